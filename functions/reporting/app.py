@@ -1,0 +1,12 @@
+"""Where did the money go? Reads accounts and the ledger."""
+
+from typing import Any
+
+from budget_monitor import bootstrap
+from budget_monitor.entrypoints import reporting
+from budget_monitor.entrypoints.door import answer
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request, from the API or by direct invocation."""
+    return answer(reporting.OPERATIONS, bootstrap.reporting, event, context)

@@ -1,0 +1,12 @@
+"""What did it spend? Settles, records, adjusts, each exactly once."""
+
+from typing import Any
+
+from budget_monitor import bootstrap
+from budget_monitor.entrypoints import tracking
+from budget_monitor.entrypoints.door import answer
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request, from the API or by direct invocation."""
+    return answer(tracking.OPERATIONS, bootstrap.tracking, event, context)

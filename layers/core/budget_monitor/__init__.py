@@ -1,0 +1,1 @@
+"""Budget Monitor: holds, records and reports the money that AI agents spend, exactly."""

@@ -1,0 +1,1 @@
+"""How the ports are met: DynamoDB, the system's clock, random ids."""

@@ -1,0 +1,72 @@
+"""Telling a lost race from a lost bet: which failures of a transaction are worth trying again."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWriteError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from budget_monitor.domain.errors import UnavailableError
+
+T = TypeVar("T")
+
+BUDGET_SECONDS = 8.0
+"""How long one call may spend on conflicts and throttles, below API Gateway's 29 s."""
+
+_CANCELLED = "TransactionCanceledException"
+_CONDITION = "ConditionalCheckFailed"
+_PASSING = {
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+}
+
+
+class ConditionFailedError(Exception):
+    """A condition of the transaction does not hold, and nothing transient stands beside it."""
+
+
+class _PassingError(Exception):
+    pass
+
+
+def persistently(attempt: Callable[[], T]) -> T:
+    """The attempt's result, tried again with jitter while others are in its way.
+
+    Raises ConditionFailedError when a condition says no, and UnavailableError when conflicts
+    would not end in time or the database failed. Source of the codes: the API reference of
+    TransactWriteItems, "Errors" and "CancellationReasons".
+    """
+    patience = Retrying(
+        retry=retry_if_exception_type(_PassingError),
+        wait=wait_random_exponential(multiplier=0.02, max=1.0),
+        stop=stop_after_delay(BUDGET_SECONDS),
+        reraise=True,
+    )
+    try:
+        return patience(_classified, attempt)
+    except _PassingError as fault:
+        raise UnavailableError("other writers would not give way in time; try again") from fault
+
+
+def _classified(attempt: Callable[[], T]) -> T:
+    try:
+        return attempt()
+    except (TransactWriteError, TransactGetError) as fault:
+        reasons = {reason.code for reason in fault.cancellation_reasons if reason}
+        code = fault.cause_response_code
+        if code in _PASSING or reasons & _PASSING:
+            raise _PassingError(str(code)) from fault
+        if code == _CANCELLED and reasons == {_CONDITION}:
+            raise ConditionFailedError from fault
+        raise UnavailableError("the ledger's database refused the request; try again") from fault
+    except PynamoDBException as fault:
+        if fault.cause_response_code in _PASSING:
+            raise _PassingError(str(fault.cause_response_code)) from fault
+        raise UnavailableError("the ledger's database did not answer; try again") from fault

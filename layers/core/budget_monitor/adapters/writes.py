@@ -1,0 +1,133 @@
+"""The one place where money's write expressions are spelled."""
+
+from collections.abc import Iterable
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from budget_monitor.adapters.rows import AccountRow, EntryRow, OperationRow, ReservationRow
+from budget_monitor.domain.accounts import AccountKey, Move
+from budget_monitor.domain.ledger import (
+    EXPIRED,
+    MAX_LIFE,
+    OPEN,
+    RELEASED,
+    Closing,
+    Extension,
+    HoldChange,
+    LateSettlement,
+    Posting,
+    Reservation,
+    Transaction,
+)
+from budget_monitor.domain.periods import sortable
+
+_UNSETTLED = (RELEASED, EXPIRED)
+
+
+class Writes:
+    """Spells a `Transaction` of the domain as the items of a TransactWriteItems."""
+
+    def __init__(
+        self,
+        accounts: type[AccountRow],
+        entries: type[EntryRow],
+        reservations: type[ReservationRow],
+        operations: type[OperationRow],
+    ) -> None:
+        self._accounts = accounts
+        self._entries = entries
+        self._reservations = reservations
+        self._operations = operations
+
+    def add_all(self, transaction: Transaction, write: TransactWrite) -> None:
+        """Add every fact, unless it exists already, and every move to the write."""
+        for entry in transaction.entries:
+            write.save(self._entries.of(entry), condition=self._entries.pk.does_not_exist())
+        if transaction.opens:
+            row = self._reservations.of(transaction.opens)
+            write.save(row, condition=self._reservations.pk.does_not_exist())
+        if transaction.names:
+            named = self._operations.of(transaction.names)
+            write.save(named, condition=self._operations.pk.does_not_exist())
+        if transaction.changes:
+            self._add_change(transaction.changes, write)
+        for account, posting in transaction.postings.items():
+            self._add_posting(account, posting, write)
+
+    def _add_posting(self, account: AccountKey, posting: Posting, write: TransactWrite) -> None:
+        row = self._accounts
+        actions = list(self._adds(posting.move))
+        if account.listing is not None:
+            actions.append(row.listing.set(account.listing))
+        if posting.lineage is not None:
+            actions.append(row.lineage.set(posting.lineage))
+        if not actions:
+            # A move of nothing still opens the account, and an update must name an attribute.
+            actions.append(row.entries.add(0))
+        write.update(row(str(account)), actions=actions, condition=self._condition(posting))
+
+    def _adds(self, move: Move) -> Iterable[Action]:
+        row = self._accounts
+        for name in (*row.COUNTERS, "committed"):
+            change = getattr(move, name)
+            if change:
+                yield getattr(row, name).add(change)
+
+    def _condition(self, posting: Posting) -> Condition | None:
+        row, found = self._accounts, None
+        if posting.at_most is not None:
+            fits = row.committed <= posting.at_most
+            found = fits if posting.at_most < 0 else row.committed.does_not_exist() | fits
+        if posting.at_least is not None:
+            enough = row.spent >= posting.at_least
+            enough = enough if posting.at_least > 0 else row.spent.does_not_exist() | enough
+            found = enough if found is None else found & enough
+        if posting.lineage is not None:
+            same = row.lineage.does_not_exist() | (row.lineage == posting.lineage)
+            found = same if found is None else found & same
+        return found
+
+    def _add_change(self, change: HoldChange, write: TransactWrite) -> None:
+        if isinstance(change, Extension):
+            self._extend(change, write)
+        elif isinstance(change, LateSettlement):
+            self._settle_late(change, write)
+        else:
+            self._close(change, write)
+
+    def _close(self, change: Closing, write: TransactWrite) -> None:
+        row, believed = self._reservations, change.believed
+        actions = [row.state.set(change.to_state), row.resolved_at.set(sortable(change.at))]
+        if change.entry_id is not None:
+            actions.append(row.entry_id.set(change.entry_id))
+        unchanged = (
+            (row.state == OPEN)
+            & (row.facts == believed.hold.facts)
+            & (row.expires_at == sortable(believed.expires_at))
+        )
+        write.update(self._row_of(believed), actions=actions, condition=unchanged)
+
+    def _settle_late(self, change: LateSettlement, write: TransactWrite) -> None:
+        row = self._reservations
+        write.update(
+            self._row_of(change.ended),
+            actions=[row.entry_id.set(change.entry_id)],
+            condition=row.state.is_in(*_UNSETTLED) & row.entry_id.does_not_exist(),
+        )
+
+    def _row_of(self, reservation: Reservation) -> ReservationRow:
+        hold, row = reservation.hold, self._reservations
+        return row(row.key_of(hold.tenant_id, hold.reservation_id))
+
+    def _extend(self, change: Extension, write: TransactWrite) -> None:
+        row = self._reservations
+        at, until = sortable(change.at), sortable(change.expires_at)
+        oldest = sortable(change.expires_at - MAX_LIFE)
+        running = (row.state == OPEN) & (row.expires_at > at)
+        write.update(
+            row(row.key_of(change.tenant_id, change.reservation_id)),
+            actions=[row.expires_at.set(until)],
+            condition=running & (row.expires_at < until) & (row.created_at >= oldest),
+        )

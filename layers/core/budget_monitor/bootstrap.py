@@ -1,0 +1,67 @@
+"""Puts the parts together, once for each environment; imports only what the function uses."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from budget_monitor.adapters.policies import DefaultPolicies
+from budget_monitor.adapters.store import DynamoStore
+from budget_monitor.adapters.system import RandomIds, SystemClock
+from budget_monitor.config import Config
+from budget_monitor.entrypoints.operations import Desk
+from budget_monitor.usecases.holds import Remembered
+from budget_monitor.usecases.plans import Planner
+
+if TYPE_CHECKING:
+    from budget_monitor.entrypoints.tracking import Services
+    from budget_monitor.usecases.checking import Checking
+    from budget_monitor.usecases.reporting import Reporting
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    store: DynamoStore
+    policies: DefaultPolicies
+    clock: SystemClock
+    planner: Planner
+    remembered: Remembered
+
+
+def checking() -> "Desk[Checking]":
+    """Everything that the checking function needs."""
+    from budget_monitor.usecases.checking import Checking  # noqa: PLC0415 - lean imports
+
+    parts = _parts(Config.from_environment())
+    use_cases = Checking(parts.store, parts.planner, parts.clock, parts.remembered)
+    return Desk(use_cases, parts.clock, RandomIds())
+
+
+def tracking() -> "Desk[Services]":
+    """Everything that the tracking function needs."""
+    from budget_monitor.entrypoints.tracking import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.adjusting import Adjusting  # noqa: PLC0415
+    from budget_monitor.usecases.batches import Batches  # noqa: PLC0415
+    from budget_monitor.usecases.tracking import Tracking  # noqa: PLC0415
+
+    parts = _parts(Config.from_environment())
+    services = Services(
+        Tracking(parts.store, parts.planner, parts.clock, parts.remembered),
+        Batches(parts.store, parts.planner, parts.clock),
+        Adjusting(parts.store, parts.planner, parts.clock),
+    )
+    return Desk(services, parts.clock, RandomIds())
+
+
+def reporting() -> "Desk[Reporting]":
+    """Everything that the reporting function needs."""
+    from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415 - lean imports
+
+    parts = _parts(Config.from_environment())
+    return Desk(Reporting(parts.store, parts.policies, parts.clock), parts.clock, RandomIds())
+
+
+@lru_cache(maxsize=8)
+def _parts(config: Config) -> _Parts:
+    """One set of parts for an environment, kept as long as the process lives."""
+    store, policies, clock = DynamoStore(config), DefaultPolicies(config), SystemClock()
+    return _Parts(store, policies, clock, Planner(store, policies, clock), Remembered())

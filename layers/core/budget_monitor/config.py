@@ -1,0 +1,53 @@
+"""The environment as a typed object: the only place that reads it."""
+
+import os
+from dataclasses import dataclass
+from decimal import Decimal
+
+from budget_monitor.domain.errors import ConfigurationError, ValidationError
+from budget_monitor.domain.money import parse_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a function is told by its template. Limits in USD; None means no limit."""
+
+    region: str
+    accounts_table: str
+    ledger_table: str
+    reservations_table: str
+    execution_limit: Decimal | None
+    workflow_limit: Decimal | None
+    tenant_month_limit: Decimal | None
+    system_month_limit: Decimal | None
+
+    @classmethod
+    def from_environment(cls) -> "Config":
+        """Read on each request. Raises ConfigurationError naming what is missing or malformed."""
+        return cls(
+            region=_text("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION")),
+            accounts_table=_text("ACCOUNTS_TABLE"),
+            ledger_table=_text("LEDGER_TABLE"),
+            reservations_table=_text("RESERVATIONS_TABLE"),
+            execution_limit=_limit("EXECUTION_LIMIT_USD", "10"),
+            workflow_limit=_limit("WORKFLOW_LIMIT_USD", "50"),
+            tenant_month_limit=_limit("TENANT_MONTH_LIMIT_USD", "1000"),
+            system_month_limit=_limit("SYSTEM_MONTH_LIMIT_USD", "10000"),
+        )
+
+
+def _text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name) or default
+    if not value:
+        raise ConfigurationError(f"the environment variable {name} is not set")
+    return value
+
+
+def _limit(name: str, default: str) -> Decimal | None:
+    text = os.environ.get(name) or default
+    if text == "none":
+        return None
+    try:
+        return parse_amount(text, name)
+    except ValidationError as fault:
+        raise ConfigurationError(f"{fault.message}, or none for no limit") from fault

@@ -1,0 +1,124 @@
+"""Accounts: exact counters of one scope in one period, and which of them a cost touches."""
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from budget_monitor.domain.labels import Labels, key, parts
+from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.periods import RUN, Booking
+
+SYSTEM = "*"
+"""Stands where a tenant's id stands; no tenant's id can be this."""
+
+EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "system"
+AGENT, MODEL = "agent", "model"
+ENTRY = "entry"
+"""The scope whose accounts carry the adjustments of one ledger entry."""
+LATE = "late"
+"""The scope whose accounts carry what happened on a day and was booked in a later month."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """The name of an account: a tenant's scope, its id, and the period."""
+
+    tenant_id: str
+    scope: str
+    scope_id: str
+    period: str
+
+    def __str__(self) -> str:
+        return key(self.tenant_id, self.scope, self.scope_id, self.period)
+
+    @classmethod
+    def parse(cls, text: str) -> "AccountKey":
+        """The key that `str` wrote."""
+        return cls(*parts(text))
+
+    @property
+    def listing(self) -> str | None:
+        """The list that this account is found in, or None when it is found by its key alone."""
+        if self.scope in {AGENT, MODEL}:
+            return listing(self.tenant_id, self.scope, self.period)
+        if self.scope == TENANT and len(self.period) == len("2026-11"):
+            return listing(SYSTEM, TENANT, self.period)
+        if self.scope in {TENANT, LATE}:
+            return listing(self.tenant_id, "days", "all")
+        return None
+
+
+def listing(tenant_id: str, what: str, period: str) -> str:
+    """The name of a list of accounts."""
+    return key(tenant_id, what, period)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of an account's counters, or all that they hold. Amounts in USD."""
+
+    spent: Decimal = ZERO
+    held: Decimal = ZERO
+    workflow_spent: Decimal = ZERO
+    """The part of `spent` that is workflows' own cost and no agent's."""
+    entries: int = 0
+    tokens: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def committed(self) -> Decimal:
+        """What cannot be promised to anybody else: spent + held."""
+        return self.spent + self.held
+
+    def __add__(self, other: "Move") -> "Move":
+        names = (f.name for f in fields(self))
+        return Move(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it stands: its counters and, on an execution's, the lineage it keeps."""
+
+    key: AccountKey
+    totals: Move = Move()
+    lineage: str | None = None
+    seen: bool = False
+    """False where the store has no such row: nothing was ever held or booked."""
+
+
+def execution_key(tenant_id: str, execution_id: str) -> AccountKey:
+    """The account of one agent execution, its children included."""
+    return AccountKey(tenant_id, EXECUTION, execution_id, RUN)
+
+
+def workflow_key(tenant_id: str, workflow_id: str) -> AccountKey:
+    """The account of one workflow execution: its own cost and its agents'."""
+    return AccountKey(tenant_id, WORKFLOW, workflow_id, RUN)
+
+
+def tenant_key(tenant_id: str, period: str) -> AccountKey:
+    """A tenant's account of a month or a day."""
+    return AccountKey(tenant_id, TENANT, tenant_id, period)
+
+
+def system_key(month: str) -> AccountKey:
+    """The whole system's account of a month."""
+    return AccountKey(SYSTEM, SYSTEM_SCOPE, "system", month)
+
+
+def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKey, ...]:
+    """Every account that a cost with these labels moves, each once."""
+    executions = [labels.agent_execution_id] if labels.agent_execution_id else []
+    runs = [execution_key(tenant_id, one) for one in (*executions, *labels.ancestors)]
+    if labels.workflow_execution_id:
+        runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
+    late = [AccountKey(tenant_id, LATE, tenant_id, booking.late_on)] if booking.late_on else []
+    return (
+        *runs,
+        AccountKey(tenant_id, AGENT, labels.agent or "", booking.month),
+        AccountKey(tenant_id, MODEL, labels.model or "", booking.month),
+        tenant_key(tenant_id, booking.day),
+        tenant_key(tenant_id, booking.month),
+        system_key(booking.month),
+        *late,
+    )

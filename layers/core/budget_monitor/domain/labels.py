@@ -1,0 +1,75 @@
+"""The labels of a cost: whose it is. The same on holds, entries, checks and reports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+MAX_TAGS = 10
+MAX_ANCESTORS = 8
+
+_IN = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Who spends. At least one of the two execution ids is given.
+
+    With only `workflow_execution_id` it is the workflow's own cost. `ancestors` are the executions
+    above this one, nearest first; they are learnt from the store, not said by a caller.
+    """
+
+    agent_execution_id: str | None = None
+    workflow_execution_id: str | None = None
+    parent_execution_id: str | None = None
+    state_machine_execution_arn: str | None = None
+    workflow: str | None = None
+    agent: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    user: str | None = None
+    tags: tuple[str, ...] = ()
+    ancestors: tuple[str, ...] = ()
+
+    def public(self) -> dict[str, Any]:
+        """All labels but the ancestors, as an answer shows them."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "ancestors"}
+        return shown | {"tags": list(self.tags)}
+
+    def dump(self) -> dict[str, Any]:
+        """The labels that are set, ancestors included, as plain JSON."""
+        set_ones = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in set_ones.items()
+            if value
+        }
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> "Labels":
+        """What `dump` gave."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in dumped.items()})
+
+    @property
+    def lineage(self) -> str:
+        """What an execution's row keeps from its first use: its workflow and its ancestors."""
+        return key(_IN, self.workflow_execution_id or "", *self.ancestors)
+
+    def within(self, lineage: str) -> "Labels":
+        """The same labels under the workflow and ancestors that an execution's row keeps."""
+        _, workflow, *ancestors = parts(lineage)
+        return replace(
+            self,
+            workflow_execution_id=workflow or None,
+            parent_execution_id=ancestors[0] if ancestors else None,
+            ancestors=tuple(ancestors),
+        )
+
+
+def key(*values: str) -> str:
+    """One text for several parts, different for any different parts: the parts are escaped."""
+    return "#".join(value.replace("%", "%25").replace("#", "%23") for value in values)
+
+
+def parts(text: str) -> list[str]:
+    """The parts that `key` joined."""
+    return [part.replace("%23", "#").replace("%25", "%") for part in text.split("#")]

@@ -1,0 +1,103 @@
+"""Exact money: decimals with at most 12 places below 1e12 USD, never a float."""
+
+import re
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
+
+from budget_monitor.domain.errors import ValidationError
+
+ZERO = Decimal(0)
+PLACES = 12
+CEILING = Decimal(10) ** 12
+FLOAT_DIGITS = 15
+"""A float carries this many decimal digits faithfully; one with more was already rounded."""
+
+EXACT = Context(
+    prec=38,
+    rounding=ROUND_HALF_EVEN,
+    traps=[Inexact, InvalidOperation, DivisionByZero, Overflow],
+)
+"""DynamoDB's own precision, in which a sum that would have to be rounded raises instead."""
+
+_ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_HUNDREDTH = Decimal("0.01")
+_UNSIGNED = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_SIGNED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+
+
+def parse_amount(raw: object, field: str, *, signed: bool = False) -> Decimal:
+    """The amount in USD that a caller wrote, to the last digit.
+
+    `raw` is a decimal string, an integer, a Decimal (a JSON number over HTTP), or a float (a JSON
+    number that a runtime parsed) of at most 15 significant digits. Nothing is rounded.
+
+    Raises ValidationError naming `field` for anything else, more than 12 decimal places, 1e12 or
+    more, or, unless `signed`, a negative amount.
+    """
+    value = _number(raw, field, _SIGNED if signed else _UNSIGNED)
+    if not value.is_finite():
+        raise ValidationError(f"{field} must be a finite number", field)
+    if value.copy_abs() >= CEILING:
+        raise ValidationError(f"{field} must be below 1000000000000 USD", field)
+    if value < 0 and not signed:
+        raise ValidationError(f"{field} must not be negative", field)
+    return _scaled(value, field)
+
+
+def _number(raw: object, field: str, pattern: re.Pattern[str]) -> Decimal:
+    if isinstance(raw, str) and pattern.fullmatch(raw):
+        return Decimal(raw)
+    if isinstance(raw, Decimal):
+        return raw
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return Decimal(raw)
+    if isinstance(raw, float):
+        return _from_binary(raw, field)
+    raise ValidationError(f'{field} must be an amount in USD, such as "0.25"', field)
+
+
+def _from_binary(raw: float, field: str) -> Decimal:
+    value = Decimal(repr(raw))
+    if value.is_finite() and len(value.normalize().as_tuple().digits) > FLOAT_DIGITS:
+        raise ValidationError(
+            f"{field} has over {FLOAT_DIGITS} significant digits and may have been rounded on its "
+            "way here: send it as a string",
+            field,
+        )
+    return value
+
+
+def _scaled(value: Decimal, field: str) -> Decimal:
+    if value.is_zero():
+        return ZERO
+    digits = value.as_tuple()
+    exponent = int(digits.exponent)
+    trailing = len(digits.digits) - len("".join(map(str, digits.digits)).rstrip("0"))
+    if exponent + trailing < -PLACES:
+        raise ValidationError(f"{field} has more than {PLACES} decimal places", field)
+    return value.quantize(Decimal(1).scaleb(-max(-exponent - trailing, 0)), context=_ROUNDED)
+
+
+def render(value: Decimal) -> str:
+    """The shortest decimal string without exponent: `0.000075`, `1000`, `-2.5`, `0`."""
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """`part` of `whole` in percent, at most 2 decimals, half-even, no trailing zeros.
+
+    Of a whole of zero: "0" for nothing and "100" for anything.
+    """
+    if whole == 0:
+        return "0" if part <= 0 else "100"
+    share = _ROUNDED.divide(_ROUNDED.multiply(part, Decimal(100)), whole)
+    return render(share.quantize(_HUNDREDTH, context=_ROUNDED))

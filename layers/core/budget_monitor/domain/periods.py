@@ -1,0 +1,119 @@
+"""Periods and instants: half-open intervals with a name, in a tenant's time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from budget_monitor.domain.errors import ValidationError
+
+RUN = "run"
+GRACE = timedelta(hours=72)
+"""A month takes costs that come late for this long after its end."""
+AHEAD = timedelta(minutes=5)
+"""How far a caller's clock may run ahead of ours."""
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 9990
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """The month and day that a cost is booked in, in the tenant's time zone.
+
+    `late_on` is the UTC day on which a late cost happened, else None.
+    """
+
+    month: str
+    day: str
+    late_on: str | None = None
+
+
+def month_of(moment: datetime, time_zone: str) -> str:
+    """The name of the month at `moment`: `2026-11`."""
+    return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m")
+
+
+def day_of(moment: datetime, time_zone: str) -> str:
+    """The name of the day at `moment`: `2026-11-22`."""
+    return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d")
+
+
+def month_end(month: str, time_zone: str) -> datetime:
+    """The first instant after the month, in UTC."""
+    year, number = int(month[:4]), int(month[5:])
+    following = (year + 1, 1) if number == 12 else (year, number + 1)
+    return datetime(*following, 1, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def days_of(month: str) -> list[str]:
+    """The names of all days of the month, in order."""
+    day, names = date(int(month[:4]), int(month[5:]), 1), []
+    while day.isoformat().startswith(month):
+        names.append(day.isoformat())
+        day += timedelta(days=1)
+    return names
+
+
+def book(occurred_at: datetime, now: datetime, time_zone: str) -> Booking:
+    """Where a cost of `occurred_at` is booked, seen from `now`.
+
+    Its own month while that is open or ended less than 72 hours ago; else the present month and
+    day, marked late.
+    """
+    month = month_of(occurred_at, time_zone)
+    if now < month_end(month, time_zone) + GRACE:
+        return Booking(month, day_of(occurred_at, time_zone))
+    happened_on = day_of(occurred_at, "UTC")
+    return Booking(month_of(now, time_zone), day_of(now, time_zone), happened_on)
+
+
+def neighbours(day: str) -> tuple[str, str, str]:
+    """The day with the ones before and after it: another zone's day overlaps no others."""
+    middle = date.fromisoformat(day)
+    step = timedelta(days=1)
+    return (middle - step).isoformat(), day, (middle + step).isoformat()
+
+
+def parse_month(raw: object, field: str) -> str:
+    """A month's name. Raises ValidationError naming `field`."""
+    found = _MONTH.fullmatch(raw) if isinstance(raw, str) else None
+    if found is None or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+        raise ValidationError(f'{field} must be a month, such as "2026-11"', field)
+    return found[0]
+
+
+def parse_instant(raw: object, field: str) -> datetime:
+    """An RFC 3339 date-time with an offset, in UTC, to the microsecond.
+
+    Raises ValidationError naming `field`.
+    """
+    found = _INSTANT.fullmatch(raw) if isinstance(raw, str) else None
+    if found is not None:
+        fraction = (found[3] or "0")[:6].ljust(6, "0")
+        offset = "+00:00" if found[4] in "Zz" else found[4]
+        try:
+            moment = datetime.fromisoformat(f"{found[1]}T{found[2]}.{fraction}{offset}")
+            moment = moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is not None and _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            return moment
+    raise ValidationError(
+        f'{field} must be a date-time with an offset, such as "2026-11-22T10:00:00Z"', field
+    )
+
+
+def render_instant(moment: datetime) -> str:
+    """RFC 3339 in UTC: `2026-12-01T00:00:00Z`, with six decimals where there is a fraction."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def sortable(moment: datetime) -> str:
+    """An instant as a text of fixed width, so that texts sort as their instants do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,36 @@
+"""What was asked, in a form that a later request with the same id is compared with."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from budget_monitor.domain.errors import IdempotencyMismatchError
+
+Request = Mapping[str, Any]
+"""A canonical request: the parsed fields that the caller gave, as plain JSON, in their order."""
+
+OPERATION = "operation"
+
+
+def first_difference(stored: Request, retried: Request) -> str | None:
+    """The first field that the retry says otherwise than the stored request, or None.
+
+    What the retry leaves out it does not contradict; what it adds it does. A retry of another
+    operation differs in its `operation`.
+    """
+    for field, value in retried.items():
+        if value is not None and stored.get(field) != value:
+            return field
+    return None
+
+
+def refuse_other_content(stored: Request, retried: Request, id_field: str) -> None:
+    """Raises IdempotencyMismatchError naming the first field that a retry says otherwise.
+
+    Where the id belongs to another operation, that is the id's own field.
+    """
+    field = first_difference(stored, retried)
+    if field is not None:
+        named = id_field if field == OPERATION else field
+        raise IdempotencyMismatchError(
+            f"this {id_field} was used before with another {field}; nothing was changed", named
+        )

@@ -1,0 +1,1 @@
+"""The doors: events to requests, answers to bodies, errors to codes."""

@@ -1,0 +1,94 @@
+"""The operations of the checking function."""
+
+from datetime import timedelta
+from typing import Any
+
+from budget_monitor.domain.ledger import Reservation
+from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.labels import read_labels
+from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.usecases.checking import Ask, Change, Checking, Decision, Reserve
+
+LONGEST_LIFE = 24 * 60 * 60
+USUAL_LIFE = 15 * 60
+
+_Desk = Desk[Checking]
+
+
+def check(desk: _Desk, fields: Fields) -> Answer:
+    """Answer what a reservation of the estimate would be answered, changing nothing."""
+    ask = Ask(fields.tenant(), read_labels(fields), fields.amount("estimated_cost_usd"))
+    fields.finish()
+    return Answer(_decision(desk, desk.services.check(ask)))
+
+
+def reserve(desk: _Desk, fields: Fields) -> Answer:
+    """Hold the estimate at every gate, or say which gate refuses."""
+    make = fields.key_or("reserve", desk.ids.new)
+    reservation_id = fields.new_id("reservation_id", make)
+    ask = Ask(fields.tenant(), read_labels(fields), fields.amount("estimated_cost_usd"))
+    life = fields.count("expires_in_seconds", 1, LONGEST_LIFE) or USUAL_LIFE
+    include_gates = fields.flag("include_gates", default=True)
+    order = Reserve(ask, reservation_id, timedelta(seconds=life), fields.finish(), include_gates)
+    decision = desk.services.reserve(order)
+    granted = decision.reservation is not None and not decision.replayed
+    return Answer(_decision(desk, decision), 201 if granted else 200)
+
+
+def get_reservation(desk: _Desk, fields: Fields) -> Answer:
+    """The reservation as it is now."""
+    tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
+    fields.finish()
+    return _reservation(desk, desk.services.get_reservation(tenant_id, reservation_id))
+
+
+def extend(desk: _Desk, fields: Fields) -> Answer:
+    """More time for an open reservation."""
+    life = fields.count("expires_in_seconds", 1, LONGEST_LIFE)
+    if life is None:
+        raise fields.missing("expires_in_seconds")
+    change = _change(fields, "extend")
+    return _reservation(desk, desk.services.extend(change, timedelta(seconds=life)))
+
+
+def release(desk: _Desk, fields: Fields) -> Answer:
+    """Give a hold back."""
+    return _reservation(desk, desk.services.release(_change(fields, "release")))
+
+
+def _change(fields: Fields, operation: str) -> Change:
+    tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
+    key = fields.idempotency_key()
+    return Change(tenant_id, reservation_id, {"operation": operation} | fields.finish(), key)
+
+
+def _reservation(desk: _Desk, reservation: Reservation) -> Answer:
+    return Answer(render.reservation(reservation, desk.clock.now()))
+
+
+def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
+    held = decision.reservation
+    return {
+        **render.decision(decision.verdict, decision.standings, decision.status),
+        "reservation": render.reservation(held, desk.clock.now()) if held else None,
+        "replayed": decision.replayed,
+    }
+
+
+OPERATIONS: tuple[Operation[Checking], ...] = (
+    Operation("check", "POST", "/tenants/{tenant_id}/checks", check, repeatable=True),
+    Operation("reserve", "POST", "/tenants/{tenant_id}/reservations", reserve),
+    Operation(
+        "get_reservation",
+        "GET",
+        "/tenants/{tenant_id}/reservations/{reservation_id}",
+        get_reservation,
+    ),
+    Operation(
+        "extend", "POST", "/tenants/{tenant_id}/reservations/{reservation_id}/extend", extend
+    ),
+    Operation(
+        "release", "POST", "/tenants/{tenant_id}/reservations/{reservation_id}/release", release
+    ),
+)

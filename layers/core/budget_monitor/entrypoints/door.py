@@ -1,0 +1,62 @@
+"""One way in for every event: parse, run one operation, render; errors by one table."""
+
+from collections.abc import Callable, Sequence
+from decimal import localcontext
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools import Logger
+
+from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
+from budget_monitor.domain.money import EXACT
+from budget_monitor.entrypoints import direct, http
+from budget_monitor.entrypoints.operations import Desk, Operation
+
+logger = Logger(service="budget-monitor")
+
+
+def answer(
+    operations: Sequence[Operation[Any]],
+    open_desk: Callable[[], Desk[Any]],
+    event: dict[str, Any],
+    context: object,
+) -> dict[str, Any]:
+    """The body of the answer, or for HTTP the whole response.
+
+    In a direct invocation a request that cannot be answered raises its named error; over HTTP it
+    is a response with the error's code. Arithmetic that would round raises.
+    """
+    with localcontext(EXACT):
+        if not http.is_http(event):
+            return _direct(operations, open_desk, event)
+        request_id = _request_id(event, context)
+        try:
+            operation, fields = http.route(operations, event)
+            return http.render_answer(operation.run(open_desk(), fields))
+        except BudgetMonitorError as error:
+            _note(error, request_id)
+            return http.render_error(error, request_id)
+
+
+def _direct(
+    operations: Sequence[Operation[Any]],
+    open_desk: Callable[[], Desk[Any]],
+    event: dict[str, Any],
+) -> dict[str, Any]:
+    try:
+        operation, fields = direct.route(operations, event)
+        return dict(operation.run(open_desk(), fields).body)
+    except BudgetMonitorError as error:
+        _note(error, "direct")
+        raise
+
+
+def _note(error: BudgetMonitorError, request_id: str) -> None:
+    """An outage is worth waking somebody; a bad request is the caller's to see."""
+    if isinstance(error, UnavailableError):
+        logger.exception("unavailable", extra={"request_id": request_id})
+
+
+def _request_id(event: dict[str, Any], context: object) -> str:
+    given = event["requestContext"].get("requestId")
+    return str(given or getattr(context, "aws_request_id", None) or uuid4())

@@ -1,0 +1,77 @@
+"""JSON that means the same to every reader: exact numbers, no duplicates, no surprises."""
+
+import base64
+import binascii
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from budget_monitor.domain.errors import MalformedJsonError, TooLargeError
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
+
+
+def parse_body(body: str | None, *, is_base64: bool = False) -> dict[str, Any]:
+    """The JSON object in an HTTP body; no body is an empty object. Numbers become Decimals.
+
+    Raises TooLargeError over 256 KB, and MalformedJsonError for anything but one object without
+    duplicate keys, NaN, Infinity or nesting over 32.
+    """
+    raw = _bytes(body or "", is_base64=is_base64)
+    if len(raw) > MAX_BYTES:
+        raise TooLargeError(f"the body is over {MAX_BYTES // 1024} KB; send less at once")
+    if not raw.strip():
+        return {}
+    try:
+        parsed = json.loads(
+            raw.decode("utf-8"),
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique,
+        )
+    except RecursionError as fault:
+        raise _too_deep() from fault
+    except (ValueError, ArithmeticError) as fault:
+        raise MalformedJsonError("the body is not valid JSON") from fault
+    if not isinstance(parsed, dict):
+        raise MalformedJsonError("the body must be a JSON object")
+    _check_depth(parsed)
+    return parsed
+
+
+def _bytes(body: str, *, is_base64: bool) -> bytes:
+    try:
+        return base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
+    except (binascii.Error, ValueError) as fault:
+        raise MalformedJsonError("the body is not valid base64 or UTF-8") from fault
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise MalformedJsonError(f"the body has {name}, which is no JSON number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MalformedJsonError("the body has an object with the same key twice")
+    return found
+
+
+def _check_depth(value: Any) -> None:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH + 1:
+            raise _too_deep()
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+
+
+def _too_deep() -> MalformedJsonError:
+    return MalformedJsonError(f"the body is nested over {MAX_DEPTH} deep")

@@ -1,0 +1,132 @@
+"""How answers look: amounts as decimal strings, times in RFC 3339, null for what is not there."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.accounts import SYSTEM_SCOPE, TENANT, Account
+from budget_monitor.domain.decisions import Standing, Verdict
+from budget_monitor.domain.ledger import Entry, Reservation
+from budget_monitor.domain.money import percent, render
+from budget_monitor.domain.periods import render_instant
+
+
+def gate(standing: Standing) -> dict[str, Any]:
+    """A gate: its budget, what its account holds, and the projection."""
+    return _budget_part(standing) | {
+        "projected_usd": render(standing.projected),
+        "allowed": standing.allowed,
+    }
+
+
+def status(standing: Standing) -> dict[str, Any]:
+    """A gate without the projection, with what was counted."""
+    totals = standing.totals
+    shown = _budget_part(standing) | {
+        "tokens": totals.tokens,
+        "entries": totals.entries,
+    }
+    if standing.gate.account.scope in {TENANT, SYSTEM_SCOPE}:
+        shown["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
+        shown["workflow_cost_usd"] = render(totals.workflow_spent)
+    return shown
+
+
+def _budget_part(standing: Standing) -> dict[str, Any]:
+    budget, account, totals = standing.budget, standing.gate.account, standing.totals
+    limit, available = budget.limit, standing.available
+    return {
+        "budget_id": budget.budget_id,
+        "scope": account.scope,
+        "scope_id": account.scope_id,
+        "period": account.period,
+        "limit_usd": None if limit is None else render(limit),
+        "spent_usd": render(totals.spent),
+        "held_usd": render(totals.held),
+        "available_usd": None if available is None else render(available),
+        "used_percent": None if limit is None else percent(totals.spent, limit),
+        "exceeded": standing.exceeded,
+        "nearing_limit": standing.nearing,
+        "action": budget.action,
+        "enforcement": budget.enforcement,
+        "resets_at": _time(standing.gate.resets_at),
+    }
+
+
+def decision(
+    verdict: Verdict,
+    standings: tuple[Standing, ...] | None,
+    tenant_month: Standing | None,
+) -> dict[str, Any]:
+    """The answer about money, before what was held is added."""
+    known = standings or ()
+    return {
+        "allowed": verdict.allowed,
+        "action": verdict.action,
+        "reason_code": verdict.reason_code,
+        "reason": verdict.reason,
+        "warnings": [one.warning for one in known if one.warning],
+        "status": None if tenant_month is None else status(tenant_month),
+        "gates": gates(standings),
+    }
+
+
+def gates(standings: tuple[Standing, ...] | None) -> list[dict[str, Any]] | None:
+    """All gates in order, or None where they were not asked for."""
+    return None if standings is None else [gate(one) for one in standings]
+
+
+def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
+    """A reservation as it is at `now`: one whose time ran out is expired, swept or not."""
+    hold, state = held.hold, held.state_at(now)
+    return {
+        "reservation_id": hold.reservation_id,
+        "tenant_id": hold.tenant_id,
+        **hold.labels.public(),
+        "amount_usd": render(hold.amount),
+        "state": state,
+        "created_at": _time(hold.created_at),
+        "expires_at": _time(held.expires_at),
+        "resolved_at": _time(held.resolved_at),
+        "entry_id": held.entry_id,
+        "receipt": held.receipt,
+    }
+
+
+def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
+    """A ledger entry."""
+    return {
+        "entry_id": fact.entry_id,
+        "kind": fact.kind,
+        "tenant_id": fact.tenant_id,
+        **fact.labels.public(),
+        "cost_usd": render(fact.amount),
+        "tokens": fact.tokens,
+        "usage": dict(fact.usage) if fact.usage is not None else None,
+        "price": None,
+        "occurred_at": _time(fact.occurred_at),
+        "recorded_at": _time(fact.recorded_at),
+        "month": fact.booking.month,
+        "reservation_id": fact.reservation_id,
+        "flags": list(fact.flags),
+        "adjusts": fact.adjusts,
+        "reason": fact.reason,
+        "by": fact.by,
+        "replayed": replayed,
+    }
+
+
+def share(name: str | None, account: Account, total: Decimal) -> dict[str, Any]:
+    """One line of a breakdown."""
+    totals = account.totals
+    return {
+        "name": name,
+        "spent_usd": render(totals.spent),
+        "tokens": totals.tokens,
+        "entries": totals.entries,
+        "share_percent": percent(totals.spent, total) if total > 0 else "0",
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else render_instant(moment)

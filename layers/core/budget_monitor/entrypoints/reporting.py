@@ -1,0 +1,149 @@
+"""The operations of the reporting function."""
+
+from typing import Any
+
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import percent, render as render_usd
+from budget_monitor.domain.periods import render_instant
+from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints.csv_ledger import to_csv
+from budget_monitor.entrypoints.cursors import read_cursor, write_cursor
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.usecases.reporting import Breakdown, Reporting, Run, SystemUsage
+
+MOST_ITEMS, USUAL_ITEMS = 1000, 100
+
+_Desk = Desk[Reporting]
+
+
+def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
+    """The status of a tenant's month."""
+    tenant_id, month = fields.tenant(), fields.month("month")
+    fields.finish()
+    return Answer(render.status(desk.services.tenant_usage(tenant_id, month)))
+
+
+def system_usage(desk: _Desk, fields: Fields) -> Answer:
+    """The status of the system's month, with its tenants."""
+    month, limit = fields.month("month"), _limit(fields)
+    query = ("system_usage", month)
+    after = read_cursor(fields.opaque("cursor"), *query)
+    fields.finish()
+    usage = desk.services.system_usage(month, limit, after)
+    return Answer(
+        {
+            **render.status(usage.standing),
+            "tenants": _tenants(usage),
+            "cursor": write_cursor(usage.resume_at, *query),
+        }
+    )
+
+
+def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
+    total = usage.standing.totals.spent
+    return [
+        {
+            "tenant_id": one.key.tenant_id,
+            "spent_usd": render_usd(one.totals.spent),
+            "held_usd": render_usd(one.totals.held),
+            "tokens": one.totals.tokens,
+            "entries": one.totals.entries,
+            "share_percent": percent(one.totals.spent, total) if total > 0 else "0",
+        }
+        for one in usage.tenants
+    ]
+
+
+def agent_costs(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's month by agent."""
+    return _breakdown(fields, desk.services.agent_costs)
+
+
+def model_costs(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's month by model."""
+    return _breakdown(fields, desk.services.model_costs)
+
+
+def daily_costs(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's month by day."""
+    return _breakdown(fields, desk.services.daily_costs)
+
+
+def _breakdown(fields: Fields, read: Any) -> Answer:
+    tenant_id, month = fields.tenant(), fields.month("month")
+    fields.finish()
+    found: Breakdown = read(tenant_id, month)
+    items = [render.share(name, account, found.total) for name, account in found.items]
+    return Answer({"month": found.month, "items": items, "total_usd": render_usd(found.total)})
+
+
+def execution(desk: _Desk, fields: Fields) -> Answer:
+    """One agent execution: its total with its children's, and its own entries."""
+    return _run(fields, "agent_execution_id", desk.services.execution)
+
+
+def workflow(desk: _Desk, fields: Fields) -> Answer:
+    """One workflow execution: its total, and its own and its agents' entries."""
+    return _run(fields, "workflow_execution_id", desk.services.workflow)
+
+
+def _run(fields: Fields, kind: str, read: Any) -> Answer:
+    tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), _limit(fields)
+    query = (kind, tenant_id, name)
+    after = read_cursor(fields.opaque("cursor"), *query)
+    fields.finish()
+    run: Run = read(tenant_id, name, limit, after)
+    labels = run.labels
+    return Answer(
+        {
+            **render.status(run.standing),
+            "agent_execution_id": labels.agent_execution_id,
+            "workflow_execution_id": labels.workflow_execution_id,
+            "parent_execution_id": labels.parent_execution_id,
+            "state": "exceeded" if run.standing.exceeded else "active",
+            "items": [render.entry(one) for one in run.entries],
+            "cursor": write_cursor(run.resume_at, *query),
+        }
+    )
+
+
+def ledger(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's entries, the oldest first, as JSON or CSV."""
+    tenant_id, limit = fields.tenant(), _limit(fields)
+    start, end = fields.instant("from"), fields.instant("to")
+    if start and end and end < start:
+        raise ValidationError("to must not be before from", "to")
+    wanted = fields.choice("format", ("json", "csv")) or "json"
+    span = (start and render_instant(start), end and render_instant(end))
+    query = ("ledger", tenant_id, *span)
+    after = read_cursor(fields.opaque("cursor"), *query)
+    fields.finish()
+    page = desk.services.ledger(tenant_id, start, end, limit, after)
+    items = [render.entry(one) for one in page.entries]
+    cursor = write_cursor(page.resume_at, *query)
+    if wanted == "json":
+        return Answer({"items": items, "cursor": cursor})
+    text = to_csv(items)
+    headers = {"content-type": "text/csv; charset=utf-8"}
+    if cursor:
+        headers["x-next-cursor"] = cursor
+    return Answer({"csv": text, "cursor": cursor}, headers=headers, text=text)
+
+
+def _limit(fields: Fields) -> int:
+    return fields.count("limit", 1, MOST_ITEMS) or USUAL_ITEMS
+
+
+_USAGE = "/tenants/{tenant_id}/usage"
+
+OPERATIONS: tuple[Operation[Reporting], ...] = (
+    Operation("tenant_usage", "GET", _USAGE, tenant_usage),
+    Operation("system_usage", "GET", "/system/usage", system_usage),
+    Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),
+    Operation("model_costs", "GET", f"{_USAGE}/models", model_costs),
+    Operation("daily_costs", "GET", f"{_USAGE}/days", daily_costs),
+    Operation("execution", "GET", "/tenants/{tenant_id}/executions/{id}", execution),
+    Operation("workflow", "GET", "/tenants/{tenant_id}/workflows/{id}", workflow),
+    Operation("ledger", "GET", "/tenants/{tenant_id}/costs", ledger, negotiates=True),
+)

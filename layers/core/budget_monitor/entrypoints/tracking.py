@@ -1,0 +1,128 @@
+"""The operations of the tracking function."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
+from budget_monitor.domain.ledger import Reservation
+from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.labels import read_cost, read_labels
+from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.usecases.adjusting import Adjust, Adjusting
+from budget_monitor.usecases.batches import Batches, Result
+from budget_monitor.usecases.tracking import Booked, Cost, Record, Settle, Tracking
+
+MOST_COSTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the tracking function."""
+
+    tracking: Tracking
+    batches: Batches
+    adjusting: Adjusting
+
+
+_Desk = Desk[Services]
+
+
+def settle(desk: _Desk, fields: Fields) -> Answer:
+    """Replace a hold by its true cost."""
+    tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
+    entry_id = fields.caller_id("entry_id")
+    fields.idempotency_key()
+    believed = _read_receipt(fields, tenant_id, reservation_id)
+    include_gates = fields.flag("include_gates", default=True)
+    cost = _cost(fields, "settle")
+    order = Settle(tenant_id, reservation_id, cost, entry_id, believed, include_gates)
+    booked = desk.services.tracking.settle(order)
+    held = booked.reservation
+    shown = render.reservation(held, desk.clock.now()) if held else None
+    return _booked(booked, {"reservation": shown})
+
+
+def record_cost(desk: _Desk, fields: Fields) -> Answer:
+    """Book a cost that was never reserved."""
+    make = fields.key_or("record_cost", desk.ids.new)
+    include_gates = fields.flag("include_gates", default=True)
+    order = _record(fields, fields.tenant(), make(), include_gates=include_gates)
+    return _booked(desk.services.tracking.record_cost(order), {})
+
+
+def record_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Book up to 100 costs; one result each, in order."""
+    tenant_id = fields.tenant()
+    costs = fields.each("costs", MOST_COSTS)
+    orders = [
+        _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", desk.ids.new)())
+        for index, cost in enumerate(costs)
+    ]
+    fields.finish()
+    results = desk.services.batches.record_costs(orders)
+    return Answer({"results": [_result(result) for result in results]})
+
+
+def adjust(desk: _Desk, fields: Fields) -> Answer:
+    """Correct a cost by a signed amount, with who and why."""
+    make = fields.key_or("adjust", desk.ids.new)
+    order = Adjust(
+        tenant_id=fields.tenant(),
+        entry_id=fields.id("entry_id"),
+        adjustment_id=fields.new_id("adjustment_id", make),
+        amount=fields.amount("amount_usd", signed=True),
+        reason=fields.text("reason"),
+        by=fields.text("by"),
+        request={"operation": "adjust"} | fields.finish(),
+    )
+    done = desk.services.adjusting.adjust(order)
+    status = 200 if done.replayed else 201
+    return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
+
+
+def _record(fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True) -> Record:
+    entry_id = fields.new_id("entry_id", lambda: made_id)
+    labels = read_labels(fields)
+    return Record(tenant_id, labels, entry_id, _cost(fields, "record_cost"), include_gates)
+
+
+def _cost(fields: Fields, operation: str) -> Cost:
+    spent = read_cost(fields)
+    request = {"operation": operation} | fields.finish()
+    return Cost(spent.amount, request, spent.tokens, spent.usage, spent.occurred_at)
+
+
+def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:
+    receipt = fields.opaque("receipt")
+    if receipt is None:
+        return None
+    try:
+        return Reservation.read(tenant_id, reservation_id, receipt)
+    except ValueError as fault:
+        raise ValidationError(
+            "receipt must be the one that the reservation gave", "receipt"
+        ) from fault
+
+
+def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
+    entry = render.entry(booked.entry, replayed=booked.replayed)
+    body = {"entry": entry, **more, "gates": render.gates(booked.standings)}
+    return Answer(body, 200 if booked.replayed else 201)
+
+
+def _result(result: Result) -> dict[str, Any]:
+    if result.entry is not None:
+        return {"entry": render.entry(result.entry, replayed=result.replayed)}
+    error = result.error or BudgetMonitorError("")
+    return {"error": {"error": error.code, "message": error.message, "field": error.field}}
+
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation(
+        "settle", "POST", "/tenants/{tenant_id}/reservations/{reservation_id}/settle", settle
+    ),
+    Operation("record_cost", "POST", "/tenants/{tenant_id}/costs", record_cost),
+    Operation("record_costs", "POST", "/tenants/{tenant_id}/costs/batch", record_costs),
+    Operation("adjust", "POST", "/tenants/{tenant_id}/costs/{entry_id}/adjustments", adjust),
+)

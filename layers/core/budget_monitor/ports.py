@@ -1,0 +1,114 @@
+"""What the use cases need from the world outside."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from budget_monitor.domain.accounts import Account, AccountKey
+from budget_monitor.domain.ledger import Entry, Reservation, Transaction
+from budget_monitor.domain.policy import Policy
+from budget_monitor.domain.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Accounts, and where asked for a reservation and an entry, as they stood at one moment."""
+
+    accounts: Mapping[AccountKey, Account]
+    reservation: Reservation | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The ids of entries in a list's order, and where to go on, or None at the end."""
+
+    entry_ids: Sequence[str]
+    resume_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of positions in the ledger; None is open-ended."""
+
+    start: str | None = None
+    end: str | None = None
+    after: str | None = None
+
+
+class Store(Protocol):
+    """The source of truth. Every method raises UnavailableError when it cannot be reached."""
+
+    def commit(self, transaction: Transaction) -> bool:
+        """Write all of it and answer True, or nothing and answer False: a condition failed.
+
+        Conflicts with other writers are tried again; they are never an answer.
+        """
+        ...
+
+    def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
+        """Each account as it is now, strongly consistent; one never moved is all zeros."""
+        ...
+
+    def snapshot(
+        self,
+        keys: Iterable[AccountKey],
+        *,
+        reservation: tuple[str, str] | None = None,
+        entry: tuple[str, str] | None = None,
+    ) -> Snapshot:
+        """All of these at one moment."""
+        ...
+
+    def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
+        """The reservation as it is now, or None."""
+        ...
+
+    def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:
+        """What was asked under this idempotency key, or None."""
+        ...
+
+    def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
+        """The entry, or None."""
+        ...
+
+    def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
+        """Those of the entries that exist."""
+        ...
+
+    def listed(self, listing: str) -> Sequence[AccountKey]:
+        """The accounts of a list. One opened a moment ago may be missing."""
+        ...
+
+    def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
+        """The entries of an execution, or of a workflow and its agents, oldest first."""
+        ...
+
+    def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
+        """The entries of a UTC day within the span, oldest first."""
+        ...
+
+
+class Clock(Protocol):
+    """The server's time, which decides everything but `occurred_at`."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """New names for operations that the caller did not name."""
+
+    def new(self) -> str:
+        """An id that nobody had before."""
+        ...
+
+
+class Policies(Protocol):
+    """The budgets and settings in force."""
+
+    def for_tenant(self, tenant_id: str) -> Policy:
+        """All that applies to this tenant now."""
+        ...

@@ -1,0 +1,1 @@
+"""What Budget Monitor does, one class for each room: no AWS, no HTTP."""

@@ -1,0 +1,110 @@
+"""Corrections: a new entry that points at the old one, with a reason."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from budget_monitor.domain.accounts import ENTRY, AccountKey, touched
+from budget_monitor.domain.errors import NotFoundError, ValidationError
+from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry, Posting, Transaction
+from budget_monitor.domain.money import render
+from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.plans import ROUNDS, Planner, gave_up
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Add `amount` USD (signed) to a cost, with who and why."""
+
+    tenant_id: str
+    entry_id: str
+    adjustment_id: str
+    amount: Decimal
+    reason: str
+    by: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """The adjustment in the ledger."""
+
+    entry: Entry
+    replayed: bool = False
+
+
+class Adjusting:
+    """The use case of `adjust`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+
+    def adjust(self, order: Adjust) -> Adjusted:
+        """Book the correction on the cost's accounts, by the month rule. One read, one write.
+
+        Raises NotFoundError for an unknown entry, ValidationError when it is an adjustment itself
+        or its net would fall below zero, IdempotencyMismatchError for a known id.
+        """
+        original = self._store.entry(order.tenant_id, order.entry_id)
+        if original is None:
+            raise NotFoundError(f"no entry {order.entry_id}")
+        if original.kind == ADJUSTMENT:
+            raise ValidationError(
+                f"entry_id {order.entry_id} is an adjustment: adjust {original.adjusts}, "
+                "the cost that it points at",
+                "entry_id",
+            )
+        for _ in range(ROUNDS):
+            entry = self._entry(order, original)
+            if self._store.commit(_transaction(entry, original)):
+                return Adjusted(entry)
+            net = net_key(order.tenant_id, order.entry_id)
+            name = (order.tenant_id, order.adjustment_id)
+            seen = self._store.snapshot([net], entry=name)
+            if seen.entry:
+                refuse_other_content(seen.entry.request, order.request, "adjustment_id")
+                return Adjusted(seen.entry, replayed=True)
+            left = original.amount + seen.accounts[net].totals.spent
+            if left + order.amount < 0:
+                raise ValidationError(
+                    f"amount_usd would take the entry below zero: {render(left)} USD are left "
+                    "of it",
+                    "amount_usd",
+                )
+        raise gave_up()
+
+    def _entry(self, order: Adjust, original: Entry) -> Entry:
+        plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
+        accounts = touched(order.tenant_id, plan.labels, plan.booking)
+        now = self._clock.now()
+        return Entry(
+            entry_id=order.adjustment_id,
+            tenant_id=order.tenant_id,
+            kind=ADJUSTMENT,
+            labels=original.labels,
+            amount=order.amount,
+            booking=plan.booking,
+            occurred_at=original.occurred_at,
+            recorded_at=now,
+            request=order.request,
+            flags=(LATE,) if plan.booking.late_on else (),
+            adjusts=original.entry_id,
+            reason=order.reason,
+            by=order.by,
+            moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
+        )
+
+
+def net_key(tenant_id: str, entry_id: str) -> AccountKey:
+    """The account of all adjustments to one entry: what its net is guarded by."""
+    return AccountKey(tenant_id, ENTRY, entry_id, RUN)
+
+
+def _transaction(entry: Entry, original: Entry) -> Transaction:
+    postings = {account: Posting(entry.move) for account in entry.moved}
+    net = net_key(entry.tenant_id, original.entry_id)
+    postings[net] = replace(postings[net], at_least=-original.amount - entry.amount)
+    return Transaction(postings=postings, entries=(entry,))

@@ -1,0 +1,261 @@
+"""May this run spend x? Decides, holds, extends and gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from budget_monitor.domain.accounts import AccountKey, Move
+from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
+from budget_monitor.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    ValidationError,
+)
+from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.ledger import (
+    MAX_LIFE,
+    OPEN,
+    RELEASED,
+    SETTLED,
+    Closing,
+    Extension,
+    Hold,
+    NamedOperation,
+    Posting,
+    Reservation,
+    Transaction,
+)
+from budget_monitor.domain.policy import ENFORCE
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.holds import Remembered, expire, returned
+from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """May these labels spend `amount` USD?"""
+
+    tenant_id: str
+    labels: Labels
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Hold the asked amount for a while, under the caller's own id."""
+
+    ask: Ask
+    reservation_id: str
+    life: timedelta
+    request: Request
+    include_gates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to a reservation, optionally under an idempotency key."""
+
+    tenant_id: str
+    reservation_id: str
+    request: Request
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer about money: an answer, not an error. `standings` is None where not asked for."""
+
+    verdict: Verdict
+    standings: tuple[Standing, ...] | None = None
+    status: Standing | None = None
+    reservation: Reservation | None = None
+    replayed: bool = False
+
+
+class Checking:
+    """The use cases of the checking function."""
+
+    def __init__(
+        self, store: Store, planner: Planner, clock: Clock, remembered: Remembered
+    ) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+        self._remembered = remembered
+
+    def check(self, ask: Ask) -> Decision:
+        """What `reserve` would answer now, changing nothing. One batch read."""
+        plan = self._planner.plan(ask.tenant_id, ask.labels)
+        accounts = self._store.accounts(plan.gated_accounts)
+        followed = plan.following(accounts)
+        if followed != plan:
+            plan, accounts = followed, self._store.accounts(followed.gated_accounts)
+        return _decided(plan, stand(plan.gates, accounts, ask.amount))
+
+    def reserve(self, order: Reserve) -> Decision:
+        """Hold the amount at every gate at once, or say which gate refuses and move nothing.
+
+        Raises IdempotencyMismatchError for a known id with other content, and ConflictError for
+        the id of a reservation that is no longer open.
+        """
+        plan = self._planner.plan(order.ask.tenant_id, order.ask.labels)
+        for _ in range(ROUNDS):
+            reservation = self._reservation(order, plan)
+            if self._store.commit(_taking(plan, reservation)):
+                self._remembered.keep(reservation)
+                return self._granted(plan, reservation, gates=order.include_gates)
+            name = (plan.tenant_id, order.reservation_id)
+            seen = self._store.snapshot(plan.gated_accounts, reservation=name)
+            if seen.reservation:
+                return self._replayed(order, seen.reservation)
+            followed = plan.following(seen.accounts)
+            if followed == plan:
+                decision = _decided(plan, stand(plan.gates, seen.accounts, order.ask.amount))
+                if not decision.verdict.allowed:
+                    return decision
+            plan = followed
+        raise gave_up()
+
+    def get_reservation(self, tenant_id: str, reservation_id: str) -> Reservation:
+        """The reservation as it is now. Raises NotFoundError."""
+        found = self._store.reservation(tenant_id, reservation_id)
+        if found is None:
+            raise NotFoundError(f"no reservation {reservation_id}")
+        return found
+
+    def extend(self, change: Change, life: timedelta) -> Reservation:
+        """Give an open reservation `life` from now; never less time than it has.
+
+        Raises ConflictError when it is not open, and ValidationError past 48 h after its creation.
+        """
+        for _ in range(ROUNDS):
+            now = self._clock.now()
+            wanted = Extension(change.tenant_id, change.reservation_id, now, now + life)
+            done = self._store.commit(Transaction(changes=wanted, names=_named(change)))
+            replayed = not done and self._known(change)
+            reservation = self.get_reservation(change.tenant_id, change.reservation_id)
+            if done or replayed or _extended(reservation, wanted):
+                return self._remembered.keep(reservation)
+        raise gave_up()
+
+    def release(self, change: Change) -> Reservation:
+        """Give the hold back. Twice gives the first answer; after expiry it is expired already.
+
+        Raises ConflictError when it was settled.
+        """
+        self._known(change)
+        found = self._remembered.take(change.tenant_id, change.reservation_id)
+        for _ in range(ROUNDS):
+            reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
+            done = self._release(change, reservation)
+            if done:
+                return done
+            found = None
+        raise gave_up()
+
+    def _release(self, change: Change, reservation: Reservation) -> Reservation | None:
+        now = self._clock.now()
+        if reservation.state == SETTLED:
+            raise ConflictError(
+                f"reservation {change.reservation_id} is settled: its cost is recorded"
+            )
+        if reservation.state != OPEN:
+            return reservation
+        if reservation.state_at(now) != OPEN:
+            return expire(self._store, reservation, now)
+        closing = Closing(reservation, RELEASED, now)
+        transaction = Transaction(
+            postings=returned(reservation), changes=closing, names=_named(change)
+        )
+        return closing.result if self._store.commit(transaction) else None
+
+    def _known(self, change: Change) -> bool:
+        """Whether this very change was made before under its idempotency key."""
+        if change.idempotency_key is None:
+            return False
+        stored = self._store.operation(change.tenant_id, change.idempotency_key)
+        if stored is None:
+            return False
+        refuse_other_content(stored, change.request, "idempotency_key")
+        return True
+
+    def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
+        now = self._clock.now()
+        hold = Hold(
+            reservation_id=order.reservation_id,
+            tenant_id=plan.tenant_id,
+            labels=plan.labels,
+            amount=order.ask.amount,
+            booking=plan.booking,
+            created_at=now,
+            accounts=plan.gated_accounts,
+        )
+        return Reservation(hold, now + order.life, order.request)
+
+    def _granted(
+        self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
+    ) -> Decision:
+        if not gates:
+            return Decision(ALLOWED, reservation=reservation, replayed=replayed)
+        standings = stand(plan.gates, self._store.accounts(plan.gated_accounts))
+        return Decision(ALLOWED, standings, plan.status_in(standings), reservation, replayed)
+
+    def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
+        refuse_other_content(reservation.request, order.request, "reservation_id")
+        state = reservation.state_at(self._clock.now())
+        if state != OPEN:
+            raise ConflictError(
+                f"reservation {order.reservation_id} is {state} and holds no money; "
+                "a new attempt needs an id of its own"
+            )
+        hold = reservation.hold
+        plan = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
+        return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
+
+
+def _decided(plan: Plan, standings: tuple[Standing, ...]) -> Decision:
+    return Decision(judge(standings), standings, plan.status_in(standings))
+
+
+def _taking(plan: Plan, reservation: Reservation) -> Transaction:
+    amount = reservation.hold.amount
+    postings = {
+        account: Posting(Move(held=amount), at_most=most, lineage=plan.lineage_of(account))
+        for account, most in _room(plan, amount).items()
+    }
+    return Transaction(postings=postings, opens=reservation)
+
+
+def _room(plan: Plan, amount: Decimal) -> Mapping[AccountKey, Decimal | None]:
+    """The most that each gated account may have committed before the amount is added."""
+    room: dict[AccountKey, Decimal | None] = {}
+    for gate in plan.gates:
+        budget, known = gate.budget, room.get(gate.account)
+        enforced = budget.limit is not None and budget.enforcement == ENFORCE
+        own = budget.limit - amount if enforced and budget.limit is not None else None
+        both = [most for most in (known, own) if most is not None]
+        room[gate.account] = min(both) if both else None
+    return room
+
+
+def _named(change: Change) -> NamedOperation | None:
+    if change.idempotency_key is None:
+        return None
+    return NamedOperation(change.tenant_id, change.idempotency_key, change.request)
+
+
+def _extended(reservation: Reservation, wanted: Extension) -> bool:
+    """Whether it has the wanted time already. Raises where it can never have it."""
+    state = reservation.state_at(wanted.at)
+    if state != OPEN:
+        raise ConflictError(
+            f"reservation {wanted.reservation_id} is {state} and cannot be extended"
+        )
+    if wanted.expires_at > reservation.hold.created_at + MAX_LIFE:
+        raise ValidationError(
+            "expires_in_seconds would keep the reservation beyond 48 hours after its creation",
+            "expires_in_seconds",
+        )
+    return reservation.expires_at >= wanted.expires_at
