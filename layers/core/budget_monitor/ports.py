@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Protocol
 
 from budget_monitor.domain.accounts import Account, AccountKey
-from budget_monitor.domain.ledger import Entry, Reservation, Transaction
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def persistently(attempt: Callable[[], T]) -> T:
         reraise=True,
     )
     try:
-        return patience(_classified, attempt)
+        return patience(lambda: _classified(attempt))
     except _PassingError as fault:
         raise UnavailableError("other writers would not give way in time; try again") from fault
 

@@ -15,6 +15,6 @@ class DefaultPolicies:
             config.system_month_limit,
         )
 
-    def for_tenant(self, tenant_id: str) -> Policy:
+    def for_tenant(self, tenant_id: str) -> Policy:  # noqa: ARG002 - the same for all of them
         """All that applies to this tenant now."""
         return self._policy

@@ -10,20 +10,19 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 from pynamodb.transactions import TransactGet, TransactWrite
 
+from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.attributes import bind
 from budget_monitor.adapters.conflicts import ConditionFailedError, persistently
-from budget_monitor.adapters.rows import (
-    AccountRow,
-    EntryRow,
-    OperationRow,
-    ReservationRow,
-    bind,
-)
+from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
+from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
 from budget_monitor.adapters.writes import Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import EXECUTION, Account, AccountKey
 from budget_monitor.domain.labels import key, parts
-from budget_monitor.domain.ledger import Entry, Reservation, Transaction
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Page, Snapshot, Span
 
 CONNECT_SECONDS = 1.0
@@ -34,6 +33,7 @@ SDK_RETRIES = 2
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Positions begin with a digit: these stand before and after all of them."""
 
+_EntryIndex = ByDay | ByExecution | ByWorkflow
 R = TypeVar("R", bound=Model)
 
 
@@ -160,14 +160,14 @@ def _complete(
     return {key: known.get(key) or Account(key) for key in wanted}
 
 
-def _got(future: Any) -> Any:
+def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private
     try:
         return future.get()
     except DoesNotExist:
         return None
 
 
-def _page(index: Any, list_key: str, span: Span, limit: int) -> Page:
+def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:
     """One page of a list; it asks for one more than the page holds, to know of a next."""
     # "\0" makes the start exclusive: nothing sorts between a text and the same text with it.
     start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL

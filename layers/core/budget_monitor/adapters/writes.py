@@ -6,9 +6,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.rows import AccountRow, EntryRow, OperationRow, ReservationRow
+from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.ledger_rows import EntryRow
+from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
 from budget_monitor.domain.accounts import AccountKey, Move
-from budget_monitor.domain.ledger import (
+from budget_monitor.domain.periods import sortable
+from budget_monitor.domain.reservations import (
     EXPIRED,
     MAX_LIFE,
     OPEN,
@@ -17,11 +20,9 @@ from budget_monitor.domain.ledger import (
     Extension,
     HoldChange,
     LateSettlement,
-    Posting,
     Reservation,
-    Transaction,
 )
-from budget_monitor.domain.periods import sortable
+from budget_monitor.domain.transactions import Posting, Transaction
 
 _UNSETTLED = (RELEASED, EXPIRED)
 
@@ -99,7 +100,10 @@ class Writes:
 
     def _close(self, change: Closing, write: TransactWrite) -> None:
         row, believed = self._reservations, change.believed
-        actions = [row.state.set(change.to_state), row.resolved_at.set(sortable(change.at))]
+        actions: list[Action] = [
+            row.state.set(change.to_state),
+            row.resolved_at.set(sortable(change.at)),
+        ]
         if change.entry_id is not None:
             actions.append(row.entry_id.set(change.entry_id))
         unchanged = (

@@ -1,6 +1,6 @@
 """Accounts: exact counters of one scope in one period, and which of them a cost touches."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from budget_monitor.domain.labels import Labels, key, parts
@@ -80,7 +80,7 @@ class Account:
     """An account as it stands: its counters and, on an execution's, the lineage it keeps."""
 
     key: AccountKey
-    totals: Move = Move()
+    totals: Move = field(default_factory=Move)
     lineage: str | None = None
     seen: bool = False
     """False where the store has no such row: nothing was ever held or booked."""

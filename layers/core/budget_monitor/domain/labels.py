@@ -47,7 +47,11 @@ class Labels:
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Labels":
         """What `dump` gave."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in dumped.items()})
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in dumped.items()
+        }
+        return cls(**known)
 
     @property
     def lineage(self) -> str:

@@ -46,14 +46,15 @@ def day_of(moment: datetime, time_zone: str) -> str:
 
 def month_end(month: str, time_zone: str) -> datetime:
     """The first instant after the month, in UTC."""
-    year, number = int(month[:4]), int(month[5:])
-    following = (year + 1, 1) if number == 12 else (year, number + 1)
-    return datetime(*following, 1, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    # From the first day, 31 days reach into the next month whatever the month's length.
+    following = date.fromisoformat(f"{month}-01") + timedelta(days=31)
+    zone = ZoneInfo(time_zone)
+    return datetime(following.year, following.month, 1, tzinfo=zone).astimezone(UTC)
 
 
 def days_of(month: str) -> list[str]:
     """The names of all days of the month, in order."""
-    day, names = date(int(month[:4]), int(month[5:]), 1), []
+    day, names = date.fromisoformat(f"{month}-01"), []
     while day.isoformat().startswith(month):
         names.append(day.isoformat())
         day += timedelta(days=1)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from budget_monitor.domain.ledger import Reservation
+from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_labels

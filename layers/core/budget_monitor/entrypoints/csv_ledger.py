@@ -45,7 +45,7 @@ def to_csv(entries: Sequence[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def _cell(name: str, value: Any) -> str:
+def _cell(name: str, value: object) -> str:
     if isinstance(value, list):
         value = ";".join(value)
     text = "" if value is None else str(value)

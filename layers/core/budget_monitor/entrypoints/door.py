@@ -54,7 +54,7 @@ def _direct(
 def _note(error: BudgetMonitorError, request_id: str) -> None:
     """An outage is worth waking somebody; a bad request is the caller's to see."""
     if isinstance(error, UnavailableError):
-        logger.exception("unavailable", extra={"request_id": request_id})
+        logger.error("unavailable", extra={"request_id": request_id}, exc_info=error)
 
 
 def _request_id(event: dict[str, Any], context: object) -> str:

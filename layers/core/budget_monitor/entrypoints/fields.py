@@ -1,7 +1,5 @@
 """Reading a request field by field: each is parsed once, or refused by its name."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,21 +10,12 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, parse_month, render_instant
+from budget_monitor.entrypoints import parsers
 
 T = TypeVar("T")
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
-_DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
-_NAME_LENGTH, _TEXT_LENGTH, _ARN_LENGTH = 256, 1024, 2048
+_NAME_LENGTH, _TEXT_LENGTH = 256, 1024
 _MAX_COUNT = 10**12
-_FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-"""Control characters, lone surrogates, line and paragraph separators."""
-
-
-class QueryText(str):
-    """A value from a query string, where a number can only be written in digits."""
-
-    __slots__ = ()
 
 
 class Fields:
@@ -50,11 +39,11 @@ class Fields:
 
     def optional_id(self, name: str) -> str | None:
         """An id, or None."""
-        return self._take(name, _parse_id)
+        return self._take(name, parsers.parse_id)
 
     def caller_id(self, name: str, *, canonical: bool = True) -> str | None:
         """An id that the caller gives to something new, or None."""
-        found = self._take(name, _parse_id, canonical=canonical)
+        found = self._take(name, parsers.parse_id, canonical=canonical)
         if found is not None and found.startswith(SETTLEMENT_PREFIX):
             raise ValidationError(
                 f"{self.path(name)} must not begin with {SETTLEMENT_PREFIX}, which settlements use",
@@ -75,11 +64,13 @@ class Fields:
 
     def idempotency_key(self) -> str | None:
         """The caller's name for an operation that has no id."""
-        return self._take("idempotency_key", _parse_id, canonical=False)
+        return self._take("idempotency_key", parsers.parse_id, canonical=False)
 
     def tenant(self) -> str:
         """The tenant's id. It is part of every key, so it is not canonical."""
-        return self._required("tenant_id", self._take("tenant_id", _parse_id, canonical=False))
+        return self._required(
+            "tenant_id", self._take("tenant_id", parsers.parse_id, canonical=False)
+        )
 
     def id_in_path(self, alias: str) -> str:
         """The id that a path calls `{id}`; a direct invocation may use its full name."""
@@ -90,20 +81,20 @@ class Fields:
 
     def name(self, name: str) -> str | None:
         """A name of 1-256 characters without control characters, or None."""
-        return self._take(name, lambda raw, field: _parse_text(raw, field, _NAME_LENGTH))
+        return self._take(name, lambda raw, field: parsers.parse_text(raw, field, _NAME_LENGTH))
 
     def text(self, name: str) -> str:
         """A sentence of 1-1024 characters without control characters."""
-        found = self._take(name, lambda raw, field: _parse_text(raw, field, _TEXT_LENGTH))
+        found = self._take(name, lambda raw, field: parsers.parse_text(raw, field, _TEXT_LENGTH))
         return self._required(name, found)
 
     def arn(self, name: str) -> str | None:
         """An ARN of at most 2048 characters, or None."""
-        return self._take(name, _parse_arn)
+        return self._take(name, parsers.parse_arn)
 
     def tags(self, name: str, most: int) -> tuple[str, ...]:
         """A list of at most `most` names; a tag said twice is said once."""
-        found = self._take(name, lambda raw, field: _parse_tags(raw, field, most), dump=list)
+        found = self._take(name, lambda raw, field: parsers.parse_tags(raw, field, most), dump=list)
         return found or ()
 
     def amount(self, name: str, *, signed: bool = False) -> Decimal:
@@ -118,7 +109,7 @@ class Fields:
 
     def count(self, name: str, least: int = 0, most: int = _MAX_COUNT) -> int | None:
         """A whole number, or None. In a query it is written in digits."""
-        return self._take(name, lambda raw, field: _parse_count(raw, field, least, most))
+        return self._take(name, lambda raw, field: parsers.parse_count(raw, field, least, most))
 
     def instant(self, name: str) -> datetime | None:
         """An RFC 3339 date-time with an offset, or None."""
@@ -130,28 +121,30 @@ class Fields:
 
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false. Says how to answer, so it is not canonical."""
-        found = self._take(name, _parse_flag, canonical=False)
+        found = self._take(name, parsers.parse_flag, canonical=False)
         return default if found is None else found
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of the words, or None."""
-        return self._take(name, lambda raw, field: _parse_choice(raw, field, choices))
+        return self._take(name, lambda raw, field: parsers.parse_choice(raw, field, choices))
 
     def opaque(self, name: str) -> str | None:
         """A text that only we can read, or None. Not canonical."""
-        return self._take(name, _parse_opaque, canonical=False)
+        return self._take(name, parsers.parse_opaque, canonical=False)
 
     def inner(self, name: str) -> "Fields | None":
         """An object with fields of its own, or None."""
-        found = self._take(name, _parse_object, canonical=False)
+        found = self._take(name, parsers.parse_object, canonical=False)
         return None if found is None else Fields(found, f"{self._prefix}{name}.")
 
     def each(self, name: str, most: int) -> "list[Fields]":
         """A list of 1 to `most` objects, each with fields of its own."""
-        found = self._take(name, lambda raw, field: _parse_list(raw, field, most), canonical=False)
+        found = self._take(
+            name, lambda raw, field: parsers.parse_list(raw, field, most), canonical=False
+        )
         here = self._prefix + name
         return [
-            Fields(_parse_object(one, f"{here}[{index}]"), f"{here}[{index}].")
+            Fields(parsers.parse_object(one, f"{here}[{index}]"), f"{here}[{index}].")
             for index, one in enumerate(self._required(name, found))
         ]
 
@@ -167,7 +160,7 @@ class Fields:
         """The canonical request. Raises ValidationError for a field that nobody read."""
         for name in self._given:
             if name not in self._read:
-                field = self._prefix + _printable(name)
+                field = self._prefix + parsers.printable(name)
                 raise ValidationError(f"{field} is not a field of this operation", field)
         return self.canonical
 
@@ -191,76 +184,3 @@ class Fields:
         if value is None:
             raise self.missing(name)
         return value
-
-
-def _printable(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name[:64])
-
-
-def _parse_id(raw: Any, field: str) -> str:
-    if isinstance(raw, str) and _ID.fullmatch(raw):
-        return raw
-    raise ValidationError(
-        f"{field} must be 1-128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit", field
-    )
-
-
-def _parse_text(raw: Any, field: str, most: int) -> str:
-    if not isinstance(raw, str) or not 1 <= len(raw) <= most:
-        raise ValidationError(f"{field} must be a text of 1-{most} characters", field)
-    if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in raw):
-        raise ValidationError(f"{field} must not have control characters or line breaks", field)
-    return raw
-
-
-def _parse_arn(raw: Any, field: str) -> str:
-    text = _parse_text(raw, field, _ARN_LENGTH)
-    if not text.startswith("arn:"):
-        raise ValidationError(f"{field} must be an ARN", field)
-    return text
-
-
-def _parse_tags(raw: Any, field: str, most: int) -> tuple[str, ...]:
-    if not isinstance(raw, list) or len(raw) > most:
-        raise ValidationError(f"{field} must be a list of at most {most} texts", field)
-    tags = [_parse_text(tag, f"{field}[{index}]", _NAME_LENGTH) for index, tag in enumerate(raw)]
-    return tuple(dict.fromkeys(tags))
-
-
-def _parse_count(raw: Any, field: str, least: int, most: int) -> int:
-    if isinstance(raw, QueryText) and _DIGITS.fullmatch(raw):
-        raw = int(raw)
-    whole = isinstance(raw, int | float | Decimal) and not isinstance(raw, bool)
-    if not whole or raw != raw or not least <= raw <= most or raw != int(raw):
-        raise ValidationError(f"{field} must be a whole number from {least} to {most}", field)
-    return int(raw)
-
-
-def _parse_flag(raw: Any, field: str) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    raise ValidationError(f"{field} must be true or false", field)
-
-
-def _parse_choice(raw: Any, field: str, choices: Sequence[str]) -> str:
-    if isinstance(raw, str) and raw in choices:
-        return raw
-    raise ValidationError(f"{field} must be one of: {', '.join(choices)}", field)
-
-
-def _parse_opaque(raw: Any, field: str) -> str:
-    if isinstance(raw, str) and raw:
-        return raw
-    raise ValidationError(f"{field} must be a text that an answer gave", field)
-
-
-def _parse_object(raw: Any, field: str) -> Mapping[str, Any]:
-    if isinstance(raw, dict):
-        return raw
-    raise ValidationError(f"{field} must be an object", field)
-
-
-def _parse_list(raw: Any, field: str, most: int) -> list[Any]:
-    if isinstance(raw, list) and 1 <= len(raw) <= most:
-        return raw
-    raise ValidationError(f"{field} must be a list of 1 to {most}", field)

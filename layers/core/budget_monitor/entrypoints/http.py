@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
-from budget_monitor.entrypoints.fields import Fields, QueryText
+from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.json_body import parse_body
 from budget_monitor.entrypoints.operations import READ, Answer, Operation
+from budget_monitor.entrypoints.parsers import QueryText
 
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 

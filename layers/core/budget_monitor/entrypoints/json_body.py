@@ -59,8 +59,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(value: Any) -> None:
-    level, depth = [value], 0
+def _check_depth(value: object) -> None:
+    level: list[object] = [value]
+    depth = 0
     while level:
         depth += 1
         if depth > MAX_DEPTH + 1:

@@ -6,9 +6,10 @@ from typing import Any
 
 from budget_monitor.domain.accounts import SYSTEM_SCOPE, TENANT, Account
 from budget_monitor.domain.decisions import Standing, Verdict
-from budget_monitor.domain.ledger import Entry, Reservation
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.reservations import Reservation
 
 
 def gate(standing: Standing) -> dict[str, Any]:

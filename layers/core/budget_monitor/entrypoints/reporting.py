@@ -1,9 +1,11 @@
 """The operations of the reporting function."""
 
+from collections.abc import Callable
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.money import percent, render as render_usd
+from budget_monitor.domain.money import percent
+from budget_monitor.domain.money import render as render_usd
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.csv_ledger import to_csv
@@ -70,10 +72,10 @@ def daily_costs(desk: _Desk, fields: Fields) -> Answer:
     return _breakdown(fields, desk.services.daily_costs)
 
 
-def _breakdown(fields: Fields, read: Any) -> Answer:
+def _breakdown(fields: Fields, read: Callable[[str, str | None], Breakdown]) -> Answer:
     tenant_id, month = fields.tenant(), fields.month("month")
     fields.finish()
-    found: Breakdown = read(tenant_id, month)
+    found = read(tenant_id, month)
     items = [render.share(name, account, found.total) for name, account in found.items]
     return Answer({"month": found.month, "items": items, "total_usd": render_usd(found.total)})
 
@@ -88,12 +90,12 @@ def workflow(desk: _Desk, fields: Fields) -> Answer:
     return _run(fields, "workflow_execution_id", desk.services.workflow)
 
 
-def _run(fields: Fields, kind: str, read: Any) -> Answer:
+def _run(fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Run]) -> Answer:
     tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), _limit(fields)
     query = (kind, tenant_id, name)
     after = read_cursor(fields.opaque("cursor"), *query)
     fields.finish()
-    run: Run = read(tenant_id, name, limit, after)
+    run = read(tenant_id, name, limit, after)
     labels = run.labels
     return Answer(
         {
@@ -115,7 +117,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     if start and end and end < start:
         raise ValidationError("to must not be before from", "to")
     wanted = fields.choice("format", ("json", "csv")) or "json"
-    span = (start and render_instant(start), end and render_instant(end))
+    span = [None if moment is None else render_instant(moment) for moment in (start, end)]
     query = ("ledger", tenant_id, *span)
     after = read_cursor(fields.opaque("cursor"), *query)
     fields.finish()

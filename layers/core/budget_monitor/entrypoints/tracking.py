@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
-from budget_monitor.domain.ledger import Reservation
+from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_cost, read_labels

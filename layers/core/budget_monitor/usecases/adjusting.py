@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from budget_monitor.domain.accounts import ENTRY, AccountKey, touched
 from budget_monitor.domain.errors import NotFoundError, ValidationError
-from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry, Posting, Transaction
+from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.plans import ROUNDS, Planner, gave_up
 

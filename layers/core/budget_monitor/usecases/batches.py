@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
-from budget_monitor.domain.ledger import Entry, Posting, Transaction
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.requests import refuse_other_content
+from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
 from budget_monitor.usecases.tracking import Record, posted, recorded
@@ -126,7 +127,7 @@ def _chunks(waiting: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
         chunk, later = [rest[0]], []
         accounts = dict(posted(rest[0].entry, rest[0].plan))
         for one in rest[1:]:
-            more = posted(one.entry, one.plan)
+            more = dict(posted(one.entry, one.plan))
             items = len(chunk) + 1 + len(accounts | more)
             if items > MAX_ITEMS or not _agree(accounts, more):
                 later.append(one)

@@ -13,7 +13,9 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.ledger import (
+from budget_monitor.domain.policy import ENFORCE
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.reservations import (
     MAX_LIFE,
     OPEN,
     RELEASED,
@@ -21,13 +23,9 @@ from budget_monitor.domain.ledger import (
     Closing,
     Extension,
     Hold,
-    NamedOperation,
-    Posting,
     Reservation,
-    Transaction,
 )
-from budget_monitor.domain.policy import ENFORCE
-from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import Remembered, expire, returned
 from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up
@@ -35,7 +33,7 @@ from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """May these labels spend `amount` USD?"""
+    """The question whether these labels may spend `amount` USD."""
 
     tenant_id: str
     labels: Labels

@@ -5,13 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from budget_monitor.domain.accounts import AccountKey, Move
-from budget_monitor.domain.ledger import (
-    EXPIRED,
-    Closing,
-    Posting,
-    Reservation,
-    Transaction,
-)
+from budget_monitor.domain.reservations import EXPIRED, Closing, Reservation
+from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Store
 
 REMEMBERED = 1000
@@ -42,7 +37,7 @@ class Remembered:
 def returned(reservation: Reservation) -> Mapping[AccountKey, Posting]:
     """The postings that give a hold back to its accounts."""
     back = Posting(Move(held=-reservation.hold.amount))
-    return {account: back for account in reservation.hold.accounts}
+    return dict.fromkeys(reservation.hold.accounts, back)
 
 
 def expire(store: Store, reservation: Reservation, now: datetime) -> Reservation | None:

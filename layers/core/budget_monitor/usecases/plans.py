@@ -50,7 +50,8 @@ class Plan:
 
         Raises ConflictError where the request says others.
         """
-        kept = accounts[self.execution].lineage if self.execution in accounts else None
+        own = accounts.get(self.execution) if self.execution else None
+        kept = own.lineage if own else None
         if kept is None or kept == self.labels.lineage:
             return self
         return replace(self, labels=_inherit(self.labels, kept))

@@ -133,7 +133,7 @@ class Reporting:
         after: str | None,
     ) -> LedgerPage:
         """Entries with start <= occurred_at < end, the oldest first."""
-        span = Span(start and sortable(start), end and sortable(end), after)
+        span = Span(_sortable(start), _sortable(end), after)
         names: list[str] = []
         resume_at = None
         for day in self._days(tenant_id, span):
@@ -186,6 +186,10 @@ class Reporting:
 
     def _this_month(self, tenant_id: str) -> str:
         return month_of(self._clock.now(), self._policies.for_tenant(tenant_id).time_zone)
+
+
+def _sortable(moment: datetime | None) -> str | None:
+    return None if moment is None else sortable(moment)
 
 
 def _rank(account: Account) -> tuple[Decimal, str]:

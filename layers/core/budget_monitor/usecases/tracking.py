@@ -11,21 +11,22 @@ from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import (
     COST,
-    EXPIRED,
     LATE,
     LATE_SETTLEMENT,
-    OPEN,
-    SETTLED,
     SETTLEMENT_PREFIX,
     UNRESERVED,
-    Closing,
     Entry,
-    LateSettlement,
-    Posting,
-    Reservation,
-    Transaction,
 )
 from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.reservations import (
+    EXPIRED,
+    OPEN,
+    SETTLED,
+    Closing,
+    LateSettlement,
+    Reservation,
+)
+from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.holds import Remembered, expire, returned
 from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead

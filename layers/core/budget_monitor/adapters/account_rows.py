@@ -1,0 +1,50 @@
+"""The rows of the accounts table."""
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute
+from budget_monitor.domain.accounts import Account, AccountKey, Move
+
+
+class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
+    class Meta:
+        index_name = "listing"
+        projection = KeysOnlyProjection()
+
+    listing = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
+class AccountRow(Model):
+    """One account. Absent counters are zero; `committed` is kept for conditions to compare."""
+
+    by_listing = _ListingIndex()
+    pk = UnicodeAttribute(hash_key=True)
+    listing = UnicodeAttribute(null=True)
+    lineage = UnicodeAttribute(null=True)
+    spent = ExactAttribute(null=True)
+    held = ExactAttribute(null=True)
+    committed = ExactAttribute(null=True)
+    workflow_spent = ExactAttribute(null=True)
+    entries = CountAttribute(null=True)
+    tokens = CountAttribute(null=True)
+    input_tokens = CountAttribute(null=True)
+    output_tokens = CountAttribute(null=True)
+
+    COUNTERS = (
+        "spent",
+        "held",
+        "workflow_spent",
+        "entries",
+        "tokens",
+        "input_tokens",
+        "output_tokens",
+    )
+
+    def to_domain(self) -> Account:
+        """The account that this row keeps."""
+        stored = {name: getattr(self, name) for name in self.COUNTERS}
+        totals = Move(**{name: value for name, value in stored.items() if value is not None})
+        return Account(AccountKey.parse(self.pk), totals, self.lineage, seen=True)

@@ -1,0 +1,64 @@
+"""Exact attributes, and rows bound to their tables."""
+
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from types import new_class
+from typing import TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.connection import Connection
+from pynamodb.constants import NUMBER
+from pynamodb.models import Model
+
+from budget_monitor.domain.periods import parse_instant
+
+
+class ExactAttribute(Attribute[Decimal]):
+    """A DynamoDB number that stays the decimal that it is; pynamodb's own goes through float."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Decimal) -> str:
+        """Digits without exponent. Raises TypeError for anything but a finite Decimal."""
+        if not isinstance(value, Decimal) or not value.is_finite():
+            raise TypeError(f"not an exact number: {value!r}")
+        return format(value, "f")
+
+    def deserialize(self, value: str) -> Decimal:
+        """The number, to the last digit."""
+        return Decimal(value)
+
+
+class CountAttribute(Attribute[int]):
+    """A whole number."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        """Digits."""
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        """The whole number."""
+        return int(Decimal(value))
+
+
+def stored_instant(text: str) -> datetime:
+    """An instant that a row keeps."""
+    return parse_instant(text, "stored instant")
+
+
+R = TypeVar("R", bound=Model)
+
+
+def bind(row: type[R], table: str, connection: Connection) -> type[R]:
+    """A row class of its own for this table, over a connection that all tables share."""
+    meta = type("Meta", (), {"table_name": table, "region": connection.region})
+    namespace = {"Meta": meta, "__module__": row.__module__}
+    bound: type[R] = new_class(row.__name__, (row,), exec_body=lambda body: body.update(namespace))
+    own = bound._get_connection()  # noqa: SLF001 - it has no public name
+    with suppress(ValueError):  # two kinds of rows share a table, whose keys are the same
+        connection.add_meta_table(own.get_meta_table())
+    own.connection = connection
+    return bound

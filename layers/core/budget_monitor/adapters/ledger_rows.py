@@ -1,0 +1,138 @@
+"""The rows of the ledger table."""
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute, stored_instant
+from budget_monitor.domain.accounts import AccountKey
+from budget_monitor.domain.labels import Labels, key
+from budget_monitor.domain.ledger import Entry, position
+from budget_monitor.domain.periods import Booking, sortable
+
+
+class ByDay(GlobalSecondaryIndex["EntryRow"]):
+    """The entries of a tenant's UTC day."""
+
+    class Meta:
+        index_name = "by_day"
+        projection = KeysOnlyProjection()
+
+    day_list = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class ByExecution(GlobalSecondaryIndex["EntryRow"]):
+    """The entries of one execution."""
+
+    class Meta:
+        index_name = "by_execution"
+        projection = KeysOnlyProjection()
+
+    execution_list = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class ByWorkflow(GlobalSecondaryIndex["EntryRow"]):
+    """The entries of one workflow and its agents."""
+
+    class Meta:
+        index_name = "by_workflow"
+        projection = KeysOnlyProjection()
+
+    workflow_list = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class EntryRow(Model):
+    """One ledger entry, never changed once written."""
+
+    by_day = ByDay()
+    by_execution = ByExecution()
+    by_workflow = ByWorkflow()
+    pk = UnicodeAttribute(hash_key=True)
+    day_list = UnicodeAttribute()
+    execution_list = UnicodeAttribute(null=True)
+    workflow_list = UnicodeAttribute(null=True)
+    position = UnicodeAttribute()
+    tenant_id = UnicodeAttribute()
+    entry_id = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    labels = JSONAttribute()
+    amount = ExactAttribute()
+    tokens = CountAttribute()
+    usage = JSONAttribute(null=True)
+    month = UnicodeAttribute()
+    day = UnicodeAttribute()
+    late_on = UnicodeAttribute(null=True)
+    occurred_at = UnicodeAttribute()
+    recorded_at = UnicodeAttribute()
+    reservation_id = UnicodeAttribute(null=True)
+    flags = JSONAttribute()
+    adjusts = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+    moved = JSONAttribute()
+    request = JSONAttribute()
+
+    @classmethod
+    def key_of(cls, tenant_id: str, entry_id: str) -> str:
+        """The partition key of an entry, cost or adjustment."""
+        return key(tenant_id, "entry", entry_id)
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryRow":
+        """The row that keeps this entry."""
+        tenant_id, labels = entry.tenant_id, entry.labels
+        return cls(
+            pk=cls.key_of(tenant_id, entry.entry_id),
+            day_list=key(tenant_id, sortable(entry.occurred_at)[:10]),
+            execution_list=_listed(tenant_id, labels.agent_execution_id),
+            workflow_list=_listed(tenant_id, labels.workflow_execution_id),
+            position=position(entry.occurred_at, entry.entry_id),
+            tenant_id=tenant_id,
+            entry_id=entry.entry_id,
+            kind=entry.kind,
+            labels=labels.dump(),
+            amount=entry.amount,
+            tokens=entry.tokens,
+            usage=dict(entry.usage) if entry.usage is not None else None,
+            month=entry.booking.month,
+            day=entry.booking.day,
+            late_on=entry.booking.late_on,
+            occurred_at=sortable(entry.occurred_at),
+            recorded_at=sortable(entry.recorded_at),
+            reservation_id=entry.reservation_id,
+            flags=list(entry.flags),
+            adjusts=entry.adjusts,
+            reason=entry.reason,
+            by=entry.by,
+            moved=[str(account) for account in entry.moved],
+            request=dict(entry.request),
+        )
+
+    def to_domain(self) -> Entry:
+        """The entry that this row keeps."""
+        return Entry(
+            entry_id=self.entry_id,
+            tenant_id=self.tenant_id,
+            kind=self.kind,
+            labels=Labels.load(self.labels),
+            amount=self.amount,
+            booking=Booking(self.month, self.day, self.late_on),
+            occurred_at=stored_instant(self.occurred_at),
+            recorded_at=stored_instant(self.recorded_at),
+            request=self.request,
+            tokens=self.tokens,
+            usage=self.usage,
+            reservation_id=self.reservation_id,
+            flags=tuple(self.flags),
+            adjusts=self.adjusts,
+            reason=self.reason,
+            by=self.by,
+            moved=tuple(AccountKey.parse(text) for text in self.moved),
+        )
+
+
+def _listed(tenant_id: str, name: str | None) -> str | None:
+    return None if name is None else key(tenant_id, name)

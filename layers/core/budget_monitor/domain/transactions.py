@@ -1,0 +1,47 @@
+"""Transactions: what is written together or not at all; the only way that money moves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from budget_monitor.domain.accounts import AccountKey, Move
+from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.reservations import HoldChange, Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What one transaction does to one account."""
+
+    move: Move = field(default_factory=Move)
+    at_most: Decimal | None = None
+    """Refuse unless the account's committed is at most this before the move."""
+    at_least: Decimal | None = None
+    """Refuse unless the account's spent is at least this before the move."""
+    lineage: str | None = None
+    """Refuse unless the row keeps this lineage or none yet; then keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOperation:
+    """The name that a caller gave by an idempotency key to an operation without an id."""
+
+    tenant_id: str
+    idempotency_key: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Facts and moves that are written together or not at all."""
+
+    postings: Mapping[AccountKey, Posting] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    opens: Reservation | None = None
+    changes: HoldChange | None = None
+    names: NamedOperation | None = None
+
+    def __len__(self) -> int:
+        singles = sum(one is not None for one in (self.opens, self.changes, self.names))
+        return len(self.postings) + len(self.entries) + singles

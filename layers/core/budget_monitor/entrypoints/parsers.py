@@ -1,0 +1,109 @@
+"""How each kind of field is parsed: one function a kind, each refusing by the field's name."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.errors import ValidationError
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
+_NAME_LENGTH, _ARN_LENGTH = 256, 2048
+_FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+"""Control characters, lone surrogates, line and paragraph separators."""
+
+
+class QueryText(str):
+    """A value from a query string, where a number can only be written in digits."""
+
+    __slots__ = ()
+
+
+def printable(name: str) -> str:
+    """A caller's name for a field, safe and short enough to say back."""
+    return "".join(c if c.isprintable() else "?" for c in name[:64])
+
+
+def parse_id(raw: object, field: str) -> str:
+    """An id: 1-128 of `A-Za-z0-9._:-`, beginning with a letter or digit."""
+    if isinstance(raw, str) and _ID.fullmatch(raw):
+        return raw
+    raise ValidationError(
+        f"{field} must be 1-128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit", field
+    )
+
+
+def parse_text(raw: object, field: str, most: int) -> str:
+    """A text of 1 to `most` characters without control characters or line breaks."""
+    if not isinstance(raw, str) or not 1 <= len(raw) <= most:
+        raise ValidationError(f"{field} must be a text of 1-{most} characters", field)
+    if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in raw):
+        raise ValidationError(f"{field} must not have control characters or line breaks", field)
+    return raw
+
+
+def parse_arn(raw: object, field: str) -> str:
+    """An ARN of at most 2048 characters."""
+    text = parse_text(raw, field, _ARN_LENGTH)
+    if not text.startswith("arn:"):
+        raise ValidationError(f"{field} must be an ARN", field)
+    return text
+
+
+def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
+    """Names, each once, in the order given."""
+    if not isinstance(raw, list) or len(raw) > most:
+        raise ValidationError(f"{field} must be a list of at most {most} texts", field)
+    tags = [parse_text(tag, f"{field}[{index}]", _NAME_LENGTH) for index, tag in enumerate(raw)]
+    return tuple(dict.fromkeys(tags))
+
+
+def parse_count(raw: object, field: str, least: int, most: int) -> int:
+    """A whole number within the bounds."""
+    if isinstance(raw, QueryText) and _DIGITS.fullmatch(raw):
+        raw = int(raw)
+    if isinstance(raw, int | float | Decimal) and _is_whole(raw, least, most):
+        return int(raw)
+    raise ValidationError(f"{field} must be a whole number from {least} to {most}", field)
+
+
+def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
+    # NaN is within no bounds, so it never reaches int().
+    return not isinstance(raw, bool) and least <= raw <= most and raw == int(raw)
+
+
+def parse_flag(raw: object, field: str) -> bool:
+    """True or false, and nothing that only looks like it."""
+    if isinstance(raw, bool):
+        return raw
+    raise ValidationError(f"{field} must be true or false", field)
+
+
+def parse_choice(raw: object, field: str, choices: Sequence[str]) -> str:
+    """One of the words."""
+    if isinstance(raw, str) and raw in choices:
+        return raw
+    raise ValidationError(f"{field} must be one of: {', '.join(choices)}", field)
+
+
+def parse_opaque(raw: object, field: str) -> str:
+    """A text that an earlier answer gave."""
+    if isinstance(raw, str) and raw:
+        return raw
+    raise ValidationError(f"{field} must be a text that an answer gave", field)
+
+
+def parse_object(raw: object, field: str) -> Mapping[str, Any]:
+    """An object of JSON."""
+    if isinstance(raw, dict):
+        return raw
+    raise ValidationError(f"{field} must be an object", field)
+
+
+def parse_list(raw: object, field: str, most: int) -> list[Any]:
+    """A list that is neither empty nor longer than `most`."""
+    if isinstance(raw, list) and 1 <= len(raw) <= most:
+        return raw
+    raise ValidationError(f"{field} must be a list of 1 to {most}", field)
