@@ -13,8 +13,8 @@ from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.plans import Planner
 
 if TYPE_CHECKING:
-    from budget_monitor.entrypoints.tracking import Services
-    from budget_monitor.usecases.checking import Checking
+    from budget_monitor.entrypoints.checking import Services as CheckingServices
+    from budget_monitor.entrypoints.tracking import Services as TrackingServices
     from budget_monitor.usecases.reporting import Reporting
 
 
@@ -27,16 +27,21 @@ class _Parts:
     remembered: Remembered
 
 
-def checking() -> "Desk[Checking]":
+def checking() -> "Desk[CheckingServices]":
     """Everything that the checking function needs."""
-    from budget_monitor.usecases.checking import Checking  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.checking import Checking  # noqa: PLC0415
+    from budget_monitor.usecases.holding import Holding  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
-    use_cases = Checking(parts.store, parts.planner, parts.clock, parts.remembered)
-    return Desk(use_cases, parts.clock, RandomIds())
+    services = Services(
+        Checking(parts.store, parts.planner, parts.clock, parts.remembered),
+        Holding(parts.store, parts.clock, parts.remembered),
+    )
+    return Desk(services, parts.clock, RandomIds())
 
 
-def tracking() -> "Desk[Services]":
+def tracking() -> "Desk[TrackingServices]":
     """Everything that the tracking function needs."""
     from budget_monitor.entrypoints.tracking import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.adjusting import Adjusting  # noqa: PLC0415

@@ -1,5 +1,6 @@
 """The operations of the checking function."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -8,19 +9,29 @@ from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_labels
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
-from budget_monitor.usecases.checking import Ask, Change, Checking, Decision, Reserve
+from budget_monitor.usecases.checking import Ask, Checking, Decision, Reserve
+from budget_monitor.usecases.holding import Change, Holding
 
 LONGEST_LIFE = 24 * 60 * 60
 USUAL_LIFE = 15 * 60
 
-_Desk = Desk[Checking]
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the checking function."""
+
+    checking: Checking
+    holding: Holding
+
+
+_Desk = Desk[Services]
 
 
 def check(desk: _Desk, fields: Fields) -> Answer:
     """Answer what a reservation of the estimate would be answered, changing nothing."""
     ask = Ask(fields.tenant(), read_labels(fields), fields.amount("estimated_cost_usd"))
     fields.finish()
-    return Answer(_decision(desk, desk.services.check(ask)))
+    return Answer(_decision(desk, desk.services.checking.check(ask)))
 
 
 def reserve(desk: _Desk, fields: Fields) -> Answer:
@@ -31,7 +42,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     life = fields.count("expires_in_seconds", 1, LONGEST_LIFE) or USUAL_LIFE
     include_gates = fields.flag("include_gates", default=True)
     order = Reserve(ask, reservation_id, timedelta(seconds=life), fields.finish(), include_gates)
-    decision = desk.services.reserve(order)
+    decision = desk.services.checking.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
     return Answer(_decision(desk, decision), 201 if granted else 200)
 
@@ -40,7 +51,7 @@ def get_reservation(desk: _Desk, fields: Fields) -> Answer:
     """The reservation as it is now."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     fields.finish()
-    return _reservation(desk, desk.services.get_reservation(tenant_id, reservation_id))
+    return _reservation(desk, desk.services.holding.get_reservation(tenant_id, reservation_id))
 
 
 def extend(desk: _Desk, fields: Fields) -> Answer:
@@ -49,12 +60,12 @@ def extend(desk: _Desk, fields: Fields) -> Answer:
     if life is None:
         raise fields.missing("expires_in_seconds")
     change = _change(fields, "extend")
-    return _reservation(desk, desk.services.extend(change, timedelta(seconds=life)))
+    return _reservation(desk, desk.services.holding.extend(change, timedelta(seconds=life)))
 
 
 def release(desk: _Desk, fields: Fields) -> Answer:
     """Give a hold back."""
-    return _reservation(desk, desk.services.release(_change(fields, "release")))
+    return _reservation(desk, desk.services.holding.release(_change(fields, "release")))
 
 
 def _change(fields: Fields, operation: str) -> Change:
@@ -76,7 +87,7 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
     }
 
 
-OPERATIONS: tuple[Operation[Checking], ...] = (
+OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("check", "POST", "/tenants/{tenant_id}/checks", check, repeatable=True),
     Operation("reserve", "POST", "/tenants/{tenant_id}/reservations", reserve),
     Operation(

@@ -9,25 +9,18 @@ from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
 from budget_monitor.domain.errors import (
     ConflictError,
-    NotFoundError,
-    ValidationError,
 )
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.policy import ENFORCE
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
-    MAX_LIFE,
     OPEN,
-    RELEASED,
-    SETTLED,
-    Closing,
-    Extension,
     Hold,
     Reservation,
 )
-from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
+from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.holds import Remembered, expire, returned
+from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up
 
 
@@ -49,16 +42,6 @@ class Reserve:
     life: timedelta
     request: Request
     include_gates: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change to a reservation, optionally under an idempotency key."""
-
-    tenant_id: str
-    reservation_id: str
-    request: Request
-    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,69 +98,6 @@ class Checking:
                     return decision
             plan = followed
         raise gave_up()
-
-    def get_reservation(self, tenant_id: str, reservation_id: str) -> Reservation:
-        """The reservation as it is now. Raises NotFoundError."""
-        found = self._store.reservation(tenant_id, reservation_id)
-        if found is None:
-            raise NotFoundError(f"no reservation {reservation_id}")
-        return found
-
-    def extend(self, change: Change, life: timedelta) -> Reservation:
-        """Give an open reservation `life` from now; never less time than it has.
-
-        Raises ConflictError when it is not open, and ValidationError past 48 h after its creation.
-        """
-        for _ in range(ROUNDS):
-            now = self._clock.now()
-            wanted = Extension(change.tenant_id, change.reservation_id, now, now + life)
-            done = self._store.commit(Transaction(changes=wanted, names=_named(change)))
-            replayed = not done and self._known(change)
-            reservation = self.get_reservation(change.tenant_id, change.reservation_id)
-            if done or replayed or _extended(reservation, wanted):
-                return self._remembered.keep(reservation)
-        raise gave_up()
-
-    def release(self, change: Change) -> Reservation:
-        """Give the hold back. Twice gives the first answer; after expiry it is expired already.
-
-        Raises ConflictError when it was settled.
-        """
-        self._known(change)
-        found = self._remembered.take(change.tenant_id, change.reservation_id)
-        for _ in range(ROUNDS):
-            reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
-            done = self._release(change, reservation)
-            if done:
-                return done
-            found = None
-        raise gave_up()
-
-    def _release(self, change: Change, reservation: Reservation) -> Reservation | None:
-        now = self._clock.now()
-        if reservation.state == SETTLED:
-            raise ConflictError(
-                f"reservation {change.reservation_id} is settled: its cost is recorded"
-            )
-        if reservation.state != OPEN:
-            return reservation
-        if reservation.state_at(now) != OPEN:
-            return expire(self._store, reservation, now)
-        closing = Closing(reservation, RELEASED, now)
-        transaction = Transaction(
-            postings=returned(reservation), changes=closing, names=_named(change)
-        )
-        return closing.result if self._store.commit(transaction) else None
-
-    def _known(self, change: Change) -> bool:
-        """Whether this very change was made before under its idempotency key."""
-        if change.idempotency_key is None:
-            return False
-        stored = self._store.operation(change.tenant_id, change.idempotency_key)
-        if stored is None:
-            return False
-        refuse_other_content(stored, change.request, "idempotency_key")
-        return True
 
     def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
         now = self._clock.now()
@@ -236,24 +156,3 @@ def _room(plan: Plan, amount: Decimal) -> Mapping[AccountKey, Decimal | None]:
         both = [most for most in (known, own) if most is not None]
         room[gate.account] = min(both) if both else None
     return room
-
-
-def _named(change: Change) -> NamedOperation | None:
-    if change.idempotency_key is None:
-        return None
-    return NamedOperation(change.tenant_id, change.idempotency_key, change.request)
-
-
-def _extended(reservation: Reservation, wanted: Extension) -> bool:
-    """Whether it has the wanted time already. Raises where it can never have it."""
-    state = reservation.state_at(wanted.at)
-    if state != OPEN:
-        raise ConflictError(
-            f"reservation {wanted.reservation_id} is {state} and cannot be extended"
-        )
-    if wanted.expires_at > reservation.hold.created_at + MAX_LIFE:
-        raise ValidationError(
-            "expires_in_seconds would keep the reservation beyond 48 hours after its creation",
-            "expires_in_seconds",
-        )
-    return reservation.expires_at >= wanted.expires_at

@@ -1,0 +1,57 @@
+# Two commands matter: `make up` runs Budget Monitor on this machine, `make test` proves it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCES := layers functions local tests
+
+.PHONY: up down clean status report test check lint types imports format lock
+
+up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
+	@$(BIN)/python -m local up
+
+down: $(READY) ## stop the emulator; what it knows stays
+	@$(BIN)/python -m local down
+
+clean: ## stop the emulator and forget everything, the environment included
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local clean; fi
+	@rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+status: $(READY) ## say whether the emulator runs, and where
+	@$(BIN)/python -m local status
+
+report: $(READY) ## print the usage report again
+	@$(BIN)/python -m local report
+
+test: check ## everything that CI runs
+
+check: lint types imports $(READY)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q
+
+lint: $(READY)
+	@$(BIN)/ruff format --check -q $(SOURCES)
+	@$(BIN)/ruff check -q $(SOURCES)
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+imports: $(READY)
+	@PYTHONPATH=layers/core:. $(BIN)/lint-imports --no-logo | tail -1
+
+format: $(READY)
+	@$(BIN)/ruff format -q $(SOURCES)
+	@$(BIN)/ruff check -q --fix $(SOURCES)
+
+$(READY): requirements/bootstrap.txt requirements/dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt
+	@touch $@
+
+LOCK := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url
+
+lock: $(READY) ## pin everything anew from pyproject.toml
+	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
+	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
+	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt

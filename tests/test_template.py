@@ -1,0 +1,134 @@
+"""The template is what CloudFormation takes, and says what the code does."""
+
+import copy
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from budget_monitor.entrypoints import checking, reporting, tracking
+from local.template import load, translate
+
+ROOT = Path(__file__).parents[1]
+OPERATIONS = {
+    "CheckingFunction": checking.OPERATIONS,
+    "TrackingFunction": tracking.OPERATIONS,
+    "ReportingFunction": reporting.OPERATIONS,
+}
+TABLES = {"AccountsTable", "LedgerTable", "ReservationsTable", "BudgetsTable", "AlertsTable"}
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return load(ROOT / "template.yaml")
+
+
+@pytest.fixture(scope="module")
+def translated(template: dict[str, Any]) -> dict[str, Any]:
+    """What SAM makes of it, with the code where a deployment would have put it."""
+    packaged = copy.deepcopy(template)
+    for resource in packaged["Resources"].values():
+        for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
+            resource["Properties"][name] = {"Bucket": "code", "Key": "code.zip"}
+    return translate(packaged, {})
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    resources = template["Resources"].items()
+    return {name: body["Properties"] for name, body in resources if body["Type"] == kind}
+
+
+def test_what_sam_makes_of_the_template_passes_the_lint_of_cloudformation(
+    translated: dict[str, Any], tmp_path: Path
+) -> None:
+    plain = tmp_path / "template.json"
+    plain.write_text(json.dumps(translated))
+    lint = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(  # noqa: S603 - our own environment's linter
+        [lint, "--regions", "us-east-1", "--", plain], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_operation_has_its_route_and_every_route_its_operation(
+    template: dict[str, Any],
+) -> None:
+    functions = of_type(template, "AWS::Serverless::Function")
+    for name, operations in OPERATIONS.items():
+        events = [event["Properties"] for event in functions[name]["Events"].values()]
+        routes = {(event["Method"], event["Path"]) for event in events}
+        assert routes == {(one.method, one.path) for one in operations}
+
+
+def test_every_route_is_authorised_by_iam(translated: dict[str, Any]) -> None:
+    (api,) = of_type(translated, "AWS::ApiGatewayV2::Api").values()
+    operations = [
+        operation for methods in api["Body"]["paths"].values() for operation in methods.values()
+    ]
+    assert len(operations) == sum(map(len, OPERATIONS.values()))
+    assert all(operation["security"] == [{"AWS_IAM": []}] for operation in operations)
+
+
+def test_every_handler_that_the_template_names_exists(template: dict[str, Any]) -> None:
+    for function in of_type(template, "AWS::Serverless::Function").values():
+        folder = function["CodeUri"].replace("/", ".")
+        assert callable(importlib.import_module(f"{folder}.app").lambda_handler)
+    assert template["Globals"]["Function"]["Handler"] == "app.lambda_handler"
+
+
+def test_the_five_tables_grow_with_use_and_only_accounts_has_a_stream(
+    template: dict[str, Any],
+) -> None:
+    tables = of_type(template, "AWS::DynamoDB::Table")
+    assert tables.keys() == TABLES
+    assert all(table["BillingMode"] == "PAY_PER_REQUEST" for table in tables.values())
+    assert {name for name, table in tables.items() if "StreamSpecification" in table} == {
+        "AccountsTable"
+    }
+
+
+def test_money_outlives_the_stack(template: dict[str, Any]) -> None:
+    for name in TABLES:
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+        assert template["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_lists_come_from_indexes_that_hold_keys_alone(template: dict[str, Any]) -> None:
+    for table in of_type(template, "AWS::DynamoDB::Table").values():
+        for index in table.get("GlobalSecondaryIndexes", []):
+            assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_each_function_has_a_role_of_its_own_without_wildcards(translated: dict[str, Any]) -> None:
+    roles = of_type(translated, "AWS::IAM::Role")
+    functions = of_type(translated, "AWS::Lambda::Function")
+    assert {json.dumps(one["Role"]) for one in functions.values()} == {
+        json.dumps({"Fn::GetAtt": [name, "Arn"]}) for name in roles
+    }
+    for role in roles.values():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                actions = statement["Action"]
+                assert "*" not in json.dumps(actions)
+                assert statement["Resource"] != "*"
+                assert "Scan" not in json.dumps(actions)
+
+
+def test_reporting_cannot_write(translated: dict[str, Any]) -> None:
+    role = of_type(translated, "AWS::IAM::Role")["ReportingFunctionRole"]
+    allowed = json.dumps(role["Policies"])
+    assert "PutItem" not in allowed
+    assert "UpdateItem" not in allowed
+
+
+def test_the_layers_hold_what_the_lock_holds() -> None:
+    layer = (ROOT / "layers" / "dependencies" / "requirements.txt").read_text()
+    lock = (ROOT / "requirements" / "dev.txt").read_text()
+    pins = [line.split(" ")[0] for line in layer.splitlines() if "==" in line]
+    assert {"pynamodb", "tenacity", "boto3"} <= {pin.split("==")[0] for pin in pins}
+    assert all(f"\n{pin} " in f"\n{lock}" for pin in pins)
+    assert "http" not in layer + lock
