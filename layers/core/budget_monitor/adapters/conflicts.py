@@ -60,13 +60,22 @@ def _classified(attempt: Callable[[], T]) -> T:
         return attempt()
     except (TransactWriteError, TransactGetError) as fault:
         reasons = {reason.code for reason in fault.cancellation_reasons if reason}
-        code = fault.cause_response_code
-        if code in _PASSING or reasons & _PASSING:
-            raise _PassingError(str(code)) from fault
-        if code == _CANCELLED and reasons == {_CONDITION}:
+        if _code(fault) == _CANCELLED and reasons == {_CONDITION}:
             raise ConditionFailedError from fault
-        raise UnavailableError("the ledger's database refused the request; try again") from fault
+        raise _named(fault, reasons) from fault
     except PynamoDBException as fault:
-        if fault.cause_response_code in _PASSING:
-            raise _PassingError(str(fault.cause_response_code)) from fault
-        raise UnavailableError("the ledger's database did not answer; try again") from fault
+        raise _named(fault, set()) from fault
+
+
+def _named(fault: PynamoDBException, reasons: set[str]) -> Exception:
+    """Conflicts and throttles pass; anything else is an outage."""
+    if {_code(fault), *reasons} & _PASSING:
+        return _PassingError(str(_code(fault)))
+    return UnavailableError("the ledger's database did not serve the request; try again")
+
+
+def _code(fault: PynamoDBException) -> str | None:
+    # pynamodb's own reading of it fails where the network did and there is no response.
+    response = getattr(fault.cause, "response", None) or {}
+    code = response.get("Error", {}).get("Code")
+    return None if code is None else str(code)

@@ -115,7 +115,7 @@ def _result(result: Result) -> dict[str, Any]:
     if result.entry is not None:
         return {"entry": render.entry(result.entry, replayed=result.replayed)}
     error = result.error or BudgetMonitorError("")
-    return {"error": {"error": error.code, "message": error.message, "field": error.field}}
+    return {"error": error.code, "message": error.message, "field": error.field}
 
 
 OPERATIONS: tuple[Operation[Services], ...] = (

@@ -1,0 +1,87 @@
+"""Faults below the SDK: what one HTTP attempt of an AWS client can go through.
+
+`faults(monkeypatch, ...)` gives the next attempts at one operation their fate; the rest pass. A
+kill is a `BaseException`, so that no `except Exception` can swallow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ReadTimeoutError
+
+Attempt = Callable[[], Any]
+Fate = Callable[[Attempt], Any]
+
+
+class KilledError(BaseException):
+    """The function's process ended here."""
+
+
+def answer_lost(attempt: Attempt) -> Any:
+    """The database does it; nobody hears."""
+    attempt()
+    return None, ReadTimeoutError(endpoint_url="https://database")
+
+
+def never_sent(_: Attempt) -> Any:
+    """The connection breaks before anything was done."""
+    return None, ReadTimeoutError(endpoint_url="https://database")
+
+
+def killed_before(_: Attempt) -> Any:
+    """The process dies before the request left."""
+    raise KilledError
+
+
+def killed_after(attempt: Attempt) -> Any:
+    """The process dies after the database did it."""
+    attempt()
+    raise KilledError
+
+
+def cancelled(*reasons: str) -> Fate:
+    """The transaction is cancelled for these reasons, one an item."""
+    body = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
+        "CancellationReasons": [{"Code": reason, "Message": reason} for reason in reasons],
+    }
+    return lambda _: _failed(400, body)
+
+
+def refused(code: str, status: int = 400) -> Fate:
+    """The database refuses the request as a whole."""
+    return lambda _: _failed(status, {"Error": {"Code": code, "Message": code}})
+
+
+def _failed(status: int, body: dict[str, Any]) -> Any:
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+    response = AWSResponse("https://database", status, {}, None)
+    return (response, {**body, "ResponseMetadata": metadata}), None
+
+
+def faults(
+    monkeypatch: pytest.MonkeyPatch, operation: str, fates: Sequence[Fate], *, for_ever: bool = False
+) -> list[str]:
+    """Meet the next attempts at `operation` with these fates; answers the log of all attempts."""
+    waiting = list(fates)
+    log: list[str] = []
+    original = Endpoint._get_response  # noqa: SLF001 - below the SDK's own retries
+
+    def meet(self: Any, request: Any, model: Any, context: Any) -> Any:
+        log.append(model.name)
+
+        def attempt() -> Any:
+            return original(self, request, model, context)
+
+        if model.name != operation or not waiting:
+            return attempt()
+        return (waiting[0] if for_ever else waiting.pop(0))(attempt)
+
+    monkeypatch.setattr(Endpoint, "_get_response", meet)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    return log
