@@ -1,0 +1,197 @@
+"""`python -m local up | down | clean | status | report`: what `make` calls."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from local.api import Api, ApiError
+from local.bundle import BundleError
+from local.deploy import DeployError, Stack, deploy, find
+from local.emulator import Emulator, EmulatorError
+from local.replay import CLIENTS, ReplayError, replay, run_away
+from local.report import ReportError, examples, report, runaway_lines
+from local.settings import DEFAULT_PORT, STATE, TEMPLATE
+from local.trace import read
+
+LINE_EVERY = 500
+KNOWN = (EmulatorError, DeployError, BundleError, ApiError, ReplayError, ReportError)
+console = Console(highlight=False)
+
+
+class Rate(ProgressColumn):
+    """Calls a second."""
+
+    def render(self, task: Task) -> Text:
+        """The present speed."""
+        return Text(f"{task.speed or 0:.0f}/s")
+
+
+@contextmanager
+def step(words: str) -> Iterator[None]:
+    """Say what is being done and how long it took; a known failure becomes one clear message."""
+    started = time.monotonic()
+    try:
+        with console.status(f"{words} ..."):
+            yield
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
+    console.print(f"[green]done[/] {words} [dim]({time.monotonic() - started:.1f} s)[/]")
+
+
+@contextmanager
+def counting(words: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar with rate and time left, or a line now and then where nobody watches."""
+    if not console.is_terminal:
+        yield _lines(words, total)
+        return
+    columns = TextColumn(words), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(words, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+def _lines(words: str, total: int) -> Callable[[int], None]:
+    started, done = time.monotonic(), 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        if count == 1 and (done % LINE_EVERY == 0 or done == total):
+            rate = done / max(time.monotonic() - started, 0.001)
+            console.print(f"{words}: {done:,} of {total:,}, {rate:.0f}/s")
+
+    return advance
+
+
+@click.group()
+def main() -> None:
+    """The local environment: an emulated AWS with Budget Monitor deployed in it."""
+
+
+def _emulator(port: int = DEFAULT_PORT) -> Emulator:
+    return Emulator(STATE, port=port, persist=True)
+
+
+@main.command()
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where it listens.")
+@click.option("--rows", type=int, default=None, help="Replay only so many rows of the trace.")
+@click.option("--clients", default=CLIENTS, show_default=True, help="Parallel clients.")
+@click.option("--template", type=click.Path(path_type=Path), default=TEMPLATE, hidden=True)
+def up(port: int, rows: int | None, clients: int, template: Path) -> None:
+    """Start, deploy, replay the trace once, report; leave it running."""
+    started = time.monotonic()
+    emulator = _emulator(port)
+    with step("start the emulated AWS"):
+        emulator.start()
+    with step("deploy the template with its layers"):
+        stack = deploy(template, emulator.endpoint)
+    api = Api(stack.api_url)
+    if _replay(emulator, api, rows, clients):
+        with step("let an agent loop until it is stopped"):
+            runaway = run_away(api, f"loop-{int(time.time())}")
+        _report(stack, rows)
+        console.print(runaway_lines(runaway))
+    else:
+        _report(stack, rows)
+    _where(stack)
+    console.print(f"Ready after {time.monotonic() - started:.1f} s. `make down` stops it.")
+
+
+def _replay(emulator: Emulator, api: Api, rows: int | None, clients: int) -> bool:
+    """Replay what is not booked yet; whether there was anything."""
+    calls = read(rows)
+    try:
+        with counting("replay the trace", len(calls)) as advance:
+            done = replay(api, rows, clients=clients, advance=advance)
+    except KNOWN as error:
+        tail = "" if emulator.healthy() else f"\nThe emulator died:\n{emulator.tail()}"
+        raise click.ClickException(
+            f"{error}{tail}\n`make up` again goes on from here; `make clean up` starts afresh."
+        ) from error
+    sent = done.calls - done.skipped
+    words = f"replayed {sent:,} calls" if sent else f"all {done.calls:,} calls are booked"
+    console.print(f"[green]done[/] {words} [dim]({done.seconds:.1f} s)[/]")
+    return sent > 0
+
+
+def _report(stack: Stack, rows: int | None) -> None:
+    try:
+        report(Api(stack.api_url), read(rows), console)
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _where(stack: Stack) -> None:
+    console.print(f"\nThe API: [bold]{stack.api_url}[/]\n")
+    click.echo(examples(stack.api_url) + "\n")
+
+
+@main.command("report")
+@click.option("--rows", type=int, default=None, help="If only so many rows were replayed.")
+def show_report(rows: int | None) -> None:
+    """Show the sums of what runs, and check them."""
+    stack = _running_stack()
+    _report(stack, rows)
+    _where(stack)
+
+
+@main.command()
+def status() -> None:
+    """Say whether it runs, and where."""
+    emulator = _emulator()
+    running = emulator.running()
+    if running is None:
+        console.print("Not running. `make up` starts it.")
+        return
+    health = "healthy" if emulator.healthy() else f"not answering\n{emulator.tail()}"
+    console.print(f"Process {running.pid} at {running.endpoint}: {health}")
+    stack = find(running.endpoint)
+    console.print(f"The API: {stack.api_url}" if stack else "Nothing is deployed. `make up` does.")
+
+
+def _running_stack() -> Stack:
+    try:
+        stack = find(_emulator().endpoint)
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
+    if stack is None:
+        raise click.ClickException("nothing is deployed: `make up` deploys it")
+    return stack
+
+
+@main.command()
+def down() -> None:
+    """Stop it; its state comes back with the next `up`."""
+    with step("write the state and stop"):
+        stopped = _emulator().stop()
+    if not stopped:
+        console.print("It was not running.")
+
+
+@main.command()
+def clean() -> None:
+    """Stop it and forget everything."""
+    with step("stop and forget everything"):
+        _emulator().forget()
+        shutil.rmtree(STATE, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

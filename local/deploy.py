@@ -1,0 +1,223 @@
+"""Deploy the real template into the emulator: `deploy(template, endpoint)` gives a Stack.
+
+The raw SAM template goes through CloudFormation with its layers, roles, tables and schedules. Only
+what the emulator leaves out is added afterwards (see `routes.py`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local import routes, template
+from local.settings import ACCOUNT, REGION, STATE, client_config, session
+
+BUCKET = "budget-monitor-deployments"
+DEPLOY_SECONDS = 180.0
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+DEAD = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+
+
+class DeployError(Exception):
+    """The stack did not come up; the message carries CloudFormation's own reasons."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack: `changed` says whether this deployment had anything to do."""
+
+    name: str
+    endpoint: str
+    api_id: str
+    api_url: str
+    physical_ids: dict[str, str]
+    outputs: dict[str, str]
+    changed: bool
+
+
+class Aws:
+    """The emulated account's clients, made once each."""
+
+    def __init__(self, endpoint: str) -> None:
+        """`endpoint` answers for every service."""
+        self.endpoint = endpoint
+        self._session: Any = session()  # its stubs want each service by its literal name
+        self._clients: dict[str, Any] = {}
+
+    def __getitem__(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes
+        """The boto3 client of a service."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(
+                service, endpoint_url=self.endpoint, config=client_config()
+            )
+        return self._clients[service]
+
+
+def deploy(
+    template_path: Path,
+    endpoint: str,
+    stack_name: str = "budget-monitor",
+    parameters: Mapping[str, str] | None = None,
+    cache: Path = STATE / "cache",
+) -> Stack:
+    """Create the stack or bring it up to date; with nothing changed it only looks.
+
+    Raises DeployError when CloudFormation fails, BundleError when the code cannot be packed.
+    """
+    aws, given = Aws(endpoint), dict(parameters or {})
+    source = template.load(template_path)
+    _ensure_bucket(aws)
+    packaged = template.package(source, template_path.parent, cache, _uploader(aws))
+    digest = template.digest(packaged, given)
+    changed = _deployed(aws, stack_name) != digest
+    if changed:
+        _apply(aws, stack_name, packaged, given)
+        _connect_routes(aws, stack_name, template.translate(packaged, given))
+        _put(aws, f"{stack_name}.digest", digest.encode())
+    return _stack(aws, stack_name, changed=changed)
+
+
+def find(endpoint: str, stack_name: str = "budget-monitor") -> Stack | None:
+    """The stack as it was deployed before, or None."""
+    aws = Aws(endpoint)
+    return None if _describe(aws, stack_name) is None else _stack(aws, stack_name, changed=False)
+
+
+def _deployed(aws: Aws, stack_name: str) -> str | None:
+    """The digest of the last complete deployment of a stack that still stands."""
+    if _describe(aws, stack_name) is None:
+        return None
+    try:
+        body = aws["s3"].get_object(Bucket=BUCKET, Key=f"{stack_name}.digest")["Body"]
+        return str(body.read().decode())
+    except ClientError:
+        return None
+
+
+def _ensure_bucket(aws: Aws) -> None:
+    with contextlib.suppress(aws["s3"].exceptions.BucketAlreadyOwnedByYou):
+        aws["s3"].create_bucket(Bucket=BUCKET)
+
+
+def _put(aws: Aws, key: str, content: bytes) -> None:
+    aws["s3"].put_object(Bucket=BUCKET, Key=key, Body=content)
+
+
+def _uploader(aws: Aws) -> template.Upload:
+    """Upload an archive unless one of this name, and so of this content, is there."""
+    present = {item["Key"] for item in aws["s3"].list_objects_v2(Bucket=BUCKET).get("Contents", [])}
+
+    def upload(key: str, archive: bytes) -> dict[str, str]:
+        if key not in present:
+            _put(aws, key, archive)
+            present.add(key)
+        return {"Bucket": BUCKET, "Key": key}
+
+    return upload
+
+
+def _describe(aws: Aws, stack_name: str) -> dict[str, Any] | None:
+    """The stack's description, or None where there is none to update."""
+    try:
+        stacks = aws["cloudformation"].describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return None if stacks[0]["StackStatus"] == "DELETE_COMPLETE" else stacks[0]
+
+
+def _apply(
+    aws: Aws, stack_name: str, packaged: template.Template, parameters: dict[str, str]
+) -> None:
+    """Create or update the stack and wait for it."""
+    before = _describe(aws, stack_name)
+    if before is not None and before["StackStatus"] in DEAD:
+        aws["cloudformation"].delete_stack(StackName=stack_name)
+        _wait(aws, stack_name)
+        before = None
+    _put(aws, f"{stack_name}.json", json.dumps(packaged, default=str).encode())
+    client = aws["cloudformation"]
+    call = client.create_stack if before is None else client.update_stack
+    try:
+        call(
+            StackName=stack_name,
+            TemplateURL=f"{aws.endpoint}/{BUCKET}/{stack_name}.json",
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
+            Capabilities=CAPABILITIES,
+        )
+    except ClientError as error:
+        if "No updates are to be performed" in str(error):
+            return
+        raise DeployError(f"CloudFormation refuses the template: {error}") from error
+    status = _wait(aws, stack_name)
+    if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        raise DeployError(f"{stack_name} ended as {status}:\n{_reasons(aws, stack_name)}")
+
+
+def _wait(aws: Aws, stack_name: str) -> str:
+    """The stack's status once nothing is in progress."""
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    while time.monotonic() < deadline:
+        stack = _describe(aws, stack_name)
+        status = "DELETE_COMPLETE" if stack is None else str(stack["StackStatus"])
+        if not status.endswith("IN_PROGRESS"):
+            return status
+        time.sleep(0.1)
+    raise DeployError(f"{stack_name} is still busy after {DEPLOY_SECONDS:.0f} s")
+
+
+def _reasons(aws: Aws, stack_name: str) -> str:
+    """Why resources failed, the first failure first."""
+    events = aws["cloudformation"].describe_stack_events(StackName=stack_name)["StackEvents"]
+    return "\n".join(
+        f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in reversed(events)
+        if "FAILED" in event["ResourceStatus"]
+    )
+
+
+def _connect_routes(aws: Aws, stack_name: str, translated: template.Template) -> None:
+    ids = _physical_ids(aws, stack_name)
+    functions = {
+        name: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{ids[name]}"
+        for name, resource in translated["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    routes.connect(aws["apigatewayv2"], translated, ids, functions)
+
+
+def _physical_ids(aws: Aws, stack_name: str) -> dict[str, str]:
+    """Every resource's own name by its name in the template."""
+    pages = aws["cloudformation"].get_paginator("list_stack_resources")
+    return {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages.paginate(StackName=stack_name)
+        for resource in page["StackResourceSummaries"]
+    }
+
+
+def _stack(aws: Aws, stack_name: str, *, changed: bool) -> Stack:
+    described = _describe(aws, stack_name) or {}
+    apis = aws["apigatewayv2"].get_apis()["Items"]
+    ids = _physical_ids(aws, stack_name)
+    api_id = next((api["ApiId"] for api in apis if api["ApiId"] in ids.values()), "")
+    return Stack(
+        name=stack_name,
+        endpoint=aws.endpoint,
+        api_id=api_id,
+        api_url=f"{aws.endpoint}/_aws/execute-api/{api_id}",
+        physical_ids=ids,
+        outputs={o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])},
+        changed=changed,
+    )

@@ -1,0 +1,172 @@
+"""Start ministack with the few places mended where it differs from AWS: `python -m local.launcher`.
+
+1. A handler's exception keeps its class name, message and stack, and its process lives on, as on
+   Lambda: ministack names every error `Runtime.HandlerError` and kills the worker, so that a state
+   machine's `Catch` by name never matches and each error pays a cold start.
+2. The handler's environment loses what belongs to the emulator alone.
+3. An answer does not wait for log lines that never come: ministack gives a silent handler 50 ms to
+   log something, on every call. Here each call ends its log with a mark, and the wait is for that.
+4. Layers are unpacked once (`layers.py`), and DynamoDB does less work for the same (`quicken.py`).
+
+The repairs hang on names inside ministack; the version is pinned, and a missing name stops the
+start instead of being skipped. Holding the lock file open says "running" until the process ends,
+however it ends.
+"""
+
+# ruff: noqa: ANN401, SLF001 - it mends untyped insides of another program, on purpose
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import json
+import os
+import queue
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from local.layers import share_layers
+from local.quicken import quicken
+
+RAISED = "__raised__"
+END_OF_LOG = "\x1eend-of-log"
+LOG_PATIENCE = 0.25
+LOCK_ATTEMPTS = 40
+
+# Runs in the worker before ministack's own script: the one module that the script itself imports
+# comes back with its functions guarded.
+PRELUDE = """
+def _prepare():
+    import importlib, os, sys, traceback
+    for name in os.environ.pop("LOCAL_EMULATOR_ONLY", "").split(","):
+        os.environ.pop(name, None)
+    load = importlib.import_module
+
+    def guarded(function):
+        def call(event, context):
+            try:
+                return function(event, context)
+            except Exception as error:
+                stack = traceback.format_exc()
+                print(stack, file=sys.stderr)
+                return {"__RAISED__": {
+                    "errorType": type(error).__name__, "errorMessage": str(error),
+                    "stackTrace": traceback.format_tb(error.__traceback__),
+                }}
+            finally:
+                sys.stderr.write("__END__\\n")
+                sys.stderr.flush()
+        return call
+
+    class Guarded:
+        def __init__(self, module):
+            self._module = module
+
+        def __getattr__(self, name):
+            return guarded(getattr(self._module, name))
+
+    def load_handler(name, package=None):
+        module = load(name, package)
+        if sys._getframe(1).f_globals.get("__name__") != "__main__":
+            return module
+        importlib.import_module = load
+        return Guarded(module)
+
+    importlib.import_module = load_handler
+
+_prepare()
+del _prepare
+""".replace("__RAISED__", RAISED).replace("__END__", END_OF_LOG.replace("\x1e", "\\x1e"))
+
+
+def hold_lock(path: Path, port: int) -> IO[str]:
+    """Take the lock that says which emulator runs here, or leave because another one holds it."""
+    lock = path.open("a+")
+    for attempt in range(LOCK_ATTEMPTS):  # one who only looks holds it for a moment, too
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            if attempt + 1 == LOCK_ATTEMPTS:
+                sys.exit(f"another emulator holds {path.name}")
+            time.sleep(0.05)
+    lock.truncate(0)
+    lock.write(json.dumps({"pid": os.getpid(), "port": port}))
+    lock.flush()
+    return lock
+
+
+def mend_workers(runtime: Any) -> None:
+    """Give every Python worker the prelude, and read its log up to the mark."""
+    detect = runtime._detect_runtime_binary
+
+    @functools.wraps(detect)
+    def detect_with_prelude(name: str) -> tuple[str, str]:
+        binary, script = detect(name)
+        return binary, PRELUDE + script if name.startswith("python") else script
+
+    runtime._detect_runtime_binary = detect_with_prelude
+    _require(runtime.Worker, "_drain_stderr_bounded")
+    runtime.Worker._drain_stderr_bounded = read_log
+
+
+def read_log(worker: Any) -> str:
+    """One call's log lines; returns at the mark, or soon where a dying worker left none."""
+    lines: list[str] = []
+    deadline = time.monotonic() + LOG_PATIENCE
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            line = worker._stderr_queue.get(timeout=left)
+        except queue.Empty:
+            break
+        if line == END_OF_LOG:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def mend_errors(service: Any) -> None:
+    """Turn what the prelude caught into the error that Lambda would report."""
+    execute: Callable[..., dict[str, Any]] = service._execute_function_warm
+
+    @functools.wraps(execute)
+    def execute_and_name(func: Any, event: Any, request_id: str) -> dict[str, Any]:
+        result = execute(func, event, request_id)
+        body = result.get("body")
+        if isinstance(body, dict) and body.keys() == {RAISED}:
+            error = {**body[RAISED], "requestId": request_id}
+            return {"body": error, "error": True, "log": result.get("log", "")}
+        return result
+
+    service._execute_function_warm = execute_and_name
+
+
+def _require(owner: Any, name: str) -> None:
+    if not hasattr(owner, name):
+        sys.exit(f"this ministack has no {name}: pin the version that local/launcher.py knows")
+
+
+def main(lock_path: str) -> None:
+    """Hold the lock, mend ministack, and serve until SIGTERM."""
+    lock = hold_lock(Path(lock_path), int(os.environ["GATEWAY_PORT"]))
+    sys.argv = ["ministack"]
+    # Only now: ministack reads its settings while it is imported, and the lock comes first.
+    from ministack import app  # type: ignore[import-untyped] # noqa: PLC0415
+    from ministack.core import lambda_runtime  # type: ignore[import-untyped] # noqa: PLC0415
+    from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped] # noqa: PLC0415
+
+    _require(lambda_runtime, "_detect_runtime_binary")
+    _require(lambda_svc, "_execute_function_warm")
+    mend_workers(lambda_runtime)
+    mend_errors(lambda_svc)
+    share_layers(lambda_runtime)
+    quicken(dynamodb)
+    app.main()
+    lock.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

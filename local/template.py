@@ -1,0 +1,75 @@
+"""Read the SAM template and make it one that CloudFormation takes: code uploaded, files inlined."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
+from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from local.bundle import function_archive, layer_archive
+from local.settings import session
+
+Template = dict[str, Any]
+Upload = Callable[[str, bytes], dict[str, str]]
+
+
+class Type(StrEnum):
+    """The resources whose files must be brought to the account."""
+
+    FUNCTION = "AWS::Serverless::Function"
+    LAYER = "AWS::Serverless::LayerVersion"
+    MACHINE = "AWS::Serverless::StateMachine"
+
+
+def load(path: Path) -> Template:
+    """The template with CloudFormation's short forms written out."""
+    template: Template = yaml_parse(path.read_text())
+    return template
+
+
+def package(template: Template, folder: Path, cache: Path, upload: Upload) -> Template:
+    """A copy of the template whose code lies where `upload` put it, named by its content."""
+    packaged = copy.deepcopy(template)
+    shared = packaged.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
+    for resource in packaged["Resources"].values():
+        properties = resource.setdefault("Properties", {})
+        match resource["Type"]:
+            case Type.FUNCTION:
+                code = properties.get("CodeUri", shared)
+                if isinstance(code, str):
+                    archive = function_archive(folder / code)
+                    properties["CodeUri"] = _put(archive, upload)
+            case Type.LAYER:
+                archive = layer_archive(folder / properties["ContentUri"], cache)
+                properties["ContentUri"] = _put(archive, upload)
+            case Type.MACHINE if "DefinitionUri" in properties:
+                definition = folder / properties.pop("DefinitionUri")
+                properties["Definition"] = yaml_parse(definition.read_text())
+    return packaged
+
+
+def _put(archive: bytes, upload: Upload) -> dict[str, str]:
+    return upload(f"{hashlib.sha256(archive).hexdigest()}.zip", archive)
+
+
+def translate(template: Template, parameters: dict[str, str]) -> Template:
+    """What SAM makes of a packaged template: plain CloudFormation, APIs with an OpenAPI body."""
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns about its own metrics
+    translator = Translator({}, Parser(), boto_session=session())
+    translated: Template = translator.translate(copy.deepcopy(template), dict(parameters))
+    return translated
+
+
+def digest(template: Template, parameters: dict[str, str]) -> str:
+    """A name for this template with these parameters: the same means nothing to deploy."""
+    content = json.dumps([template, parameters], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()
