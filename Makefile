@@ -8,7 +8,7 @@ SOURCES := layers functions local tests
 .PHONY: up down clean status report test check lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
-	@$(BIN)/python -m local up
+	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
 
 down: $(READY) ## stop the emulator; what it knows stays
 	@$(BIN)/python -m local down

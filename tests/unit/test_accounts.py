@@ -76,10 +76,10 @@ def test_a_workflows_own_cost_touches_no_execution() -> None:
     assert scopes == ["workflow", "agent", "model", "tenant", "tenant", "system"]
 
 
-def test_a_late_cost_is_also_counted_for_the_day_on_which_it_happened() -> None:
-    late = Booking("2026-11", "2026-11-22", late_on="2026-08-01")
+def test_a_cost_booked_elsewhere_is_also_counted_for_the_day_on_which_it_happened() -> None:
+    late = Booking("2026-11", "2026-11-22", happened_on="2026-08-01")
     accounts = touched("acme", Labels(agent_execution_id="e1"), late)
-    assert str(accounts[-1]) == "acme#late#acme#2026-08-01"
+    assert str(accounts[-1]) == "acme#occurred#acme#2026-08-01"
 
 
 @given(

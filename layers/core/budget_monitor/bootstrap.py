@@ -46,11 +46,13 @@ def tracking() -> "Desk[TrackingServices]":
     from budget_monitor.entrypoints.tracking import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.adjusting import Adjusting  # noqa: PLC0415
     from budget_monitor.usecases.batches import Batches  # noqa: PLC0415
-    from budget_monitor.usecases.tracking import Tracking  # noqa: PLC0415
+    from budget_monitor.usecases.recording import Recording  # noqa: PLC0415
+    from budget_monitor.usecases.settling import Settling  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
     services = Services(
-        Tracking(parts.store, parts.planner, parts.clock, parts.remembered),
+        Recording(parts.store, parts.planner, parts.clock),
+        Settling(parts.store, parts.planner, parts.clock, parts.remembered),
         Batches(parts.store, parts.planner, parts.clock),
         Adjusting(parts.store, parts.planner, parts.clock),
     )

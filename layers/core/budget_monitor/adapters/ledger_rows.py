@@ -7,7 +7,7 @@ from pynamodb.models import Model
 from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute, stored_instant
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.labels import Labels, key
-from budget_monitor.domain.ledger import Entry, position
+from budget_monitor.domain.ledger import LATE, Entry, position
 from budget_monitor.domain.periods import Booking, sortable
 
 
@@ -64,7 +64,7 @@ class EntryRow(Model):
     usage = JSONAttribute(null=True)
     month = UnicodeAttribute()
     day = UnicodeAttribute()
-    late_on = UnicodeAttribute(null=True)
+    happened_on = UnicodeAttribute(null=True)
     occurred_at = UnicodeAttribute()
     recorded_at = UnicodeAttribute()
     reservation_id = UnicodeAttribute(null=True)
@@ -99,7 +99,7 @@ class EntryRow(Model):
             usage=dict(entry.usage) if entry.usage is not None else None,
             month=entry.booking.month,
             day=entry.booking.day,
-            late_on=entry.booking.late_on,
+            happened_on=entry.booking.happened_on,
             occurred_at=sortable(entry.occurred_at),
             recorded_at=sortable(entry.recorded_at),
             reservation_id=entry.reservation_id,
@@ -119,7 +119,7 @@ class EntryRow(Model):
             kind=self.kind,
             labels=Labels.load(self.labels),
             amount=self.amount,
-            booking=Booking(self.month, self.day, self.late_on),
+            booking=Booking(self.month, self.day, LATE in self.flags, self.happened_on),
             occurred_at=stored_instant(self.occurred_at),
             recorded_at=stored_instant(self.recorded_at),
             request=self.request,

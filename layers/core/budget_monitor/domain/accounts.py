@@ -14,8 +14,8 @@ EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "
 AGENT, MODEL = "agent", "model"
 ENTRY = "entry"
 """The scope whose accounts carry the adjustments of one ledger entry."""
-LATE = "late"
-"""The scope whose accounts carry what happened on a day and was booked in a later month."""
+OCCURRED = "occurred"
+"""The scope whose accounts carry what happened on a day and is booked on quite another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class AccountKey:
             return listing(self.tenant_id, self.scope, self.period)
         if self.scope == TENANT and len(self.period) == len("2026-11"):
             return listing(SYSTEM, TENANT, self.period)
-        if self.scope in {TENANT, LATE}:
+        if self.scope in {TENANT, OCCURRED}:
             return listing(self.tenant_id, "days", "all")
         return None
 
@@ -112,7 +112,8 @@ def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKe
     runs = [execution_key(tenant_id, one) for one in (*executions, *labels.ancestors)]
     if labels.workflow_execution_id:
         runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
-    late = [AccountKey(tenant_id, LATE, tenant_id, booking.late_on)] if booking.late_on else []
+    happened_on = booking.happened_on
+    elsewhere = [AccountKey(tenant_id, OCCURRED, tenant_id, happened_on)] if happened_on else []
     return (
         *runs,
         AccountKey(tenant_id, AGENT, labels.agent or "", booking.month),
@@ -120,5 +121,5 @@ def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKe
         tenant_key(tenant_id, booking.day),
         tenant_key(tenant_id, booking.month),
         system_key(booking.month),
-        *late,
+        *elsewhere,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.labels import Labels
@@ -32,7 +33,7 @@ class Entry:
     recorded_at: datetime
     request: Request
     tokens: int = 0
-    usage: Mapping[str, int] | None = None
+    usage: Mapping[str, Any] | None = None
     reservation_id: str | None = None
     flags: tuple[str, ...] = ()
     adjusts: str | None = None

@@ -1,7 +1,7 @@
 """Periods and instants: half-open intervals with a name, in a tenant's time zone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,12 +26,19 @@ _INSTANT = re.compile(
 class Booking:
     """The month and day that a cost is booked in, in the tenant's time zone.
 
-    `late_on` is the UTC day on which a late cost happened, else None.
+    `late` where its own month was closed. `happened_on` is the UTC day on which it happened,
+    where that is not the booked day or one beside it (as it is in another zone).
     """
 
     month: str
     day: str
-    late_on: str | None = None
+    late: bool = False
+    happened_on: str | None = None
+
+    def of(self, occurred_at: datetime) -> "Booking":
+        """The same booking for what happened at that moment."""
+        day = day_of(occurred_at, "UTC")
+        return replace(self, happened_on=None if day in neighbours(self.day) else day)
 
 
 def month_of(moment: datetime, time_zone: str) -> str:
@@ -70,8 +77,8 @@ def book(occurred_at: datetime, now: datetime, time_zone: str) -> Booking:
     month = month_of(occurred_at, time_zone)
     if now < month_end(month, time_zone) + GRACE:
         return Booking(month, day_of(occurred_at, time_zone))
-    happened_on = day_of(occurred_at, "UTC")
-    return Booking(month_of(now, time_zone), day_of(now, time_zone), happened_on)
+    present = Booking(month_of(now, time_zone), day_of(now, time_zone), late=True)
+    return present.of(occurred_at)
 
 
 def neighbours(day: str) -> tuple[str, str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey, touched
+from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.money import parse_amount, render
@@ -66,10 +66,6 @@ class Hold:
         if not plausible:
             raise ValueError("not the facts of a hold")
         return hold
-
-    def all_accounts(self) -> tuple[AccountKey, ...]:
-        """Every account that its settlement moves, limited or not."""
-        return touched(self.tenant_id, self.labels, self.booking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class Fields:
         """An id, or None."""
         return self._take(name, parsers.parse_id)
 
+    def entry_id(self, name: str) -> str:
+        """The id of an entry that exists."""
+        return self._required(name, self._take(name, parsers.parse_entry_id))
+
     def caller_id(self, name: str, *, canonical: bool = True) -> str | None:
         """An id that the caller gives to something new, or None."""
         found = self._take(name, parsers.parse_id, canonical=canonical)
@@ -136,6 +140,10 @@ class Fields:
         """An object with fields of its own, or None."""
         found = self._take(name, parsers.parse_object, canonical=False)
         return None if found is None else Fields(found, f"{self._prefix}{name}.")
+
+    def document(self, name: str, most: int) -> dict[str, Any] | None:
+        """An object whose inside is not ours, of at most so many bytes, or None."""
+        return self._take(name, lambda raw, field: parsers.parse_document(raw, field, most))
 
     def each(self, name: str, most: int) -> "list[Fields]":
         """A list of 1 to `most` objects, each with fields of its own."""

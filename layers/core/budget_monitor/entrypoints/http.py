@@ -15,9 +15,9 @@ from budget_monitor.entrypoints.parsers import QueryText
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
 
-def is_http(event: Mapping[str, Any]) -> bool:
+def is_http(event: object) -> bool:
     """Whether API Gateway made this event."""
-    context = event.get("requestContext")
+    context = event.get("requestContext") if isinstance(event, dict) else None
     return isinstance(context, dict) and "http" in context
 
 

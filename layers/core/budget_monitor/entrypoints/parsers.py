@@ -1,5 +1,6 @@
 """How each kind of field is parsed: one function a kind, each refusing by the field's name."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -7,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
 _NAME_LENGTH, _ARN_LENGTH = 256, 2048
+_MOST_WHOLE = Decimal(2**53)
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
 
@@ -33,6 +36,13 @@ def parse_id(raw: object, field: str) -> str:
     raise ValidationError(
         f"{field} must be 1-128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit", field
     )
+
+
+def parse_entry_id(raw: object, field: str) -> str:
+    """The id of an entry that exists: a caller's, or the one that a settlement got by itself."""
+    if isinstance(raw, str) and raw.startswith(SETTLEMENT_PREFIX):
+        return SETTLEMENT_PREFIX + parse_id(raw.removeprefix(SETTLEMENT_PREFIX), field)
+    return parse_id(raw, field)
 
 
 def parse_text(raw: object, field: str, most: int) -> str:
@@ -107,3 +117,25 @@ def parse_list(raw: object, field: str, most: int) -> list[Any]:
     if isinstance(raw, list) and 1 <= len(raw) <= most:
         return raw
     raise ValidationError(f"{field} must be a list of 1 to {most}", field)
+
+
+def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
+    """An object of JSON as it can be stored: numbers that are no integers become texts."""
+    try:
+        stored = _stored(parse_object(raw, field)).encode("utf-8")
+    except (TypeError, ValueError) as fault:
+        raise ValidationError(f"{field} must be an object of JSON", field) from fault
+    if len(stored) > most:
+        raise ValidationError(f"{field} must not be over {most} bytes", field)
+    document: dict[str, Any] = json.loads(stored, parse_float=str)
+    return document
+
+
+def _stored(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, default=_number, allow_nan=False, ensure_ascii=False)
+
+
+def _number(value: object) -> int | str:
+    if not isinstance(value, Decimal):
+        raise TypeError
+    return int(value) if value == value.to_integral_value() and value < _MOST_WHOLE else str(value)

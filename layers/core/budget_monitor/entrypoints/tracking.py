@@ -11,7 +11,8 @@ from budget_monitor.entrypoints.labels import read_cost, read_labels
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.usecases.adjusting import Adjust, Adjusting
 from budget_monitor.usecases.batches import Batches, Result
-from budget_monitor.usecases.tracking import Booked, Cost, Record, Settle, Tracking
+from budget_monitor.usecases.recording import Booked, Cost, Record, Recording
+from budget_monitor.usecases.settling import Settle, Settling
 
 MOST_COSTS = 100
 
@@ -20,7 +21,8 @@ MOST_COSTS = 100
 class Services:
     """The use cases of the tracking function."""
 
-    tracking: Tracking
+    recording: Recording
+    settling: Settling
     batches: Batches
     adjusting: Adjusting
 
@@ -37,7 +39,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     include_gates = fields.flag("include_gates", default=True)
     cost = _cost(fields, "settle")
     order = Settle(tenant_id, reservation_id, cost, entry_id, believed, include_gates)
-    booked = desk.services.tracking.settle(order)
+    booked = desk.services.settling.settle(order)
     held = booked.reservation
     shown = render.reservation(held, desk.clock.now()) if held else None
     return _booked(booked, {"reservation": shown})
@@ -48,7 +50,7 @@ def record_cost(desk: _Desk, fields: Fields) -> Answer:
     make = fields.key_or("record_cost", desk.ids.new)
     include_gates = fields.flag("include_gates", default=True)
     order = _record(fields, fields.tenant(), make(), include_gates=include_gates)
-    return _booked(desk.services.tracking.record_cost(order), {})
+    return _booked(desk.services.recording.record_cost(order), {})
 
 
 def record_costs(desk: _Desk, fields: Fields) -> Answer:
@@ -69,7 +71,7 @@ def adjust(desk: _Desk, fields: Fields) -> Answer:
     make = fields.key_or("adjust", desk.ids.new)
     order = Adjust(
         tenant_id=fields.tenant(),
-        entry_id=fields.id("entry_id"),
+        entry_id=fields.entry_id("entry_id"),
         adjustment_id=fields.new_id("adjustment_id", make),
         amount=fields.amount("amount_usd", signed=True),
         reason=fields.text("reason"),

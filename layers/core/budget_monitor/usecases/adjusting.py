@@ -91,7 +91,7 @@ class Adjusting:
             occurred_at=original.occurred_at,
             recorded_at=now,
             request=order.request,
-            flags=(LATE,) if plan.booking.late_on else (),
+            flags=(LATE,) if plan.booking.late else (),
             adjusts=original.entry_id,
             reason=order.reason,
             by=order.by,

@@ -4,13 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from budget_monitor.domain.accounts import AccountKey
-from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
+from budget_monitor.domain.errors import (
+    BudgetMonitorError,
+    UnavailableError,
+    UnknownPriceError,
+    ValidationError,
+)
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
-from budget_monitor.usecases.tracking import Record, posted, recorded
+from budget_monitor.usecases.recording import Record, posted, recorded
 
 MAX_ITEMS = 100
 """What one TransactWriteItems takes."""
@@ -51,7 +56,7 @@ class Batches:
         for index, order in enumerate(orders):
             not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
             firsts.setdefault(order.entry_id, index)
-        waiting = [self._waiting(index, orders[index]) for index in firsts.values()]
+        waiting = self._all_waiting({index: orders[index] for index in firsts.values()}, results)
         try:
             self._record(waiting, results)
         except UnavailableError as fault:
@@ -66,9 +71,32 @@ class Batches:
             for index, order in enumerate(orders)
         ]
 
-    def _waiting(self, index: int, order: Record) -> _Waiting:
-        plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
-        return _Waiting(index, order, plan, recorded(order, plan, self._clock.now()))
+    def _all_waiting(
+        self, orders: Mapping[int, Record], results: dict[int, Result]
+    ) -> list[_Waiting]:
+        """The costs with their plans; a parent may be an execution that the batch opens."""
+        opening: dict[str, str] = {}
+        waiting = []
+        for index, order in orders.items():
+            plan = self._plan(index, order, opening)
+            if order.labels.agent_execution_id:
+                opening.setdefault(order.labels.agent_execution_id, plan.labels.lineage)
+            try:
+                entry = recorded(order, plan, self._clock.now())
+            except UnknownPriceError as fault:
+                results[index] = Result(error=fault)
+            else:
+                waiting.append(_Waiting(index, order, plan, entry))
+        return waiting
+
+    def _plan(self, index: int, order: Record, opening: Mapping[str, str]) -> Plan:
+        occurred_at = order.cost.occurred_at
+        try:
+            return self._planner.plan(order.tenant_id, order.labels, occurred_at, opening)
+        except ValidationError as fault:
+            raise ValidationError(
+                f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
+            ) from fault
 
     def _record(self, waiting: list[_Waiting], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):

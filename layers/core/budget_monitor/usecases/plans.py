@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from budget_monitor.domain.accounts import Account, AccountKey, execution_key, tenant_key
 from budget_monitor.domain.decisions import Standing
@@ -14,6 +15,8 @@ from budget_monitor.ports import Clock, Policies, Store
 
 ROUNDS = 10
 """How often a decision that the store contradicted at once is made again before giving up."""
+
+NONE_OPENING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,19 @@ class Planner:
         self._policies = policies
         self._clock = clock
 
-    def plan(self, tenant_id: str, labels: Labels, occurred_at: datetime | None = None) -> Plan:
+    def plan(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        occurred_at: datetime | None = None,
+        opening: Mapping[str, str] = NONE_OPENING,
+    ) -> Plan:
         """The place of a request that happens now or happened at `occurred_at`.
 
-        Raises ValidationError for a parent that cannot be one.
+        `opening`: the lineages of executions that the same request opens. Raises ValidationError
+        for a parent that cannot be one.
         """
-        placed = self._below_parent(tenant_id, labels)
+        placed = self._below_parent(tenant_id, labels, opening)
         return self.place(tenant_id, placed, occurred_at)
 
     def place(self, tenant_id: str, labels: Labels, occurred_at: datetime | None = None) -> Plan:
@@ -88,15 +98,16 @@ class Planner:
         """The place of something whose booking is known already."""
         return Plan(tenant_id, labels, booking, self._policies.for_tenant(tenant_id))
 
-    def _below_parent(self, tenant_id: str, labels: Labels) -> Labels:
+    def _below_parent(self, tenant_id: str, labels: Labels, opening: Mapping[str, str]) -> Labels:
         parent_id = labels.parent_execution_id
         if parent_id is None or labels.agent_execution_id is None:
             return labels
         parent_key = execution_key(tenant_id, parent_id)
-        kept = self._store.accounts([parent_key])[parent_key].lineage
-        if kept is None:
+        parent = self._store.accounts([parent_key])[parent_key]
+        kept = parent.lineage or opening.get(parent_id)
+        if kept is None and not parent.seen:
             raise _bad_parent(f"no execution {parent_id} has held or spent anything here")
-        above = Labels().within(kept)
+        above = Labels().within(kept) if kept else Labels()
         ancestors = (parent_id, *above.ancestors)
         if labels.agent_execution_id in ancestors:
             raise _bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")

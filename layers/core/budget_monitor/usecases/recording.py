@@ -1,0 +1,143 @@
+"""Booking a cost that was never reserved: in full, whatever the limits say, exactly once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.accounts import AccountKey, touched
+from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.errors import UnknownPriceError
+from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.ledger import COST, LATE, Entry
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one call cost, in USD (None: only its usage is known), and what it consumed."""
+
+    amount: Decimal | None
+    request: Request
+    tokens: int = 0
+    usage: Mapping[str, Any] | None = None
+    occurred_at: datetime | None = None
+
+    def priced(self, model: str | None) -> Decimal:
+        """The amount. Raises UnknownPriceError naming the model: unknown is never zero."""
+        if self.amount is not None:
+            return self.amount
+        named = f"the model {model}" if model else "a cost without a model"
+        raise UnknownPriceError(
+            f"no price is known for {named}: send cost_usd with the usage", "usage"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A cost that was never reserved, under the caller's own id."""
+
+    tenant_id: str
+    labels: Labels
+    entry_id: str
+    cost: Cost
+    include_gates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A cost in the ledger, with the gates that it counts at where they were asked for."""
+
+    entry: Entry
+    replayed: bool = False
+    reservation: Reservation | None = None
+    standings: tuple[Standing, ...] | None = None
+
+
+class Booker:
+    """Shows the gates at which a booked cost counts, where they are asked for."""
+
+    def __init__(self, store: Store, planner: Planner) -> None:
+        self._store = store
+        self._planner = planner
+
+    def known(self, booked: Booked, *, gates: bool) -> Booked:
+        """A cost that was booked before, with its gates as of now."""
+        entry = booked.entry
+        plan = self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
+        return self.shown(booked, plan, gates=gates)
+
+    def shown(self, booked: Booked, plan: Plan, *, gates: bool) -> Booked:
+        """The booked cost with its gates, read once more, or without."""
+        if not gates:
+            return booked
+        standings = stand(plan.gates, self._store.accounts(plan.gated_accounts))
+        return replace(booked, standings=standings)
+
+
+class Recording:
+    """The use case of `record_cost`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+        self._booker = Booker(store, planner)
+
+    def record_cost(self, order: Record) -> Booked:
+        """Book a cost in full, whatever the limits say. One write, and a read for the gates.
+
+        Raises IdempotencyMismatchError for a known id with other content.
+        """
+        not_ahead(order.cost.occurred_at, self._clock.now())
+        plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
+        for _ in range(ROUNDS):
+            entry = recorded(order, plan, self._clock.now())
+            if self._store.commit(Transaction(postings=posted(entry, plan), entries=(entry,))):
+                return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
+            own = [plan.execution] if plan.execution else []
+            seen = self._store.snapshot(own, entry=(plan.tenant_id, order.entry_id))
+            if seen.entry:
+                refuse_other_content(seen.entry.request, order.cost.request, "entry_id")
+                return self._booker.known(
+                    Booked(seen.entry, replayed=True), gates=order.include_gates
+                )
+            plan = plan.following(seen.accounts)
+        raise gave_up()
+
+
+def recorded(order: Record, plan: Plan, now: datetime) -> Entry:
+    """The entry of a cost that was never reserved."""
+    return entry_of(order.entry_id, order.cost, plan, now)
+
+
+def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
+    """The entry's move on each of its accounts, with the lineage that its execution asserts."""
+    return {
+        account: Posting(entry.move, lineage=plan.lineage_of(account)) for account in entry.moved
+    }
+
+
+def entry_of(entry_id: str, cost: Cost, plan: Plan, now: datetime, *flags: str) -> Entry:
+    """The entry of a cost at its place."""
+    late = (LATE,) if plan.booking.late else ()
+    return Entry(
+        entry_id=entry_id,
+        tenant_id=plan.tenant_id,
+        kind=COST,
+        labels=plan.labels,
+        amount=cost.priced(plan.labels.model),
+        booking=plan.booking,
+        occurred_at=cost.occurred_at or now,
+        recorded_at=now,
+        request=cost.request,
+        tokens=cost.tokens,
+        usage=cost.usage,
+        flags=(*late, *flags),
+        moved=touched(plan.tenant_id, plan.labels, plan.booking),
+    )
