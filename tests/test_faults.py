@@ -22,9 +22,8 @@ WRITE = "TransactWriteItems"
 
 
 @pytest.fixture
-def door(emulated: Cloud) -> Door:
-    """The HTTP door into tables of the emulator, which honours tokens as DynamoDB does."""
-    emulated.set_limits()
+def door(cloud: Cloud) -> Door:  # noqa: ARG001 - the environment leads to its tables
+    """The HTTP door alone: the faults are behind it."""
     return HttpDoor()
 
 
@@ -71,9 +70,7 @@ def test_a_database_that_will_not_serve_is_a_503_and_never_a_yes(
         assert "able" not in answer.message.replace("database", "").lower()
 
 
-def test_a_check_that_cannot_read_is_a_503(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_that_cannot_read_is_a_503(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     faults(monkeypatch, "BatchGetItem", [never_sent], for_ever=True)
 
     assert tenant.check("1").error == "UNAVAILABLE"

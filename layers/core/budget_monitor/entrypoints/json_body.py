@@ -37,7 +37,8 @@ def parse_body(body: str | None, *, is_base64: bool = False) -> dict[str, Any]:
         raise MalformedJsonError("the body is not valid JSON") from fault
     if not isinstance(parsed, dict):
         raise MalformedJsonError("the body must be a JSON object")
-    _check_depth(parsed)
+    if nested_over(parsed, MAX_DEPTH):
+        raise _too_deep()
     return parsed
 
 
@@ -59,19 +60,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(value: object) -> None:
+def nested_over(value: object, most: int) -> bool:
+    """Whether there are more than `most` levels of objects and lists inside the value."""
     level: list[object] = [value]
-    depth = 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH + 1:
-            raise _too_deep()
+    for _ in range(most + 1):
         level = [
             inner
             for outer in level
             if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
+    return bool(level)
 
 
 def _too_deep() -> MalformedJsonError:

@@ -9,6 +9,7 @@ from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
+from budget_monitor.entrypoints.json_body import MAX_DEPTH, nested_over
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
@@ -123,8 +124,10 @@ def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
     """An object of JSON as it can be stored: numbers that are no integers become texts."""
     try:
         stored = _stored(parse_object(raw, field)).encode("utf-8")
-    except (TypeError, ValueError) as fault:
+    except (TypeError, ValueError, RecursionError) as fault:
         raise ValidationError(f"{field} must be an object of JSON", field) from fault
+    if nested_over(raw, MAX_DEPTH):
+        raise ValidationError(f"{field} must not be nested over {MAX_DEPTH} deep", field)
     if len(stored) > most:
         raise ValidationError(f"{field} must not be over {most} bytes", field)
     document: dict[str, Any] = json.loads(stored, parse_float=str)
