@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
 
-.PHONY: up down clean status report test check lint types imports format lock
+.PHONY: up down clean status api report test check lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
 	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
@@ -19,6 +19,9 @@ clean: ## stop the emulator and forget everything, the environment included
 
 status: $(READY) ## say whether the emulator runs, and where
 	@$(BIN)/python -m local status
+
+api: $(READY) ## print the address of the API
+	@$(BIN)/python -m local api
 
 report: $(READY) ## print the usage report again
 	@$(BIN)/python -m local report

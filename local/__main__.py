@@ -107,7 +107,7 @@ def up(port: int, rows: int | None, clients: int, template: Path) -> None:
         with step("let an agent loop until it is stopped"):
             runaway = run_away(api, f"loop-{int(time.time())}")
         _report(stack, rows)
-        console.print(runaway_lines(runaway))
+        console.print(runaway_lines(runaway), soft_wrap=True)
     else:
         _report(stack, rows)
     _where(stack)
@@ -139,7 +139,7 @@ def _report(stack: Stack, rows: int | None) -> None:
 
 
 def _where(stack: Stack) -> None:
-    console.print(f"\nThe API: [bold]{stack.api_url}[/]\n")
+    console.print(f"\nThe API: [bold]{stack.api_url}[/]\n", soft_wrap=True)
     click.echo(examples(stack.api_url) + "\n")
 
 
@@ -174,6 +174,12 @@ def _running_stack() -> Stack:
     if stack is None:
         raise click.ClickException("nothing is deployed: `make up` deploys it")
     return stack
+
+
+@main.command()
+def api() -> None:
+    """Print the address of the API alone, for the shell."""
+    click.echo(_running_stack().api_url)
 
 
 @main.command()

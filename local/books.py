@@ -20,27 +20,44 @@ class Sums:
     """Money, tokens and entries."""
 
     spent_usd: Decimal = Decimal(0)
-    tokens: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
     entries: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """All tokens, in and out."""
+        return self.input_tokens + self.output_tokens
 
     def __add__(self, other: Sums) -> Sums:
         """Both together."""
         return Sums(
             self.spent_usd + other.spent_usd,
-            self.tokens + other.tokens,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
             self.entries + other.entries,
+        )
+
+    def __sub__(self, other: Sums) -> Sums:
+        """This without the other."""
+        return Sums(
+            self.spent_usd - other.spent_usd,
+            self.input_tokens - other.input_tokens,
+            self.output_tokens - other.output_tokens,
+            self.entries - other.entries,
         )
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> Sums:
         """The sums in a status or in one line of a breakdown."""
-        return cls(Decimal(answer["spent_usd"]), int(answer["tokens"]), int(answer["entries"]))
+        counts = (int(answer[name]) for name in ("input_tokens", "output_tokens", "entries"))
+        return cls(Decimal(answer["spent_usd"]), *counts)
 
     @classmethod
     def of_calls(cls, calls: Iterable[Call]) -> Sums:
         """What these calls must add up to."""
         sums = total(calls)
-        return cls(sums.cost_usd, sums.tokens, sums.calls)
+        return cls(sums.cost_usd, sums.input_tokens, sums.output_tokens, sums.calls)
 
 
 Named = dict[str, Sums]
@@ -105,7 +122,7 @@ def read(api: Api, tenants: Sequence[str]) -> Books:
                     broken[kind][name] = broken[kind].get(name, Sums()) + Sums.of(item)
         whole, foreign = _system(api, month, tenants)
         system, others = system + whole, others + foreign
-    return Books(sums, broken, _less(system, others), others)
+    return Books(sums, broken, system - others, others)
 
 
 def _system(api: Api, month: str, tenants: Sequence[str]) -> tuple[Sums, Sums]:
@@ -117,12 +134,6 @@ def _system(api: Api, month: str, tenants: Sequence[str]) -> tuple[Sums, Sums]:
         if (item.get("tenant_id") or item.get("scope_id")) not in tenants
     ]
     return Sums.of(answer), add(others)
-
-
-def _less(one: Sums, other: Sums) -> Sums:
-    return Sums(
-        one.spent_usd - other.spent_usd, one.tokens - other.tokens, one.entries - other.entries
-    )
 
 
 def differences(books: Books, calls: Sequence[Call]) -> list[str]:

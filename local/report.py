@@ -37,13 +37,17 @@ def report(api: Api, calls: Sequence[Call], console: Console) -> Books:
             "the books differ from the trace:\n  " + "\n  ".join(wrong) + "\n"
             "Has something else been booked on the trace's tenants? `make clean up` starts afresh."
         )
-    expected = shown(add(books.tenants.values()).spent_usd)
+    whole = add(books.tenants.values())
     console.print(
-        f"[bold green]Exact:[/] tenants, agents, models, days and the system each add up to "
-        f"[bold]{expected} USD[/], the sum of the trace's {len(calls):,} calls."
+        f"[bold green]Exact:[/] by tenant, by agent, by model, by day and for the system: "
+        f"[bold]{shown(whole.spent_usd)} USD[/] for the trace's {len(calls):,} calls,\n"
+        f"{whole.input_tokens:,} context tokens at 2.50 and {whole.output_tokens:,} generated "
+        "tokens at 10 USD a million.",
+        soft_wrap=True,
     )
     if books.others.entries:
-        console.print(f"Other tenants have spent {shown(books.others.spent_usd)} USD beside it.")
+        spent = shown(books.others.spent_usd)
+        console.print(f"Other tenants have spent {spent} USD beside it.", soft_wrap=True)
     return books
 
 

@@ -7,7 +7,7 @@ from pynamodb.models import Model
 from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute, stored_instant
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.labels import Labels, key
-from budget_monitor.domain.ledger import LATE, Entry, position
+from budget_monitor.domain.ledger import LATE, Entry
 from budget_monitor.domain.periods import Booking, sortable
 
 
@@ -89,7 +89,7 @@ class EntryRow(Model):
             day_list=key(tenant_id, sortable(entry.occurred_at)[:10]),
             execution_list=_listed(tenant_id, labels.agent_execution_id),
             workflow_list=_listed(tenant_id, labels.workflow_execution_id),
-            position=position(entry.occurred_at, entry.entry_id),
+            position=entry.position,
             tenant_id=tenant_id,
             entry_id=entry.entry_id,
             kind=entry.kind,

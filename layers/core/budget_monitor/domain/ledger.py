@@ -43,6 +43,12 @@ class Entry:
     """The accounts that it moved; a rebuild uses these, never today's policy."""
 
     @property
+    def position(self) -> str:
+        """Where it stands in a list: by when it happened, then by when it was recorded."""
+        times = (sortable(self.occurred_at), sortable(self.recorded_at))
+        return "#".join((*times, self.entry_id))
+
+    @property
     def move(self) -> Move:
         """What it adds to each account in `moved`. An adjustment is no further entry."""
         usage = self.usage or {}
@@ -54,8 +60,3 @@ class Entry:
             input_tokens=usage.get("input_tokens", 0),
             output_tokens=usage.get("output_tokens", 0),
         )
-
-
-def position(moment: datetime, entry_id: str) -> str:
-    """Where an entry stands in a list: by time, then by id."""
-    return f"{sortable(moment)}#{entry_id}"

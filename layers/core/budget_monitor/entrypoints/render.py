@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import SYSTEM_SCOPE, TENANT, Account
+from budget_monitor.domain.accounts import SYSTEM_SCOPE, TENANT, Account, Move
 from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import percent, render
@@ -23,10 +23,7 @@ def gate(standing: Standing) -> dict[str, Any]:
 def status(standing: Standing) -> dict[str, Any]:
     """A gate without the projection, with what was counted."""
     totals = standing.totals
-    shown = _budget_part(standing) | {
-        "tokens": totals.tokens,
-        "entries": totals.entries,
-    }
+    shown = _budget_part(standing) | counts(totals)
     if standing.gate.account.scope in {TENANT, SYSTEM_SCOPE}:
         shown["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
         shown["workflow_cost_usd"] = render(totals.workflow_spent)
@@ -117,14 +114,23 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
     }
 
 
+def counts(totals: Move) -> dict[str, int]:
+    """What was counted beside the money."""
+    return {
+        "tokens": totals.tokens,
+        "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens,
+        "entries": totals.entries,
+    }
+
+
 def share(name: str | None, account: Account, total: Decimal) -> dict[str, Any]:
     """One line of a breakdown."""
     totals = account.totals
     return {
         "name": name,
         "spent_usd": render(totals.spent),
-        "tokens": totals.tokens,
-        "entries": totals.entries,
+        **counts(totals),
         "share_percent": percent(totals.spent, total) if total > 0 else "0",
     }
 

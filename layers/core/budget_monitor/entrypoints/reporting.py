@@ -49,8 +49,7 @@ def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
             "tenant_id": one.key.tenant_id,
             "spent_usd": render_usd(one.totals.spent),
             "held_usd": render_usd(one.totals.held),
-            "tokens": one.totals.tokens,
-            "entries": one.totals.entries,
+            **render.counts(one.totals),
             "share_percent": percent(one.totals.spent, total) if total > 0 else "0",
         }
         for one in usage.tenants

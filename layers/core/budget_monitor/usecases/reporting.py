@@ -20,7 +20,7 @@ from budget_monitor.domain.accounts import (
 from budget_monitor.domain.decisions import Standing, stand
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.labels import Labels, key, parts
-from budget_monitor.domain.ledger import Entry, position
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import days_of, month_of, neighbours, sortable
 from budget_monitor.domain.policy import Gate
@@ -144,7 +144,7 @@ class Reporting:
                 break
         entries = self._entries(tenant_id, names[:limit])
         if len(names) > limit:
-            resume_at = position(entries[-1].occurred_at, entries[-1].entry_id)
+            resume_at = entries[-1].position
         return LedgerPage(entries, resume_at)
 
     def _days(self, tenant_id: str, span: Span) -> list[str]:

@@ -1,0 +1,112 @@
+"""The deployed template, from outside: every door, each function under its own role."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import urllib3
+
+from local import books
+from local.replay import replay, run_away
+from local.trace import read, total
+from tests.end_to_end.conftest import Deployed
+
+ROWS = 150
+
+
+@pytest.fixture
+def tenant() -> str:
+    return f"tenant-{uuid.uuid4().hex[:12]}"
+
+
+def invoke(deployed: Deployed, function: str, **event: Any) -> tuple[str | None, dict[str, Any]]:
+    """A direct invocation: the error's kind, if it raised, and what came back."""
+    answer = deployed.aws["lambda"].invoke(
+        FunctionName=deployed.stack.physical_ids[function], Payload=json.dumps(event)
+    )
+    return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+
+def test_the_real_trace_adds_up_to_the_last_digit_by_tenant_agent_model_day_and_system(
+    deployed: Deployed,
+) -> None:
+    calls = read(ROWS)
+
+    replay(deployed.api, ROWS)
+    replay(deployed.api, ROWS)
+
+    found = books.read(deployed.api, sorted({call.tenant for call in calls}))
+    assert books.differences(found, calls) == []
+
+
+def test_the_whole_trace_costs_what_its_prices_say() -> None:
+    whole = total(read())
+    assert (whole.calls, whole.cost_usd) == (8819, Decimal("47.608895"))
+    assert (whole.input_tokens, whole.output_tokens) == (18_059_974, 245_896)
+
+
+def test_a_looping_agent_is_blocked_and_told_why(deployed: Deployed) -> None:
+    stopped = run_away(deployed.api, f"loop-{uuid.uuid4().hex[:8]}")
+    assert (stopped.allowed, stopped.reason_code) == (10, "EXECUTION_EXCEEDED")
+    assert stopped.reason.startswith("Execution budget exceeded")
+
+
+def test_a_direct_invocation_answers_as_the_api_does(deployed: Deployed, tenant: str) -> None:
+    labels = {"tenant_id": tenant, "agent_execution_id": "run-1"}
+    hold = {**labels, "reservation_id": "hold-1", "estimated_cost_usd": "0.5"}
+
+    failed, decision = invoke(deployed, "CheckingFunction", operation="reserve", **hold)
+    assert (failed, decision["allowed"]) == (None, True)
+    settle = {"tenant_id": tenant, "reservation_id": "hold-1", "cost_usd": "0.25"}
+    failed, settled = invoke(deployed, "TrackingFunction", operation="settle", **settle)
+    assert (failed, settled["reservation"]["state"]) == (None, "settled")
+    failed, usage = invoke(
+        deployed, "ReportingFunction", operation="tenant_usage", tenant_id=tenant
+    )
+    assert usage == deployed.api.get(f"/tenants/{tenant}/usage")
+    assert usage["spent_usd"] == "0.25"
+
+
+def test_a_bad_direct_invocation_raises_an_error_that_catch_can_match(deployed: Deployed) -> None:
+    failed, error = invoke(deployed, "CheckingFunction", operation="check", tenant_id="a/b")
+    assert failed
+    assert error["errorType"] == "ValidationError"
+    assert error["errorMessage"].startswith("tenant_id must be")
+
+
+def test_a_bad_request_is_a_400_that_names_the_field(deployed: Deployed, tenant: str) -> None:
+    answer = deployed.api.post(
+        f"/tenants/{tenant}/costs", {"agent_execution_id": "run-1", "cost_usd": "-1"}
+    )
+    assert answer.status == 400
+    assert (answer.body["error"], answer.body["field"]) == ("VALIDATION_ERROR", "cost_usd")
+    assert answer.body["request_id"]
+
+
+def test_nobody_is_let_in_unsigned(deployed: Deployed, tenant: str) -> None:
+    answer = urllib3.request("GET", f"{deployed.stack.api_url}/tenants/{tenant}/usage")
+    assert answer.status == 403
+
+
+def test_sixteen_clients_are_granted_exactly_what_fits(deployed: Deployed, tenant: str) -> None:
+    def ask(number: int) -> bool:
+        hold = {
+            "reservation_id": f"hold-{number}",
+            "agent_execution_id": "one-run",
+            "estimated_cost_usd": "0.97",
+            "include_gates": False,
+        }
+        answer = deployed.api.post(f"/tenants/{tenant}/reservations", hold)
+        return bool(answer.body["allowed"])
+
+    with ThreadPoolExecutor(16) as clients:
+        granted = sum(clients.map(ask, range(32)))
+
+    assert granted == 10  # 10 x 0.97 is 9.70 of 10 USD; an eleventh would make 10.67
+    run = deployed.api.get(f"/tenants/{tenant}/usage")
+    assert (run["spent_usd"], run["held_usd"]) == ("0", "9.7")
