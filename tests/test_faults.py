@@ -22,7 +22,7 @@ WRITE = "TransactWriteItems"
 
 
 @pytest.fixture
-def door(cloud: Cloud) -> Door:  # noqa: ARG001 - the environment leads to its tables
+def door(cloud: Cloud) -> Door:
     """The HTTP door alone: the faults are behind it."""
     return HttpDoor()
 
@@ -117,3 +117,18 @@ def test_a_function_killed_at_its_write_leaves_all_or_nothing_for_the_retry(
     shown = gate(answer.body, "execution")
     assert (shown["spent_usd"], shown["held_usd"]) == ("2.5", "0")
     assert tenant.usage()["entries"] == 1
+
+
+def test_a_read_that_fails_behind_a_write_does_not_unsay_the_write(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        faults(broken, "BatchGetItem", [never_sent], for_ever=True)
+        recorded = tenant.record("1")
+        held = tenant.reserve("1")
+
+    assert recorded.has_status(201)
+    assert recorded.body["gates"] is None
+    assert held.body["allowed"] is True
+    usage = tenant.usage()
+    assert (usage["spent_usd"], usage["held_usd"]) == ("1", "1")

@@ -117,7 +117,7 @@ class Checking:
     ) -> Decision:
         if not gates:
             return Decision(ALLOWED, reservation=reservation, replayed=replayed)
-        standings = stand(plan.gates, self._store.accounts(plan.gated_accounts))
+        standings = self._planner.standings(plan)
         return Decision(ALLOWED, standings, plan.status_in(standings), reservation, replayed)
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from budget_monitor.domain.accounts import Account, AccountKey, execution_key, tenant_key
-from budget_monitor.domain.decisions import Standing
+from budget_monitor.domain.decisions import Standing, stand
 from budget_monitor.domain.errors import ConflictError, UnavailableError, ValidationError
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.periods import AHEAD, Booking, book
@@ -59,8 +59,10 @@ class Plan:
             return self
         return replace(self, labels=_inherit(self.labels, kept))
 
-    def status_in(self, standings: tuple[Standing, ...]) -> Standing:
-        """The standing of the tenant's month among those of the gates."""
+    def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
+        """The standing of the tenant's month among those of the gates, where they are known."""
+        if standings is None:
+            return None
         month = tenant_key(self.tenant_id, self.booking.month)
         return next(one for one in standings if one.gate.account == month)
 
@@ -87,6 +89,16 @@ class Planner:
         """
         placed = self._below_parent(tenant_id, labels, opening)
         return self.place(tenant_id, placed, occurred_at)
+
+    def standings(self, plan: Plan) -> tuple[Standing, ...] | None:
+        """The plan's gates after a write, or None where they cannot be read just now.
+
+        What was written stands: a read that fails behind it must not look like a write that did.
+        """
+        try:
+            return stand(plan.gates, self._store.accounts(plan.gated_accounts))
+        except UnavailableError:
+            return None
 
     def place(self, tenant_id: str, labels: Labels, occurred_at: datetime | None = None) -> Plan:
         """The place of labels that are complete already."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounts import AccountKey, touched
-from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.decisions import Standing
 from budget_monitor.domain.errors import UnknownPriceError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import COST, LATE, Entry
@@ -62,8 +62,7 @@ class Booked:
 class Booker:
     """Shows the gates at which a booked cost counts, where they are asked for."""
 
-    def __init__(self, store: Store, planner: Planner) -> None:
-        self._store = store
+    def __init__(self, planner: Planner) -> None:
         self._planner = planner
 
     def known(self, booked: Booked, *, gates: bool) -> Booked:
@@ -74,10 +73,7 @@ class Booker:
 
     def shown(self, booked: Booked, plan: Plan, *, gates: bool) -> Booked:
         """The booked cost with its gates, read once more, or without."""
-        if not gates:
-            return booked
-        standings = stand(plan.gates, self._store.accounts(plan.gated_accounts))
-        return replace(booked, standings=standings)
+        return replace(booked, standings=self._planner.standings(plan)) if gates else booked
 
 
 class Recording:
@@ -87,7 +83,7 @@ class Recording:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._booker = Booker(store, planner)
+        self._booker = Booker(planner)
 
     def record_cost(self, order: Record) -> Booked:
         """Book a cost in full, whatever the limits say. One write, and a read for the gates.

@@ -44,7 +44,7 @@ class Settling:
         self._planner = planner
         self._clock = clock
         self._remembered = remembered
-        self._booker = Booker(store, planner)
+        self._booker = Booker(planner)
 
     def settle(self, order: Settle) -> Booked:
         """Replace a hold by its true cost, less or more; late or given back, book it all the same.
