@@ -65,7 +65,11 @@ def _failed(status: int, body: dict[str, Any]) -> Any:
 
 
 def faults(
-    monkeypatch: pytest.MonkeyPatch, operation: str, fates: Sequence[Fate], *, for_ever: bool = False
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    fates: Sequence[Fate],
+    *,
+    for_ever: bool = False,
 ) -> list[str]:
     """Meet the next attempts at `operation` with these fates; answers the log of all attempts."""
     waiting = list(fates)

@@ -1,0 +1,92 @@
+"""What tests share: an account of their own in the cloud, and the two doors into it."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.loaders import JSONFileLoader
+
+from tests.support.builders import Tenant
+from tests.support.cloud import Cloud
+from tests.support.doors import DirectDoor, Door, HttpDoor
+from tests.support.emulator import running_emulator
+from tests.support.environment import CREDENTIALS, REGION
+
+
+@pytest.fixture(scope="session")
+def botocores_files_read_once() -> Iterator[None]:
+    """Every test has an application of its own; parsing the same 2 MB for each is its cost."""
+    read = functools.cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[str]:
+    """The endpoint of a ministack for this session (each xdist worker has its own)."""
+    with running_emulator() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def dynamodb(emulator: str, botocores_files_read_once: None) -> Any:
+    """The tests' own client, to make tables and to look into them."""
+    return boto3.client(
+        "dynamodb",
+        region_name=REGION,
+        endpoint_url=emulator,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's AWS settings reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture
+def cloud(
+    dynamodb: Any, emulator: str, clean_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
+    """The project's tables, empty and this test's own, and the environment that leads there."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator)
+    cloud = Cloud(dynamodb, monkeypatch)
+    yield cloud
+    cloud.delete_tables()
+
+
+@pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])
+def door(request: pytest.FixtureRequest, cloud: Cloud) -> Door:
+    """Each door in turn."""
+    opened: Door = request.param()
+    return opened
+
+
+@pytest.fixture
+def forgetful_processes(door: Door, cloud: Cloud) -> None:
+    """At the direct door each request meets a new process, at the other one answers them all.
+
+    What a process remembers of earlier requests saves reads and must change nothing else.
+    """
+    if isinstance(door, DirectDoor):
+        door.before_each = cloud.start_another_process
+
+
+@pytest.fixture
+def tenant(door: Door) -> Tenant:
+    """A tenant that nobody else has, at each door in turn."""
+    return Tenant(door)

@@ -1,0 +1,71 @@
+"""What a request asks of DynamoDB, one HTTP attempt at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.endpoint import Endpoint
+
+WRITES = {
+    "TransactWriteItems",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "ExecuteStatement",
+    "ExecuteTransaction",
+    "BatchExecuteStatement",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt: the operation, what it asked, and whether DynamoDB did it."""
+
+    operation: str
+    request: dict[str, Any]
+    succeeded: bool
+
+    @property
+    def wrote(self) -> bool:
+        """Whether it changed anything."""
+        return self.succeeded and self.operation in WRITES
+
+
+class Calls(list[Call]):
+    """The calls in their order."""
+
+    @property
+    def operations(self) -> list[str]:
+        """Their names alone."""
+        return [call.operation for call in self]
+
+
+@contextmanager
+def recorded_calls() -> Iterator[Calls]:
+    """Note every attempt made within, below the SDK's own retries."""
+    calls = Calls()
+    original = vars(Endpoint)["_get_response"]  # the one place where each attempt passes
+
+    def noted(self: Endpoint, request: Any, *rest: Any, **named: Any) -> Any:
+        response, error = original(self, request, *rest, **named)
+        succeeded = response is not None and response[0].status_code == 200
+        calls.append(Call(_name(request), json.loads(_text(request.body)), succeeded))
+        return response, error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Endpoint, "_get_response", noted)
+        yield calls
+
+
+def _name(request: Any) -> str:
+    return _text(request.headers["X-Amz-Target"]).rpartition(".")[2]
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,60 @@
+"""One set of tables and the environment that leads the functions to it."""
+
+from __future__ import annotations
+
+import contextlib
+from decimal import Decimal
+from typing import Any
+
+import pytest  # noqa: TC002 - as everywhere, types are imported for real
+
+from tests.support.environment import function_environment, limits
+from tests.support.tables import Rows, create_tables, read_rows
+
+
+class Cloud:
+    """The project's tables under names of their own; the environment points at them."""
+
+    def __init__(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Create the tables and set the variables that the template gives a function."""
+        self.client = client
+        self.tables = create_tables(client)
+        self._monkeypatch = monkeypatch
+        self._processes = 0
+        self.set_limits()
+
+    def set_limits(
+        self,
+        execution: str | None = None,
+        workflow: str | None = None,
+        tenant: str | None = None,
+        system: str | None = None,
+    ) -> None:
+        """Deploy with other limits; what is not given has the template's default."""
+        chosen = limits(execution, workflow, tenant, system)
+        for name, value in function_environment(self.tables, **chosen).items():
+            self._monkeypatch.setenv(name, value)
+
+    def start_another_process(self) -> None:
+        """From here on the functions remember nothing: as if other instances of them answered.
+
+        A deployment counts as another one by its settings, so the largest limit moves a little.
+        """
+        self._processes += 1
+        last = Decimal(function_environment(self.tables)["SYSTEM_MONTH_LIMIT_USD"])
+        moved = last + self._processes * Decimal("0.000000000001")
+        self._monkeypatch.setenv("SYSTEM_MONTH_LIMIT_USD", f"{moved:f}")
+
+    def rows(self) -> Rows:
+        """Everything that is stored."""
+        return read_rows(self.client, self.tables)
+
+    def names(self) -> list[str]:
+        """The names of the tables, which no answer may show."""
+        return list(self.tables.values())
+
+    def delete_tables(self) -> None:
+        """Leave nothing behind in a shared emulator."""
+        for name in self.names():
+            with contextlib.suppress(self.client.exceptions.ClientError):
+                self.client.delete_table(TableName=name)

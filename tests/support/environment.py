@@ -1,0 +1,57 @@
+"""The environment variables that template.yaml gives a function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.template import resources, template
+
+REGION = "eu-central-1"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test-access-key",
+    "AWS_SECRET_ACCESS_KEY": "test-secret-key",  # the emulators take any
+    "AWS_SESSION_TOKEN": "test-session-token",
+}
+LAMBDA_OWN = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+
+
+def function_environment(tables: dict[str, str], **parameters: str) -> dict[str, str]:
+    """All variables of all functions, with the template's own defaults for parameters not given."""
+    declared = template()["Globals"]["Function"]["Environment"]["Variables"].copy()
+    for properties in resources("AWS::Serverless::Function").values():
+        declared |= properties.get("Environment", {}).get("Variables", {})
+    known = _parameter_defaults() | parameters | tables
+    resolved = {name: _resolve(value, known) for name, value in declared.items()}
+    return {**LAMBDA_OWN, **resolved}
+
+
+def limits(
+    execution: str | None = None,
+    workflow: str | None = None,
+    tenant: str | None = None,
+    system: str | None = None,
+) -> dict[str, str]:
+    """The template's parameters for the default gates; what is not given keeps its default."""
+    given = {
+        "ExecutionLimitUsd": execution,
+        "WorkflowLimitUsd": workflow,
+        "TenantMonthLimitUsd": tenant,
+        "SystemMonthLimitUsd": system,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parameter_defaults() -> dict[str, str]:
+    return {
+        name: str(parameter["Default"])
+        for name, parameter in template()["Parameters"].items()
+        if "Default" in parameter
+    }
+
+
+def _resolve(value: Any, known: dict[str, str]) -> str:
+    if isinstance(value, dict) and "Ref" in value:
+        return known.get(value["Ref"], f"unresolved:{value['Ref']}")
+    if isinstance(value, dict):
+        return f"unresolved:{value}"
+    return str(value)

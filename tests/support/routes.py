@@ -1,0 +1,57 @@
+"""The operations of CONTRACT.md: which function answers each, and by which route.
+
+Written out by hand, as callers know them; a test compares them with template.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+TENANT = "/tenants/{tenant_id}"
+HOLD = TENANT + "/reservations/{reservation_id}"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where an operation is found."""
+
+    function: str
+    method: str
+    path: str
+    id_means: str = "id"  # the field of a direct event that the path calls {id}
+
+    @property
+    def key(self) -> str:
+        """As API Gateway writes it: `POST /tenants/{tenant_id}/costs`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def placeholders(self) -> list[str]:
+        """The names in the path, in order."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    def field_of(self, placeholder: str) -> str:
+        """What a direct event calls that part of the path."""
+        return self.id_means if placeholder == "id" else placeholder
+
+
+ROUTES: dict[str, Route] = {
+    "check": Route("checking", "POST", TENANT + "/checks"),
+    "reserve": Route("checking", "POST", TENANT + "/reservations"),
+    "get_reservation": Route("checking", "GET", HOLD),
+    "extend": Route("checking", "POST", HOLD + "/extend"),
+    "release": Route("checking", "POST", HOLD + "/release"),
+    "settle": Route("tracking", "POST", HOLD + "/settle"),
+    "record_cost": Route("tracking", "POST", TENANT + "/costs"),
+    "record_costs": Route("tracking", "POST", TENANT + "/costs/batch"),
+    "adjust": Route("tracking", "POST", TENANT + "/costs/{entry_id}/adjustments"),
+    "tenant_usage": Route("reporting", "GET", TENANT + "/usage"),
+    "system_usage": Route("reporting", "GET", "/system/usage"),
+    "agent_costs": Route("reporting", "GET", TENANT + "/usage/agents"),
+    "model_costs": Route("reporting", "GET", TENANT + "/usage/models"),
+    "daily_costs": Route("reporting", "GET", TENANT + "/usage/days"),
+    "execution": Route("reporting", "GET", TENANT + "/executions/{id}", "agent_execution_id"),
+    "workflow": Route("reporting", "GET", TENANT + "/workflows/{id}", "workflow_execution_id"),
+    "ledger": Route("reporting", "GET", TENANT + "/costs"),
+}

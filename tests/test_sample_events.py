@@ -1,0 +1,121 @@
+"""Every sample under events/ does what its name says, and no operation lacks one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.cloud import Cloud
+from tests.support.doors import Context, handler_of
+from tests.support.routes import ROUTES
+from tests.support.template import resources
+
+EVENTS = Path(__file__).parents[1] / "events"
+DOORS = ("api", "direct")
+
+# What must have happened before: each of these is a sample of the same door.
+BEFORE = {
+    "get_reservation": ["reserve"],
+    "extend": ["reserve"],
+    "release": ["reserve"],
+    "settle": ["reserve"],
+    "adjust": ["record_cost"],
+    "tenant_usage": ["record_cost"],
+    "system_usage": ["record_cost"],
+    "agent_costs": ["record_cost"],
+    "model_costs": ["record_cost"],
+    "daily_costs": ["record_cost"],
+    "execution": ["record_cost"],
+    "workflow": ["record_cost"],
+    "ledger": ["record_cost"],
+}
+CREATED = {"reserve", "settle", "record_cost", "adjust"}
+
+# Where the answer shows the sample's own number.
+EXPECTED: dict[str, tuple[str, Any]] = {
+    "check": ("status.available_usd", "1000"),
+    "reserve": ("reservation.amount_usd", "0.25"),
+    "get_reservation": ("state", "open"),
+    "extend": ("state", "open"),
+    "release": ("state", "released"),
+    "settle": ("entry.cost_usd", "0.1875"),
+    "record_cost": ("entry.cost_usd", "0.000075"),
+    "record_costs": ("results.1.entry.cost_usd", "0.02"),
+    "adjust": ("entry.cost_usd", "-0.000025"),
+    "tenant_usage": ("spent_usd", "0.000075"),
+    "system_usage": ("tenants.0.tenant_id", "acme"),
+    "agent_costs": ("items.0.name", "invoice-reader"),
+    "model_costs": ("items.0.name", "gpt-4o"),
+    "daily_costs": ("items.0.spent_usd", "0.000075"),
+    "execution": ("spent_usd", "0.000075"),
+    "workflow": ("items.0.entry_id", "cost-0001"),
+    "ledger": ("items.0.entry_id", "cost-0001"),
+}
+
+
+def sample(door: str, operation: str) -> dict[str, Any]:
+    path = EVENTS / ROUTES[operation].function / door / f"{operation}.json"
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def run(door: str, operation: str) -> tuple[int | None, dict[str, Any]]:
+    """The status, where there is one, and the body of the answer to the sample."""
+    answer = handler_of(ROUTES[operation].function)(sample(door, operation), Context())
+    if door == "direct":
+        return None, answer
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def found(body: Any, path: str) -> Any:
+    for part in path.split("."):
+        body = body[int(part)] if part.isdigit() else body[part]
+    return body
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("operation", ROUTES)
+def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str) -> None:
+    for earlier in BEFORE.get(operation, []):
+        run(door, earlier)
+
+    status, body = run(door, operation)
+
+    assert status in (None, 201 if operation in CREATED else 200)
+    path, value = EXPECTED[operation]
+    assert found(body, path) == value
+
+
+@pytest.mark.parametrize("operation", ROUTES)
+def test_the_samples_of_an_operation_ask_for_it(operation: str) -> None:
+    route, api = ROUTES[operation], sample("api", operation)
+
+    assert api["routeKey"] == route.key
+    assert api["requestContext"]["http"]["method"] == route.method
+    assert api.get("pathParameters", {}).keys() == set(route.placeholders)
+    assert sample("direct", operation)["operation"] == operation
+
+
+def test_there_is_no_sample_of_anything_else() -> None:
+    expected = {
+        EVENTS / route.function / door / f"{operation}.json"
+        for operation, route in ROUTES.items()
+        for door in DOORS
+    }
+
+    assert set(EVENTS.rglob("*.json")) == expected
+
+
+def test_the_template_declares_exactly_these_routes() -> None:
+    declared = {
+        (properties["CodeUri"].rpartition("/")[2], event["Properties"]["Method"].upper(),
+         event["Properties"]["Path"])
+        for properties in resources("AWS::Serverless::Function").values()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    }  # fmt: skip
+
+    assert declared == {(route.function, route.method, route.path) for route in ROUTES.values()}
