@@ -165,6 +165,21 @@ def test_a_parent_first_seen_earlier_in_the_batch_is_known(tenant: Tenant) -> No
     assert tenant.call("execution", agent_execution_id="root").body["spent_usd"] == "3"
 
 
+@pytest.mark.parametrize("child", ["a-child", "z-child"])  # sorted before and after the root
+def test_a_run_opened_beside_its_child_keeps_its_workflow(tenant: Tenant, child: str) -> None:
+    root = {"agent_execution_id": "root", "workflow_execution_id": "flow-1"}
+    batch(
+        tenant,
+        cost("1", **root),
+        cost("2", agent_execution_id=child, parent_execution_id="root"),
+    )
+
+    answer = tenant.record("4", agent_execution_id="root", workflow_execution_id="flow-2")
+
+    assert answer.error == "CONFLICT"
+    assert tenant.call("workflow", workflow_execution_id="flow-1").body["spent_usd"] == "3"
+
+
 def test_usage_without_a_cost_in_a_batch_records_nothing_for_it(tenant: Tenant) -> None:
     unpriced = {"agent_execution_id": "run-1", "model": "gpt-x", "usage": {"input_tokens": 1}}
 

@@ -148,7 +148,7 @@ def test_a_cost_of_this_month_keeps_its_own_time(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("now_at", "month", "flags"),
     [
-        ("2026-12-03T23:59:00Z", "2026-11", []),
+        ("2026-12-03T23:59:59.999999Z", "2026-11", []),
         ("2026-12-04T00:00:00Z", "2026-12", ["late"]),
         ("2027-01-01T00:00:00Z", "2027-01", ["late"]),
     ],
@@ -156,7 +156,7 @@ def test_a_cost_of_this_month_keeps_its_own_time(tenant: Tenant) -> None:
 def test_a_cost_of_last_month_is_booked_there_for_three_days(
     tenant: Tenant, now_at: str, month: str, flags: list[str]
 ) -> None:
-    with at(now_at):
+    with at(now_at, tick=False):
         fields = {"occurred_at": "2026-11-30T23:00:00Z", "agent_execution_id": "run-1"}
         body = tenant.record("1", **fields).body
         booked = tenant.usage(month=month)

@@ -39,7 +39,7 @@ def later(**delta: float) -> Iterator[None]:
 
 
 @contextmanager
-def at(text: str) -> Iterator[None]:
-    """At that instant; the clock goes on from there."""
-    with time_machine.travel(instant(text), tick=True):
+def at(text: str, *, tick: bool = True) -> Iterator[None]:
+    """At that instant; the clock goes on from there, unless it is to stand still."""
+    with time_machine.travel(instant(text), tick=tick):
         yield
