@@ -36,7 +36,7 @@ def checking() -> "Desk[CheckingServices]":
     parts = _parts(Config.from_environment())
     services = Services(
         Checking(parts.store, parts.planner, parts.clock, parts.remembered),
-        Holding(parts.store, parts.clock, parts.remembered),
+        Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return Desk(services, parts.clock, RandomIds())
 

@@ -7,6 +7,9 @@ from decimal import Decimal
 from budget_monitor.domain.errors import ConfigurationError, ValidationError
 from budget_monitor.domain.money import parse_amount
 
+MOST_STRIPES = 32
+"""Two striped accounts levelled at once stay below a transaction's 100 items."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -20,6 +23,8 @@ class Config:
     workflow_limit: Decimal | None
     tenant_month_limit: Decimal | None
     system_month_limit: Decimal | None
+    system_stripes: int
+    tenant_stripes: int
 
     @classmethod
     def from_environment(cls) -> "Config":
@@ -33,6 +38,8 @@ class Config:
             workflow_limit=_limit("WORKFLOW_LIMIT_USD", "50"),
             tenant_month_limit=_limit("TENANT_MONTH_LIMIT_USD", "1000"),
             system_month_limit=_limit("SYSTEM_MONTH_LIMIT_USD", "10000"),
+            system_stripes=_count("SYSTEM_STRIPES", "16"),
+            tenant_stripes=_count("TENANT_STRIPES", "1"),
         )
 
 
@@ -51,3 +58,10 @@ def _limit(name: str, default: str) -> Decimal | None:
         return parse_amount(text, name)
     except ValidationError as fault:
         raise ConfigurationError(f"{fault.message}, or none for no limit") from fault
+
+
+def _count(name: str, default: str) -> int:
+    text = os.environ.get(name) or default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_STRIPES):
+        raise ConfigurationError(f"{name} must be a whole number from 1 to {MOST_STRIPES}")
+    return int(text)

@@ -49,6 +49,10 @@ class Store(Protocol):
         """
         ...
 
+    def most_rows(self, account: AccountKey) -> int:
+        """How many of a transaction's 100 items a move of the account may take. No request."""
+        ...
+
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """Each account as it is now, strongly consistent; one never moved is all zeros."""
         ...

@@ -1,6 +1,7 @@
 """The store on DynamoDB: one transaction writes money, and nothing else does."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -12,9 +13,11 @@ from pynamodb.transactions import TransactGet, TransactWrite
 
 from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.attributes import bind
-from budget_monitor.adapters.conflicts import ConditionFailedError, persistently
+from budget_monitor.adapters.conflicts import ConditionFailedError, PassingError, persistently
 from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
 from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
+from budget_monitor.adapters.row_postings import RowPosting
+from budget_monitor.adapters.striping import Layout, Striping, total
 from budget_monitor.adapters.writes import Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import EXECUTION, Account, AccountKey
@@ -51,30 +54,78 @@ class DynamoStore:
         self._entries = bind(EntryRow, config.ledger_table, self._connection)
         self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
         self._operations = bind(OperationRow, config.reservations_table, self._connection)
+        self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
         self._writes = Writes(self._accounts, self._entries, self._reservations, self._operations)
 
     def commit(self, transaction: Transaction) -> bool:
-        """Write all of it and answer True, or nothing and answer False: a condition failed."""
-        token = uuid4().hex
+        """Write all of it and answer True, or nothing and answer False: a condition failed.
+
+        One request, unless a striped account must be levelled first: then one read and one more.
+        """
+        return persistently(lambda: self._attempt(transaction))
+
+    def most_rows(self, account: AccountKey) -> int:
+        """How many of a transaction's 100 items a move of the account may take. No request."""
+        return self._striping.most_rows(account)
+
+    def _attempt(self, transaction: Transaction) -> bool:
+        postings, name = transaction.postings, transaction.name
+        striped = self._write(transaction, self._striping.fast(postings, name))
+        if not striped:
+            return striped is not None
+        rows = self._rows(self._striping.rows_of(striped))
+        found = {
+            account: [rows[row] for row in self._striping.rows_of([account])] for account in striped
+        }
+        levelled = self._striping.slow(postings, name, found)
+        if levelled is None:
+            return False
+        moved_meanwhile = self._write(transaction, levelled)
+        if moved_meanwhile:
+            raise PassingError
+        return moved_meanwhile is not None
+
+    def _write(
+        self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
+    ) -> set[AccountKey] | None:
+        """Nothing where it was written, else the striped accounts that alone said no; else None."""
+        token, places = uuid4().hex, list[AccountKey | None]()
 
         def attempt() -> None:
             with TransactWrite(client_request_token=token, connection=self._connection) as write:
-                self._writes.add_all(transaction, write)
+                places[:] = self._writes.add_all(transaction, rows, write)
 
         try:
             persistently(attempt)
-        except ConditionFailedError:
-            return False
-        return True
+        except ConditionFailedError as fault:
+            failed = {places[place] for place in fault.places}
+            striped = {replace(one, stripe=0) for one in failed if one is not None}
+            alone = None not in failed and all(self._striping.count(one) > 1 for one in striped)
+            return striped if alone else None
+        self._striping.wrote(rows)
+        return set()
+
+    def _rows(self, keys: Sequence[AccountKey]) -> Mapping[AccountKey, Account]:
+        """Rows of accounts at one moment; more of them where an account turns out to have more."""
+        rows = self._transact_get([(self._accounts, str(key)) for key in keys])
+        found = _complete(keys, (row.to_domain() for row in rows if row is not None))
+        if self._striping.learn(found):
+            accounts = [key for key in keys if key.stripe == 0]
+            return self._rows(self._striping.rows_of(accounts))
+        return found
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """Each account as it is now, strongly consistent; one never moved is all zeros.
 
-        One request for up to 100 accounts.
+        One request for up to 100 rows.
         """
         wanted = list(dict.fromkeys(keys))
-        rows = self._read(self._accounts, [str(one) for one in wanted])
-        return _complete(wanted, (row.to_domain() for row in rows))
+        rows = self._striping.rows_of(wanted)
+        read = self._read(self._accounts, [str(row) for row in rows])
+        found = _complete(rows, (row.to_domain() for row in read))
+        if self._striping.learn(found):
+            return self.accounts(wanted)
+        return self._summed(wanted, found)
 
     def snapshot(
         self,
@@ -85,23 +136,34 @@ class DynamoStore:
     ) -> Snapshot:
         """All of these at one moment: one TransactGetItems."""
         wanted = list(dict.fromkeys(keys))
+        rows = self._striping.rows_of(wanted)
+        held = [
+            (self._reservations, self._reservations.key_of(*one)) for one in _given(reservation)
+        ]
+        booked = [(self._entries, self._entries.key_of(*one)) for one in _given(entry)]
+        read = self._transact_get([*((self._accounts, str(row)) for row in rows), *held, *booked])
+        found = _complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
+        if self._striping.learn(found):
+            return self.snapshot(wanted, reservation=reservation, entry=entry)
+        facts = [row and row.to_domain() for row in read[len(rows) :]]
+        hold = facts.pop(0) if held else None
+        return Snapshot(self._summed(wanted, found), hold, facts.pop() if booked else None)
 
-        def attempt() -> Snapshot:
+    def _transact_get(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
+        def attempt() -> list[Any]:
             with TransactGet(connection=self._connection) as read:
-                accounts = [read.get(self._accounts, str(one)) for one in wanted]
-                held = reservation and read.get(
-                    self._reservations, self._reservations.key_of(*reservation)
-                )
-                booked = entry and read.get(self._entries, self._entries.key_of(*entry))
-            found = (row.to_domain() for row in map(_got, accounts) if row is not None)
-            hold, fact = held and _got(held), booked and _got(booked)
-            return Snapshot(
-                _complete(wanted, found),
-                hold.to_domain() if hold else None,
-                fact.to_domain() if fact else None,
-            )
+                futures = [read.get(row, key) for row, key in keys]
+            return [_got(future) for future in futures]
 
-        return persistently(attempt)
+        return persistently(attempt) if keys else []
+
+    def _summed(
+        self, wanted: Iterable[AccountKey], rows: Mapping[AccountKey, Account]
+    ) -> Mapping[AccountKey, Account]:
+        return {
+            account: total(account, [rows[row] for row in self._striping.rows_of([account])])
+            for account in wanted
+        }
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, or None."""
@@ -158,6 +220,10 @@ def _complete(
 ) -> Mapping[AccountKey, Account]:
     known = {account.key: account for account in found}
     return {key: known.get(key) or Account(key) for key in wanted}
+
+
+def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:
+    return [] if name is None else [name]
 
 
 def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private

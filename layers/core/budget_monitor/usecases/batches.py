@@ -101,7 +101,7 @@ class Batches:
     def _record(self, waiting: list[_Waiting], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
             left: list[_Waiting] = []
-            for chunk in _chunks(waiting):
+            for chunk in self._chunks(waiting):
                 if self._store.commit(_together(chunk)):
                     results.update({one.index: Result(one.entry) for one in chunk})
                 else:
@@ -132,6 +132,22 @@ class Batches:
                 results[one.index] = Result(error=fault)
         return left
 
+    def _chunks(self, waiting: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
+        """Costs that fit one transaction together; those of one run beside each other."""
+        rest = sorted(waiting, key=lambda one: [str(account) for account in one.entry.moved])
+        while rest:
+            chunk, later, accounts = list[_Waiting](), list[_Waiting](), dict[AccountKey, Posting]()
+            for one in rest:
+                more = dict(posted(one.entry, one.plan))
+                items = sum(self._store.most_rows(account) for account in accounts | more)
+                if chunk and (len(chunk) + items >= MAX_ITEMS or not _agree(accounts, more)):
+                    later.append(one)
+                else:
+                    chunk.append(one)
+                    accounts |= more
+            yield chunk
+            rest = later
+
 
 def _known(entry: Entry, order: Record) -> Result:
     refuse_other_content(entry.request, order.cost.request, "entry_id")
@@ -146,24 +162,6 @@ def _repeated(first: Result, order: Record) -> Result:
         return _known(first.entry, order)
     except BudgetMonitorError as fault:
         return Result(error=fault)
-
-
-def _chunks(waiting: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
-    """Costs that fit one transaction together; those of one run beside each other."""
-    rest = sorted(waiting, key=lambda one: [str(account) for account in one.entry.moved])
-    while rest:
-        chunk, later = [rest[0]], []
-        accounts = dict(posted(rest[0].entry, rest[0].plan))
-        for one in rest[1:]:
-            more = dict(posted(one.entry, one.plan))
-            items = len(chunk) + 1 + len(accounts | more)
-            if items > MAX_ITEMS or not _agree(accounts, more):
-                later.append(one)
-            else:
-                chunk.append(one)
-                accounts |= more
-        yield chunk
-        rest = later
 
 
 def _agree(accounts: Mapping[AccountKey, Posting], more: Mapping[AccountKey, Posting]) -> bool:
@@ -181,7 +179,6 @@ def _together(chunk: Sequence[_Waiting]) -> Transaction:
     for one in chunk:
         for account, posting in posted(one.entry, one.plan).items():
             before = sums.get(account, Posting())
-            sums[account] = Posting(
-                before.move + posting.move, lineage=before.lineage or posting.lineage
-            )
+            move, lineage = before.move + posting.move, before.lineage or posting.lineage
+            sums[account] = Posting(move, posting.limit, lineage=lineage)
     return Transaction(postings=sums, entries=tuple(one.entry for one in chunk))

@@ -1,17 +1,15 @@
 """May this run spend x? Decides, holds, extends and gives back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey, Move
+from budget_monitor.domain.accounts import Move
 from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
 from budget_monitor.domain.errors import (
     ConflictError,
 )
 from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.policy import ENFORCE
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
     OPEN,
@@ -138,21 +136,9 @@ def _decided(plan: Plan, standings: tuple[Standing, ...]) -> Decision:
 
 
 def _taking(plan: Plan, reservation: Reservation) -> Transaction:
-    amount = reservation.hold.amount
+    move = Move(held=reservation.hold.amount)
     postings = {
-        account: Posting(Move(held=amount), at_most=most, lineage=plan.lineage_of(account))
-        for account, most in _room(plan, amount).items()
+        account: Posting(move, limit, within=True, lineage=plan.lineage_of(account))
+        for account, limit in plan.limits.items()
     }
     return Transaction(postings=postings, opens=reservation)
-
-
-def _room(plan: Plan, amount: Decimal) -> Mapping[AccountKey, Decimal | None]:
-    """The most that each gated account may have committed before the amount is added."""
-    room: dict[AccountKey, Decimal | None] = {}
-    for gate in plan.gates:
-        budget, known = gate.budget, room.get(gate.account)
-        enforced = budget.limit is not None and budget.enforcement == ENFORCE
-        own = budget.limit - amount if enforced and budget.limit is not None else None
-        both = [most for most in (known, own) if most is not None]
-        room[gate.account] = min(both) if both else None
-    return room

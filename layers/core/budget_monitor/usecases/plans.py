@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 
 from budget_monitor.domain.accounts import Account, AccountKey, execution_key, tenant_key
@@ -37,6 +38,11 @@ class Plan:
     def gated_accounts(self) -> tuple[AccountKey, ...]:
         """The accounts that the gates watch, each once."""
         return tuple(dict.fromkeys(gate.account for gate in self.gates))
+
+    @property
+    def limits(self) -> Mapping[AccountKey, Decimal | None]:
+        """The most that each gated account may have committed; None: no limit."""
+        return self.policy.limits(self.tenant_id, self.labels, self.booking)
 
     @property
     def execution(self) -> AccountKey | None:

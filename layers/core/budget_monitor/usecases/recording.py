@@ -114,8 +114,10 @@ def recorded(order: Record, plan: Plan, now: datetime) -> Entry:
 
 def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
     """The entry's move on each of its accounts, with the lineage that its execution asserts."""
+    limits = plan.limits
     return {
-        account: Posting(entry.move, lineage=plan.lineage_of(account)) for account in entry.moved
+        account: Posting(entry.move, limits.get(account), lineage=plan.lineage_of(account))
+        for account in entry.moved
     }
 
 
