@@ -30,6 +30,7 @@ class AccountRow(Model):
     held = ExactAttribute(null=True)
     committed = ExactAttribute(null=True)
     workflow_spent = ExactAttribute(null=True)
+    holds = CountAttribute(null=True)
     entries = CountAttribute(null=True)
     tokens = CountAttribute(null=True)
     input_tokens = CountAttribute(null=True)
@@ -39,6 +40,7 @@ class AccountRow(Model):
         "spent",
         "held",
         "workflow_spent",
+        "holds",
         "entries",
         "tokens",
         "input_tokens",

@@ -26,6 +26,7 @@ class RowPosting:
     committed_at_most: Decimal | None = None
     committed_at_least: Decimal | None = None
     spent_at_least: Decimal | None = None
+    holds_below: int | None = None
     lineage: str | None = None
     found: Found | None = None
     level: str | None = None
@@ -41,6 +42,7 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
         posting.move,
         committed_at_most=most,
         spent_at_least=posting.at_least,
+        holds_below=posting.holds_below,
         lineage=posting.lineage,
         found=Found(None) if stripeable else None,
     )

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactGet, TransactWrite
 
@@ -15,7 +17,15 @@ from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.attributes import bind
 from budget_monitor.adapters.conflicts import ConditionFailedError, PassingError, persistently
 from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
-from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
+from budget_monitor.adapters.reservation_rows import (
+    SHARDS,
+    ByExpiry,
+    OperationRow,
+    ReservationRow,
+    open_list,
+    reservation_name,
+    shard_of,
+)
 from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Layout, Striping, total
 from budget_monitor.adapters.writes import Writes
@@ -23,6 +33,7 @@ from budget_monitor.config import Config
 from budget_monitor.domain.accounts import EXECUTION, Account, AccountKey
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.transactions import Transaction
@@ -33,6 +44,8 @@ READ_SECONDS = 2.0
 SDK_RETRIES = 2
 """A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
 
+_OVERDUE = 1000
+"""How many overdue reservations are looked at in one list at once."""
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Positions begin with a digit: these stand before and after all of them."""
 
@@ -170,6 +183,30 @@ class DynamoStore:
         row = self._get(self._reservations, self._reservations.key_of(tenant_id, reservation_id))
         return row.to_domain() if row else None
 
+    def reservations(self, names: Iterable[tuple[str, str]]) -> Sequence[Reservation]:
+        """Those of the reservations that exist. One request for up to 100."""
+        keys = [self._reservations.key_of(*name) for name in names]
+        return [row.to_domain() for row in self._read(self._reservations, keys)]
+
+    def overdue(
+        self, now: datetime, most: int, tenant_id: str | None = None
+    ) -> Sequence[tuple[str, str]]:
+        """Open reservations whose time is up, of one tenant or of all. A request for each list."""
+        index, found = self._reservations.by_expiry, list[tuple[str, str]]()
+        up = type(index).expires_at <= sortable(now)
+        for shard in range(SHARDS) if tenant_id is None else [shard_of(tenant_id)]:
+            for row in persistently(partial(_first, index, open_list(shard), up)):
+                name = reservation_name(row.pk)
+                if tenant_id in {None, name[0]} and len(found) < most:
+                    found.append(name)
+        return found
+
+    def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
+        """The reservations of an execution of a state machine, whatever their state."""
+        index = self._reservations.by_state_machine
+        rows = persistently(lambda: list(index.query(execution_arn)))
+        return [reservation_name(row.pk) for row in rows]
+
     def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:
         """What was asked under this idempotency key, or None."""
         row = self._get(self._operations, self._operations.key_of(tenant_id, idempotency_key))
@@ -220,6 +257,10 @@ def _complete(
 ) -> Mapping[AccountKey, Account]:
     known = {account.key: account for account in found}
     return {key: known.get(key) or Account(key) for key in wanted}
+
+
+def _first(index: ByExpiry, name: str, up: Condition) -> list[ReservationRow]:
+    return list(index.query(name, up, limit=_OVERDUE))
 
 
 def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:

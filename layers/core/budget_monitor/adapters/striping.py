@@ -101,6 +101,7 @@ class Striping:
                 posting.move,
                 committed_at_most=most,
                 committed_at_least=least,
+                holds_below=_part(posting.holds_below, level.count),
                 lineage=posting.lineage,
                 found=Found(str(level), or_new=not opened),
                 level=None if opened else str(level),
@@ -165,6 +166,11 @@ def _bounds(
     return None, edge if change < 0 and level.over else None
 
 
+def _part(most: int | None, count: int) -> int | None:
+    """A stripe's part of a count, rounded up."""
+    return None if most is None else -(-most // count)
+
+
 def _levelling(
     account: AccountKey, posting: Posting, name: str, stripes: Sequence[Account]
 ) -> Rows | None:
@@ -182,6 +188,7 @@ def _levelling(
             shifted=shift.change - (change if place == at else ZERO),
             committed_at_most=shift.at_most,
             committed_at_least=shift.at_least,
+            holds_below=_part(posting.holds_below, count) if place == at else None,
             lineage=posting.lineage if place == at else None,
             found=Found(stripe.level),
             level=str(level),

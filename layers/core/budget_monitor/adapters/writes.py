@@ -106,6 +106,8 @@ class Writes:
         if most is not None:
             fits = row.committed <= most
             found.append(fits if most < 0 else row.committed.does_not_exist() | fits)
+        if posting.holds_below is not None:
+            found.append(row.holds.does_not_exist() | (row.holds < posting.holds_below))
         if posting.lineage is not None:
             found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
         if posting.found is not None:
@@ -136,6 +138,7 @@ class Writes:
         actions: list[Action] = [
             row.state.set(change.to_state),
             row.resolved_at.set(sortable(change.at)),
+            row.open_list.remove(),
         ]
         if change.entry_id is not None:
             actions.append(row.entry_id.set(change.entry_id))

@@ -66,6 +66,8 @@ class Move:
     held: Decimal = ZERO
     workflow_spent: Decimal = ZERO
     """The part of `spent` that is workflows' own cost and no agent's."""
+    holds: int = 0
+    """Open reservations."""
     entries: int = 0
     tokens: int = 0
     input_tokens: int = 0

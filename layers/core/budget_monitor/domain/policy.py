@@ -59,6 +59,8 @@ class Policy:
     tenant_month: Budget
     system_month: Budget
     time_zone: str = "UTC"
+    most_holds: int = 1000
+    """How many reservations a tenant may have open at once, counted by its month."""
 
     def gates(self, tenant_id: str, labels: Labels, booking: Booking) -> tuple[Gate, ...]:
         """The gates of a request, the narrowest first."""

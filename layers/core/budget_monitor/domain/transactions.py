@@ -21,6 +21,8 @@ class Posting:
     """Refuse what would pass the limit; else it is booked all the same."""
     at_least: Decimal | None = None
     """Refuse unless the account's spent is at least this before the move."""
+    holds_below: int | None = None
+    """Refuse unless fewer reservations than this are open on the account."""
     lineage: str | None = None
     """Refuse unless the row keeps this lineage or none yet; then keep it."""
 

@@ -39,7 +39,7 @@ def returned(reservation: Reservation, planner: Planner) -> Mapping[AccountKey, 
     """The postings that give a hold back to its accounts."""
     hold = reservation.hold
     limits = planner.booked(hold.tenant_id, hold.labels, hold.booking).limits
-    back = Move(held=-hold.amount)
+    back = Move(held=-hold.amount, holds=-1)
     return {account: Posting(back, limits.get(account)) for account in hold.accounts}
 
 

@@ -65,12 +65,16 @@ class Plan:
             return self
         return replace(self, labels=_inherit(self.labels, kept))
 
+    @property
+    def tenant_month(self) -> AccountKey:
+        """The account of the tenant's month."""
+        return tenant_key(self.tenant_id, self.booking.month)
+
     def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
         """The standing of the tenant's month among those of the gates, where they are known."""
         if standings is None:
             return None
-        month = tenant_key(self.tenant_id, self.booking.month)
-        return next(one for one in standings if one.gate.account == month)
+        return next(one for one in standings if one.gate.account == self.tenant_month)
 
 
 class Planner:
