@@ -15,7 +15,6 @@ class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
         projection = KeysOnlyProjection()
 
     listing = UnicodeAttribute(hash_key=True)
-    pk = UnicodeAttribute(range_key=True)
 
 
 class AccountRow(Model):

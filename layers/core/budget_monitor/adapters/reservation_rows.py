@@ -2,11 +2,11 @@
 
 from zlib import crc32
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.attributes import stored_instant
+from budget_monitor.adapters.attributes import DocumentAttribute, stored_instant
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.reservations import Hold, Reservation
@@ -35,7 +35,6 @@ class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
         projection = KeysOnlyProjection()
 
     state_machine_list = UnicodeAttribute(hash_key=True)
-    pk = UnicodeAttribute(range_key=True)
 
 
 class ReservationRow(Model):
@@ -45,7 +44,7 @@ class ReservationRow(Model):
     by_state_machine = ByStateMachine()
     pk = UnicodeAttribute(hash_key=True)
     facts = UnicodeAttribute()
-    request = JSONAttribute()
+    request = DocumentAttribute()
     state = UnicodeAttribute()
     created_at = UnicodeAttribute()
     expires_at = UnicodeAttribute()
@@ -107,7 +106,7 @@ class OperationRow(Model):
     """One operation that a caller named by an idempotency key alone."""
 
     pk = UnicodeAttribute(hash_key=True)
-    request = JSONAttribute()
+    request = DocumentAttribute()
 
     @classmethod
     def key_of(cls, tenant_id: str, idempotency_key: str) -> str:

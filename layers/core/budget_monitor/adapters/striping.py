@@ -64,6 +64,12 @@ class Striping:
         known = self._known.get(account)
         return known.level.count if known else self._layout.count(account)
 
+    def in_question(self, row: AccountKey, posting: Posting) -> bool:
+        """Whether a row said no because of its stripes, and not for a limit or lineage."""
+        if row.scope not in _SHARED:
+            return False
+        return self.count(replace(row, stripe=0)) > 1 or not posting.within
+
     def most_rows(self, account: AccountKey) -> int:
         """How many rows one transaction may write for the account: all where it is levelled."""
         count = self.count(account)
@@ -117,7 +123,7 @@ class Striping:
         self, postings: Postings, name: str, found: Mapping[AccountKey, Sequence[Account]]
     ) -> Rows | None:
         """The rows to write when the found accounts are levelled with it; None: it does not fit."""
-        limited = {k: v for k, v in found.items() if postings[k].limit is not None}
+        limited = {k: v for k, v in found.items() if _limits(postings[k], v)}
         rows = self.fast({k: v for k, v in postings.items() if k not in limited}, name)
         for account, stripes in limited.items():
             levelling = _levelling(account, postings[account], name, stripes)
@@ -164,6 +170,13 @@ def _bounds(
     if posting.within or (change > 0 and not level.over):
         return edge, None
     return None, edge if change < 0 and level.over else None
+
+
+def _limits(posting: Posting, stripes: Sequence[Account]) -> bool:
+    """Whether the account has a limit, or had one that its rows still say."""
+    unlimited = {None, str(Level(len(stripes), None))}
+    says_one = {stripe.level for stripe in stripes} <= unlimited
+    return len(stripes) > 1 and (posting.limit is not None or not says_one)
 
 
 def _part(most: int | None, count: int) -> int | None:

@@ -74,10 +74,13 @@ def levelled(level: Level, committed: Sequence[Decimal], change: Decimal) -> lis
     Headroom (or overrun) is spread evenly. The bounds hold for each stripe before its shift, so
     that whatever others do meanwhile, all stripes end on the level's side of their shares.
     """
-    limit = level.limit if level.limit is not None else ZERO
-    headroom = split(limit - sum(committed, ZERO) - change, level.count)
+    if level.limit is None:
+        return [Shift(change), *[Shift(ZERO)] * (level.count - 1)]
+    headroom = split(level.limit - sum(committed, ZERO) - change, level.count)
     shifts = []
-    for share, room, present in zip(split(limit, level.count), headroom, committed, strict=True):
+    for share, room, present in zip(
+        split(level.limit, level.count), headroom, committed, strict=True
+    ):
         shift = share - room - present
         bound = share - shift
         shifts.append(Shift(shift, at_least=bound) if level.over else Shift(shift, at_most=bound))

@@ -84,7 +84,6 @@ class Adjusting:
     def _entry(self, order: Adjust, original: Entry) -> Entry:
         plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
         accounts = touched(order.tenant_id, plan.labels, plan.booking)
-        now = self._clock.now()
         return Entry(
             entry_id=order.adjustment_id,
             tenant_id=order.tenant_id,
@@ -93,7 +92,7 @@ class Adjusting:
             amount=order.amount,
             booking=plan.booking,
             occurred_at=original.occurred_at,
-            recorded_at=now,
+            recorded_at=plan.at,
             request=order.request,
             flags=(LATE,) if plan.booking.late else (),
             adjusts=original.entry_id,

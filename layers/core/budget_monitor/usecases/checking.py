@@ -126,17 +126,16 @@ class Checking:
             )
 
     def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
-        now = self._clock.now()
         hold = Hold(
             reservation_id=order.reservation_id,
             tenant_id=plan.tenant_id,
             labels=plan.labels,
             amount=order.ask.amount,
             booking=plan.booking,
-            created_at=now,
+            created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        return Reservation(hold, now + order.life, order.request)
+        return Reservation(hold, plan.at + order.life, order.request)
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False

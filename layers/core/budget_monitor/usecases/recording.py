@@ -93,7 +93,7 @@ class Recording:
         not_ahead(order.cost.occurred_at, self._clock.now())
         plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
         for _ in range(ROUNDS):
-            entry = recorded(order, plan, self._clock.now())
+            entry = recorded(order, plan)
             if self._store.commit(Transaction(postings=posted(entry, plan), entries=(entry,))):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             own = [plan.execution] if plan.execution else []
@@ -107,9 +107,9 @@ class Recording:
         raise gave_up()
 
 
-def recorded(order: Record, plan: Plan, now: datetime) -> Entry:
+def recorded(order: Record, plan: Plan) -> Entry:
     """The entry of a cost that was never reserved."""
-    return entry_of(order.entry_id, order.cost, plan, now)
+    return entry_of(order.entry_id, order.cost, plan, plan.at)
 
 
 def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
