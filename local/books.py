@@ -39,7 +39,7 @@ class Sums:
         )
 
     def __sub__(self, other: Sums) -> Sums:
-        """This without the other."""
+        """One without the other."""
         return Sums(
             self.spent_usd - other.spent_usd,
             self.input_tokens - other.input_tokens,

@@ -103,7 +103,7 @@ def test_a_refused_reserve_moves_no_money(
 
     assert decision["allowed"] is False
     assert not any(call.wrote for call in calls)
-    assert len(calls) <= 2
+    assert len(calls) <= 3  # the write that failed, the numbers, and expired holds in the way
     assert cloud.rows() == before
 
 

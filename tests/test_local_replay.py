@@ -93,8 +93,11 @@ class Books:
             if tenant in ("", owner) and (not label or entry[label] == value)
         ]
         spent = sum((Decimal(entry["cost_usd"]) for entry in chosen), Decimal(0))
-        tokens = sum(entry["tokens"] for entry in chosen)
-        return {"spent_usd": f"{spent:f}", "tokens": tokens, "entries": len(chosen)}
+        counts = {
+            name: sum(entry["usage"][name] for entry in chosen)
+            for name in ("input_tokens", "output_tokens")
+        }
+        return {"spent_usd": f"{spent:f}", **counts, "entries": len(chosen)}
 
 
 @pytest.fixture(autouse=True)

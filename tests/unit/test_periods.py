@@ -12,7 +12,6 @@ from budget_monitor.domain.periods import (
     book,
     days_of,
     month_end,
-    neighbours,
     parse_instant,
     parse_month,
     render_instant,
@@ -58,7 +57,6 @@ def test_a_month_ends_at_midnight_in_its_zone_across_daylight_saving() -> None:
 def test_a_leap_february_has_29_days() -> None:
     assert len(days_of("2028-02")) == 29
     assert days_of("2026-11")[0] == "2026-11-01"
-    assert neighbours("2026-03-01") == ("2026-02-28", "2026-03-01", "2026-03-02")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.checking import Services as CheckingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
     from budget_monitor.usecases.reporting import Reporting
+    from budget_monitor.usecases.sweeping import Sweeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def checking() -> "Desk[CheckingServices]":
 
     parts = _parts(Config.from_environment())
     services = Services(
-        Checking(parts.store, parts.planner, parts.clock, parts.remembered),
-        Holding(parts.store, parts.clock, parts.remembered),
+        Checking(parts.store, parts.planner, parts.clock, parts.remembered, _sweeping(parts)),
+        Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -65,6 +66,18 @@ def reporting() -> "Desk[Reporting]":
 
     parts = _parts(Config.from_environment())
     return Desk(Reporting(parts.store, parts.policies, parts.clock), parts.clock, RandomIds())
+
+
+def expiring() -> "Desk[Sweeping]":
+    """Everything that the expiring function needs."""
+    parts = _parts(Config.from_environment())
+    return Desk(_sweeping(parts), parts.clock, RandomIds())
+
+
+def _sweeping(parts: _Parts) -> "Sweeping":
+    from budget_monitor.usecases.sweeping import Sweeping  # noqa: PLC0415 - lean imports
+
+    return Sweeping(parts.store, parts.planner, parts.clock)
 
 
 @lru_cache(maxsize=8)

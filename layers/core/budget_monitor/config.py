@@ -7,6 +7,9 @@ from decimal import Decimal
 from budget_monitor.domain.errors import ConfigurationError, ValidationError
 from budget_monitor.domain.money import parse_amount
 
+MOST_STRIPES = 32
+"""Two striped accounts levelled at once stay below a transaction's 100 items."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -20,6 +23,9 @@ class Config:
     workflow_limit: Decimal | None
     tenant_month_limit: Decimal | None
     system_month_limit: Decimal | None
+    system_stripes: int
+    tenant_stripes: int
+    most_holds: int
 
     @classmethod
     def from_environment(cls) -> "Config":
@@ -33,6 +39,9 @@ class Config:
             workflow_limit=_limit("WORKFLOW_LIMIT_USD", "50"),
             tenant_month_limit=_limit("TENANT_MONTH_LIMIT_USD", "1000"),
             system_month_limit=_limit("SYSTEM_MONTH_LIMIT_USD", "10000"),
+            system_stripes=_count("SYSTEM_STRIPES", "16", MOST_STRIPES),
+            tenant_stripes=_count("TENANT_STRIPES", "1", MOST_STRIPES),
+            most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
         )
 
 
@@ -51,3 +60,10 @@ def _limit(name: str, default: str) -> Decimal | None:
         return parse_amount(text, name)
     except ValidationError as fault:
         raise ConfigurationError(f"{fault.message}, or none for no limit") from fault
+
+
+def _count(name: str, default: str, most: int) -> int:
+    text = os.environ.get(name) or default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise ConfigurationError(f"{name} must be a whole number from 1 to {most}")
+    return int(text)

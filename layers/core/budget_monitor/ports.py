@@ -49,6 +49,10 @@ class Store(Protocol):
         """
         ...
 
+    def most_rows(self, account: AccountKey) -> int:
+        """How many of a transaction's 100 items a move of the account may take. No request."""
+        ...
+
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """Each account as it is now, strongly consistent; one never moved is all zeros."""
         ...
@@ -65,6 +69,23 @@ class Store(Protocol):
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, or None."""
+        ...
+
+    def reservations(self, names: Iterable[tuple[str, str]]) -> Sequence[Reservation]:
+        """Those of the reservations that exist, each by its tenant's id and its own."""
+        ...
+
+    def overdue(
+        self, now: datetime, most: int, tenant_id: str | None = None
+    ) -> Sequence[tuple[str, str]]:
+        """Open reservations whose time is up, of one tenant or of all, at most so many.
+
+        One that was taken or ended a moment ago may be told wrongly.
+        """
+        ...
+
+    def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
+        """The reservations of an execution of a state machine, whatever their state."""
         ...
 
     def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:

@@ -6,6 +6,7 @@ from pynamodb.models import Model
 
 from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute
 from budget_monitor.domain.accounts import Account, AccountKey, Move
+from budget_monitor.domain.money import ZERO
 
 
 class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
@@ -14,7 +15,6 @@ class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
         projection = KeysOnlyProjection()
 
     listing = UnicodeAttribute(hash_key=True)
-    pk = UnicodeAttribute(range_key=True)
 
 
 class AccountRow(Model):
@@ -24,10 +24,12 @@ class AccountRow(Model):
     pk = UnicodeAttribute(hash_key=True)
     listing = UnicodeAttribute(null=True)
     lineage = UnicodeAttribute(null=True)
+    level = UnicodeAttribute(null=True)
     spent = ExactAttribute(null=True)
     held = ExactAttribute(null=True)
     committed = ExactAttribute(null=True)
     workflow_spent = ExactAttribute(null=True)
+    holds = CountAttribute(null=True)
     entries = CountAttribute(null=True)
     tokens = CountAttribute(null=True)
     input_tokens = CountAttribute(null=True)
@@ -37,6 +39,7 @@ class AccountRow(Model):
         "spent",
         "held",
         "workflow_spent",
+        "holds",
         "entries",
         "tokens",
         "input_tokens",
@@ -47,4 +50,11 @@ class AccountRow(Model):
         """The account that this row keeps."""
         stored = {name: getattr(self, name) for name in self.COUNTERS}
         totals = Move(**{name: value for name, value in stored.items() if value is not None})
-        return Account(AccountKey.parse(self.pk), totals, self.lineage, seen=True)
+        return Account(
+            key=AccountKey.parse(self.pk),
+            totals=totals,
+            lineage=self.lineage,
+            level=self.level,
+            committed=self.committed if self.committed is not None else ZERO,
+            seen=True,
+        )

@@ -1,6 +1,6 @@
 """Telling a lost race from a lost bet: which failures of a transaction are worth trying again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWriteError
@@ -29,11 +29,18 @@ _PASSING = {
 
 
 class ConditionFailedError(Exception):
-    """A condition of the transaction does not hold, and nothing transient stands beside it."""
+    """Conditions of the transaction do not hold, and nothing transient stands beside them.
+
+    `places` are those of the items that said no, in the transaction's order.
+    """
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__(places)
+        self.places = places
 
 
-class _PassingError(Exception):
-    pass
+class PassingError(Exception):
+    """Others are in the way just now; the same may go well in a moment."""
 
 
 def persistently(attempt: Callable[[], T]) -> T:
@@ -44,14 +51,14 @@ def persistently(attempt: Callable[[], T]) -> T:
     TransactWriteItems, "Errors" and "CancellationReasons".
     """
     patience = Retrying(
-        retry=retry_if_exception_type(_PassingError),
+        retry=retry_if_exception_type(PassingError),
         wait=wait_random_exponential(multiplier=0.02, max=1.0),
         stop=stop_after_delay(BUDGET_SECONDS),
         reraise=True,
     )
     try:
         return patience(lambda: _classified(attempt))
-    except _PassingError as fault:
+    except PassingError as fault:
         raise UnavailableError("other writers would not give way in time; try again") from fault
 
 
@@ -59,9 +66,11 @@ def _classified(attempt: Callable[[], T]) -> T:
     try:
         return attempt()
     except (TransactWriteError, TransactGetError) as fault:
-        reasons = {reason.code for reason in fault.cancellation_reasons if reason}
+        codes = [reason.code if reason else None for reason in fault.cancellation_reasons]
+        reasons = {code for code in codes if code}
         if _code(fault) == _CANCELLED and reasons == {_CONDITION}:
-            raise ConditionFailedError from fault
+            places = [place for place, code in enumerate(codes) if code]
+            raise ConditionFailedError(places) from fault
         raise _named(fault, reasons) from fault
     except PynamoDBException as fault:
         raise _named(fault, set()) from fault
@@ -70,7 +79,7 @@ def _classified(attempt: Callable[[], T]) -> T:
 def _named(fault: PynamoDBException, reasons: set[str]) -> Exception:
     """Conflicts and throttles pass; anything else is an outage."""
     if {_code(fault), *reasons} & _PASSING:
-        return _PassingError(str(_code(fault)))
+        return PassingError(str(_code(fault)))
     return UnavailableError("the ledger's database did not serve the request; try again")
 
 

@@ -1,10 +1,15 @@
 """The rows of the ledger table."""
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute, stored_instant
+from budget_monitor.adapters.attributes import (
+    CountAttribute,
+    DocumentAttribute,
+    ExactAttribute,
+    stored_instant,
+)
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.labels import Labels, key
 from budget_monitor.domain.ledger import LATE, Entry
@@ -58,22 +63,22 @@ class EntryRow(Model):
     tenant_id = UnicodeAttribute()
     entry_id = UnicodeAttribute()
     kind = UnicodeAttribute()
-    labels = JSONAttribute()
+    labels = DocumentAttribute()
     amount = ExactAttribute()
     tokens = CountAttribute()
-    usage = JSONAttribute(null=True)
+    usage = DocumentAttribute(null=True)
     month = UnicodeAttribute()
     day = UnicodeAttribute()
     happened_on = UnicodeAttribute(null=True)
     occurred_at = UnicodeAttribute()
     recorded_at = UnicodeAttribute()
     reservation_id = UnicodeAttribute(null=True)
-    flags = JSONAttribute()
+    flags = DocumentAttribute()
     adjusts = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)
-    moved = JSONAttribute()
-    request = JSONAttribute()
+    moved = DocumentAttribute()
+    request = DocumentAttribute()
 
     @classmethod
     def key_of(cls, tenant_id: str, entry_id: str) -> str:

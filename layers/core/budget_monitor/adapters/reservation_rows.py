@@ -1,24 +1,55 @@
 """The rows of the reservations table."""
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from zlib import crc32
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.attributes import stored_instant
-from budget_monitor.domain.labels import key
+from budget_monitor.adapters.attributes import DocumentAttribute, stored_instant
+from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.reservations import Hold, Reservation
 from budget_monitor.domain.transactions import NamedOperation
+
+SHARDS = 16
+"""Over how many lists the open reservations are spread; all of one tenant's are in one."""
+
+
+class ByExpiry(GlobalSecondaryIndex["ReservationRow"]):
+    """The open reservations, those that expire first before the others."""
+
+    class Meta:
+        index_name = "by_expiry"
+        projection = KeysOnlyProjection()
+
+    open_list = UnicodeAttribute(hash_key=True)
+    expires_at = UnicodeAttribute(range_key=True)
+
+
+class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
+    """The reservations of one execution of a state machine."""
+
+    class Meta:
+        index_name = "by_state_machine"
+        projection = KeysOnlyProjection()
+
+    state_machine_list = UnicodeAttribute(hash_key=True)
 
 
 class ReservationRow(Model):
     """One reservation: the facts never change, the state ends once."""
 
+    by_expiry = ByExpiry()
+    by_state_machine = ByStateMachine()
     pk = UnicodeAttribute(hash_key=True)
     facts = UnicodeAttribute()
-    request = JSONAttribute()
+    request = DocumentAttribute()
     state = UnicodeAttribute()
     created_at = UnicodeAttribute()
     expires_at = UnicodeAttribute()
+    open_list = UnicodeAttribute(null=True)
+    state_machine_list = UnicodeAttribute(null=True)
     resolved_at = UnicodeAttribute(null=True)
     entry_id = UnicodeAttribute(null=True)
 
@@ -38,11 +69,13 @@ class ReservationRow(Model):
             state=reservation.state,
             created_at=sortable(hold.created_at),
             expires_at=sortable(reservation.expires_at),
+            open_list=open_list(shard_of(hold.tenant_id)),
+            state_machine_list=hold.labels.state_machine_execution_arn,
         )
 
     def to_domain(self) -> Reservation:
         """The reservation that this row keeps."""
-        tenant_id, _, reservation_id = self.pk.split("#")
+        tenant_id, reservation_id = reservation_name(self.pk)
         return Reservation(
             hold=Hold.read(tenant_id, reservation_id, self.facts),
             request=self.request,
@@ -53,11 +86,27 @@ class ReservationRow(Model):
         )
 
 
+def reservation_name(pk: str) -> tuple[str, str]:
+    """The tenant's id and the reservation's, of a partition key."""
+    tenant_id, _, reservation_id = parts(pk)
+    return tenant_id, reservation_id
+
+
+def shard_of(tenant_id: str) -> int:
+    """The list that a tenant's open reservations are in."""
+    return crc32(tenant_id.encode()) % SHARDS
+
+
+def open_list(shard: int) -> str:
+    """The name of a list of open reservations."""
+    return f"open#{shard}"
+
+
 class OperationRow(Model):
     """One operation that a caller named by an idempotency key alone."""
 
     pk = UnicodeAttribute(hash_key=True)
-    request = JSONAttribute()
+    request = DocumentAttribute()
 
     @classmethod
     def key_of(cls, tenant_id: str, idempotency_key: str) -> str:

@@ -1,80 +1,101 @@
 """The store on DynamoDB: one transaction writes money, and nothing else does."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from dataclasses import replace
 from uuid import uuid4
 
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist
-from pynamodb.models import Model
-from pynamodb.transactions import TransactGet, TransactWrite
+from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.account_rows import AccountRow
-from budget_monitor.adapters.attributes import bind
-from budget_monitor.adapters.conflicts import ConditionFailedError, persistently
-from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
-from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
+from budget_monitor.adapters.conflicts import ConditionFailedError, PassingError, persistently
+from budget_monitor.adapters.row_postings import RowPosting
+from budget_monitor.adapters.striping import Layout, Striping, total
+from budget_monitor.adapters.tables import Tables
 from budget_monitor.adapters.writes import Writes
 from budget_monitor.config import Config
-from budget_monitor.domain.accounts import EXECUTION, Account, AccountKey
-from budget_monitor.domain.labels import key, parts
-from budget_monitor.domain.ledger import Entry
-from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.ports import Page, Snapshot, Span
-
-CONNECT_SECONDS = 1.0
-READ_SECONDS = 2.0
-SDK_RETRIES = 2
-"""A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
-
-_BEFORE_ALL, _AFTER_ALL = "0", ":"
-"""Positions begin with a digit: these stand before and after all of them."""
-
-_EntryIndex = ByDay | ByExecution | ByWorkflow
-R = TypeVar("R", bound=Model)
+from budget_monitor.ports import Snapshot
 
 
-class DynamoStore:
+class DynamoStore(Tables):
     """The `Store` port on the five tables. Costs: one DynamoDB request a method, unless said."""
 
     def __init__(self, config: Config) -> None:
-        self._connection = Connection(
-            region=config.region,
-            connect_timeout_seconds=CONNECT_SECONDS,
-            read_timeout_seconds=READ_SECONDS,
-            max_retry_attempts=SDK_RETRIES,
-        )
-        self._accounts = bind(AccountRow, config.accounts_table, self._connection)
-        self._entries = bind(EntryRow, config.ledger_table, self._connection)
-        self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
-        self._operations = bind(OperationRow, config.reservations_table, self._connection)
+        super().__init__(config)
+        self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
         self._writes = Writes(self._accounts, self._entries, self._reservations, self._operations)
 
     def commit(self, transaction: Transaction) -> bool:
-        """Write all of it and answer True, or nothing and answer False: a condition failed."""
-        token = uuid4().hex
+        """Write all of it and answer True, or nothing and answer False: a condition failed.
+
+        One request, unless a striped account must be levelled first: then one read and one more.
+        """
+        return persistently(lambda: self._attempt(transaction))
+
+    def most_rows(self, account: AccountKey) -> int:
+        """How many of a transaction's 100 items a move of the account may take. No request."""
+        return self._striping.most_rows(account)
+
+    def _attempt(self, transaction: Transaction) -> bool:
+        postings, name = transaction.postings, transaction.name
+        striped = self._write(transaction, self._striping.fast(postings, name))
+        if not striped:
+            return striped is not None
+        rows = self._rows(self._striping.rows_of(striped))
+        found = {
+            account: [rows[row] for row in self._striping.rows_of([account])] for account in striped
+        }
+        levelled = self._striping.slow(postings, name, found)
+        if levelled is None:
+            return False
+        moved_meanwhile = self._write(transaction, levelled)
+        if moved_meanwhile:
+            raise PassingError
+        return moved_meanwhile is not None
+
+    def _write(
+        self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
+    ) -> set[AccountKey] | None:
+        """Nothing where it was written, else the striped accounts that alone said no; else None."""
+        token, places = uuid4().hex, list[AccountKey | None]()
 
         def attempt() -> None:
             with TransactWrite(client_request_token=token, connection=self._connection) as write:
-                self._writes.add_all(transaction, write)
+                places[:] = self._writes.add_all(transaction, rows, write)
 
         try:
             persistently(attempt)
-        except ConditionFailedError:
-            return False
-        return True
+        except ConditionFailedError as fault:
+            failed = {places[place] for place in fault.places}
+            striped = {replace(one, stripe=0) for one in failed if one is not None}
+            alone = None not in failed and all(
+                self._striping.in_question(one, transaction.postings[one]) for one in striped
+            )
+            return striped if alone else None
+        self._striping.wrote(rows)
+        return set()
+
+    def _rows(self, keys: Sequence[AccountKey]) -> Mapping[AccountKey, Account]:
+        """Rows of accounts at one moment; more of them where an account turns out to have more."""
+        rows = self._transact_get([(self._accounts, str(key)) for key in keys])
+        found = _complete(keys, (row.to_domain() for row in rows if row is not None))
+        if self._striping.learn(found):
+            accounts = [key for key in keys if key.stripe == 0]
+            return self._rows(self._striping.rows_of(accounts))
+        return found
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """Each account as it is now, strongly consistent; one never moved is all zeros.
 
-        One request for up to 100 accounts.
+        One request for up to 100 rows.
         """
         wanted = list(dict.fromkeys(keys))
-        rows = self._read(self._accounts, [str(one) for one in wanted])
-        return _complete(wanted, (row.to_domain() for row in rows))
+        rows = self._striping.rows_of(wanted)
+        read = self._read(self._accounts, [str(row) for row in rows])
+        found = _complete(rows, (row.to_domain() for row in read))
+        if self._striping.learn(found):
+            return self.accounts(wanted)
+        return self._summed(wanted, found)
 
     def snapshot(
         self,
@@ -85,72 +106,26 @@ class DynamoStore:
     ) -> Snapshot:
         """All of these at one moment: one TransactGetItems."""
         wanted = list(dict.fromkeys(keys))
+        rows = self._striping.rows_of(wanted)
+        held = [
+            (self._reservations, self._reservations.key_of(*one)) for one in _given(reservation)
+        ]
+        booked = [(self._entries, self._entries.key_of(*one)) for one in _given(entry)]
+        read = self._transact_get([*((self._accounts, str(row)) for row in rows), *held, *booked])
+        found = _complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
+        if self._striping.learn(found):
+            return self.snapshot(wanted, reservation=reservation, entry=entry)
+        facts = [row and row.to_domain() for row in read[len(rows) :]]
+        hold = facts.pop(0) if held else None
+        return Snapshot(self._summed(wanted, found), hold, facts.pop() if booked else None)
 
-        def attempt() -> Snapshot:
-            with TransactGet(connection=self._connection) as read:
-                accounts = [read.get(self._accounts, str(one)) for one in wanted]
-                held = reservation and read.get(
-                    self._reservations, self._reservations.key_of(*reservation)
-                )
-                booked = entry and read.get(self._entries, self._entries.key_of(*entry))
-            found = (row.to_domain() for row in map(_got, accounts) if row is not None)
-            hold, fact = held and _got(held), booked and _got(booked)
-            return Snapshot(
-                _complete(wanted, found),
-                hold.to_domain() if hold else None,
-                fact.to_domain() if fact else None,
-            )
-
-        return persistently(attempt)
-
-    def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
-        """The reservation as it is now, or None."""
-        row = self._get(self._reservations, self._reservations.key_of(tenant_id, reservation_id))
-        return row.to_domain() if row else None
-
-    def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:
-        """What was asked under this idempotency key, or None."""
-        row = self._get(self._operations, self._operations.key_of(tenant_id, idempotency_key))
-        return row.request if row else None
-
-    def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
-        """The entry, or None."""
-        row = self._get(self._entries, self._entries.key_of(tenant_id, entry_id))
-        return row.to_domain() if row else None
-
-    def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Those of the entries that exist. One request for up to 100."""
-        keys = [self._entries.key_of(tenant_id, one) for one in entry_ids]
-        return {row.entry_id: row.to_domain() for row in self._read(self._entries, keys)}
-
-    def listed(self, listing: str) -> Sequence[AccountKey]:
-        """The accounts of a list. One opened a moment ago may be missing."""
-        rows = persistently(lambda: list(self._accounts.by_listing.query(listing)))
-        return [AccountKey.parse(row.pk) for row in rows]
-
-    def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
-        """The entries of an execution, or of a workflow and its agents, oldest first."""
-        row = self._entries
-        index = row.by_execution if run.scope == EXECUTION else row.by_workflow
-        return _page(index, key(run.tenant_id, run.scope_id), Span(after=after), limit)
-
-    def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """The entries of a UTC day within the span, oldest first."""
-        return _page(self._entries.by_day, key(tenant_id, day), span, limit)
-
-    @staticmethod
-    def _get(row: type[R], pk: str) -> R | None:
-        def attempt() -> R | None:
-            try:
-                return row.get(pk, consistent_read=True)
-            except DoesNotExist:
-                return None
-
-        return persistently(attempt)
-
-    @staticmethod
-    def _read(row: type[R], keys: list[str]) -> list[R]:
-        return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
+    def _summed(
+        self, wanted: Iterable[AccountKey], rows: Mapping[AccountKey, Account]
+    ) -> Mapping[AccountKey, Account]:
+        return {
+            account: total(account, [rows[row] for row in self._striping.rows_of([account])])
+            for account in wanted
+        }
 
 
 def _complete(
@@ -160,19 +135,5 @@ def _complete(
     return {key: known.get(key) or Account(key) for key in wanted}
 
 
-def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private
-    try:
-        return future.get()
-    except DoesNotExist:
-        return None
-
-
-def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:
-    """One page of a list; it asks for one more than the page holds, to know of a next."""
-    # "\0" makes the start exclusive: nothing sorts between a text and the same text with it.
-    start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
-    within = type(index).position.between(start, span.end or _AFTER_ALL)
-    query = partial(index.query, list_key, within, limit=limit + 1)
-    rows = persistently(lambda: list(query()))
-    ids = [parts(row.pk)[2] for row in rows[:limit]]
-    return Page(ids, rows[limit - 1].position if len(rows) > limit else None)
+def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:
+    return [] if name is None else [name]

@@ -1,6 +1,8 @@
 """The one place where money's write expressions are spelled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import and_
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -9,7 +11,8 @@ from pynamodb.transactions import TransactWrite
 from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.ledger_rows import EntryRow
 from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
-from budget_monitor.domain.accounts import AccountKey, Move
+from budget_monitor.adapters.row_postings import Found, RowPosting
+from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.reservations import (
     EXPIRED,
@@ -22,7 +25,7 @@ from budget_monitor.domain.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import Transaction
 
 _UNSETTLED = (RELEASED, EXPIRED)
 
@@ -42,8 +45,13 @@ class Writes:
         self._reservations = reservations
         self._operations = operations
 
-    def add_all(self, transaction: Transaction, write: TransactWrite) -> None:
-        """Add every fact, unless it exists already, and every move to the write."""
+    def add_all(
+        self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
+    ) -> list[AccountKey | None]:
+        """Add every fact, unless it exists already, and every move to the write.
+
+        Answers what stands at each place of the transaction: an account's row, or None for a fact.
+        """
         for entry in transaction.entries:
             write.save(self._entries.of(entry), condition=self._entries.pk.does_not_exist())
         if transaction.opens:
@@ -54,41 +62,68 @@ class Writes:
             write.save(named, condition=self._operations.pk.does_not_exist())
         if transaction.changes:
             self._add_change(transaction.changes, write)
-        for account, posting in transaction.postings.items():
+        for account, posting in rows.items():
             self._add_posting(account, posting, write)
+        singles = (transaction.opens, transaction.names, transaction.changes)
+        facts = len(transaction.entries) + sum(one is not None for one in singles)
+        return [*[None] * facts, *rows]
 
-    def _add_posting(self, account: AccountKey, posting: Posting, write: TransactWrite) -> None:
+    def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
         row = self._accounts
-        actions = list(self._adds(posting.move))
+        actions = list(self._adds(posting))
         if account.listing is not None:
             actions.append(row.listing.set(account.listing))
         if posting.lineage is not None:
             actions.append(row.lineage.set(posting.lineage))
+        if posting.level is not None:
+            actions.append(row.level.set(posting.level))
         if not actions:
             # A move of nothing still opens the account, and an update must name an attribute.
             actions.append(row.entries.add(0))
         write.update(row(str(account)), actions=actions, condition=self._condition(posting))
 
-    def _adds(self, move: Move) -> Iterable[Action]:
-        row = self._accounts
-        for name in (*row.COUNTERS, "committed"):
+    def _adds(self, posting: RowPosting) -> Iterable[Action]:
+        row, move = self._accounts, posting.move
+        for name in row.COUNTERS:
             change = getattr(move, name)
             if change:
                 yield getattr(row, name).add(change)
+        committed = move.committed + posting.shifted
+        if committed:
+            yield row.committed.add(committed)
 
-    def _condition(self, posting: Posting) -> Condition | None:
-        row, found = self._accounts, None
-        if posting.at_most is not None:
-            fits = row.committed <= posting.at_most
-            found = fits if posting.at_most < 0 else row.committed.does_not_exist() | fits
-        if posting.at_least is not None:
-            enough = row.spent >= posting.at_least
-            enough = enough if posting.at_least > 0 else row.spent.does_not_exist() | enough
-            found = enough if found is None else found & enough
+    def _condition(self, posting: RowPosting) -> Condition | None:
+        row = self._accounts
+        found: list[Condition] = []
+        for attribute, least in (
+            (row.spent, posting.spent_at_least),
+            (row.committed, posting.committed_at_least),
+        ):
+            if least is not None:
+                enough = attribute >= least
+                found.append(enough if least > 0 else attribute.does_not_exist() | enough)
+        most = posting.committed_at_most
+        if most is not None:
+            fits = row.committed <= most
+            found.append(fits if most < 0 else row.committed.does_not_exist() | fits)
+        if posting.holds_below is not None:
+            found.append(row.holds.does_not_exist() | (row.holds < posting.holds_below))
         if posting.lineage is not None:
-            same = row.lineage.does_not_exist() | (row.lineage == posting.lineage)
-            found = same if found is None else found & same
-        return found
+            found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
+        if posting.found is not None:
+            found.append(self._found(posting.found))
+        return reduce(and_, found) if found else None
+
+    def _found(self, found: Found) -> Condition:
+        row = self._accounts
+        if found.level is None:
+            return row.level.does_not_exist()
+        same: Condition = row.level == found.level
+        if not found.or_new:
+            return same
+        new: Condition = row.level.does_not_exist() & row.committed.does_not_exist()
+        either: Condition = same | new
+        return either
 
     def _add_change(self, change: HoldChange, write: TransactWrite) -> None:
         if isinstance(change, Extension):
@@ -103,6 +138,7 @@ class Writes:
         actions: list[Action] = [
             row.state.set(change.to_state),
             row.resolved_at.set(sortable(change.at)),
+            row.open_list.remove(),
         ]
         if change.entry_id is not None:
             actions.append(row.entry_id.set(change.entry_id))

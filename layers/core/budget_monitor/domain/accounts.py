@@ -26,18 +26,24 @@ class AccountKey:
     scope: str
     scope_id: str
     period: str
+    stripe: int = 0
+    """Which of its rows; 0 stands for the account itself."""
 
     def __str__(self) -> str:
-        return key(self.tenant_id, self.scope, self.scope_id, self.period)
+        stripe = [str(self.stripe)] if self.stripe else []
+        return key(self.tenant_id, self.scope, self.scope_id, self.period, *stripe)
 
     @classmethod
     def parse(cls, text: str) -> "AccountKey":
         """The key that `str` wrote."""
-        return cls(*parts(text))
+        tenant_id, scope, scope_id, period, *stripe = parts(text)
+        return cls(tenant_id, scope, scope_id, period, *map(int, stripe))
 
     @property
     def listing(self) -> str | None:
         """The list that this account is found in, or None when it is found by its key alone."""
+        if self.stripe:
+            return None
         if self.scope in {AGENT, MODEL}:
             return listing(self.tenant_id, self.scope, self.period)
         if self.scope == TENANT and len(self.period) == len("2026-11"):
@@ -60,6 +66,8 @@ class Move:
     held: Decimal = ZERO
     workflow_spent: Decimal = ZERO
     """The part of `spent` that is workflows' own cost and no agent's."""
+    holds: int = 0
+    """Open reservations."""
     entries: int = 0
     tokens: int = 0
     input_tokens: int = 0
@@ -82,6 +90,10 @@ class Account:
     key: AccountKey
     totals: Move = field(default_factory=Move)
     lineage: str | None = None
+    level: str | None = None
+    """What its stripes agree on; None where it has only this one row."""
+    committed: Decimal = ZERO
+    """As it is stored: on a stripe it is no sum of the stripe's own counters."""
     seen: bool = False
     """False where the store has no such row: nothing was ever held or booked."""
 

@@ -67,6 +67,12 @@ class UnknownPriceError(BudgetMonitorError):
     code, status = "UNKNOWN_PRICE", 422
 
 
+class TooManyHoldsError(BudgetMonitorError):
+    """The tenant has as many open reservations as it may have; settle or release some."""
+
+    code, status = "TOO_MANY_HOLDS", 429
+
+
 class UnavailableError(BudgetMonitorError):
     """A dependency failed or conflicts would not end; nothing was half done. Try again."""
 

@@ -46,17 +46,27 @@ class Labels:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Labels":
-        """What `dump` gave."""
+        """What `dump` gave. Raises ValueError or TypeError for what it cannot have given."""
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in dumped.items()
         }
-        return cls(**known)
+        labels = cls(**known)
+        texts = [one for value in known.values() for one in _texts(value)]
+        if len(labels.ancestors) > MAX_ANCESTORS or not all(isinstance(one, str) for one in texts):
+            raise ValueError("not labels")
+        return labels
 
     @property
     def lineage(self) -> str:
         """What an execution's row keeps from its first use: its workflow and its ancestors."""
         return key(_IN, self.workflow_execution_id or "", *self.ancestors)
+
+    def lineage_of(self, execution_id: str) -> str:
+        """The lineage of this execution or of an ancestor: they share the workflow."""
+        line = (self.agent_execution_id, *self.ancestors)
+        above = self.ancestors[line.index(execution_id) :]
+        return key(_IN, self.workflow_execution_id or "", *above)
 
     def within(self, lineage: str) -> "Labels":
         """The same labels under the workflow and ancestors that an execution's row keeps."""
@@ -67,6 +77,10 @@ class Labels:
             parent_execution_id=ancestors[0] if ancestors else None,
             ancestors=tuple(ancestors),
         )
+
+
+def _texts(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def key(*values: str) -> str:

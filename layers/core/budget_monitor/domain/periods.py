@@ -27,7 +27,7 @@ class Booking:
     """The month and day that a cost is booked in, in the tenant's time zone.
 
     `late` where its own month was closed. `happened_on` is the UTC day on which it happened,
-    where that is not the booked day or one beside it (as it is in another zone).
+    where that is not the booked day: late, or in another zone.
     """
 
     month: str
@@ -38,7 +38,7 @@ class Booking:
     def of(self, occurred_at: datetime) -> "Booking":
         """The same booking for what happened at that moment."""
         day = day_of(occurred_at, "UTC")
-        return replace(self, happened_on=None if day in neighbours(self.day) else day)
+        return replace(self, happened_on=None if day == self.day else day)
 
 
 def month_of(moment: datetime, time_zone: str) -> str:
@@ -76,16 +76,9 @@ def book(occurred_at: datetime, now: datetime, time_zone: str) -> Booking:
     """
     month = month_of(occurred_at, time_zone)
     if now < month_end(month, time_zone) + GRACE:
-        return Booking(month, day_of(occurred_at, time_zone))
+        return Booking(month, day_of(occurred_at, time_zone)).of(occurred_at)
     present = Booking(month_of(now, time_zone), day_of(now, time_zone), late=True)
     return present.of(occurred_at)
-
-
-def neighbours(day: str) -> tuple[str, str, str]:
-    """The day with the ones before and after it: another zone's day overlaps no others."""
-    middle = date.fromisoformat(day)
-    step = timedelta(days=1)
-    return (middle - step).isoformat(), day, (middle + step).isoformat()
 
 
 def parse_month(raw: object, field: str) -> str:
@@ -115,6 +108,16 @@ def parse_instant(raw: object, field: str) -> datetime:
     raise ValidationError(
         f'{field} must be a date-time with an offset, such as "2026-11-22T10:00:00Z"', field
     )
+
+
+def parse_day(raw: object) -> str:
+    """A day's name. Raises ValueError."""
+    if (
+        not isinstance(raw, str)
+        or parse_month(raw[:7], "day") + raw[7:] != date.fromisoformat(raw).isoformat()
+    ):
+        raise ValueError("not a day")
+    return raw
 
 
 def render_instant(moment: datetime) -> str:

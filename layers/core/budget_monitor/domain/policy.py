@@ -1,5 +1,6 @@
 """Policy: the budgets that apply to a request, and the account that each of them watches."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,6 +59,8 @@ class Policy:
     tenant_month: Budget
     system_month: Budget
     time_zone: str = "UTC"
+    most_holds: int = 1000
+    """How many reservations a tenant may have open at once, counted by its month."""
 
     def gates(self, tenant_id: str, labels: Labels, booking: Booking) -> tuple[Gate, ...]:
         """The gates of a request, the narrowest first."""
@@ -74,6 +77,17 @@ class Policy:
             self.tenant_gate(tenant_id, booking.month),
             self.system_gate(booking.month),
         )
+
+    def limits(
+        self, tenant_id: str, labels: Labels, booking: Booking
+    ) -> Mapping[AccountKey, Decimal | None]:
+        """The most that each gated account may have committed, by the budgets that are enforced."""
+        limits: dict[AccountKey, Decimal | None] = {}
+        for gate in self.gates(tenant_id, labels, booking):
+            own = gate.budget.limit if gate.budget.enforcement == ENFORCE else None
+            known = [one for one in (own, limits.get(gate.account)) if one is not None]
+            limits[gate.account] = min(known, default=None)
+        return limits
 
     def run_gate(self, key: AccountKey) -> Gate:
         """The gate of one execution or workflow run."""

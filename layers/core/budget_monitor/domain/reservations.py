@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey
+from budget_monitor.domain.accounts import SYSTEM_SCOPE, AccountKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.money import parse_amount, render
-from budget_monitor.domain.periods import Booking, parse_instant, sortable
+from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
@@ -51,21 +51,29 @@ class Hold:
         """The hold whose facts these are. Raises ValueError when they are no hold's."""
         try:
             facts = json.loads(text)
+            text.encode("utf-8")
             hold = cls(
                 reservation_id=reservation_id,
                 tenant_id=tenant_id,
                 labels=Labels.load(facts["labels"]),
                 amount=parse_amount(facts["amount"], "amount"),
-                booking=Booking(facts["month"], facts["day"]),
+                booking=Booking(parse_month(facts["month"], "month"), parse_day(facts["day"])),
                 created_at=parse_instant(facts["created_at"], "created_at"),
                 accounts=tuple(AccountKey.parse(one) for one in facts["accounts"]),
             )
-            plausible = hold.facts == text and len(hold.accounts) <= MAX_HELD_ACCOUNTS
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault
-        if not plausible:
+        if hold.facts != text or not hold.plausible:
             raise ValueError("not the facts of a hold")
         return hold
+
+    @property
+    def plausible(self) -> bool:
+        """Whether it names nobody else's accounts and no more than a hold has."""
+        return len(self.accounts) <= MAX_HELD_ACCOUNTS and all(
+            account.tenant_id == self.tenant_id or account.scope == account.scope_id == SYSTEM_SCOPE
+            for account in self.accounts
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import HoldChange, Reservation
+from budget_monitor.domain.reservations import Closing, HoldChange, Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +15,14 @@ class Posting:
     """What one transaction does to one account."""
 
     move: Move = field(default_factory=Move)
-    at_most: Decimal | None = None
-    """Refuse unless the account's committed is at most this before the move."""
+    limit: Decimal | None = None
+    """The most that may be committed, in USD, by the budgets that are enforced; None: no limit."""
+    within: bool = False
+    """Refuse what would pass the limit; else it is booked all the same."""
     at_least: Decimal | None = None
     """Refuse unless the account's spent is at least this before the move."""
+    holds_below: int | None = None
+    """Refuse unless fewer reservations than this are open on the account."""
     lineage: str | None = None
     """Refuse unless the row keeps this lineage or none yet; then keep it."""
 
@@ -42,6 +46,11 @@ class Transaction:
     changes: HoldChange | None = None
     names: NamedOperation | None = None
 
-    def __len__(self) -> int:
-        singles = sum(one is not None for one in (self.opens, self.changes, self.names))
-        return len(self.postings) + len(self.entries) + singles
+    @property
+    def name(self) -> str:
+        """What tells this operation from others: its reservation's or its first entry's id."""
+        if self.opens:
+            return self.opens.hold.reservation_id
+        if isinstance(self.changes, Closing):
+            return self.changes.believed.hold.reservation_id
+        return self.entries[0].entry_id if self.entries else ""

@@ -3,9 +3,15 @@
 import base64
 import binascii
 import json
+import re
 from hashlib import sha256
 
 from budget_monitor.domain.errors import ValidationError
+
+ENTRY = re.compile(r"([0-9T:.-]{26}Z#){2}[A-Za-z0-9._:-]{1,160}", re.ASCII)
+"""The position of an entry in a list."""
+TENANT = re.compile(r"-?[0-9]{1,26}(\.[0-9]{1,12})?#[A-Za-z0-9._:-]{1,128}", re.ASCII)
+"""The position of a tenant among the largest."""
 
 
 def write_cursor(position: str | None, *query: str | None) -> str | None:
@@ -16,16 +22,16 @@ def write_cursor(position: str | None, *query: str | None) -> str | None:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None, *query: str | None) -> str | None:
+def read_cursor(cursor: str | None, position_of: re.Pattern[str], *query: str | None) -> str | None:
     """The position, or None to begin. Raises ValidationError for another list's cursor."""
     if cursor is None:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         mark, position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError) as fault:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as fault:
         raise _foreign() from fault
-    if mark != _mark(query) or not isinstance(position, str):
+    if mark != _mark(query) or not isinstance(position, str) or not position_of.fullmatch(position):
         raise _foreign()
     return position
 

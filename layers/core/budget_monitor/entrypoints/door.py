@@ -28,7 +28,7 @@ def answer(
     """
     with localcontext(EXACT):
         if not http.is_http(event):
-            return _direct(operations, open_desk, event)
+            return _direct(operations, open_desk, event, context)
         request_id = _request_id(event, context)
         try:
             operation, fields = http.route(operations, event)
@@ -42,12 +42,13 @@ def _direct(
     operations: Sequence[Operation[Any]],
     open_desk: Callable[[], Desk[Any]],
     event: dict[str, Any],
+    context: object,
 ) -> dict[str, Any]:
     try:
         operation, fields = direct.route(operations, event)
         return dict(operation.run(open_desk(), fields).body)
     except BudgetMonitorError as error:
-        _note(error, "direct")
+        _note(error, str(getattr(context, "aws_request_id", None)))
         raise
 
 

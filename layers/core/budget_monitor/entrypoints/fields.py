@@ -14,7 +14,7 @@ from budget_monitor.entrypoints import parsers
 
 T = TypeVar("T")
 
-_NAME_LENGTH, _TEXT_LENGTH = 256, 1024
+_TEXT_LENGTH = 1024
 _MAX_COUNT = 10**12
 
 
@@ -85,7 +85,9 @@ class Fields:
 
     def name(self, name: str) -> str | None:
         """A name of 1-256 characters without control characters, or None."""
-        return self._take(name, lambda raw, field: parsers.parse_text(raw, field, _NAME_LENGTH))
+        return self._take(
+            name, lambda raw, field: parsers.parse_text(raw, field, parsers.NAME_LENGTH)
+        )
 
     def text(self, name: str) -> str:
         """A sentence of 1-1024 characters without control characters."""
@@ -99,6 +101,8 @@ class Fields:
     def tags(self, name: str, most: int) -> tuple[str, ...]:
         """A list of at most `most` names; a tag said twice is said once."""
         found = self._take(name, lambda raw, field: parsers.parse_tags(raw, field, most), dump=list)
+        if not found:
+            self.canonical.pop(name, None)
         return found or ()
 
     def amount(self, name: str, *, signed: bool = False) -> Decimal:

@@ -10,7 +10,7 @@ from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, Vali
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.json_body import parse_body
 from budget_monitor.entrypoints.operations import READ, Answer, Operation
-from budget_monitor.entrypoints.parsers import QueryText
+from budget_monitor.entrypoints.parsers import QueryText, printable
 
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 def is_http(event: object) -> bool:
     """Whether API Gateway made this event."""
     context = event.get("requestContext") if isinstance(event, dict) else None
-    return isinstance(context, dict) and "http" in context
+    return isinstance(context, dict) and isinstance(context.get("http"), dict)
 
 
 def route(
@@ -28,7 +28,7 @@ def route(
 
     Raises NotFoundError for no route, and what reading the body and fields raises.
     """
-    method = event["requestContext"]["http"]["method"]
+    method = str(event["requestContext"]["http"].get("method", ""))
     path = _path(event)
     for operation in operations:
         found = _matcher(operation.path).fullmatch(path)
@@ -73,20 +73,27 @@ def _raw(
     body = parse_body(event.get("body"), is_base64=bool(event.get("isBase64Encoded")))
     given, misplaced = (query, body) if operation.method == READ else (body, query)
     for name in (*misplaced, *(in_path.keys() & given.keys())):
-        raise ValidationError(f"{name[:64]} is not a field of this operation's body or query", name)
+        field = printable(name)
+        raise ValidationError(f"{field} is not a field of this operation's body or query", field)
     raw = {**given, **{name: unquote(value) for name, value in in_path.items()}}
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    _add_key(operation, raw, headers.get("idempotency-key"))
+    headers = {name.lower(): str(value or "") for name, value in _texts(event, "headers")}
+    _add_key(operation, raw, headers.get("idempotency-key") or None)
     if operation.negotiates and _wants_csv(headers.get("accept", "")):
         raw.setdefault("format", "csv")
     return raw
 
 
 def _query(event: Mapping[str, Any]) -> dict[str, Any]:
-    parsed = event.get("queryStringParameters")
-    if parsed is None:
-        parsed = dict(parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True))
-    return {name: QueryText(value) for name, value in parsed.items()}
+    parsed = _texts(event, "queryStringParameters")
+    if event.get("queryStringParameters") is None:
+        parsed = parse_qsl(str(event.get("rawQueryString") or ""), keep_blank_values=True)
+    return {name: QueryText(value) for name, value in parsed}
+
+
+def _texts(event: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+    """The pairs of an object of the event, which may not be there or be none."""
+    found = event.get(name)
+    return list(found.items()) if isinstance(found, dict) else []
 
 
 def _add_key(operation: Operation[Any], raw: dict[str, Any], key: str | None) -> None:

@@ -12,12 +12,14 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 
 
-def parse_body(body: str | None, *, is_base64: bool = False) -> dict[str, Any]:
+def parse_body(body: object, *, is_base64: bool = False) -> dict[str, Any]:
     """The JSON object in an HTTP body; no body is an empty object. Numbers become Decimals.
 
     Raises TooLargeError over 256 KB, and MalformedJsonError for anything but one object without
     duplicate keys, NaN, Infinity or nesting over 32.
     """
+    if not isinstance(body, str | None):
+        raise MalformedJsonError("the body must come as a text")
     raw = _bytes(body or "", is_base64=is_base64)
     if len(raw) > MAX_BYTES:
         raise TooLargeError(f"the body is over {MAX_BYTES // 1024} KB; send less at once")

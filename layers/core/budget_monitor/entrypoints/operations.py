@@ -10,6 +10,8 @@ from budget_monitor.ports import Clock, Ids
 S = TypeVar("S")
 
 READ = "GET"
+DIRECT = "DIRECT"
+"""Stands where a route's method stands, for an operation that has no route."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
+from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.json_body import MAX_DEPTH, nested_over
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
-_NAME_LENGTH, _ARN_LENGTH = 256, 2048
-_MOST_WHOLE = Decimal(2**53)
+NAME_LENGTH, _ARN_LENGTH = 256, 2048
+_DIGITS_MOST = 30
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
 
@@ -67,7 +68,7 @@ def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
     """Names, each once, in the order given."""
     if not isinstance(raw, list) or len(raw) > most:
         raise ValidationError(f"{field} must be a list of at most {most} texts", field)
-    tags = [parse_text(tag, f"{field}[{index}]", _NAME_LENGTH) for index, tag in enumerate(raw)]
+    tags = [parse_text(tag, f"{field}[{index}]", NAME_LENGTH) for index, tag in enumerate(raw)]
     return tuple(dict.fromkeys(tags))
 
 
@@ -122,23 +123,38 @@ def parse_list(raw: object, field: str, most: int) -> list[Any]:
 
 def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
     """An object of JSON as it can be stored: numbers that are no integers become texts."""
-    try:
-        stored = _stored(parse_object(raw, field)).encode("utf-8")
-    except (TypeError, ValueError, RecursionError) as fault:
-        raise ValidationError(f"{field} must be an object of JSON", field) from fault
     if nested_over(raw, MAX_DEPTH):
         raise ValidationError(f"{field} must not be nested over {MAX_DEPTH} deep", field)
+    try:
+        stored = _stored(parse_object(raw, field)).encode("utf-8")
+    except (TypeError, ValueError) as fault:
+        raise ValidationError(f"{field} must be an object of JSON", field) from fault
     if len(stored) > most:
         raise ValidationError(f"{field} must not be over {most} bytes", field)
     document: dict[str, Any] = json.loads(stored, parse_float=str)
     return document
 
 
-def _stored(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, default=_number, allow_nan=False, ensure_ascii=False)
+def _stored(document: object) -> str:
+    """The document's text; raises ValueError for what JSON cannot say or nobody would."""
+    return json.dumps(_exact(document), allow_nan=False, ensure_ascii=False)
 
 
-def _number(value: object) -> int | str:
+def _exact(value: object) -> object:
+    """The document with whole numbers as such and others as texts, however they were parsed."""
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    return _number(Decimal(repr(value))) if isinstance(value, float) else _number(value)
+
+
+def _number(value: object) -> object:
     if not isinstance(value, Decimal):
-        raise TypeError
-    return int(value) if value == value.to_integral_value() and value < _MOST_WHOLE else str(value)
+        return value
+    if (
+        not value.is_finite()
+        or max(len(value.as_tuple().digits), abs(value.adjusted())) > _DIGITS_MOST
+    ):
+        raise ValueError
+    return int(value) if value == value.to_integral_value() else render(value)

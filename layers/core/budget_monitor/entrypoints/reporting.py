@@ -7,7 +7,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import percent
 from budget_monitor.domain.money import render as render_usd
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints import cursors, render
 from budget_monitor.entrypoints.csv_ledger import to_csv
 from budget_monitor.entrypoints.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
@@ -30,7 +30,7 @@ def system_usage(desk: _Desk, fields: Fields) -> Answer:
     """The status of the system's month, with its tenants."""
     month, limit = fields.month("month"), _limit(fields)
     query = ("system_usage", month)
-    after = read_cursor(fields.opaque("cursor"), *query)
+    after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
     fields.finish()
     usage = desk.services.system_usage(month, limit, after)
     return Answer(
@@ -92,7 +92,7 @@ def workflow(desk: _Desk, fields: Fields) -> Answer:
 def _run(fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Run]) -> Answer:
     tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), _limit(fields)
     query = (kind, tenant_id, name)
-    after = read_cursor(fields.opaque("cursor"), *query)
+    after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
     run = read(tenant_id, name, limit, after)
     labels = run.labels
@@ -118,7 +118,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     wanted = fields.choice("format", ("json", "csv")) or "json"
     span = [None if moment is None else render_instant(moment) for moment in (start, end)]
     query = ("ledger", tenant_id, *span)
-    after = read_cursor(fields.opaque("cursor"), *query)
+    after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
     page = desk.services.ledger(tenant_id, start, end, limit, after)
     items = [render.entry(one) for one in page.entries]

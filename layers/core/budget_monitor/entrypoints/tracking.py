@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
+from budget_monitor.domain.errors import BudgetMonitorError
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.fields import Fields
@@ -63,7 +63,8 @@ def record_costs(desk: _Desk, fields: Fields) -> Answer:
     ]
     fields.finish()
     results = desk.services.batches.record_costs(orders)
-    return Answer({"results": [_result(result) for result in results]})
+    pairs = zip(orders, results, strict=True)
+    return Answer({"results": [_result(order, result) for order, result in pairs]})
 
 
 def adjust(desk: _Desk, fields: Fields) -> Answer:
@@ -96,15 +97,12 @@ def _cost(fields: Fields, operation: str) -> Cost:
 
 
 def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:
+    """What the receipt says; one that no hold of this tenant gave is no help and no harm."""
     receipt = fields.opaque("receipt")
-    if receipt is None:
-        return None
     try:
-        return Reservation.read(tenant_id, reservation_id, receipt)
-    except ValueError as fault:
-        raise ValidationError(
-            "receipt must be the one that the reservation gave", "receipt"
-        ) from fault
+        return Reservation.read(tenant_id, reservation_id, receipt) if receipt else None
+    except ValueError:
+        return None
 
 
 def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
@@ -113,11 +111,16 @@ def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
     return Answer(body, 200 if booked.replayed else 201)
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(order: Record, result: Result) -> dict[str, Any]:
     if result.entry is not None:
         return {"entry": render.entry(result.entry, replayed=result.replayed)}
     error = result.error or BudgetMonitorError("")
-    return {"error": error.code, "message": error.message, "field": error.field}
+    return {
+        "error": error.code,
+        "message": error.message,
+        "field": error.field,
+        "entry_id": order.entry_id,
+    }
 
 
 OPERATIONS: tuple[Operation[Services], ...] = (

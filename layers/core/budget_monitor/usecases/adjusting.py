@@ -1,5 +1,6 @@
 """Corrections: a new entry that points at the old one, with a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -60,7 +61,7 @@ class Adjusting:
             )
         for _ in range(ROUNDS):
             entry = self._entry(order, original)
-            if self._store.commit(_transaction(entry, original)):
+            if self._store.commit(_transaction(entry, original, self._limits(entry))):
                 return Adjusted(entry)
             net = net_key(order.tenant_id, order.entry_id)
             name = (order.tenant_id, order.adjustment_id)
@@ -77,10 +78,12 @@ class Adjusting:
                 )
         raise gave_up()
 
+    def _limits(self, entry: Entry) -> Mapping[AccountKey, Decimal | None]:
+        return self._planner.booked(entry.tenant_id, entry.labels, entry.booking).limits
+
     def _entry(self, order: Adjust, original: Entry) -> Entry:
         plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
         accounts = touched(order.tenant_id, plan.labels, plan.booking)
-        now = self._clock.now()
         return Entry(
             entry_id=order.adjustment_id,
             tenant_id=order.tenant_id,
@@ -89,7 +92,7 @@ class Adjusting:
             amount=order.amount,
             booking=plan.booking,
             occurred_at=original.occurred_at,
-            recorded_at=now,
+            recorded_at=plan.at,
             request=order.request,
             flags=(LATE,) if plan.booking.late else (),
             adjusts=original.entry_id,
@@ -104,8 +107,10 @@ def net_key(tenant_id: str, entry_id: str) -> AccountKey:
     return AccountKey(tenant_id, ENTRY, entry_id, RUN)
 
 
-def _transaction(entry: Entry, original: Entry) -> Transaction:
-    postings = {account: Posting(entry.move) for account in entry.moved}
+def _transaction(
+    entry: Entry, original: Entry, limits: Mapping[AccountKey, Decimal | None]
+) -> Transaction:
+    postings = {account: Posting(entry.move, limits.get(account)) for account in entry.moved}
     net = net_key(entry.tenant_id, original.entry_id)
     postings[net] = replace(postings[net], at_least=-original.amount - entry.amount)
     return Transaction(postings=postings, entries=(entry,))

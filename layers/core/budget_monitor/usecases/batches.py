@@ -1,9 +1,10 @@
 """Many costs at once: a handful of transactions, each cost exactly once."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from budget_monitor.domain.accounts import AccountKey
+from budget_monitor.domain.accounts import Account, AccountKey, execution_key
 from budget_monitor.domain.errors import (
     BudgetMonitorError,
     UnavailableError,
@@ -14,11 +15,14 @@ from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
+from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, bad_parent, gave_up, not_ahead
 from budget_monitor.usecases.recording import Record, posted, recorded
 
-MAX_ITEMS = 100
-"""What one TransactWriteItems takes."""
+MAX_ITEMS, MAX_BYTES = 100, 3_000_000
+"""What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
+
+Waiting = dict[int, Record]
+Parents = Mapping[AccountKey, Account]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,16 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Ready:
     index: int
     order: Record
     plan: Plan
     entry: Entry
+
+    @property
+    def weight(self) -> int:
+        """More bytes than the entry's row has: its labels stand in it several times."""
+        return 2000 + 4 * len(json.dumps(self.entry.request))
 
 
 class Batches:
@@ -49,88 +58,141 @@ class Batches:
     def record_costs(self, orders: Sequence[Record]) -> list[Result]:
         """One result for each cost, in order. The moves of an account are summed.
 
-        Raises UnavailableError only when nothing at all was recorded.
+        Costs go in waves: what builds on another cost of the batch (its id, its parent, its run's
+        first use) waits until that one is decided. Raises ValidationError before anything is
+        written, and UnavailableError only when nothing at all was recorded.
         """
-        results: dict[int, Result] = {}
-        firsts: dict[str, int] = {}
-        for index, order in enumerate(orders):
-            not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
-            firsts.setdefault(order.entry_id, index)
-        waiting = self._all_waiting({index: orders[index] for index in firsts.values()}, results)
+        self._validate(orders)
+        waiting, results = dict(enumerate(orders)), dict[int, Result]()
         try:
-            self._record(waiting, results)
+            while waiting:
+                self._record(self._wave(waiting, results), results)
+                waiting = {i: one for i, one in waiting.items() if i not in results}
         except UnavailableError as fault:
-            if not any(result.entry and not result.replayed for result in results.values()):
-                raise
-            for one in waiting:
-                results.setdefault(one.index, Result(error=fault))
-        return [
-            results[index]
-            if firsts[order.entry_id] == index
-            else _repeated(results[firsts[order.entry_id]], order)
-            for index, order in enumerate(orders)
-        ]
+            self._account_for(waiting, results, fault)
+        return [results[index] for index in range(len(orders))]
 
-    def _all_waiting(
-        self, orders: Mapping[int, Record], results: dict[int, Result]
-    ) -> list[_Waiting]:
-        """The costs with their plans; a parent may be an execution that the batch opens."""
-        opening: dict[str, str] = {}
-        waiting = []
-        for index, order in orders.items():
-            plan = self._plan(index, order, opening)
-            if order.labels.agent_execution_id:
-                opening.setdefault(order.labels.agent_execution_id, plan.labels.lineage)
+    def _validate(self, orders: Sequence[Record]) -> None:
+        waiting = dict(enumerate(orders))
+        parents, opened = self._parents(waiting), _executions(waiting)
+        for index, order in waiting.items():
+            not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
+            if not _opens_later(order, parents, opened):
+                try:
+                    self._planner.below(order.tenant_id, order.labels, parents)
+                except ValidationError as fault:
+                    raise ValidationError(
+                        f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
+                    ) from fault
+
+    def _parents(self, waiting: Waiting) -> Parents:
+        keys = {_parent(order) for order in waiting.values()} - {None}
+        return self._store.accounts(key for key in keys if key) if keys else {}
+
+    def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[_Ready]:
+        """The costs that build on no other one that still waits; others are refused."""
+        parents, opened = self._parents(waiting), _executions(waiting)
+        ready, ids, lineages = list[_Ready](), set[str](), dict[AccountKey, str]()
+        for index, order in waiting.items():
+            if order.entry_id in ids or _opens_later(order, parents, opened):
+                continue
+            ids.add(order.entry_id)
             try:
-                entry = recorded(order, plan, self._clock.now())
-            except UnknownPriceError as fault:
+                one = self._ready(index, order, parents)
+            except (ValidationError, UnknownPriceError) as fault:
                 results[index] = Result(error=fault)
-            else:
-                waiting.append(_Waiting(index, order, plan, entry))
-        return waiting
+                continue
+            run, lineage = one.plan.execution, one.plan.labels.lineage
+            if run is None or lineages.setdefault(run, lineage) == lineage:
+                ready.append(one)
+        if not ready and not waiting.keys() & results.keys():
+            circular = bad_parent("the executions of this batch wait for each other")
+            results.update(dict.fromkeys(waiting, Result(error=circular)))
+        return ready
 
-    def _plan(self, index: int, order: Record, opening: Mapping[str, str]) -> Plan:
-        occurred_at = order.cost.occurred_at
-        try:
-            return self._planner.plan(order.tenant_id, order.labels, occurred_at, opening)
-        except ValidationError as fault:
-            raise ValidationError(
-                f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
-            ) from fault
+    def _ready(self, index: int, order: Record, parents: Parents) -> _Ready:
+        plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at, parents)
+        return _Ready(index, order, plan, recorded(order, plan))
 
-    def _record(self, waiting: list[_Waiting], results: dict[int, Result]) -> None:
+    def _record(self, ready: list[_Ready], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
-            left: list[_Waiting] = []
-            for chunk in _chunks(waiting):
+            left = list[_Ready]()
+            for chunk in self._chunks(ready):
                 if self._store.commit(_together(chunk)):
                     results.update({one.index: Result(one.entry) for one in chunk})
                 else:
                     left += self._sort_out(chunk, results)
             if not left:
                 return
-            waiting = left
+            ready = left
         raise gave_up()
 
-    def _sort_out(self, chunk: list[_Waiting], results: dict[int, Result]) -> list[_Waiting]:
-        """Take out what cancelled the transaction; what remains is to be written again."""
-        tenant_id = chunk[0].plan.tenant_id
-        known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
-        accounts = self._store.accounts(
-            one.plan.execution for one in chunk if one.plan.execution is not None
-        )
-        left = []
-        for one in chunk:
-            try:
-                entry = known.get(one.entry.entry_id)
-                if entry:
-                    results[one.index] = _known(entry, one.order)
+    def _chunks(self, ready: Sequence[_Ready]) -> Iterator[list[_Ready]]:
+        """Costs that fit one transaction together; those of one run beside each other."""
+        rest = sorted(ready, key=lambda one: [str(account) for account in one.entry.moved])
+        while rest:
+            chunk, later, accounts, weight = list[_Ready](), list[_Ready](), set[AccountKey](), 0
+            for one in rest:
+                more = accounts | set(one.entry.moved)
+                items = len(chunk) + 1 + sum(map(self._store.most_rows, more))
+                if chunk and (items > MAX_ITEMS or weight + one.weight > MAX_BYTES):
+                    later.append(one)
                 else:
+                    chunk.append(one)
+                    accounts, weight = more, weight + one.weight
+            yield chunk
+            rest = later
+
+    def _sort_out(self, chunk: list[_Ready], results: dict[int, Result]) -> list[_Ready]:
+        """Take out what cancelled the transaction; what remains is to be written again."""
+        tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
+        known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
+        runs = [one.plan.execution for one in chunk if one.plan.execution is not None]
+        accounts, parents = self._store.accounts(runs), self._parents(orders)
+        left = []
+        for index, order in orders.items():
+            try:
+                if order.entry_id in known:
+                    results[index] = _known(known[order.entry_id], order)
+                else:
+                    one = self._ready(index, order, parents)
                     plan = one.plan.following(accounts)
-                    entry = recorded(one.order, plan, self._clock.now())
-                    left.append(replace(one, plan=plan, entry=entry))
+                    left.append(replace(one, plan=plan, entry=recorded(order, plan)))
             except BudgetMonitorError as fault:
-                results[one.index] = Result(error=fault)
+                results[index] = Result(error=fault)
         return left
+
+    def _account_for(
+        self, waiting: Waiting, results: dict[int, Result], fault: UnavailableError
+    ) -> None:
+        """Read back what was written without an answer, so that no id is told as not recorded."""
+        lost = {i: one for i, one in waiting.items() if i not in results}
+        tenant_id = next(iter(waiting.values())).tenant_id
+        known = self._store.entries(tenant_id, {one.entry_id for one in lost.values()})
+        for index, order in lost.items():
+            entry = known.get(order.entry_id)
+            results[index] = Result(entry) if entry else Result(error=fault)
+        if not any(result.entry and not result.replayed for result in results.values()):
+            raise fault
+
+
+def _parent(order: Record) -> AccountKey | None:
+    name = order.labels.parent_execution_id
+    return execution_key(order.tenant_id, name) if name else None
+
+
+def _executions(waiting: Waiting) -> set[AccountKey]:
+    return {
+        execution_key(one.tenant_id, one.labels.agent_execution_id)
+        for one in waiting.values()
+        if one.labels.agent_execution_id
+    }
+
+
+def _opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> bool:
+    """Whether the cost's parent is a run that another waiting cost is about to open."""
+    parent = _parent(order)
+    return parent is not None and not parents[parent].seen and parent in opened
 
 
 def _known(entry: Entry, order: Record) -> Result:
@@ -138,50 +200,12 @@ def _known(entry: Entry, order: Record) -> Result:
     return Result(entry, replayed=True)
 
 
-def _repeated(first: Result, order: Record) -> Result:
-    """The result of a cost whose id stands in the batch before."""
-    if first.entry is None:
-        return first
-    try:
-        return _known(first.entry, order)
-    except BudgetMonitorError as fault:
-        return Result(error=fault)
-
-
-def _chunks(waiting: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
-    """Costs that fit one transaction together; those of one run beside each other."""
-    rest = sorted(waiting, key=lambda one: [str(account) for account in one.entry.moved])
-    while rest:
-        chunk, later = [rest[0]], []
-        accounts = dict(posted(rest[0].entry, rest[0].plan))
-        for one in rest[1:]:
-            more = dict(posted(one.entry, one.plan))
-            items = len(chunk) + 1 + len(accounts | more)
-            if items > MAX_ITEMS or not _agree(accounts, more):
-                later.append(one)
-            else:
-                chunk.append(one)
-                accounts |= more
-        yield chunk
-        rest = later
-
-
-def _agree(accounts: Mapping[AccountKey, Posting], more: Mapping[AccountKey, Posting]) -> bool:
-    """Whether both say the same lineage of every execution that both move."""
-    return all(
-        {accounts[key].lineage, more[key].lineage} == {more[key].lineage}
-        or None in {accounts[key].lineage, more[key].lineage}
-        for key in accounts.keys() & more.keys()
-    )
-
-
-def _together(chunk: Sequence[_Waiting]) -> Transaction:
+def _together(chunk: Sequence[_Ready]) -> Transaction:
     """One transaction for the chunk: every entry, and one summed move an account."""
     sums: dict[AccountKey, Posting] = {}
     for one in chunk:
         for account, posting in posted(one.entry, one.plan).items():
             before = sums.get(account, Posting())
-            sums[account] = Posting(
-                before.move + posting.move, lineage=before.lineage or posting.lineage
-            )
+            move, lineage = before.move + posting.move, before.lineage or posting.lineage
+            sums[account] = Posting(move, posting.limit, lineage=lineage)
     return Transaction(postings=sums, entries=tuple(one.entry for one in chunk))

@@ -17,7 +17,7 @@ from budget_monitor.domain.reservations import (
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import Remembered, expire, returned
-from budget_monitor.usecases.plans import ROUNDS, gave_up
+from budget_monitor.usecases.plans import ROUNDS, Planner, gave_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,11 @@ class Change:
 class Holding:
     """The use cases of reservations that exist."""
 
-    def __init__(self, store: Store, clock: Clock, remembered: Remembered) -> None:
+    def __init__(
+        self, store: Store, planner: Planner, clock: Clock, remembered: Remembered
+    ) -> None:
         self._store = store
+        self._planner = planner
         self._clock = clock
         self._remembered = remembered
 
@@ -84,10 +87,10 @@ class Holding:
         if reservation.state != OPEN:
             return reservation
         if reservation.state_at(now) != OPEN:
-            return expire(self._store, reservation, now)
+            return expire(self._store, self._planner, reservation, now)
         closing = Closing(reservation, RELEASED, now)
         transaction = Transaction(
-            postings=returned(reservation), changes=closing, names=_named(change)
+            postings=returned(reservation, self._planner), changes=closing, names=_named(change)
         )
         return closing.result if self._store.commit(transaction) else None
 

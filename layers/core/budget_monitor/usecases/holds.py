@@ -8,6 +8,7 @@ from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.reservations import EXPIRED, Closing, Reservation
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Store
+from budget_monitor.usecases.plans import Planner
 
 REMEMBERED = 1000
 
@@ -34,14 +35,19 @@ class Remembered:
         return self._seen.pop((tenant_id, reservation_id), None)
 
 
-def returned(reservation: Reservation) -> Mapping[AccountKey, Posting]:
+def returned(reservation: Reservation, planner: Planner) -> Mapping[AccountKey, Posting]:
     """The postings that give a hold back to its accounts."""
-    back = Posting(Move(held=-reservation.hold.amount))
-    return dict.fromkeys(reservation.hold.accounts, back)
+    hold = reservation.hold
+    limits = planner.booked(hold.tenant_id, hold.labels, hold.booking).limits
+    back = Move(held=-hold.amount, holds=-1)
+    return {account: Posting(back, limits.get(account)) for account in hold.accounts}
 
 
-def expire(store: Store, reservation: Reservation, now: datetime) -> Reservation | None:
+def expire(
+    store: Store, planner: Planner, reservation: Reservation, now: datetime
+) -> Reservation | None:
     """The reservation expired and its money given back, or None when somebody was faster."""
     closing = Closing(reservation, EXPIRED, now)
-    done = store.commit(Transaction(postings=returned(reservation), changes=closing))
+    postings = returned(reservation, planner)
+    done = store.commit(Transaction(postings=postings, changes=closing))
     return closing.result if done else None

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
+from decimal import Decimal
 
-from budget_monitor.domain.accounts import Account, AccountKey, execution_key, tenant_key
+from budget_monitor.domain.accounts import (
+    EXECUTION,
+    Account,
+    AccountKey,
+    execution_key,
+    tenant_key,
+)
 from budget_monitor.domain.decisions import Standing, stand
 from budget_monitor.domain.errors import ConflictError, UnavailableError, ValidationError
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
@@ -16,8 +22,6 @@ from budget_monitor.ports import Clock, Policies, Store
 ROUNDS = 10
 """How often a decision that the store contradicted at once is made again before giving up."""
 
-NONE_OPENING: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -27,6 +31,8 @@ class Plan:
     labels: Labels
     booking: Booking
     policy: Policy
+    at: datetime
+    """When it was made: the one present moment of the request."""
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -39,14 +45,21 @@ class Plan:
         return tuple(dict.fromkeys(gate.account for gate in self.gates))
 
     @property
+    def limits(self) -> Mapping[AccountKey, Decimal | None]:
+        """The most that each gated account may have committed; None: no limit."""
+        return self.policy.limits(self.tenant_id, self.labels, self.booking)
+
+    @property
     def execution(self) -> AccountKey | None:
         """The account of the execution that spends, if an agent does."""
         name = self.labels.agent_execution_id
         return execution_key(self.tenant_id, name) if name else None
 
     def lineage_of(self, account: AccountKey) -> str | None:
-        """The lineage that a write to this account asserts: only the execution's own row does."""
-        return self.labels.lineage if account == self.execution else None
+        """The lineage that a write to this account asserts: its execution's, or an ancestor's."""
+        if account.scope != EXECUTION:
+            return None
+        return self.labels.lineage_of(account.scope_id)
 
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
         """The same plan under the workflow and ancestors that the execution's row keeps.
@@ -59,12 +72,16 @@ class Plan:
             return self
         return replace(self, labels=_inherit(self.labels, kept))
 
+    @property
+    def tenant_month(self) -> AccountKey:
+        """The account of the tenant's month."""
+        return tenant_key(self.tenant_id, self.booking.month)
+
     def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
         """The standing of the tenant's month among those of the gates, where they are known."""
         if standings is None:
             return None
-        month = tenant_key(self.tenant_id, self.booking.month)
-        return next(one for one in standings if one.gate.account == month)
+        return next(one for one in standings if one.gate.account == self.tenant_month)
 
 
 class Planner:
@@ -80,15 +97,14 @@ class Planner:
         tenant_id: str,
         labels: Labels,
         occurred_at: datetime | None = None,
-        opening: Mapping[str, str] = NONE_OPENING,
+        parents: Mapping[AccountKey, Account] | None = None,
     ) -> Plan:
         """The place of a request that happens now or happened at `occurred_at`.
 
-        `opening`: the lineages of executions that the same request opens. Raises ValidationError
+        `parents`: the accounts of parents where they were read already. Raises ValidationError
         for a parent that cannot be one.
         """
-        placed = self._below_parent(tenant_id, labels, opening)
-        return self.place(tenant_id, placed, occurred_at)
+        return self.place(tenant_id, self.below(tenant_id, labels, parents), occurred_at)
 
     def standings(self, plan: Plan) -> tuple[Standing, ...] | None:
         """The plan's gates after a write, or None where they cannot be read just now.
@@ -104,30 +120,33 @@ class Planner:
         """The place of labels that are complete already."""
         policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
         booking = book(occurred_at or now, now, policy.time_zone)
-        return Plan(tenant_id, labels, booking, policy)
+        return Plan(tenant_id, labels, booking, policy, now)
 
     def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
         """The place of something whose booking is known already."""
-        return Plan(tenant_id, labels, booking, self._policies.for_tenant(tenant_id))
+        policy = self._policies.for_tenant(tenant_id)
+        return Plan(tenant_id, labels, booking, policy, self._clock.now())
 
-    def _below_parent(self, tenant_id: str, labels: Labels, opening: Mapping[str, str]) -> Labels:
+    def below(
+        self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None
+    ) -> Labels:
+        """The labels with the parent's workflow and ancestors. Raises ValidationError."""
         parent_id = labels.parent_execution_id
         if parent_id is None or labels.agent_execution_id is None:
             return labels
         parent_key = execution_key(tenant_id, parent_id)
-        parent = self._store.accounts([parent_key])[parent_key]
-        kept = parent.lineage or opening.get(parent_id)
-        if kept is None and not parent.seen:
-            raise _bad_parent(f"no execution {parent_id} has held or spent anything here")
-        above = Labels().within(kept) if kept else Labels()
+        kept = (parents or self._store.accounts([parent_key]))[parent_key].lineage
+        if kept is None:
+            raise bad_parent(f"no execution {parent_id} has held or spent anything here")
+        above = Labels().within(kept)
         ancestors = (parent_id, *above.ancestors)
         if labels.agent_execution_id in ancestors:
-            raise _bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")
+            raise bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")
         if len(ancestors) > MAX_ANCESTORS:
-            raise _bad_parent(f"an execution has at most {MAX_ANCESTORS} ancestors")
+            raise bad_parent(f"an execution has at most {MAX_ANCESTORS} ancestors")
         workflow = labels.workflow_execution_id or above.workflow_execution_id
         if workflow != above.workflow_execution_id:
-            raise _bad_parent(f"execution {parent_id} is not part of workflow {workflow}")
+            raise bad_parent(f"execution {parent_id} is not part of workflow {workflow}")
         return replace(labels, workflow_execution_id=workflow, ancestors=ancestors)
 
 
@@ -142,7 +161,8 @@ def gave_up() -> UnavailableError:
     return UnavailableError("the accounts changed too fast to decide; try again")
 
 
-def _bad_parent(why: str) -> ValidationError:
+def bad_parent(why: str) -> ValidationError:
+    """The error for a parent that cannot be one."""
     return ValidationError(f"parent_execution_id: {why}", "parent_execution_id")
 
 

@@ -93,7 +93,7 @@ class Recording:
         not_ahead(order.cost.occurred_at, self._clock.now())
         plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
         for _ in range(ROUNDS):
-            entry = recorded(order, plan, self._clock.now())
+            entry = recorded(order, plan)
             if self._store.commit(Transaction(postings=posted(entry, plan), entries=(entry,))):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             own = [plan.execution] if plan.execution else []
@@ -107,15 +107,17 @@ class Recording:
         raise gave_up()
 
 
-def recorded(order: Record, plan: Plan, now: datetime) -> Entry:
+def recorded(order: Record, plan: Plan) -> Entry:
     """The entry of a cost that was never reserved."""
-    return entry_of(order.entry_id, order.cost, plan, now)
+    return entry_of(order.entry_id, order.cost, plan, plan.at)
 
 
 def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
     """The entry's move on each of its accounts, with the lineage that its execution asserts."""
+    limits = plan.limits
     return {
-        account: Posting(entry.move, lineage=plan.lineage_of(account)) for account in entry.moved
+        account: Posting(entry.move, limits.get(account), lineage=plan.lineage_of(account))
+        for account in entry.moved
     }
 
 

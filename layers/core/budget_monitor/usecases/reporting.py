@@ -1,5 +1,6 @@
 """Where did the money go? Reads accounts and the ledger; a report is the accounts themselves."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +23,12 @@ from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.labels import Labels, key, parts
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO, render
-from budget_monitor.domain.periods import days_of, month_of, neighbours, sortable
+from budget_monitor.domain.periods import days_of, month_of, sortable
 from budget_monitor.domain.policy import Gate
 from budget_monitor.ports import Clock, Policies, Span, Store
 
 _DAY = len("2026-11-22")
+_ANSWER_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +137,23 @@ class Reporting:
         """Entries with start <= occurred_at < end, the oldest first."""
         span = Span(_sortable(start), _sortable(end), after)
         names: list[str] = []
-        resume_at = None
         for day in self._days(tenant_id, span):
             # One more than the page holds, to know of a next.
             page = self._store.entries_of_day(tenant_id, day, span, limit + 1 - len(names))
             names += page.entry_ids
             if len(names) > limit:
                 break
-        entries = self._entries(tenant_id, names[:limit])
-        if len(names) > limit:
-            resume_at = entries[-1].position
-        return LedgerPage(entries, resume_at)
+        entries = _light(self._entries(tenant_id, names[:limit]))
+        more = len(names) > len(entries)
+        return LedgerPage(entries, entries[-1].position if more else None)
 
     def _days(self, tenant_id: str, span: Span) -> list[str]:
         """The UTC days that may have entries within the span.
 
-        A day's account opens with its first cost; in another zone that day overlaps its neighbours.
+        A day's account opens with its first cost; what happened on quite another day than it is
+        booked on has an account of that day.
         """
-        booked = self._store.listed(listing(tenant_id, "days", "all"))
-        days = {day for account in booked for day in neighbours(account.period)}
+        days = {one.period for one in self._store.listed(listing(tenant_id, "days", "all"))}
         first = (span.after or span.start or "")[:_DAY]
         last = (span.end or "~")[:_DAY]
         return [day for day in sorted(days) if first <= day <= last]
@@ -168,11 +168,13 @@ class Reporting:
         if not account.seen:
             raise NotFoundError(f"no {run.scope} {run.scope_id}")
         page = self._store.entries_of_run(run, limit, after)
+        entries = _light(self._entries(run.tenant_id, page.entry_ids))
+        cut = len(entries) < len(page.entry_ids)
         return Run(
             Standing(gate, account.totals),
             labels.within(account.lineage) if account.lineage else labels,
-            self._entries(run.tenant_id, page.entry_ids),
-            page.resume_at,
+            entries,
+            entries[-1].position if cut else page.resume_at,
         )
 
     def _breakdown(self, tenant_id: str, scope: str, month: str | None) -> Breakdown:
@@ -186,6 +188,16 @@ class Reporting:
 
     def _this_month(self, tenant_id: str) -> str:
         return month_of(self._clock.now(), self._policies.for_tenant(tenant_id).time_zone)
+
+
+def _light(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of the entries as an answer of Lambda's 6 MB surely carries; at least one."""
+    weight = 0
+    for place, entry in enumerate(entries):
+        weight += 1000 + len(json.dumps([entry.labels.dump(), entry.usage, entry.reason]))
+        if weight > _ANSWER_BYTES and place:
+            return entries[:place]
+    return entries
 
 
 def _sortable(moment: datetime | None) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.accounts import AccountKey, Move, touched
+from budget_monitor.domain.accounts import AccountKey, touched
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
 from budget_monitor.domain.requests import refuse_other_content
@@ -79,7 +79,7 @@ class Settling:
         order.cost.priced(believed.hold.labels.model)
         now = self._clock.now()
         if believed.state == OPEN and believed.state_at(now) == EXPIRED:
-            expired = expire(self._store, believed, now)
+            expired = expire(self._store, self._planner, believed, now)
             if expired is None:
                 return None
             believed = expired
@@ -94,10 +94,11 @@ class Settling:
         touches = touched(hold.tenant_id, hold.labels, booking)
         moved = tuple(dict.fromkeys((*touches, *hold.accounts)))
         entry = _settlement(order, plan, now, moved=moved)
-        postings = dict(returned(believed))
-        for account in moved:
-            back = postings[account].move if account in postings else Move()
-            postings[account] = Posting(entry.move + back)
+        back, limits = returned(believed, self._planner), plan.limits
+        postings = {
+            account: Posting(entry.move + back.get(account, Posting()).move, limits.get(account))
+            for account in moved
+        }
         closing = Closing(believed, SETTLED, now, entry.entry_id)
         transaction = Transaction(postings=postings, entries=(entry,), changes=closing)
         if not self._store.commit(transaction):

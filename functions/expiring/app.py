@@ -1,0 +1,12 @@
+"""Nothing squats: gives back holds whose time is up or whose state machine stopped."""
+
+from typing import Any
+
+from budget_monitor import bootstrap
+from budget_monitor.entrypoints import expiring
+from budget_monitor.entrypoints.door import answer
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer a schedule, an event of Step Functions, or a direct invocation."""
+    return answer(expiring.OPERATIONS, bootstrap.expiring, expiring.named(event), context)

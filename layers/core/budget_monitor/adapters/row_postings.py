@@ -1,0 +1,48 @@
+"""What a transaction does to one row of the accounts table, and what it counts on there."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from budget_monitor.domain.accounts import Move
+from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.transactions import Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The level that the row must say: this one, or None for none; or, `or_new`, no row yet."""
+
+    level: str | None
+    or_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowPosting:
+    """A move of one row. The bounds are on what the row holds before it."""
+
+    move: Move
+    shifted: Decimal = ZERO
+    """Committed that comes from other stripes of the same account."""
+    committed_at_most: Decimal | None = None
+    committed_at_least: Decimal | None = None
+    spent_at_least: Decimal | None = None
+    holds_below: int | None = None
+    lineage: str | None = None
+    found: Found | None = None
+    level: str | None = None
+    """The level that the row says from now on."""
+
+
+def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
+    """The posting of an account that is one row. One that could be striped must not be."""
+    most = None
+    if posting.within and posting.limit is not None:
+        most = posting.limit - posting.move.committed
+    return RowPosting(
+        posting.move,
+        committed_at_most=most,
+        spent_at_least=posting.at_least,
+        holds_below=posting.holds_below,
+        lineage=posting.lineage,
+        found=Found(None) if stripeable else None,
+    )

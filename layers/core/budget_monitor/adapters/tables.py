@@ -1,0 +1,166 @@
+"""The tables and what is read from them: single rows, and lists that come from indexes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactGet
+
+from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.attributes import bind
+from budget_monitor.adapters.conflicts import persistently
+from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
+from budget_monitor.adapters.reservation_rows import (
+    SHARDS,
+    ByExpiry,
+    OperationRow,
+    ReservationRow,
+    open_list,
+    reservation_name,
+    shard_of,
+)
+from budget_monitor.config import Config
+from budget_monitor.domain.accounts import EXECUTION, AccountKey
+from budget_monitor.domain.labels import key, parts
+from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.periods import sortable
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.reservations import Reservation
+from budget_monitor.ports import Page, Span
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 2.0
+SDK_RETRIES = 2
+"""A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
+
+_OVERDUE = 1000
+"""How many overdue reservations are looked at in one list at once."""
+_BEFORE_ALL, _AFTER_ALL = "0", ":"
+"""Positions begin with a digit: these stand before and after all of them."""
+
+_EntryIndex = ByDay | ByExecution | ByWorkflow
+R = TypeVar("R", bound=Model)
+
+
+class Tables:
+    """The part of the `Store` port that only reads rows. One DynamoDB request a method."""
+
+    def __init__(self, config: Config) -> None:
+        self._connection = Connection(
+            region=config.region,
+            connect_timeout_seconds=CONNECT_SECONDS,
+            read_timeout_seconds=READ_SECONDS,
+            max_retry_attempts=SDK_RETRIES,
+        )
+        self._accounts = bind(AccountRow, config.accounts_table, self._connection)
+        self._entries = bind(EntryRow, config.ledger_table, self._connection)
+        self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
+        self._operations = bind(OperationRow, config.reservations_table, self._connection)
+
+    def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
+        """The reservation as it is now, or None."""
+        row = self._get(self._reservations, self._reservations.key_of(tenant_id, reservation_id))
+        return row.to_domain() if row else None
+
+    def reservations(self, names: Iterable[tuple[str, str]]) -> Sequence[Reservation]:
+        """Those of the reservations that exist. One request for up to 100."""
+        keys = [self._reservations.key_of(*name) for name in names]
+        return [row.to_domain() for row in self._read(self._reservations, keys)]
+
+    def overdue(
+        self, now: datetime, most: int, tenant_id: str | None = None
+    ) -> Sequence[tuple[str, str]]:
+        """Open reservations whose time is up, of one tenant or of all. A request for each list."""
+        index, found = self._reservations.by_expiry, list[tuple[str, str]]()
+        up = type(index).expires_at <= sortable(now)
+        for shard in range(SHARDS) if tenant_id is None else [shard_of(tenant_id)]:
+            for row in persistently(partial(_first, index, open_list(shard), up)):
+                name = reservation_name(row.pk)
+                if tenant_id in {None, name[0]} and len(found) < most:
+                    found.append(name)
+        return found
+
+    def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
+        """The reservations of an execution of a state machine, whatever their state."""
+        index = self._reservations.by_state_machine
+        rows = persistently(lambda: list(index.query(execution_arn)))
+        return [reservation_name(row.pk) for row in rows]
+
+    def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:
+        """What was asked under this idempotency key, or None."""
+        row = self._get(self._operations, self._operations.key_of(tenant_id, idempotency_key))
+        return row.request if row else None
+
+    def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
+        """The entry, or None."""
+        row = self._get(self._entries, self._entries.key_of(tenant_id, entry_id))
+        return row.to_domain() if row else None
+
+    def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
+        """Those of the entries that exist. One request for up to 100."""
+        keys = [self._entries.key_of(tenant_id, one) for one in entry_ids]
+        return {row.entry_id: row.to_domain() for row in self._read(self._entries, keys)}
+
+    def listed(self, listing: str) -> Sequence[AccountKey]:
+        """The accounts of a list. One opened a moment ago may be missing."""
+        rows = persistently(lambda: list(self._accounts.by_listing.query(listing)))
+        return [AccountKey.parse(row.pk) for row in rows]
+
+    def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
+        """The entries of an execution, or of a workflow and its agents, oldest first."""
+        row = self._entries
+        index = row.by_execution if run.scope == EXECUTION else row.by_workflow
+        return _page(index, key(run.tenant_id, run.scope_id), Span(after=after), limit)
+
+    def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
+        """The entries of a UTC day within the span, oldest first."""
+        return _page(self._entries.by_day, key(tenant_id, day), span, limit)
+
+    def _transact_get(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
+        def attempt() -> list[Any]:
+            with TransactGet(connection=self._connection) as read:
+                futures = [read.get(row, key) for row, key in keys]
+            return [_got(future) for future in futures]
+
+        return persistently(attempt) if keys else []
+
+    @staticmethod
+    def _get(row: type[R], pk: str) -> R | None:
+        def attempt() -> R | None:
+            try:
+                return row.get(pk, consistent_read=True)
+            except DoesNotExist:
+                return None
+
+        return persistently(attempt)
+
+    @staticmethod
+    def _read(row: type[R], keys: list[str]) -> list[R]:
+        return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
+
+
+def _first(index: ByExpiry, name: str, up: Condition) -> list[ReservationRow]:
+    return list(index.query(name, up, limit=_OVERDUE))
+
+
+def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private
+    try:
+        return future.get()
+    except DoesNotExist:
+        return None
+
+
+def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:
+    """One page of a list; it asks for one more than the page holds, to know of a next."""
+    # "\0" makes the start exclusive: nothing sorts between a text and the same text with it.
+    start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
+    within = type(index).position.between(start, span.end or _AFTER_ALL)
+    query = partial(index.query, list_key, within, limit=limit + 1)
+    rows = persistently(lambda: list(query()))
+    ids = [parts(row.pk)[2] for row in rows[:limit]]
+    return Page(ids, rows[limit - 1].position if len(rows) > limit else None)

@@ -1,0 +1,71 @@
+"""Holds that end by themselves: nothing squats, whether or not a sweeper ran."""
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from budget_monitor.domain.accounts import SYSTEM, AccountKey
+from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
+from budget_monitor.domain.transactions import Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.holds import expire, returned
+from budget_monitor.usecases.plans import Planner
+
+IN_THE_WAY = 25
+"""How many expired holds a refusal gives back before it is tried once more."""
+AT_ONCE = 100
+"""How many expired holds are read together."""
+
+
+class Sweeping:
+    """Gives back the money of holds whose time is up, or whose state machine stopped."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+
+    def clear(self, tenant_id: str, full: Collection[AccountKey]) -> int:
+        """Expire at most 25 overdue holds on these accounts; how many were.
+
+        `full` are accounts that refuse. Only for the system's are other tenants' holds looked at.
+        """
+        everybody = any(account.tenant_id == SYSTEM for account in full)
+        names = self._store.overdue(self._clock.now(), AT_ONCE, None if everybody else tenant_id)
+        found = (
+            one for one in self._store.reservations(names) if set(full) & set(one.hold.accounts)
+        )
+        return self._expire(found, IN_THE_WAY)
+
+    def expire(self, patience: timedelta) -> int:
+        """Expire all that is overdue, for as long as there is patience; how many were."""
+        until, total = self._clock.now() + patience, 0
+        while self._clock.now() < until:
+            names = self._store.overdue(self._clock.now(), AT_ONCE)
+            expired = self._expire(self._store.reservations(names), AT_ONCE)
+            total += expired
+            if not expired:
+                break
+        return total
+
+    def release_stopped(self, execution_arn: str) -> int:
+        """Release the open holds of a state machine's execution that stopped; how many were."""
+        names = self._store.of_state_machine(execution_arn)
+        found = [one for one in self._store.reservations(names) if one.state == OPEN]
+        return sum(self._release(one) for one in found)
+
+    def _expire(self, found: Iterable[Reservation], most: int) -> int:
+        done = 0
+        for reservation in found:
+            now = self._clock.now()
+            due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
+            if due and done < most and expire(self._store, self._planner, reservation, now):
+                done += 1
+        return done
+
+    def _release(self, reservation: Reservation) -> bool:
+        now = self._clock.now()
+        if reservation.state_at(now) != OPEN:
+            return expire(self._store, self._planner, reservation, now) is not None
+        closing = Closing(reservation, RELEASED, now)
+        postings = returned(reservation, self._planner)
+        return self._store.commit(Transaction(postings=postings, changes=closing))
