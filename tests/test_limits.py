@@ -107,3 +107,13 @@ def test_a_lowered_limit_holds_from_the_next_request_and_forgets_nothing(
 
     cloud.set_limits(execution="6")
     assert tenant.reserve("1.01", agent_execution_id="run-1").body["allowed"] is True
+
+
+def test_a_hold_belongs_to_all_of_its_gates_or_none(cloud: Cloud, tenant: Tenant) -> None:
+    cloud.set_limits(execution="10", workflow="5")
+    labels = {"agent_execution_id": "run-1", "workflow_execution_id": "flow-1"}
+
+    assert tenant.reserve("6", **labels).body["allowed"] is False
+
+    decision = tenant.check("1", **labels).body
+    assert [item["held_usd"] for item in decision["gates"]] == ["0"] * 4

@@ -106,16 +106,6 @@ def test_a_refused_reserve_is_evaluated_afresh_on_retry(tenant: Tenant) -> None:
     assert answer.body["replayed"] is False
 
 
-def test_a_hold_belongs_to_all_of_its_gates_or_none(cloud: Cloud, tenant: Tenant) -> None:
-    cloud.set_limits(execution="10", workflow="5")
-    labels = {"agent_execution_id": "run-1", "workflow_execution_id": "flow-1"}
-
-    assert tenant.reserve("6", **labels).body["allowed"] is False
-
-    decision = tenant.check("1", **labels).body
-    assert [item["held_usd"] for item in decision["gates"]] == ["0"] * 4
-
-
 def test_a_release_gives_the_money_back(tenant: Tenant) -> None:
     reservation_id = tenant.hold("3", agent_execution_id="run-1")
 

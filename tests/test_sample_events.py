@@ -32,6 +32,13 @@ BEFORE = {
     "workflow": ["record_cost"],
     "ledger": ["record_cost"],
 }
+# What has no route: the events of schedules and rules, and their direct forms.
+SCHEDULED = {
+    "expiring/direct/expire.json": {"expired": 0},
+    "expiring/direct/release_stopped.json": {"released": 0},
+    "expiring/schedule/expire.json": {"expired": 0},
+    "expiring/schedule/state_machine_stopped.json": {"released": 0},
+}
 CREATED = {"reserve", "settle", "record_cost", "adjust"}
 
 # Where the answer shows the sample's own number.
@@ -89,6 +96,14 @@ def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str
     assert found(body, path) == value
 
 
+@pytest.mark.parametrize(("name", "expected"), SCHEDULED.items())
+def test_what_schedules_and_rules_send_is_answered(
+    cloud: Cloud, name: str, expected: dict[str, int]
+) -> None:
+    event = json.loads((EVENTS / name).read_text())
+    assert handler_of("expiring")(event, Context()) == expected
+
+
 @pytest.mark.parametrize("operation", ROUTES)
 def test_the_samples_of_an_operation_ask_for_it(operation: str) -> None:
     route, api = ROUTES[operation], sample("api", operation)
@@ -106,7 +121,7 @@ def test_there_is_no_sample_of_anything_else() -> None:
         for door in DOORS
     }
 
-    assert set(EVENTS.rglob("*.json")) == expected
+    assert set(EVENTS.rglob("*.json")) == expected | {EVENTS / name for name in SCHEDULED}
 
 
 def test_the_template_declares_exactly_these_routes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -110,3 +111,25 @@ def test_sixteen_clients_are_granted_exactly_what_fits(deployed: Deployed, tenan
     assert granted == 10  # 10 x 0.97 is 9.70 of 10 USD; an eleventh would make 10.67
     run = deployed.api.get(f"/tenants/{tenant}/usage")
     assert (run["spent_usd"], run["held_usd"]) == ("0", "9.7")
+
+
+def test_holds_end_by_themselves_under_the_functions_own_role(
+    deployed: Deployed, tenant: str
+) -> None:
+    arn = f"arn:aws:states:us-east-1:000000000000:execution:machine:{tenant}"
+    hold = {
+        "tenant_id": tenant,
+        "agent_execution_id": "run-1",
+        "estimated_cost_usd": "0.5",
+        "state_machine_execution_arn": arn,
+    }
+    invoke(deployed, "CheckingFunction", operation="reserve", **hold)
+    invoke(deployed, "CheckingFunction", operation="reserve", **hold, expires_in_seconds=1)
+    time.sleep(1.1)
+
+    failed, swept = invoke(deployed, "ExpiringFunction", operation="expire")
+    assert failed is None
+    assert swept["expired"] in {0, 1}  # the schedule may have been faster
+    event = {"source": "aws.states", "detail": {"executionArn": arn, "status": "FAILED"}}
+    assert invoke(deployed, "ExpiringFunction", **event) == (None, {"released": 1})
+    assert deployed.api.get(f"/tenants/{tenant}/usage")["held_usd"] == "0"

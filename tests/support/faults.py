@@ -7,12 +7,14 @@ kill is a `BaseException`, so that no `except Exception` can swallow it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ReadTimeoutError
+
+if TYPE_CHECKING:
+    import pytest
 
 Attempt = Callable[[], Any]
 Fate = Callable[[Attempt], Any]

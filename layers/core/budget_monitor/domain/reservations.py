@@ -63,12 +63,12 @@ class Hold:
             )
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault
-        if hold.facts != text or not hold.plausible:
+        if hold.facts != text:
             raise ValueError("not the facts of a hold")
         return hold
 
     @property
-    def plausible(self) -> bool:
+    def is_own(self) -> bool:
         """Whether it names nobody else's accounts and no more than a hold has."""
         return len(self.accounts) <= MAX_HELD_ACCOUNTS and all(
             account.tenant_id == self.tenant_id or account.scope == account.scope_id == SYSTEM_SCOPE

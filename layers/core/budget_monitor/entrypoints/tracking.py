@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from budget_monitor.domain.errors import BudgetMonitorError
+from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.fields import Fields
@@ -97,12 +97,15 @@ def _cost(fields: Fields, operation: str) -> Cost:
 
 
 def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:
-    """What the receipt says; one that no hold of this tenant gave is no help and no harm."""
+    """What the receipt says; one of somebody else's hold is no help and no harm."""
     receipt = fields.opaque("receipt")
-    try:
-        return Reservation.read(tenant_id, reservation_id, receipt) if receipt else None
-    except ValueError:
+    if receipt is None:
         return None
+    try:
+        believed = Reservation.read(tenant_id, reservation_id, receipt)
+    except ValueError as fault:
+        raise ValidationError("receipt must be one that a reservation gave", "receipt") from fault
+    return believed if believed.hold.is_own else None
 
 
 def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
