@@ -33,7 +33,10 @@ BEFORE = {
     "ledger": ["record_cost"],
 }
 # What has no route: the events of schedules and rules, and their direct forms.
-SCHEDULED = {
+NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
+SCHEDULED: dict[str, dict[str, Any]] = {
+    "tracking/direct/reconcile.json": {"tenant_id": "acme", **NOTHING_DIFFERS},
+    "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
     "expiring/direct/expire.json": {"expired": 0},
     "expiring/direct/release_stopped.json": {"released": 0},
     "expiring/schedule/expire.json": {"expired": 0},
@@ -98,10 +101,11 @@ def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str
 
 @pytest.mark.parametrize(("name", "expected"), SCHEDULED.items())
 def test_what_schedules_and_rules_send_is_answered(
-    cloud: Cloud, name: str, expected: dict[str, int]
+    cloud: Cloud, name: str, expected: dict[str, Any]
 ) -> None:
     event = json.loads((EVENTS / name).read_text())
-    assert handler_of("expiring")(event, Context()) == expected
+    answer = handler_of(name.split("/", maxsplit=1)[0])(event, Context())
+    assert expected.items() <= answer.items()
 
 
 @pytest.mark.parametrize("operation", ROUTES)

@@ -1,7 +1,7 @@
 """Puts the parts together, once for each environment; imports only what the function uses."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from budget_monitor.adapters.policies import DefaultPolicies
@@ -15,6 +15,7 @@ from budget_monitor.usecases.plans import Planner
 if TYPE_CHECKING:
     from budget_monitor.entrypoints.checking import Services as CheckingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
+    from budget_monitor.usecases.reconciling import Reconciling
     from budget_monitor.usecases.reporting import Reporting
     from budget_monitor.usecases.sweeping import Sweeping
 
@@ -56,6 +57,7 @@ def tracking() -> "Desk[TrackingServices]":
         Settling(parts.store, parts.planner, parts.clock, parts.remembered),
         Batches(parts.store, parts.planner, parts.clock),
         Adjusting(parts.store, parts.planner, parts.clock),
+        partial(_reconciling, parts),
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -72,6 +74,12 @@ def expiring() -> "Desk[Sweeping]":
     """Everything that the expiring function needs."""
     parts = _parts(Config.from_environment())
     return Desk(_sweeping(parts), parts.clock, RandomIds())
+
+
+def _reconciling(parts: _Parts) -> "Reconciling":
+    from budget_monitor.usecases.reconciling import Reconciling  # noqa: PLC0415 - lean imports
+
+    return Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
 
 
 def _sweeping(parts: _Parts) -> "Sweeping":

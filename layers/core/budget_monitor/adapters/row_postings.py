@@ -37,9 +37,10 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
     """The posting of an account that is one row. One that could be striped must not be."""
     most = None
     if posting.within and posting.limit is not None:
-        most = posting.limit - posting.move.committed
+        most = posting.limit - posting.change
     return RowPosting(
         posting.move,
+        shifted=posting.correction,
         committed_at_most=most,
         spent_at_least=posting.at_least,
         holds_below=posting.holds_below,

@@ -100,11 +100,12 @@ class Striping:
             level = known.level
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
-        change, share = posting.move.committed, level.share(stripe)
+        change, share = posting.change, level.share(stripe)
         most, least = _bounds(posting, level, None if share is None else share - change)
         rows = {
             replace(account, stripe=stripe): RowPosting(
                 posting.move,
+                shifted=posting.correction,
                 committed_at_most=most,
                 committed_at_least=least,
                 holds_below=_part(posting.holds_below, level.count),
@@ -164,7 +165,7 @@ def _bounds(
     posting: Posting, level: Level, edge: Decimal | None
 ) -> tuple[Decimal | None, Decimal | None]:
     """The most and the least that a stripe may hold before, to stay on its side of its share."""
-    change = posting.move.committed
+    change = posting.change
     if edge is None:
         return None, None
     if posting.within or (change > 0 and not level.over):
@@ -189,7 +190,7 @@ def _levelling(
 ) -> Rows | None:
     """Every row of the account, levelled for the posting's limit; None: it does not fit."""
     committed, count = [stripe.committed for stripe in stripes], len(stripes)
-    change = posting.move.committed
+    change = posting.change
     after = sum(committed, ZERO) + change
     if posting.within and posting.limit is not None and after > posting.limit:
         return None
@@ -198,7 +199,7 @@ def _levelling(
     return {
         replace(account, stripe=place): RowPosting(
             posting.move if place == at else Move(),
-            shifted=shift.change - (change if place == at else ZERO),
+            shifted=shift.change - (posting.move.committed if place == at else ZERO),
             committed_at_most=shift.at_most,
             committed_at_least=shift.at_least,
             holds_below=_part(posting.holds_below, count) if place == at else None,

@@ -79,7 +79,9 @@ class Tables:
         index, found = self._reservations.by_expiry, list[tuple[str, str]]()
         up = type(index).expires_at <= sortable(now)
         for shard in range(SHARDS) if tenant_id is None else [shard_of(tenant_id)]:
-            for row in persistently(partial(_first, index, open_list(shard), up)):
+            for row in persistently(
+                partial(_first, index, open_list(shard), up, max(most, _OVERDUE))
+            ):
                 name = reservation_name(row.pk)
                 if tenant_id in {None, name[0]} and len(found) < most:
                     found.append(name)
@@ -144,8 +146,8 @@ class Tables:
         return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
 
 
-def _first(index: ByExpiry, name: str, up: Condition) -> list[ReservationRow]:
-    return list(index.query(name, up, limit=_OVERDUE))
+def _first(index: ByExpiry, name: str, up: Condition, most: int) -> list[ReservationRow]:
+    return list(index.query(name, up, limit=most))
 
 
 def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private

@@ -78,6 +78,10 @@ class Move:
         """What cannot be promised to anybody else: spent + held."""
         return self.spent + self.held
 
+    def __sub__(self, other: "Move") -> "Move":
+        names = (f.name for f in fields(self))
+        return Move(**{name: getattr(self, name) - getattr(other, name) for name in names})
+
     def __add__(self, other: "Move") -> "Move":
         names = (f.name for f in fields(self))
         return Move(**{name: getattr(self, name) + getattr(other, name) for name in names})

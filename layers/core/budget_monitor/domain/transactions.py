@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Closing, HoldChange, Reservation
 
@@ -23,8 +24,15 @@ class Posting:
     """Refuse unless the account's spent is at least this before the move."""
     holds_below: int | None = None
     """Refuse unless fewer reservations than this are open on the account."""
+    correction: Decimal = ZERO
+    """Added to the stored `committed` alone, where that is not spent + held."""
     lineage: str | None = None
     """Refuse unless the row keeps this lineage or none yet; then keep it."""
+
+    @property
+    def change(self) -> Decimal:
+        """What the account's stored `committed` changes by."""
+        return self.move.committed + self.correction
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,11 @@ class Fields:
 
     def text(self, name: str) -> str:
         """A sentence of 1-1024 characters without control characters."""
-        found = self._take(name, lambda raw, field: parsers.parse_text(raw, field, _TEXT_LENGTH))
-        return self._required(name, found)
+        return self._required(name, self.optional_text(name))
+
+    def optional_text(self, name: str) -> str | None:
+        """A sentence of 1-1024 characters without control characters, or None."""
+        return self._take(name, lambda raw, field: parsers.parse_text(raw, field, _TEXT_LENGTH))
 
     def arn(self, name: str) -> str | None:
         """An ARN of at most 2048 characters, or None."""

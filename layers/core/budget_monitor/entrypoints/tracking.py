@@ -1,18 +1,22 @@
 """The operations of the tracking function."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_cost, read_labels
-from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.usecases.adjusting import Adjust, Adjusting
 from budget_monitor.usecases.batches import Batches, Result
 from budget_monitor.usecases.recording import Booked, Cost, Record, Recording
 from budget_monitor.usecases.settling import Settle, Settling
+
+if TYPE_CHECKING:
+    from budget_monitor.usecases.reconciling import Reconciling
 
 MOST_COSTS = 100
 
@@ -25,6 +29,8 @@ class Services:
     settling: Settling
     batches: Batches
     adjusting: Adjusting
+    reconciling: "Callable[[], Reconciling]"
+    """Opened only when it is asked for: no cost needs it."""
 
 
 _Desk = Desk[Services]
@@ -84,6 +90,13 @@ def adjust(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
 
 
+def reconcile(desk: _Desk, fields: Fields) -> Answer:
+    """Compare accounts with the ledger that they are the sums of."""
+    from budget_monitor.entrypoints.reconciling import reconcile as run  # noqa: PLC0415 - lean
+
+    return Answer(run(desk.services.reconciling(), fields))
+
+
 def _record(fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True) -> Record:
     entry_id = fields.new_id("entry_id", lambda: made_id)
     labels = read_labels(fields)
@@ -133,4 +146,5 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("record_cost", "POST", "/tenants/{tenant_id}/costs", record_cost),
     Operation("record_costs", "POST", "/tenants/{tenant_id}/costs/batch", record_costs),
     Operation("adjust", "POST", "/tenants/{tenant_id}/costs/{entry_id}/adjustments", adjust),
+    Operation("reconcile", DIRECT, "", reconcile),
 )
