@@ -3,7 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pynamodb.exceptions import PynamoDBException, TransactGetError, TransactWriteError
+from pynamodb.exceptions import (
+    AttributeDeserializationError,
+    AttributeNullError,
+    PynamoDBException,
+    TransactGetError,
+    TransactWriteError,
+)
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from budget_monitor.domain.errors import UnavailableError
@@ -15,6 +21,7 @@ BUDGET_SECONDS = 8.0
 
 _CANCELLED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
+_DAMAGED = "ValidationError"
 _PASSING = {
     "TransactionConflict",
     "ThrottlingError",
@@ -33,6 +40,14 @@ class ConditionFailedError(Exception):
 
     `places` are those of the items that said no, in the transaction's order.
     """
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__(places)
+        self.places = places
+
+
+class DamagedRowError(Exception):
+    """Rows hold what no number can be added to; `places` are theirs, in the transaction's order."""
 
     def __init__(self, places: Sequence[int]) -> None:
         super().__init__(places)
@@ -71,7 +86,12 @@ def _classified(attempt: Callable[[], T]) -> T:
         if _code(fault) == _CANCELLED and reasons == {_CONDITION}:
             places = [place for place, code in enumerate(codes) if code]
             raise ConditionFailedError(places) from fault
+        if _code(fault) == _CANCELLED and _DAMAGED in reasons <= {_CONDITION, _DAMAGED}:
+            places = [place for place, code in enumerate(codes) if code == _DAMAGED]
+            raise DamagedRowError(places) from fault
         raise _named(fault, reasons) from fault
+    except (AttributeDeserializationError, AttributeNullError) as fault:
+        raise UnavailableError("a stored row is damaged; reconcile finds and mends it") from fault
     except PynamoDBException as fault:
         raise _named(fault, set()) from fault
 

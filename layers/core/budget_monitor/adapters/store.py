@@ -1,20 +1,29 @@
 """The store on DynamoDB: one transaction writes money, and nothing else does."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
 from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.conflicts import ConditionFailedError, PassingError, persistently
+from budget_monitor.adapters.conflicts import (
+    ConditionFailedError,
+    DamagedRowError,
+    PassingError,
+    persistently,
+)
 from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Layout, Striping, total
 from budget_monitor.adapters.tables import Tables
 from budget_monitor.adapters.writes import Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import Account, AccountKey
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Snapshot
+
+logger = logging.getLogger(__name__)
 
 
 class DynamoStore(Tables):
@@ -72,6 +81,9 @@ class DynamoStore(Tables):
                 self._striping.in_question(one, transaction.postings[one]) for one in striped
             )
             return striped if alone else None
+        except DamagedRowError as fault:
+            damaged = {places[place] for place in fault.places}
+            return self._write(transaction, _without(damaged, rows, transaction))
         self._striping.wrote(rows)
         return set()
 
@@ -133,6 +145,17 @@ def _complete(
 ) -> Mapping[AccountKey, Account]:
     known = {account.key: account for account in found}
     return {key: known.get(key) or Account(key) for key in wanted}
+
+
+def _without(
+    damaged: set[AccountKey | None], rows: dict[AccountKey, RowPosting], transaction: Transaction
+) -> dict[AccountKey, RowPosting]:
+    """The rows that can be written. A cost is booked on these; a hold is refused."""
+    intact = {row: posting for row, posting in rows.items() if row not in damaged}
+    if transaction.opens or len(intact) == len(rows):
+        raise UnavailableError("an account is damaged and takes no holds until it is reconciled")
+    logger.error("damaged accounts are left out until they are reconciled: %s", damaged)
+    return intact
 
 
 def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:

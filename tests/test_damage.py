@@ -1,0 +1,48 @@
+"""A corrupt row fails closed for its own scope; costs are recorded, others notice nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.memory.fixture import MemoryCloud, memory_cloud  # noqa: F401 - a fixture
+from tests.support.builders import Tenant, gate
+from tests.support.doors import Door, HttpDoor
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:  # noqa: F811 - the fixture imported above
+    """Tables that fail as DynamoDB's do."""
+    return memory_cloud
+
+
+@pytest.fixture
+def door(cloud: MemoryCloud) -> Door:
+    """The HTTP door alone."""
+    return HttpDoor()
+
+
+def damage(cloud: MemoryCloud, key: str, counter: str) -> None:
+    """Put a text where a number was."""
+    table = cloud.tables["AccountsTable"]
+    (row,) = [row for row in cloud.database.rows(table) if row["pk"]["S"] == key]
+    cloud.database.execute("PutItem", {"TableName": table, "Item": {**row, counter: {"S": "x"}}})
+
+
+@pytest.mark.parametrize("counter", ["committed", "held", "spent"])
+def test_a_damaged_account_takes_no_holds_and_loses_no_costs(
+    tenant: Tenant, cloud: MemoryCloud, counter: str
+) -> None:
+    cloud.database.forbidden -= {"PutItem"}
+    tenant.settle(tenant.hold("1", agent_execution_id="run"), "1")
+    damage(cloud, f"{tenant.id}#execution#run#run", counter)
+
+    if counter != "spent":
+        assert tenant.reserve("1", agent_execution_id="run").error == "UNAVAILABLE"
+    assert tenant.check("1", agent_execution_id="run").error == "UNAVAILABLE"
+    entry = tenant.record("2", agent_execution_id="run").body["entry"]
+
+    assert entry["cost_usd"] == "2"
+    assert tenant.usage()["spent_usd"] == "3"
+    assert tenant.reserve("1", agent_execution_id="other").body["allowed"] is True
+    neighbour = Tenant(tenant.door).record("1").body
+    assert gate(neighbour, "execution")["spent_usd"] == "1"
