@@ -78,7 +78,7 @@ def operation(function: str, **more: Any) -> dict[str, Any]:
 
 
 def test_an_api_gets_the_routes_of_its_body_and_loses_all_others() -> None:
-    guarded = {"security": [{"AWS_IAM": []}]}
+    guarded: dict[str, Any] = {"security": [{"AWS_IAM": []}]}
     paths = {
         "/costs": {"get": operation("Read", **guarded), "post": operation("Write", **guarded)},
         "/open": {"get": operation("Read")},

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from budget_monitor.entrypoints import checking, expiring, reporting, tracking
-from budget_monitor.entrypoints.operations import DIRECT
+from budget_monitor.entrypoints.operations import DIRECT, Operation
 from local.template import load, translate
 
 ROOT = Path(__file__).parents[1]
-OPERATIONS = {
+OPERATIONS: dict[str, tuple[Operation[Any], ...]] = {
     "CheckingFunction": checking.OPERATIONS,
     "TrackingFunction": tracking.OPERATIONS,
     "ReportingFunction": reporting.OPERATIONS,

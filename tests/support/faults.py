@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ReadTimeoutError
 
@@ -62,7 +63,7 @@ def refused(code: str, status: int = 400) -> Fate:
 
 def _failed(status: int, body: dict[str, Any]) -> Any:
     metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
-    response = AWSResponse("https://database", status, {}, None)
+    response = AWSResponse("https://database", status, HTTPHeaders(), None)
     return (response, {**body, "ResponseMetadata": metadata}), None
 
 
@@ -76,7 +77,7 @@ def faults(
     """Meet the next attempts at `operation` with these fates; answers the log of all attempts."""
     waiting = list(fates)
     log: list[str] = []
-    original = Endpoint._get_response  # noqa: SLF001 - below the SDK's own retries
+    original: Any = vars(Endpoint)["_get_response"]
 
     def meet(self: Any, request: Any, model: Any, context: Any) -> Any:
         log.append(model.name)
