@@ -137,3 +137,29 @@ def test_what_it_does_not_know_is_refused_by_name(cloud: Cloud, event: dict[str,
     with pytest.raises(Exception, match=r"operation|field|required") as refused:
         call(event)
     assert type(refused.value).__name__ == "ValidationError"
+
+
+def test_a_refusal_finds_the_hold_in_its_way_behind_a_hundred_others(tenant: Tenant) -> None:
+    with at(START):
+        for _ in range(101):
+            tenant.hold("0.01", agent_execution_id="other", expires_in_seconds=30)
+        tenant.hold("10", agent_execution_id="mine", expires_in_seconds=60)
+    with at(LATER):
+        assert tenant.reserve("1", agent_execution_id="mine").body["allowed"] is True
+
+
+def test_a_damaged_reservation_stops_nobody_elses_sweep(tenant: Tenant, cloud: Cloud) -> None:
+    other = Tenant(tenant.door)
+    with at(START):
+        damaged = tenant.hold("1", expires_in_seconds=30)
+        other.hold("1", expires_in_seconds=60)
+    cloud.client.update_item(
+        TableName=cloud.tables["ReservationsTable"],
+        Key={"pk": {"S": f"{tenant.id}#reservation#{damaged}"}},
+        UpdateExpression="SET facts = :junk",
+        ExpressionAttributeValues={":junk": {"S": "junk"}},
+    )
+    with at(LATER):
+        assert call({"operation": "expire"}) == {"expired": 1}
+        assert other.usage()["held_usd"] == "0"
+        assert tenant.call("get_reservation", reservation_id=damaged).error == "UNAVAILABLE"

@@ -152,3 +152,21 @@ def test_a_tenants_shared_accounts_can_be_striped_too(
     assert tenant.call("agent_costs").body["total_usd"] == "1"
     assert tenant.call("daily_costs").body["total_usd"] == "1"
     assert len(tenant.call("agent_costs").body["items"]) == 3
+
+
+def test_over_its_limit_the_system_grants_not_even_nothing(tenant: Tenant, cloud: Cloud) -> None:
+    cloud.set_limits(system="1")
+    tenant.spend("1.000000000001")
+    for _ in range(8):
+        assert tenant.check("0").body["allowed"] is False
+        assert tenant.reserve("0").body["allowed"] is False
+
+
+def test_a_striped_tenant_has_all_of_its_open_holds(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANT_STRIPES", "8")
+    monkeypatch.setenv("MOST_HOLDS", "16")
+    for _ in range(16):
+        tenant.hold("0.01")
+    assert tenant.reserve("0.01").error == "TOO_MANY_HOLDS"

@@ -15,7 +15,7 @@ from budget_monitor.adapters.conflicts import (
 )
 from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Layout, Striping, total
-from budget_monitor.adapters.tables import Tables
+from budget_monitor.adapters.tables import Tables, to_reservation
 from budget_monitor.adapters.writes import Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import Account, AccountKey
@@ -127,9 +127,14 @@ class DynamoStore(Tables):
         found = _complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
         if self._striping.learn(found):
             return self.snapshot(wanted, reservation=reservation, entry=entry)
-        facts = [row and row.to_domain() for row in read[len(rows) :]]
+        facts = read[len(rows) :]
         hold = facts.pop(0) if held else None
-        return Snapshot(self._summed(wanted, found), hold, facts.pop() if booked else None)
+        fact = facts.pop(0) if booked else None
+        return Snapshot(
+            self._summed(wanted, found),
+            to_reservation(hold) if hold else None,
+            fact.to_domain() if fact else None,
+        )
 
     def _summed(
         self, wanted: Iterable[AccountKey], rows: Mapping[AccountKey, Account]

@@ -15,7 +15,7 @@ from budget_monitor.domain.accounts import (
     Move,
 )
 from budget_monitor.domain.money import ZERO
-from budget_monitor.domain.stripes import Level, level_after, levelled, stripe_of
+from budget_monitor.domain.stripes import UNIT, Level, level_after, levelled, stripe_of
 from budget_monitor.domain.transactions import Posting
 
 Rows = dict[AccountKey, RowPosting]
@@ -168,6 +168,8 @@ def _bounds(
     change = posting.change
     if edge is None:
         return None, None
+    if posting.within and level.over:
+        return edge - UNIT, None  # over its limit an account grants nothing, not even nothing
     if posting.within or (change > 0 and not level.over):
         return edge, None
     return None, edge if change < 0 and level.over else None
@@ -176,8 +178,9 @@ def _bounds(
 def _limits(posting: Posting, stripes: Sequence[Account]) -> bool:
     """Whether the account has a limit, or had one that its rows still say."""
     unlimited = {None, str(Level(len(stripes), None))}
-    says_one = {stripe.level for stripe in stripes} <= unlimited
-    return len(stripes) > 1 and (posting.limit is not None or not says_one)
+    says_none = {stripe.level for stripe in stripes} <= unlimited
+    bounded = posting.limit is not None or posting.holds_below is not None
+    return len(stripes) > 1 and (bounded or not says_none)
 
 
 def _part(most: int | None, count: int) -> int | None:
@@ -194,6 +197,9 @@ def _levelling(
     after = sum(committed, ZERO) + change
     if posting.within and posting.limit is not None and after > posting.limit:
         return None
+    holds = sum(stripe.totals.holds for stripe in stripes)
+    if posting.holds_below is not None and holds >= posting.holds_below:
+        return None
     level, at = level_after(count, posting.limit, after), stripe_of(name, count)
     shifts = levelled(level, committed, change)
     return {
@@ -202,7 +208,6 @@ def _levelling(
             shifted=shift.change - (posting.move.committed if place == at else ZERO),
             committed_at_most=shift.at_most,
             committed_at_least=shift.at_least,
-            holds_below=_part(posting.holds_below, count) if place == at else None,
             lineage=posting.lineage if place == at else None,
             found=Found(stripe.level),
             level=str(level),

@@ -1,5 +1,6 @@
 """The tables and what is read from them: single rows, and lists that come from indexes."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -26,6 +27,7 @@ from budget_monitor.adapters.reservation_rows import (
 )
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import EXECUTION, AccountKey
+from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import sortable
@@ -46,6 +48,8 @@ _BEFORE_ALL, _AFTER_ALL = "0", ":"
 _EntryIndex = ByDay | ByExecution | ByWorkflow
 R = TypeVar("R", bound=Model)
 
+logger = logging.getLogger(__name__)
+
 
 class Tables:
     """The part of the `Store` port that only reads rows. One DynamoDB request a method."""
@@ -65,12 +69,18 @@ class Tables:
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, or None."""
         row = self._get(self._reservations, self._reservations.key_of(tenant_id, reservation_id))
-        return row.to_domain() if row else None
+        return to_reservation(row) if row else None
 
     def reservations(self, names: Iterable[tuple[str, str]]) -> Sequence[Reservation]:
-        """Those of the reservations that exist. One request for up to 100."""
+        """Those of the reservations that exist and can be read. One request for up to 100."""
         keys = [self._reservations.key_of(*name) for name in names]
-        return [row.to_domain() for row in self._read(self._reservations, keys)]
+        found = []
+        for row in self._read(self._reservations, keys):
+            try:
+                found.append(to_reservation(row))
+            except UnavailableError:
+                logger.exception("a damaged reservation is left out: %s", row.pk)
+        return found
 
     def overdue(
         self, now: datetime, most: int, tenant_id: str | None = None
@@ -144,6 +154,14 @@ class Tables:
     @staticmethod
     def _read(row: type[R], keys: list[str]) -> list[R]:
         return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
+
+
+def to_reservation(row: ReservationRow) -> Reservation:
+    """The reservation that the row keeps. Raises UnavailableError where it is damaged."""
+    try:
+        return row.to_domain()
+    except (ValueError, ValidationError) as fault:
+        raise UnavailableError("a stored reservation is damaged") from fault
 
 
 def _first(index: ByExpiry, name: str, up: Condition, most: int) -> list[ReservationRow]:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from budget_monitor.domain.money import PLACES, ZERO, render
 
-_UNIT = Decimal(1).scaleb(-PLACES)
+UNIT = Decimal(1).scaleb(-PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Shift:
 
 def split(amount: Decimal, count: int) -> list[Decimal]:
     """The amount in equal parts of at most 12 places; the first part takes the remainder."""
-    part = (amount / _UNIT // count) * _UNIT
+    part = (amount / UNIT // count) * UNIT
     return [amount - part * (count - 1), *[part] * (count - 1)]
 
 

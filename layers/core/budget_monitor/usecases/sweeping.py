@@ -10,8 +10,8 @@ from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import expire, returned
 from budget_monitor.usecases.plans import Planner
 
-IN_THE_WAY = 25
-"""How many expired holds a refusal gives back before it is tried once more."""
+IN_THE_WAY, LOOKED_AT = 25, 1000
+"""How many expired holds a refusal gives back before it is tried once more, of how many."""
 AT_ONCE = 100
 """How many expired holds are read together."""
 
@@ -30,11 +30,15 @@ class Sweeping:
         `full` are accounts that refuse. Only for the system's are other tenants' holds looked at.
         """
         everybody = any(account.tenant_id == SYSTEM for account in full)
-        names = self._store.overdue(self._clock.now(), AT_ONCE, None if everybody else tenant_id)
-        found = (
-            one for one in self._store.reservations(names) if set(full) & set(one.hold.accounts)
-        )
-        return self._expire(found, IN_THE_WAY)
+        names = self._store.overdue(self._clock.now(), LOOKED_AT, None if everybody else tenant_id)
+        freed = 0
+        for start in range(0, len(names), AT_ONCE):
+            found = self._store.reservations(names[start : start + AT_ONCE])
+            in_the_way = [one for one in found if set(full) & set(one.hold.accounts)]
+            freed += self._expire(in_the_way, IN_THE_WAY - freed)
+            if freed >= IN_THE_WAY:
+                break
+        return freed
 
     def expire(self, patience: timedelta) -> int:
         """Expire all that is overdue, for as long as there is patience; how many were."""
