@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
 
-.PHONY: up down clean status api report test check lint types imports format lock
+.PHONY: up down clean status api report test check soak mutate lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
 	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
@@ -29,7 +29,14 @@ report: $(READY) ## print the usage report again
 test: check ## everything that CI runs
 
 check: lint types imports $(READY)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup
+
+HISTORIES ?= 10000
+soak: $(READY) ## play many random histories against the oracle; prints seeds and rate
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.soak $(HISTORIES)
+
+mutate: $(READY) ## change the rules about money one place at a time; a test must notice
+	@nice -n 15 $(BIN)/python -m tests.mutation
 
 lint: $(READY)
 	@$(BIN)/ruff format --check -q $(SOURCES)

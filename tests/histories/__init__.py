@@ -1,0 +1,16 @@
+"""Random histories of money, and the oracle that says how each must end.
+
+gateway      delivers events to the handlers, under faults at numbered I/O steps
+books        adds up the ledger and the open holds, and compares every stored account
+oracle       what Budget Monitor promises, in plain dicts; imports no product code
+simulator    makes histories from seeds, plays them, and compares at rest
+soak         `python -m tests.histories.soak 10000`
+"""
+
+import sys
+from pathlib import Path
+
+# pytest puts the layer on the path by its settings; `python -m tests.histories.soak` has none.
+CORE = str(Path(__file__).parents[2] / "layers" / "core")
+if CORE not in sys.path:
+    sys.path.append(CORE)

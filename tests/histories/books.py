@@ -1,0 +1,124 @@
+"""The books, added up from what is stored: every account against its entries and open holds.
+
+Reads DynamoDB's own rows and no product code: what the product believes of itself is no proof.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+Counters = dict[str, Decimal]
+Books = dict[str, Counters]
+Row = Mapping[str, Any]
+
+MONEY = ("spent", "held", "committed", "workflow_spent")
+COUNTS = ("holds", "entries", "tokens", "input_tokens", "output_tokens")
+STRIPE = 4  # the part of an account's key that names a further row of it
+
+
+def number(row: Row, name: str) -> Decimal:
+    return Decimal(row[name]["N"]) if name in row else Decimal()
+
+
+def text(row: Row, name: str) -> str | None:
+    return str(row[name]["S"]) if name in row else None
+
+
+def document(row: Row, name: str) -> Any:
+    found = text(row, name)
+    return None if found is None else json.loads(found)
+
+
+def account_of(pk: str) -> str:
+    return "#".join(pk.split("#")[:STRIPE])
+
+
+def stored(accounts: Iterable[Row]) -> Books:
+    """Every account as the sum of its rows."""
+    books: Books = defaultdict(lambda: defaultdict(Decimal))
+    for row in accounts:
+        totals = books[account_of(row["pk"]["S"])]
+        for name in MONEY + COUNTS:
+            totals[name] += number(row, name)
+    return books
+
+
+def expected(ledger: Iterable[Row], reservations: Iterable[Row]) -> Books:
+    """Every account as the sum of the entries that name it and the holds that are open."""
+    books: Books = defaultdict(lambda: defaultdict(Decimal))
+    for row in ledger:
+        for account in document(row, "moved"):
+            _add(books[account], _of_entry(row))
+    for row in reservations:
+        if text(row, "state") == "open":
+            facts = document(row, "facts")
+            amount = Decimal(facts["amount"])
+            for account in facts["accounts"]:
+                _add(books[account], {"held": amount, "committed": amount, "holds": Decimal(1)})
+    return books
+
+
+def _of_entry(row: Row) -> Counters:
+    amount, usage = number(row, "amount"), document(row, "usage") or {}
+    agents = "agent_execution_id" in document(row, "labels")
+    return {
+        "spent": amount,
+        "committed": amount,
+        "workflow_spent": Decimal() if agents else amount,
+        "entries": Decimal(text(row, "kind") == "cost"),
+        "tokens": number(row, "tokens"),
+        "input_tokens": Decimal(usage.get("input_tokens", 0)),
+        "output_tokens": Decimal(usage.get("output_tokens", 0)),
+    }
+
+
+def _add(totals: Counters, more: Counters) -> None:
+    for name, value in more.items():
+        totals[name] += value
+
+
+def differences(rows: Mapping[str, Sequence[Row]]) -> list[str]:
+    """What does not add up, to the last digit, in words; nothing where all is well."""
+    have = stored(rows["AccountsTable"])
+    want = expected(rows["LedgerTable"], rows["ReservationsTable"])
+    found = [
+        f"{account} {name}: stored {have[account][name]}, the facts say {want[account][name]}"
+        for account in sorted({*have, *want})
+        for name in MONEY + COUNTS
+        if have[account][name] != want[account][name]
+    ]
+    return found + uneven(rows["AccountsTable"])
+
+
+def uneven(accounts: Iterable[Row]) -> list[str]:
+    """Striped accounts of which a stripe is above its share while another is below it."""
+    striped: dict[str, list[Row]] = defaultdict(list)
+    for row in accounts:
+        if "level" in row:
+            striped[account_of(row["pk"]["S"])].append(row)
+    found = []
+    for account, stripes in striped.items():
+        levels = {text(row, "level") for row in stripes}
+        if len(levels) > 1:
+            found.append(f"{account}: stripes at different levels {levels}")
+            continue
+        count, limit, _ = str(levels.pop()).split("/")
+        sides = {_side(row, int(count), limit) for row in stripes} - {0}
+        if len(sides) > 1:
+            found.append(f"{account}: stripes above and below their shares")
+    return found
+
+
+def _side(row: Row, count: int, limit: str) -> int:
+    if limit == "none":
+        return 0
+    units = int(Decimal(limit).scaleb(12))
+    share = units // count
+    if len(row["pk"]["S"].split("#")) == STRIPE:
+        share = units - share * (count - 1)
+    committed = int(number(row, "committed").scaleb(12))
+    return (committed > share) - (committed < share)

@@ -1,0 +1,194 @@
+"""What Budget Monitor promises, in plain dicts and Decimals. Imports no product code.
+
+One event at a time, at one moment. An oracle knows only what was done: which overdue holds the
+product has swept by now it is told by `swept`, and says whether that was right.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.histories.facts import Fact, Hold, RefusedError, Whose, canonical, differs
+from tests.histories.gates import Expected, Fields, Gates
+from tests.histories.months import AHEAD, place
+
+USUAL_LIFE, LONGEST_LIFE = 900, timedelta(hours=48)
+
+
+class Oracle(Gates):
+    """Every operation on all tenants of one system."""
+
+    def apply(self, operation: str, fields: Fields, now: datetime) -> Expected:
+        """What must be answered, having done it."""
+        try:
+            answer: Expected = getattr(self, f"_{operation}")(fields, now)
+        except RefusedError as refused:
+            return {"error": str(refused)}
+        return {"error": None, **answer}
+
+    def _check(self, fields: Fields, now: datetime) -> Expected:
+        whose = self._kept(self._whose(fields), fields)
+        return self._judged(whose, Decimal(fields["estimated_cost_usd"]), now)
+
+    def _reserve(self, fields: Fields, now: datetime) -> Expected:
+        said, request = self._whose(fields), canonical(fields, "reservation_id")
+        name = (fields["tenant_id"], fields["reservation_id"])
+        if name in self.holds:
+            if differs(self.holds[name].request, request):
+                raise RefusedError("IDEMPOTENCY_MISMATCH")
+            if self.holds[name].state_at(now) != "open":
+                raise RefusedError("CONFLICT")
+            return {"allowed": True, "replayed": True}
+        whose, amount = self._kept(said, fields), Decimal(fields["estimated_cost_usd"])
+        answer = self._judged(whose, amount, now)
+        if answer["allowed"]:
+            until = now + timedelta(seconds=fields.get("expires_in_seconds", USUAL_LIFE))
+            machine = fields.get("state_machine_execution_arn")
+            hold = Hold(whose, amount, place(now, now), now, until, request, machine)
+            self.holds[name] = hold
+            self._keep(whose)
+            self._move(hold.accounts, held=amount, holds=Decimal(1))
+        return {**answer, "replayed": False}
+
+    def _found(self, fields: Fields) -> Hold:
+        found = self.holds.get((fields["tenant_id"], fields["reservation_id"]))
+        if found is None:
+            raise RefusedError("NOT_FOUND")
+        return found
+
+    def _extend(self, fields: Fields, now: datetime) -> Expected:
+        hold = self._found(fields)
+        if hold.state_at(now) != "open":
+            raise RefusedError("CONFLICT")
+        until = now + timedelta(seconds=fields["expires_in_seconds"])
+        if until > hold.created_at + LONGEST_LIFE:
+            raise RefusedError("VALIDATION_ERROR")
+        hold.expires_at = max(hold.expires_at, until)
+        return {"state": "open"}
+
+    def _release(self, fields: Fields, now: datetime) -> Expected:
+        hold = self._found(fields)
+        if hold.state == "settled":
+            raise RefusedError("CONFLICT")
+        if hold.state_at(now) == "open":
+            self._end(hold, "released")
+        return {"state": hold.state_at(now)}
+
+    def _expire(self, _: Fields, now: datetime) -> Expected:
+        assert not self.overdue(now), f"the sweep left {self.overdue(now)}"
+        return {}
+
+    def _release_stopped(self, fields: Fields, now: datetime) -> Expected:
+        machine = fields["state_machine_execution_arn"]
+        for name, hold in self.holds.items():
+            if hold.machine == machine and hold.state == "open":
+                assert hold.state_at(now) == "open", f"{name} was stopped and is still held"
+                self._end(hold, "released")
+        return {}
+
+    def _settle(self, fields: Fields, now: datetime) -> Expected:
+        occurred_at = self._occurred(fields, now)
+        hold, rid = self._found(fields), fields["reservation_id"]
+        entry_id, request = (
+            fields.get("entry_id") or f"settle:{rid}",
+            canonical(fields, operation="s"),
+        )
+        known = self.facts.get((fields["tenant_id"], entry_id))
+        if known is None and hold.entry:
+            known = self.facts[fields["tenant_id"], hold.entry]
+        if known:
+            return self._replayed(known, request)
+        state, hold.entry = hold.state_at(now), entry_id
+        if state == "open":
+            where = hold.place.of(occurred_at or now)
+            self._end(hold, "settled")
+            return self._book(entry_id, hold.whose, fields, request, where, occurred_at or now)
+        occurred_at = occurred_at or hold.created_at
+        where = place(hold.created_at, now).of(occurred_at)
+        flags = ("late_settlement" if state == "expired" else "unreserved",)
+        return self._book(entry_id, hold.whose, fields, request, where, occurred_at, flags)
+
+    @staticmethod
+    def _occurred(fields: Fields, now: datetime) -> datetime | None:
+        said = fields.get("occurred_at")
+        moment = datetime.fromisoformat(said) if said else None
+        if moment and moment > now + AHEAD:
+            raise RefusedError("VALIDATION_ERROR")
+        return moment
+
+    @staticmethod
+    def _replayed(known: Fact, request: Fields) -> Expected:
+        if differs(known.request, request):
+            raise RefusedError("IDEMPOTENCY_MISMATCH")
+        return {"replayed": True, "flags": known.flags}
+
+    def _record_cost(self, fields: Fields, now: datetime) -> Expected:
+        occurred_at = self._occurred(fields, now) or now
+        said, request = self._whose(fields), canonical(fields, "entry_id", operation="c")
+        known = self.facts.get((fields["tenant_id"], fields["entry_id"]))
+        if known:
+            return self._replayed(known, request)
+        whose, where = self._kept(said, fields), place(occurred_at, now)
+        self._keep(whose)
+        return self._book(fields["entry_id"], whose, fields, request, where, occurred_at)
+
+    def _book(
+        self,
+        entry_id: str,
+        whose: Whose,
+        fields: Fields,
+        request: Fields,
+        where: Any,
+        occurred_at: datetime,
+        flags: tuple[str, ...] = (),
+    ) -> Expected:
+        flags = (("late",) if where.late else ()) + flags
+        amount, tokens = Decimal(fields["cost_usd"]), fields.get("tokens", 0)
+        moved = whose.touched(where)
+        fact = Fact(whose, amount, where, occurred_at, request, tuple(moved), flags, tokens)
+        self.facts[whose.tenant, entry_id] = fact
+        own = Decimal() if whose.execution else amount
+        counts = {"entries": Decimal(1), "tokens": Decimal(tokens)}
+        self._move(moved, spent=amount, workflow_spent=own, **counts)
+        return {"replayed": False, "flags": flags}
+
+    def _record_costs(self, fields: Fields, now: datetime) -> Expected:
+        for one in fields["costs"]:
+            self._occurred(one, now)
+        tenant = {"tenant_id": fields["tenant_id"]}
+        return {
+            "results": [
+                self.apply("record_cost", {**one, **tenant}, now) for one in fields["costs"]
+            ]
+        }
+
+    def _adjust(self, fields: Fields, now: datetime) -> Expected:
+        tenant = fields["tenant_id"]
+        original = self.facts.get((tenant, fields["entry_id"]))
+        if original is None:
+            raise RefusedError("NOT_FOUND")
+        if original.adjusts:
+            raise RefusedError("VALIDATION_ERROR")
+        known = self.facts.get((tenant, fields["adjustment_id"]))
+        request = canonical(fields, "adjustment_id", operation="a")
+        if known:
+            return self._replayed(known, request)
+        net, amount = f"{tenant}#entry#{fields['entry_id']}#run", Decimal(fields["amount_usd"])
+        if original.amount + self.accounts[net]["spent"] + amount < 0:
+            raise RefusedError("VALIDATION_ERROR")
+        where, whose = place(original.occurred_at, now), original.whose
+        moved, flags = [*whose.touched(where), net], ("late",) if where.late else ()
+        self.facts[tenant, fields["adjustment_id"]] = Fact(
+            whose,
+            amount,
+            where,
+            original.occurred_at,
+            request,
+            tuple(moved),
+            flags,
+            adjusts=fields["entry_id"],
+        )
+        self._move(moved, spent=amount, workflow_spent=Decimal() if whose.execution else amount)
+        return {"replayed": False, "flags": flags}

@@ -1,0 +1,180 @@
+"""Plays a history on the product and on the oracle, and compares every answer and every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.histories.books import differences, document, number, stored, text
+from tests.histories.events import Event, History
+from tests.histories.gates import Limits
+from tests.histories.gateway import KILLED, Reply, Wire, deliver, forget, switch
+from tests.histories.oracle import Oracle
+from tests.support.tables import Rows
+
+UNDECIDED = 20
+"""How often a caller who is not answered asks again."""
+DEPLOYMENTS: tuple[Mapping[str, str], ...] = (
+    {"execution": "6", "workflow": "9", "tenant": "14", "system": "20"},
+    {"execution": "none", "workflow": "4", "tenant": "30", "system": "9"},
+    {"execution": "8", "workflow": "none", "tenant": "7", "system": "40"},
+)
+
+
+class Simulation:
+    """One history on one set of tables."""
+
+    def __init__(
+        self, history: History, wire: Wire, clock: Any, rows: Callable[[], Rows], deploy: Any
+    ) -> None:
+        self.history, self.wire, self.clock, self.rows, self.deploy = (
+            history,
+            wire,
+            clock,
+            rows,
+            deploy,
+        )
+        self.oracle = Oracle(self._deployed(0))
+        self.now = history.start
+        self._parked: dict[int, Any] = {}
+
+    def _deployed(self, number_: int) -> Limits:
+        limits = DEPLOYMENTS[number_]
+        self.deploy(**limits)
+        return {k: None if v == "none" else Decimal(v) for k, v in limits.items()}
+
+    def play(self) -> None:
+        """Raises AssertionError, naming the event, where product and oracle part."""
+        forget()
+        for place, event in enumerate(self.history.events):
+            try:
+                self._step(event)
+            except Exception as fault:
+                raise AssertionError(f"at {self.now}, event {place} {event}: {fault}") from fault
+        self._compare_at_rest()
+
+    def _step(self, event: Event) -> None:
+        self.now += timedelta(seconds=event.wait)
+        self.clock.move_to(self.now)
+        if event.deployed is not None:
+            self.oracle.limits = self._deployed(event.deployed)
+        if event.forgotten:
+            switch(self._parked)
+        reply = self._delivered(event)
+        rows = self.rows()
+        self._note_swept(rows)
+        if reply.unanswered and not self._happened(event, rows):
+            return
+        if reply.unanswered and event.operation == "record_costs":
+            self._book_what_is_there(event, rows)
+            return
+        expected = self.oracle.apply(event.operation, event.fields, self.now)
+        if not reply.unanswered:
+            _compare(expected, reply, exactly=not event.faults)
+        assert not differences(rows)
+
+    def _delivered(self, event: Event) -> Reply:
+        self.wire.expect(event.faults)
+        for _ in range(UNDECIDED):
+            reply = deliver(event.operation, **event.fields)
+            if reply.error == KILLED:
+                forget()
+            sweeps = event.operation in {"expire", "release_stopped"}
+            if not reply.unanswered or (event.dropped and not sweeps):
+                break
+        self.wire.expect({})
+        return reply
+
+    def _note_swept(self, rows: Rows) -> None:
+        states = {row["pk"]["S"]: text(row, "state") for row in rows["ReservationsTable"]}
+        for name in list(self.oracle.holds):
+            gone = states.get("#reservation#".join(name)) == "expired"
+            if gone and self.oracle.holds[name].state == "open":
+                self.oracle.swept(name, self.now)
+
+    def _happened(self, event: Event, rows: Rows) -> bool:
+        """Whether what nobody answered was done: a caller cannot know, the rows do."""
+        fields = event.fields
+        tenant = str(fields.get("tenant_id"))
+        entries = {row["pk"]["S"] for row in rows["LedgerTable"]}
+        holds = {row["pk"]["S"]: row for row in rows["ReservationsTable"]}
+        mine = (tenant, str(fields.get("reservation_id")))
+        row, known = holds.get(f"{tenant}#reservation#{mine[1]}"), self.oracle.holds.get(mine)
+        if event.operation == "reserve":
+            return row is not None and known is None
+        if event.operation in {"settle", "release", "extend"} and row and known:
+            ours = (known.state, known.entry, f"{known.expires_at:%Y-%m-%dT%H:%M:%S.%fZ}")
+            return (text(row, "state"), text(row, "entry_id"), text(row, "expires_at")) != ours
+        named = fields.get("adjustment_id") or fields.get("entry_id")
+        if event.operation in {"record_cost", "adjust"}:
+            return f"{tenant}#entry#{named}" in entries and (tenant, named) not in self.oracle.facts
+        return event.operation == "record_costs"
+
+    def _book_what_is_there(self, event: Event, rows: Rows) -> None:
+        tenant, entries = event.fields["tenant_id"], {row["pk"]["S"] for row in rows["LedgerTable"]}
+        for one in event.fields["costs"]:
+            name = (tenant, one["entry_id"])
+            if "#entry#".join(name) in entries and name not in self.oracle.facts:
+                self.oracle.apply("record_cost", {**one, "tenant_id": tenant}, self.now)
+
+    def _compare_at_rest(self) -> None:
+        rows, oracle = self.rows(), self.oracle
+        assert not differences(rows)
+        have, want = stored(rows["AccountsTable"]), oracle.accounts
+        for account in {*have, *want}:
+            names = {*have[account], *want[account]}
+            ours = {name: want[account][name] for name in names}
+            assert ours == {name: have[account][name] for name in names}, account
+        for row in rows["ReservationsTable"]:
+            tenant, _, name = row["pk"]["S"].split("#")
+            hold = oracle.holds[tenant, name]
+            assert text(row, "state") == hold.state
+            assert text(row, "entry_id") == hold.entry
+            assert text(row, "expires_at") == f"{hold.expires_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        assert len(rows["ReservationsTable"]) == len(oracle.holds)
+        assert len(rows["LedgerTable"]) == len(oracle.facts)
+        for row in rows["LedgerTable"]:
+            fact = oracle.facts[str(text(row, "tenant_id")), str(text(row, "entry_id"))]
+            assert number(row, "amount") == fact.amount
+            assert document(row, "flags") == list(fact.flags)
+            assert sorted(document(row, "moved")) == sorted(fact.moved)
+        self._compare_reports()
+
+    def _compare_reports(self) -> None:
+        month = f"{self.now:%Y-%m}"
+        for tenant in (f"t{self.history.seed}-a", f"t{self.history.seed}-b"):
+            usage = deliver("tenant_usage", tenant_id=tenant, month=month).body
+            self._compare_usage(usage, f"{tenant}#tenant#{tenant}#{month}", "tenant")
+            fields = {"tenant_id": tenant, "estimated_cost_usd": "1", "agent_execution_id": "new"}
+            reply = deliver("check", **fields)
+            self._note_swept(self.rows())
+            _compare(self.oracle.apply("check", fields, self.now), reply, exactly=True)
+        usage = deliver("system_usage", month=month).body
+        self._compare_usage(usage, f"*#system#system#{month}", "system")
+
+    def _compare_usage(self, usage: dict[str, Any], account: str, scope: str) -> None:
+        totals, limit = self.oracle.accounts[account], self.oracle.limits[scope]
+        assert Decimal(usage["spent_usd"]) == totals["spent"]
+        assert Decimal(usage["held_usd"]) == totals["held"]
+        assert (usage["entries"], usage["tokens"]) == (totals["entries"], totals["tokens"])
+        assert limit is not None
+        assert Decimal(usage["available_usd"]) == limit - totals["committed"]
+        assert usage["exceeded"] == (totals["spent"] > limit)
+
+
+def _compare(expected: dict[str, Any], reply: Reply, *, exactly: bool) -> None:
+    """`replayed` is compared where nothing went wrong: a second try finds its own first one."""
+    assert reply.error == expected["error"], f"answered {reply}, expected {expected}"
+    body = reply.body
+    if "results" in expected:
+        for one, answer in zip(expected["results"], body["results"], strict=True):
+            _compare(one, Reply(answer, answer.get("error")), exactly=exactly)
+        return
+    shown = {**body, **(body.get("entry") or {})}
+    for name, value in expected.items():
+        if name == "error" or (name == "replayed" and not exactly):
+            continue
+        said = list(value) if isinstance(value, tuple) else value
+        assert shown[name] == said, f"{name}: answered {shown[name]}, expected {said}"

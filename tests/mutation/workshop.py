@@ -1,0 +1,117 @@
+"""The workshop: a copy of the project that mutmut can mutate and that needs no emulator.
+
+It differs from the project in three ways, all of them here:
+
+- the layer lies in `src/`, from where mutmut derives the names of modules;
+- `@property` is written as a call, `name = property(name)`: mutmut mutates no decorated function,
+  and the rules of the domain are properties;
+- the fixture `cloud` is the in-memory DynamoDB.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+WORKSHOP = PROJECT / ".local/mutation"
+CACHES = shutil.ignore_patterns("__pycache__", ".*")
+BESIDE = ("functions", "tests", "local", "events")
+FILES = ("template.yaml",)
+
+MUTATED = (
+    "domain/accounts.py",
+    "domain/decisions.py",
+    "domain/errors.py",
+    "domain/labels.py",
+    "domain/ledger.py",
+    "domain/money.py",
+    "domain/periods.py",
+    "domain/policy.py",
+    "domain/requests.py",
+    "domain/reservations.py",
+    "domain/stripes.py",
+    "domain/transactions.py",
+    "adapters/row_postings.py",
+    "adapters/striping.py",
+    "adapters/writes.py",
+)
+
+TESTS = ("tests/unit", "tests/contract")
+
+SLOW_OR_OTHER_DOOR = "not http and not million"
+"""Both doors lead to the same domain, and each mutant that survives runs all of its tests."""
+
+SETTINGS = f"""
+[tool.pytest.ini_options]
+pythonpath = [".", "src"]
+testpaths = ["tests"]
+addopts = ["--import-mode=importlib", "--strict-markers"]
+filterwarnings = ["error"]
+
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = {[f"src/budget_monitor/{name}" for name in MUTATED]!r}
+also_copy = {[*BESIDE, *FILES]!r}
+pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
+pytest_add_cli_args_test_selection = {[*TESTS, "-k", SLOW_OR_OTHER_DOOR]!r}
+timeout_multiplier = 10.0
+timeout_constant = 5.0
+track_dependencies = false
+use_git_change_detection = false
+"""
+
+IN_MEMORY = """
+
+import hypothesis  # noqa: E402
+
+from tests.memory.fixture import MemoryCloud, memory_cloud  # noqa: E402
+
+hypothesis.settings.register_profile(
+    "mutation", max_examples=40, derandomize=True, deadline=None, database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile("mutation")
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> Cloud:
+    return memory_cloud
+"""
+
+
+def called_properties(source: str) -> str:
+    """The same module without `@property`: each is made by a call after its function."""
+    lines = source.splitlines()
+    after: dict[int, str] = {}
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Name) and decorator.id == "property":
+                lines[decorator.lineno - 1] = ""
+                indent = " " * node.col_offset
+                after[node.end_lineno or 0] = f"{indent}{node.name} = property({node.name})"
+    for line in sorted(after, reverse=True):
+        lines.insert(line, after[line])
+    return "\n".join(lines) + "\n"
+
+
+def build() -> Path:
+    """A fresh workshop; what mutmut remembers of an earlier one is forgotten."""
+    shutil.rmtree(WORKSHOP, ignore_errors=True)
+    shutil.copytree(
+        PROJECT / "layers/core/budget_monitor", WORKSHOP / "src/budget_monitor", ignore=CACHES
+    )
+    for name in BESIDE:
+        shutil.copytree(PROJECT / name, WORKSHOP / name, ignore=CACHES)
+    for name in FILES:
+        shutil.copy2(PROJECT / name, WORKSHOP / name)
+    for name in MUTATED:
+        module = WORKSHOP / "src/budget_monitor" / name
+        module.write_text(called_properties(module.read_text()))
+    with (WORKSHOP / "tests/conftest.py").open("a") as conftest:
+        conftest.write(IN_MEMORY)
+    (WORKSHOP / "pyproject.toml").write_text(SETTINGS)
+    return WORKSHOP
