@@ -6,12 +6,8 @@
 from __future__ import annotations
 
 import os
-import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -19,79 +15,26 @@ from typing import Any
 import pytest
 
 from tests.histories.books import differences
-from tests.histories.gateway import Reply, deliver, forget
-from tests.histories.playing import empty
-from tests.memory import at_random
+from tests.histories.crowd import (
+    CALLERS,
+    UNIT,
+    anew,
+    assert_exact,
+    callers,
+    hurried,
+    reserve,
+    system,
+)
+from tests.histories.gateway import Reply, deliver, switch
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.times import later
 
-__all__ = ["memory_cloud"]
+__all__ = ["callers", "hurried", "memory_cloud"]
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
-ENDINGS = 1000
-CALLERS, CONFLICTS, UNIT = 64, 0.05, Decimal("0.000000000001")
+ENDINGS, NAMES = 1000, 40
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
-Act = Callable[[int], Any]
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Waiting gives way at once, threads change often, and a slow machine is no outage."""
-    monkeypatch.setattr("budget_monitor.adapters.conflicts.BUDGET_SECONDS", 60.0)
-    sleep, before = time.sleep, sys.getswitchinterval()
-    monkeypatch.setattr("time.sleep", lambda _: sleep(0))
-    sys.setswitchinterval(0.0005)
-    yield
-    sys.setswitchinterval(before)
-
-
-@pytest.fixture
-def callers() -> Iterator[Callable[[Act, int], list[Any]]]:
-    """Calls `act(0)`, `act(1)`, ... at the same instant."""
-    with ThreadPoolExecutor(CALLERS) as pool:
-
-        def call(act: Act, count: int = CALLERS) -> list[Any]:
-            start = threading.Barrier(count)
-
-            def meet(number: int) -> Any:
-                start.wait(60)
-                return act(number)
-
-            return list(pool.map(meet, range(count)))
-
-        yield call
-
-
-def anew(cloud: MemoryCloud, seed: int) -> None:
-    """Nothing was ever spent, and conflicts come from here on."""
-    cloud.database.conflicts = at_random(
-        seed, CONFLICTS, ["TransactionConflict", "ThrottlingError"]
-    )
-    empty(cloud)
-    forget()
-
-
-def reserve(tenant: str, amount: str, name: str, **labels: str) -> bool:
-    fields = {"agent_execution_id": f"run-{name}", "include_gates": False, **labels}
-    reply = deliver(
-        "reserve", tenant_id=tenant, estimated_cost_usd=amount, reservation_id=name, **fields
-    )
-    assert reply.error is None, reply
-    return bool(reply.body["allowed"])
-
-
-def system() -> dict[str, Any]:
-    return deliver("system_usage").body
-
-
-def assert_exact(room: Decimal) -> None:
-    """The system takes to the last unit what it has room for, and not a unit more."""
-    more = f"{max(room, Decimal()) + UNIT:f}"
-    assert not any(reserve("acme", more, f"over-{n}") for n in range(4))
-    if room > 0:
-        assert reserve("acme", f"{room:f}", "exactly")
-    assert not any(reserve("acme", f"{UNIT:f}", f"full-{n}") for n in range(4))
 
 
 def test_a_hold_of_nothing_is_refused_while_the_system_is_over_by_the_smallest_unit(
@@ -220,6 +163,35 @@ def test_settle_release_and_expire_race_to_one_state(
     assert not differences(memory_cloud.rows())
     record_property("races", f"{ENDINGS} endings: {dict(ends)}")
     print(f"settle against release against expire: {dict(ends)}")  # noqa: T201 - figures
+
+
+def test_an_ended_hold_is_settled_once_under_whatever_names(
+    memory_cloud: MemoryCloud, callers: Any
+) -> None:
+    for turn in range(NAMES):
+        fields = {"tenant_id": "acme", "reservation_id": f"hold-{turn}"}
+        assert reserve("acme", "0.01", f"hold-{turn}")
+        assert deliver("release", **fields).error is None
+        settle = partial(deliver, "settle", cost_usd="0.02", **fields)
+        replies = callers(lambda n, t=turn, one=settle: one(entry_id=f"cost-{t}-{n}"), 4)
+        errors = Counter(reply.error for reply in replies)
+        assert errors == {None: 1, "IDEMPOTENCY_MISMATCH": 3}
+    assert Decimal(system()["spent_usd"]) == NAMES * Decimal("0.02")
+
+
+def test_a_process_that_missed_an_extension_ends_no_hold_early(memory_cloud: MemoryCloud) -> None:
+    fields, parked = {"tenant_id": "acme", "reservation_id": "hold"}, dict[int, Any]()
+    run = {"agent_execution_id": "run", "expires_in_seconds": 60}
+    deliver("reserve", estimated_cost_usd="2", **fields, **run)
+    switch(parked)
+    assert deliver("extend", expires_in_seconds=1200, **fields).error is None
+    switch(parked)
+    with later(seconds=61):
+        settled = deliver("settle", cost_usd="1.5", **fields)
+
+    assert settled.body["entry"]["flags"] == []
+    assert settled.body["reservation"]["state"] == "settled"
+    assert not differences(memory_cloud.rows())
 
 
 def _contenders(fields: dict[str, str], *, overdue: bool) -> list[Callable[[], Reply]]:

@@ -4,6 +4,8 @@ gateway      delivers events to the handlers, under faults at numbered I/O steps
 books        adds up the ledger and the open holds, and compares every stored account
 oracle       what Budget Monitor promises, in plain dicts; imports no product code
 simulator    makes histories from seeds, plays them, and compares at rest
+crashes      the writes that tests/test_crash_sweep.py breaks at every step
+crowd        sixty-four callers at the same instant
 soak         `python -m tests.histories.soak 10000`
 """
 

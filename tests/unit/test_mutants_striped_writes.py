@@ -73,7 +73,7 @@ def test_the_first_write_to_a_stripe_says_the_level_there_and_on_the_first_row()
     )
     assert Striping(FOUR).fast({SYSTEM: posting}, name_for(0)) == {SYSTEM: first}
     assert Striping(FOUR).fast({SYSTEM: posting}, name_for(2)) == {
-        replace(SYSTEM, stripe=2): first,
+        replace(SYSTEM, stripe=2): replace(first, holds_below=2),
         SYSTEM: RowPosting(Move(), found=found, level=UNDER),
     }
 
@@ -143,6 +143,7 @@ def test_levelling_writes_every_row_and_the_move_itself_to_one() -> None:
             Move(),
             shifted=usd("-2"),
             committed_at_most=usd("7"),
+            holds_below=5,
             found=Found("2/10/under"),
             level="2/10/under",
         ),

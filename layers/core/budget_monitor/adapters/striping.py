@@ -108,7 +108,7 @@ class Striping:
                 shifted=posting.correction,
                 committed_at_most=most,
                 committed_at_least=least,
-                holds_below=_part(posting.holds_below, level.count),
+                holds_below=_room(posting.holds_below, level.count, stripe),
                 lineage=posting.lineage,
                 found=Found(str(level), or_new=not opened),
                 level=None if opened else str(level),
@@ -183,9 +183,11 @@ def _limits(posting: Posting, stripes: Sequence[Account]) -> bool:
     return len(stripes) > 1 and (bounded or not says_none)
 
 
-def _part(most: int | None, count: int) -> int | None:
-    """A stripe's part of a count, rounded up."""
-    return None if most is None else -(-most // count)
+def _room(most: int | None, count: int, stripe: int) -> int | None:
+    """A stripe's part of a count, the remainder on stripe 0: the parts add up to it."""
+    if most is None:
+        return None
+    return most // count + (most % count if stripe == 0 else 0)
 
 
 def _levelling(
@@ -197,23 +199,39 @@ def _levelling(
     after = sum(committed, ZERO) + change
     if posting.within and posting.limit is not None and after > posting.limit:
         return None
-    holds = sum(stripe.totals.holds for stripe in stripes)
-    if posting.holds_below is not None and holds >= posting.holds_below:
-        return None
     level, at = level_after(count, posting.limit, after), stripe_of(name, count)
+    rooms = [_room(posting.holds_below, count, place) for place in range(count)]
+    free = [at] if posting.holds_below is None else _free(stripes, rooms, posting.holds_below)
+    if not free:
+        return None
     shifts = levelled(level, committed, change)
     return {
         replace(account, stripe=place): RowPosting(
-            posting.move if place == at else Move(),
+            _part_of(posting.move, amounts=place == at, holds=place == free[0]),
             shifted=shift.change - (posting.move.committed if place == at else ZERO),
             committed_at_most=shift.at_most,
             committed_at_least=shift.at_least,
+            holds_below=rooms[place] if place == free[0] else None,
             lineage=posting.lineage if place == at else None,
             found=Found(stripe.level),
             level=str(level),
         )
         for place, (shift, stripe) in enumerate(zip(shifts, stripes, strict=True))
     }
+
+
+def _free(stripes: Sequence[Account], rooms: Sequence[int | None], most: int) -> list[int]:
+    """The stripes that have room for one more open reservation; none where the sum has none."""
+    if sum(one.totals.holds for one in stripes) >= most:
+        return []
+    pairs = enumerate(zip(stripes, rooms, strict=True))
+    return [place for place, (one, room) in pairs if room and one.totals.holds < room]
+
+
+def _part_of(move: Move, *, amounts: bool, holds: bool) -> Move:
+    """What of the move goes to a stripe: only the sum over all of them means something."""
+    part = replace(move, holds=0) if amounts else Move()
+    return replace(part, holds=move.holds) if holds else part
 
 
 def total(account: AccountKey, stripes: Sequence[Account]) -> Account:

@@ -170,8 +170,9 @@ class Batches:
         tenant_id = next(iter(waiting.values())).tenant_id
         known = self._store.entries(tenant_id, {one.entry_id for one in lost.values()})
         for index, order in lost.items():
-            entry = known.get(order.entry_id)
-            results[index] = Result(entry) if entry else Result(error=fault)
+            results[index] = Result(error=fault)
+            if order.entry_id in known:
+                results[index] = _written(known[order.entry_id], order)
         if not any(result.entry and not result.replayed for result in results.values()):
             raise fault
 
@@ -198,6 +199,14 @@ def _opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> bo
 def _known(entry: Entry, order: Record) -> Result:
     refuse_other_content(entry.request, order.cost.request, "entry_id")
     return Result(entry, replayed=True)
+
+
+def _written(entry: Entry, order: Record) -> Result:
+    """The result of a cost whose entry stands, unless the id is another content's."""
+    try:
+        return replace(_known(entry, order), replayed=False)
+    except BudgetMonitorError as fault:
+        return Result(error=fault)
 
 
 def _together(chunk: Sequence[_Ready]) -> Transaction:

@@ -1,0 +1,80 @@
+"""Sixty-four callers at the same instant in one process, and what they ask."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.histories.gateway import deliver, forget
+from tests.histories.playing import empty
+from tests.memory import at_random
+from tests.memory.fixture import MemoryCloud
+
+CALLERS, CONFLICTS, UNIT = 64, 0.05, Decimal("0.000000000001")
+Act = Callable[[int], Any]
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Waiting gives way at once, threads change often, and a slow machine is no outage."""
+    monkeypatch.setattr("budget_monitor.adapters.conflicts.BUDGET_SECONDS", 60.0)
+    sleep, before = time.sleep, sys.getswitchinterval()
+    monkeypatch.setattr("time.sleep", lambda _: sleep(0))
+    sys.setswitchinterval(0.0005)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def callers() -> Iterator[Callable[[Act, int], list[Any]]]:
+    """Calls `act(0)`, `act(1)`, ... at the same instant."""
+    with ThreadPoolExecutor(CALLERS) as pool:
+
+        def call(act: Act, count: int = CALLERS) -> list[Any]:
+            start = threading.Barrier(count)
+
+            def meet(number: int) -> Any:
+                start.wait(60)
+                return act(number)
+
+            return list(pool.map(meet, range(count)))
+
+        yield call
+
+
+def anew(cloud: MemoryCloud, seed: int) -> None:
+    """Nothing was ever spent, and conflicts come from here on."""
+    cloud.database.conflicts = at_random(
+        seed, CONFLICTS, ["TransactionConflict", "ThrottlingError"]
+    )
+    empty(cloud)
+    forget()
+
+
+def reserve(tenant: str, amount: str, name: str, **labels: str) -> bool:
+    fields = {"agent_execution_id": f"run-{name}", "include_gates": False, **labels}
+    reply = deliver(
+        "reserve", tenant_id=tenant, estimated_cost_usd=amount, reservation_id=name, **fields
+    )
+    assert reply.error is None, reply
+    return bool(reply.body["allowed"])
+
+
+def system() -> dict[str, Any]:
+    return deliver("system_usage").body
+
+
+def assert_exact(room: Decimal) -> None:
+    """The system takes to the last unit what it has room for, and not a unit more."""
+    more = f"{max(room, Decimal()) + UNIT:f}"
+    assert not any(reserve("acme", more, f"over-{n}") for n in range(4))
+    if room > 0:
+        assert reserve("acme", f"{room:f}", "exactly")
+    assert not any(reserve("acme", f"{UNIT:f}", f"full-{n}") for n in range(4))
