@@ -126,9 +126,13 @@ def counts(totals: Move) -> dict[str, int]:
 
 def share(name: str | None, account: Account, total: Decimal) -> dict[str, Any]:
     """One line of a breakdown."""
+    return {"name": name, **portion(account, total)}
+
+
+def portion(account: Account, total: Decimal) -> dict[str, Any]:
+    """What an account spent and counted, and its share of a total."""
     totals = account.totals
     return {
-        "name": name,
         "spent_usd": render(totals.spent),
         **counts(totals),
         "share_percent": percent(totals.spent, total) if total > 0 else "0",

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.money import percent
 from budget_monitor.domain.money import render as render_usd
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints import cursors, render
@@ -47,10 +46,8 @@ def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
     return [
         {
             "tenant_id": one.key.tenant_id,
-            "spent_usd": render_usd(one.totals.spent),
             "held_usd": render_usd(one.totals.held),
-            **render.counts(one.totals),
-            "share_percent": percent(one.totals.spent, total) if total > 0 else "0",
+            **render.portion(one, total),
         }
         for one in usage.tenants
     ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
+    EXPIRED,
     MAX_LIFE,
     OPEN,
     RELEASED,
@@ -16,7 +17,7 @@ from budget_monitor.domain.reservations import (
 )
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.holds import Remembered, expire, returned
+from budget_monitor.usecases.holds import Remembered, end
 from budget_monitor.usecases.plans import ROUNDS, Planner, gave_up
 
 
@@ -87,12 +88,8 @@ class Holding:
         if reservation.state != OPEN:
             return reservation
         if reservation.state_at(now) != OPEN:
-            return expire(self._store, self._planner, reservation, now)
-        closing = Closing(reservation, RELEASED, now)
-        transaction = Transaction(
-            postings=returned(reservation, self._planner), changes=closing, names=_named(change)
-        )
-        return closing.result if self._store.commit(transaction) else None
+            return end(self._store, self._planner, Closing(reservation, EXPIRED, now))
+        return end(self._store, self._planner, Closing(reservation, RELEASED, now), _named(change))
 
     def _known(self, change: Change) -> bool:
         """Whether this very change was made before under its idempotency key."""

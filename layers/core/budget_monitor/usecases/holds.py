@@ -2,11 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
 
 from budget_monitor.domain.accounts import AccountKey, Move
-from budget_monitor.domain.reservations import EXPIRED, Closing, Reservation
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.reservations import Closing, Reservation
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Store
 from budget_monitor.usecases.plans import Planner
 
@@ -43,11 +42,10 @@ def returned(reservation: Reservation, planner: Planner) -> Mapping[AccountKey, 
     return {account: Posting(back, limits.get(account)) for account in hold.accounts}
 
 
-def expire(
-    store: Store, planner: Planner, reservation: Reservation, now: datetime
+def end(
+    store: Store, planner: Planner, closing: Closing, names: NamedOperation | None = None
 ) -> Reservation | None:
-    """The reservation expired and its money given back, or None when somebody was faster."""
-    closing = Closing(reservation, EXPIRED, now)
-    postings = returned(reservation, planner)
-    done = store.commit(Transaction(postings=postings, changes=closing))
+    """The reservation ended and its money given back, or None when somebody was faster."""
+    postings = returned(closing.believed, planner)
+    done = store.commit(Transaction(postings=postings, changes=closing, names=names))
     return closing.result if done else None

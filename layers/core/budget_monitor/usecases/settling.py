@@ -17,7 +17,7 @@ from budget_monitor.domain.reservations import (
 )
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
-from budget_monitor.usecases.holds import Remembered, expire, returned
+from budget_monitor.usecases.holds import Remembered, end, returned
 from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
 from budget_monitor.usecases.recording import Booked, Booker, Cost, entry_of, posted
 
@@ -79,7 +79,7 @@ class Settling:
         order.cost.priced(believed.hold.labels.model)
         now = self._clock.now()
         if believed.state == OPEN and believed.state_at(now) == EXPIRED:
-            expired = expire(self._store, self._planner, believed, now)
+            expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
             if expired is None:
                 return None
             believed = expired

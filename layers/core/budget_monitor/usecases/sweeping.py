@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from budget_monitor.domain.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
-from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.holds import expire, returned
+from budget_monitor.usecases.holds import end
 from budget_monitor.usecases.plans import Planner
 
 IN_THE_WAY, LOOKED_AT = 25, 1000
@@ -62,14 +61,15 @@ class Sweeping:
         for reservation in found:
             now = self._clock.now()
             due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
-            if due and done < most and expire(self._store, self._planner, reservation, now):
+            if (
+                due
+                and done < most
+                and end(self._store, self._planner, Closing(reservation, EXPIRED, now))
+            ):
                 done += 1
         return done
 
     def _release(self, reservation: Reservation) -> bool:
         now = self._clock.now()
-        if reservation.state_at(now) != OPEN:
-            return expire(self._store, self._planner, reservation, now) is not None
-        closing = Closing(reservation, RELEASED, now)
-        postings = returned(reservation, self._planner)
-        return self._store.commit(Transaction(postings=postings, changes=closing))
+        state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
+        return end(self._store, self._planner, Closing(reservation, state, now)) is not None
