@@ -18,10 +18,11 @@ OURS = [*MODULES, *HANDLERS, *sorted((ROOT / "local").rglob("*.py"))]
 MAY_IMPORT = {
     "domain": {"domain"},
     "ports": {"domain"},
+    "patience": set(),
     "config": {"domain"},
-    "usecases": {"usecases", "ports", "domain"},
-    "adapters": {"adapters", "ports", "config", "domain"},
-    "entrypoints": {"entrypoints", "usecases", "ports", "domain"},
+    "usecases": {"usecases", "ports", "patience", "domain"},
+    "adapters": {"adapters", "ports", "patience", "config", "domain"},
+    "entrypoints": {"entrypoints", "usecases", "ports", "patience", "domain"},
     "bootstrap": {"entrypoints", "usecases", "adapters", "ports", "config", "domain"},
 }
 

@@ -10,14 +10,19 @@ from pynamodb.exceptions import (
     TransactGetError,
     TransactWriteError,
 )
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    wait_random_exponential,
+)
 
+from budget_monitor import patience
 from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
 
-BUDGET_SECONDS = 8.0
-"""How long one call may spend on conflicts and throttles, below API Gateway's 29 s."""
+_JITTER = wait_random_exponential(multiplier=0.02, max=1.0)
 
 _CANCELLED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
@@ -61,20 +66,29 @@ class PassingError(Exception):
 def persistently(attempt: Callable[[], T]) -> T:
     """The attempt's result, tried again with jitter while others are in its way.
 
-    Raises ConditionFailedError when a condition says no, and UnavailableError when conflicts
-    would not end in time or the database failed. Source of the codes: the API reference of
-    TransactWriteItems, "Errors" and "CancellationReasons".
+    It waits as long as its unit of work may; outside of one it is one. Raises ConditionFailedError
+    when a condition says no, and UnavailableError when conflicts would not end in time or the
+    database failed. Source of the codes: the API reference of TransactWriteItems, "Errors" and
+    "CancellationReasons".
     """
-    patience = Retrying(
+    if not patience.begun():
+        with patience.unit_of_work():
+            return persistently(attempt)
+    retrying = Retrying(
         retry=retry_if_exception_type(PassingError),
-        wait=wait_random_exponential(multiplier=0.02, max=1.0),
-        stop=stop_after_delay(BUDGET_SECONDS),
+        wait=_pause,
+        stop=lambda _: patience.left() <= 0,
         reraise=True,
     )
     try:
-        return patience(lambda: _classified(attempt))
+        return retrying(lambda: _classified(attempt))
     except PassingError as fault:
         raise UnavailableError("other writers would not give way in time; try again") from fault
+
+
+def _pause(state: RetryCallState) -> float:
+    """How long to wait for the others; the last attempt is made when the time is up."""
+    return min(_JITTER(state), max(patience.left(), 0))
 
 
 def _classified(attempt: Callable[[], T]) -> T:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from pynamodb.transactions import TransactWrite
 
+from budget_monitor import patience
 from budget_monitor.adapters.conflicts import (
     ConditionFailedError,
     DamagedRowError,
@@ -38,7 +39,10 @@ class DynamoStore(Tables):
         """Write all of it and answer True, or nothing and answer False: a condition failed.
 
         One request, unless a striped account must be levelled first: then one read and one more.
+        None is begun where the unit of work has used its time up.
         """
+        if patience.left() < 0:
+            raise UnavailableError("the request took too long; try again")
         return persistently(lambda: self._attempt(transaction))
 
     def most_rows(self, account: AccountKey) -> int:

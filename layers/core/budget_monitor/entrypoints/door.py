@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
+from budget_monitor import patience
 from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
 from budget_monitor.domain.money import EXACT
 from budget_monitor.entrypoints import direct, http
@@ -24,9 +25,10 @@ def answer(
     """The body of the answer, or for HTTP the whole response.
 
     In a direct invocation a request that cannot be answered raises its named error; over HTTP it
-    is a response with the error's code. Arithmetic that would round raises.
+    is a response with the error's code. Arithmetic that would round raises, and all waiting for
+    other writers has one time budget.
     """
-    with localcontext(EXACT):
+    with localcontext(EXACT), patience.unit_of_work():
         if not http.is_http(event):
             return _direct(operations, open_desk, event, context)
         request_id = _request_id(event, context)

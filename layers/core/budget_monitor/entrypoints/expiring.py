@@ -7,7 +7,7 @@ from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.usecases.sweeping import Sweeping
 
-PATIENCE = timedelta(seconds=45)
+TIME = timedelta(seconds=45)
 """A schedule calls each minute, and the function has a minute."""
 
 _Desk = Desk[Sweeping]
@@ -16,7 +16,7 @@ _Desk = Desk[Sweeping]
 def expire(desk: _Desk, fields: Fields) -> Answer:
     """Give back the money of every hold whose time is up."""
     fields.finish()
-    return Answer({"expired": desk.services.expire(PATIENCE)})
+    return Answer({"expired": desk.services.expire(TIME)})
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:

@@ -1,10 +1,11 @@
 """Recomputing accounts from the ledger: whoever differs is named, and rebuilt on request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from budget_monitor import patience
 from budget_monitor.domain.accounts import (
     AGENT,
     EXECUTION,
@@ -13,6 +14,7 @@ from budget_monitor.domain.accounts import (
     SYSTEM,
     TENANT,
     WORKFLOW,
+    Account,
     AccountKey,
     Move,
     listing,
@@ -93,9 +95,9 @@ class Reconciling:
         """Compare the system's month with the sum of its tenants'."""
         account = system_key(month)
         tenants = [tenant_key(one, month) for one in self.tenants(month)]
-        before = self._store.accounts([account])[account]
-        months = self._store.accounts(tenants).values()
-        after = self._store.accounts([account])[account]
+        before = self._accounts([account])[account]
+        months = self._accounts(tenants).values()
+        after = self._accounts([account])[account]
         expected = sum((one.totals for one in months), Move())
         differs = before == after and expected != before.totals
         found = [Difference(account, expected, before.totals)] if differs else []
@@ -115,9 +117,9 @@ class Reconciling:
     def _differing(
         self, tenant_id: str, month: str, keys: Iterable[AccountKey]
     ) -> list[Difference]:
-        before = self._store.accounts(keys)
+        before = self._accounts(keys)
         expected = _sums(self._entries(tenant_id, month), self._open(tenant_id))
-        after = self._store.accounts(before)
+        after = self._accounts(before)
         found = [
             Difference(
                 key, expected.get(key, Move()), one.totals, one.totals.committed - one.committed
@@ -153,15 +155,28 @@ class Reconciling:
         for day in sorted(days):
             after, more = None, True
             while more:
-                page = self._store.entries_of_day(tenant_id, day, Span(after=after), 1000)
-                found += self._store.entries(tenant_id, page.entry_ids).values()
-                after, more = page.resume_at, page.resume_at is not None
+                entries, after = self._page(tenant_id, day, after)
+                found += entries
+                more = after is not None
         return found
 
+    @patience.unit_of_work()
+    def _page(
+        self, tenant_id: str, day: str, after: str | None
+    ) -> tuple[Iterable[Entry], str | None]:
+        page = self._store.entries_of_day(tenant_id, day, Span(after=after), 1000)
+        return self._store.entries(tenant_id, page.entry_ids).values(), page.resume_at
+
+    @patience.unit_of_work()
+    def _accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
+        return self._store.accounts(keys)
+
+    @patience.unit_of_work()
     def _open(self, tenant_id: str) -> list[Reservation]:
         names = self._store.overdue(self._clock.now() + MAX_LIFE, _MANY, tenant_id)
         return [one for one in self._store.reservations(names) if one.state == OPEN]
 
+    @patience.unit_of_work()
     def _rebuild(self, one: Difference, rebuild: Rebuild) -> None:
         """Add what is missing. What moves meanwhile is moved in full: the offset stays the same."""
         limit = self._limit(one.account)

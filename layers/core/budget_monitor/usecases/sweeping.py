@@ -1,8 +1,9 @@
 """Holds that end by themselves: nothing squats, whether or not a sweeper ran."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
+from budget_monitor import patience
 from budget_monitor.domain.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
 from budget_monitor.ports import Clock, Store
@@ -39,12 +40,11 @@ class Sweeping:
                 break
         return freed
 
-    def expire(self, patience: timedelta) -> int:
-        """Expire all that is overdue, for as long as there is patience; how many were."""
-        until, total = self._clock.now() + patience, 0
+    def expire(self, time: timedelta) -> int:
+        """Expire all that is overdue, for as long as there is time; how many were."""
+        until, total = self._clock.now() + time, 0
         while self._clock.now() < until:
-            names = self._store.overdue(self._clock.now(), AT_ONCE)
-            expired = self._expire(self._store.reservations(names), AT_ONCE)
+            expired = sum(self._expire_one(one) for one in self._overdue())
             total += expired
             if not expired:
                 break
@@ -55,6 +55,14 @@ class Sweeping:
         names = self._store.of_state_machine(execution_arn)
         found = [one for one in self._store.reservations(names) if one.state == OPEN]
         return sum(self._release(one) for one in found)
+
+    @patience.unit_of_work()
+    def _overdue(self) -> Sequence[Reservation]:
+        return self._store.reservations(self._store.overdue(self._clock.now(), AT_ONCE))
+
+    @patience.unit_of_work()
+    def _expire_one(self, reservation: Reservation) -> int:
+        return self._expire([reservation], 1)
 
     def _expire(self, found: Iterable[Reservation], most: int) -> int:
         done = 0
@@ -69,6 +77,7 @@ class Sweeping:
                 done += 1
         return done
 
+    @patience.unit_of_work()
     def _release(self, reservation: Reservation) -> bool:
         now = self._clock.now()
         state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED

@@ -1,0 +1,152 @@
+"""One time budget for a request, however many writes it makes and however they nest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from budget_monitor import patience
+from budget_monitor.adapters.conflicts import PassingError, persistently
+from budget_monitor.domain.errors import UnavailableError
+from tests.histories.gateway import deliver
+from tests.memory import at_random
+from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.support.times import later
+
+__all__ = ["memory_cloud"]
+
+BUDGET, SLACK = 0.4, 0.2
+WRITE, CONFLICT = "TransactWriteItems", "TransactionConflict"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("budget_monitor.patience.BUDGET_SECONDS", BUDGET)
+
+
+def contended(share: float) -> Callable[[], str | None]:
+    """Every write meets conflicts for this share of the budget, and then goes through."""
+    until: list[float] = []
+
+    def befall() -> str | None:
+        if not until:
+            until.append(time.monotonic() + share * BUDGET)
+        if time.monotonic() < until[0]:
+            return CONFLICT
+        until.clear()
+        return None
+
+    return befall
+
+
+def within_the_budget(act: Callable[[], Any]) -> Any:
+    started = time.monotonic()
+    found = act()
+    assert time.monotonic() - started < BUDGET + SLACK
+    return found
+
+
+def costs(count: int) -> list[dict[str, Any]]:
+    """Too many accounts for one transaction."""
+    return [
+        {"entry_id": f"cost-{n}", "cost_usd": "1", "agent_execution_id": f"run-{n}"}
+        | {"agent": f"agent-{n}", "model": f"model-{n}", "workflow_execution_id": f"flow-{n}"}
+        for n in range(count)
+    ]
+
+
+def test_a_batch_of_contended_transactions_ends_in_the_time_of_one(
+    memory_cloud: MemoryCloud,
+) -> None:
+    memory_cloud.database.conflicts = contended(0.6)
+    event = {"tenant_id": "acme", "costs": costs(100)}
+
+    results = within_the_budget(lambda: deliver("record_costs", **event)).body["results"]
+
+    booked = [one for one in results if "entry" in one]
+    assert 0 < len(booked) < 100
+    assert {one.get("error") for one in results if one not in booked} == {"UNAVAILABLE"}
+    memory_cloud.database.conflicts = lambda: None
+    again = deliver("record_costs", **event).body["results"]
+    assert sum(one["entry"]["replayed"] for one in again) == len(booked)
+    assert deliver("tenant_usage", tenant_id="acme").body["spent_usd"] == "100"
+
+
+def test_patience_within_patience_is_one_patience() -> None:
+    def busy() -> None:
+        raise PassingError
+
+    def late() -> None:
+        time.sleep(0.9 * BUDGET)
+        persistently(busy)
+
+    def act() -> None:
+        with patience.unit_of_work(), pytest.raises(UnavailableError):
+            persistently(late)
+
+    within_the_budget(act)
+
+
+def test_a_store_that_nobody_gave_a_time_has_one_for_each_call() -> None:
+    def busy() -> None:
+        raise PassingError
+
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            within_the_budget(lambda: persistently(busy))
+    assert not patience.begun()
+
+
+def test_a_write_that_goes_through_at_last_is_an_answer(memory_cloud: MemoryCloud) -> None:
+    memory_cloud.database.conflicts = contended(0.5)
+    cost = {"agent_execution_id": "run", "cost_usd": "1"}
+
+    assert deliver("record_cost", tenant_id="acme", **cost).error is None
+
+
+def test_no_write_is_begun_when_the_time_is_up(memory_cloud: MemoryCloud) -> None:
+    """As when answers are lost and found again by the SDK, without a conflict of ours."""
+    event = {"tenant_id": "acme", "costs": costs(100)}
+
+    def slow() -> None:
+        time.sleep(0.6 * BUDGET)
+
+    memory_cloud.database.conflicts = slow
+
+    results = within_the_budget(lambda: deliver("record_costs", **event)).body["results"]
+
+    assert {one.get("error") for one in results} == {None, "UNAVAILABLE"}
+
+
+def test_each_hold_of_a_job_has_a_time_of_its_own(memory_cloud: MemoryCloud) -> None:
+    for n in range(4):
+        hold = {"reservation_id": f"hold-{n}", "agent_execution_id": "run"}
+        deliver("reserve", tenant_id="acme", estimated_cost_usd="1", expires_in_seconds=1, **hold)
+    memory_cloud.database.conflicts = contended(0.6)
+
+    with later(seconds=timedelta(minutes=2).total_seconds()):
+        assert deliver("expire").body == {"expired": 4}
+
+
+def test_conflicts_without_end_are_a_503_for_every_write(memory_cloud: MemoryCloud) -> None:
+    deliver("reserve", tenant_id="acme", reservation_id="hold", **ask("1"))
+    memory_cloud.database.conflicts = at_random(1, 1.0, [CONFLICT])
+    hold = {"tenant_id": "acme", "reservation_id": "hold"}
+    writes: list[Callable[[], Any]] = [
+        lambda: deliver("reserve", tenant_id="acme", reservation_id="other", **ask("1")),
+        lambda: deliver("settle", cost_usd="1", **hold),
+        lambda: deliver("extend", expires_in_seconds=3600, **hold),
+        lambda: deliver("release", **hold),
+        lambda: deliver("record_costs", tenant_id="acme", costs=costs(2)),
+    ]
+
+    for write in writes:
+        assert within_the_budget(write).error == "UNAVAILABLE"
+
+
+def ask(amount: str) -> dict[str, str]:
+    return {"estimated_cost_usd": amount, "agent_execution_id": "run"}
