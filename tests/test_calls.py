@@ -24,32 +24,33 @@ GATES = pytest.mark.parametrize(
 
 
 @pytest.fixture(params=["cold", "warm"])
-def temperature(request: pytest.FixtureRequest, tenant: Tenant) -> str:
-    """The first request of a process, and one after others."""
-    if request.param == "warm":
-        tenant.settle(tenant.hold("1", **LABELS), "1")
-        tenant.spend("1", **LABELS)
-    return str(request.param)
+def policy(request: pytest.FixtureRequest, tenant: Tenant) -> list[str]:
+    """How the policy is read by the first request of a process, and by one after others."""
+    if request.param == "cold":
+        return [READ]
+    tenant.settle(tenant.hold("1", **LABELS), "1")
+    tenant.spend("1", **LABELS)
+    return []
 
 
 @GATES
 def test_a_reserve_is_one_write(
-    tenant: Tenant, temperature: str, *, include_gates: bool, expected: list[str]
+    tenant: Tenant, policy: list[str], *, include_gates: bool, expected: list[str]
 ) -> None:
     with recorded_calls() as calls:
         assert tenant.reserve("1", include_gates=include_gates, **LABELS).body["allowed"] is True
 
-    assert calls.operations == expected
+    assert calls.operations == [*policy, *expected]
 
 
 @GATES
 def test_a_recorded_cost_is_one_write(
-    tenant: Tenant, temperature: str, *, include_gates: bool, expected: list[str]
+    tenant: Tenant, policy: list[str], *, include_gates: bool, expected: list[str]
 ) -> None:
     with recorded_calls() as calls:
         tenant.record("1", include_gates=include_gates, **LABELS).body  # noqa: B018 - must not fail
 
-    assert calls.operations == expected
+    assert calls.operations == [*policy, *expected]
 
 
 @GATES
@@ -57,7 +58,7 @@ def test_a_recorded_cost_is_one_write(
 def test_a_settlement_is_one_write(
     cloud: Cloud,
     tenant: Tenant,
-    temperature: str,
+    policy: list[str],
     *,
     include_gates: bool,
     expected: list[str],
@@ -68,26 +69,30 @@ def test_a_settlement_is_one_write(
     if how == "with its receipt":
         given["receipt"] = held["receipt"]
         cloud.start_another_process()
+        policy = [READ]
+    else:
+        policy = []
 
     with recorded_calls() as calls:
         tenant.settle(held["reservation_id"], "1", **given).body  # noqa: B018 - must not fail
 
-    assert calls.operations == expected
+    assert calls.operations == [*policy, *expected]
 
 
-def test_a_check_is_one_consistent_read(tenant: Tenant, temperature: str) -> None:
+def test_a_check_is_one_consistent_read(tenant: Tenant, policy: list[str]) -> None:
     with recorded_calls() as calls:
         tenant.check("1", **LABELS).body  # noqa: B018 - must not fail
 
-    assert calls.operations == [READ]
-    assert all(asked["ConsistentRead"] for asked in calls[0].request["RequestItems"].values())
+    assert calls.operations == [*policy, READ]
+    for call in calls:
+        assert all(asked["ConsistentRead"] for asked in call.request["RequestItems"].values())
 
 
-def test_a_check_that_refuses_is_one_consistent_read(tenant: Tenant, temperature: str) -> None:
+def test_a_check_that_refuses_is_one_consistent_read(tenant: Tenant, policy: list[str]) -> None:
     with recorded_calls() as calls:
         assert tenant.check("11", **LABELS).body["allowed"] is False
 
-    assert calls.operations == [READ]
+    assert calls.operations == [*policy, READ]
 
 
 @pytest.mark.parametrize("include_gates", [True, False])

@@ -31,18 +31,29 @@ BEFORE = {
     "execution": ["record_cost"],
     "workflow": ["record_cost"],
     "ledger": ["record_cost"],
+    "delete_budget": ["set_budget"],
+    "budget_history": ["set_budget"],
+    "tenant_history": ["set_budget"],
+    "delete_system_budget": ["set_system_budget"],
+    "system_budget_history": ["set_system_budget"],
+    "system_history": ["set_system_budget"],
+    "resume": ["pause"],
+    "workflow_history": ["pause"],
+    "reinstate": ["suspend"],
 }
 # What has no route: the events of schedules and rules, and their direct forms.
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
 SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reconcile.json": {"tenant_id": "acme", **NOTHING_DIFFERS},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
+    "budgeting/direct/wake.json": {"woken": 0},
+    "budgeting/schedule/wake.json": {"woken": 0},
     "expiring/direct/expire.json": {"expired": 0},
     "expiring/direct/release_stopped.json": {"released": 0},
     "expiring/schedule/expire.json": {"expired": 0},
     "expiring/schedule/state_machine_stopped.json": {"released": 0},
 }
-CREATED = {"reserve", "settle", "record_cost", "adjust"}
+CREATED = {"reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit"}
 
 # Where the answer shows the sample's own number.
 EXPECTED: dict[str, tuple[str, Any]] = {
@@ -63,6 +74,26 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "execution": ("spent_usd", "0.000075"),
     "workflow": ("items.0.entry_id", "cost-0001"),
     "ledger": ("items.0.entry_id", "cost-0001"),
+    "shadow_report": ("items", []),
+    "list_budgets": ("items.2.budget_id", "tenant-month"),
+    "set_budget": ("limit_usd", "25"),
+    "delete_budget": ("deleted", True),
+    "raise_limit": ("limit_usd", "1250"),
+    "budget_history": ("items.0.after.limit_usd", "25"),
+    "tenant_history": ("items.0.by", "maria"),
+    "list_system_budgets": ("items.3.budget_id", "system-month"),
+    "set_system_budget": ("period", "day"),
+    "delete_system_budget": ("deleted", True),
+    "raise_system_limit": ("limit_usd", "11000"),
+    "system_budget_history": ("items.0.operation", "set_budget"),
+    "system_history": ("items.0.budget_id", "system-day"),
+    "pause": ("state", "paused"),
+    "resume": ("own_limit_usd", "80"),
+    "workflow_history": ("items.0.operation", "pause"),
+    "get_tenant": ("time_zone", "UTC"),
+    "set_tenant": ("next_time_zone", "Europe/Berlin"),
+    "suspend": ("state", "suspended"),
+    "reinstate": ("state", "active"),
 }
 
 
@@ -118,6 +149,13 @@ def test_the_samples_of_an_operation_ask_for_it(operation: str) -> None:
     assert sample("direct", operation)["operation"] == operation
 
 
+def test_the_sample_of_a_state_machine_that_waits_runs(cloud: Cloud) -> None:
+    run("direct", "pause")
+    event = json.loads((EVENTS / "budgeting/direct/await_resume.json").read_text())
+    answer = handler_of("budgeting")(event, Context())
+    assert (answer["state"], answer["waiting"]) == ("paused", 1)
+
+
 def test_there_is_no_sample_of_anything_else() -> None:
     expected = {
         EVENTS / route.function / door / f"{operation}.json"
@@ -125,7 +163,8 @@ def test_there_is_no_sample_of_anything_else() -> None:
         for door in DOORS
     }
 
-    assert set(EVENTS.rglob("*.json")) == expected | {EVENTS / name for name in SCHEDULED}
+    others = {*SCHEDULED, "budgeting/direct/await_resume.json"}
+    assert set(EVENTS.rglob("*.json")) == expected | {EVENTS / name for name in others}
 
 
 def test_the_template_declares_exactly_these_routes() -> None:

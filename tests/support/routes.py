@@ -9,6 +9,9 @@ import re
 from dataclasses import dataclass
 
 TENANT = "/tenants/{tenant_id}"
+BUDGET = TENANT + "/budgets/{budget_id}"
+SYSTEM_BUDGET = "/system/budgets/{budget_id}"
+FLOW = TENANT + "/workflows/{id}"
 HOLD = TENANT + "/reservations/{reservation_id}"
 
 
@@ -54,4 +57,24 @@ ROUTES: dict[str, Route] = {
     "execution": Route("reporting", "GET", TENANT + "/executions/{id}", "agent_execution_id"),
     "workflow": Route("reporting", "GET", TENANT + "/workflows/{id}", "workflow_execution_id"),
     "ledger": Route("reporting", "GET", TENANT + "/costs"),
+    "shadow_report": Route("reporting", "GET", TENANT + "/shadow-report"),
+    "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
+    "set_budget": Route("budgeting", "PUT", BUDGET),
+    "delete_budget": Route("budgeting", "DELETE", BUDGET),
+    "raise_limit": Route("budgeting", "POST", BUDGET + "/raises"),
+    "budget_history": Route("budgeting", "GET", BUDGET + "/history"),
+    "tenant_history": Route("budgeting", "GET", TENANT + "/history"),
+    "list_system_budgets": Route("budgeting", "GET", "/system/budgets"),
+    "set_system_budget": Route("budgeting", "PUT", SYSTEM_BUDGET),
+    "delete_system_budget": Route("budgeting", "DELETE", SYSTEM_BUDGET),
+    "raise_system_limit": Route("budgeting", "POST", SYSTEM_BUDGET + "/raises"),
+    "system_budget_history": Route("budgeting", "GET", SYSTEM_BUDGET + "/history"),
+    "system_history": Route("budgeting", "GET", "/system/history"),
+    "pause": Route("budgeting", "POST", FLOW + "/pause", "workflow_execution_id"),
+    "resume": Route("budgeting", "POST", FLOW + "/resume", "workflow_execution_id"),
+    "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
+    "get_tenant": Route("budgeting", "GET", TENANT),
+    "set_tenant": Route("budgeting", "PUT", TENANT),
+    "suspend": Route("budgeting", "POST", TENANT + "/suspend"),
+    "reinstate": Route("budgeting", "POST", TENANT + "/reinstate"),
 }

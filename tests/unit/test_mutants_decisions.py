@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,13 @@ from budget_monitor.domain.accounts import (
     tenant_key,
     workflow_key,
 )
+from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
+from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.policy import Budget, Gate, default_policy
+from budget_monitor.domain.policy import default_policy
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 NOVEMBER = Booking("2026-11", "2026-11-22")
@@ -32,7 +36,9 @@ def full(gate: Gate, spent: str = "9", held: str = "1", asked: str = "0.5") -> S
 
 
 def gate(account: AccountKey, limit: str = "10", action: str = "block") -> Gate:
-    return Gate(Budget(f"{account.scope}-budget", account.scope, Decimal(limit), action), account)
+    names = {"tenant": "tenant-month", "system": "system-month"}
+    budget_id = names.get(account.scope, account.scope)
+    return Gate(Budget(budget_id, account.scope, Decimal(limit), action), account)
 
 
 @pytest.mark.parametrize(
@@ -52,14 +58,16 @@ def test_each_gate_refuses_in_its_own_words(account: AccountKey, code: str, word
     reason = words.format(
         "spent 9 USD and holds 1 USD of 10 USD", "0.5 USD more would make 10.5 USD"
     )
-    assert judge([full(gate(account))]) == Verdict("block", code, reason)
+    verdict = judge([full(gate(account))])
+    assert (verdict.action, verdict.reason_code, verdict.reason) == ("block", code, reason)
+    assert verdict.budget_id == gate(account).budget.budget_id
 
 
 @pytest.mark.parametrize(
     ("account", "words"),
     [
-        (RUN, "Nearing execution-budget: e1 spent 9 USD of 10 USD in this run"),
-        (SYSTEM, "Nearing system-budget: the system spent 9 USD of 10 USD in 2026-11"),
+        (RUN, "Nearing execution: e1 spent 9 USD of 10 USD in this run"),
+        (SYSTEM, "Nearing system-month: the system spent 9 USD of 10 USD in 2026-11"),
     ],
 )
 def test_a_gate_that_is_neared_warns_in_its_own_words(account: AccountKey, words: str) -> None:
@@ -114,30 +122,34 @@ def test_every_gate_stands_beside_its_own_account() -> None:
 
 def test_the_four_default_budgets_have_their_names_and_only_the_workflows_pauses() -> None:
     ours = default_policy(Decimal(10), Decimal(50), Decimal(1000), Decimal(10000))
-    assert ours.execution == Budget("execution", "execution", Decimal(10), "block")
-    assert ours.workflow == Budget("workflow", "workflow", Decimal(50), "pause")
+    run: dict[str, Any] = {"period": "run", "thresholds": ()}
+    assert ours.execution == Budget("execution", "execution", Decimal(10), "block", **run)
+    assert ours.workflow == Budget("workflow", "workflow", Decimal(50), "pause", **run)
     assert ours.tenant_month == Budget("tenant-month", "tenant", Decimal(1000), "block")
     assert ours.system_month == Budget("system-month", "system", Decimal(10000), "block")
 
 
 def test_a_run_passes_its_own_gate_its_ancestors_its_workflows_and_both_months() -> None:
     labels = Labels(agent_execution_id="e1", workflow_execution_id="w1", ancestors=("p1",))
-    tokyo = replace(POLICY, time_zone="Asia/Tokyo")
+    tokyo = replace(POLICY, calendar=Calendar("Asia/Tokyo"))
     assert tokyo.gates("acme", labels, NOVEMBER) == (
         Gate(POLICY.execution, RUN),
         Gate(POLICY.execution, execution_key("acme", "p1")),
         Gate(POLICY.workflow, FLOW),
-        Gate(POLICY.tenant_month, ACME, "Asia/Tokyo"),
+        Gate(POLICY.tenant_month, ACME, Calendar("Asia/Tokyo")),
         Gate(POLICY.system_month, SYSTEM),
     )
     own_cost = tokyo.gates("acme", Labels(workflow_execution_id="w1"), NOVEMBER)
     assert [one.account for one in own_cost] == [FLOW, ACME, SYSTEM]
 
 
-def test_only_enforced_budgets_limit_what_a_write_may_commit() -> None:
-    shadow = replace(POLICY, execution=Budget("trial", "execution", Decimal(1), "block", "shadow"))
+def test_only_budgets_that_judge_and_are_not_excused_limit_what_a_write_may_commit() -> None:
+    trial = Budget("trial", "execution", Decimal(1), "block", "shadow", period="run")
+    shadow = replace(POLICY, execution=trial)
     labels = Labels(agent_execution_id="e1", workflow_execution_id="w1")
-    assert shadow.limits("acme", labels, NOVEMBER) == {
+    gates = shadow.gates("acme", labels, NOVEMBER)
+    assert shadow.limits(gates)[RUN] == Decimal(1)
+    assert shadow.limits(gates, {(RUN, "trial")}) == {
         RUN: None,
         FLOW: Decimal(50),
         ACME: Decimal(1000),
@@ -148,21 +160,25 @@ def test_only_enforced_budgets_limit_what_a_write_may_commit() -> None:
 def test_a_budget_of_zero_limits_too() -> None:
     broke = default_policy(Decimal(0), None, None, None)
     labels = Labels(agent_execution_id="e1")
-    assert broke.limits("acme", labels, NOVEMBER) == {RUN: Decimal(0), ACME: None, SYSTEM: None}
+    assert broke.limits(broke.gates("acme", labels, NOVEMBER)) == {
+        RUN: Decimal(0),
+        ACME: None,
+        SYSTEM: None,
+    }
 
 
 def test_an_account_with_two_gates_keeps_its_limit() -> None:
     labels = Labels(agent_execution_id="e1", ancestors=("e1",))
-    assert POLICY.limits("acme", labels, NOVEMBER)[RUN] == Decimal(10)
+    assert POLICY.limits(POLICY.gates("acme", labels, NOVEMBER))[RUN] == Decimal(10)
 
 
 def test_a_run_has_the_gate_of_its_kind() -> None:
-    assert POLICY.run_gate(RUN) == Gate(POLICY.execution, RUN)
-    assert POLICY.run_gate(FLOW) == Gate(POLICY.workflow, FLOW)
+    assert POLICY.run_gates(RUN) == [Gate(POLICY.execution, RUN)]
+    assert POLICY.run_gates(FLOW) == [Gate(POLICY.workflow, FLOW)]
 
 
 def test_a_month_resets_in_its_zone_and_a_run_never() -> None:
-    tokyo = replace(POLICY, time_zone="Asia/Tokyo")
+    tokyo = replace(POLICY, calendar=Calendar("Asia/Tokyo"))
     assert tokyo.tenant_gate("acme", "2026-11").resets_at == datetime(2026, 11, 30, 15, tzinfo=UTC)
     assert tokyo.system_gate("2026-11").resets_at == datetime(2026, 12, 1, tzinfo=UTC)
-    assert tokyo.run_gate(RUN).resets_at is None
+    assert tokyo.run_gates(RUN)[0].resets_at is None

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
     Booking,
-    book,
     day_of,
     days_of,
     month_end,
@@ -105,19 +105,19 @@ def test_every_month_ends_where_the_next_begins() -> None:
 
 def test_a_cost_booked_on_its_own_day_has_happened_on_no_other() -> None:
     at = datetime(2026, 11, 22, 10, tzinfo=UTC)
-    assert book(at, at, "UTC") == Booking("2026-11", "2026-11-22", late=False, happened_on=None)
+    assert Calendar().book(at, at) == Booking("2026-11", "2026-11-22", late=False, happened_on=None)
 
 
 def test_a_cost_of_another_zone_keeps_the_utc_day_on_which_it_happened() -> None:
     at = datetime(2026, 11, 22, 20, tzinfo=UTC)
     booked = Booking("2026-11", "2026-11-23", late=False, happened_on="2026-11-22")
-    assert book(at, at, "Asia/Tokyo") == booked
+    assert Calendar("Asia/Tokyo").book(at, at) == booked
 
 
 def test_a_late_cost_is_booked_in_the_present_of_its_zone() -> None:
     happened, now = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC)
     late = Booking("2026-12", "2026-12-01", late=True, happened_on="2026-08-01")
-    assert book(happened, now, "Asia/Tokyo") == late
+    assert Calendar("Asia/Tokyo").book(happened, now) == late
 
 
 def test_an_instant_is_stored_at_a_fixed_width_and_shown_as_short_as_it_is() -> None:

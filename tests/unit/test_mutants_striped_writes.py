@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from budget_monitor.adapters.layout import Layout
 from budget_monitor.adapters.row_postings import Found, RowPosting, whole
-from budget_monitor.adapters.striping import Layout, Striping
+from budget_monitor.adapters.striping import Striping
 from budget_monitor.domain.accounts import (
     Account,
     AccountKey,

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from budget_monitor.adapters import striping as striping_module
+from budget_monitor.adapters.layout import Layout
 from budget_monitor.adapters.row_postings import Found, RowPosting, whole
-from budget_monitor.adapters.striping import Layout, Striping, total
+from budget_monitor.adapters.striping import Striping, total
 from budget_monitor.domain.accounts import (
     Account,
     AccountKey,

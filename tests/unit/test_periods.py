@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
     Booking,
-    book,
     days_of,
     month_end,
     parse_instant,
@@ -28,15 +28,15 @@ def at(text: str) -> datetime:
 
 
 def test_a_cost_is_booked_in_the_month_in_which_it_happened() -> None:
-    assert book(at("2026-11-22T10:00:00Z"), at("2026-11-22T10:00:01Z"), "UTC") == Booking(
+    assert Calendar().book(at("2026-11-22T10:00:00Z"), at("2026-11-22T10:00:01Z")) == Booking(
         "2026-11", "2026-11-22"
     )
 
 
 def test_a_month_takes_costs_for_72_hours_after_its_end() -> None:
     happened = at("2026-10-31T23:59:59Z")
-    assert book(happened, at("2026-11-03T23:59:59Z"), "UTC").month == "2026-10"
-    late = book(happened, at("2026-11-04T00:00:00Z"), "UTC")
+    assert Calendar().book(happened, at("2026-11-03T23:59:59Z")).month == "2026-10"
+    late = Calendar().book(happened, at("2026-11-04T00:00:00Z"))
     assert late == Booking("2026-11", "2026-11-04", late=True, happened_on="2026-10-31")
 
 
@@ -45,7 +45,7 @@ def test_a_month_takes_costs_for_72_hours_after_its_end() -> None:
 )
 def test_the_month_is_that_of_the_tenants_zone(zone: str, month: str) -> None:
     moment = at("2026-11-30T16:00:00Z")
-    assert book(moment, moment, zone).month == month
+    assert Calendar(zone).book(moment, moment).month == month
 
 
 def test_a_month_ends_at_midnight_in_its_zone_across_daylight_saving() -> None:
@@ -116,4 +116,4 @@ def test_a_cost_is_late_exactly_when_its_month_ended_72_hours_ago(
 ) -> None:
     now = moment + passed
     ended = month_end(moment.strftime("%Y-%m"), "UTC")
-    assert (book(moment, now, "UTC").late) == (now >= ended + timedelta(hours=72))
+    assert (Calendar().book(moment, now).late) == (now >= ended + timedelta(hours=72))

@@ -4,29 +4,32 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from budget_monitor.adapters.policies import DefaultPolicies
+from budget_monitor.adapters.policies import StoredPolicies
 from budget_monitor.adapters.store import DynamoStore
 from budget_monitor.adapters.system import RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.operations import Desk
 from budget_monitor.usecases.holds import Remembered
-from budget_monitor.usecases.plans import Planner
+from budget_monitor.usecases.planning import Planner
 
 if TYPE_CHECKING:
     from budget_monitor.entrypoints.checking import Services as CheckingServices
+    from budget_monitor.entrypoints.decisions import Services as BudgetingServices
+    from budget_monitor.entrypoints.reporting import Services as ReportingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
+    from budget_monitor.usecases.pausing import Pausing
     from budget_monitor.usecases.reconciling import Reconciling
-    from budget_monitor.usecases.reporting import Reporting
     from budget_monitor.usecases.sweeping import Sweeping
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     store: DynamoStore
-    policies: DefaultPolicies
+    policies: StoredPolicies
     clock: SystemClock
     planner: Planner
     remembered: Remembered
+    region: str
 
 
 def checking() -> "Desk[CheckingServices]":
@@ -37,7 +40,7 @@ def checking() -> "Desk[CheckingServices]":
 
     parts = _parts(Config.from_environment())
     services = Services(
-        Checking(parts.store, parts.planner, parts.clock, parts.remembered, _sweeping(parts)),
+        Checking(parts.store, parts.planner, parts.remembered, _sweeping(parts), _pausing(parts)),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return Desk(services, parts.clock, RandomIds())
@@ -62,12 +65,38 @@ def tracking() -> "Desk[TrackingServices]":
     return Desk(services, parts.clock, RandomIds())
 
 
-def reporting() -> "Desk[Reporting]":
+def reporting() -> "Desk[ReportingServices]":
     """Everything that the reporting function needs."""
-    from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.reporting import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415
+    from budget_monitor.usecases.shadowing import Shadowing  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
-    return Desk(Reporting(parts.store, parts.policies, parts.clock), parts.clock, RandomIds())
+    services = Services(
+        Reporting(parts.store, parts.policies, parts.clock), Shadowing(parts.store, parts.clock)
+    )
+    return Desk(services, parts.clock, RandomIds())
+
+
+def budgeting() -> "Desk[BudgetingServices]":
+    """Everything that the budgeting function needs."""
+    from budget_monitor.entrypoints.decisions import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.budgeting import Budgeting  # noqa: PLC0415
+    from budget_monitor.usecases.governing import Governing  # noqa: PLC0415
+    from budget_monitor.usecases.histories import Histories  # noqa: PLC0415
+    from budget_monitor.usecases.runs import Runs  # noqa: PLC0415
+    from budget_monitor.usecases.tenants import Tenants  # noqa: PLC0415
+
+    parts = _parts(Config.from_environment())
+    governing = Governing(parts.store, parts.policies, parts.clock, RandomIds())
+    services = Services(
+        Budgeting(governing),
+        Tenants(governing),
+        _pausing(parts),
+        Histories(parts.store),
+        Runs(parts.store, parts.policies, parts.clock),
+    )
+    return Desk(services, parts.clock, RandomIds())
 
 
 def expiring() -> "Desk[Sweeping]":
@@ -82,6 +111,13 @@ def _reconciling(parts: _Parts) -> "Reconciling":
     return Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
 
 
+def _pausing(parts: _Parts) -> "Pausing":
+    from budget_monitor.adapters.step_functions import StepFunctions  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.pausing import Pausing  # noqa: PLC0415
+
+    return Pausing(parts.store, parts.clock, StepFunctions(parts.region))
+
+
 def _sweeping(parts: _Parts) -> "Sweeping":
     from budget_monitor.usecases.sweeping import Sweeping  # noqa: PLC0415 - lean imports
 
@@ -91,5 +127,8 @@ def _sweeping(parts: _Parts) -> "Sweeping":
 @lru_cache(maxsize=8)
 def _parts(config: Config) -> _Parts:
     """One set of parts for an environment, kept as long as the process lives."""
-    store, policies, clock = DynamoStore(config), DefaultPolicies(config), SystemClock()
-    return _Parts(store, policies, clock, Planner(store, policies, clock), Remembered())
+    store, clock = DynamoStore(config), SystemClock()
+    policies = StoredPolicies(config, store, clock)
+    return _Parts(
+        store, policies, clock, Planner(store, policies, clock), Remembered(), config.region
+    )

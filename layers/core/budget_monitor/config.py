@@ -19,6 +19,7 @@ class Config:
     accounts_table: str
     ledger_table: str
     reservations_table: str
+    budgets_table: str
     execution_limit: Decimal | None
     workflow_limit: Decimal | None
     tenant_month_limit: Decimal | None
@@ -35,6 +36,7 @@ class Config:
             accounts_table=_text("ACCOUNTS_TABLE"),
             ledger_table=_text("LEDGER_TABLE"),
             reservations_table=_text("RESERVATIONS_TABLE"),
+            budgets_table=_text("BUDGETS_TABLE"),
             execution_limit=_limit("EXECUTION_LIMIT_USD", "10"),
             workflow_limit=_limit("WORKFLOW_LIMIT_USD", "50"),
             tenant_month_limit=_limit("TENANT_MONTH_LIMIT_USD", "1000"),

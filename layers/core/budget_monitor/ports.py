@@ -10,7 +10,7 @@ from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
-from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.transactions import DocumentKey, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The ids of entries in a list's order, and where to go on, or None at the end."""
+    """Ids in a list's order, of entries unless said, and where to go on, or None at the end."""
 
     entry_ids: Sequence[str]
     resume_at: str | None = None
@@ -37,6 +37,14 @@ class Span:
     start: str | None = None
     end: str | None = None
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something that people decide by; its version counts its changes."""
+
+    version: int
+    body: Request
 
 
 class Store(Protocol):
@@ -88,8 +96,26 @@ class Store(Protocol):
         """The reservations of an execution of a state machine, whatever their state."""
         ...
 
-    def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:
+    def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
+        """The ids of a UTC day's reservations that a shadow would have refused, oldest first."""
+        ...
+
+    def operation(
+        self, tenant_id: str, idempotency_key: str, *, of_people: bool = False
+    ) -> Request | None:
         """What was asked under this idempotency key, or None."""
+        ...
+
+    def documents(self, names: Iterable[DocumentKey]) -> Mapping[DocumentKey, Document]:
+        """Those of the documents that exist, as they are now."""
+        ...
+
+    def changes(self, document: DocumentKey, versions: Iterable[int]) -> Sequence[Request]:
+        """What made these versions of a document, in their order."""
+        ...
+
+    def due(self) -> Sequence[DocumentKey]:
+        """Some documents about which something is left to be done."""
         ...
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
@@ -133,5 +159,33 @@ class Policies(Protocol):
     """The budgets and settings in force."""
 
     def for_tenant(self, tenant_id: str) -> Policy:
-        """All that applies to this tenant now."""
+        """All that applies to this tenant, as far as is known here."""
+        ...
+
+    def forget(self, tenant_id: str) -> None:
+        """Read what applies to this tenant anew when it is asked for next."""
+        ...
+
+
+class Governed(Protocol):
+    """Policies as those need them who change them."""
+
+    @property
+    def defaults(self) -> Policy:
+        """What applies where nobody decided anything."""
+        ...
+
+    def forget(self, tenant_id: str) -> None:
+        """Read what applies to this tenant anew when it is asked for next."""
+        ...
+
+
+class Waiters(Protocol):
+    """State machines that wait for a person."""
+
+    def wake(self, task_token: str, output: str) -> bool:
+        """Let the task go on with this output, once; False where it waits no longer.
+
+        Raises UnavailableError.
+        """
         ...

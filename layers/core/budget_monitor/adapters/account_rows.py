@@ -5,7 +5,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute
-from budget_monitor.domain.accounts import Account, AccountKey, Move
+from budget_monitor.domain.accounts import USUAL_TERMS, Account, AccountKey, Move, Terms
 from budget_monitor.domain.money import ZERO
 
 
@@ -24,6 +24,9 @@ class AccountRow(Model):
     pk = UnicodeAttribute(hash_key=True)
     listing = UnicodeAttribute(null=True)
     lineage = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    terms = UnicodeAttribute(null=True)
+    policy_version = CountAttribute(null=True)
     level = UnicodeAttribute(null=True)
     spent = ExactAttribute(null=True)
     held = ExactAttribute(null=True)
@@ -49,12 +52,15 @@ class AccountRow(Model):
     def to_domain(self) -> Account:
         """The account that this row keeps."""
         stored = {name: getattr(self, name) for name in self.COUNTERS}
-        totals = Move(**{name: value for name, value in stored.items() if value is not None})
+        counted = {name: value for name, value in stored.items() if value is not None}
         return Account(
             key=AccountKey.parse(self.pk),
-            totals=totals,
+            totals=Move(**counted),
             lineage=self.lineage,
+            name=self.name,
+            terms=Terms.parse(self.terms) if self.terms is not None else USUAL_TERMS,
+            policy_version=self.policy_version or 0,
             level=self.level,
             committed=self.committed if self.committed is not None else ZERO,
-            seen=True,
+            seen=bool(counted) or self.terms is not None,
         )

@@ -118,15 +118,18 @@ class EntryRow(Model):
 
     def to_domain(self) -> Entry:
         """The entry that this row keeps."""
+        late, occurred_at = LATE in self.flags, stored_instant(self.occurred_at)
+        recorded_at = stored_instant(self.recorded_at)
+        moment = recorded_at if late else occurred_at
         return Entry(
             entry_id=self.entry_id,
             tenant_id=self.tenant_id,
             kind=self.kind,
             labels=Labels.load(self.labels),
             amount=self.amount,
-            booking=Booking(self.month, self.day, LATE in self.flags, self.happened_on),
-            occurred_at=stored_instant(self.occurred_at),
-            recorded_at=stored_instant(self.recorded_at),
+            booking=Booking(self.month, self.day, late, self.happened_on, moment),
+            occurred_at=occurred_at,
+            recorded_at=recorded_at,
             request=self.request,
             tokens=self.tokens,
             usage=self.usage,

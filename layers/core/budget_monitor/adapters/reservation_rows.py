@@ -1,5 +1,6 @@
 """The rows of the reservations table."""
 
+from typing import Any
 from zlib import crc32
 
 from pynamodb.attributes import UnicodeAttribute
@@ -37,10 +38,22 @@ class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
     state_machine_list = UnicodeAttribute(hash_key=True)
 
 
+class ByShadow(GlobalSecondaryIndex["ReservationRow"]):
+    """The reservations of a tenant's UTC day that a shadow budget would have refused."""
+
+    class Meta:
+        index_name = "by_shadow"
+        projection = KeysOnlyProjection()
+
+    shadow_list = UnicodeAttribute(hash_key=True)
+    shadow_position = UnicodeAttribute(range_key=True)
+
+
 class ReservationRow(Model):
     """One reservation: the facts never change, the state ends once."""
 
     by_expiry = ByExpiry()
+    by_shadow = ByShadow()
     by_state_machine = ByStateMachine()
     pk = UnicodeAttribute(hash_key=True)
     facts = UnicodeAttribute()
@@ -52,6 +65,9 @@ class ReservationRow(Model):
     state_machine_list = UnicodeAttribute(null=True)
     resolved_at = UnicodeAttribute(null=True)
     entry_id = UnicodeAttribute(null=True)
+    would_block = DocumentAttribute(null=True)
+    shadow_list = UnicodeAttribute(null=True)
+    shadow_position = UnicodeAttribute(null=True)
 
     @classmethod
     def key_of(cls, tenant_id: str, reservation_id: str) -> str:
@@ -71,6 +87,7 @@ class ReservationRow(Model):
             expires_at=sortable(reservation.expires_at),
             open_list=open_list(shard_of(hold.tenant_id)),
             state_machine_list=hold.labels.state_machine_execution_arn,
+            **_shadow_part(reservation),
         )
 
     def to_domain(self) -> Reservation:
@@ -83,6 +100,7 @@ class ReservationRow(Model):
             state=self.state,
             resolved_at=stored_instant(self.resolved_at) if self.resolved_at else None,
             entry_id=self.entry_id,
+            would_block=tuple(self.would_block or ()),
         )
 
 
@@ -95,6 +113,22 @@ def reservation_name(pk: str) -> tuple[str, str]:
 def shard_of(tenant_id: str) -> int:
     """The list that a tenant's open reservations are in."""
     return crc32(tenant_id.encode()) % SHARDS
+
+
+def _shadow_part(reservation: Reservation) -> dict[str, Any]:
+    if not reservation.would_block:
+        return {}
+    taken_at = sortable(reservation.hold.created_at)
+    return {
+        "would_block": list(reservation.would_block),
+        "shadow_list": shadow_list(reservation.hold.tenant_id, taken_at[:10]),
+        "shadow_position": f"{taken_at}#{reservation.hold.reservation_id}",
+    }
+
+
+def shadow_list(tenant_id: str, day: str) -> str:
+    """The name of the list of a UTC day's reservations that a shadow budget would have refused."""
+    return key(tenant_id, day)
 
 
 def open_list(shard: int) -> str:

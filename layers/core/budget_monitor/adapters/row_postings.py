@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import Move
+from budget_monitor.domain.accounts import Move, Terms
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.transactions import Posting
 
@@ -28,6 +28,12 @@ class RowPosting:
     spent_at_least: Decimal | None = None
     holds_below: int | None = None
     lineage: str | None = None
+    name: str | None = None
+    terms: Terms | None = None
+    new_terms: Terms | None = None
+    policy_version: int | None = None
+    listed: bool = True
+    """Whether the row is found in its list from now on."""
     found: Found | None = None
     level: str | None = None
     """The level that the row says from now on."""
@@ -45,5 +51,14 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
         spent_at_least=posting.at_least,
         holds_below=posting.holds_below,
         lineage=posting.lineage,
+        name=posting.name,
+        terms=posting.terms,
+        new_terms=posting.new_terms,
+        policy_version=posting.policy_version,
         found=Found(None) if stripeable else None,
     )
+
+
+def announcement(posting: Posting) -> RowPosting:
+    """What says on a row that the policy changed, and nothing else."""
+    return RowPosting(Move(), policy_version=posting.policy_version, listed=False)

@@ -14,8 +14,9 @@ from budget_monitor.adapters.conflicts import (
     PassingError,
     persistently,
 )
+from budget_monitor.adapters.layout import Layout
 from budget_monitor.adapters.row_postings import RowPosting
-from budget_monitor.adapters.striping import Layout, Striping, total
+from budget_monitor.adapters.striping import Striping, total
 from budget_monitor.adapters.tables import Tables, to_reservation
 from budget_monitor.adapters.writes import Writes
 from budget_monitor.config import Config
@@ -33,7 +34,13 @@ class DynamoStore(Tables):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
-        self._writes = Writes(self._accounts, self._entries, self._reservations, self._operations)
+        self._writes = Writes(
+            self._accounts,
+            self._entries,
+            self._reservations,
+            self._operations,
+            self._documents,
+        )
 
     def commit(self, transaction: Transaction) -> bool:
         """Write all of it and answer True, or nothing and answer False: a condition failed.
@@ -58,6 +65,8 @@ class DynamoStore(Tables):
         found = {
             account: [rows[row] for row in self._striping.rows_of([account])] for account in striped
         }
+        if self._striping.outdated(postings, found):
+            return False
         levelled = self._striping.slow(postings, name, found)
         if levelled is None:
             return False

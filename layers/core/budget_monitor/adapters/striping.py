@@ -4,12 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from budget_monitor.adapters.row_postings import Found, RowPosting, whole
+from budget_monitor.adapters.layout import LIMITED, SHARED, Layout
+from budget_monitor.adapters.row_postings import Found, RowPosting, announcement, whole
 from budget_monitor.domain.accounts import (
-    AGENT,
-    MODEL,
-    SYSTEM_SCOPE,
-    TENANT,
     Account,
     AccountKey,
     Move,
@@ -21,26 +18,8 @@ from budget_monitor.domain.transactions import Posting
 Rows = dict[AccountKey, RowPosting]
 Postings = Mapping[AccountKey, Posting]
 
-_SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL}
-"""The scopes whose accounts many runs move at once: these can be striped."""
-_LIMITED = {SYSTEM_SCOPE, TENANT}
-"""Those of them that a budget limits."""
 _KNOWN = 10_000
 """Of how many accounts a process remembers the level."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Over how many rows an account is spread that is opened now. A run's is always one row."""
-
-    system: int = 1
-    tenant: int = 1
-
-    def count(self, account: AccountKey) -> int:
-        """The number of stripes that the settings say."""
-        if account.scope == SYSTEM_SCOPE:
-            return self.system
-        return self.tenant if account.scope in _SHARED else 1
 
 
 @dataclass(slots=True)
@@ -66,14 +45,14 @@ class Striping:
 
     def in_question(self, row: AccountKey, posting: Posting) -> bool:
         """Whether a row said no because of its stripes, and not for a limit or lineage."""
-        if row.scope not in _SHARED:
+        if row.scope not in SHARED:
             return False
         return self.count(replace(row, stripe=0)) > 1 or not posting.within
 
     def most_rows(self, account: AccountKey) -> int:
         """How many rows one transaction may write for the account: all where it is levelled."""
         count = self.count(account)
-        return count if count == 1 or account.scope in _LIMITED else 2
+        return count if count == 1 or account.scope in LIMITED else 2
 
     def rows_of(self, accounts: Iterable[AccountKey]) -> list[AccountKey]:
         """The rows of the accounts."""
@@ -87,8 +66,10 @@ class Striping:
         """The rows to write when every account is as it was found last."""
         rows: Rows = {}
         for account, posting in postings.items():
-            if self.count(account) == 1:
-                rows[account] = whole(posting, stripeable=account.scope in _SHARED)
+            if posting.announces:
+                rows |= dict.fromkeys(self.rows_of([account]), announcement(posting))
+            elif self.count(account) == 1:
+                rows[account] = whole(posting, stripeable=account.scope in SHARED)
             else:
                 rows |= self._one_stripe(account, posting, name)
         return rows
@@ -110,6 +91,7 @@ class Striping:
                 committed_at_least=least,
                 holds_below=_room(posting.holds_below, level.count, stripe),
                 lineage=posting.lineage,
+                policy_version=posting.policy_version,
                 found=Found(str(level), or_new=not opened),
                 level=None if opened else str(level),
             )
@@ -119,6 +101,15 @@ class Striping:
             found = Found(str(level), or_new=True)
             rows[account] = RowPosting(Move(), found=found, level=str(level))
         return rows
+
+    def outdated(self, postings: Postings, found: Mapping[AccountKey, Sequence[Account]]) -> bool:
+        """Whether somebody decided by a later policy than these postings on a found account."""
+        return any(
+            (postings[account].policy_version or 0) < stripe.policy_version
+            for account, stripes in found.items()
+            for stripe in stripes
+            if postings[account].policy_version is not None
+        )
 
     def slow(
         self, postings: Postings, name: str, found: Mapping[AccountKey, Sequence[Account]]
@@ -144,7 +135,7 @@ class Striping:
         """Remember how the accounts were found; whether one has more rows than were read."""
         more = False
         for key, row in rows.items():
-            if key.stripe or not row.seen or key.scope not in _SHARED:
+            if key.stripe or not row.seen or key.scope not in SHARED:
                 continue
             level = Level(1, None) if row.level is None else Level.parse(row.level)
             more |= level.count > self.count(key)
@@ -213,6 +204,7 @@ def _levelling(
             committed_at_least=shift.at_least,
             holds_below=rooms[place] if place == free[0] else None,
             lineage=posting.lineage if place == at else None,
+            policy_version=posting.policy_version,
             found=Found(stripe.level),
             level=str(level),
         )
@@ -238,6 +230,11 @@ def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
     """The account as the sum of its rows."""
     totals = sum((stripe.totals for stripe in stripes), Move())
     committed = sum((stripe.committed for stripe in stripes), ZERO)
-    first = stripes[0]
-    seen = any(stripe.seen for stripe in stripes)
-    return Account(account, totals, first.lineage, first.level, committed, seen)
+    return replace(
+        stripes[0],
+        key=account,
+        totals=totals,
+        policy_version=max(stripe.policy_version for stripe in stripes),
+        committed=committed,
+        seen=any(stripe.seen for stripe in stripes),
+    )

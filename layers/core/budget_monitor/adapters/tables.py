@@ -15,6 +15,13 @@ from pynamodb.transactions import TransactGet
 from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.attributes import bind
 from budget_monitor.adapters.conflicts import persistently
+from budget_monitor.adapters.document_rows import (
+    DUE,
+    Documents,
+    change_pks,
+    document_key,
+    document_pk,
+)
 from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
 from budget_monitor.adapters.reservation_rows import (
     SHARDS,
@@ -23,6 +30,7 @@ from budget_monitor.adapters.reservation_rows import (
     ReservationRow,
     open_list,
     reservation_name,
+    shadow_list,
     shard_of,
 )
 from budget_monitor.config import Config
@@ -33,13 +41,15 @@ from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
-from budget_monitor.ports import Page, Span
+from budget_monitor.domain.transactions import DocumentKey
+from budget_monitor.ports import Document, Page, Span
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 SDK_RETRIES = 2
 """A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
 
+_DUE = 100
 _OVERDUE = 1000
 """How many overdue reservations are looked at in one list at once."""
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
@@ -65,6 +75,7 @@ class Tables:
         self._entries = bind(EntryRow, config.ledger_table, self._connection)
         self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
         self._operations = bind(OperationRow, config.reservations_table, self._connection)
+        self._documents = Documents(config.budgets_table, self._connection)
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, or None."""
@@ -103,10 +114,40 @@ class Tables:
         rows = persistently(lambda: list(index.query(execution_arn)))
         return [reservation_name(row.pk) for row in rows]
 
-    def operation(self, tenant_id: str, idempotency_key: str) -> Request | None:
+    def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
+        """The reservations of a UTC day that a shadow would have refused, the oldest first."""
+        index = self._reservations.by_shadow
+        start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
+        within = type(index).shadow_position.between(start, span.end or _AFTER_ALL)
+        query = partial(index.query, shadow_list(tenant_id, day), within, limit=limit + 1)
+        rows = persistently(lambda: list(query()))
+        names = [reservation_name(row.pk)[1] for row in rows[:limit]]
+        return Page(names, rows[limit - 1].shadow_position if len(rows) > limit else None)
+
+    def operation(
+        self, tenant_id: str, idempotency_key: str, *, of_people: bool = False
+    ) -> Request | None:
         """What was asked under this idempotency key, or None."""
-        row = self._get(self._operations, self._operations.key_of(tenant_id, idempotency_key))
-        return row.request if row else None
+        row = self._documents.operations if of_people else self._operations
+        found = self._get(row, row.key_of(tenant_id, idempotency_key))
+        return found.request if found else None
+
+    def documents(self, names: Iterable[DocumentKey]) -> Mapping[DocumentKey, Document]:
+        """Those of the documents that exist, as they are now. One request for up to 100."""
+        rows = self._read(self._documents.rows, [document_pk(name) for name in names])
+        return {document_key(row.pk): Document(row.version, row.body) for row in rows}
+
+    def changes(self, document: DocumentKey, versions: Iterable[int]) -> Sequence[Request]:
+        """What made these versions of a document, in their order. One request for up to 100."""
+        wanted = change_pks(document, versions)
+        found = {row.pk: row.body for row in self._read(self._documents.changes, wanted)}
+        return [found[pk] for pk in wanted if pk in found]
+
+    def due(self) -> Sequence[DocumentKey]:
+        """Documents about which something is left to be done, at most 100."""
+        index = self._documents.rows.by_due
+        rows = persistently(lambda: list(index.query(DUE, limit=_DUE)))
+        return [document_key(row.pk) for row in rows]
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
         """The entry, or None."""

@@ -9,10 +9,11 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.document_rows import Documents
 from budget_monitor.adapters.ledger_rows import EntryRow
 from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
 from budget_monitor.adapters.row_postings import Found, RowPosting
-from budget_monitor.domain.accounts import AccountKey
+from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.reservations import (
     EXPIRED,
@@ -25,7 +26,7 @@ from budget_monitor.domain.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.transactions import NamedOperation, Transaction
 
 _UNSETTLED = (RELEASED, EXPIRED)
 
@@ -39,11 +40,13 @@ class Writes:
         entries: type[EntryRow],
         reservations: type[ReservationRow],
         operations: type[OperationRow],
+        documents: Documents,
     ) -> None:
         self._accounts = accounts
         self._entries = entries
         self._reservations = reservations
         self._operations = operations
+        self._documents = documents
 
     def add_all(
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
@@ -58,23 +61,35 @@ class Writes:
             row = self._reservations.of(transaction.opens)
             write.save(row, condition=self._reservations.pk.does_not_exist())
         if transaction.names:
-            named = self._operations.of(transaction.names)
-            write.save(named, condition=self._operations.pk.does_not_exist())
+            self._add_name(transaction.names, write)
+        if transaction.decided:
+            self._documents.add(transaction.decided, write)
         if transaction.changes:
             self._add_change(transaction.changes, write)
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
         singles = (transaction.opens, transaction.names, transaction.changes)
         facts = len(transaction.entries) + sum(one is not None for one in singles)
+        facts += 2 if transaction.decided else 0
         return [*[None] * facts, *rows]
+
+    def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
+        row = self._documents.operations if operation.of_people else self._operations
+        write.save(row.of(operation), condition=row.pk.does_not_exist())
 
     def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
         row = self._accounts
         actions = list(self._adds(posting))
-        if account.listing is not None:
+        if account.listing is not None and posting.listed:
             actions.append(row.listing.set(account.listing))
         if posting.lineage is not None:
             actions.append(row.lineage.set(posting.lineage))
+        if posting.name is not None:
+            actions.append(row.name.set(row.name | posting.name))
+        if posting.new_terms is not None:
+            actions.append(row.terms.set(str(posting.new_terms)))
+        if posting.policy_version:
+            actions.append(row.policy_version.set(posting.policy_version))
         if posting.level is not None:
             actions.append(row.level.set(posting.level))
         if not actions:
@@ -110,6 +125,13 @@ class Writes:
             found.append(row.holds.does_not_exist() | (row.holds < posting.holds_below))
         if posting.lineage is not None:
             found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
+        if posting.terms is not None:
+            same = row.terms == str(posting.terms)
+            usual = posting.terms == USUAL_TERMS
+            found.append(row.terms.does_not_exist() | same if usual else same)
+        if posting.policy_version is not None:
+            fresh = row.policy_version <= posting.policy_version
+            found.append(row.policy_version.does_not_exist() | fresh)
         if posting.found is not None:
             found.append(self._found(posting.found))
         return reduce(and_, found) if found else None

@@ -4,14 +4,16 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from budget_monitor.domain.labels import Labels, key, parts
-from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
 
 SYSTEM = "*"
 """Stands where a tenant's id stands; no tenant's id can be this."""
 
 EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "system"
-AGENT, MODEL = "agent", "model"
+AGENT, MODEL, USER, TAG = "agent", "model", "user", "tag"
+BUDGET = "budget"
+"""The scope of the accounts that only one custom budget watches."""
 ENTRY = "entry"
 """The scope whose accounts carry the adjustments of one ledger entry."""
 OCCURRED = "occurred"
@@ -88,18 +90,47 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What people decided about one workflow run, kept on its account's row."""
+
+    pause: int = 0
+    """The number of the pause that it is in; 0 while it runs."""
+    limit: Decimal | None = None
+    """The run's own limit in USD, in place of its budgets'; None: theirs."""
+
+    def __str__(self) -> str:
+        return f"{self.pause}/{'' if self.limit is None else render(self.limit)}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Terms":
+        """The terms that `str` wrote."""
+        pause, limit = text.split("/")
+        return cls(int(pause), Decimal(limit) if limit else None)
+
+
+USUAL_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it stands: its counters and, on an execution's, the lineage it keeps."""
+    """An account as it stands: its counters, and what its row keeps beside them."""
 
     key: AccountKey
     totals: Move = field(default_factory=Move)
     lineage: str | None = None
+    """On an execution's: the workflow and the ancestors of its first use."""
     level: str | None = None
     """What its stripes agree on; None where it has only this one row."""
     committed: Decimal = ZERO
     """As it is stored: on a stripe it is no sum of the stripe's own counters."""
     seen: bool = False
-    """False where the store has no such row: nothing was ever held or booked."""
+    """False where nothing was ever held, booked or decided on it."""
+    name: str | None = None
+    """On a run's: what it was called first, an execution by its agent."""
+    terms: Terms = USUAL_TERMS
+    """On a workflow's: whether it is paused, and a limit of its own."""
+    policy_version: int = 0
+    """On a month's: the latest policy that anybody decided by here."""
 
 
 def execution_key(tenant_id: str, execution_id: str) -> AccountKey:

@@ -1,28 +1,32 @@
 """Decisions: whether a request fits its gates, with the reason and the numbers behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
+    BUDGET,
     EXECUTION,
-    SYSTEM_SCOPE,
-    TENANT,
+    SYSTEM,
     WORKFLOW,
     Account,
     AccountKey,
     Move,
 )
+from budget_monitor.domain.budgets import ALERT, ALLOW, BLOCK, BLOCK_NEW, PAUSE, SHADOW, Budget
+from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.money import ZERO, render
-from budget_monitor.domain.policy import ALLOW, BLOCK, ENFORCE, PAUSE, Budget, Gate
+from budget_monitor.domain.periods import RUN, render_instant
+from budget_monitor.domain.policy import Suspension
 
 _NEARING = Decimal("0.8")
 _CODES = {
-    EXECUTION: ("EXECUTION_EXCEEDED", "Execution budget exceeded"),
-    WORKFLOW: ("WORKFLOW_EXCEEDED", "Workflow budget exceeded"),
-    TENANT: ("TENANT_MONTH_EXCEEDED", "Monthly budget exceeded"),
-    SYSTEM_SCOPE: ("SYSTEM_MONTH_EXCEEDED", "System-wide budget exceeded"),
+    "execution": ("EXECUTION_EXCEEDED", "Execution budget exceeded"),
+    "workflow": ("WORKFLOW_EXCEEDED", "Workflow budget exceeded"),
+    "tenant-month": ("TENANT_MONTH_EXCEEDED", "Monthly budget exceeded"),
+    "system-month": ("SYSTEM_MONTH_EXCEEDED", "System-wide budget exceeded"),
 }
+_CUSTOM = "BUDGET_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Standing:
     gate: Gate
     totals: Move
     asked: Decimal = ZERO
+    running: bool = False
+    """Whether the run began before this request."""
 
     @property
     def budget(self) -> Budget:
@@ -56,7 +62,16 @@ class Standing:
     @property
     def allowed(self) -> bool:
         """Whether this gate lets the request pass; only an enforced one can refuse."""
-        return self.fits or self.budget.enforcement != ENFORCE
+        excused = self.running and self.budget.action == BLOCK_NEW
+        return self.fits or excused or not self.budget.enforces
+
+    @property
+    def would_block(self) -> bool:
+        """Whether it would refuse, were it not a shadow."""
+        in_earnest = self.budget.enforcement == SHADOW and self.budget.action != ALERT
+        return (
+            in_earnest and not self.fits and not (self.running and self.budget.action == BLOCK_NEW)
+        )
 
     @property
     def exceeded(self) -> bool:
@@ -74,18 +89,20 @@ class Standing:
         if not self.nearing:
             return None
         return (
-            f"Nearing {self.budget.budget_id}: {_who(self.gate.account)} spent "
-            f"{render(self.totals.spent)} USD of {_limit(self.budget)} {_when(self.gate.account)}"
+            f"Nearing {self.budget.budget_id}: {_who(self.gate)} spent "
+            f"{render(self.totals.spent)} USD of {_limit(self.budget)} {_when(self.gate)}"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Allow, block or pause, and why."""
+    """Allow, block or pause, why, by which budget, and what would change it."""
 
     action: str
-    reason_code: str | None
-    reason: str | None
+    reason_code: str | None = None
+    reason: str | None = None
+    budget_id: str | None = None
+    unblock: str | None = None
 
     @property
     def allowed(self) -> bool:
@@ -93,48 +110,95 @@ class Verdict:
         return self.action == ALLOW
 
 
-ALLOWED = Verdict(ALLOW, None, None)
+ALLOWED = Verdict(ALLOW)
 
 
 def stand(
     gates: Sequence[Gate], accounts: Mapping[AccountKey, Account], asked: Decimal = ZERO
 ) -> tuple[Standing, ...]:
-    """Every gate beside its account, in the gates' order."""
-    return tuple(Standing(gate, accounts[gate.account].totals, asked) for gate in gates)
+    """Every gate beside its account, in the gates' order. A run's own limit is its gates' limit."""
+    runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
+    running = any(run.seen for run in runs)
+    return tuple(
+        Standing(_own(gate, accounts[gate.account]), accounts[gate.account].totals, asked, running)
+        for gate in gates
+    )
 
 
-def judge(standings: Sequence[Standing]) -> Verdict:
-    """The decision of the narrowest gate that refuses, or that all of them allow.
+def _own(gate: Gate, account: Account) -> Gate:
+    own = account.terms.limit
+    return gate if own is None else replace(gate, budget=replace(gate.budget, limit=own))
+
+
+def judge(
+    standings: Sequence[Standing], suspended: Suspension | None = None, pause: int = 0
+) -> Verdict:
+    """The decision: a suspension, a pause, the narrowest gate that refuses, or all of them allow.
 
     The same rule as the condition of the write that takes a hold; it stands here once more for
     the words of the answer.
     """
+    if suspended:
+        return _suspended(suspended)
+    if pause:
+        return _paused(standings)
     for standing in standings:
         if not standing.allowed:
             return _refusal(standing, standings)
     return ALLOWED
 
 
+def _suspended(stop: Suspension) -> Verdict:
+    reason = f"Tenant suspended by {stop.by} since {render_instant(stop.at)}: {stop.reason}"
+    return Verdict(BLOCK, "TENANT_SUSPENDED", reason, unblock="reinstate the tenant")
+
+
+def _paused(standings: Sequence[Standing]) -> Verdict:
+    run = next(one.gate.account for one in standings if one.gate.account.scope == WORKFLOW)
+    reason = f"Workflow {run.scope_id} is paused until a person resumes it"
+    unblock = f"resume workflow {run.scope_id}, with a higher limit where it reached its own"
+    return Verdict(PAUSE, "WORKFLOW_PAUSED", reason, unblock=unblock)
+
+
 def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:
-    code, opening = _CODES[standing.gate.account.scope]
+    budget, totals = standing.budget, standing.totals
+    opening = f"Budget {budget.budget_id} exceeded"
+    code, opening = _CODES.get(budget.budget_id, (_CUSTOM, opening))
     in_workflow = any(other.gate.account.scope == WORKFLOW for other in standings)
-    pauses = standing.budget.action == PAUSE and in_workflow
-    totals, account = standing.totals, standing.gate.account
+    pauses = budget.action == PAUSE and in_workflow
     reason = (
-        f"{opening}: {_who(account)} spent {render(totals.spent)} USD and holds "
-        f"{render(totals.held)} USD of {_limit(standing.budget)} {_when(account)}; "
+        f"{opening}: {_who(standing.gate)} spent {render(totals.spent)} USD and holds "
+        f"{render(totals.held)} USD of {_limit(budget)} {_when(standing.gate)}; "
         f"{render(standing.asked)} USD more would make {render(standing.projected)} USD"
     )
-    return Verdict(PAUSE if pauses else BLOCK, code, reason)
+    unblock = _unblock(standing, pauses=pauses)
+    return Verdict(PAUSE if pauses else BLOCK, code, reason, budget.budget_id, unblock)
 
 
-def _who(account: AccountKey) -> str:
-    return "the system" if account.scope == SYSTEM_SCOPE else account.scope_id
+def _unblock(standing: Standing, *, pauses: bool) -> str:
+    """What somebody can do about a refusal, and what time does by itself."""
+    budget, gate = standing.budget, standing.gate
+    lacking = standing.projected - (budget.limit or ZERO)
+    ways = [f"raise {budget.budget_id} by {render(lacking)} USD or more"]
+    if pauses:
+        ways = [f"resume the workflow with a limit of {render(standing.projected)} USD or more"]
+    if standing.totals.held > 0:
+        ways.append(f"wait for {render(standing.totals.held)} USD of holds to settle or expire")
+    if gate.resets_at is not None:
+        ways.append(f"wait until {render_instant(gate.resets_at)}")
+    return ", or ".join(ways)
+
+
+def _who(gate: Gate) -> str:
+    if gate.account.tenant_id == SYSTEM:
+        return "the system"
+    named = gate.account.scope == BUDGET and gate.budget.scope_id
+    return f"{gate.budget.scope} {gate.scope_id}" if named else gate.scope_id
 
 
 def _limit(budget: Budget) -> str:
     return "no limit" if budget.limit is None else f"{render(budget.limit)} USD"
 
 
-def _when(account: AccountKey) -> str:
-    return f"in {account.period}" if account.scope in {TENANT, SYSTEM_SCOPE} else "in this run"
+def _when(gate: Gate) -> str:
+    return "in this run" if gate.account.period == RUN else f"in {gate.account.period}"

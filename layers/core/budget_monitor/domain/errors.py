@@ -37,6 +37,12 @@ class MalformedJsonError(BudgetMonitorError):
     code, status = "MALFORMED_JSON", 400
 
 
+class ForbiddenError(BudgetMonitorError):
+    """The one who asks may not decide this."""
+
+    code, status = "FORBIDDEN", 403
+
+
 class NotFoundError(BudgetMonitorError):
     """No such thing in this tenant; another tenant's thing is no such thing."""
 

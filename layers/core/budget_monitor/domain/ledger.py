@@ -14,6 +14,7 @@ from budget_monitor.domain.requests import Request
 
 COST, ADJUSTMENT = "cost", "adjustment"
 LATE, UNRESERVED, LATE_SETTLEMENT = "late", "unreserved", "late_settlement"
+FALLBACK_PRICE = "fallback_price"
 
 SETTLEMENT_PREFIX = "settle:"
 """Begins the ids that settlements get by themselves; callers' ids may not."""

@@ -1,13 +1,13 @@
 """Periods and instants: half-open intervals with a name, in a tenant's time zone."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
 
-RUN = "run"
+RUN, HOUR, DAY, WEEK, MONTH = "run", "hour", "day", "week", "month"
 GRACE = timedelta(hours=72)
 """A month takes costs that come late for this long after its end."""
 AHEAD = timedelta(minutes=5)
@@ -34,6 +34,8 @@ class Booking:
     day: str
     late: bool = False
     happened_on: str | None = None
+    moment: datetime | None = field(default=None, compare=False)
+    """The moment whose hour, day, week and month it is booked in."""
 
     def of(self, occurred_at: datetime) -> "Booking":
         """The same booking for what happened at that moment."""
@@ -66,19 +68,6 @@ def days_of(month: str) -> list[str]:
         names.append(day.isoformat())
         day += timedelta(days=1)
     return names
-
-
-def book(occurred_at: datetime, now: datetime, time_zone: str) -> Booking:
-    """Where a cost of `occurred_at` is booked, seen from `now`.
-
-    Its own month while that is open or ended less than 72 hours ago; else the present month and
-    day, marked late.
-    """
-    month = month_of(occurred_at, time_zone)
-    if now < month_end(month, time_zone) + GRACE:
-        return Booking(month, day_of(occurred_at, time_zone)).of(occurred_at)
-    present = Booking(month_of(now, time_zone), day_of(now, time_zone), late=True)
-    return present.of(occurred_at)
 
 
 def parse_month(raw: object, field: str) -> str:

@@ -1,12 +1,15 @@
 """Policy: the budgets that apply to a request, and the account that each of them watches."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
+    AGENT,
+    BUDGET,
     EXECUTION,
+    SYSTEM,
     SYSTEM_SCOPE,
     TENANT,
     WORKFLOW,
@@ -16,38 +19,33 @@ from budget_monitor.domain.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.periods import RUN, Booking, month_end
+from budget_monitor.domain.budgets import PAUSE, Budget
+from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.gates import UTC_CALENDAR, Gate, GateName
+from budget_monitor.domain.labels import Labels, key
+from budget_monitor.domain.periods import MONTH, RUN, Booking, parse_instant, render_instant
+from budget_monitor.domain.prices import FallbackPrice
 
-BLOCK, PAUSE, ALLOW = "block", "pause", "allow"
-ENFORCE = "enforce"
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """The most that a scope may commit in a period (USD; None: no limit), and what follows."""
-
-    budget_id: str
-    scope: str
-    limit: Decimal | None
-    action: str = BLOCK
-    enforcement: str = ENFORCE
+Names = Mapping[AccountKey, str]
+"""What runs are called, where the request itself does not say: executions by their agent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """A budget over one account: what a request must pass."""
+class Suspension:
+    """Who stopped a tenant's spending, why and when."""
 
-    budget: Budget
-    account: AccountKey
-    time_zone: str = "UTC"
+    by: str
+    reason: str
+    at: datetime
 
-    @property
-    def resets_at(self) -> datetime | None:
-        """When the account's period ends and the next one begins with nothing spent."""
-        if self.account.period == RUN:
-            return None
-        return month_end(self.account.period, self.time_zone)
+    def dump(self) -> dict[str, str]:
+        """The suspension as plain JSON."""
+        return {"by": self.by, "reason": self.reason, "at": render_instant(self.at)}
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, str]) -> "Suspension":
+        """What `dump` gave."""
+        return cls(dumped["by"], dumped["reason"], parse_instant(dumped["at"], "at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +56,134 @@ class Policy:
     workflow: Budget
     tenant_month: Budget
     system_month: Budget
-    time_zone: str = "UTC"
+    custom: tuple[Budget, ...] = ()
+    """All other budgets, the tenant's and the system's."""
+    calendar: Calendar = UTC_CALENDAR
     most_holds: int = 1000
     """How many reservations a tenant may have open at once, counted by its month."""
+    version: int = 0
+    """How often the tenant's part was changed."""
+    system_version: int = 0
+    """How often the system's part was changed."""
+    suspended: Suspension | None = None
+    """Why the tenant may not spend, or None."""
+    owner: str | None = None
+    fallback: FallbackPrice | None = None
+    damaged: bool = False
+    """Whether what people decided cannot be read: costs are booked, nothing is granted."""
+    names_runs: bool = field(init=False, default=False)
+    """Whether a budget is for runs of one name."""
 
-    def gates(self, tenant_id: str, labels: Labels, booking: Booking) -> tuple[Gate, ...]:
-        """The gates of a request, the narrowest first."""
-        own = [labels.agent_execution_id] if labels.agent_execution_id else []
-        runs = [
-            Gate(self.execution, execution_key(tenant_id, execution_id))
-            for execution_id in (*own, *labels.ancestors)
-        ]
+    def __post_init__(self) -> None:
+        named = any(one.period == RUN and one.scope_id for one in self.custom)
+        object.__setattr__(self, "names_runs", named)
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """Every budget, the defaults first."""
+        defaults = (self.execution, self.workflow, self.tenant_month, self.system_month)
+        return (*defaults, *self.custom)
+
+    def gates(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        booking: Booking,
+        at: datetime | None = None,
+        names: Names | None = None,
+    ) -> tuple[Gate, ...]:
+        """The gates of a request, the narrowest first, with their limits as raised at `at`."""
+        runs, known = list[AccountKey](), dict(names or {})
+        if labels.agent_execution_id:
+            runs.append(execution_key(tenant_id, labels.agent_execution_id))
+            known |= {runs[0]: labels.agent} if labels.agent else {}
+        runs += [execution_key(tenant_id, one) for one in labels.ancestors]
         if labels.workflow_execution_id:
-            workflow = workflow_key(tenant_id, labels.workflow_execution_id)
-            runs.append(Gate(self.workflow, workflow))
-        return (
-            *runs,
-            self.tenant_gate(tenant_id, booking.month),
-            self.system_gate(booking.month),
-        )
+            runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
+            known |= {runs[-1]: labels.workflow} if labels.workflow else {}
+        gates = [gate for run in runs for gate in self.run_gates(run, known.get(run), at)]
+        tail = [self.tenant_gate(tenant_id, booking.month, at, booking.moment)]
+        tail.append(self.system_gate(booking.month, at))
+        if self.custom:
+            windows = self._windows(tenant_id, labels, booking, at)
+            tail = sorted((*windows, *tail), key=lambda gate: gate.rank)
+        return (*gates, *tail)
+
+    def _windows(
+        self, tenant_id: str, labels: Labels, booking: Booking, at: datetime | None
+    ) -> Iterable[Gate]:
+        """The gates of the custom budgets that are not for single runs."""
+        moment = booking.moment or at
+        for budget in self.custom:
+            if budget.period == RUN or not budget.names(labels) or moment is None:
+                continue
+            of_system = budget.source == "system" and budget.scope == SYSTEM_SCOPE
+            calendar = UTC_CALENDAR if of_system else self.calendar
+            period = calendar.name(budget.period, moment)
+            if budget.period == MONTH:
+                period = booking.month
+            account = budget_account(budget, SYSTEM if of_system else tenant_id, period)
+            yield Gate(budget.at(at, period), account, calendar, moment)
+
+    def run_gates(
+        self, run: AccountKey, name: str | None = None, at: datetime | None = None
+    ) -> list[Gate]:
+        """The gates of one execution or workflow run of that name.
+
+        An enforced budget for the name takes the default's place; every other one is added.
+        """
+        default = self.execution if run.scope == EXECUTION else self.workflow
+        if not self.custom:
+            return [Gate(default.at(at, RUN), run)]
+        scopes = {EXECUTION, AGENT} if run.scope == EXECUTION else {WORKFLOW}
+        found = [
+            one
+            for one in self.custom
+            if one.period == RUN and one.scope in scopes and one.scope_id in {None, name}
+        ]
+        if not any(one.scope_id and one.enforces for one in found):
+            found.append(default)
+        return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
 
     def limits(
-        self, tenant_id: str, labels: Labels, booking: Booking
-    ) -> Mapping[AccountKey, Decimal | None]:
-        """The most that each gated account may have committed, by the budgets that are enforced."""
+        self, gates: Iterable[Gate], excused: Collection[GateName] = ()
+    ) -> dict[AccountKey, Decimal | None]:
+        """The most that each gated account may have committed, by the budgets that judge.
+
+        `excused`: gates that let this one request pass.
+        """
         limits: dict[AccountKey, Decimal | None] = {}
-        for gate in self.gates(tenant_id, labels, booking):
-            own = gate.budget.limit if gate.budget.enforcement == ENFORCE else None
+        for gate in gates:
+            own = gate.budget.limit if gate.budget.judges else None
+            own = None if gate.name in excused else own
             known = [one for one in (own, limits.get(gate.account)) if one is not None]
             limits[gate.account] = min(known, default=None)
         return limits
 
-    def run_gate(self, key: AccountKey) -> Gate:
-        """The gate of one execution or workflow run."""
-        return Gate(self.execution if key.scope == EXECUTION else self.workflow, key)
-
-    def tenant_gate(self, tenant_id: str, month: str) -> Gate:
+    def tenant_gate(
+        self,
+        tenant_id: str,
+        month: str,
+        at: datetime | None = None,
+        moment: datetime | None = None,
+    ) -> Gate:
         """The gate of a tenant's month."""
-        return Gate(self.tenant_month, tenant_key(tenant_id, month), self.time_zone)
+        budget = self.tenant_month.at(at, month)
+        return Gate(budget, tenant_key(tenant_id, month), self.calendar, moment)
 
-    def system_gate(self, month: str) -> Gate:
-        """The gate of the whole system's month."""
-        return Gate(self.system_month, system_key(month))
+    def system_gate(self, month: str, at: datetime | None = None) -> Gate:
+        """The gate of the whole system's month, which is told as if all were in UTC."""
+        return Gate(self.system_month.at(at, month), system_key(month))
+
+
+def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
+    """The account that a custom budget watches: its own, but where there is one that counts all."""
+    if budget.period == MONTH and budget.scope == TENANT:
+        return tenant_key(owner, period)
+    if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
+        return system_key(period)
+    named = key(budget.budget_id, budget.scope, budget.scope_id or "")
+    return AccountKey(owner, BUDGET, named, period)
 
 
 def default_policy(
@@ -110,8 +194,8 @@ def default_policy(
 ) -> Policy:
     """The four default gates with their limits in USD."""
     return Policy(
-        execution=Budget("execution", EXECUTION, execution),
-        workflow=Budget("workflow", WORKFLOW, workflow, action=PAUSE),
+        execution=Budget("execution", EXECUTION, execution, period=RUN, thresholds=()),
+        workflow=Budget("workflow", WORKFLOW, workflow, PAUSE, period=RUN, thresholds=()),
         tenant_month=Budget("tenant-month", TENANT, tenant_month),
         system_month=Budget("system-month", SYSTEM_SCOPE, system_month),
     )

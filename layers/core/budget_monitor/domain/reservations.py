@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import SYSTEM_SCOPE, AccountKey
+from budget_monitor.domain.accounts import BUDGET, SYSTEM, SYSTEM_SCOPE, AccountKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.money import parse_amount, render
@@ -17,8 +17,8 @@ OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 MAX_LIFE = timedelta(hours=48)
 """No hold is older than this, however often it is extended."""
 
-MAX_HELD_ACCOUNTS = 32
-"""An execution, its ancestors, a workflow, 20 custom budgets, the tenant and the system."""
+MAX_HELD_ACCOUNTS = 60
+"""An execution, its ancestors, a workflow, the tenant's and the system's budgets, and both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,11 @@ class Hold:
                 tenant_id=tenant_id,
                 labels=Labels.load(facts["labels"]),
                 amount=parse_amount(facts["amount"], "amount"),
-                booking=Booking(parse_month(facts["month"], "month"), parse_day(facts["day"])),
+                booking=Booking(
+                    parse_month(facts["month"], "month"),
+                    parse_day(facts["day"]),
+                    moment=parse_instant(facts["created_at"], "created_at"),
+                ),
                 created_at=parse_instant(facts["created_at"], "created_at"),
                 accounts=tuple(AccountKey.parse(one) for one in facts["accounts"]),
             )
@@ -71,7 +75,9 @@ class Hold:
     def is_own(self) -> bool:
         """Whether it names nobody else's accounts and no more than a hold has."""
         return len(self.accounts) <= MAX_HELD_ACCOUNTS and all(
-            account.tenant_id == self.tenant_id or account.scope == account.scope_id == SYSTEM_SCOPE
+            account.tenant_id == self.tenant_id
+            or account.scope == account.scope_id == SYSTEM_SCOPE
+            or (account.tenant_id == SYSTEM and account.scope == BUDGET)
             for account in self.accounts
         )
 
@@ -87,6 +93,8 @@ class Reservation:
     resolved_at: datetime | None = None
     entry_id: str | None = None
     """The entry that settled it, in time or late; there is at most one."""
+    would_block: tuple[str, ...] = ()
+    """The ids of the shadow budgets that would have refused it."""
 
     def state_at(self, now: datetime) -> str:
         """Its state; an open one whose time ran out counts as expired, swept or not."""

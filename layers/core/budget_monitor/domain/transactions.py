@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey, Move
+from budget_monitor.domain.accounts import AccountKey, Move, Terms
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
@@ -28,6 +28,16 @@ class Posting:
     """Added to the stored `committed` alone, where that is not spent + held."""
     lineage: str | None = None
     """Refuse unless the row keeps this lineage or none yet; then keep it."""
+    name: str | None = None
+    """What the run is called; the first name is kept."""
+    terms: Terms | None = None
+    """Refuse unless the row has these terms."""
+    new_terms: Terms | None = None
+    """The terms from now on."""
+    policy_version: int | None = None
+    """Refuse where a later policy was decided by; then keep this one."""
+    announces: bool = False
+    """Whether the policy changes with it: then every row of the account says so."""
 
     @property
     def change(self) -> Decimal:
@@ -42,6 +52,30 @@ class NamedOperation:
     tenant_id: str
     idempotency_key: str
     request: Request
+    of_people: bool = False
+    """Whether a person decided it: then it is kept beside the decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """The name of a document: a tenant's rules, or what was decided about a workflow run."""
+
+    tenant_id: str
+    kind: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A new version of a document that people decide by, with who, when, why, before and after."""
+
+    document: DocumentKey
+    version: int
+    """Of the document after it; refused unless it follows the one that is stored."""
+    body: Request
+    change: Request
+    due: bool = False
+    """Whether something is left to be done about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +87,7 @@ class Transaction:
     opens: Reservation | None = None
     changes: HoldChange | None = None
     names: NamedOperation | None = None
+    decided: Decided | None = None
 
     @property
     def name(self) -> str:

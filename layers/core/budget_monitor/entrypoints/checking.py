@@ -83,6 +83,8 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
     return {
         **render.decision(decision.verdict, decision.standings, decision.status),
         "reservation": render.reservation(held, desk.clock.now()) if held else None,
+        "pause_id": decision.pause_id,
+        "would_block": decision.would_block,
         "replayed": decision.replayed,
     }
 

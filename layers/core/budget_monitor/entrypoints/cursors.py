@@ -12,6 +12,10 @@ ENTRY = re.compile(r"([0-9T:.-]{26}Z#){2}[A-Za-z0-9._:-]{1,160}", re.ASCII)
 """The position of an entry in a list."""
 TENANT = re.compile(r"-?[0-9]{1,26}(\.[0-9]{1,12})?#[A-Za-z0-9._:-]{1,128}", re.ASCII)
 """The position of a tenant among the largest."""
+VERSION = re.compile(r"[0-9]{1,12}", re.ASCII)
+"""The version of a document that a list of changes goes on before."""
+MOMENT = re.compile(r"[0-9T:.-]{26}Z#[A-Za-z0-9._:-]{1,128}", re.ASCII)
+"""The position of a reservation in a list: when it was taken, and its id."""
 
 
 def write_cursor(position: str | None, *query: str | None) -> str | None:

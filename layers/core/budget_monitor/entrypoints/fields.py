@@ -26,7 +26,11 @@ class Fields:
     refuses whatever nobody read.
     """
 
-    def __init__(self, raw: Mapping[str, Any], prefix: str = "") -> None:
+    def __init__(
+        self, raw: Mapping[str, Any], prefix: str = "", principal: str | None = None
+    ) -> None:
+        self.principal = principal
+        """Who is authenticated, where the door knows it."""
         self._raw = {name: value for name, value in raw.items() if value is not None}
         self._given = raw
         self._prefix = prefix
@@ -72,9 +76,11 @@ class Fields:
 
     def tenant(self) -> str:
         """The tenant's id. It is part of every key, so it is not canonical."""
-        return self._required(
-            "tenant_id", self._take("tenant_id", parsers.parse_id, canonical=False)
-        )
+        return self._required("tenant_id", self.optional_tenant())
+
+    def optional_tenant(self) -> str | None:
+        """The tenant's id, or None. Not canonical."""
+        return self._take("tenant_id", parsers.parse_id, canonical=False)
 
     def id_in_path(self, alias: str) -> str:
         """The id that a path calls `{id}`; a direct invocation may use its full name."""
@@ -118,6 +124,25 @@ class Fields:
             name, lambda raw, field: parse_amount(raw, field, signed=signed), dump=render
         )
 
+    def limit(self, name: str) -> Decimal | None:
+        """A limit in USD; null, which must be said, is none."""
+        if name not in self._given:
+            raise ValidationError(
+                f"{self.path(name)} is required: an amount in USD, or null for no limit",
+                self.path(name),
+            )
+        return self.optional_amount(name)
+
+    def counts(self, name: str, most: int, highest: int) -> tuple[int, ...] | None:
+        """A list of at most `most` whole numbers from 1 to `highest`, or None."""
+        return self._take(
+            name, lambda raw, field: parsers.parse_counts(raw, field, most, highest), dump=list
+        )
+
+    def time_zone(self, name: str) -> str | None:
+        """The name of an IANA time zone, or None."""
+        return self._take(name, parsers.parse_time_zone)
+
     def count(self, name: str, least: int = 0, most: int = _MAX_COUNT) -> int | None:
         """A whole number, or None. In a query it is written in digits."""
         return self._take(name, lambda raw, field: parsers.parse_count(raw, field, least, most))
@@ -142,6 +167,12 @@ class Fields:
     def opaque(self, name: str) -> str | None:
         """A text that only we can read, or None. Not canonical."""
         return self._take(name, parsers.parse_opaque, canonical=False)
+
+    def token(self, name: str, most: int) -> str:
+        """A text of at most so many characters that only its maker can read."""
+        return self._required(
+            name, self._take(name, lambda raw, field: parsers.parse_text(raw, field, most))
+        )
 
     def inner(self, name: str) -> "Fields | None":
         """An object with fields of its own, or None."""

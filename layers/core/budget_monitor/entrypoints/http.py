@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.json_body import parse_body
-from budget_monitor.entrypoints.operations import READ, Answer, Operation
+from budget_monitor.entrypoints.operations import DELETE, READ, Answer, Operation
 from budget_monitor.entrypoints.parsers import QueryText, printable
 
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
@@ -33,7 +33,8 @@ def route(
     for operation in operations:
         found = _matcher(operation.path).fullmatch(path)
         if found and operation.method == method:
-            return operation, Fields(_raw(operation, event, found.groupdict()))
+            raw = _raw(operation, event, found.groupdict())
+            return operation, Fields(raw, principal=_principal(event))
     raise NotFoundError(f"no such route: {method} {path[:256]}")
 
 
@@ -55,6 +56,14 @@ def render_error(error: BudgetMonitorError, request_id: str) -> dict[str, Any]:
     return render_answer(Answer(body, error.status, error.headers))
 
 
+def _principal(event: Mapping[str, Any]) -> str | None:
+    """Who signed the request, as API Gateway says it."""
+    found: Any = event["requestContext"]
+    for name in ("authorizer", "iam", "userArn"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def _path(event: Mapping[str, Any]) -> str:
     context = event["requestContext"]
     path = str(event.get("rawPath") or context["http"].get("path") or "/")
@@ -72,6 +81,8 @@ def _raw(
     query = _query(event)
     body = parse_body(event.get("body"), is_base64=bool(event.get("isBase64Encoded")))
     given, misplaced = (query, body) if operation.method == READ else (body, query)
+    if operation.method == DELETE:  # some clients cannot send a body with it
+        given, misplaced = {**query, **body}, {}
     for name in (*misplaced, *(in_path.keys() & given.keys())):
         field = printable(name)
         raise ValidationError(f"{field} is not a field of this operation's body or query", field)

@@ -9,7 +9,7 @@ from budget_monitor.ports import Clock, Ids
 
 S = TypeVar("S")
 
-READ = "GET"
+READ, DELETE = "GET", "DELETE"
 DIRECT = "DIRECT"
 """Stands where a route's method stands, for an operation that has no route."""
 

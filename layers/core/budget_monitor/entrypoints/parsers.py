@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from zoneinfo import available_timezones
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
@@ -79,6 +80,21 @@ def parse_count(raw: object, field: str, least: int, most: int) -> int:
     if isinstance(raw, int | float | Decimal) and _is_whole(raw, least, most):
         return int(raw)
     raise ValidationError(f"{field} must be a whole number from {least} to {most}", field)
+
+
+def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int, ...]:
+    """Whole numbers from 1 on, each once, the lowest first."""
+    if not isinstance(raw, list) or len(raw) > most:
+        raise ValidationError(f"{field} must be a list of at most {most} whole numbers", field)
+    found = {parse_count(one, f"{field}[{index}]", 1, highest) for index, one in enumerate(raw)}
+    return tuple(sorted(found))
+
+
+def parse_time_zone(raw: object, field: str) -> str:
+    """The name of an IANA time zone."""
+    if isinstance(raw, str) and raw in available_timezones():
+        return raw
+    raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)
 
 
 def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import SYSTEM_SCOPE, TENANT, Account, Move
+from budget_monitor.domain.accounts import SYSTEM_SCOPE, TENANT, Account, Move, Terms
 from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import percent, render
@@ -35,8 +35,8 @@ def _budget_part(standing: Standing) -> dict[str, Any]:
     limit, available = budget.limit, standing.available
     return {
         "budget_id": budget.budget_id,
-        "scope": account.scope,
-        "scope_id": account.scope_id,
+        "scope": budget.scope,
+        "scope_id": standing.gate.scope_id,
         "period": account.period,
         "limit_usd": None if limit is None else render(limit),
         "spent_usd": render(totals.spent),
@@ -48,6 +48,7 @@ def _budget_part(standing: Standing) -> dict[str, Any]:
         "action": budget.action,
         "enforcement": budget.enforcement,
         "resets_at": _time(standing.gate.resets_at),
+        "counting_since": _time(standing.gate.counting_since),
     }
 
 
@@ -63,6 +64,8 @@ def decision(
         "action": verdict.action,
         "reason_code": verdict.reason_code,
         "reason": verdict.reason,
+        "budget_id": verdict.budget_id,
+        "unblock": verdict.unblock,
         "warnings": [one.warning for one in known if one.warning],
         "status": None if tenant_month is None else status(tenant_month),
         "gates": gates(standings),
@@ -87,6 +90,7 @@ def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
         "expires_at": _time(held.expires_at),
         "resolved_at": _time(held.resolved_at),
         "entry_id": held.entry_id,
+        "would_block": list(held.would_block),
         "receipt": held.receipt,
     }
 
@@ -141,3 +145,13 @@ def portion(account: Account, total: Decimal) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str | None:
     return None if moment is None else render_instant(moment)
+
+
+def run_state(standing: Standing, terms: Terms) -> dict[str, Any]:
+    """What a run's account and the people say of it."""
+    state = "exceeded" if standing.exceeded else "active"
+    return {
+        "state": "paused" if terms.pause else state,
+        "pause_id": terms.pause or None,
+        "own_limit_usd": None if terms.limit is None else render(terms.limit),
+    }

@@ -1,6 +1,7 @@
 """The operations of the reporting function."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
@@ -12,17 +13,28 @@ from budget_monitor.entrypoints.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.usecases.reporting import Breakdown, Reporting, Run, SystemUsage
+from budget_monitor.usecases.shadowing import Shadowing
 
 MOST_ITEMS, USUAL_ITEMS = 1000, 100
+MOST_DAYS, USUAL_DAYS = 366, 30
 
-_Desk = Desk[Reporting]
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the reporting function."""
+
+    reporting: Reporting
+    shadowing: Shadowing
+
+
+_Desk = Desk[Services]
 
 
 def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
     """The status of a tenant's month."""
     tenant_id, month = fields.tenant(), fields.month("month")
     fields.finish()
-    return Answer(render.status(desk.services.tenant_usage(tenant_id, month)))
+    return Answer(render.status(desk.services.reporting.tenant_usage(tenant_id, month)))
 
 
 def system_usage(desk: _Desk, fields: Fields) -> Answer:
@@ -31,7 +43,7 @@ def system_usage(desk: _Desk, fields: Fields) -> Answer:
     query = ("system_usage", month)
     after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
     fields.finish()
-    usage = desk.services.system_usage(month, limit, after)
+    usage = desk.services.reporting.system_usage(month, limit, after)
     return Answer(
         {
             **render.status(usage.standing),
@@ -55,17 +67,17 @@ def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
 
 def agent_costs(desk: _Desk, fields: Fields) -> Answer:
     """A tenant's month by agent."""
-    return _breakdown(fields, desk.services.agent_costs)
+    return _breakdown(fields, desk.services.reporting.agent_costs)
 
 
 def model_costs(desk: _Desk, fields: Fields) -> Answer:
     """A tenant's month by model."""
-    return _breakdown(fields, desk.services.model_costs)
+    return _breakdown(fields, desk.services.reporting.model_costs)
 
 
 def daily_costs(desk: _Desk, fields: Fields) -> Answer:
     """A tenant's month by day."""
-    return _breakdown(fields, desk.services.daily_costs)
+    return _breakdown(fields, desk.services.reporting.daily_costs)
 
 
 def _breakdown(fields: Fields, read: Callable[[str, str | None], Breakdown]) -> Answer:
@@ -78,12 +90,12 @@ def _breakdown(fields: Fields, read: Callable[[str, str | None], Breakdown]) -> 
 
 def execution(desk: _Desk, fields: Fields) -> Answer:
     """One agent execution: its total with its children's, and its own entries."""
-    return _run(fields, "agent_execution_id", desk.services.execution)
+    return _run(fields, "agent_execution_id", desk.services.reporting.execution)
 
 
 def workflow(desk: _Desk, fields: Fields) -> Answer:
     """One workflow execution: its total, and its own and its agents' entries."""
-    return _run(fields, "workflow_execution_id", desk.services.workflow)
+    return _run(fields, "workflow_execution_id", desk.services.reporting.workflow)
 
 
 def _run(fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Run]) -> Answer:
@@ -99,7 +111,7 @@ def _run(fields: Fields, kind: str, read: Callable[[str, str, int, str | None], 
             "agent_execution_id": labels.agent_execution_id,
             "workflow_execution_id": labels.workflow_execution_id,
             "parent_execution_id": labels.parent_execution_id,
-            "state": "exceeded" if run.standing.exceeded else "active",
+            **render.run_state(run.standing, run.terms),
             "items": [render.entry(one) for one in run.entries],
             "cursor": write_cursor(run.resume_at, *query),
         }
@@ -117,7 +129,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     query = ("ledger", tenant_id, *span)
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
-    page = desk.services.ledger(tenant_id, start, end, limit, after)
+    page = desk.services.reporting.ledger(tenant_id, start, end, limit, after)
     items = [render.entry(one) for one in page.entries]
     cursor = write_cursor(page.resume_at, *query)
     if wanted == "json":
@@ -129,13 +141,35 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"csv": text, "cursor": cursor}, headers=headers, text=text)
 
 
+def shadow_report(desk: _Desk, fields: Fields) -> Answer:
+    """The runs that shadow budgets would have blocked, and the money."""
+    tenant_id, limit = fields.tenant(), _limit(fields)
+    days = fields.count("days", 1, MOST_DAYS) or USUAL_DAYS
+    query = ("shadow_report", tenant_id, str(days))
+    after = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
+    fields.finish()
+    report = desk.services.shadowing.report(tenant_id, days, limit, after)
+    items = [
+        {
+            **one.labels.public(),
+            "budget_id": one.budget_id,
+            "times": one.times,
+            "amount_usd": render_usd(one.amount),
+            "first_at": render_instant(one.first_at),
+            "last_at": render_instant(one.last_at),
+        }
+        for one in report.items
+    ]
+    return Answer({"days": days, "items": items, "cursor": write_cursor(report.resume_at, *query)})
+
+
 def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MOST_ITEMS) or USUAL_ITEMS
 
 
 _USAGE = "/tenants/{tenant_id}/usage"
 
-OPERATIONS: tuple[Operation[Reporting], ...] = (
+OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("tenant_usage", "GET", _USAGE, tenant_usage),
     Operation("system_usage", "GET", "/system/usage", system_usage),
     Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),
@@ -144,4 +178,5 @@ OPERATIONS: tuple[Operation[Reporting], ...] = (
     Operation("execution", "GET", "/tenants/{tenant_id}/executions/{id}", execution),
     Operation("workflow", "GET", "/tenants/{tenant_id}/workflows/{id}", workflow),
     Operation("ledger", "GET", "/tenants/{tenant_id}/costs", ledger, negotiates=True),
+    Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import ENTRY, AccountKey, touched
+from budget_monitor.domain.accounts import BUDGET, ENTRY, AccountKey, touched
 from budget_monitor.domain.errors import NotFoundError, ValidationError
 from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.money import render
@@ -12,7 +12,8 @@ from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.plans import ROUNDS, Planner, gave_up
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Adjusting:
 
     def _entry(self, order: Adjust, original: Entry) -> Entry:
         plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
-        accounts = touched(order.tenant_id, plan.labels, plan.booking)
+        budgets = [account for account in original.moved if account.scope == BUDGET]
+        accounts = (*touched(order.tenant_id, plan.labels, plan.booking), *budgets)
         return Entry(
             entry_id=order.adjustment_id,
             tenant_id=order.tenant_id,

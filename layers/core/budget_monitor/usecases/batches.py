@@ -15,7 +15,8 @@ from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, bad_parent, gave_up, not_ahead
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, Plan, bad_parent, gave_up, not_ahead
 from budget_monitor.usecases.recording import Record, posted, recorded
 
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000
@@ -146,6 +147,7 @@ class Batches:
     def _sort_out(self, chunk: list[_Ready], results: dict[int, Result]) -> list[_Ready]:
         """Take out what cancelled the transaction; what remains is to be written again."""
         tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
+        self._planner.forget(tenant_id)
         known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
         runs = [one.plan.execution for one in chunk if one.plan.execution is not None]
         accounts, parents = self._store.accounts(runs), self._parents(orders)
@@ -215,6 +217,10 @@ def _together(chunk: Sequence[_Ready]) -> Transaction:
     for one in chunk:
         for account, posting in posted(one.entry, one.plan).items():
             before = sums.get(account, Posting())
-            move, lineage = before.move + posting.move, before.lineage or posting.lineage
-            sums[account] = Posting(move, posting.limit, lineage=lineage)
+            sums[account] = replace(
+                posting,
+                move=before.move + posting.move,
+                lineage=before.lineage or posting.lineage,
+                name=before.name or posting.name,
+            )
     return Transaction(postings=sums, entries=tuple(one.entry for one in chunk))

@@ -1,13 +1,15 @@
 """May this run spend x? Decides, and takes holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import Account, AccountKey, Move
+from budget_monitor.domain.budgets import PAUSE, SHADOW
 from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
-from budget_monitor.domain.errors import ConflictError, TooManyHoldsError
+from budget_monitor.domain.errors import ConflictError, TooManyHoldsError, UnavailableError
+from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
@@ -16,9 +18,11 @@ from budget_monitor.domain.reservations import (
     Reservation,
 )
 from budget_monitor.domain.transactions import Posting, Transaction
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Store
 from budget_monitor.usecases.holds import Remembered
-from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up
+from budget_monitor.usecases.pausing import Pausing
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
 from budget_monitor.usecases.sweeping import Sweeping
 
 
@@ -51,6 +55,15 @@ class Decision:
     status: Standing | None = None
     reservation: Reservation | None = None
     replayed: bool = False
+    pause_id: int | None = None
+    """The number of the pause that the workflow is in."""
+
+    @property
+    def would_block(self) -> list[str]:
+        """The ids of the shadow budgets that would have refused."""
+        if self.reservation:
+            return list(self.reservation.would_block)
+        return [one.budget.budget_id for one in self.standings or () if one.would_block]
 
 
 class Checking:
@@ -60,59 +73,71 @@ class Checking:
         self,
         store: Store,
         planner: Planner,
-        clock: Clock,
         remembered: Remembered,
         sweeping: Sweeping,
+        pausing: Pausing,
     ) -> None:
         self._store = store
         self._planner = planner
         self._sweeping = sweeping
-        self._clock = clock
+        self._pausing = pausing
         self._remembered = remembered
 
     def check(self, ask: Ask) -> Decision:
         """What `reserve` would answer now. One batch read; a refusal first frees expired holds."""
         plan = self._planner.plan(ask.tenant_id, ask.labels)
-        accounts = self._store.accounts(plan.gated_accounts)
-        followed = plan.following(accounts)
-        if followed != plan:
-            plan, accounts = followed, self._store.accounts(followed.gated_accounts)
-        decision = _decided(plan, stand(plan.gates, accounts, ask.amount))
+        for _ in range(ROUNDS):
+            accounts = self._store.accounts(plan.gated_accounts)
+            plan = self._planner.follow(plan, accounts)
+            if accounts.keys() >= set(plan.gated_accounts):
+                break
+        decision = _decided(plan, accounts, ask.amount)
         if self._freed(plan, decision):
             accounts = self._store.accounts(plan.gated_accounts)
-            decision = _decided(plan, stand(plan.gates, accounts, ask.amount))
+            decision = _decided(plan, accounts, ask.amount)
         return decision
 
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at every gate at once, or say which gate refuses and move nothing.
 
-        Raises IdempotencyMismatchError for a known id with other content, and ConflictError for
-        the id of a reservation that is no longer open.
+        A refusal by a budget that pauses leaves the workflow paused. Raises
+        IdempotencyMismatchError for a known id with other content, and ConflictError for the id of
+        a reservation that is no longer open.
         """
         plan = self._planner.plan(order.ask.tenant_id, order.ask.labels)
         swept = False
         for _ in range(ROUNDS):
             reservation = self._reservation(order, plan)
-            if self._store.commit(_taking(plan, reservation)):
+            if not plan.stopped and self._store.commit(_taking(plan, reservation)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)
             seen = self._store.snapshot(plan.gated_accounts, reservation=name)
             if seen.reservation:
                 return self._replayed(order, seen.reservation)
-            followed = plan.following(seen.accounts)
+            followed = self._planner.follow(plan, seen.accounts)
             if followed == plan:
-                decision = _decided(plan, stand(plan.gates, seen.accounts, order.ask.amount))
+                decision = _decided(plan, seen.accounts, order.ask.amount)
                 if not decision.verdict.allowed and (swept or not self._freed(plan, decision)):
-                    return decision
+                    refused = self._refused(plan, decision)
+                    if refused:
+                        return refused
                 swept = swept or not decision.verdict.allowed
                 self._bound_holds(plan, seen.accounts)
+                followed = replace(plan, excused=_excused(decision))
             plan = followed
         raise gave_up()
 
+    def _refused(self, plan: Plan, decision: Decision) -> Decision | None:
+        """The refusal, with the workflow paused where it says so; None where others decided."""
+        if decision.verdict.action != PAUSE or plan.stopped:
+            return decision
+        pause = self._pausing.pause_for(plan, decision.verdict)
+        return None if pause is None else replace(decision, pause_id=pause)
+
     def _freed(self, plan: Plan, decision: Decision) -> bool:
         """Whether expired holds stood in the way of a refused request and were given back."""
-        standings = decision.standings or ()
+        standings = decision.standings or () if not plan.stopped else ()
         full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
         return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
 
@@ -135,7 +160,15 @@ class Checking:
             created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        return Reservation(hold, plan.at + order.life, order.request)
+        would_block = tuple(
+            sorted(
+                gate.budget.budget_id
+                for gate in plan.gates
+                if gate.name in plan.excused and gate.budget.enforcement == SHADOW
+            )
+        )
+        life = plan.at + order.life
+        return Reservation(hold, life, order.request, would_block=would_block)
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
@@ -147,7 +180,7 @@ class Checking:
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
         refuse_other_content(reservation.request, order.request, "reservation_id")
-        state = reservation.state_at(self._clock.now())
+        state = reservation.state_at(self._planner.now())
         if state != OPEN:
             raise ConflictError(
                 f"reservation {order.reservation_id} is {state} and holds no money; "
@@ -158,8 +191,19 @@ class Checking:
         return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
 
 
-def _decided(plan: Plan, standings: tuple[Standing, ...]) -> Decision:
-    return Decision(judge(standings), standings, plan.status_in(standings))
+def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
+    if plan.policy.damaged:
+        raise UnavailableError("the tenant's policy is damaged and grants nothing until it is set")
+    standings = stand(plan.gates, accounts, asked)
+    verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
+    pause_id = plan.terms.pause or None
+    return Decision(verdict, standings, plan.status_in(standings), pause_id=pause_id)
+
+
+def _excused(decision: Decision) -> frozenset[GateName]:
+    """The gates that let the request pass though it does not fit: in earnest they would not."""
+    standings = decision.standings or ()
+    return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
 
 
 def _taking(plan: Plan, reservation: Reservation) -> Transaction:
@@ -171,6 +215,9 @@ def _taking(plan: Plan, reservation: Reservation) -> Transaction:
             within=True,
             holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
+            name=plan.name_of(account),
+            terms=plan.terms if account == plan.workflow else None,
+            policy_version=plan.version_of(account),
         )
         for account, limit in plan.limits.items()
     }

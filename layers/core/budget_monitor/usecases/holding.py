@@ -18,7 +18,8 @@ from budget_monitor.domain.reservations import (
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import Remembered, end
-from budget_monitor.usecases.plans import ROUNDS, Planner, gave_up
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)

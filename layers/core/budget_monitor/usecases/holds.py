@@ -7,7 +7,7 @@ from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.reservations import Closing, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Store
-from budget_monitor.usecases.plans import Planner
+from budget_monitor.usecases.planning import Planner
 
 REMEMBERED = 1000
 

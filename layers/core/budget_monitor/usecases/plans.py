@@ -1,23 +1,28 @@
 """Where a request belongs: its labels completed, its period, its gates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
     EXECUTION,
+    USUAL_TERMS,
     Account,
     AccountKey,
+    Terms,
     execution_key,
+    system_key,
     tenant_key,
+    touched,
+    workflow_key,
 )
-from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.decisions import Standing
 from budget_monitor.domain.errors import ConflictError, UnavailableError, ValidationError
-from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
-from budget_monitor.domain.periods import AHEAD, Booking, book
-from budget_monitor.domain.policy import Gate, Policy
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.domain.gates import Gate, GateName
+from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.periods import AHEAD, Booking
+from budget_monitor.domain.policy import Names, Policy
 
 ROUNDS = 10
 """How often a decision that the store contradicted at once is made again before giving up."""
@@ -33,11 +38,17 @@ class Plan:
     policy: Policy
     at: datetime
     """When it was made: the one present moment of the request."""
+    names: Names = field(default_factory=dict)
+    """What runs are called, where the request does not say and a budget asks."""
+    terms: Terms = USUAL_TERMS
+    """What was decided about the workflow run, as far as is known."""
+    excused: frozenset[GateName] = frozenset()
+    """Gates that let this request pass although it does not fit."""
 
     @property
     def gates(self) -> tuple[Gate, ...]:
         """The gates of the request, the narrowest first."""
-        return self.policy.gates(self.tenant_id, self.labels, self.booking)
+        return self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
 
     @property
     def gated_accounts(self) -> tuple[AccountKey, ...]:
@@ -47,7 +58,27 @@ class Plan:
     @property
     def limits(self) -> Mapping[AccountKey, Decimal | None]:
         """The most that each gated account may have committed; None: no limit."""
-        return self.policy.limits(self.tenant_id, self.labels, self.booking)
+        limits = self.policy.limits(self.gates, self.excused)
+        if self.terms.limit is not None and self.workflow:
+            limits[self.workflow] = self.terms.limit
+        return limits
+
+    @property
+    def moved(self) -> tuple[AccountKey, ...]:
+        """Every account that a cost of this plan moves, each once."""
+        own = touched(self.tenant_id, self.labels, self.booking)
+        return tuple(dict.fromkeys((*own, *self.gated_accounts)))
+
+    @property
+    def workflow(self) -> AccountKey | None:
+        """The account of the workflow that it is part of."""
+        name = self.labels.workflow_execution_id
+        return workflow_key(self.tenant_id, name) if name else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person stopped the tenant or the workflow, or nobody knows."""
+        return bool(self.policy.suspended or self.terms.pause or self.policy.damaged)
 
     @property
     def execution(self) -> AccountKey | None:
@@ -61,16 +92,42 @@ class Plan:
             return None
         return self.labels.lineage_of(account.scope_id)
 
+    def name_of(self, account: AccountKey) -> str | None:
+        """What a write to this account calls the run, where the request says it."""
+        if account == self.execution:
+            return self.labels.agent
+        return self.labels.workflow if account == self.workflow else None
+
+    def version_of(self, account: AccountKey) -> int | None:
+        """The version of the policy that a write to this account asserts."""
+        if self.policy.damaged:
+            return None
+        if account == self.tenant_month:
+            return self.policy.version
+        is_system = account == system_key(self.booking.month)
+        return self.policy.system_version if is_system else None
+
+    def outdated_by(self, accounts: Mapping[AccountKey, Account]) -> bool:
+        """Whether somebody decided by a later policy than this plan's."""
+        versions = ((account, self.version_of(account)) for account in accounts)
+        return any(
+            version is not None and accounts[account].policy_version > version
+            for account, version in versions
+        )
+
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
         """The same plan under the workflow and ancestors that the execution's row keeps.
 
-        Raises ConflictError where the request says others.
+        Also under the terms of the workflow's row. Raises ConflictError where the request says
+        another workflow or parent.
         """
+        workflow = accounts.get(self.workflow) if self.workflow else None
+        plan = replace(self, terms=workflow.terms) if workflow else self
         own = accounts.get(self.execution) if self.execution else None
         kept = own.lineage if own else None
         if kept is None or kept == self.labels.lineage:
-            return self
-        return replace(self, labels=_inherit(self.labels, kept))
+            return plan
+        return replace(plan, labels=_inherit(self.labels, kept))
 
     @property
     def tenant_month(self) -> AccountKey:
@@ -84,70 +141,18 @@ class Plan:
         return next(one for one in standings if one.gate.account == self.tenant_month)
 
 
-class Planner:
-    """Makes plans. Reads the store only for a request that names a parent."""
-
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
-        self._store = store
-        self._policies = policies
-        self._clock = clock
-
-    def plan(
-        self,
-        tenant_id: str,
-        labels: Labels,
-        occurred_at: datetime | None = None,
-        parents: Mapping[AccountKey, Account] | None = None,
-    ) -> Plan:
-        """The place of a request that happens now or happened at `occurred_at`.
-
-        `parents`: the accounts of parents where they were read already. Raises ValidationError
-        for a parent that cannot be one.
-        """
-        return self.place(tenant_id, self.below(tenant_id, labels, parents), occurred_at)
-
-    def standings(self, plan: Plan) -> tuple[Standing, ...] | None:
-        """The plan's gates after a write, or None where they cannot be read just now.
-
-        What was written stands: a read that fails behind it must not look like a write that did.
-        """
-        try:
-            return stand(plan.gates, self._store.accounts(plan.gated_accounts))
-        except UnavailableError:
-            return None
-
-    def place(self, tenant_id: str, labels: Labels, occurred_at: datetime | None = None) -> Plan:
-        """The place of labels that are complete already."""
-        policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
-        booking = book(occurred_at or now, now, policy.time_zone)
-        return Plan(tenant_id, labels, booking, policy, now)
-
-    def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
-        """The place of something whose booking is known already."""
-        policy = self._policies.for_tenant(tenant_id)
-        return Plan(tenant_id, labels, booking, policy, self._clock.now())
-
-    def below(
-        self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None
-    ) -> Labels:
-        """The labels with the parent's workflow and ancestors. Raises ValidationError."""
-        parent_id = labels.parent_execution_id
-        if parent_id is None or labels.agent_execution_id is None:
-            return labels
-        parent_key = execution_key(tenant_id, parent_id)
-        kept = (parents or self._store.accounts([parent_key]))[parent_key].lineage
-        if kept is None:
-            raise bad_parent(f"no execution {parent_id} has held or spent anything here")
-        above = Labels().within(kept)
-        ancestors = (parent_id, *above.ancestors)
-        if labels.agent_execution_id in ancestors:
-            raise bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")
-        if len(ancestors) > MAX_ANCESTORS:
-            raise bad_parent(f"an execution has at most {MAX_ANCESTORS} ancestors")
-        workflow = labels.workflow_execution_id or above.workflow_execution_id
-        if workflow != above.workflow_execution_id:
-            raise bad_parent(f"execution {parent_id} is not part of workflow {workflow}")
-        return replace(labels, workflow_execution_id=workflow, ancestors=ancestors)
+def _inherit(said: Labels, kept: str) -> Labels:
+    inherited = said.within(kept)
+    who = f"execution {said.agent_execution_id}"
+    if said.workflow_execution_id not in {None, inherited.workflow_execution_id}:
+        belongs = inherited.workflow_execution_id or "no workflow"
+        raise ConflictError(
+            f"{who} belongs to {belongs} since its first use", "workflow_execution_id"
+        )
+    if said.parent_execution_id is not None and said.ancestors != inherited.ancestors:
+        parent = inherited.parent_execution_id or "no parent"
+        raise ConflictError(f"{who} runs under {parent} since its first use", "parent_execution_id")
+    return inherited
 
 
 def not_ahead(occurred_at: datetime | None, now: datetime, field: str = "occurred_at") -> None:
@@ -164,17 +169,3 @@ def gave_up() -> UnavailableError:
 def bad_parent(why: str) -> ValidationError:
     """The error for a parent that cannot be one."""
     return ValidationError(f"parent_execution_id: {why}", "parent_execution_id")
-
-
-def _inherit(said: Labels, kept: str) -> Labels:
-    inherited = said.within(kept)
-    who = f"execution {said.agent_execution_id}"
-    if said.workflow_execution_id not in {None, inherited.workflow_execution_id}:
-        belongs = inherited.workflow_execution_id or "no workflow"
-        raise ConflictError(
-            f"{who} belongs to {belongs} since its first use", "workflow_execution_id"
-        )
-    if said.parent_execution_id is not None and said.ancestors != inherited.ancestors:
-        parent = inherited.parent_execution_id or "no parent"
-        raise ConflictError(f"{who} runs under {parent} since its first use", "parent_execution_id")
-    return inherited

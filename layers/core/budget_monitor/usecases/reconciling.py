@@ -23,7 +23,7 @@ from budget_monitor.domain.accounts import (
 )
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
-from budget_monitor.domain.periods import days_of, month_of
+from budget_monitor.domain.periods import MONTH, days_of
 from budget_monitor.domain.reservations import MAX_LIFE, OPEN, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Ids, Policies, Span, Store
@@ -73,7 +73,7 @@ class Reconciling:
 
     def month(self, tenant_id: str) -> str:
         """The tenant's present month."""
-        return month_of(self._clock.now(), self._policies.for_tenant(tenant_id).time_zone)
+        return self._policies.for_tenant(tenant_id).calendar.name(MONTH, self._clock.now())
 
     def tenants(self, month: str) -> list[str]:
         """The tenants that held or spent anything in the month."""
@@ -196,7 +196,9 @@ class Reconciling:
     def _limit(self, account: AccountKey) -> Decimal | None:
         policy = self._policies.for_tenant(account.tenant_id)
         is_month = account.scope == TENANT and len(account.period) == len("2026-11")
-        return policy.tenant_month.limit if is_month else None
+        now, tenant_id = self._clock.now(), account.tenant_id
+        gates = [policy.tenant_gate(tenant_id, account.period, now)] if is_month else []
+        return policy.limits(gates).get(account)
 
 
 def _sums(entries: Iterable[Entry], holds: Iterable[Reservation]) -> dict[AccountKey, Move]:

@@ -6,16 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import AccountKey, touched
+from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.decisions import Standing
 from budget_monitor.domain.errors import UnknownPriceError
 from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.ledger import COST, LATE, Entry
+from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, Entry
+from budget_monitor.domain.prices import FallbackPrice
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
-from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,16 @@ class Cost:
     usage: Mapping[str, Any] | None = None
     occurred_at: datetime | None = None
 
-    def priced(self, model: str | None) -> Decimal:
+    def priced(self, model: str | None, fallback: FallbackPrice | None) -> Decimal:
         """The amount. Raises UnknownPriceError naming the model: unknown is never zero."""
         if self.amount is not None:
             return self.amount
+        if fallback and self.usage and not self.usage.keys() & {"provider_response"}:
+            return fallback.cost(self.usage)
         named = f"the model {model}" if model else "a cost without a model"
         raise UnknownPriceError(
-            f"no price is known for {named}: send cost_usd with the usage", "usage"
+            f"no price is known for {named}: send cost_usd with the usage, or set a fallback_price",
+            "usage",
         )
 
 
@@ -103,7 +108,7 @@ class Recording:
                 return self._booker.known(
                     Booked(seen.entry, replayed=True), gates=order.include_gates
                 )
-            plan = plan.following(seen.accounts)
+            plan = self._planner.refresh(plan).following(seen.accounts)
         raise gave_up()
 
 
@@ -116,7 +121,13 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
     """The entry's move on each of its accounts, with the lineage that its execution asserts."""
     limits = plan.limits
     return {
-        account: Posting(entry.move, limits.get(account), lineage=plan.lineage_of(account))
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            lineage=plan.lineage_of(account),
+            name=plan.name_of(account),
+            policy_version=plan.version_of(account),
+        )
         for account in entry.moved
     }
 
@@ -124,18 +135,19 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
 def entry_of(entry_id: str, cost: Cost, plan: Plan, now: datetime, *flags: str) -> Entry:
     """The entry of a cost at its place."""
     late = (LATE,) if plan.booking.late else ()
+    guessed = (FALLBACK_PRICE,) if cost.amount is None else ()
     return Entry(
         entry_id=entry_id,
         tenant_id=plan.tenant_id,
         kind=COST,
         labels=plan.labels,
-        amount=cost.priced(plan.labels.model),
+        amount=cost.priced(plan.labels.model, plan.policy.fallback),
         booking=plan.booking,
         occurred_at=cost.occurred_at or now,
         recorded_at=now,
         request=cost.request,
         tokens=cost.tokens,
         usage=cost.usage,
-        flags=(*late, *flags),
-        moved=touched(plan.tenant_id, plan.labels, plan.booking),
+        flags=(*late, *flags, *guessed),
+        moved=plan.moved,
     )

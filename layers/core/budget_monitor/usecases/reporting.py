@@ -13,6 +13,7 @@ from budget_monitor.domain.accounts import (
     TENANT,
     Account,
     AccountKey,
+    Terms,
     execution_key,
     listing,
     tenant_key,
@@ -20,12 +21,13 @@ from budget_monitor.domain.accounts import (
 )
 from budget_monitor.domain.decisions import Standing, stand
 from budget_monitor.domain.errors import NotFoundError
+from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.labels import Labels, key, parts
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO, render
-from budget_monitor.domain.periods import days_of, month_of, sortable
-from budget_monitor.domain.policy import Gate
+from budget_monitor.domain.periods import MONTH, days_of, month_of, sortable
 from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.usecases.runs import run_standing
 
 _DAY = len("2026-11-22")
 _ANSWER_BYTES = 4_000_000
@@ -61,6 +63,7 @@ class Run:
     labels: Labels
     entries: Sequence[Entry]
     resume_at: str | None
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,14 @@ class Reporting:
     def tenant_usage(self, tenant_id: str, month: str | None) -> Standing:
         """The status of the tenant's month; zeros for a tenant never seen."""
         named = month or self._this_month(tenant_id)
-        return self._standing(self._policies.for_tenant(tenant_id).tenant_gate(tenant_id, named))
+        policy = self._policies.for_tenant(tenant_id)
+        return self._standing(policy.tenant_gate(tenant_id, named, self._clock.now()))
 
     def system_usage(self, month: str | None, limit: int, after: str | None) -> SystemUsage:
         """The status of the system's month, with its tenants as read, the largest first."""
         named = month or month_of(self._clock.now(), "UTC")
-        standing = self._standing(self._policies.for_tenant(SYSTEM).system_gate(named))
+        policy = self._policies.for_tenant(SYSTEM)
+        standing = self._standing(policy.system_gate(named, self._clock.now()))
         tenants = self._store.accounts(self._store.listed(listing(SYSTEM, TENANT, named)))
         ordered = sorted(tenants.values(), key=_rank)
         if after is not None:
@@ -163,18 +168,19 @@ class Reporting:
         return [found[name] for name in names]
 
     def _run(self, run: AccountKey, labels: Labels, limit: int, after: str | None) -> Run:
-        gate = self._policies.for_tenant(run.tenant_id).run_gate(run)
         account = self._store.accounts([run])[run]
         if not account.seen:
             raise NotFoundError(f"no {run.scope} {run.scope_id}")
+        standing = run_standing(self._policies, account, self._clock.now())
         page = self._store.entries_of_run(run, limit, after)
         entries = _light(self._entries(run.tenant_id, page.entry_ids))
         cut = len(entries) < len(page.entry_ids)
         return Run(
-            Standing(gate, account.totals),
+            standing,
             labels.within(account.lineage) if account.lineage else labels,
             entries,
             entries[-1].position if cut else page.resume_at,
+            account.terms,
         )
 
     def _breakdown(self, tenant_id: str, scope: str, month: str | None) -> Breakdown:
@@ -187,7 +193,7 @@ class Reporting:
         return stand([gate], self._store.accounts([gate.account]))[0]
 
     def _this_month(self, tenant_id: str) -> str:
-        return month_of(self._clock.now(), self._policies.for_tenant(tenant_id).time_zone)
+        return self._policies.for_tenant(tenant_id).calendar.name(MONTH, self._clock.now())
 
 
 def _light(entries: Sequence[Entry]) -> Sequence[Entry]:

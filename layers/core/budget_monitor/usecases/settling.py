@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.accounts import AccountKey, touched
+from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
 from budget_monitor.domain.requests import refuse_other_content
@@ -15,10 +15,11 @@ from budget_monitor.domain.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.holds import Remembered, end, returned
-from budget_monitor.usecases.plans import ROUNDS, Plan, Planner, gave_up, not_ahead
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
 from budget_monitor.usecases.recording import Booked, Booker, Cost, entry_of, posted
 
 
@@ -72,11 +73,13 @@ class Settling:
                     gates=order.include_gates,
                 )
             believed = seen.reservation
+            self._planner.forget(order.tenant_id)
         raise gave_up()
 
     def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
         """One write by what the reservation is believed to be, or None when it is not so."""
-        order.cost.priced(believed.hold.labels.model)
+        fallback = self._planner.policy(order.tenant_id).fallback
+        order.cost.priced(believed.hold.labels.model, fallback)
         now = self._clock.now()
         if believed.state == OPEN and believed.state_at(now) == EXPIRED:
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
@@ -91,13 +94,14 @@ class Settling:
         hold = believed.hold
         booking = hold.booking.of(order.cost.occurred_at or now)
         plan = self._planner.booked(hold.tenant_id, hold.labels, booking)
-        touches = touched(hold.tenant_id, hold.labels, booking)
-        moved = tuple(dict.fromkeys((*touches, *hold.accounts)))
+        moved = tuple(dict.fromkeys((*plan.moved, *hold.accounts)))
         entry = _settlement(order, plan, now, moved=moved)
-        back, limits = returned(believed, self._planner), plan.limits
+        back = returned(believed, self._planner)
         postings = {
-            account: Posting(entry.move + back.get(account, Posting()).move, limits.get(account))
-            for account in moved
+            account: replace(posting, move=posting.move + back[account].move)
+            if account in back
+            else posting
+            for account, posting in posted(entry, plan).items()
         }
         closing = Closing(believed, SETTLED, now, entry.entry_id)
         transaction = Transaction(postings=postings, entries=(entry,), changes=closing)

@@ -8,7 +8,7 @@ from budget_monitor.domain.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import end
-from budget_monitor.usecases.plans import Planner
+from budget_monitor.usecases.planning import Planner
 
 IN_THE_WAY, LOOKED_AT = 25, 1000
 """How many expired holds a refusal gives back before it is tried once more, of how many."""

@@ -1,0 +1,12 @@
+"""What may it spend? Everything that people decide: budgets, pauses, settings."""
+
+from typing import Any
+
+from budget_monitor import bootstrap
+from budget_monitor.entrypoints import budgeting
+from budget_monitor.entrypoints.door import answer
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request, from the API, by direct invocation, or a schedule."""
+    return answer(budgeting.OPERATIONS, bootstrap.budgeting, event, context)

@@ -1,0 +1,87 @@
+"""The rows of the budgets table: documents that people decide by, and each change of them."""
+
+from collections.abc import Iterable
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from budget_monitor.adapters.attributes import CountAttribute, DocumentAttribute, bind
+from budget_monitor.adapters.reservation_rows import OperationRow
+from budget_monitor.domain.labels import key, parts
+from budget_monitor.domain.transactions import Decided, DocumentKey
+
+DUE = "due"
+"""The list of documents about which something is left to be done."""
+
+
+class ByDue(GlobalSecondaryIndex["DocumentRow"]):
+    """The documents about which something is left to be done."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due_list = UnicodeAttribute(hash_key=True)
+
+
+class DocumentRow(Model):
+    """One document; its version counts its changes."""
+
+    by_due = ByDue()
+    pk = UnicodeAttribute(hash_key=True)
+    version = CountAttribute()
+    body = DocumentAttribute()
+    due_list = UnicodeAttribute(null=True)
+
+
+class ChangeRow(Model):
+    """One change of a document, never changed itself: who, when, why, before and after."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    body = DocumentAttribute()
+
+
+class Documents:
+    """The row classes of the budgets table, and how a decision is written to them."""
+
+    def __init__(self, table: str, connection: Connection) -> None:
+        self.rows = bind(DocumentRow, table, connection)
+        self.changes = bind(ChangeRow, table, connection)
+        self.operations = bind(OperationRow, table, connection)
+
+    def add(self, decided: Decided, write: TransactWrite) -> None:
+        """Add the document's new version, unless another follows the same one, and its change."""
+        row = self.rows(
+            pk=document_pk(decided.document),
+            version=decided.version,
+            body=decided.body,
+            due_list=DUE if decided.due else None,
+        )
+        follows = self.rows.version == decided.version - 1
+        first = decided.version == 1
+        write.save(row, condition=self.rows.pk.does_not_exist() if first else follows)
+        change = self.changes(pk=change_pk(decided.document, decided.version), body=decided.change)
+        write.save(change, condition=self.changes.pk.does_not_exist())
+
+
+def document_pk(document: DocumentKey) -> str:
+    """The partition key of a document."""
+    return key(document.tenant_id, document.kind, document.name)
+
+
+def document_key(pk: str) -> DocumentKey:
+    """The document of a partition key."""
+    return DocumentKey(*parts(pk))
+
+
+def change_pk(document: DocumentKey, version: int) -> str:
+    """The partition key of the change that made this version."""
+    return key(document.tenant_id, "change", document.kind, document.name, str(version))
+
+
+def change_pks(document: DocumentKey, versions: Iterable[int]) -> list[str]:
+    """The partition keys of several changes, in the order of the versions."""
+    return [change_pk(document, version) for version in versions]

@@ -1,0 +1,11 @@
+"""The operations of the budgeting function: everything that people decide."""
+
+from budget_monitor.entrypoints import budgets, runs, tenants
+from budget_monitor.entrypoints.decisions import Services
+from budget_monitor.entrypoints.operations import Operation
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    *budgets.OPERATIONS,
+    *runs.OPERATIONS,
+    *tenants.OPERATIONS,
+)

@@ -1,0 +1,40 @@
+"""Reading what people decide: who, why, and under which name."""
+
+from dataclasses import dataclass, replace
+
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.usecases.budgeting import Budgeting
+from budget_monitor.usecases.governing import Order
+from budget_monitor.usecases.histories import Histories
+from budget_monitor.usecases.pausing import Pausing
+from budget_monitor.usecases.roles import Who
+from budget_monitor.usecases.runs import Runs
+from budget_monitor.usecases.tenants import Tenants
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the budgeting function."""
+
+    budgeting: Budgeting
+    tenants: Tenants
+    pausing: Pausing
+    histories: Histories
+    runs: Runs
+
+
+def who(fields: Fields) -> Who:
+    """Who decides and why; both must be said."""
+    return Who(fields.text("by"), fields.text("reason"), fields.principal)
+
+
+def ordered(fields: Fields, owner_id: str, operation: str) -> Order:
+    """The decision with all its fields, once they are read. Refuses those that nobody read."""
+    decider, key = who(fields), fields.idempotency_key()
+    request = {one: value for one, value in fields.finish().items() if value is not None}
+    return Order(owner_id, decider, operation, request, name=key)
+
+
+def named(order: Order, name: str, id_field: str) -> Order:
+    """The decision under an id of its own."""
+    return replace(order, name=name, id_field=id_field)

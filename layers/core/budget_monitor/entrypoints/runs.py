@@ -1,0 +1,96 @@
+"""The operations of workflow runs as people govern them: pause, ask, resume."""
+
+from budget_monitor.domain.workflows import run_key
+from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints.cursors import VERSION, read_cursor, write_cursor
+from budget_monitor.entrypoints.decisions import Services, who
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
+from budget_monitor.usecases.pausing import RunOrder, Told, shown
+from budget_monitor.usecases.roles import Who
+
+MOST_TOKEN = 2048
+MOST_CHANGES, USUAL_CHANGES = 1000, 100
+_WORKFLOW = "workflow_execution_id"
+
+_Desk = Desk[Services]
+
+
+def pause(desk: _Desk, fields: Fields) -> Answer:
+    """Pause a workflow: its reservations are refused until a person resumes it."""
+    order = _order(desk, fields, "pause")
+    return _workflow(desk, order, desk.services.pausing.pause(order))
+
+
+def resume(desk: _Desk, fields: Fields) -> Answer:
+    """Let a workflow go on, with a limit of its own where one is given; wakes who waits."""
+    limit = fields.optional_amount("limit_usd")
+    order = _order(desk, fields, "resume")
+    return _workflow(desk, order, desk.services.pausing.resume(order, limit))
+
+
+def await_resume(desk: _Desk, fields: Fields) -> Answer:
+    """Pause a workflow and wait for a person with a state machine's task token."""
+    tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
+    token, pause_id = fields.token("task_token", MOST_TOKEN), fields.count("pause_id", 1)
+    waits = Who(fields.optional_text("by") or "state machine", "waits for a person")
+    order = RunOrder(tenant_id, workflow_id, waits, fields.finish())
+    told = desk.services.pausing.await_resume(order, token, pause_id)
+    return _workflow(desk, order, told)
+
+
+def workflow_history(desk: _Desk, fields: Fields) -> Answer:
+    """Who paused and resumed a workflow, when and why; the latest first."""
+    tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
+    most = fields.count("limit", 1, MOST_CHANGES) or USUAL_CHANGES
+    query = ("workflow_history", tenant_id, workflow_id)
+    after = read_cursor(fields.opaque("cursor"), VERSION, *query)
+    fields.finish()
+    before = int(after) if after else None
+    found = desk.services.histories.of(run_key(tenant_id, workflow_id), most, before)
+    cursor = None if found.resume_before is None else str(found.resume_before)
+    return Answer({"items": list(found.items), "cursor": write_cursor(cursor, *query)})
+
+
+def wake(desk: _Desk, fields: Fields) -> Answer:
+    """Tell those who were to be told that their workflow goes on, and were not."""
+    fields.finish()
+    return Answer({"woken": desk.services.pausing.wake_due()})
+
+
+def _order(desk: _Desk, fields: Fields, operation: str) -> RunOrder:
+    tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
+    decider, key = who(fields), fields.idempotency_key()
+    request = {"operation": operation, **fields.finish()}
+    owner = desk.services.runs.owner(tenant_id)
+    return RunOrder(tenant_id, workflow_id, decider, request, key, owner)
+
+
+def _workflow(desk: _Desk, order: RunOrder, told: Told) -> Answer:
+    standing, run = desk.services.runs.workflow(order.tenant_id, order.workflow_id), told.state
+    return Answer(
+        {
+            **render.status(standing),
+            "agent_execution_id": None,
+            "workflow_execution_id": order.workflow_id,
+            **render.run_state(standing, run.terms),
+            "by": run.by,
+            "reason": run.reason,
+            "at": run.at,
+            **{name: value for name, value in shown(run).items() if name.startswith("wa")},
+            "woken": told.woken,
+            "gone": told.gone,
+            "replayed": told.replayed,
+        }
+    )
+
+
+_RUN = "/tenants/{tenant_id}/workflows/{id}"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("pause", "POST", f"{_RUN}/pause", pause),
+    Operation("resume", "POST", f"{_RUN}/resume", resume),
+    Operation("await_resume", DIRECT, "", await_resume),
+    Operation("workflow_history", "GET", f"{_RUN}/history", workflow_history),
+    Operation("wake", DIRECT, "", wake),
+)

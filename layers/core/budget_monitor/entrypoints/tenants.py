@@ -1,0 +1,68 @@
+"""The operations of tenants: settings, suspension."""
+
+from typing import Any
+
+from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.entrypoints.decisions import Services, ordered
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.usecases.governing import Ruling
+from budget_monitor.usecases.tenants import Settings, shown
+
+_Desk = Desk[Services]
+
+
+def get_tenant(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's settings and state."""
+    tenant_id = fields.tenant()
+    fields.finish()
+    return _tenant(desk.services.tenants.get_tenant(tenant_id))
+
+
+def set_tenant(desk: _Desk, fields: Fields) -> Answer:
+    """Change a tenant's settings; what is left out stays."""
+    tenant_id = fields.tenant()
+    settings = Settings(fields.time_zone("time_zone"), fields.name("owner"), _fallback(fields))
+    order = ordered(fields, tenant_id, "set_tenant")
+    return _tenant(desk.services.tenants.set_tenant(order, settings))
+
+
+def _fallback(fields: Fields) -> FallbackPrice | None:
+    inner = fields.inner("fallback_price")
+    if inner is None:
+        return None
+    price = FallbackPrice(
+        inner.amount("input_usd_per_million"),
+        inner.amount("output_usd_per_million"),
+        inner.optional_amount("cache_read_usd_per_million"),
+        inner.optional_amount("cache_write_usd_per_million"),
+    )
+    fields.canonical["fallback_price"] = inner.finish()
+    return price
+
+
+def suspend(desk: _Desk, fields: Fields) -> Answer:
+    """The kill switch: everything that asks is refused, costs are still recorded."""
+    order = ordered(fields, fields.tenant(), "suspend")
+    return _tenant(desk.services.tenants.suspend(order))
+
+
+def reinstate(desk: _Desk, fields: Fields) -> Answer:
+    """Let a suspended tenant spend again."""
+    order = ordered(fields, fields.tenant(), "reinstate")
+    return _tenant(desk.services.tenants.reinstate(order))
+
+
+def _tenant(ruling: Ruling) -> Answer:
+    body: dict[str, Any] = {"tenant_id": ruling.rules.owner_id, **shown(ruling)}
+    return Answer({**body, "version": ruling.rules.version, "replayed": ruling.replayed})
+
+
+_TENANT = "/tenants/{tenant_id}"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("get_tenant", "GET", _TENANT, get_tenant),
+    Operation("set_tenant", "PUT", _TENANT, set_tenant),
+    Operation("suspend", "POST", f"{_TENANT}/suspend", suspend),
+    Operation("reinstate", "POST", f"{_TENANT}/reinstate", reinstate),
+)

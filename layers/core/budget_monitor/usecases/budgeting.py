@@ -1,0 +1,184 @@
+"""Budgets as people set them: replaced, deleted, raised; money is never touched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE, AccountKey, touched
+from budget_monitor.domain.budgets import Budget, Raise
+from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
+from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
+from budget_monitor.domain.money import CEILING
+from budget_monitor.domain.periods import RUN, Booking
+from budget_monitor.domain.policy import budget_account
+from budget_monitor.domain.rules import MOST_BUDGETS, MOST_RAISES, Rules
+from budget_monitor.usecases.drafts import Draft, budget_of
+from budget_monitor.usecases.governing import Decide, Governing, Order, Ruling
+from budget_monitor.usecases.roles import refuse_own_raise
+
+MOST_ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """More limit, in USD, until a moment or, without one, for the present period."""
+
+    raise_id: str
+    amount: Decimal
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A budget as it applies now to its owner."""
+
+    owner_id: str
+    budget: Budget
+    at: datetime
+    version: int
+    calendar: Calendar
+    replayed: bool = False
+
+
+class Budgeting:
+    """The use cases of budgets."""
+
+    def __init__(self, governing: Governing) -> None:
+        self._governing = governing
+
+    def list_budgets(self, owner_id: str) -> Sequence[Shown]:
+        """Every budget that applies to the owner, the defaults first."""
+        ruling = self._governing.ruling(owner_id)
+        return [_shown(ruling, one) for one in ruling.policy.budgets]
+
+    def set_budget(self, order: Order, draft: Draft) -> Shown:
+        """Put a budget in place of any of its id; its raises end. Raises ValidationError."""
+
+        def decide(before: Ruling) -> Rules:
+            budget = budget_of(draft, before)
+            refuse_own_raise(order.who, before.rules, _find(before, draft.budget_id), budget)
+            rules = before.rules.with_budget(budget)
+            self._bound(rules)
+            return rules
+
+        after = self._change(order, draft.budget_id, decide)
+        return _shown(after, _get(after, draft.budget_id))
+
+    def delete_budget(self, order: Order, budget_id: str) -> Shown:
+        """Remove a budget: what it overrode applies again.
+
+        Raises NotFoundError, and ConflictError for one that is inherited and not overridden.
+        """
+        gone: list[Budget] = []
+
+        def decide(before: Ruling) -> Rules:
+            found = _find(before, budget_id)
+            if found is None:
+                raise NotFoundError(f"no budget {budget_id}")
+            if budget_id not in before.rules.budgets:
+                raise ConflictError(f"{budget_id} is a default that is not overridden here")
+            after = before.rules.without(budget_id)
+            inherited = self._governing.made(after, before.system, before.at)
+            refuse_own_raise(order.who, before.rules, found, _find(inherited, budget_id))
+            gone.append(found)
+            return after
+
+        after = self._change(order, budget_id, decide)
+        restored = _find(after, budget_id) or (gone[-1] if gone else None)
+        if restored is None:
+            raise NotFoundError(f"no budget {budget_id}")
+        return _shown(after, restored)
+
+    def raise_limit(self, order: Order, budget_id: str, lift: Lift) -> Shown:
+        """More limit for a while; time takes it back by itself. Raises ValidationError."""
+
+        def decide(before: Ruling) -> Rules:
+            budget, now = _get(before, budget_id), before.at
+            made = _raise(order, budget, lift, before)
+            raised = replace(budget, raises=(*budget.raises, made))
+            refuse_own_raise(order.who, before.rules, budget, raised, now)
+            own = before.rules.budgets.get(budget_id)
+            kept = own.raises if own else before.rules.raises.get(budget_id, ())
+            here = _period(before, budget)
+            kept = tuple(one for one in kept if not one.is_over(now, here))
+            if len(kept) >= MOST_RAISES:
+                raise ConflictError(f"{budget_id} has {MOST_RAISES} raises that are not over")
+            return before.rules.with_raises(budget_id, (*kept, made))
+
+        after = self._change(order, budget_id, decide)
+        return _shown(after, _get(after, budget_id))
+
+    def _change(self, order: Order, budget_id: str, decide: Decide) -> Ruling:
+        def show(ruling: Ruling) -> Mapping[str, Any] | None:
+            found = _find(ruling, budget_id)
+            return {**found.dump(), "source": found.source} if found else None
+
+        return self._governing.change(replace(order, budget_id=budget_id), decide, show)
+
+    def _bound(self, rules: Rules) -> None:
+        """Raises ConflictError for more budgets than fit one transaction."""
+        custom = [one for one in rules.budgets.values() if not one.is_default]
+        if len(custom) > MOST_BUDGETS:
+            raise ConflictError(f"there are {MOST_BUDGETS} custom budgets already: delete one")
+        items = self._governing.rows(_busiest(custom)) + 2
+        spare = MOST_BUDGETS if rules.source == "system" else 0
+        if items + spare > MOST_ITEMS:
+            raise ConflictError("these budgets with their stripes do not fit one transaction")
+
+
+def _busiest(custom: Sequence[Budget]) -> list[AccountKey]:
+    """The accounts that a cost of some tenant moves when every custom budget is for it."""
+    tenant_id, ancestors = "t", tuple(f"a{number}" for number in range(MAX_ANCESTORS))
+    labels = Labels("e", "w", ancestors=ancestors)
+    always = touched(tenant_id, labels, Booking("2026-11", "2026-11-22"))
+    own = [
+        budget_account(one, SYSTEM if one.scope == SYSTEM_SCOPE else tenant_id, "2026-11")
+        for one in custom
+    ]
+    return [*dict.fromkeys((*always, *own))]
+
+
+def _raise(order: Order, budget: Budget, lift: Lift, ruling: Ruling) -> Raise:
+    now, period = ruling.at, _period(ruling, budget)
+    if budget.source == "system" and ruling.rules.source == "tenant" and budget.scope == "system":
+        raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
+    if budget.limit is None:
+        raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
+    if lift.amount <= 0:
+        raise ValidationError("amount_usd must be above zero", "amount_usd")
+    if lift.until is None and budget.period == RUN:
+        raise ValidationError("until is required: the budget is for single runs", "until")
+    if lift.until is not None and lift.until <= now:
+        raise ValidationError("until must be in the future", "until")
+    raised = budget.at(now, period).limit or budget.limit
+    if raised + lift.amount >= CEILING:
+        raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
+    named = None if lift.until else period
+    who = order.who
+    return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, lift.until)
+
+
+def _period(ruling: Ruling, budget: Budget) -> str:
+    """The name of the budget's present period."""
+    if budget.period == RUN:
+        return RUN
+    return ruling.policy.calendar.name(budget.period, ruling.at)
+
+
+def _find(ruling: Ruling, budget_id: str) -> Budget | None:
+    return next((one for one in ruling.policy.budgets if one.budget_id == budget_id), None)
+
+
+def _get(ruling: Ruling, budget_id: str) -> Budget:
+    found = _find(ruling, budget_id)
+    if found is None:
+        raise NotFoundError(f"no budget {budget_id}")
+    return found
+
+
+def _shown(ruling: Ruling, budget: Budget) -> Shown:
+    owner_id, version = ruling.rules.owner_id, ruling.rules.version
+    return Shown(owner_id, budget, ruling.at, version, ruling.policy.calendar, ruling.replayed)

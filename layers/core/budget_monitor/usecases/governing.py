@@ -1,0 +1,158 @@
+"""Deciding by rules: each decision is one transaction that everybody's next request notices."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from budget_monitor.domain.accounts import SYSTEM, AccountKey, system_key, tenant_key
+from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.periods import GRACE, MONTH, render_instant
+from budget_monitor.domain.policy import Policy
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.rules import Rules, policy_of, rules_key
+from budget_monitor.domain.transactions import Decided, NamedOperation, Posting, Transaction
+from budget_monitor.ports import Clock, Ids, Store
+from budget_monitor.ports import Governed as Policies
+from budget_monitor.usecases.plans import ROUNDS, gave_up
+from budget_monitor.usecases.roles import Who
+
+_SKEW = timedelta(minutes=10)
+"""How far the clocks of two functions may be apart."""
+_ZONES = timedelta(hours=15)
+"""How far a tenant's month may be from one in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A decision about a tenant's rules, or the system's: by whom, why, and under which name."""
+
+    owner_id: str
+    who: Who
+    operation: str
+    request: Request
+    budget_id: str | None = None
+    name: str | None = None
+    """The id that the caller gave to this decision, where it has one."""
+    id_field: str = "idempotency_key"
+    """The field in which the caller gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The rules of an owner with those of the system, and the policy that they make."""
+
+    rules: Rules
+    system: Rules
+    policy: Policy
+    at: datetime
+    replayed: bool = False
+
+
+Decide = Callable[[Ruling], Rules]
+Show = Callable[[Ruling], Mapping[str, Any] | None]
+
+
+class Governing:
+    """Changes rules. Money is never touched: limits are a function of rules and time."""
+
+    def __init__(self, store: Store, policies: Policies, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._policies = policies
+        self._clock = clock
+        self._ids = ids
+
+    def ruling(self, owner_id: str) -> Ruling:
+        """The rules as they are stored. Raises UnavailableError where they cannot be read."""
+        now, names = self._clock.now(), {rules_key(SYSTEM), rules_key(owner_id)}
+        found = self._store.documents(names)
+        try:
+            loaded = {
+                name: Rules.load(name.tenant_id, one.version, one.body)
+                for name, one in found.items()
+            }
+        except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
+            raise UnavailableError("the stored rules are damaged") from fault
+        system = loaded.get(rules_key(SYSTEM), Rules(SYSTEM))
+        own = loaded.get(rules_key(owner_id), Rules(owner_id))
+        return self.made(own, system, now)
+
+    def made(self, own: Rules, system: Rules, now: datetime) -> Ruling:
+        """These rules with the policy that they make."""
+        if own.owner_id == SYSTEM:
+            return Ruling(own, own, policy_of(self._policies.defaults, own, Rules(SYSTEM)), now)
+        return Ruling(own, system, policy_of(self._policies.defaults, system, own), now)
+
+    def change(self, order: Order, decide: Decide, show: Show) -> Ruling:
+        """The rules after the decision; the same again for a name that was used before.
+
+        `decide` answers the new rules or raises; `show` answers what the history keeps of before
+        and after. Raises IdempotencyMismatchError for a known name with other content.
+        """
+        edit_id, names = self._ids.new(), _named(order)
+        for _ in range(ROUNDS):
+            before = self.ruling(order.owner_id)
+            if names and self._known(names, order.id_field):
+                return replace(before, replayed=True)
+            rules = replace(decide(before), version=before.rules.version + 1)
+            after = self.made(rules, before.system, before.at)
+            change = {
+                "edit_id": edit_id,
+                "operation": order.operation,
+                "budget_id": order.budget_id,
+                "at": render_instant(before.at),
+                "by": order.who.by,
+                "reason": order.who.reason,
+                "principal": order.who.principal,
+                "before": show(before),
+                "after": show(after),
+            }
+            if self._commit(after, change, names) or self._made_before(after, edit_id):
+                self._policies.forget(order.owner_id)
+                return after
+        raise gave_up()
+
+    def rows(self, accounts: Iterable[AccountKey]) -> int:
+        """How many of a transaction's 100 items moves of these accounts may take."""
+        return sum(map(self._store.most_rows, accounts))
+
+    def _commit(self, after: Ruling, change: Request, names: NamedOperation | None) -> bool:
+        rules, months = after.rules, self._months(after)
+        self._store.accounts(months)  # to know over how many rows each of them is spread
+        announced = Posting(policy_version=rules.version, announces=True)
+        decided = Decided(rules_key(rules.owner_id), rules.version, rules.dump(), change)
+        postings = dict.fromkeys(months, announced)
+        return self._store.commit(Transaction(postings=postings, decided=decided, names=names))
+
+    def _made_before(self, after: Ruling, edit_id: str) -> bool:
+        """Whether this very change is the one that made the version: its answer was lost."""
+        name = rules_key(after.rules.owner_id)
+        made = self._store.changes(name, [after.rules.version])
+        return any(change["edit_id"] == edit_id for change in made)
+
+    def _known(self, names: NamedOperation, id_field: str) -> bool:
+        stored = self._store.operation(names.tenant_id, names.idempotency_key, of_people=True)
+        if stored is not None:
+            refuse_other_content(stored, names.request, id_field)
+        return stored is not None
+
+    def _months(self, ruling: Ruling) -> list[AccountKey]:
+        """The months in which anything can be booked now, by the clock of any function."""
+        owner_id, now = ruling.rules.owner_id, ruling.at
+        if owner_id == SYSTEM:
+            span = (now - GRACE - _ZONES, now, now + _ZONES)
+            names = dict.fromkeys(Calendar().name(MONTH, moment) for moment in span)
+            return [system_key(name) for name in names]
+        calendar = ruling.rules.calendar
+        span = (now - GRACE - _SKEW, now, now + _SKEW)
+        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in span)
+        return [tenant_key(owner_id, name) for name in names]
+
+
+def _named(order: Order) -> NamedOperation | None:
+    if order.name is None:
+        return None
+    request = {"operation": order.operation, **order.request}
+    name = f"{order.id_field}#{order.name}"
+    return NamedOperation(order.owner_id, name, request, of_people=True)

@@ -1,0 +1,47 @@
+"""Who may decide what. Roles are known by names so far; the seam is here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.errors import ForbiddenError
+from budget_monitor.domain.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who decides, and why; the authenticated principal where the door knows one."""
+
+    by: str
+    reason: str
+    principal: str | None = None
+
+
+def refuse_own_raise(
+    who: Who,
+    rules: Rules,
+    before: Budget | None,
+    after: Budget | None,
+    at: datetime | None = None,
+) -> None:
+    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
+    if before is not None and _looser(before, after, at):
+        refuse_owner(who, rules.owner, rules.owner_id)
+
+
+def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
+    """Raises ForbiddenError where a tenant's owner would decide what stands over himself."""
+    names = {one.casefold() for one in (who.by, who.principal) if one}
+    if owner is not None and owner.casefold() in names:
+        raise ForbiddenError(
+            f"{who.by} owns {tenant_id} and cannot decide this: ask an administrator", "by"
+        )
+
+
+def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:
+    if not before.enforces or before.limit is None:
+        return False
+    if after is None or not after.enforces or after.limit is None:
+        return True
+    grown = len(after.raises) > len(before.raises)
+    return after.limit > before.limit or (at is not None and grown)

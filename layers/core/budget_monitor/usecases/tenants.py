@@ -1,0 +1,82 @@
+"""Tenants as people govern them: settings, suspension."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from budget_monitor.domain.policy import Suspension
+from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.domain.rules import Rules
+from budget_monitor.usecases.governing import Governing, Order, Ruling
+from budget_monitor.usecases.roles import refuse_owner
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """New settings of a tenant; None: as it is."""
+
+    time_zone: str | None = None
+    owner: str | None = None
+    fallback: FallbackPrice | None = None
+
+
+class Tenants:
+    """The use cases of tenants."""
+
+    def __init__(self, governing: Governing) -> None:
+        self._governing = governing
+
+    def get_tenant(self, tenant_id: str) -> Ruling:
+        """What was decided for the tenant; the defaults for one never seen."""
+        return self._governing.ruling(tenant_id)
+
+    def set_tenant(self, order: Order, settings: Settings) -> Ruling:
+        """Change what is given. Another time zone starts with the next month."""
+
+        def decide(before: Ruling) -> Rules:
+            rules, zone = before.rules, settings.time_zone
+            if settings.owner not in {None, rules.owner}:
+                refuse_owner(order.who, rules.owner, rules.owner_id)
+            return replace(
+                rules,
+                calendar=rules.calendar.moved(zone, before.at) if zone else rules.calendar,
+                owner=settings.owner or rules.owner,
+                fallback=settings.fallback or rules.fallback,
+            )
+
+        return self._governing.change(order, decide, shown)
+
+    def suspend(self, order: Order) -> Ruling:
+        """Refuse all that asks; costs are still recorded. Twice is once."""
+
+        def decide(before: Ruling) -> Rules:
+            stop = Suspension(order.who.by, order.who.reason, before.at)
+            return replace(before.rules, suspension=before.rules.suspension or stop)
+
+        return self._governing.change(order, decide, shown)
+
+    def reinstate(self, order: Order) -> Ruling:
+        """Let the tenant spend again. Twice is once. Its owner cannot."""
+
+        def decide(before: Ruling) -> Rules:
+            if before.rules.suspension:
+                refuse_owner(order.who, before.rules.owner, order.owner_id)
+            return replace(before.rules, suspension=None)
+
+        return self._governing.change(order, decide, shown)
+
+
+def shown(ruling: Ruling) -> Mapping[str, Any]:
+    """A tenant's settings and state, as answers and the history have them."""
+    rules, stopped = ruling.rules, ruling.rules.suspension
+    calendar = rules.calendar
+    later = calendar.changes[-1][1] if calendar.changes else calendar.zone
+    present = calendar.zone_at(ruling.at)
+    return {
+        "state": "suspended" if stopped else "active",
+        "time_zone": present,
+        "next_time_zone": later if later != present else None,
+        "owner": rules.owner,
+        "fallback_price": rules.fallback.dump() if rules.fallback else None,
+        "suspended": stopped.dump() if stopped else None,
+    }
