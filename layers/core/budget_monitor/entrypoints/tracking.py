@@ -16,7 +16,7 @@ from budget_monitor.usecases.recording import Booked, Cost, Record, Recording
 from budget_monitor.usecases.settling import Settle, Settling
 
 if TYPE_CHECKING:
-    from budget_monitor.usecases.reconciling import Reconciling
+    from budget_monitor.entrypoints import reconciling
 
 MOST_COSTS = 100
 
@@ -29,7 +29,7 @@ class Services:
     settling: Settling
     batches: Batches
     adjusting: Adjusting
-    reconciling: "Callable[[], Reconciling]"
+    reconciling: "Callable[[], reconciling.Services]"
     """Opened only when it is asked for: no cost needs it."""
 
 
