@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,12 @@ import pytest
 from budget_monitor import patience
 from budget_monitor.adapters.conflicts import PassingError, persistently
 from budget_monitor.domain.errors import UnavailableError
+from functions.expiring import app as expiring
 from tests.histories.gateway import deliver
 from tests.memory import at_random
 from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.support.builders import new_id
+from tests.support.doors import Context
 from tests.support.times import later
 
 __all__ = ["memory_cloud"]
@@ -141,13 +143,50 @@ def test_no_write_is_begun_when_the_time_is_up(memory_cloud: MemoryCloud, watch:
 
 
 def test_each_hold_of_a_job_has_a_time_of_its_own(memory_cloud: MemoryCloud, watch: Watch) -> None:
-    for n in range(4):
-        hold = {"reservation_id": f"hold-{n}", "agent_execution_id": "run"}
-        deliver("reserve", tenant_id="acme", estimated_cost_usd="1", expires_in_seconds=1, **hold)
+    overdue_holds(4)
     memory_cloud.database.conflicts = contended(watch, 0.6)
 
-    with later(seconds=timedelta(minutes=2).total_seconds()):
+    with later(minutes=2):
         assert deliver("expire").body == {"expired": 4}
+
+
+def overdue_holds(count: int) -> None:
+    for _ in range(count):
+        hold = {"reservation_id": new_id("hold"), "agent_execution_id": "run"}
+        deliver("reserve", tenant_id="acme", estimated_cost_usd="1", expires_in_seconds=1, **hold)
+
+
+def test_a_hold_that_cannot_be_ended_now_stops_no_other_one(
+    memory_cloud: MemoryCloud, watch: Watch
+) -> None:
+    overdue_holds(4)
+    until = watch.now + 1.9 * BUDGET  # the first one waits in vain, the second does not
+    memory_cloud.database.conflicts = lambda: CONFLICT if watch.now < until else None
+
+    with later(minutes=2):
+        assert deliver("expire").body == {"expired": 4}
+        overdue_holds(2)
+    memory_cloud.database.conflicts = lambda: CONFLICT
+    with later(minutes=4):
+        assert deliver("expire").error == "UNAVAILABLE"
+
+
+def test_a_sweep_ends_before_its_invocation_does(memory_cloud: MemoryCloud, watch: Watch) -> None:
+    overdue_holds(4)
+
+    def slow() -> None:
+        watch.sleep(20)
+
+    memory_cloud.database.conflicts = slow
+
+    class Ending(Context):
+        def get_remaining_time_in_millis(self) -> int:
+            return 90_000
+
+    with later(minutes=2):
+        event = {"operation": "expire"}
+        assert expiring.lambda_handler(event, Ending()) == {"expired": 4}
+    assert watch.now == 80
 
 
 def test_conflicts_without_end_are_a_503_for_every_write(
