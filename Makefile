@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
 
-.PHONY: up down clean status api report test check soak mutate lint types imports format lock
+.PHONY: up down clean status api report test check soak sweep races mutate lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
 	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
@@ -34,6 +34,13 @@ check: lint types imports $(READY)
 HISTORIES ?= 10000
 soak: $(READY) ## play many random histories against the oracle; prints seeds and rate
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.soak $(HISTORIES)
+
+sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a quarter of an hour
+	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.histories.sweep
+
+RACES := tests/test_races_in_memory.py
+races: $(READY) ## 64 callers, 200 rounds of each race, on the in-memory database
+	@RACE_ROUNDS=200 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly $(RACES)
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must notice
 	@nice -n 15 $(BIN)/python -m tests.mutation

@@ -15,7 +15,7 @@ from tests.memory.random_calls import ROWS, SORTED, RandomCalls
 from tests.memory.requests import plain
 from tests.support.environment import CREDENTIALS, REGION
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = tuple(range(1, 11))
 CALLS = 400
 MEMORY = "http://memory.invalid"
 
@@ -128,7 +128,7 @@ def test_the_random_calls_reach_every_kind_of_answer() -> None:
     with MemoryDynamoDB().installed(MEMORY) as memory:
         pair = Pair(memory, memory, made=True)
         seen: Counter[str] = Counter()
-        for seed in SEEDS:
+        for seed in SEEDS[:4]:
             calls = RandomCalls(seed)
             for _ in range(CALLS):
                 answer = outcome(pair.ours, *calls.next())

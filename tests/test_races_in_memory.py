@@ -35,6 +35,8 @@ ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 ENDINGS, NAMES = 1000, 40
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
+MEANWHILE = [GENEROUS | {"system": limit} for limit in ("2", "5", "3.5", "2.000000000001")]
+AFTERWARDS = [GENEROUS | {"system": limit} for limit in ("2", "6")]
 
 
 def test_a_hold_of_nothing_is_refused_while_the_system_is_over_by_the_smallest_unit(
@@ -110,8 +112,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
     def act(number: int) -> Decimal:
         """A hold that is settled below or above, released or kept, or a cost without a hold."""
         if number % 16 == 0:
-            limit = ("2", "5", "3.5", "2.000000000001")[number // 16]
-            memory_cloud.set_limits(**GENEROUS | {"system": limit})
+            memory_cloud.set_limits(**MEANWHILE[number // 16])
         if number % 4 == 3:
             cost = {"cost_usd": "0.13", "agent_execution_id": f"r-{number}"}
             reply = deliver("record_cost", tenant_id="acme", entry_id=f"cost-{number}", **cost)
@@ -129,12 +130,11 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
         return Decimal(cost_usd)
 
     for turn in range(ROUNDS):
-        memory_cloud.set_limits(**GENEROUS | {"system": "3"})
-        anew(memory_cloud, turn)
+        anew(memory_cloud, turn, (*MEANWHILE, *AFTERWARDS, GENEROUS | {"system": "3"}))
         spent = sum(callers(act), Decimal())
         assert not differences(memory_cloud.rows())
-        limit = "6" if turn % 2 else "2"
-        memory_cloud.set_limits(**GENEROUS | {"system": limit})
+        memory_cloud.set_limits(**AFTERWARDS[turn % 2])
+        limit = AFTERWARDS[turn % 2]["system"]
         usage = system()
         assert Decimal(usage["spent_usd"]) == spent
         assert_exact(Decimal(limit) - spent - Decimal(usage["held_usd"]))

@@ -123,6 +123,16 @@ def test_each_function_has_a_role_of_its_own_without_wildcards(translated: dict[
                 assert "Scan" not in json.dumps(actions)
 
 
+def test_a_function_that_shares_its_work_may_invoke_itself_alone(
+    translated: dict[str, Any],
+) -> None:
+    for policy in of_type(translated, "AWS::IAM::Policy").values():
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        (role,) = policy["Roles"]
+        assert statement["Action"] == "lambda:InvokeFunction"
+        assert statement["Resource"] == {"Fn::GetAtt": [role["Ref"].removesuffix("Role"), "Arn"]}
+
+
 def test_reporting_cannot_write(translated: dict[str, Any]) -> None:
     role = of_type(translated, "AWS::IAM::Role")["ReportingFunctionRole"]
     allowed = json.dumps(role["Policies"])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from budget_monitor.usecases.walking import AT_LEAST
 from local import books
 from local.replay import replay, run_away
 from local.trace import read, total
@@ -133,3 +134,36 @@ def test_holds_end_by_themselves_under_the_functions_own_role(
     event = {"source": "aws.states", "detail": {"executionArn": arn, "status": "FAILED"}}
     assert invoke(deployed, "ExpiringFunction", **event) == (None, {"released": 1})
     assert deployed.api.get(f"/tenants/{tenant}/usage")["held_usd"] == "0"
+
+
+def test_a_job_for_many_tenants_is_shared_with_invocations_under_the_functions_own_role(
+    deployed: Deployed, tenant: str
+) -> None:
+    many = [f"{tenant}-{n}" for n in range(AT_LEAST + 5)]
+    cost = {"operation": "record_cost", "agent_execution_id": "run", "cost_usd": "0.01"}
+    with ThreadPoolExecutor(8) as clients:
+        booked = clients.map(
+            lambda one: invoke(deployed, "TrackingFunction", tenant_id=one, **cost), many
+        )
+        assert {failed for failed, _ in booked} == {None}
+
+    before = len(reconciliations(deployed))
+    failed, first = invoke(deployed, "TrackingFunction", operation="reconcile")
+
+    assert failed is None
+    assert (first["tenants"], first["failed"], first["differences"]) == (AT_LEAST, [], [])
+    assert first["passed_on"] >= 5
+    until = time.monotonic() + 60
+    while len(reconciliations(deployed)) < before + 2 and time.monotonic() < until:
+        time.sleep(0.5)
+    assert reconciliations(deployed)[before:] == [0, 0], "two invocations, and no difference"
+
+
+def reconciliations(deployed: Deployed) -> list[int]:
+    """What each invocation that compared many tenants counted as differences, from its log."""
+    name = deployed.stack.physical_ids["TrackingLogs"]
+    events = deployed.aws["logs"].filter_log_events(logGroupName=name)["events"]
+    metrics = [
+        json.loads(m) for one in events for m in one["message"].splitlines() if '"_aws"' in m
+    ]
+    return [int(one["ReconcileDifferences"][0]) for one in metrics if "ReconcileDifferences" in one]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -49,13 +49,19 @@ def callers() -> Iterator[Callable[[Act, int], list[Any]]]:
         yield call
 
 
-def anew(cloud: MemoryCloud, seed: int) -> None:
-    """Nothing was ever spent, and conflicts come from here on."""
+def anew(cloud: MemoryCloud, seed: int, deployments: Iterable[Mapping[str, str]] = ()) -> None:
+    """Nothing was ever spent, and conflicts come from here on.
+
+    No deployment's process remembers rows that are no more; the last of them is in force.
+    """
     cloud.database.conflicts = at_random(
         seed, CONFLICTS, ["TransactionConflict", "ThrottlingError"]
     )
     empty(cloud)
     forget()
+    for limits in deployments:
+        cloud.set_limits(**limits)
+        forget()
 
 
 def reserve(tenant: str, amount: str, name: str, **labels: str) -> bool:

@@ -47,13 +47,20 @@ class Simulation:
 
     def play(self) -> None:
         """Raises AssertionError, naming the event, where product and oracle part."""
-        forget()
+        self._forget_other_histories()
         for place, event in enumerate(self.history.events):
             try:
                 self._step(event)
             except Exception as fault:
                 raise AssertionError(f"at {self.now}, event {place} {event}: {fault}") from fault
         self._compare_at_rest()
+
+    def _forget_other_histories(self) -> None:
+        """No deployment's process remembers rows of tables that are no more."""
+        for number_ in range(len(DEPLOYMENTS)):
+            self._deployed(number_)
+            forget()
+        self._deployed(0)
 
     def _step(self, event: Event) -> None:
         self.now += timedelta(seconds=event.wait)

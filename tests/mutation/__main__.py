@@ -8,7 +8,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.mutation.results import KILLED, SURVIVED, TIMEOUT, UNTESTED, Mutant, read
@@ -18,6 +18,7 @@ LEAST_KILLED = 90
 """In percent."""
 REASONS = Path(__file__).with_name("survivors.toml")
 REPORT = PROJECT / "docs/mutation.md"
+Reasons = Mapping[tuple[str, str, str, str], str]
 HEADER = """# Mutation testing
 
 `make mutate` changes the rules about money one place at a time ({total} mutants by mutmut: another
@@ -55,7 +56,7 @@ def _line(name: str, mutants: Sequence[Mutant]) -> str:
     return f"| {name} | {' | '.join(map(str, shown))} |\n"
 
 
-def survivors(alive: Sequence[Mutant], reasons: dict[Sequence[str], str]) -> str:
+def survivors(alive: Sequence[Mutant], reasons: Reasons) -> str:
     """Those that no test kills, by reason."""
     text = "\n## Survivors\n"
     for reason in sorted({reasons.get(one.identity, "NO REASON YET") for one in alive}):
@@ -66,6 +67,31 @@ def survivors(alive: Sequence[Mutant], reasons: dict[Sequence[str], str]) -> str
     return text
 
 
+def known_reasons() -> Reasons:
+    """Why each of the known survivors is no gap in the tests."""
+    return {
+        (one["module"], one["function"], one["was"], one["became"]): group["reason"]
+        for group in tomllib.loads(REASONS.read_text())["survivor"]
+        for one in group["mutants"]
+    }
+
+
+def percent_killed(mutants: Sequence[Mutant]) -> float:
+    """Of a hundred mutants; none where there were none."""
+    return 100 * sum(one.outcome == KILLED for one in mutants) / max(len(mutants), 1)
+
+
+def complaints(mutants: Sequence[Mutant], reasons: Reasons) -> list[str]:
+    """Why the run failed; nothing where it did not."""
+    alive = {one.identity for one in mutants if one.outcome != KILLED}
+    killed = percent_killed(mutants)
+    return [
+        *([f"{killed:.1f} % is less than {LEAST_KILLED} %"] if killed < LEAST_KILLED else []),
+        *(f"no reason: {identity}" for identity in sorted(alive - reasons.keys())),
+        *(f"killed by now, take its reason away: {one}" for one in sorted(reasons.keys() - alive)),
+    ]
+
+
 def main() -> int:
     """Zero when enough are killed and each survivor has a reason."""
     started = time.monotonic()
@@ -73,26 +99,16 @@ def main() -> int:
     if mutate() != 0:
         sys.stdout.write((WORKSHOP / "run.log").read_text()[-3000:])
         return 1
-    mutants = read(WORKSHOP, MUTATED)
-    alive = [one for one in mutants if one.outcome != KILLED]
-    known = tomllib.loads(REASONS.read_text())["survivor"]
-    reasons = {
-        (one["module"], one["function"], one["was"], one["became"]): group["reason"]
-        for group in known
-        for one in group["mutants"]
-    }
+    mutants, reasons = read(WORKSHOP, MUTATED), known_reasons()
     figures = table(mutants)
     header = HEADER.format(total=len(mutants), least=LEAST_KILLED)
+    alive = [one for one in mutants if one.outcome != KILLED]
     REPORT.write_text(header + figures + survivors(alive, reasons))
-    killed = 100 * (len(mutants) - len(alive)) / max(len(mutants), 1)
-    nameless = [one for one in alive if one.identity not in reasons]
-    gone = reasons.keys() - {one.identity for one in alive}
-    sys.stdout.write(f"{figures}\n{killed:.1f} % killed in {time.monotonic() - started:.0f} s\n")
-    for one in nameless:
-        sys.stdout.write(f"no reason: {one.identity}\n")
-    for identity in gone:
-        sys.stdout.write(f"killed by now, take its reason away: {identity}\n")
-    return int(killed < LEAST_KILLED or bool(nameless) or bool(gone))
+    spent = time.monotonic() - started
+    sys.stdout.write(f"{figures}\n{percent_killed(mutants):.1f} % killed in {spent:.0f} s\n")
+    found = complaints(mutants, reasons)
+    sys.stdout.write("".join(f"{one}\n" for one in found))
+    return int(bool(found))
 
 
 if __name__ == "__main__":

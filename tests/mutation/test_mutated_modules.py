@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from tests.mutation.__main__ import complaints, percent_killed
+from tests.mutation.results import KILLED, SURVIVED, TIMEOUT, UNTESTED, Mutant
 from tests.mutation.workshop import MUTATED, PROJECT, called_properties
 
 
@@ -27,8 +33,35 @@ class Account:
         return cls()
 '''
     rewritten = called_properties(source)
-    scope: dict[str, type] = {}
+    scope: dict[str, Any] = {}
     exec(rewritten, scope)  # noqa: S102 - our own text
     assert "@property" not in rewritten
     assert scope["Account"]().name == "acme"
     assert scope["Account"].name.__doc__ == "Its name."
+
+
+def mutants(killed: int, *alive: str) -> list[Mutant]:
+    outcomes = [KILLED] * killed + [*alive]
+    return [Mutant("m.py", "f", "was", f"became {n}", one) for n, one in enumerate(outcomes)]
+
+
+@pytest.mark.parametrize(("killed", "fails"), [(89, True), (90, False), (100, False), (0, True)])
+def test_less_than_ninety_of_a_hundred_killed_fail_the_run(killed: int, fails: bool) -> None:  # noqa: FBT001 - a column of the table
+    found = mutants(killed, *[SURVIVED] * (100 - killed))
+    reasons = {one.identity: "the same" for one in found if one.outcome != KILLED}
+    assert percent_killed(found) == killed
+    assert bool(complaints(found, reasons)) is fails
+
+
+@pytest.mark.parametrize("outcome", [SURVIVED, TIMEOUT, UNTESTED])
+def test_what_is_not_killed_needs_a_reason_and_what_is_killed_has_none(outcome: str) -> None:
+    found = mutants(99, outcome)
+    (complaint,) = complaints(found, {})
+    assert complaint.startswith("no reason")
+    reasons = {one.identity: "the same" for one in found[-2:]}
+    (complaint,) = complaints(found, reasons)
+    assert complaint.startswith("killed by now")
+
+
+def test_a_run_without_mutants_fails() -> None:
+    assert complaints([], {})

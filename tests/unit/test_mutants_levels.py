@@ -66,4 +66,7 @@ def test_an_account_of_which_not_every_row_was_read_is_not_levelled(read: int) -
 
 
 def test_without_a_limit_the_change_is_one_stripes() -> None:
-    assert levelled(Level(3, None), [usd("1")] * 3, usd("2")) == [Shift(usd("2")), *[Shift(0)] * 2]
+    assert levelled(Level(3, None), [usd("1")] * 3, usd("2")) == [
+        Shift(usd("2")),
+        *[Shift(usd("0"))] * 2,
+    ]

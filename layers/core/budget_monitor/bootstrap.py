@@ -15,10 +15,10 @@ from budget_monitor.usecases.planning import Planner
 if TYPE_CHECKING:
     from budget_monitor.entrypoints.checking import Services as CheckingServices
     from budget_monitor.entrypoints.decisions import Services as BudgetingServices
+    from budget_monitor.entrypoints.reconciling import Services as ReconcilingServices
     from budget_monitor.entrypoints.reporting import Services as ReportingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
     from budget_monitor.usecases.pausing import Pausing
-    from budget_monitor.usecases.reconciling import Reconciling
     from budget_monitor.usecases.sweeping import Sweeping
 
 
@@ -54,13 +54,14 @@ def tracking() -> "Desk[TrackingServices]":
     from budget_monitor.usecases.recording import Recording  # noqa: PLC0415
     from budget_monitor.usecases.settling import Settling  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    config = Config.from_environment()
+    parts = _parts(config)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock),
         Settling(parts.store, parts.planner, parts.clock, parts.remembered),
         Batches(parts.store, parts.planner, parts.clock),
         Adjusting(parts.store, parts.planner, parts.clock),
-        partial(_reconciling, parts),
+        partial(_reconciling, parts, config),
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -105,10 +106,13 @@ def expiring() -> "Desk[Sweeping]":
     return Desk(_sweeping(parts), parts.clock, RandomIds())
 
 
-def _reconciling(parts: _Parts) -> "Reconciling":
-    from budget_monitor.usecases.reconciling import Reconciling  # noqa: PLC0415 - lean imports
+def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
+    from budget_monitor.adapters.relay import LambdaRelay  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.reconciling import Services  # noqa: PLC0415
+    from budget_monitor.usecases.reconciling import Reconciling  # noqa: PLC0415
 
-    return Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
+    reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
+    return Services(reconciling, LambdaRelay(config))
 
 
 def _pausing(parts: _Parts) -> "Pausing":

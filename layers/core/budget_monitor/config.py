@@ -27,6 +27,8 @@ class Config:
     system_stripes: int
     tenant_stripes: int
     most_holds: int
+    function_name: str | None = None
+    """Lambda tells every function its own; nobody else has one."""
 
     @classmethod
     def from_environment(cls) -> "Config":
@@ -44,6 +46,7 @@ class Config:
             system_stripes=_count("SYSTEM_STRIPES", "16", MOST_STRIPES),
             tenant_stripes=_count("TENANT_STRIPES", "1", MOST_STRIPES),
             most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
+            function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
 
 

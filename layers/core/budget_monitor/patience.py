@@ -1,7 +1,7 @@
-"""One time budget for a unit of work, however many calls it makes and however they nest.
+"""How long a piece of work may take: one time budget for each, however its calls nest.
 
-A request is a unit, and so is each tenant or hold of a job: the door and the jobs begin them, the
-store waits within them.
+A request is a unit of work, and so is each page and each hold of a job: the door and the jobs begin
+them, the store waits within them. A job also looks when its invocation ends.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,11 @@ BUDGET_SECONDS = 6.0
 """How long one unit may wait for others. Beyond it come at most a write and a read that were on
 their way: 9 s each where nobody answers, and so 24 s of the function's 25."""
 
+END_SECONDS = 30.0
+"""A job begins nothing when its invocation has no more than this left: a unit takes up to 24 s."""
+
 _until: ContextVar[float | None] = ContextVar("until", default=None)
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
 @contextmanager
@@ -35,3 +39,19 @@ def left() -> float:
     """For how many seconds the unit may go on waiting; less than zero when it may not."""
     until = _until.get()
     return BUDGET_SECONDS if until is None else until - monotonic()
+
+
+@contextmanager
+def invocation(milliseconds: int | None) -> Iterator[None]:
+    """What happens inside has that much time before its process is stopped, as far as is known."""
+    token = _ends.set(None if milliseconds is None else monotonic() + milliseconds / 1000)
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+def about_to_end() -> bool:
+    """Whether the invocation has no time left for another unit of work."""
+    ends = _ends.get()
+    return ends is not None and ends - monotonic() < END_SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.ledger import Entry
@@ -144,6 +144,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, in UTC."""
+        ...
+
+
+class Relay(Protocol):
+    """More invocations of the function that this is."""
+
+    def pass_on(self, event: Mapping[str, Any]) -> None:
+        """Have it invoked with the event, apart from this one; where answers are lost, twice."""
         ...
 
 

@@ -28,7 +28,7 @@ def answer(
     is a response with the error's code. Arithmetic that would round raises, and all waiting for
     other writers has one time budget.
     """
-    with localcontext(EXACT), patience.unit_of_work():
+    with localcontext(EXACT), patience.invocation(_time_of(context)), patience.unit_of_work():
         if not http.is_http(event):
             return _direct(operations, open_desk, event, context)
         request_id = _request_id(event, context)
@@ -63,3 +63,9 @@ def _note(error: BudgetMonitorError, request_id: str) -> None:
 def _request_id(event: dict[str, Any], context: object) -> str:
     given = event["requestContext"].get("requestId")
     return str(given or getattr(context, "aws_request_id", None) or uuid4())
+
+
+def _time_of(context: object) -> int | None:
+    """The milliseconds that the invocation has, where the context knows."""
+    told = getattr(context, "get_remaining_time_in_millis", None)
+    return told() if callable(told) else None

@@ -1,14 +1,10 @@
 """The operations of the expiring function, and the events that ask for them."""
 
-from datetime import timedelta
 from typing import Any
 
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.usecases.sweeping import Sweeping
-
-TIME = timedelta(seconds=45)
-"""A schedule calls each minute, and the function has a minute."""
 
 _Desk = Desk[Sweeping]
 
@@ -16,7 +12,7 @@ _Desk = Desk[Sweeping]
 def expire(desk: _Desk, fields: Fields) -> Answer:
     """Give back the money of every hold whose time is up."""
     fields.finish()
-    return Answer({"expired": desk.services.expire(TIME)})
+    return Answer({"expired": desk.services.expire()})
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:

@@ -164,6 +164,12 @@ class Fields:
         """One of the words, or None."""
         return self._take(name, lambda raw, field: parsers.parse_choice(raw, field, choices))
 
+    def ids(self, name: str, most: int) -> Sequence[str] | None:
+        """A list of 1 to `most` ids, or None."""
+        found = self._take(name, lambda raw, field: parsers.parse_list(raw, field, most))
+        here = self._prefix + name
+        return found and [parsers.parse_id(one, f"{here}[{n}]") for n, one in enumerate(found)]
+
     def opaque(self, name: str) -> str | None:
         """A text that only we can read, or None. Not canonical."""
         return self._take(name, parsers.parse_opaque, canonical=False)

@@ -1,28 +1,44 @@
 """The operation `reconcile` of the tracking function."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.ports import Relay
 from budget_monitor.usecases.reconciling import Difference, Rebuild, Reconciling, Report
+from budget_monitor.usecases.walking import AT_MOST, Walk
 
 
-def reconcile(reconciling: Reconciling, fields: Fields) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What reconciling works with."""
+
+    reconciling: Reconciling
+    relay: Relay
+
+
+def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     """Compare a tenant's month with its ledger, or every tenant's and the system's.
 
-    Each difference is in the answer and counted in the metric `ReconcileDifferences`.
+    Each difference is in the answer and counted in the metric `ReconcileDifferences`; tenants that
+    could not be compared are named and counted in `ReconcileFailures`.
     """
+    reconciling = services.reconciling
     tenant_id, month = fields.optional_id("tenant_id"), fields.month("month")
-    rebuild = _read_rebuild(fields)
+    tenants, rebuild = fields.ids("tenants", AT_MOST), _read_rebuild(fields)
     fields.finish()
     if tenant_id is None:
         if rebuild:
             raise fields.missing("tenant_id")
-        return _all(reconciling, month or reconciling.month("*"))
+        return _many(services, month or reconciling.month(SYSTEM), tenants)
+    if tenants is not None:
+        raise ValidationError("tenants and tenant_id are one too many", "tenants")
     found = reconciling.tenant(tenant_id, month or reconciling.month(tenant_id), rebuild)
     return {"tenant_id": tenant_id, **_report(found)}
 
@@ -39,23 +55,40 @@ def _read_rebuild(fields: Fields) -> Rebuild | None:
     return Rebuild(by, reason)
 
 
-def _all(reconciling: Reconciling, month: str) -> dict[str, Any]:
-    tenants = reconciling.tenants(month)
-    reports = [reconciling.tenant(one, month) for one in tenants]
-    reports.append(reconciling.system(month))
-    differences = [one for report in reports for one in report.differences]
-    whole = Report(month, sum(report.accounts for report in reports), differences)
-    return {"tenants": len(tenants), **_report(whole)}
+def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict[str, Any]:
+    """The named tenants' report; without names, the system's and that of a part of all tenants."""
+    reconciling = services.reconciling
+    walk = Walk(services.relay, {"operation": "reconcile", "month": month})
+    everybody, passed_on = list[str](), 0
+    if tenants is None:
+        everybody = list(reconciling.tenants(month))
+        mine = walk.shared(everybody)
+        passed_on, tenants = len(everybody) - len(mine), (SYSTEM, *mine)
+
+    def compare(one: str) -> Report:
+        return reconciling.system(month) if one == SYSTEM else reconciling.tenant(one, month)
+
+    walked = walk.each(tenants, compare)
+    differences = [one for report in walked.done for one in report.differences]
+    whole = Report(month, sum(report.accounts for report in walked.done), differences)
+    _count("ReconcileFailures", len(walked.failed), month)
+    return {
+        "tenants": len({*tenants} - {SYSTEM}) - walked.passed_on,
+        "failed": walked.failed,
+        "passed_on": passed_on + walked.passed_on,
+        **_report(whole),
+    }
+
+
+def _count(name: str, count: int, month: str) -> None:
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=count, namespace="BudgetMonitor"
+    ) as metric:
+        metric.add_metadata("month", month)
 
 
 def _report(found: Report) -> dict[str, Any]:
-    with single_metric(
-        name="ReconcileDifferences",
-        unit=MetricUnit.Count,
-        value=len(found.differences),
-        namespace="BudgetMonitor",
-    ) as metric:
-        metric.add_metadata("month", found.month)
+    _count("ReconcileDifferences", len(found.differences), found.month)
     return {
         "month": found.month,
         "accounts": found.accounts,

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints.costs import read_cost
 from budget_monitor.entrypoints.fields import Fields
-from budget_monitor.entrypoints.labels import read_cost, read_labels
+from budget_monitor.entrypoints.labels import read_labels
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.usecases.adjusting import Adjust, Adjusting
 from budget_monitor.usecases.batches import Batches, Result
-from budget_monitor.usecases.recording import Booked, Cost, Record, Recording
+from budget_monitor.usecases.recording import Booked, Record, Recording
 from budget_monitor.usecases.settling import Settle, Settling
 
 if TYPE_CHECKING:
-    from budget_monitor.usecases.reconciling import Reconciling
+    from budget_monitor.entrypoints import reconciling
 
 MOST_COSTS = 100
 
@@ -29,7 +30,7 @@ class Services:
     settling: Settling
     batches: Batches
     adjusting: Adjusting
-    reconciling: "Callable[[], Reconciling]"
+    reconciling: "Callable[[], reconciling.Services]"
     """Opened only when it is asked for: no cost needs it."""
 
 
@@ -43,7 +44,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     fields.idempotency_key()
     believed = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
-    cost = _cost(fields, "settle")
+    cost = read_cost(fields, "settle")
     order = Settle(tenant_id, reservation_id, cost, entry_id, believed, include_gates)
     booked = desk.services.settling.settle(order)
     held = booked.reservation
@@ -100,13 +101,7 @@ def reconcile(desk: _Desk, fields: Fields) -> Answer:
 def _record(fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True) -> Record:
     entry_id = fields.new_id("entry_id", lambda: made_id)
     labels = read_labels(fields)
-    return Record(tenant_id, labels, entry_id, _cost(fields, "record_cost"), include_gates)
-
-
-def _cost(fields: Fields, operation: str) -> Cost:
-    spent = read_cost(fields)
-    request = {"operation": operation} | fields.finish()
-    return Cost(spent.amount, request, spent.tokens, spent.usage, spent.occurred_at)
+    return Record(tenant_id, labels, entry_id, read_cost(fields, "record_cost"), include_gates)
 
 
 def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:

@@ -59,9 +59,9 @@ class Batches:
     def record_costs(self, orders: Sequence[Record]) -> list[Result]:
         """One result for each cost, in order. The moves of an account are summed.
 
-        Costs go in waves: what builds on another cost of the batch (its id, its parent, its run's
-        first use) waits until that one is decided. Raises ValidationError before anything is
-        written, and UnavailableError only when nothing at all was recorded.
+        Costs go in waves: what builds on another cost of the batch (its parent, an earlier one of
+        its id, its run's first use) waits until that one is decided. Raises ValidationError before
+        anything is written, and UnavailableError only when nothing at all was recorded.
         """
         self._validate(orders)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
@@ -91,13 +91,14 @@ class Batches:
         return self._store.accounts(key for key in keys if key) if keys else {}
 
     def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[_Ready]:
-        """The costs that build on no other one that still waits; others are refused."""
+        """The costs that build on no earlier one that still waits; others are refused."""
         parents, opened = self._parents(waiting), _executions(waiting)
-        ready, ids, lineages = list[_Ready](), set[str](), dict[AccountKey, str]()
+        ready, behind, lineages = list[_Ready](), set[str](), dict[AccountKey, str]()
         for index, order in waiting.items():
-            if order.entry_id in ids or _opens_later(order, parents, opened):
+            names = {f"entry {order.entry_id}", f"run {order.labels.agent_execution_id}"}
+            if names & behind or _opens_later(order, parents, opened):
+                behind |= names - {"run None"}
                 continue
-            ids.add(order.entry_id)
             try:
                 one = self._ready(index, order, parents)
             except (ValidationError, UnknownPriceError) as fault:
@@ -106,9 +107,12 @@ class Batches:
             run, lineage = one.plan.execution, one.plan.labels.lineage
             if run is None or lineages.setdefault(run, lineage) == lineage:
                 ready.append(one)
+                behind.add(f"entry {order.entry_id}")
+            else:
+                behind |= names
         if not ready and not waiting.keys() & results.keys():
             circular = bad_parent("the executions of this batch wait for each other")
-            results.update(dict.fromkeys(waiting, Result(error=circular)))
+            results[next(iter(waiting))] = Result(error=circular)
         return ready
 
     def _ready(self, index: int, order: Record, parents: Parents) -> _Ready:

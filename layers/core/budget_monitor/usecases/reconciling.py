@@ -21,6 +21,7 @@ from budget_monitor.domain.accounts import (
     system_key,
     tenant_key,
 )
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import MONTH, days_of
@@ -164,6 +165,8 @@ class Reconciling:
     def _page(
         self, tenant_id: str, day: str, after: str | None
     ) -> tuple[Iterable[Entry], str | None]:
+        if patience.about_to_end():
+            raise UnavailableError(f"the ledger of {tenant_id} is too long for this invocation")
         page = self._store.entries_of_day(tenant_id, day, Span(after=after), 1000)
         return self._store.entries(tenant_id, page.entry_ids).values(), page.resume_at
 

@@ -1,10 +1,10 @@
 """Holds that end by themselves: nothing squats, whether or not a sweeper ran."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
 
 from budget_monitor import patience
 from budget_monitor.domain.accounts import SYSTEM, AccountKey
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import end
@@ -40,14 +40,24 @@ class Sweeping:
                 break
         return freed
 
-    def expire(self, time: timedelta) -> int:
-        """Expire all that is overdue, for as long as there is time; how many were."""
-        until, total = self._clock.now() + time, 0
-        while self._clock.now() < until:
-            expired = sum(self._expire_one(one) for one in self._overdue())
-            total += expired
-            if not expired:
-                break
+    def expire(self) -> int:
+        """Expire all that is overdue, while the invocation has time; how many were.
+
+        A hold that cannot be ended now stops no other one. Raises UnavailableError in the end.
+        """
+        total, more, fault = 0, True, None
+        while more:
+            more, fault = False, None
+            for one in self._overdue():
+                if total and patience.about_to_end():
+                    return total
+                try:
+                    expired = self._expire_one(one)
+                except UnavailableError as met:
+                    expired, fault = 0, met
+                total, more = total + expired, more or expired > 0
+        if fault:
+            raise fault
         return total
 
     def release_stopped(self, execution_arn: str) -> int:

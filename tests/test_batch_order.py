@@ -1,0 +1,45 @@
+"""A batch is booked as if its costs had come one by one, in their order."""
+
+from __future__ import annotations
+
+from tests.support.builders import Tenant, new_id
+from tests.test_batches import batch, cost, error_of
+
+
+def test_a_run_is_first_used_by_its_first_cost_that_is_booked(tenant: Tenant) -> None:
+    known = tenant.spend("1", agent_execution_id="other")
+    results = batch(
+        tenant,
+        cost("2", entry_id=known),
+        cost("4", workflow_execution_id="flow-1"),
+        cost("8"),
+    )
+
+    assert error_of(results[0]) == "IDEMPOTENCY_MISMATCH"
+    assert [one["entry"]["workflow_execution_id"] for one in results[1:]] == ["flow-1", "flow-1"]
+
+
+def test_an_earlier_cost_under_the_same_id_opens_its_run_first(tenant: Tenant) -> None:
+    tenant.spend("1", agent_execution_id="run-2")
+    twice = new_id("cost")
+    results = batch(
+        tenant,
+        cost("2", entry_id=twice, agent_execution_id="run-2", workflow_execution_id="flow-1"),
+        cost("4", entry_id=twice),
+        cost("8", workflow_execution_id="flow-1"),
+    )
+
+    assert error_of(results[0]) == error_of(results[2]) == "CONFLICT"
+    assert results[1]["entry"]["cost_usd"] == "4"
+
+
+def test_parents_that_wait_for_each_other_hold_up_nobody_else(tenant: Tenant) -> None:
+    results = batch(
+        tenant,
+        cost("1", agent_execution_id="egg", parent_execution_id="hen"),
+        cost("2", agent_execution_id="hen", parent_execution_id="egg"),
+        cost("4", agent_execution_id="hen"),
+    )
+
+    assert error_of(results[0]) == error_of(results[1]) == "VALIDATION_ERROR"
+    assert results[2]["entry"]["cost_usd"] == "4"
