@@ -12,9 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.end_to_end.conftest import Deployed
+from botocore.config import Config
+
+from local.settings import ACCOUNT, REGION, session
+from tests.end_to_end.stack import Deployed
 
 PATIENCE = 60.0
+ANSWER = {"cost_usd": "0.0218", "tokens": 6020, "usage": {"input_tokens": 5120}, "text": "hello"}
 AGENT = """
 import pathlib, time
 
@@ -121,6 +125,32 @@ class Guard:
         name = self.deployed.stack.physical_ids[function]
         answer = self.deployed.aws["lambda"].invoke(FunctionName=name, Payload=json.dumps(event))
         return json.loads(answer["Payload"].read())
+
+    def run_again(self, order: dict[str, Any], name: str) -> dict[str, Any]:
+        """Start it synchronously under a name that was used before; how that ended."""
+        config = Config(inject_host_prefix=False)
+        endpoint = self.deployed.stack.endpoint
+        client = session().client("stepfunctions", endpoint_url=endpoint, config=config)
+        ended: dict[str, Any] = client.start_sync_execution(
+            stateMachineArn=self.machine, input=json.dumps(order), name=name
+        )
+        return ended
+
+    def may_call(self, role: str, function: str) -> bool:
+        """Whether a role's policies let it invoke a function."""
+        found = self.deployed.aws["iam"].simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+            ActionNames=["lambda:InvokeFunction"],
+            ResourceArns=[f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"],
+        )
+        return bool(found["EvaluationResults"][0]["EvalDecision"] == "allowed")
+
+    def wait_until_nothing_is_held(self) -> None:
+        """The rule on failed and stopped executions gives a hold back without being asked."""
+        deadline = time.monotonic() + 10
+        while self.usage()["held_usd"] != "0":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
     def assert_the_books_balance(self, spent: str, entries: int) -> None:
         """The month says so, nothing is held, and every account equals its entries."""

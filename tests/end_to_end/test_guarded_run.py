@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import json
-import uuid
-from pathlib import Path
+import time
+from datetime import datetime
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.end_to_end.conftest import Deployed
-from tests.end_to_end.guard import AGENT, Guard, deploy_function
-
-ANSWER = {"cost_usd": "0.0218", "tokens": 6020, "usage": {"input_tokens": 5120}, "text": "hello"}
-
-
-@pytest.fixture(scope="session")
-def agent(deployed: Deployed) -> str:
-    """The name of a deployed agent that does what its input says."""
-    return deploy_function(deployed, f"agent-{uuid.uuid4().hex[:8]}", AGENT)
-
-
-@pytest.fixture
-def guard(deployed: Deployed, agent: str, tmp_path: Path) -> Guard:
-    """A tenant of this test's own."""
-    return Guard(deployed, agent, tmp_path / "calls", deployed.stack.outputs["GuardedRunArn"])
+from tests.end_to_end.guard import ANSWER, Guard
 
 
 def test_an_allowed_run_is_held_called_and_settled_with_what_it_cost(guard: Guard) -> None:
@@ -76,3 +63,97 @@ def test_an_agent_that_says_try_again_is_called_again_and_settled_once(guard: Gu
     assert run.status == "SUCCEEDED"
     assert guard.times_called == 2
     guard.assert_the_books_balance("0.0218", entries=1)
+
+
+def test_an_agent_that_does_not_exist_costs_nothing(guard: Guard) -> None:
+    run = guard.run(function="agent-of-nobody")
+
+    assert (run.status, run.error) == ("FAILED", "Lambda.ResourceNotFoundException")
+    guard.assert_the_books_balance("0", entries=0)
+
+
+def test_a_hold_lasts_longer_than_the_agent_and_its_retries_may(guard: Guard) -> None:
+    run = guard.run({"answer": ANSWER}, agent_timeout_seconds=100)
+
+    reservation_id = run.output["entry"]["reservation_id"]
+    held = guard.deployed.api.get(f"/tenants/{guard.tenant}/reservations/{reservation_id}")
+    created, expires = (datetime.fromisoformat(held[one]) for one in ("created_at", "expires_at"))
+    assert (expires - created).total_seconds() == 6 * 100 + 3600
+
+
+def test_a_run_that_is_stopped_gives_its_hold_back(guard: Guard) -> None:
+    arn = guard.start(guard.order({"sleep": 5}))
+    while not guard.times_called:
+        time.sleep(0.05)
+    assert guard.usage()["held_usd"] == "0.5"
+    guard.deployed.aws["stepfunctions"].stop_execution(executionArn=arn)
+
+    guard.wait_until_nothing_is_held()
+    guard.assert_the_books_balance("0", entries=0)
+
+
+def test_the_same_execution_started_again_runs_nothing_twice(guard: Guard) -> None:
+    order = guard.order({"answer": ANSWER})
+    guard.wait(guard.start(order, name=guard.tenant))
+    with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
+        guard.start(order, name=guard.tenant)
+
+    # The emulator runs a synchronous start of the same name again, which AWS refuses. Even then
+    # the ids are the same, and a hold that was settled promises no money to a second run.
+    again = guard.run_again(order, guard.tenant)
+    assert (again["status"], again["error"]) == ("FAILED", "ConflictError")
+    assert guard.times_called == 1
+    guard.assert_the_books_balance("0.0218", entries=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"function": None}, "function must be"),
+        ({"function": ""}, "function must be"),
+        ({"function": 7}, "function must be"),
+        ({"agent_timeout_seconds": 0}, "agent_timeout_seconds must be a whole number"),
+        ({"agent_timeout_seconds": 901}, "agent_timeout_seconds must be a whole number"),
+        ({"agent_timeout_seconds": 1.5}, "agent_timeout_seconds must be a whole number"),
+        ({"agent_timeout_seconds": "60"}, "agent_timeout_seconds must be a whole number"),
+        ({"resume_timeout_seconds": 31536001}, "resume_timeout_seconds must be a whole number"),
+        ({"reservation_id": "mine"}, "the guard itself decides: reservation_id"),
+        ({"operation": "check", "include_gates": True}, "decides: operation, include_gates"),
+        ({"agent_timeout": 60}, "agent_timeout"),
+        ({"tenant_id": None}, "tenant_id"),
+        ({"agent_execution_id": None}, "agent_execution_id"),
+        ({"estimated_cost_usd": None}, "estimated_cost_usd"),
+    ],
+)
+def test_a_bad_input_is_refused_by_name_before_anything_happens(
+    guard: Guard, fields: dict[str, Any], words: str
+) -> None:
+    run = guard.run({"answer": ANSWER}, **fields)
+
+    assert (run.status, run.error) == ("FAILED", "ValidationError")
+    assert words in (run.cause or "")
+    assert guard.times_called == 0
+    guard.assert_the_books_balance("0", entries=0)
+
+
+def test_what_is_left_out_or_null_has_its_default(guard: Guard) -> None:
+    started_by = {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn:of:the:parent"}
+    run = guard.run(
+        {"answer": {"cost_usd": "0.1"}},
+        agent_timeout_seconds=None,
+        resume_timeout_seconds=None,
+        user=None,
+        **started_by,
+    )
+    assert run.status == "SUCCEEDED", run
+    guard.assert_the_books_balance("0.1", entries=1)
+
+
+def test_its_role_may_call_our_functions_and_agents_and_nobody_else(guard: Guard) -> None:
+    ids = guard.deployed.stack.physical_ids
+    allowed = [ids[f"{one}Function"] for one in ("Checking", "Tracking", "Budgeting")]
+    allowed += [guard.agent, f"{guard.agent}:live"]
+    refused = [ids["ReportingFunction"], ids["ExpiringFunction"], "my-agent-one", "other"]
+
+    assert [guard.may_call(ids["GuardedRunRole"], name) for name in allowed] == [True] * 5
+    assert [guard.may_call(ids["GuardedRunRole"], name) for name in refused] == [False] * 4
