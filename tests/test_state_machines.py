@@ -52,9 +52,11 @@ def test_the_definition_passes_the_lint_of_the_states_language(tmp_path: Path) -
     text = DEFINITION.read_text().replace(PARTITION, "aws")
     plain = tmp_path / "machine.json"
     plain.write_text(re.sub(r"\$\{\w+Arn\}", ARN, text))
-    lint = Path(sys.executable).with_name("statelint")
     done = subprocess.run(  # noqa: S603 - our own environment's linter
-        [lint, "--eval-jsonata", plain], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "statelint", "--eval-jsonata", plain],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "")
 

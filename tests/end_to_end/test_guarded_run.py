@@ -52,7 +52,7 @@ def test_an_agent_that_fails_gives_its_hold_back_and_its_own_error_is_the_runs(
 def test_an_agent_that_takes_too_long_gives_its_hold_back(guard: Guard) -> None:
     run = guard.run({"sleep": 3}, agent_timeout_seconds=1)
 
-    assert (run.status, run.error) == ("FAILED", "States.Timeout")
+    assert (run.status, run.error) == ("FAILED", "Agent.Timeout")
     assert run.states[-2:] == ["Release", "Agent failed"]
     guard.assert_the_books_balance("0", entries=0)
 
