@@ -47,8 +47,8 @@ def test_an_input_that_asks_too_much_gives_the_refusal_of_the_readme(shop: Guard
 
 def test_the_readme_names_the_defaults_of_the_definition() -> None:
     definition = (ROOT / "statemachines" / "guarded_run.asl.json").read_text()
-    assert ": 900) %}" in definition
-    assert ": 86400) %}" in definition
+    assert ": 900 %}" in definition
+    assert ": 86400 %}" in definition
     assert "CostNotRecordedError" in definition
 
 

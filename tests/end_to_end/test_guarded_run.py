@@ -157,3 +157,13 @@ def test_its_role_may_call_our_functions_and_agents_and_nobody_else(guard: Guard
 
     assert [guard.may_call(ids["GuardedRunRole"], name) for name in allowed] == [True] * 5
     assert [guard.may_call(ids["GuardedRunRole"], name) for name in refused] == [False] * 4
+
+
+def test_runs_at_once_are_allowed_exactly_as_far_as_the_money_goes(guard: Guard) -> None:
+    order = guard.order({"answer": {"cost_usd": "1"}}, estimated_cost_usd="1")
+    arns = [guard.start(order) for _ in range(12)]
+    outputs = [guard.wait(arn).output for arn in arns]
+
+    assert [one["allowed"] for one in outputs].count(True) == 10
+    assert guard.times_called == 10
+    guard.assert_the_books_balance("10", entries=10)
