@@ -17,7 +17,7 @@ from botocore.config import Config
 from local.settings import ACCOUNT, REGION, session
 from tests.end_to_end.stack import Deployed
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 ANSWER = {"cost_usd": "0.0218", "tokens": 6020, "usage": {"input_tokens": 5120}, "text": "hello"}
 AGENT = """
 import pathlib, time
@@ -147,7 +147,7 @@ class Guard:
 
     def wait_until_nothing_is_held(self) -> None:
         """The rule on failed and stopped executions gives a hold back without being asked."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while self.usage()["held_usd"] != "0":
             assert time.monotonic() < deadline
             time.sleep(0.1)

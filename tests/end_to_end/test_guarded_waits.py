@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.guard import ANSWER, Guard
+from tests.end_to_end.guard import ANSWER, PATIENCE, Guard
 from tests.end_to_end.stand_ins import StandIns
 
 LABELS = {"workflow_execution_id": "flow-1", "workflow": "nightly"}
@@ -23,7 +23,7 @@ def paused(faulty: Guard) -> Guard:
 
 def waiting(stand_ins: StandIns, times: int = 1) -> dict[str, Any]:
     """The event that says that an execution waits, once there were so many."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while len(stand_ins.noted()) < times:
         assert time.monotonic() < deadline
         time.sleep(0.05)
