@@ -31,7 +31,10 @@ def waiting(stand_ins: StandIns, times: int = 1) -> dict[str, Any]:
 
 
 def resume(guard: Guard, event: dict[str, Any]) -> None:
-    """What resuming does at last."""
+    """What a person and budgeting do: the workflow goes on, and who waited is told."""
+    path = f"/tenants/{guard.tenant}/workflows/{event['workflow_execution_id']}/resume"
+    answer = guard.deployed.api.post(path, {"by": "maria", "reason": "there is room"})
+    assert answer.status == 200, answer
     states = guard.deployed.aws["stepfunctions"]
     states.send_task_success(taskToken=event["task_token"], output='{"state": "active"}')
 
@@ -48,7 +51,7 @@ def test_a_paused_run_waits_and_goes_on_when_it_is_resumed(
     arn = paused.start(paused.order({"answer": ANSWER}, **LABELS))
     event = waiting(stand_ins)
     assert (event["operation"], event["tenant_id"]) == ("await_resume", paused.tenant)
-    assert event["workflow_execution_id"] == "flow-1"
+    assert (event["workflow_execution_id"], event["pause_id"]) == ("flow-1", 1)
     assert (paused.usage()["held_usd"], paused.times_called) == ("0", 0)
 
     make_room(paused)
