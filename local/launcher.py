@@ -7,6 +7,7 @@
 3. An answer does not wait for log lines that never come: ministack gives a silent handler 50 ms to
    log something, on every call. Here each call ends its log with a mark, and the wait is for that.
 4. Layers are unpacked once (`layers.py`), and DynamoDB does less work for the same (`quicken.py`).
+5. State machines time out and fail as on AWS (`state_machines.py`).
 
 The repairs hang on names inside ministack; the version is pinned, and a missing name stops the
 start instead of being skipped. Holding the lock file open says "running" until the process ends,
@@ -30,6 +31,7 @@ from typing import IO, Any
 
 from local.layers import share_layers
 from local.quicken import quicken
+from local.state_machines import NAMES, mend_callbacks, mend_time_outs
 
 RAISED = "__raised__"
 END_OF_LOG = "\x1eend-of-log"
@@ -156,12 +158,20 @@ def main(lock_path: str) -> None:
     # Only now: ministack reads its settings while it is imported, and the lock comes first.
     from ministack import app  # type: ignore[import-untyped] # noqa: PLC0415
     from ministack.core import lambda_runtime  # type: ignore[import-untyped] # noqa: PLC0415
-    from ministack.services import dynamodb, lambda_svc  # type: ignore[import-untyped] # noqa: PLC0415
+    from ministack.services import (  # type: ignore[import-untyped] # noqa: PLC0415
+        dynamodb,
+        lambda_svc,
+        stepfunctions,
+    )
 
     _require(lambda_runtime, "_detect_runtime_binary")
     _require(lambda_svc, "_execute_function_warm")
     mend_workers(lambda_runtime)
     mend_errors(lambda_svc)
+    for name in NAMES:
+        _require(stepfunctions, name)
+    mend_time_outs(stepfunctions)
+    mend_callbacks(stepfunctions)
     share_layers(lambda_runtime)
     quicken(dynamodb)
     app.main()

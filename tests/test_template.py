@@ -35,8 +35,12 @@ def translated(template: dict[str, Any]) -> dict[str, Any]:
     """What SAM makes of it, with the code where a deployment would have put it."""
     packaged = copy.deepcopy(template)
     for resource in packaged["Resources"].values():
-        for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
-            resource["Properties"][name] = {"Bucket": "code", "Key": "code.zip"}
+        properties = resource.get("Properties", {})
+        for name in {"CodeUri", "ContentUri"} & properties.keys():
+            properties[name] = {"Bucket": "code", "Key": "code.zip"}
+        if "DefinitionUri" in properties:
+            definition = ROOT / properties.pop("DefinitionUri")
+            properties["Definition"] = json.loads(definition.read_text())
     return translate(packaged, {})
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from local.api import Api
-from local.deploy import Aws, Stack, deploy
+from local.deploy import Aws, deploy
 from local.emulator import Emulator
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """A running stack, its API, and clients for the rest of the account."""
-
-    stack: Stack
-    api: Api
-    aws: Aws
+from tests.end_to_end.guard import AGENT, Guard, deploy_function
+from tests.end_to_end.stack import ROOT, Deployed
+from tests.end_to_end.stand_ins import StandIns
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,3 +31,42 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     with Emulator(tmp_path_factory.mktemp("deployed")) as emulator:
         stack = deploy(ROOT / "template.yaml", emulator.endpoint)
         yield Deployed(stack, Api(stack.api_url), Aws(emulator.endpoint))
+
+
+@pytest.fixture(scope="session")
+def agent(deployed: Deployed) -> str:
+    """The name of a deployed agent that does what its input says."""
+    return deploy_function(deployed, f"agent-{uuid.uuid4().hex[:8]}", AGENT)
+
+
+@pytest.fixture
+def guard(deployed: Deployed, agent: str, tmp_path: Path) -> Guard:
+    """A tenant of this test's own, and the guarded run of the template."""
+    return Guard(deployed, agent, tmp_path / "calls", deployed.stack.outputs["GuardedRunArn"])
+
+
+@pytest.fixture(scope="session")
+def all_stand_ins(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> StandIns:
+    return StandIns(deployed, tmp_path_factory.mktemp("stand-ins"))
+
+
+@pytest.fixture
+def stand_ins(all_stand_ins: StandIns) -> StandIns:
+    """Functions behind another guarded run, without any faults yet."""
+    all_stand_ins.reset()
+    return all_stand_ins
+
+
+@pytest.fixture
+def faulty(guard: Guard, stand_ins: StandIns) -> Iterator[Guard]:
+    """Like `guard`, with the stand-ins behind it, and retries that wait for nothing."""
+    _wait_scale(guard.deployed, 0)
+    yield Guard(guard.deployed, guard.agent, guard.calls, stand_ins.machine)
+    _wait_scale(guard.deployed, 1)
+
+
+def _wait_scale(deployed: Deployed, factor: int) -> None:
+    body = json.dumps({"stepfunctions._SFN_WAIT_SCALE": factor}).encode()
+    url = f"{deployed.stack.endpoint}/_ministack/config"
+    request = urllib.request.Request(url, body, method="POST")  # noqa: S310 - our loopback
+    urllib.request.urlopen(request).close()  # noqa: S310 - the same

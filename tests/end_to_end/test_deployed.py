@@ -16,7 +16,7 @@ from budget_monitor.usecases.walking import AT_LEAST
 from local import books
 from local.replay import replay, run_away
 from local.trace import read, total
-from tests.end_to_end.conftest import Deployed
+from tests.end_to_end.stack import Deployed
 
 ROWS = 150
 

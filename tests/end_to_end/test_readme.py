@@ -10,7 +10,7 @@ from typing import Any
 
 from budget_monitor.entrypoints import checking, reporting, tracking
 from budget_monitor.entrypoints.operations import DIRECT, Operation
-from tests.end_to_end.conftest import Deployed
+from tests.end_to_end.stack import Deployed
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -1,0 +1,20 @@
+"""What an end-to-end test holds of the deployed stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.api import Api
+from local.deploy import Aws, Stack
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A running stack, its API, and clients for the rest of the account."""
+
+    stack: Stack
+    api: Api
+    aws: Aws
