@@ -127,12 +127,12 @@ def read(api: Api, tenants: Sequence[str]) -> Books:
 
 def _system(api: Api, month: str, tenants: Sequence[str]) -> tuple[Sums, Sums]:
     """The system's month, and the part of it that other tenants made."""
-    answer = api.get("/system/usage", month=month)
-    others = [
-        Sums.of(item)
-        for item in answer["tenants"]
-        if (item.get("tenant_id") or item.get("scope_id")) not in tenants
-    ]
+    answer = page = api.get("/system/usage", month=month, limit="1000")
+    found = list(page["tenants"])
+    while page["cursor"]:
+        page = api.get("/system/usage", month=month, limit="1000", cursor=page["cursor"])
+        found += page["tenants"]
+    others = [Sums.of(item) for item in found if item["tenant_id"] not in tenants]
     return Sums.of(answer), add(others)
 
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from budget_monitor.entrypoints import checking, reporting, tracking
+from budget_monitor.entrypoints import budgeting, checking, reporting, tracking
 from budget_monitor.entrypoints.operations import DIRECT, Operation
 from tests.end_to_end.stack import Deployed
 
@@ -64,6 +64,7 @@ def test_the_readme_shows_every_route() -> None:
         checking.OPERATIONS,
         tracking.OPERATIONS,
         reporting.OPERATIONS,
+        budgeting.OPERATIONS,
     )
     for one in (one for group in groups for one in group if one.method != DIRECT):
         pattern = re.sub(r"\{\w+\}", r"[\\w.-]+", one.path)

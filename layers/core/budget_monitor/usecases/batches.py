@@ -64,6 +64,8 @@ class Batches:
         anything is written, and UnavailableError only when nothing at all was recorded.
         """
         self._validate(orders)
+        if any(order.cost.amount is None for order in orders):
+            self._planner.will_price(orders[0].tenant_id)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
         try:
             while waiting:

@@ -96,6 +96,8 @@ class Recording:
         Raises IdempotencyMismatchError for a known id with other content.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
+        if order.cost.amount is None:
+            self._planner.will_price(order.tenant_id)
         plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
         for _ in range(ROUNDS):
             entry = recorded(order, plan)

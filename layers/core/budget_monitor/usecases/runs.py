@@ -4,6 +4,7 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, workflow_key
 from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 
 
@@ -18,15 +19,16 @@ class Runs:
     def workflow(self, tenant_id: str, workflow_id: str) -> Standing:
         """A workflow run, seen or not."""
         key = workflow_key(tenant_id, workflow_id)
-        return run_standing(self._policies, self._store.accounts([key])[key], self._clock.now())
+        self._policies.forget(tenant_id)
+        policy = self._policies.for_tenant(tenant_id)
+        return run_standing(policy, self._store.accounts([key])[key], self._clock.now())
 
     def owner(self, tenant_id: str) -> str | None:
         """Whom the tenant's money belongs to."""
+        self._policies.forget(tenant_id)
         return self._policies.for_tenant(tenant_id).owner
 
 
-def run_standing(policies: Policies, account: Account, now: datetime) -> Standing:
+def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:
     """A run's account at its first gate: its own budget's, or a default's."""
-    policy = policies.for_tenant(account.key.tenant_id)
-    gates = policy.run_gates(account.key, account.name, now)
-    return stand(gates, {account.key: account})[0]
+    return stand(policy.run_gates(account.key, account.name, now), {account.key: account})[0]

@@ -54,6 +54,8 @@ class Settling:
         Raises NotFoundError, and IdempotencyMismatchError when it was settled otherwise.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
+        if order.cost.amount is None:
+            self._planner.will_price(order.tenant_id)
         believed = self._remembered.take(order.tenant_id, order.reservation_id) or order.believed
         for _ in range(ROUNDS):
             booked = self._attempt(order, believed) if believed else None
