@@ -22,6 +22,7 @@ FILES = ("template.yaml",)
 
 MUTATED = (
     "domain/accounts.py",
+    "domain/alerts.py",
     "domain/budgets.py",
     "domain/calendars.py",
     "domain/decisions.py",

@@ -20,6 +20,7 @@ class Config:
     ledger_table: str
     reservations_table: str
     budgets_table: str
+    alerts_table: str
     execution_limit: Decimal | None
     workflow_limit: Decimal | None
     tenant_month_limit: Decimal | None
@@ -39,6 +40,7 @@ class Config:
             ledger_table=_text("LEDGER_TABLE"),
             reservations_table=_text("RESERVATIONS_TABLE"),
             budgets_table=_text("BUDGETS_TABLE"),
+            alerts_table=_text("ALERTS_TABLE"),
             execution_limit=_limit("EXECUTION_LIMIT_USD", "10"),
             workflow_limit=_limit("WORKFLOW_LIMIT_USD", "50"),
             tenant_month_limit=_limit("TENANT_MONTH_LIMIT_USD", "1000"),

@@ -40,6 +40,7 @@ class DynamoStore(Tables):
             self._reservations,
             self._operations,
             self._documents,
+            self._alerts,
         )
 
     def commit(self, transaction: Transaction) -> bool:

@@ -13,6 +13,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactGet
 
 from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.alert_rows import AlertRow
 from budget_monitor.adapters.attributes import bind
 from budget_monitor.adapters.conflicts import persistently
 from budget_monitor.adapters.document_rows import (
@@ -76,6 +77,7 @@ class Tables:
         self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
         self._operations = bind(OperationRow, config.reservations_table, self._connection)
         self._documents = Documents(config.budgets_table, self._connection)
+        self._alerts = bind(AlertRow, config.alerts_table, self._connection)
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, or None."""

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.alert_rows import AlertRow
 from budget_monitor.adapters.document_rows import Documents
 from budget_monitor.adapters.ledger_rows import EntryRow
 from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
@@ -41,12 +42,14 @@ class Writes:
         reservations: type[ReservationRow],
         operations: type[OperationRow],
         documents: Documents,
+        alerts: type[AlertRow],
     ) -> None:
         self._accounts = accounts
         self._entries = entries
         self._reservations = reservations
         self._operations = operations
         self._documents = documents
+        self._alerts = alerts
 
     def add_all(
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
@@ -66,10 +69,16 @@ class Writes:
             self._documents.add(transaction.decided, write)
         if transaction.changes:
             self._add_change(transaction.changes, write)
+        for alert in transaction.alerts:
+            write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
         singles = (transaction.opens, transaction.names, transaction.changes)
-        facts = len(transaction.entries) + sum(one is not None for one in singles)
+        facts = (
+            len(transaction.entries)
+            + len(transaction.alerts)
+            + sum(one is not None for one in singles)
+        )
         facts += 2 if transaction.decided else 0
         return [*[None] * facts, *rows]
 

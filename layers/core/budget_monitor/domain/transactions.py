@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import AccountKey, Move, Terms
+from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
@@ -88,6 +89,8 @@ class Transaction:
     changes: HoldChange | None = None
     names: NamedOperation | None = None
     decided: Decided | None = None
+    alerts: tuple[Alert, ...] = ()
+    """Told once: refused where one of them was told before."""
 
     @property
     def name(self) -> str:

@@ -1,0 +1,102 @@
+"""The rows of the alerts table."""
+
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from budget_monitor.adapters.attributes import CountAttribute, DocumentAttribute, stored_instant
+from budget_monitor.domain.alerts import Alert
+from budget_monitor.domain.labels import key
+from budget_monitor.domain.periods import sortable
+
+PENDING, SENT = "pending", "sent"
+UNSENT = "unsent"
+"""The list of alerts that nobody was told yet."""
+
+
+class ByTenant(GlobalSecondaryIndex["AlertRow"]):
+    """The alerts of a tenant's month."""
+
+    class Meta:
+        index_name = "by_tenant"
+        projection = KeysOnlyProjection()
+
+    alert_list = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class Unsent(GlobalSecondaryIndex["AlertRow"]):
+    """The alerts that were not sent yet, the oldest first."""
+
+    class Meta:
+        index_name = "unsent"
+        projection = KeysOnlyProjection()
+
+    unsent_list = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
+class AlertRow(Model):
+    """One alert: what it says never changes, whether it was sent does once."""
+
+    by_tenant = ByTenant()
+    unsent = Unsent()
+    pk = UnicodeAttribute(hash_key=True)
+    alert_list = UnicodeAttribute()
+    unsent_list = UnicodeAttribute(null=True)
+    position = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    once = DocumentAttribute()
+    scope = UnicodeAttribute()
+    scope_id = UnicodeAttribute()
+    period = UnicodeAttribute(null=True)
+    at = UnicodeAttribute()
+    facts = DocumentAttribute()
+    state = UnicodeAttribute()
+    sent_at = UnicodeAttribute(null=True)
+    attempts = CountAttribute()
+
+    @classmethod
+    def key_of(cls, tenant_id: str, alert_id: str) -> str:
+        """The partition key of an alert."""
+        return key(tenant_id, "alert", alert_id)
+
+    @classmethod
+    def of(cls, alert: Alert) -> "AlertRow":
+        """The row of an alert that nobody was told yet."""
+        facts: dict[str, Any] = dict(alert.facts)
+        return cls(
+            pk=cls.key_of(alert.tenant_id, alert.alert_id),
+            alert_list=alert_list(alert.tenant_id, sortable(alert.at)[:7]),
+            unsent_list=UNSENT,
+            position=alert.position,
+            kind=alert.kind,
+            once=list(alert.once),
+            scope=alert.scope,
+            scope_id=alert.scope_id,
+            period=alert.period,
+            at=sortable(alert.at),
+            facts=facts,
+            state=PENDING,
+            attempts=0,
+        )
+
+    def to_domain(self, tenant_id: str) -> Alert:
+        """The alert that this row keeps."""
+        return Alert(
+            tenant_id=tenant_id,
+            kind=self.kind,
+            once=tuple(self.once),
+            at=stored_instant(self.at),
+            scope=self.scope,
+            scope_id=self.scope_id,
+            period=self.period,
+            facts=self.facts,
+        )
+
+
+def alert_list(tenant_id: str, month: str) -> str:
+    """The name of the list of a tenant's alerts of a month, in UTC."""
+    return key(tenant_id, month)
