@@ -18,7 +18,7 @@ from budget_monitor.adapters.layout import Layout
 from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Striping, total
 from budget_monitor.adapters.tables import Tables, to_reservation
-from budget_monitor.adapters.writes import Writes
+from budget_monitor.adapters.writes import Rows, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError
@@ -35,12 +35,14 @@ class DynamoStore(Tables):
         super().__init__(config)
         self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
         self._writes = Writes(
-            self._accounts,
-            self._entries,
-            self._reservations,
-            self._operations,
-            self._documents,
-            self._alerts,
+            Rows(
+                self._accounts,
+                self._entries,
+                self._reservations,
+                self._operations,
+                self._documents,
+                self._alerts,
+            )
         )
 
     def commit(self, transaction: Transaction) -> bool:

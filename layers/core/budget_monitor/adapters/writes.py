@@ -1,6 +1,7 @@
 """The one place where money's write expressions are spelled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
@@ -32,24 +33,28 @@ from budget_monitor.domain.transactions import NamedOperation, Transaction
 _UNSETTLED = (RELEASED, EXPIRED)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The row classes of all tables."""
+
+    accounts: type[AccountRow]
+    entries: type[EntryRow]
+    reservations: type[ReservationRow]
+    operations: type[OperationRow]
+    documents: Documents
+    alerts: type[AlertRow]
+
+
 class Writes:
     """Spells a `Transaction` of the domain as the items of a TransactWriteItems."""
 
-    def __init__(
-        self,
-        accounts: type[AccountRow],
-        entries: type[EntryRow],
-        reservations: type[ReservationRow],
-        operations: type[OperationRow],
-        documents: Documents,
-        alerts: type[AlertRow],
-    ) -> None:
-        self._accounts = accounts
-        self._entries = entries
-        self._reservations = reservations
-        self._operations = operations
-        self._documents = documents
-        self._alerts = alerts
+    def __init__(self, rows: Rows) -> None:
+        self._accounts = rows.accounts
+        self._entries = rows.entries
+        self._reservations = rows.reservations
+        self._operations = rows.operations
+        self._documents = rows.documents
+        self._alerts = rows.alerts
 
     def add_all(
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
