@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.reconciling import Services as ReconcilingServices
     from budget_monitor.entrypoints.reporting import Services as ReportingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
+    from budget_monitor.usecases.alerting import Alerting
     from budget_monitor.usecases.pausing import Pausing
     from budget_monitor.usecases.sweeping import Sweeping
 
@@ -74,7 +75,9 @@ def reporting() -> "Desk[ReportingServices]":
 
     parts = _parts(Config.from_environment())
     services = Services(
-        Reporting(parts.store, parts.policies, parts.clock), Shadowing(parts.store, parts.clock)
+        Reporting(parts.store, parts.policies, parts.clock),
+        Shadowing(parts.store, parts.clock),
+        parts.store.alerts,
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -97,6 +100,18 @@ def budgeting() -> "Desk[BudgetingServices]":
         Histories(parts.store),
         Runs(parts.store, parts.policies, parts.clock),
     )
+    return Desk(services, parts.clock, RandomIds())
+
+
+def alerting() -> "Desk[Alerting]":
+    """Everything that the alerting function needs."""
+    from budget_monitor.adapters.messengers import AwsMessenger  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.alerting import Alerting  # noqa: PLC0415
+
+    config = Config.from_environment()
+    parts = _parts(config)
+    messenger = AwsMessenger(config)
+    services = Alerting(parts.store, parts.store.alerts, parts.policies, messenger, parts.clock)
     return Desk(services, parts.clock, RandomIds())
 
 

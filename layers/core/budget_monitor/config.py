@@ -17,6 +17,8 @@ class Config:
 
     region: str
     accounts_table: str
+    alert_topic: str | None
+    alert_bus: str | None
     ledger_table: str
     reservations_table: str
     budgets_table: str
@@ -37,6 +39,8 @@ class Config:
         return cls(
             region=_text("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION")),
             accounts_table=_text("ACCOUNTS_TABLE"),
+            alert_topic=os.environ.get("ALERT_TOPIC_ARN") or None,
+            alert_bus=os.environ.get("ALERT_BUS_NAME") or None,
             ledger_table=_text("LEDGER_TABLE"),
             reservations_table=_text("RESERVATIONS_TABLE"),
             budgets_table=_text("BUDGETS_TABLE"),

@@ -17,6 +17,10 @@ class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
     listing = UnicodeAttribute(hash_key=True)
 
 
+WATCHED = "yes"
+"""What the stream of the table is filtered by."""
+
+
 class AccountRow(Model):
     """One account. Absent counters are zero; `committed` is kept for conditions to compare."""
 
@@ -27,6 +31,7 @@ class AccountRow(Model):
     name = UnicodeAttribute(null=True)
     terms = UnicodeAttribute(null=True)
     policy_version = CountAttribute(null=True)
+    watched = UnicodeAttribute(null=True)
     level = UnicodeAttribute(null=True)
     spent = ExactAttribute(null=True)
     held = ExactAttribute(null=True)

@@ -6,12 +6,18 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.attributes import CountAttribute, DocumentAttribute, stored_instant
+from budget_monitor.adapters.attributes import (
+    CountAttribute,
+    DocumentAttribute,
+    ExactAttribute,
+    stored_instant,
+)
+from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.alerts import Alert
-from budget_monitor.domain.labels import key
+from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
+from budget_monitor.ports import StoredAlert
 
-PENDING, SENT = "pending", "sent"
 UNSENT = "unsent"
 """The list of alerts that nobody was told yet."""
 
@@ -54,7 +60,6 @@ class AlertRow(Model):
     period = UnicodeAttribute(null=True)
     at = UnicodeAttribute()
     facts = DocumentAttribute()
-    state = UnicodeAttribute()
     sent_at = UnicodeAttribute(null=True)
     attempts = CountAttribute()
 
@@ -79,14 +84,13 @@ class AlertRow(Model):
             period=alert.period,
             at=sortable(alert.at),
             facts=facts,
-            state=PENDING,
             attempts=0,
         )
 
-    def to_domain(self, tenant_id: str) -> Alert:
-        """The alert that this row keeps."""
-        return Alert(
-            tenant_id=tenant_id,
+    def to_domain(self) -> StoredAlert:
+        """The alert that this row keeps, and what became of it."""
+        alert = Alert(
+            tenant_id=alert_name(self.pk)[0],
             kind=self.kind,
             once=tuple(self.once),
             at=stored_instant(self.at),
@@ -95,6 +99,26 @@ class AlertRow(Model):
             period=self.period,
             facts=self.facts,
         )
+        sent_at = stored_instant(self.sent_at) if self.sent_at else None
+        return StoredAlert(alert, sent_at, self.attempts)
+
+
+class WatermarkRow(Model):
+    """How high an account's spend was when it was judged last."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    spent = ExactAttribute()
+
+    @classmethod
+    def key_of(cls, account: AccountKey) -> str:
+        """The partition key of an account's watermark."""
+        return key(account.tenant_id, "watermark", str(account))
+
+
+def alert_name(pk: str) -> tuple[str, str]:
+    """The tenant's id and the alert's, of a partition key."""
+    tenant_id, _, alert_id = parts(pk)
+    return tenant_id, alert_id
 
 
 def alert_list(tenant_id: str, month: str) -> str:

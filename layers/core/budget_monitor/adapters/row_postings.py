@@ -32,6 +32,7 @@ class RowPosting:
     terms: Terms | None = None
     new_terms: Terms | None = None
     policy_version: int | None = None
+    watched: bool = False
     listed: bool = True
     """Whether the row is found in its list from now on."""
     found: Found | None = None
@@ -55,6 +56,7 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
         terms=posting.terms,
         new_terms=posting.new_terms,
         policy_version=posting.policy_version,
+        watched=posting.watched,
         found=Found(None) if stripeable else None,
     )
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from pynamodb.transactions import TransactWrite
 
 from budget_monitor import patience
+from budget_monitor.adapters.alert_book import AlertBook
 from budget_monitor.adapters.conflicts import (
     ConditionFailedError,
     DamagedRowError,
@@ -34,6 +35,7 @@ class DynamoStore(Tables):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
+        self.alerts = AlertBook(self._alerts, config.alerts_table, self._connection)
         self._writes = Writes(
             Rows(
                 self._accounts,

@@ -92,6 +92,7 @@ class Striping:
                 holds_below=_room(posting.holds_below, level.count, stripe),
                 lineage=posting.lineage,
                 policy_version=posting.policy_version,
+                watched=posting.watched,
                 found=Found(str(level), or_new=not opened),
                 level=None if opened else str(level),
             )
@@ -205,6 +206,7 @@ def _levelling(
             holds_below=rooms[place] if place == free[0] else None,
             lineage=posting.lineage if place == at else None,
             policy_version=posting.policy_version,
+            watched=posting.watched and place == at,
             found=Found(stripe.level),
             level=str(level),
         )

@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.account_rows import AccountRow
+from budget_monitor.adapters.account_rows import WATCHED, AccountRow
 from budget_monitor.adapters.alert_rows import AlertRow
 from budget_monitor.adapters.document_rows import Documents
 from budget_monitor.adapters.ledger_rows import EntryRow
@@ -104,6 +104,8 @@ class Writes:
             actions.append(row.terms.set(str(posting.new_terms)))
         if posting.policy_version:
             actions.append(row.policy_version.set(posting.policy_version))
+        if posting.watched:
+            actions.append(row.watched.set(WATCHED))
         if posting.level is not None:
             actions.append(row.level.set(posting.level))
         if not actions:

@@ -32,6 +32,16 @@ KINDS = tuple(SEVERITIES)
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """An alert in words and in fields, as it is sent."""
+
+    subject: str
+    text: str
+    body: Mapping[str, Any]
+    """The same for machines."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing that somebody must know. `once` is what makes it the same thing again."""
 

@@ -127,6 +127,11 @@ class Budget:
         return self.enforcement == ENFORCE and self.action != ALERT
 
     @property
+    def warns(self) -> bool:
+        """Whether somebody is told when spend passes a part of its limit."""
+        return self.limit is not None and bool(self.thresholds)
+
+    @property
     def judges(self) -> bool:
         """Whether its limit is looked at by a write: it refuses, or would in earnest."""
         return self.limit is not None and self.action != ALERT

@@ -145,6 +145,24 @@ class Policy:
             found.append(default)
         return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
 
+    def watching(self, account: AccountKey, name: str | None, at: datetime) -> list[Gate]:
+        """The gates over an account, a run's of that name; their limits are as raised at `at`."""
+        if account.scope in {EXECUTION, WORKFLOW}:
+            return self.run_gates(account, name, at)
+        month = account.period
+        if account.scope == TENANT:
+            default = self.tenant_gate(account.tenant_id, month, at)
+        elif account.scope == SYSTEM_SCOPE:
+            default = self.system_gate(month, at)
+        else:
+            default = None
+        own = [
+            Gate(one.at(at, month), account, self.calendar, at)
+            for one in self.custom
+            if one.period != RUN and budget_account(one, account.tenant_id, month) == account
+        ]
+        return [default, *own] if default else own
+
     def limits(
         self, gates: Iterable[Gate], excused: Collection[GateName] = ()
     ) -> dict[AccountKey, Decimal | None]:

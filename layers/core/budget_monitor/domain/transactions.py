@@ -37,6 +37,8 @@ class Posting:
     """The terms from now on."""
     policy_version: int | None = None
     """Refuse where a later policy was decided by; then keep this one."""
+    watched: bool = False
+    """Whether somebody is told when the account's spend passes a threshold."""
     announces: bool = False
     """Whether the policy changes with it: then every row of the account says so."""
 

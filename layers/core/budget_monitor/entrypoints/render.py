@@ -10,6 +10,7 @@ from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.reservations import Reservation
+from budget_monitor.ports import StoredAlert
 
 
 def gate(standing: Standing) -> dict[str, Any]:
@@ -145,6 +146,16 @@ def portion(account: Account, total: Decimal) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str | None:
     return None if moment is None else render_instant(moment)
+
+
+def alert(stored: StoredAlert) -> dict[str, Any]:
+    """An alert, and what became of it."""
+    return {
+        **stored.alert.public(),
+        "state": "pending" if stored.sent_at is None else "sent",
+        "sent_at": _time(stored.sent_at),
+        "attempts": stored.attempts,
+    }
 
 
 def run_state(standing: Standing, terms: Terms) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render as render_usd
-from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.periods import month_of, render_instant
 from budget_monitor.entrypoints import cursors, render
 from budget_monitor.entrypoints.csv_ledger import to_csv
 from budget_monitor.entrypoints.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.ports import Alerts
 from budget_monitor.usecases.reporting import Breakdown, Reporting, Run, SystemUsage
 from budget_monitor.usecases.shadowing import Shadowing
 
@@ -25,6 +27,7 @@ class Services:
 
     reporting: Reporting
     shadowing: Shadowing
+    alerts: Alerts
 
 
 _Desk = Desk[Services]
@@ -163,6 +166,28 @@ def shadow_report(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"days": days, "items": items, "cursor": write_cursor(report.resume_at, *query)})
 
 
+def alerts(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's alerts of a month, the latest first, and what became of them."""
+    return _alerts(desk, fields, fields.tenant())
+
+
+def system_alerts(desk: _Desk, fields: Fields) -> Answer:
+    """The system's alerts of a month, the latest first."""
+    return _alerts(desk, fields, SYSTEM)
+
+
+def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    month, limit = fields.month("month") or month_of(desk.clock.now(), "UTC"), _limit(fields)
+    query = ("alerts", owner_id, month)
+    before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
+    fields.finish()
+    page = desk.services.alerts.of_month(owner_id, month, limit, before)
+    found = desk.services.alerts.read((owner_id, one) for one in page.entry_ids)
+    items = [render.alert(one) for one in found]
+    cursor = write_cursor(page.resume_at, *query)
+    return Answer({"month": month, "items": items, "cursor": cursor})
+
+
 def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MOST_ITEMS) or USUAL_ITEMS
 
@@ -178,5 +203,7 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("execution", "GET", "/tenants/{tenant_id}/executions/{id}", execution),
     Operation("workflow", "GET", "/tenants/{tenant_id}/workflows/{id}", workflow),
     Operation("ledger", "GET", "/tenants/{tenant_id}/costs", ledger, negotiates=True),
+    Operation("alerts", "GET", "/tenants/{tenant_id}/alerts", alerts),
+    Operation("system_alerts", "GET", "/system/alerts", system_alerts),
     Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import Account, AccountKey, Move
+from budget_monitor.domain.accounts import SYSTEM, Account, AccountKey, Move
 from budget_monitor.domain.budgets import PAUSE, SHADOW
 from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
 from budget_monitor.domain.errors import ConflictError, TooManyHoldsError, UnavailableError
@@ -20,6 +20,7 @@ from budget_monitor.domain.reservations import (
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Store
 from budget_monitor.usecases.holds import Remembered
+from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
@@ -78,6 +79,7 @@ class Checking:
         pausing: Pausing,
     ) -> None:
         self._store = store
+        self._notices = Notices(store)
         self._planner = planner
         self._sweeping = sweeping
         self._pausing = pausing
@@ -131,9 +133,22 @@ class Checking:
     def _refused(self, plan: Plan, decision: Decision) -> Decision | None:
         """The refusal, with the workflow paused where it says so; None where others decided."""
         if decision.verdict.action != PAUSE or plan.stopped:
+            self._tell(plan, decision)
             return decision
         pause = self._pausing.pause_for(plan, decision.verdict)
         return None if pause is None else replace(decision, pause_id=pause)
+
+    def _tell(self, plan: Plan, decision: Decision) -> None:
+        """Have people told of a budget's first refusal in a period."""
+        verdict = decision.verdict
+        named = (one for one in decision.standings or () if not one.allowed)
+        standing = next((o for o in named if o.budget.budget_id == verdict.budget_id), None)
+        if standing is None or plan.stopped:
+            return
+        owner_id = SYSTEM if standing.gate.account.tenant_id == SYSTEM else plan.tenant_id
+        alert = blocked(owner_id, standing, verdict, plan.policy.owner, plan.at)
+        if alert:
+            self._notices.tell(alert)
 
     def _freed(self, plan: Plan, decision: Decision) -> bool:
         """Whether expired holds stood in the way of a refused request and were given back."""

@@ -11,7 +11,7 @@ from budget_monitor.domain.accounts import workflow_key
 from budget_monitor.domain.decisions import Verdict
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import (
     Decided,
@@ -22,6 +22,7 @@ from budget_monitor.domain.transactions import (
 )
 from budget_monitor.domain.workflows import RunState, run_key
 from budget_monitor.ports import Clock, Document, Store, Waiters
+from budget_monitor.usecases.notices import of_run
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
 from budget_monitor.usecases.roles import Who, refuse_owner
 
@@ -185,6 +186,7 @@ def _transaction(
         postings={account: terms} if after.terms != run.terms else {},
         decided=Decided(name, run.version + 1, after.dump(), change, due=bool(after.waking)),
         names=names,
+        alerts=of_run(name, run, after, parse_instant(change["at"], "at")),
     )
 
 

@@ -64,6 +64,11 @@ class Plan:
         return limits
 
     @property
+    def watched(self) -> set[AccountKey]:
+        """The accounts of which somebody is told when their spend passes a threshold."""
+        return {gate.account for gate in self.gates if gate.budget.warns}
+
+    @property
     def moved(self) -> tuple[AccountKey, ...]:
         """Every account that a cost of this plan moves, each once."""
         own = touched(self.tenant_id, self.labels, self.booking)

@@ -28,6 +28,7 @@ from budget_monitor.domain.periods import MONTH, days_of
 from budget_monitor.domain.reservations import MAX_LIFE, OPEN, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Ids, Policies, Span, Store
+from budget_monitor.usecases.notices import Notices, differing
 
 _AROUND = timedelta(days=31)
 """How far before and after its month a run's entries are looked for."""
@@ -71,6 +72,7 @@ class Reconciling:
         self._policies = policies
         self._clock = clock
         self._ids = ids
+        self._notices = Notices(store)
 
     def month(self, tenant_id: str) -> str:
         """The tenant's present month."""
@@ -90,7 +92,13 @@ class Reconciling:
         if rebuild:
             for one in differences:
                 self._rebuild(one, rebuild)
+        self._tell(tenant_id, month, differences)
         return Report(month, len(keys), differences, rebuilt=bool(rebuild and differences))
+
+    def _tell(self, owner_id: str, month: str, found: Sequence[Difference]) -> None:
+        if found:
+            names = sorted(str(one.account) for one in found)
+            self._notices.tell(differing(owner_id, month, names, self._clock.now()))
 
     def system(self, month: str) -> Report:
         """Compare the system's month with the sum of its tenants'."""
@@ -102,6 +110,7 @@ class Reconciling:
         expected = sum((one.totals for one in months), Move())
         differs = before == after and expected != before.totals
         found = [Difference(account, expected, before.totals)] if differs else []
+        self._tell(SYSTEM, month, found)
         return Report(month, 1, found)
 
     def _named(self, tenant_id: str, month: str) -> set[AccountKey]:

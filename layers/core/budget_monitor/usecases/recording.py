@@ -121,7 +121,7 @@ def recorded(order: Record, plan: Plan) -> Entry:
 
 def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
     """The entry's move on each of its accounts, with the lineage that its execution asserts."""
-    limits = plan.limits
+    limits, watched = plan.limits, plan.watched
     return {
         account: Posting(
             entry.move,
@@ -129,6 +129,7 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
             policy_version=plan.version_of(account),
+            watched=account in watched,
         )
         for account in entry.moved
     }

@@ -8,6 +8,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import end
+from budget_monitor.usecases.notices import Notices, expired
 from budget_monitor.usecases.planning import Planner
 
 IN_THE_WAY, LOOKED_AT = 25, 1000
@@ -23,6 +24,7 @@ class Sweeping:
         self._store = store
         self._planner = planner
         self._clock = clock
+        self._notices = Notices(store)
 
     def clear(self, tenant_id: str, full: Collection[AccountKey]) -> int:
         """Expire at most 25 overdue holds on these accounts; how many were.
@@ -52,10 +54,10 @@ class Sweeping:
                 if total and patience.about_to_end():
                     return total
                 try:
-                    expired = self._expire_one(one)
+                    done = self._expire_one(one)
                 except UnavailableError as met:
-                    expired, fault = 0, met
-                total, more = total + expired, more or expired > 0
+                    done, fault = 0, met
+                total, more = total + done, more or done > 0
         if fault:
             raise fault
         return total
@@ -85,6 +87,7 @@ class Sweeping:
                 and end(self._store, self._planner, Closing(reservation, EXPIRED, now))
             ):
                 done += 1
+                self._notices.tell(expired(reservation, now))
         return done
 
     @patience.unit_of_work()

@@ -1,0 +1,14 @@
+"""Who must know? Notices thresholds on the accounts table's stream, and sends what is stored."""
+
+from typing import Any
+
+from budget_monitor import bootstrap
+from budget_monitor.entrypoints import alerting
+from budget_monitor.entrypoints.door import answer
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer records of the stream, a schedule, or a direct invocation."""
+    if alerting.is_stream(event):
+        return alerting.noticed(bootstrap.alerting, event)
+    return answer(alerting.OPERATIONS, bootstrap.alerting, event, context)

@@ -1,0 +1,106 @@
+"""The operations of the alerting function, and the records of the accounts table's stream."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from budget_monitor.domain.accounts import AccountKey
+from budget_monitor.domain.alerts import KINDS, MANUAL
+from budget_monitor.domain.money import EXACT
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
+from budget_monitor.entrypoints.render import alert as shown
+from budget_monitor.usecases.alerting import Alerting, Change, by_hand
+
+_Desk = Desk[Alerting]
+
+logger = logging.getLogger(__name__)
+
+
+def send_alert(desk: _Desk, fields: Fields) -> Answer:
+    """Tell the tenant's people something by hand."""
+    tenant_id, name = fields.tenant(), fields.key_or("send_alert", desk.ids.new)()
+    kind, message = fields.choice("kind", KINDS) or MANUAL, fields.text("message")
+    fields.finish()
+    alert = by_hand(tenant_id, kind, message, name, desk.clock.now())
+    return Answer(shown(desk.services.tell_by_hand(alert)))
+
+
+def send_due(desk: _Desk, fields: Fields) -> Answer:
+    """Send what was stored and not sent yet; the age of the oldest that fails is a metric."""
+    fields.finish()
+    done = desk.services.send_due()
+    age = int((desk.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
+    with single_metric(
+        name="UnsentAlertAge", unit=MetricUnit.Seconds, value=age, namespace="BudgetMonitor"
+    ):
+        pass
+    return Answer({"sent": done.sent, "failed": done.failed, "oldest_seconds": age})
+
+
+def is_stream(event: object) -> bool:
+    """Whether a stream of a table made this event."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return isinstance(records, list)
+
+
+def noticed(open_desk: Callable[[], _Desk], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Notice what the records tell; those that could not be judged are named, to come again.
+
+    One that cannot be read stops no other: it is named alone, tried again by itself, and ends in
+    the queue of failures.
+    """
+    with localcontext(EXACT):
+        failed, changes = list[str](), dict[AccountKey, list[tuple[str, Change]]]()
+        for record in event["Records"]:
+            number = str(record["dynamodb"]["SequenceNumber"])
+            try:
+                change = _change(record["dynamodb"])
+            except (KeyError, ValueError, TypeError, ArithmeticError):
+                logger.exception("a record of the stream cannot be read")
+                failed.append(number)
+                continue
+            changes.setdefault(replace(change.row, stripe=0), []).append((number, change))
+        failed += [
+            found[0][0]
+            for account, found in changes.items()
+            if not _judged(open_desk, account, [one for _, one in found if one.spent > one.before])
+        ]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+
+def _judged(open_desk: Callable[[], _Desk], account: AccountKey, rose: Sequence[Change]) -> bool:
+    """Whether the account's changes were judged; what failed comes again with the records."""
+    try:
+        if rose:
+            open_desk().services.notice(account, rose)
+    except Exception:
+        logger.exception("the changes of an account could not be judged yet")
+        return False
+    return True
+
+
+def _change(image: Mapping[str, Any]) -> Change:
+    new, old = image["NewImage"], image.get("OldImage", {})
+    name = new.get("name")
+    return Change(
+        row=AccountKey.parse(new["pk"]["S"]),
+        before=_spent(old),
+        spent=_spent(new),
+        name=name["S"] if name else None,
+        striped="level" in new,
+    )
+
+
+def _spent(image: Mapping[str, Any]) -> Decimal:
+    return Decimal(image["spent"]["N"]) if "spent" in image else Decimal(0)
+
+
+OPERATIONS: tuple[Operation[Alerting], ...] = (
+    Operation("send_alert", DIRECT, "", send_alert),
+    Operation("send_due", DIRECT, "", send_due),
+)
