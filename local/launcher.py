@@ -31,7 +31,7 @@ from typing import IO, Any
 
 from local.layers import share_layers
 from local.quicken import quicken
-from local.state_machines import NAMES, mend_callbacks, mend_time_outs
+from local.state_machines import NAMES, mend_callbacks, mend_rights, mend_tasks
 
 RAISED = "__raised__"
 END_OF_LOG = "\x1eend-of-log"
@@ -157,7 +157,10 @@ def main(lock_path: str) -> None:
     sys.argv = ["ministack"]
     # Only now: ministack reads its settings while it is imported, and the lock comes first.
     from ministack import app  # type: ignore[import-untyped] # noqa: PLC0415
-    from ministack.core import lambda_runtime  # type: ignore[import-untyped] # noqa: PLC0415
+    from ministack.core import (  # type: ignore[import-untyped] # noqa: PLC0415
+        iam_actions,
+        lambda_runtime,
+    )
     from ministack.services import (  # type: ignore[import-untyped] # noqa: PLC0415
         dynamodb,
         lambda_svc,
@@ -170,8 +173,10 @@ def main(lock_path: str) -> None:
     mend_errors(lambda_svc)
     for name in NAMES:
         _require(stepfunctions, name)
-    mend_time_outs(stepfunctions)
+    mend_tasks(stepfunctions)
     mend_callbacks(stepfunctions)
+    _require(iam_actions, "extract_resource_arn")
+    mend_rights(iam_actions)
     share_layers(lambda_runtime)
     quicken(dynamodb)
     app.main()

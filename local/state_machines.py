@@ -3,6 +3,8 @@
 1. `TimeoutSeconds` may be a JSONata expression; ministack hands the text to its clock.
 2. A task that waits for a token fails at once when its Lambda raises, so that `Retry` and `Catch`
    see the error by its name; ministack ignores it and waits for a token that nobody has.
+3. Who reports that a task is done is judged by the state machine that waits with the token, as its
+   role says it; ministack asks for a right on everything.
 """
 
 # ruff: noqa: ANN401, SLF001 - it mends untyped insides of another program, on purpose
@@ -10,6 +12,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
 from typing import Any
 
@@ -23,12 +26,20 @@ NAMES = (
 )
 
 
-def mend_time_outs(states: Any) -> None:
-    """Evaluate a task's time-out before the task begins."""
+_running = threading.local()
+"""The state machine that runs in this thread, and the token that it waits with."""
+
+_waiting: dict[str, str] = {}
+"""The state machine of each token, also of those that nobody waits with any more."""
+
+
+def mend_tasks(states: Any) -> None:
+    """Evaluate a task's time-out before the task begins, and note whose task it is."""
     execute = states._execute_task
 
     @functools.wraps(execute)
-    def execute_timed(state: Any, raw_input: Any, execution: Any, context: Any) -> Any:
+    def execute_task(state: Any, raw_input: Any, execution: Any, context: Any) -> Any:
+        _running.machine = execution["stateMachineArn"]
         if isinstance(state.get("TimeoutSeconds"), str):
             seconds = states._jsonata_state_field(
                 state, "TimeoutSeconds", "number", raw_input, context
@@ -36,30 +47,45 @@ def mend_time_outs(states: Any) -> None:
             state = {**state, "TimeoutSeconds": seconds}
         return execute(state, raw_input, execution, context)
 
-    states._execute_task = execute_timed
+    states._execute_task = execute_task
 
 
 def mend_callbacks(states: Any) -> None:
     """Let a Lambda's error end the wait for the token that it was given."""
-    invoke, call, waiting = states._invoke_with_callback, states._call_lambda, threading.local()
+    invoke, call = states._invoke_with_callback, states._call_lambda
 
     @functools.wraps(invoke)
     def invoke_with_callback(resource: Any, arguments: Any, token: str, state: Any) -> Any:
-        waiting.token = token
+        _running.token, _waiting[token] = token, _running.machine
         try:
             return invoke(resource, arguments, token, state)
         finally:
-            waiting.token = None
+            _running.token = None
 
     @functools.wraps(call)
     def call_lambda(function: Any, event: Any) -> Any:
         try:
             return call(function, event)
         except states._ExecutionError as error:
-            pending = states._task_tokens.get(getattr(waiting, "token", None))
+            pending = states._task_tokens.get(getattr(_running, "token", None))
             if pending is not None:
                 pending["error"] = {"Error": error.error, "Cause": error.cause}
                 pending["event"].set()
             raise
 
     states._invoke_with_callback, states._call_lambda = invoke_with_callback, call_lambda
+
+
+def mend_rights(actions: Any) -> None:
+    """Name the state machine that waits as what a report about its task is about."""
+    extract = actions.extract_resource_arn
+
+    @functools.wraps(extract)
+    def extract_resource_arn(service: str, *request: Any) -> str:
+        found = str(extract(service, *request))
+        if service == "states" and found == "*":
+            body = json.loads(request[3] or b"{}")
+            return _waiting.get(body.get("taskToken"), found)
+        return found
+
+    actions.extract_resource_arn = extract_resource_arn
