@@ -16,6 +16,7 @@ from tests.support.cloud import Cloud
 from tests.support.doors import DirectDoor, Door, HttpDoor
 from tests.support.emulator import running_emulator
 from tests.support.environment import CREDENTIALS, REGION
+from tests.support.topic import Topic
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +68,15 @@ def cloud(
     cloud = Cloud(dynamodb, monkeypatch)
     yield cloud
     cloud.delete_tables()
+
+
+@pytest.fixture
+def topic(cloud: Cloud, emulator: str, monkeypatch: pytest.MonkeyPatch) -> Topic:
+    """A topic and an event bus of this test's own, to which alerts go."""
+    topic = Topic(emulator)
+    monkeypatch.setenv("ALERT_TOPIC_ARN", topic.arn)
+    monkeypatch.setenv("ALERT_BUS_NAME", topic.bus)
+    return topic
 
 
 @pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])

@@ -107,6 +107,8 @@ def test_a_row_is_saved_only_inside_a_transaction() -> None:
         ("writes.py", "write.save"),
         ("writes.py", "write.update"),
         ("document_rows.py", "write.save"),
+        ("alert_book.py", "write.save"),
+        ("alert_book.py", "write.update"),
     }
 
 

@@ -12,6 +12,7 @@ from tests.support.cloud import Cloud
 from tests.support.doors import Context, handler_of
 from tests.support.routes import ROUTES
 from tests.support.template import resources
+from tests.support.topic import Topic
 
 EVENTS = Path(__file__).parents[1] / "events"
 DOORS = ("api", "direct")
@@ -75,6 +76,8 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "workflow": ("items.0.entry_id", "cost-0001"),
     "ledger": ("items.0.entry_id", "cost-0001"),
     "shadow_report": ("items", []),
+    "alerts": ("items", []),
+    "system_alerts": ("items", []),
     "list_budgets": ("items.2.budget_id", "tenant-month"),
     "set_budget": ("limit_usd", "25"),
     "delete_budget": ("deleted", True),
@@ -156,6 +159,23 @@ def test_the_sample_of_a_state_machine_that_waits_runs(cloud: Cloud) -> None:
     assert (answer["state"], answer["waiting"]) == ("paused", 1)
 
 
+ALERTING = {
+    "alerting/direct/send_alert.json": {"kind": "manual", "state": "sent"},
+    "alerting/direct/send_due.json": {"sent": 0, "failed": 0},
+    "alerting/schedule/send_due.json": {"sent": 0, "failed": 0},
+    "alerting/stream/threshold.json": {"batchItemFailures": []},
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), ALERTING.items())
+def test_the_samples_of_alerting_run(
+    cloud: Cloud, topic: Topic, name: str, expected: dict[str, Any]
+) -> None:
+    event = json.loads((EVENTS / name).read_text())
+    answer = handler_of("alerting")(event, Context())
+    assert expected.items() <= answer.items()
+
+
 def test_there_is_no_sample_of_anything_else() -> None:
     expected = {
         EVENTS / route.function / door / f"{operation}.json"
@@ -163,7 +183,7 @@ def test_there_is_no_sample_of_anything_else() -> None:
         for door in DOORS
     }
 
-    others = {*SCHEDULED, "budgeting/direct/await_resume.json"}
+    others = {*SCHEDULED, "budgeting/direct/await_resume.json", *ALERTING}
     assert set(EVENTS.rglob("*.json")) == expected | {EVENTS / name for name in others}
 
 

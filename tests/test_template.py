@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.entrypoints import budgeting, checking, expiring, reporting, tracking
+from budget_monitor.entrypoints import alerting, budgeting, checking, expiring, reporting, tracking
 from budget_monitor.entrypoints.operations import DIRECT, Operation
 from local.template import load, translate
 
@@ -21,6 +21,7 @@ OPERATIONS: dict[str, tuple[Operation[Any], ...]] = {
     "ReportingFunction": reporting.OPERATIONS,
     "ExpiringFunction": expiring.OPERATIONS,
     "BudgetingFunction": budgeting.OPERATIONS,
+    "AlertingFunction": alerting.OPERATIONS,
 }
 TABLES = {"AccountsTable", "LedgerTable", "ReservationsTable", "BudgetsTable", "AlertsTable"}
 

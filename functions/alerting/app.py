@@ -9,6 +9,4 @@ from budget_monitor.entrypoints.door import answer
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer records of the stream, a schedule, or a direct invocation."""
-    if alerting.is_stream(event):
-        return alerting.noticed(bootstrap.alerting, event)
-    return answer(alerting.OPERATIONS, bootstrap.alerting, event, context)
+    return answer(alerting.OPERATIONS, bootstrap.alerting, alerting.named(event), context)

@@ -38,6 +38,7 @@ MUTATED = (
     "domain/reservations.py",
     "domain/rules.py",
     "domain/stripes.py",
+    "domain/thresholds.py",
     "domain/transactions.py",
     "domain/workflows.py",
     "adapters/row_postings.py",

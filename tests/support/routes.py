@@ -57,6 +57,8 @@ ROUTES: dict[str, Route] = {
     "execution": Route("reporting", "GET", TENANT + "/executions/{id}", "agent_execution_id"),
     "workflow": Route("reporting", "GET", TENANT + "/workflows/{id}", "workflow_execution_id"),
     "ledger": Route("reporting", "GET", TENANT + "/costs"),
+    "alerts": Route("reporting", "GET", TENANT + "/alerts"),
+    "system_alerts": Route("reporting", "GET", "/system/alerts"),
     "shadow_report": Route("reporting", "GET", TENANT + "/shadow-report"),
     "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
     "set_budget": Route("budgeting", "PUT", BUDGET),

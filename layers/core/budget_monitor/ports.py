@@ -147,6 +147,9 @@ class StoredAlert:
 
     alert: Alert
     sent_at: datetime | None
+    """When it was taken to be sent to people."""
+    put_at: datetime | None
+    """When it was taken as an event for machines."""
     attempts: int
     """How often it was tried to send it."""
 
@@ -166,7 +169,7 @@ class Alerts(Protocol):
         """Alerts noticed before that moment that nobody was told, the oldest first."""
         ...
 
-    def tried(self, alert: Alert, sent_at: datetime | None) -> None:
+    def tried(self, alert: Alert, sent_at: datetime | None, put_at: datetime | None) -> None:
         """Keep that it was tried to send it, and when it was taken; None: it was not."""
         ...
 
@@ -180,10 +183,14 @@ class Alerts(Protocol):
 
 
 class Messenger(Protocol):
-    """Tells people and machines."""
+    """Tells people and machines. Both methods raise UnavailableError where it was not taken."""
 
-    def send(self, message: Message) -> None:
-        """Send it. Raises UnavailableError where it was not taken."""
+    def tell_people(self, message: Message) -> None:
+        """Send it to whoever subscribed."""
+        ...
+
+    def tell_machines(self, message: Message) -> None:
+        """Send it as an event that rules can match."""
         ...
 
 

@@ -58,12 +58,16 @@ class AlertBook:
         rows = persistently(lambda: list(index.query(UNSENT, noticed, limit=most)))
         return [alert_name(row.pk) for row in rows]
 
-    def tried(self, alert: Alert, sent_at: datetime | None) -> None:
+    def tried(self, alert: Alert, sent_at: datetime | None, put_at: datetime | None) -> None:
         """Keep that it was tried to send it, and when it was taken; None: it was not."""
         row = self._rows
         actions: list[Action] = [row.attempts.add(1)]
         if sent_at is not None:
-            actions += [row.sent_at.set(row.sent_at | sortable(sent_at)), row.unsent_list.remove()]
+            actions.append(row.sent_at.set(row.sent_at | sortable(sent_at)))
+        if put_at is not None:
+            actions.append(row.put_at.set(row.put_at | sortable(put_at)))
+        if sent_at is not None and put_at is not None:
+            actions.append(row.unsent_list.remove())
         name = row(row.key_of(alert.tenant_id, alert.alert_id))
         self._write(lambda write: write.update(name, actions=actions))
 

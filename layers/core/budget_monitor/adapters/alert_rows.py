@@ -61,6 +61,7 @@ class AlertRow(Model):
     at = UnicodeAttribute()
     facts = DocumentAttribute()
     sent_at = UnicodeAttribute(null=True)
+    put_at = UnicodeAttribute(null=True)
     attempts = CountAttribute()
 
     @classmethod
@@ -100,7 +101,8 @@ class AlertRow(Model):
             facts=self.facts,
         )
         sent_at = stored_instant(self.sent_at) if self.sent_at else None
-        return StoredAlert(alert, sent_at, self.attempts)
+        put_at = stored_instant(self.put_at) if self.put_at else None
+        return StoredAlert(alert, sent_at, put_at, self.attempts)
 
 
 class WatermarkRow(Model):

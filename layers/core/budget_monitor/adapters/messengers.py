@@ -19,38 +19,20 @@ _MACHINES = ("sqs", "lambda", "http", "https", "firehose")
 
 
 class AwsMessenger:
-    """The `Messenger` port on a topic and an event bus."""
+    """The `Messenger` port on a topic and, where there is one, an event bus."""
 
     def __init__(self, config: Config) -> None:
-        if config.alert_topic is None or config.alert_bus is None:
-            raise ConfigurationError("ALERT_TOPIC_ARN and ALERT_BUS_NAME are not both set")
+        if config.alert_topic is None:
+            raise ConfigurationError("the environment variable ALERT_TOPIC_ARN is not set")
         self._topic, self._bus, self._region = config.alert_topic, config.alert_bus, config.region
 
-    def send(self, message: Message) -> None:
-        """Put it on the bus and publish it. Raises UnavailableError where either did not take it.
-
-        Then both are told again another time, with the same alert id.
-        """
-        try:
-            self._put(message)
-            self._publish(message)
-        except (BotoCoreError, ClientError) as fault:
-            raise UnavailableError("the alert could not be sent yet") from fault
-
-    def _put(self, message: Message) -> None:
-        event = {
-            "Source": SOURCE,
-            "DetailType": message.body["kind"],
-            "Detail": json.dumps(message.body),
-            "EventBusName": self._bus,
-        }
-        if self._client("events").put_events(Entries=[event]).get("FailedEntryCount"):
-            raise UnavailableError("the event bus did not take the alert yet")
-
-    def _publish(self, message: Message) -> None:
+    def tell_people(self, message: Message) -> None:
+        """Publish it on the topic. Raises UnavailableError where it was not taken."""
         body = json.dumps(message.body)
         texts = {"default": message.text, "email": message.text, "email-json": body}
-        self._client("sns").publish(
+        self._asked(
+            "sns",
+            "publish",
             TopicArn=self._topic,
             Subject=message.subject,
             MessageStructure="json",
@@ -61,6 +43,25 @@ class AwsMessenger:
                 if message.body[name]
             },
         )
+
+    def tell_machines(self, message: Message) -> None:
+        """Put it on the bus, where there is one. Raises UnavailableError where it was not taken."""
+        if self._bus is None:
+            return
+        event = {
+            "Source": SOURCE,
+            "DetailType": message.body["kind"],
+            "Detail": json.dumps(message.body),
+            "EventBusName": self._bus,
+        }
+        if self._asked("events", "put_events", Entries=[event]).get("FailedEntryCount"):
+            raise UnavailableError("the event bus did not take the alert yet")
+
+    def _asked(self, service: str, operation: str, **fields: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            return getattr(self._client(service), operation)(**fields)
+        except (BotoCoreError, ClientError) as fault:
+            raise UnavailableError("the alert could not be sent yet") from fault
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its classes
         if service not in self._clients:

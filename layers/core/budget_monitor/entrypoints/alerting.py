@@ -1,16 +1,15 @@
 """The operations of the alerting function, and the records of the accounts table's stream."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.alerts import KINDS, MANUAL
-from budget_monitor.domain.money import EXACT
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.entrypoints.render import alert as shown
@@ -42,42 +41,44 @@ def send_due(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"sent": done.sent, "failed": done.failed, "oldest_seconds": age})
 
 
-def is_stream(event: object) -> bool:
-    """Whether a stream of a table made this event."""
-    records = event.get("Records") if isinstance(event, dict) else None
-    return isinstance(records, list)
-
-
-def noticed(open_desk: Callable[[], _Desk], event: Mapping[str, Any]) -> dict[str, Any]:
-    """Notice what the records tell; those that could not be judged are named, to come again.
+def notice(desk: _Desk, fields: Fields) -> Answer:
+    """Notice what records of the stream tell; those that could not be judged come again.
 
     One that cannot be read stops no other: it is named alone, tried again by itself, and ends in
     the queue of failures.
     """
-    with localcontext(EXACT):
-        failed, changes = list[str](), dict[AccountKey, list[tuple[str, Change]]]()
-        for record in event["Records"]:
-            number = str(record["dynamodb"]["SequenceNumber"])
-            try:
-                change = _change(record["dynamodb"])
-            except (KeyError, ValueError, TypeError, ArithmeticError):
-                logger.exception("a record of the stream cannot be read")
-                failed.append(number)
-                continue
-            changes.setdefault(replace(change.row, stripe=0), []).append((number, change))
-        failed += [
-            found[0][0]
-            for account, found in changes.items()
-            if not _judged(open_desk, account, [one for _, one in found if one.spent > one.before])
-        ]
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+    records = fields.records("records")
+    fields.finish()
+    failed, changes = list[str](), dict[AccountKey, list[tuple[str, Change]]]()
+    for record in records:
+        number = str(record["dynamodb"]["SequenceNumber"])
+        try:
+            change = _change(record["dynamodb"])
+        except (KeyError, ValueError, TypeError, ArithmeticError):
+            logger.exception("a record of the stream cannot be read")
+            failed.append(number)
+            continue
+        changes.setdefault(replace(change.row, stripe=0), []).append((number, change))
+    failed += [
+        found[0][0]
+        for account, found in changes.items()
+        if not _judged(desk, account, [one for _, one in found if one.spent > one.before])
+    ]
+    return Answer({"batchItemFailures": [{"itemIdentifier": number} for number in failed]})
 
 
-def _judged(open_desk: Callable[[], _Desk], account: AccountKey, rose: Sequence[Change]) -> bool:
+def named(event: dict[str, Any]) -> dict[str, Any]:
+    """The direct event that records of a stream stand for."""
+    if isinstance(event, dict) and isinstance(event.get("Records"), list):
+        return {"operation": "notice", "records": event["Records"]}
+    return event
+
+
+def _judged(desk: _Desk, account: AccountKey, rose: Sequence[Change]) -> bool:
     """Whether the account's changes were judged; what failed comes again with the records."""
     try:
         if rose:
-            open_desk().services.notice(account, rose)
+            desk.services.notice(account, rose)
     except Exception:
         logger.exception("the changes of an account could not be judged yet")
         return False
@@ -103,4 +104,5 @@ def _spent(image: Mapping[str, Any]) -> Decimal:
 OPERATIONS: tuple[Operation[Alerting], ...] = (
     Operation("send_alert", DIRECT, "", send_alert),
     Operation("send_due", DIRECT, "", send_due),
+    Operation("notice", DIRECT, "", notice),
 )

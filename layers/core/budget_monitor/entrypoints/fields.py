@@ -15,6 +15,7 @@ from budget_monitor.entrypoints import parsers
 T = TypeVar("T")
 
 _TEXT_LENGTH = 1024
+_MOST_RECORDS = 10_000
 _MAX_COUNT = 10**12
 
 
@@ -184,6 +185,13 @@ class Fields:
         """An object with fields of its own, or None."""
         found = self._take(name, parsers.parse_object, canonical=False)
         return None if found is None else Fields(found, f"{self._prefix}{name}.")
+
+    def records(self, name: str) -> list[Any]:
+        """A list of objects of JSON that others made, as they are. Not canonical."""
+        found = self._take(
+            name, lambda raw, field: parsers.parse_list(raw, field, _MOST_RECORDS), canonical=False
+        )
+        return self._required(name, found)
 
     def document(self, name: str, most: int) -> dict[str, Any] | None:
         """An object whose inside is not ours, of at most so many bytes, or None."""

@@ -1,12 +1,13 @@
 """Alerts that arrive once: noticed, stored, then sent until they were taken."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import TENANT, AccountKey
-from budget_monitor.domain.alerts import LIMIT_EXCEEDED, NEARING_LIMIT, Alert
+from budget_monitor.domain.alerts import LIMIT_EXCEEDED, NEARING_LIMIT, Alert, Message
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.money import percent, render
@@ -17,6 +18,7 @@ from budget_monitor.ports import Alerts, Clock, Messenger, Policies, Store, Stor
 from budget_monitor.usecases.messages import message_of
 
 AT_ONCE = 100
+logger = logging.getLogger(__name__)
 UNDISTURBED = timedelta(seconds=30)
 """So long an alert is left to the one who stored it before anybody else sends it."""
 
@@ -112,7 +114,7 @@ class Alerting:
         """Store the alert and send it; False where it was told before, or is about to be."""
         if not self._store.commit(Transaction(alerts=(alert,))):
             return False
-        self._send(alert)
+        self._send(StoredAlert(alert, None, None, 0))
         return True
 
     def tell_by_hand(self, alert: Alert) -> StoredAlert:
@@ -124,20 +126,26 @@ class Alerting:
         """Send what was stored a while ago and not sent, the oldest first."""
         now = self._clock.now()
         found = self._alerts.read(self._alerts.unsent(now - UNDISTURBED, AT_ONCE))
-        waiting = [one.alert for one in found if one.sent_at is None]
-        failed = [alert for alert in waiting if not self._send(alert)]
-        oldest = min((alert.at for alert in failed), default=None)
+        waiting = [one for one in found if one.sent_at is None or one.put_at is None]
+        failed = [one for one in waiting if not self._send(one)]
+        oldest = min((one.alert.at for one in failed), default=None)
         return Sent(len(waiting) - len(failed), len(failed), oldest)
 
-    def _send(self, alert: Alert) -> bool:
-        """Whether it was taken. What was not is tried again by a schedule."""
+    def _send(self, stored: StoredAlert) -> bool:
+        """Whether people and machines were told. What was not is tried again by a schedule."""
+        message = message_of(stored.alert)
+        sent_at = stored.sent_at or self._taken(self._messenger.tell_people, message)
+        put_at = stored.put_at or self._taken(self._messenger.tell_machines, message)
+        self._alerts.tried(stored.alert, sent_at, put_at)
+        return sent_at is not None and put_at is not None
+
+    def _taken(self, tell: Callable[[Message], None], message: Message) -> datetime | None:
         try:
-            self._messenger.send(message_of(alert))
+            tell(message)
         except UnavailableError:
-            self._alerts.tried(alert, None)
-            return False
-        self._alerts.tried(alert, self._clock.now())
-        return True
+            logger.exception("an alert was not taken and is tried again")
+            return None
+        return self._clock.now()
 
 
 def by_hand(tenant_id: str, kind: str, message: str, name: str, now: datetime) -> Alert:
