@@ -24,7 +24,8 @@ from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import sortable
-from budget_monitor.ports import Page, StoredAlert
+from budget_monitor.ports import Page
+from budget_monitor.ports.alerts import StoredAlert
 
 
 class AlertBook:

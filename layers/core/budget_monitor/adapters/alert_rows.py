@@ -16,7 +16,7 @@ from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
-from budget_monitor.ports import StoredAlert
+from budget_monitor.ports.alerts import StoredAlert
 
 UNSENT = "unsent"
 """The list of alerts that nobody was told yet."""

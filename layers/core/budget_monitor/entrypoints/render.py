@@ -10,7 +10,7 @@ from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.reservations import Reservation
-from budget_monitor.ports import StoredAlert
+from budget_monitor.ports.alerts import StoredAlert
 
 
 def gate(standing: Standing) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from budget_monitor.entrypoints.csv_ledger import to_csv
 from budget_monitor.entrypoints.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
-from budget_monitor.ports import Alerts
+from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.reporting import Breakdown, Reporting, Run, SystemUsage
 from budget_monitor.usecases.shadowing import Shadowing
 

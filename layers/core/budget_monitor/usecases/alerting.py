@@ -14,7 +14,8 @@ from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.thresholds import Crossing, crossed
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.ports import Alerts, Clock, Messenger, Policies, Store, StoredAlert
+from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports.alerts import Alerts, Messenger, StoredAlert
 from budget_monitor.usecases.messages import message_of
 
 AT_ONCE = 100
