@@ -26,6 +26,7 @@ from budget_monitor.domain.labels import Labels, key, parts
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import MONTH, days_of, month_of, sortable
+from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Span, Store
 from budget_monitor.usecases.runs import run_standing
 
@@ -84,14 +85,14 @@ class Reporting:
 
     def tenant_usage(self, tenant_id: str, month: str | None) -> Standing:
         """The status of the tenant's month; zeros for a tenant never seen."""
-        named = month or self._this_month(tenant_id)
-        policy = self._policies.for_tenant(tenant_id)
-        return self._standing(policy.tenant_gate(tenant_id, named, self._clock.now()))
+        policy, now = self._policy(tenant_id), self._clock.now()
+        named = month or policy.calendar.name(MONTH, now)
+        return self._standing(policy.tenant_gate(tenant_id, named, now))
 
     def system_usage(self, month: str | None, limit: int, after: str | None) -> SystemUsage:
         """The status of the system's month, with its tenants as read, the largest first."""
         named = month or month_of(self._clock.now(), "UTC")
-        policy = self._policies.for_tenant(SYSTEM)
+        policy = self._policy(SYSTEM)
         standing = self._standing(policy.system_gate(named, self._clock.now()))
         tenants = self._store.accounts(self._store.listed(listing(SYSTEM, TENANT, named)))
         ordered = sorted(tenants.values(), key=_rank)
@@ -171,7 +172,7 @@ class Reporting:
         account = self._store.accounts([run])[run]
         if not account.seen:
             raise NotFoundError(f"no {run.scope} {run.scope_id}")
-        standing = run_standing(self._policies, account, self._clock.now())
+        standing = run_standing(self._policy(run.tenant_id), account, self._clock.now())
         page = self._store.entries_of_run(run, limit, after)
         entries = _light(self._entries(run.tenant_id, page.entry_ids))
         cut = len(entries) < len(page.entry_ids)
@@ -191,6 +192,11 @@ class Reporting:
 
     def _standing(self, gate: Gate) -> Standing:
         return stand([gate], self._store.accounts([gate.account]))[0]
+
+    def _policy(self, tenant_id: str) -> Policy:
+        """The policy as it is stored: a limit that was decided a moment ago is shown."""
+        self._policies.forget(tenant_id)
+        return self._policies.for_tenant(tenant_id)
 
     def _this_month(self, tenant_id: str) -> str:
         return self._policies.for_tenant(tenant_id).calendar.name(MONTH, self._clock.now())

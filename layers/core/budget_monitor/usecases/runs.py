@@ -4,6 +4,8 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, workflow_key
 from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 
 
@@ -18,15 +20,19 @@ class Runs:
     def workflow(self, tenant_id: str, workflow_id: str) -> Standing:
         """A workflow run, seen or not."""
         key = workflow_key(tenant_id, workflow_id)
-        return run_standing(self._policies, self._store.accounts([key])[key], self._clock.now())
+        policy = self._policies.for_tenant(tenant_id)
+        return run_standing(policy, self._store.accounts([key])[key], self._clock.now())
 
     def owner(self, tenant_id: str) -> str | None:
         """Whom the tenant's money belongs to."""
-        return self._policies.for_tenant(tenant_id).owner
+        self._policies.forget(tenant_id)  # it stands between him and more money
+        policy = self._policies.for_tenant(tenant_id)
+        if policy.damaged:
+            raise UnavailableError(f"the stored rules of {tenant_id} are damaged")
+        return policy.owner
 
 
-def run_standing(policies: Policies, account: Account, now: datetime) -> Standing:
+def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:
     """A run's account at its first gate: its own budget's, or a default's."""
-    policy = policies.for_tenant(account.key.tenant_id)
     gates = policy.run_gates(account.key, account.name, now)
     return stand(gates, {account.key: account})[0]
