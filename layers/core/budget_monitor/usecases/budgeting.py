@@ -151,7 +151,7 @@ def _busiest(custom: Sequence[Budget]) -> list[AccountKey]:
 
 def _raise(order: Order, budget: Budget, lift: Lift, ruling: Ruling) -> Raise:
     now, period = ruling.at, _period(ruling, budget)
-    if budget.source == "system" and ruling.rules.source == "tenant" and budget.scope == "system":
+    if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
         raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
     if budget.limit is None:
         raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
