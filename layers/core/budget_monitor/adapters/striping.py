@@ -100,7 +100,10 @@ class Striping:
         if stripe and not opened:
             # The first row says for all how many they are: whoever opens another asserts it.
             found = Found(str(level), or_new=True)
-            rows[account] = RowPosting(Move(), found=found, level=str(level))
+            version = posting.policy_version
+            rows[account] = RowPosting(
+                Move(), policy_version=version, found=found, level=str(level)
+            )
         return rows
 
     def outdated(self, postings: Postings, found: Mapping[AccountKey, Sequence[Account]]) -> bool:

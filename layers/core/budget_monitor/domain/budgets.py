@@ -115,6 +115,8 @@ class Budget:
     raises: tuple[Raise, ...] = ()
     source: str = "default"
     """Who set it: `default`, `system` or `tenant`."""
+    raised: Decimal = ZERO
+    """The part of the limit, in USD, that raises make at the moment that it is seen at."""
 
     @property
     def is_default(self) -> bool:
@@ -132,6 +134,11 @@ class Budget:
         return self.limit is not None and bool(self.thresholds)
 
     @property
+    def takes_the_defaults_place(self) -> bool:
+        """Whether runs of its name are under it and no longer under the default."""
+        return self.period == RUN and self.scope_id is not None and self.enforces
+
+    @property
     def judges(self) -> bool:
         """Whether its limit is looked at by a write: it refuses, or would in earnest."""
         return self.limit is not None and self.action != ALERT
@@ -141,7 +148,12 @@ class Budget:
         if not self.raises or self.limit is None or moment is None:
             return self
         raised = sum((r.amount for r in self.raises if r.applies(moment, period)), ZERO)
-        return replace(self, limit=self.limit + raised)
+        return replace(self, limit=self.limit + raised, raised=raised)
+
+    @property
+    def base_limit(self) -> Decimal | None:
+        """The limit without what it is raised by now."""
+        return None if self.limit is None else self.limit - self.raised
 
     def names(self, labels: Labels) -> bool:
         """Whether it is for what spends under these labels."""
@@ -175,6 +187,11 @@ class Budget:
     def load(cls, budget_id: str, source: str, dumped: Mapping[str, Any]) -> "Budget":
         """What `dump` gave. Raises KeyError, TypeError or ValueError for anything else."""
         limit, created = dumped["limit_usd"], dumped["created_at"]
+        place = dumped["scope"], dumped["period"]
+        if DEFAULTS.get(budget_id, place) != place or not isinstance(
+            dumped["scope_id"], str | None
+        ):
+            raise ValueError("not a budget")
         return cls(
             budget_id=budget_id,
             scope=_one_of(dumped["scope"], SCOPES),
@@ -183,7 +200,7 @@ class Budget:
             enforcement=_one_of(dumped["enforcement"], ENFORCEMENTS),
             period=_one_of(dumped["period"], PERIODS),
             scope_id=dumped["scope_id"],
-            thresholds=tuple(dumped["thresholds"]),
+            thresholds=tuple(map(int, dumped["thresholds"])),
             created_at=parse_instant(created, "created_at") if created else None,
             raises=tuple(Raise.load(one) for one in dumped["raises"]),
             source=source,

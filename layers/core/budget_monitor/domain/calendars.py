@@ -62,11 +62,11 @@ class Calendar:
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
         """The calendar whose next month, and all after it, is in another zone."""
-        start = self.end(MONTH, now)
         kept = tuple(change for change in self.changes if change[0] <= now)
+        present = Calendar(self.zone, kept)
         if zone == self.zone_at(now):
-            return Calendar(self.zone, kept)
-        return Calendar(self.zone, (*kept, (start, zone)))
+            return present
+        return Calendar(self.zone, (*kept, (present.end(MONTH, now), zone)))
 
     def book(self, occurred_at: datetime, now: datetime) -> Booking:
         """Where a cost of `occurred_at` is booked, seen from `now`.

@@ -1,7 +1,7 @@
 """Decisions: whether a request fits its gates, with the reason and the numbers behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
@@ -120,14 +120,9 @@ def stand(
     runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
     running = any(run.seen for run in runs)
     return tuple(
-        Standing(_own(gate, accounts[gate.account]), accounts[gate.account].totals, asked, running)
-        for gate in gates
+        Standing(gate.under(account.terms), account.totals, asked, running)
+        for gate, account in ((gate, accounts[gate.account]) for gate in gates)
     )
-
-
-def _own(gate: Gate, account: Account) -> Gate:
-    own = account.terms.limit
-    return gate if own is None else replace(gate, budget=replace(gate.budget, limit=own))
 
 
 def judge(
@@ -171,20 +166,24 @@ def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:
         f"{render(totals.held)} USD of {_limit(budget)} {_when(standing.gate)}; "
         f"{render(standing.asked)} USD more would make {render(standing.projected)} USD"
     )
-    unblock = _unblock(standing, pauses=pauses)
+    every = dict.fromkeys(_unblock(one) for one in standings if not one.allowed)
+    unblock = "; and ".join(every) + ("; then resume the workflow" if pauses else "")
     return Verdict(PAUSE if pauses else BLOCK, code, reason, budget.budget_id, unblock)
 
 
-def _unblock(standing: Standing, *, pauses: bool) -> str:
-    """What somebody can do about a refusal, and what time does by itself."""
-    budget, gate = standing.budget, standing.gate
-    lacking = standing.projected - (budget.limit or ZERO)
-    ways = [f"raise {budget.budget_id} by {render(lacking)} USD or more"]
-    if pauses:
-        ways = [f"resume the workflow with a limit of {render(standing.projected)} USD or more"]
-    if standing.totals.held > 0:
-        ways.append(f"wait for {render(standing.totals.held)} USD of holds to settle or expire")
-    if gate.resets_at is not None:
+def _unblock(standing: Standing) -> str:
+    """What somebody can do about a gate that refuses, and what time does by itself."""
+    budget, gate, held = standing.budget, standing.gate, standing.totals.held
+    lacking, ways = standing.projected - (budget.limit or ZERO), list[str]()
+    if not gate.of_run:
+        ways.append(f"raise {budget.budget_id} by {render(lacking)} USD or more")
+    if gate.of_run or (budget.action == PAUSE and gate.account.scope == WORKFLOW):
+        ways.append(f"resume the workflow with a limit of {render(standing.projected)} USD or more")
+    if held >= lacking:
+        ways.append(
+            f"wait until {render(lacking)} of {render(held)} USD of holds are released or expired"
+        )
+    if gate.resets_at is not None and standing.asked <= (budget.base_limit or ZERO):
         ways.append(f"wait until {render_instant(gate.resets_at)}")
     return ", or ".join(ways)
 

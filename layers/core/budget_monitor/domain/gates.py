@@ -1,9 +1,17 @@
 """Gates: a budget over one account, which is what a request must pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.accounts import BUDGET, EXECUTION, SYSTEM, TENANT, WORKFLOW, AccountKey
+from budget_monitor.domain.accounts import (
+    BUDGET,
+    EXECUTION,
+    SYSTEM,
+    TENANT,
+    WORKFLOW,
+    AccountKey,
+    Terms,
+)
 from budget_monitor.domain.budgets import Budget
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import RUN
@@ -26,11 +34,19 @@ class Gate:
     calendar: Calendar = UTC_CALENDAR
     moment: datetime | None = None
     """A moment of the account's period."""
+    of_run: bool = False
+    """Whether the limit is the run's own, in place of its budgets'."""
 
     @property
     def name(self) -> GateName:
         """What tells this gate from all others of a request."""
         return self.account, self.budget.budget_id
+
+    def under(self, terms: Terms) -> "Gate":
+        """The same gate of a run with those terms."""
+        if terms.limit is None:
+            return self
+        return replace(self, budget=replace(self.budget, limit=terms.limit), of_run=True)
 
     @property
     def scope_id(self) -> str:

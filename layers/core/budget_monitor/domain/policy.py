@@ -141,7 +141,7 @@ class Policy:
             for one in self.custom
             if one.period == RUN and one.scope in scopes and one.scope_id in {None, name}
         ]
-        if not any(one.scope_id and one.enforces for one in found):
+        if not any(one.takes_the_defaults_place for one in found):
             found.append(default)
         return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
 

@@ -58,10 +58,10 @@ class FallbackPrice:
         """What `dump` gave."""
         read, written = dumped["cache_read_usd_per_million"], dumped["cache_write_usd_per_million"]
         return cls(
-            Decimal(dumped["input_usd_per_million"]),
-            Decimal(dumped["output_usd_per_million"]),
-            None if read is None else Decimal(read),
-            None if written is None else Decimal(written),
+            parse_amount(dumped["input_usd_per_million"], "input_usd_per_million"),
+            parse_amount(dumped["output_usd_per_million"], "output_usd_per_million"),
+            None if read is None else parse_amount(read, "cache_read_usd_per_million"),
+            None if written is None else parse_amount(written, "cache_write_usd_per_million"),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.budgets import Budget, Raise
@@ -73,6 +74,10 @@ class Rules:
         source = "system" if owner_id == SYSTEM else "tenant"
         price, stopped = dumped["fallback_price"], dumped["suspended"]
         changes = tuple((parse_instant(at, "at"), zone) for at, zone in dumped["time_zones"])
+        for zone in (dumped["time_zone"], *(zone for _, zone in changes)):
+            ZoneInfo(zone)
+        if not isinstance(version, int) or not isinstance(dumped["owner"], str | None):
+            raise TypeError("not rules")
         return cls(
             owner_id=owner_id,
             version=version,

@@ -132,7 +132,10 @@ class Fields:
                 f"{self.path(name)} is required: an amount in USD, or null for no limit",
                 self.path(name),
             )
-        return self.optional_amount(name)
+        amount = self.optional_amount(name)
+        if amount is None:
+            self.canonical[name] = "none"  # it says something, and a retry must say the same
+        return amount
 
     def counts(self, name: str, most: int, highest: int) -> tuple[int, ...] | None:
         """A list of at most `most` whole numbers from 1 to `highest`, or None."""

@@ -1,12 +1,10 @@
 """The operations of tenants: settings, suspension."""
 
-from typing import Any
-
 from budget_monitor.domain.prices import FallbackPrice
 from budget_monitor.entrypoints.decisions import Services, ordered
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
-from budget_monitor.usecases.governing import Ruling
+from budget_monitor.usecases.governing import Made, Order
 from budget_monitor.usecases.tenants import Settings, shown
 
 _Desk = Desk[Services]
@@ -16,7 +14,9 @@ def get_tenant(desk: _Desk, fields: Fields) -> Answer:
     """A tenant's settings and state."""
     tenant_id = fields.tenant()
     fields.finish()
-    return _tenant(desk.services.tenants.get_tenant(tenant_id))
+    found = desk.services.tenants.get_tenant(tenant_id)
+    body = {"tenant_id": tenant_id, **shown(found)}
+    return Answer({**body, "version": found.rules.version, "replayed": False})
 
 
 def set_tenant(desk: _Desk, fields: Fields) -> Answer:
@@ -24,7 +24,7 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
     tenant_id = fields.tenant()
     settings = Settings(fields.time_zone("time_zone"), fields.name("owner"), _fallback(fields))
     order = ordered(fields, tenant_id, "set_tenant")
-    return _tenant(desk.services.tenants.set_tenant(order, settings))
+    return _tenant(order, desk.services.tenants.set_tenant(order, settings))
 
 
 def _fallback(fields: Fields) -> FallbackPrice | None:
@@ -44,18 +44,18 @@ def _fallback(fields: Fields) -> FallbackPrice | None:
 def suspend(desk: _Desk, fields: Fields) -> Answer:
     """The kill switch: everything that asks is refused, costs are still recorded."""
     order = ordered(fields, fields.tenant(), "suspend")
-    return _tenant(desk.services.tenants.suspend(order))
+    return _tenant(order, desk.services.tenants.suspend(order))
 
 
 def reinstate(desk: _Desk, fields: Fields) -> Answer:
     """Let a suspended tenant spend again."""
     order = ordered(fields, fields.tenant(), "reinstate")
-    return _tenant(desk.services.tenants.reinstate(order))
+    return _tenant(order, desk.services.tenants.reinstate(order))
 
 
-def _tenant(ruling: Ruling) -> Answer:
-    body: dict[str, Any] = {"tenant_id": ruling.rules.owner_id, **shown(ruling)}
-    return Answer({**body, "version": ruling.rules.version, "replayed": ruling.replayed})
+def _tenant(order: Order, made: Made) -> Answer:
+    body = {"tenant_id": order.owner_id, **made.change["after"]}
+    return Answer({**body, "version": made.version, "replayed": made.replayed})
 
 
 _TENANT = "/tenants/{tenant_id}"

@@ -84,7 +84,8 @@ class Adjusting:
 
     def _entry(self, order: Adjust, original: Entry) -> Entry:
         plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
-        budgets = [account for account in original.moved if account.scope == BUDGET]
+        booked = plan.moved if plan.booking.late else original.moved
+        budgets = [account for account in booked if account.scope == BUDGET]
         accounts = (*touched(order.tenant_id, plan.labels, plan.booking), *budgets)
         return Entry(
             entry_id=order.adjustment_id,

@@ -80,13 +80,14 @@ class Batches:
         parents, opened = self._parents(waiting), _executions(waiting)
         for index, order in waiting.items():
             not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
-            if not _opens_later(order, parents, opened):
-                try:
+            try:
+                order.cost.refuse_malformed(self._planner.policy(order.tenant_id).fallback)
+                if not _opens_later(order, parents, opened):
                     self._planner.below(order.tenant_id, order.labels, parents)
-                except ValidationError as fault:
-                    raise ValidationError(
-                        f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
-                    ) from fault
+            except ValidationError as fault:
+                raise ValidationError(
+                    f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
+                ) from fault
 
     def _parents(self, waiting: Waiting) -> Parents:
         keys = {_parent(order) for order in waiting.values()} - {None}
@@ -164,7 +165,7 @@ class Batches:
                     results[index] = _known(known[order.entry_id], order)
                 else:
                     one = self._ready(index, order, parents)
-                    plan = one.plan.following(accounts)
+                    plan = self._planner.follow(one.plan, accounts)
                     left.append(replace(one, plan=plan, entry=recorded(order, plan)))
             except BudgetMonitorError as fault:
                 results[index] = Result(error=fault)

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE, AccountKey, touched
+from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE, WORKFLOW, AccountKey, touched
 from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import RUN, Booking
+from budget_monitor.domain.periods import HOUR, RUN, Booking, parse_instant
 from budget_monitor.domain.policy import budget_account
 from budget_monitor.domain.rules import MOST_BUDGETS, MOST_RAISES, Rules
 from budget_monitor.usecases.drafts import Draft, budget_of
@@ -58,21 +58,21 @@ class Budgeting:
         """Put a budget in place of any of its id; its raises end. Raises ValidationError."""
 
         def decide(before: Ruling) -> Rules:
-            budget = budget_of(draft, before)
-            refuse_own_raise(order.who, before.rules, _find(before, draft.budget_id), budget)
+            inherited = self._inherited(before, draft.budget_id)
+            budget = budget_of(draft, before, inherited)
+            for replaced in _replaced(before, budget):
+                refuse_own_raise(order.who, before.rules, replaced, budget)
             rules = before.rules.with_budget(budget)
-            self._bound(rules)
+            self._bound(rules, before.system)
             return rules
 
-        after = self._change(order, draft.budget_id, decide)
-        return _shown(after, _get(after, draft.budget_id))
+        return self._change(order, draft.budget_id, decide)
 
     def delete_budget(self, order: Order, budget_id: str) -> Shown:
         """Remove a budget: what it overrode applies again.
 
         Raises NotFoundError, and ConflictError for one that is inherited and not overridden.
         """
-        gone: list[Budget] = []
 
         def decide(before: Ruling) -> Rules:
             found = _find(before, budget_id)
@@ -80,17 +80,10 @@ class Budgeting:
                 raise NotFoundError(f"no budget {budget_id}")
             if budget_id not in before.rules.budgets:
                 raise ConflictError(f"{budget_id} is a default that is not overridden here")
-            after = before.rules.without(budget_id)
-            inherited = self._governing.made(after, before.system, before.at)
-            refuse_own_raise(order.who, before.rules, found, _find(inherited, budget_id))
-            gone.append(found)
-            return after
+            refuse_own_raise(order.who, before.rules, found, self._inherited(before, budget_id))
+            return before.rules.without(budget_id)
 
-        after = self._change(order, budget_id, decide)
-        restored = _find(after, budget_id) or (gone[-1] if gone else None)
-        if restored is None:
-            raise NotFoundError(f"no budget {budget_id}")
-        return _shown(after, restored)
+        return self._change(order, budget_id, decide)
 
     def raise_limit(self, order: Order, budget_id: str, lift: Lift) -> Shown:
         """More limit for a while; time takes it back by itself. Raises ValidationError."""
@@ -108,22 +101,37 @@ class Budgeting:
                 raise ConflictError(f"{budget_id} has {MOST_RAISES} raises that are not over")
             return before.rules.with_raises(budget_id, (*kept, made))
 
-        after = self._change(order, budget_id, decide)
-        return _shown(after, _get(after, budget_id))
+        return self._change(order, budget_id, decide)
 
-    def _change(self, order: Order, budget_id: str, decide: Decide) -> Ruling:
+    def _change(self, order: Order, budget_id: str, decide: Decide) -> Shown:
         def show(ruling: Ruling) -> Mapping[str, Any] | None:
             found = _find(ruling, budget_id)
             return {**found.dump(), "source": found.source} if found else None
 
-        return self._governing.change(replace(order, budget_id=budget_id), decide, show)
+        made = self._governing.change(replace(order, budget_id=budget_id), decide, show)
+        change = made.change
+        dumped = change["after"] or change["before"]
+        return Shown(
+            order.owner_id,
+            Budget.load(budget_id, dumped["source"], dumped),
+            parse_instant(change["at"], "at"),
+            made.version,
+            made.ruling.policy.calendar,
+            made.replayed,
+        )
 
-    def _bound(self, rules: Rules) -> None:
+    def _inherited(self, ruling: Ruling, budget_id: str) -> Budget | None:
+        """The budget of that id that applies to the owner without having been set by him."""
+        rules = ruling.rules.without(budget_id)
+        return _find(self._governing.made(rules, ruling.system, ruling.at), budget_id)
+
+    def _bound(self, rules: Rules, system: Rules) -> None:
         """Raises ConflictError for more budgets than fit one transaction."""
         custom = [one for one in rules.budgets.values() if not one.is_default]
         if len(custom) > MOST_BUDGETS:
             raise ConflictError(f"there are {MOST_BUDGETS} custom budgets already: delete one")
-        items = self._governing.rows(_busiest(custom)) + 2
+        every = {**system.budgets, **rules.budgets}.values()
+        items = self._governing.rows(_busiest([one for one in every if not one.is_default])) + 2
         spare = MOST_BUDGETS if rules.source == "system" else 0
         if items + spare > MOST_ITEMS:
             raise ConflictError("these budgets with their stripes do not fit one transaction")
@@ -143,7 +151,7 @@ def _busiest(custom: Sequence[Budget]) -> list[AccountKey]:
 
 def _raise(order: Order, budget: Budget, lift: Lift, ruling: Ruling) -> Raise:
     now, period = ruling.at, _period(ruling, budget)
-    if budget.source == "system" and ruling.rules.source == "tenant" and budget.scope == "system":
+    if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
         raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
     if budget.limit is None:
         raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
@@ -156,9 +164,11 @@ def _raise(order: Order, budget: Budget, lift: Lift, ruling: Ruling) -> Raise:
     raised = budget.at(now, period).limit or budget.limit
     if raised + lift.amount >= CEILING:
         raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
-    named = None if lift.until else period
-    who = order.who
-    return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, lift.until)
+    until, who = lift.until, order.who
+    if until is None and budget.period == HOUR:  # which has another name in each time zone
+        until = ruling.policy.calendar.end(HOUR, now)
+    named = None if until else period
+    return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 
 
 def _period(ruling: Ruling, budget: Budget) -> str:
@@ -179,6 +189,14 @@ def _get(ruling: Ruling, budget_id: str) -> Budget:
     return found
 
 
+def _replaced(ruling: Ruling, budget: Budget) -> list[Budget | None]:
+    """What this budget takes the place of: its id's, and the default for runs of its name."""
+    found, policy = _find(ruling, budget.budget_id), ruling.policy
+    if not budget.takes_the_defaults_place or (found and found.takes_the_defaults_place):
+        return [found]
+    return [found, policy.workflow if budget.scope == WORKFLOW else policy.execution]
+
+
 def _shown(ruling: Ruling, budget: Budget) -> Shown:
     owner_id, version = ruling.rules.owner_id, ruling.rules.version
-    return Shown(owner_id, budget, ruling.at, version, ruling.policy.calendar, ruling.replayed)
+    return Shown(owner_id, budget, ruling.at, version, ruling.policy.calendar)

@@ -16,12 +16,11 @@ from budget_monitor.domain.accounts import (
 from budget_monitor.domain.budgets import (
     BLOCK,
     BLOCK_NEW,
-    DEFAULTS,
     ENFORCE,
     USUAL_THRESHOLDS,
     Budget,
 )
-from budget_monitor.domain.errors import ConflictError, ValidationError
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import RUN
 from budget_monitor.usecases.governing import Ruling
 
@@ -43,15 +42,18 @@ class Draft:
     enforcement: str | None = None
 
 
-def budget_of(draft: Draft, ruling: Ruling) -> Budget:
-    """The budget that the draft asks for. Raises ValidationError for one that cannot be held to."""
-    overridden = _overridden(draft, ruling)
+def budget_of(draft: Draft, ruling: Ruling, inherited: Budget | None) -> Budget:
+    """The budget that the draft asks for, in place of one that the owner inherits or of none.
+
+    Raises ValidationError for one that cannot be held to.
+    """
+    overridden = _overridden(draft, ruling, inherited)
     scope, period = _kept(draft, overridden)
     scope_id = _scope_id(draft, scope, period, ruling, overridden)
     _possible(draft, scope, period, ruling)
     usual = USUAL_THRESHOLDS if period != RUN else ()
-    own = ruling.rules.budgets.get(draft.budget_id)
-    same = own and (own.scope, own.scope_id, own.period) == (scope, scope_id, period)
+    known = ruling.rules.budgets.get(draft.budget_id) or overridden
+    same = known and (known.scope, known.scope_id, known.period) == (scope, scope_id, period)
     return Budget(
         budget_id=draft.budget_id,
         scope=scope,
@@ -61,25 +63,20 @@ def budget_of(draft: Draft, ruling: Ruling) -> Budget:
         period=period,
         scope_id=scope_id,
         thresholds=usual if draft.thresholds is None else draft.thresholds,
-        created_at=own.created_at if own and same else ruling.at,
+        created_at=(known.created_at if known and same else None) or ruling.at,
         source=ruling.rules.source,
     )
 
 
-def _overridden(draft: Draft, ruling: Ruling) -> Budget | None:
-    """The budget of that id that applies to the owner by itself: a default or the system's."""
-    if draft.budget_id in DEFAULTS or draft.budget_id in ruling.system.budgets:
-        known = {one.budget_id: one for one in ruling.policy.budgets}
-        found = known.get(draft.budget_id)
-        is_tenants = ruling.rules.source == "tenant"
-        if found and is_tenants and found.scope == SYSTEM_SCOPE:
-            raise ValidationError(
-                f"budget_id {draft.budget_id} is the system's: it is set at /system/budgets",
-                "budget_id",
-            )
-        if is_tenants or draft.budget_id in DEFAULTS:
-            return found
-    return None
+def _overridden(draft: Draft, ruling: Ruling, inherited: Budget | None) -> Budget | None:
+    """The inherited budget, unless it is the system's own and the tenant had that id before."""
+    if not inherited or inherited.scope != SYSTEM_SCOPE or ruling.rules.source == "system":
+        return inherited
+    if draft.budget_id in ruling.rules.budgets:
+        return None
+    raise ValidationError(
+        f"budget_id {draft.budget_id} is the system's: it is set at /system/budgets", "budget_id"
+    )
 
 
 def _kept(draft: Draft, overridden: Budget | None) -> tuple[str, str]:
@@ -130,7 +127,3 @@ def _possible(draft: Draft, scope: str, period: str, ruling: Ruling) -> None:
         raise ValidationError(
             "action block_new lets running runs finish: it has no meaning within a run", "action"
         )
-    tenants_own = ruling.rules.budgets.keys() | DEFAULTS.keys()
-    shared = ruling.system.budgets.get(draft.budget_id)
-    if draft.budget_id not in tenants_own and shared and shared.scope == SYSTEM_SCOPE:
-        raise ConflictError(f"budget_id {draft.budget_id} is the system's")

@@ -20,6 +20,8 @@ from budget_monitor.usecases.roles import Who
 
 _SKEW = timedelta(minutes=10)
 """How far the clocks of two functions may be apart."""
+_VERSION = "made_version"
+"""Beside the request of a named decision: which version of the rules it made."""
 _ZONES = timedelta(hours=15)
 """How far a tenant's month may be from one in UTC."""
 
@@ -47,6 +49,15 @@ class Ruling:
     system: Rules
     policy: Policy
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A decision as the history keeps it, the version that it made, and the rules as of now."""
+
+    ruling: Ruling
+    change: Request
+    version: int
     replayed: bool = False
 
 
@@ -66,17 +77,17 @@ class Governing:
     def ruling(self, owner_id: str) -> Ruling:
         """The rules as they are stored. Raises UnavailableError where they cannot be read."""
         now, names = self._clock.now(), {rules_key(SYSTEM), rules_key(owner_id)}
-        found = self._store.documents(names)
         try:
+            found = self._store.documents(names)
             loaded = {
                 name: Rules.load(name.tenant_id, one.version, one.body)
                 for name, one in found.items()
             }
+            system = loaded.get(rules_key(SYSTEM), Rules(SYSTEM))
+            own = loaded.get(rules_key(owner_id), Rules(owner_id))
+            return self.made(own, system, now)
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
-            raise UnavailableError("the stored rules are damaged") from fault
-        system = loaded.get(rules_key(SYSTEM), Rules(SYSTEM))
-        own = loaded.get(rules_key(owner_id), Rules(owner_id))
-        return self.made(own, system, now)
+            raise UnavailableError(f"the stored rules of {owner_id} are damaged") from fault
 
     def made(self, own: Rules, system: Rules, now: datetime) -> Ruling:
         """These rules with the policy that they make."""
@@ -84,8 +95,8 @@ class Governing:
             return Ruling(own, own, policy_of(self._policies.defaults, own, Rules(SYSTEM)), now)
         return Ruling(own, system, policy_of(self._policies.defaults, system, own), now)
 
-    def change(self, order: Order, decide: Decide, show: Show) -> Ruling:
-        """The rules after the decision; the same again for a name that was used before.
+    def change(self, order: Order, decide: Decide, show: Show) -> Made:
+        """The decision once it is made; the first answer again for a name that was used before.
 
         `decide` answers the new rules or raises; `show` answers what the history keeps of before
         and after. Raises IdempotencyMismatchError for a known name with other content.
@@ -93,8 +104,9 @@ class Governing:
         edit_id, names = self._ids.new(), _named(order)
         for _ in range(ROUNDS):
             before = self.ruling(order.owner_id)
-            if names and self._known(names, order.id_field):
-                return replace(before, replayed=True)
+            known = self._known(names, order) if names else None
+            if known:
+                return Made(before, *known, replayed=True)
             rules = replace(decide(before), version=before.rules.version + 1)
             after = self.made(rules, before.system, before.at)
             change = {
@@ -110,7 +122,7 @@ class Governing:
             }
             if self._commit(after, change, names) or self._made_before(after, edit_id):
                 self._policies.forget(order.owner_id)
-                return after
+                return Made(after, change, rules.version)
         raise gave_up()
 
     def rows(self, accounts: Iterable[AccountKey]) -> int:
@@ -123,6 +135,8 @@ class Governing:
         announced = Posting(policy_version=rules.version, announces=True)
         decided = Decided(rules_key(rules.owner_id), rules.version, rules.dump(), change)
         postings = dict.fromkeys(months, announced)
+        if names:
+            names = replace(names, request={**names.request, _VERSION: rules.version})
         return self._store.commit(Transaction(postings=postings, decided=decided, names=names))
 
     def _made_before(self, after: Ruling, edit_id: str) -> bool:
@@ -131,11 +145,14 @@ class Governing:
         made = self._store.changes(name, [after.rules.version])
         return any(change["edit_id"] == edit_id for change in made)
 
-    def _known(self, names: NamedOperation, id_field: str) -> bool:
+    def _known(self, names: NamedOperation, order: Order) -> tuple[Request, int] | None:
         stored = self._store.operation(names.tenant_id, names.idempotency_key, of_people=True)
-        if stored is not None:
-            refuse_other_content(stored, names.request, id_field)
-        return stored is not None
+        if stored is None:
+            return None
+        refuse_other_content(stored, names.request, order.id_field)
+        version: int = stored[_VERSION]
+        (change,) = self._store.changes(rules_key(order.owner_id), [version])
+        return change, version
 
     def _months(self, ruling: Ruling) -> list[AccountKey]:
         """The months in which anything can be booked now, by the clock of any function."""

@@ -76,10 +76,13 @@ class Planner:
 
         The same object's equal where they say nothing new.
         """
-        if not plan.outdated_by(accounts):
-            return plan.following(accounts)
-        self._policies.forget(plan.tenant_id)
-        return self.again(plan).following(accounts)
+        if plan.outdated_by(accounts):
+            plan = self.refresh(plan)
+        followed = plan.following(accounts)
+        if followed.labels == plan.labels:
+            return followed
+        names = self._names(plan.tenant_id, followed.labels, plan.policy)
+        return replace(followed, names=names)
 
     def again(self, plan: Plan) -> Plan:
         """The same plan made by the policy as it is now known."""

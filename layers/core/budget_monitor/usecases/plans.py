@@ -47,8 +47,10 @@ class Plan:
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """The gates of the request, the narrowest first."""
-        return self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
+        """The gates of the request, the narrowest first; a run's own limit is its gates' limit."""
+        gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
+        run = self.workflow
+        return tuple(one.under(self.terms) if one.account == run else one for one in gates)
 
     @property
     def gated_accounts(self) -> tuple[AccountKey, ...]:
@@ -58,10 +60,7 @@ class Plan:
     @property
     def limits(self) -> Mapping[AccountKey, Decimal | None]:
         """The most that each gated account may have committed; None: no limit."""
-        limits = self.policy.limits(self.gates, self.excused)
-        if self.terms.limit is not None and self.workflow:
-            limits[self.workflow] = self.terms.limit
-        return limits
+        return self.policy.limits(self.gates, self.excused)
 
     @property
     def watched(self) -> set[AccountKey]:

@@ -1,6 +1,7 @@
 """Booking a cost that was never reserved: in full, whatever the limits say, exactly once."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +30,11 @@ class Cost:
     tokens: int = 0
     usage: Mapping[str, Any] | None = None
     occurred_at: datetime | None = None
+
+    def refuse_malformed(self, fallback: FallbackPrice | None) -> None:
+        """Raises ValidationError for a usage that no fallback price can be put on."""
+        with suppress(UnknownPriceError):
+            self.priced(None, fallback)
 
     def priced(self, model: str | None, fallback: FallbackPrice | None) -> Decimal:
         """The amount. Raises UnknownPriceError naming the model: unknown is never zero."""
@@ -110,7 +116,7 @@ class Recording:
                 return self._booker.known(
                     Booked(seen.entry, replayed=True), gates=order.include_gates
                 )
-            plan = self._planner.refresh(plan).following(seen.accounts)
+            plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)
         raise gave_up()
 
 

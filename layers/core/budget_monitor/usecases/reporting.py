@@ -85,9 +85,9 @@ class Reporting:
 
     def tenant_usage(self, tenant_id: str, month: str | None) -> Standing:
         """The status of the tenant's month; zeros for a tenant never seen."""
-        named = month or self._this_month(tenant_id)
-        policy = self._policy(tenant_id)
-        return self._standing(policy.tenant_gate(tenant_id, named, self._clock.now()))
+        policy, now = self._policy(tenant_id), self._clock.now()
+        named = month or policy.calendar.name(MONTH, now)
+        return self._standing(policy.tenant_gate(tenant_id, named, now))
 
     def system_usage(self, month: str | None, limit: int, after: str | None) -> SystemUsage:
         """The status of the system's month, with its tenants as read, the largest first."""
@@ -197,6 +197,11 @@ class Reporting:
 
     def _standing(self, gate: Gate) -> Standing:
         return stand([gate], self._store.accounts([gate.account]))[0]
+
+    def _policy(self, tenant_id: str) -> Policy:
+        """The policy as it is stored: a limit that was decided a moment ago is shown."""
+        self._policies.forget(tenant_id)
+        return self._policies.for_tenant(tenant_id)
 
     def _this_month(self, tenant_id: str) -> str:
         return self._policy(tenant_id).calendar.name(MONTH, self._clock.now())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.errors import ForbiddenError
 from budget_monitor.domain.rules import Rules
 
@@ -44,4 +44,11 @@ def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:
     if after is None or not after.enforces or after.limit is None:
         return True
     grown = len(after.raises) > len(before.raises)
-    return after.limit > before.limit or (at is not None and grown)
+    gentler = after.action == BLOCK_NEW != before.action
+    elsewhere = before.budget_id == after.budget_id and _place(before) != _place(after)
+    return after.limit > before.limit or gentler or elsewhere or (at is not None and grown)
+
+
+def _place(budget: Budget) -> tuple[str, str | None, str]:
+    """Whose money it limits, and in which period."""
+    return budget.scope, budget.scope_id, budget.period

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, workflow_key
 from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 
@@ -25,10 +26,14 @@ class Runs:
 
     def owner(self, tenant_id: str) -> str | None:
         """Whom the tenant's money belongs to."""
-        self._policies.forget(tenant_id)
-        return self._policies.for_tenant(tenant_id).owner
+        self._policies.forget(tenant_id)  # it stands between him and more money
+        policy = self._policies.for_tenant(tenant_id)
+        if policy.damaged:
+            raise UnavailableError(f"the stored rules of {tenant_id} are damaged")
+        return policy.owner
 
 
 def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:
     """A run's account at its first gate: its own budget's, or a default's."""
-    return stand(policy.run_gates(account.key, account.name, now), {account.key: account})[0]
+    gates = policy.run_gates(account.key, account.name, now)
+    return stand(gates, {account.key: account})[0]

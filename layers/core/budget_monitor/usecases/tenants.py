@@ -7,7 +7,7 @@ from typing import Any
 from budget_monitor.domain.policy import Suspension
 from budget_monitor.domain.prices import FallbackPrice
 from budget_monitor.domain.rules import Rules
-from budget_monitor.usecases.governing import Governing, Order, Ruling
+from budget_monitor.usecases.governing import Governing, Made, Order, Ruling
 from budget_monitor.usecases.roles import refuse_owner
 
 
@@ -30,7 +30,7 @@ class Tenants:
         """What was decided for the tenant; the defaults for one never seen."""
         return self._governing.ruling(tenant_id)
 
-    def set_tenant(self, order: Order, settings: Settings) -> Ruling:
+    def set_tenant(self, order: Order, settings: Settings) -> Made:
         """Change what is given. Another time zone starts with the next month."""
 
         def decide(before: Ruling) -> Rules:
@@ -46,7 +46,7 @@ class Tenants:
 
         return self._governing.change(order, decide, shown)
 
-    def suspend(self, order: Order) -> Ruling:
+    def suspend(self, order: Order) -> Made:
         """Refuse all that asks; costs are still recorded. Twice is once."""
 
         def decide(before: Ruling) -> Rules:
@@ -55,7 +55,7 @@ class Tenants:
 
         return self._governing.change(order, decide, shown)
 
-    def reinstate(self, order: Order) -> Ruling:
+    def reinstate(self, order: Order) -> Made:
         """Let the tenant spend again. Twice is once. Its owner cannot."""
 
         def decide(before: Ruling) -> Rules:
