@@ -64,13 +64,15 @@ class Writes:
             self._add_name(transaction.names, write)
         if transaction.decided:
             self._documents.add(transaction.decided, write)
+        for document, version in transaction.counts_on.items():
+            self._documents.check(document, version, write)
         if transaction.changes:
             self._add_change(transaction.changes, write)
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
         singles = (transaction.opens, transaction.names, transaction.changes)
         facts = len(transaction.entries) + sum(one is not None for one in singles)
-        facts += 2 if transaction.decided else 0
+        facts += len(transaction.counts_on) + (2 if transaction.decided else 0)
         return [*[None] * facts, *rows]
 
     def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
@@ -87,7 +89,7 @@ class Writes:
         if posting.name is not None:
             actions.append(row.name.set(row.name | posting.name))
         if posting.new_terms is not None:
-            actions.append(row.terms.set(str(posting.new_terms)))
+            actions.append(row.terms.set(posting.new_terms))
         if posting.policy_version:
             actions.append(row.policy_version.set(posting.policy_version))
         if posting.level is not None:
@@ -126,7 +128,7 @@ class Writes:
         if posting.lineage is not None:
             found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
         if posting.terms is not None:
-            same = row.terms == str(posting.terms)
+            same = row.terms == posting.terms
             usual = posting.terms == USUAL_TERMS
             found.append(row.terms.does_not_exist() | same if usual else same)
         if posting.policy_version is not None:

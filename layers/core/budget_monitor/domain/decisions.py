@@ -1,7 +1,7 @@
 """Decisions: whether a request fits its gates, with the reason and the numbers behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
@@ -120,14 +120,9 @@ def stand(
     runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
     running = any(run.seen for run in runs)
     return tuple(
-        Standing(_own(gate, accounts[gate.account]), accounts[gate.account].totals, asked, running)
-        for gate in gates
+        Standing(gate.under(account.terms.limit), account.totals, asked, running)
+        for gate, account in ((gate, accounts[gate.account]) for gate in gates)
     )
-
-
-def _own(gate: Gate, account: Account) -> Gate:
-    own = account.terms.limit
-    return gate if own is None else replace(gate, budget=replace(gate.budget, limit=own))
 
 
 def judge(
@@ -180,8 +175,10 @@ def _unblock(standing: Standing, *, pauses: bool) -> str:
     budget, gate = standing.budget, standing.gate
     lacking = standing.projected - (budget.limit or ZERO)
     ways = [f"raise {budget.budget_id} by {render(lacking)} USD or more"]
-    if pauses:
+    if pauses and gate.account.scope == WORKFLOW:
         ways = [f"resume the workflow with a limit of {render(standing.projected)} USD or more"]
+    elif pauses:
+        ways = [f"{ways[0]} and resume the workflow"]
     if standing.totals.held > 0:
         ways.append(f"wait for {render(standing.totals.held)} USD of holds to settle or expire")
     if gate.resets_at is not None:

@@ -1,7 +1,8 @@
 """Gates: a budget over one account, which is what a request must pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from budget_monitor.domain.accounts import BUDGET, EXECUTION, SYSTEM, TENANT, WORKFLOW, AccountKey
 from budget_monitor.domain.budgets import Budget
@@ -26,6 +27,10 @@ class Gate:
     calendar: Calendar = UTC_CALENDAR
     moment: datetime | None = None
     """A moment of the account's period."""
+
+    def under(self, own: Decimal | None) -> "Gate":
+        """The same gate where the run has a limit of its own, in USD, in place of its budgets'."""
+        return self if own is None else replace(self, budget=replace(self.budget, limit=own))
 
     @property
     def name(self) -> GateName:

@@ -88,6 +88,8 @@ class Transaction:
     changes: HoldChange | None = None
     names: NamedOperation | None = None
     decided: Decided | None = None
+    counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
+    """Documents that it was decided by: refused where one has another version than this."""
 
     @property
     def name(self) -> str:

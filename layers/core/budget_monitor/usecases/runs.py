@@ -4,6 +4,7 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, workflow_key
 from budget_monitor.domain.decisions import Standing, stand
+from budget_monitor.domain.errors import NotFoundError, UnavailableError
 from budget_monitor.ports import Clock, Policies, Store
 
 
@@ -20,9 +21,19 @@ class Runs:
         key = workflow_key(tenant_id, workflow_id)
         return run_standing(self._policies, self._store.accounts([key])[key], self._clock.now())
 
+    def must_be_seen(self, tenant_id: str, workflow_id: str) -> None:
+        """Raises NotFoundError for a workflow run that was never seen."""
+        key = workflow_key(tenant_id, workflow_id)
+        if not self._store.accounts([key])[key].seen:
+            raise NotFoundError(f"no workflow {workflow_id}")
+
     def owner(self, tenant_id: str) -> str | None:
-        """Whom the tenant's money belongs to."""
-        return self._policies.for_tenant(tenant_id).owner
+        """Whom the tenant's money belongs to, as it is stored now."""
+        self._policies.forget(tenant_id)
+        policy = self._policies.for_tenant(tenant_id)
+        if policy.damaged:
+            raise UnavailableError("the tenant's policy is damaged: nobody knows who owns it")
+        return policy.owner
 
 
 def run_standing(policies: Policies, account: Account, now: datetime) -> Standing:
