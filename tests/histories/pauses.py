@@ -5,6 +5,7 @@ Reads DynamoDB's own rows and no product code, as `books` does.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -47,6 +48,24 @@ def changes(rows: Rows, tenant: str, flow: str) -> list[dict[str, Any]]:
         if row["pk"]["S"].startswith(prefix)
     }
     return [found[version] for version in sorted(found)]
+
+
+def histories(rows: Rows) -> dict[str, tuple[str, ...]]:
+    """What was decided about every document, each named by its tenant, kind and own name.
+
+    Those who waited may be told one after another: that is one telling here.
+    """
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in rows["BudgetsTable"]:
+        tenant, kind, *rest = row["pk"]["S"].split("#")
+        if kind == "change":
+            *name, version = rest
+            operation = document(row, "body")["operation"]
+            found["#".join((tenant, *name))][int(version)] = operation
+    return {
+        name: tuple(one[n] for n in sorted(one) if (one[n], one.get(n - 1)) != ("tell", "tell"))
+        for name, one in found.items()
+    }
 
 
 def disagreements(rows: Rows) -> list[str]:
