@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from tests.histories.crashes import CRASHES, Crash
+from tests.histories.crashes import Crash
+from tests.histories.decisions import WRITES
 from tests.histories.gateway import Wire
 from tests.histories.stage import START, Stage, pairs, singles, sweep_one
 from tests.memory.fixture import MemoryCloud, memory_cloud
@@ -35,7 +36,7 @@ def clock() -> Iterator[Any]:
         yield traveller
 
 
-@pytest.mark.parametrize("crash", CRASHES, ids=lambda crash: crash.name)
+@pytest.mark.parametrize("crash", WRITES, ids=lambda crash: crash.name)
 def test_a_write_that_is_broken_anywhere_happens_once_and_whole(
     crash: Crash, memory_cloud: MemoryCloud, wire: Wire, clock: Any, record_property: Any
 ) -> None:

@@ -62,6 +62,13 @@ class Crash:
     too_late: str | None = None
     """The error that the same event may meet when it comes again after its time."""
     system_limit: str | None = None
+    decided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The history of every document that people decide by."""
+    woken: tuple[str, ...] = ()
+    """The tokens of those who go on."""
+    allowed: bool = True
+    state: str | None = None
+    """What the last answer says of the workflow or the tenant."""
 
 
 def _state(name: str, *states: str) -> dict[str, frozenset[str]]:

@@ -44,6 +44,7 @@ OPERATIONS = {
     "expire": 4,
     "release_stopped": 3,
 }
+GOVERNED = 0.15
 DUPLICATES, FAULTY, FORGOTTEN, DEPLOYED, ODD, DROPPED = 0.15, 0.25, 0.3, 0.06, 0.1, 0.4
 
 
@@ -89,7 +90,30 @@ def history(seed: int, deployments: int) -> History:
     for place in range(EVENTS - 1):
         if chance.random() < ODD:
             events[place], events[place + 1] = events[place + 1], events[place]
-    return History(seed, start, tuple(events))
+    return History(seed, start, tuple(_governed(seed, events)))
+
+
+def _governed(seed: int, events: list[Event]) -> list[Event]:
+    """The same events, and in every second history people who pause and resume between them."""
+    chance = random.Random(f"people {seed}")  # noqa: S311 - a history, not a secret
+    if seed % 2:
+        return events
+    governed = list[Event]()
+    for event in events:
+        governed.append(event)
+        if chance.random() < GOVERNED:
+            operation = chance.choice(("pause", "resume", "resume"))
+            limit = {"limit_usd": chance.choice(("3", "9", "20"))} if chance.random() < 0.4 else {}
+            fields = {
+                "tenant_id": f"t{seed}-{chance.choice('ab')}",
+                "workflow_execution_id": f"flow-{chance.choice('12')}",
+                "by": "maria",
+                "reason": "because",
+                **(limit if operation == "resume" else {}),
+            }
+            disturbed = _disturbed(chance, operation, fields, 0, 0)
+            governed.append(disturbed)
+    return governed
 
 
 def _disturbed(
@@ -100,7 +124,8 @@ def _disturbed(
         faults = {
             chance.randrange(4): chance.choice(sorted(FAULTS)) for _ in range(chance.choice((1, 2)))
         }
-    deployed = chance.randrange(deployments) if chance.random() < DEPLOYED else None
+    redeployed = chance.random() < DEPLOYED and deployments
+    deployed = chance.randrange(deployments) if redeployed else None
     forgotten, dropped = chance.random() < FORGOTTEN, chance.random() < DROPPED
     return Event(operation, fields, wait, faults, forgotten, dropped, deployed)
 

@@ -10,6 +10,7 @@ from typing import Any
 from tests.histories.facts import Fact, Hold, Line, RefusedError, Whose
 
 Name = tuple[str, str]
+Terms = tuple[bool, Decimal | None]  # whether a workflow is paused, and a limit of its own
 Fields = dict[str, Any]
 Expected = dict[str, Any]
 Limits = dict[str, Decimal | None]
@@ -31,6 +32,7 @@ class Gates:
         self.lines: dict[Name, Line] = {}
         self.holds: dict[Name, Hold] = {}
         self.facts: dict[Name, Fact] = {}
+        self.terms: dict[Name, Terms] = {}
 
     def overdue(self, now: datetime) -> list[Name]:
         """Open holds whose time is up and whose money was not yet given back."""
@@ -83,11 +85,15 @@ class Gates:
             self.lines.setdefault((whose.tenant, whose.execution), whose.line)
 
     def _judged(self, whose: Whose, amount: Decimal, now: datetime) -> Expected:
+        paused, own = self.terms.get((whose.tenant, whose.workflow), (False, None))
+        if paused:
+            return {"allowed": False, "action": "pause", "reason_code": "WORKFLOW_PAUSED"}
         for account in whose.gated(f"{now:%Y-%m}"):
             scope = account.split("#")[1]
-            limit = self.limits[scope]
+            limit = own if scope == "workflow" and own is not None else self.limits[scope]
             if limit is not None and self.accounts[account]["committed"] + amount > limit:
                 left = [one for one in self.overdue(now) if account in self.holds[one].accounts]
                 assert not left, f"refused by {account} with overdue holds in the way: {left}"
-                return {"allowed": False, "reason_code": CODES[scope]}
-        return {"allowed": True, "reason_code": None}
+                action = "pause" if scope == "workflow" else "block"
+                return {"allowed": False, "action": action, "reason_code": CODES[scope]}
+        return {"allowed": True, "action": "allow", "reason_code": None}

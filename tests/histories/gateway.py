@@ -24,7 +24,8 @@ from tests.support.faults import (
     never_sent,
     refused,
 )
-from tests.support.routes import ROUTES
+from tests.support.machines import Machines
+from tests.support.routes import function_of
 
 FAULTS: dict[str, Fate] = {
     "killed before": killed_before,
@@ -57,10 +58,9 @@ class Reply:
 
 def deliver(operation: str, **fields: Any) -> Reply:
     """Invoke the operation's function directly. Anything but a named error fails the test."""
-    function = ROUTES[operation].function if operation in ROUTES else "expiring"
     event = json.loads(json.dumps({"operation": operation, **fields}))
     try:
-        return Reply(handler_of(function)(event, Context()))
+        return Reply(handler_of(function_of(operation))(event, Context()))
     except KilledError:
         return Reply(error=KILLED)
     except Exception as error:
@@ -75,6 +75,7 @@ def forget() -> None:
     parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
     parts.remembered._seen.clear()  # noqa: SLF001 - the same
     parts.store._striping._known.clear()  # noqa: SLF001 - the same
+    parts.policies._read.clear()  # noqa: SLF001 - the same
 
 
 def switch(parked: dict[int, Any]) -> None:
@@ -92,6 +93,8 @@ class Wire:
     """Counts HTTP attempts from `expect`, and meets those that the schedule names with a fault."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.machines = Machines()
+        self.machines.install(patch)
         self.attempts = 0
         self._schedule: dict[int, Fate] = {}
         original: Callable[..., Any] = vars(Endpoint)["_get_response"]

@@ -50,7 +50,30 @@ class Oracle(Gates):
             self.holds[name] = hold
             self._keep(whose)
             self._move(hold.accounts, held=amount, holds=Decimal(1))
+        if answer["action"] == "pause":
+            flow = (whose.tenant, whose.workflow)
+            self.terms[flow] = (True, self.terms.get(flow, (False, None))[1])
         return {**answer, "replayed": False}
+
+    def _pause(self, fields: Fields, _: datetime) -> Expected:
+        return self._decided(fields, paused=True)
+
+    def _resume(self, fields: Fields, _: datetime) -> Expected:
+        flow = (fields["tenant_id"], fields["workflow_execution_id"])
+        moved = self.accounts.get(f"{flow[0]}#workflow#{flow[1]}#run", {})
+        if flow not in self.terms and not {"holds", "entries"} & set(moved):
+            raise RefusedError("NOT_FOUND")
+        return self._decided(fields, paused=False)
+
+    def _decided(self, fields: Fields, *, paused: bool) -> Expected:
+        flow, said = (fields["tenant_id"], fields["workflow_execution_id"]), fields.get("limit_usd")
+        own = Decimal(said) if said else self.terms.get(flow, (False, None))[1]
+        if (paused, own) != self.terms.get(flow, (False, None)):
+            self.terms[flow] = (paused, own)
+        spent = self.accounts[f"{flow[0]}#workflow#{flow[1]}#run"]["spent"]
+        limit = self.limits["workflow"] if own is None else own
+        state = "exceeded" if limit is not None and spent > limit else "active"
+        return {"state": "paused" if paused else state, "woken": 0}
 
     def _found(self, fields: Fields) -> Hold:
         found = self.holds.get((fields["tenant_id"], fields["reservation_id"]))

@@ -14,6 +14,7 @@ from budget_monitor.config import Config
 from tests.histories.books import differences, number, text
 from tests.histories.crashes import Crash
 from tests.histories.gateway import FAULTS, KILLED, NAMED, Reply, Wire, deliver, forget
+from tests.histories.pauses import disagreements, histories
 from tests.histories.playing import unsorted_rows
 from tests.memory.fixture import MemoryCloud
 from tests.support.tables import Rows
@@ -52,6 +53,7 @@ class Stage:
     def set(self, *, warm: bool) -> None:
         self.clock.move_to(START + timedelta(hours=1))
         self.cloud.database._tables.update(copy.deepcopy(self._tables))  # noqa: SLF001 - as above
+        self.wire.machines.reset()
         forget()
         if warm:
             for memory, before in zip(self._memory(), copy.deepcopy(self._process), strict=True):
@@ -89,7 +91,7 @@ class Stage:
         self.wire.expect({})
         reply = self.deliver()
         assert reply.error is None
-        assert reply.body.get("allowed", True)
+        assert reply.body.get("allowed", self.crash.allowed) == self.crash.allowed
         return self.wire.attempts
 
 
@@ -100,13 +102,16 @@ def assert_ended_well(crash: Crash, case: Case, replies: list[Reply], rows: Rows
     ends = {str(row["pk"]["S"]).split("#")[-1]: str(text(row, "state")) for row in reservations}
     assert ends.keys() == crash.ends.keys()
     assert all(state in crash.ends[name] for name, state in ends.items()), ends
+    assert histories(rows) == dict(crash.decided)
+    assert not disagreements(rows), disagreements(rows)
     last, waited = replies[-1], sum(case.again, timedelta())
     if not waited or replies[0].error is None:
         assert all(
             state != "expired" or crash.ends[name] == {state} for name, state in ends.items()
         )
     assert last.error in ({None, crash.too_late} if waited else {None}), last
-    assert last.body.get("allowed", True), last
+    assert last.body.get("allowed", crash.allowed) == crash.allowed, last
+    assert crash.state in {None, last.body.get("state")}, last
 
 
 def singles(stage: Stage) -> list[Case]:
@@ -137,5 +142,6 @@ def sweep_one(stage: Stage, case: Case) -> None:
     try:
         replies = stage.play(case)
         assert_ended_well(stage.crash, case, replies, stage.cloud.rows())
+        assert tuple(stage.wire.machines.names) == stage.crash.woken
     except AssertionError as fault:
         raise AssertionError(f"{stage.crash.name} under {case}: {fault}; {replies}") from fault

@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 import pytest
 import time_machine
 
-from tests.histories.crashes import CRASHES
+from tests.histories.decisions import WRITES
 from tests.histories.soak import prepared
 from tests.histories.stage import START, Stage, pairs, singles, sweep_one
 
@@ -34,7 +34,7 @@ def swept(part: Part) -> Swept:
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(START, tick=False) as clock:
         logging.disable(logging.CRITICAL)
         wire, cloud = prepared(patch)
-        stage = Stage(CRASHES[write], cloud, wire, clock)
+        stage = Stage(WRITES[write], cloud, wire, clock)
         ones, twos = singles(stage)[place::PARTS], pairs(stage)[place::PARTS]
         for case in (*ones, *twos):
             try:
@@ -46,7 +46,7 @@ def swept(part: Part) -> Swept:
 
 def sweep(names: list[str], processes: int) -> int:
     """How many cases failed."""
-    writes = [n for n, one in enumerate(CRASHES) if not names or one.name in names]
+    writes = [n for n, one in enumerate(WRITES) if not names or one.name in names]
     parts = [(write, place) for write in writes for place in range(PARTS)]
     totals: Counter[str] = Counter()
     started, faults = time.perf_counter(), 0
@@ -58,7 +58,7 @@ def sweep(names: list[str], processes: int) -> int:
             faults += len(failed)
             for fault in failed[:3]:
                 _say(f"FAILED {fault}")
-            spent, name = time.perf_counter() - started, CRASHES[waiting[one][0]].name
+            spent, name = time.perf_counter() - started, WRITES[waiting[one][0]].name
             _say(
                 f"{done} of {len(parts)} parts ({name}): {totals['single']} single faults, "
                 f"{totals['pairs']} pairs, {faults} failed, {spent:.0f} s"

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from tests.support.http_events import NONE, Body, Headers, http_event
-from tests.support.routes import ROUTES, Route
+from tests.support.routes import ROUTES, Route, function_of
 
 CODES = {
     "ValidationError": "VALIDATION_ERROR",
@@ -193,7 +193,7 @@ class DirectDoor:
         self.before_each()
         event = json.loads(text)
         try:
-            answer = handler_of(ROUTES[operation].function)(event, Context())
+            answer = handler_of(function_of(operation))(event, Context())
         except Exception as error:  # noqa: BLE001 - as the runtime does with whatever is raised
             return Answer(None, {}, {}, _code(error), getattr(error, "field", None), str(error))
         body: Body = json.loads(json.dumps(answer, allow_nan=False))

@@ -80,3 +80,16 @@ ROUTES: dict[str, Route] = {
     "suspend": Route("budgeting", "POST", TENANT + "/suspend"),
     "reinstate": Route("budgeting", "POST", TENANT + "/reinstate"),
 }
+
+WITHOUT_ROUTE = {
+    "await_resume": "budgeting",
+    "wake": "budgeting",
+    "expire": "expiring",
+    "release_stopped": "expiring",
+}
+"""What is reached by direct invocation alone, and at which function."""
+
+
+def function_of(operation: str) -> str:
+    """The function that answers an operation."""
+    return WITHOUT_ROUTE.get(operation) or ROUTES[operation].function

@@ -4,8 +4,8 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute
-from budget_monitor.domain.accounts import USUAL_TERMS, Account, AccountKey, Move, Terms
+from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute, TermsAttribute
+from budget_monitor.domain.accounts import USUAL_TERMS, Account, AccountKey, Move
 from budget_monitor.domain.money import ZERO
 
 
@@ -29,7 +29,7 @@ class AccountRow(Model):
     listing = UnicodeAttribute(null=True)
     lineage = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
-    terms = UnicodeAttribute(null=True)
+    terms = TermsAttribute(null=True)
     policy_version = CountAttribute(null=True)
     watched = UnicodeAttribute(null=True)
     level = UnicodeAttribute(null=True)
@@ -63,7 +63,7 @@ class AccountRow(Model):
             totals=Move(**counted),
             lineage=self.lineage,
             name=self.name,
-            terms=Terms.parse(self.terms) if self.terms is not None else USUAL_TERMS,
+            terms=self.terms or USUAL_TERMS,
             policy_version=self.policy_version or 0,
             level=self.level,
             committed=self.committed if self.committed is not None else ZERO,

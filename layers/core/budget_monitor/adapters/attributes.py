@@ -9,9 +9,11 @@ from typing import TypeVar
 
 from pynamodb.attributes import Attribute, JSONAttribute
 from pynamodb.connection import Connection
-from pynamodb.constants import NUMBER
+from pynamodb.constants import NUMBER, STRING
+from pynamodb.exceptions import AttributeDeserializationError
 from pynamodb.models import Model
 
+from budget_monitor.domain.accounts import Terms
 from budget_monitor.domain.periods import parse_instant
 
 
@@ -43,6 +45,23 @@ class CountAttribute(Attribute[int]):
     def deserialize(self, value: str) -> int:
         """The whole number."""
         return int(Decimal(value))
+
+
+class TermsAttribute(Attribute[Terms]):
+    """What people decided about a run, as text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Terms) -> str:
+        """The terms' text."""
+        return str(value)
+
+    def deserialize(self, value: str) -> Terms:
+        """The terms. Raises AttributeDeserializationError."""
+        try:
+            return Terms.parse(value)
+        except (ValueError, ArithmeticError) as fault:
+            raise AttributeDeserializationError("terms", STRING) from fault
 
 
 class DocumentAttribute(JSONAttribute):

@@ -12,6 +12,7 @@ from budget_monitor.adapters.attributes import CountAttribute, DocumentAttribute
 from budget_monitor.adapters.reservation_rows import OperationRow
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.transactions import Decided, DocumentKey
+from budget_monitor.ports import Document
 
 DUE = "due"
 """The list of documents about which something is left to be done."""
@@ -35,6 +36,10 @@ class DocumentRow(Model):
     version = CountAttribute()
     body = DocumentAttribute()
     due_list = UnicodeAttribute(null=True)
+
+    def to_domain(self) -> Document:
+        """The document that this row keeps."""
+        return Document(self.version, self.body)
 
 
 class ChangeRow(Model):
@@ -65,6 +70,12 @@ class Documents:
         write.save(row, condition=self.rows.pk.does_not_exist() if first else follows)
         change = self.changes(pk=change_pk(decided.document, decided.version), body=decided.change)
         write.save(change, condition=self.changes.pk.does_not_exist())
+
+    def check(self, document: DocumentKey, version: int, write: TransactWrite) -> None:
+        """Refuse the write unless the document has this version; 0: unless there is none."""
+        row = self.rows
+        same = row.version == version if version else row.pk.does_not_exist()
+        write.condition_check(row, document_pk(document), condition=same)
 
 
 def document_pk(document: DocumentKey) -> str:

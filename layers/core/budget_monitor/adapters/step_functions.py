@@ -7,7 +7,11 @@ from budget_monitor.domain.errors import UnavailableError
 
 CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
 
-_GONE = {"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"}
+ATTEMPTS = 2
+"""A telling whose answer is lost is found to be done at the next one: nobody waits any longer."""
+
+_GONE = {"TaskDoesNotExist", "TaskTimedOut", "InvalidToken", "ValidationException"}
+"""What is said of a token that nobody waits with, or that never was one."""
 
 
 class StepFunctions:
@@ -38,5 +42,9 @@ class StepFunctions:
         import boto3  # noqa: PLC0415 - lean imports
         from botocore.config import Config  # noqa: PLC0415
 
-        limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+        limits = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        )
         return boto3.client("stepfunctions", region_name=self._region, config=limits)

@@ -15,6 +15,7 @@ from budget_monitor.adapters.conflicts import (
     PassingError,
     persistently,
 )
+from budget_monitor.adapters.document_rows import document_pk
 from budget_monitor.adapters.layout import Layout
 from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Striping, total
@@ -23,7 +24,7 @@ from budget_monitor.adapters.writes import Rows, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.transactions import DocumentKey, Transaction
 from budget_monitor.ports import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -133,6 +134,7 @@ class DynamoStore(Tables):
         *,
         reservation: tuple[str, str] | None = None,
         entry: tuple[str, str] | None = None,
+        document: DocumentKey | None = None,
     ) -> Snapshot:
         """All of these at one moment: one TransactGetItems."""
         wanted = list(dict.fromkeys(keys))
@@ -141,17 +143,21 @@ class DynamoStore(Tables):
             (self._reservations, self._reservations.key_of(*one)) for one in _given(reservation)
         ]
         booked = [(self._entries, self._entries.key_of(*one)) for one in _given(entry)]
-        read = self._transact_get([*((self._accounts, str(row)) for row in rows), *held, *booked])
+        decided = [(self._documents.rows, document_pk(document))] if document else []
+        moved = [(self._accounts, str(row)) for row in rows]
+        read = self._transact_get([*moved, *held, *booked, *decided])
         found = _complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
         if self._striping.learn(found):
-            return self.snapshot(wanted, reservation=reservation, entry=entry)
+            return self.snapshot(wanted, reservation=reservation, entry=entry, document=document)
         facts = read[len(rows) :]
         hold = facts.pop(0) if held else None
         fact = facts.pop(0) if booked else None
+        ruling = facts.pop(0) if decided else None
         return Snapshot(
             self._summed(wanted, found),
             to_reservation(hold) if hold else None,
             fact.to_domain() if fact else None,
+            ruling.to_domain() if ruling else None,
         )
 
     def _summed(

@@ -137,7 +137,7 @@ class Tables:
     def documents(self, names: Iterable[DocumentKey]) -> Mapping[DocumentKey, Document]:
         """Those of the documents that exist, as they are now. One request for up to 100."""
         rows = self._read(self._documents.rows, [document_pk(name) for name in names])
-        return {document_key(row.pk): Document(row.version, row.body) for row in rows}
+        return {document_key(row.pk): row.to_domain() for row in rows}
 
     def changes(self, document: DocumentKey, versions: Iterable[int]) -> Sequence[Request]:
         """What made these versions of a document, in their order. One request for up to 100."""

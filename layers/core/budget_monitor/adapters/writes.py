@@ -72,6 +72,8 @@ class Writes:
             self._add_name(transaction.names, write)
         if transaction.decided:
             self._documents.add(transaction.decided, write)
+        for document, version in transaction.counts_on.items():
+            self._documents.check(document, version, write)
         if transaction.changes:
             self._add_change(transaction.changes, write)
         for alert in transaction.alerts:
@@ -79,12 +81,8 @@ class Writes:
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
         singles = (transaction.opens, transaction.names, transaction.changes)
-        facts = (
-            len(transaction.entries)
-            + len(transaction.alerts)
-            + sum(one is not None for one in singles)
-        )
-        facts += 2 if transaction.decided else 0
+        facts = len(transaction.entries) + len(transaction.alerts) + len(transaction.counts_on)
+        facts += sum(one is not None for one in singles) + (2 if transaction.decided else 0)
         return [*[None] * facts, *rows]
 
     def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
@@ -101,7 +99,7 @@ class Writes:
         if posting.name is not None:
             actions.append(row.name.set(row.name | posting.name))
         if posting.new_terms is not None:
-            actions.append(row.terms.set(str(posting.new_terms)))
+            actions.append(row.terms.set(posting.new_terms))
         if posting.policy_version:
             actions.append(row.policy_version.set(posting.policy_version))
         if posting.watched:
@@ -142,7 +140,7 @@ class Writes:
         if posting.lineage is not None:
             found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
         if posting.terms is not None:
-            same = row.terms == str(posting.terms)
+            same = row.terms == posting.terms
             usual = posting.terms == USUAL_TERMS
             found.append(row.terms.does_not_exist() | same if usual else same)
         if posting.policy_version is not None:

@@ -93,6 +93,8 @@ class Transaction:
     decided: Decided | None = None
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""
+    counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
+    """Documents that it was decided by: refused where one has another version than this."""
 
     @property
     def name(self) -> str:

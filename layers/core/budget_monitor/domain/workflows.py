@@ -72,10 +72,12 @@ class RunState:
             at=render_instant(at),
             waiting=(),
             waking=(*self.waking, *self.waiting),
-            unclaimed=self.paused and not self.waiting,
+            unclaimed=not self.waiting if self.paused else self.unclaimed,
         )
 
-    def wait(self, token: str, pause_id: int | None, at: datetime) -> "RunState":
+    def wait(
+        self, token: str, pause_id: int | None, by: str, reason: str, at: datetime
+    ) -> "RunState":
         """The run with one more who waits; one whose pause is over already is to be told.
 
         `pause_id` says which pause is waited out; without it, a resumption that nobody waited for
@@ -90,16 +92,17 @@ class RunState:
         over = pause_id is not None and (pause_id < self.pauses or not self.paused)
         if over or (pause_id is None and not self.paused and self.unclaimed):
             return replace(self, waking=(*self.waking, token), unclaimed=False)
-        paused = self.pause("state machine", "waits for a person to resume it", at)
+        paused = self.pause(by, reason, at)
         return replace(paused, waiting=(*self.waiting, token))
 
     def told(self, tokens: tuple[str, ...]) -> "RunState":
         """The run once these were told."""
-        left = tuple(one for one in self.waking if one not in tokens)
-        if left == self.waking:
+        done = tuple(one for one in self.waking if one in tokens)
+        if not done:
             return self
-        done = (*self.woken, *(hashed(one) for one in tokens))
-        return replace(self, waking=left, woken=done[-MOST_WAITING:])
+        left = tuple(one for one in self.waking if one not in tokens)
+        woken = (*self.woken, *map(hashed, done))
+        return replace(self, waking=left, woken=woken[-MOST_WAITING:])
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON, without its version."""

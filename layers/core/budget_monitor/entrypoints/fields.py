@@ -85,10 +85,11 @@ class Fields:
 
     def id_in_path(self, alias: str) -> str:
         """The id that a path calls `{id}`; a direct invocation may use its full name."""
-        short, full = self.optional_id("id"), self.optional_id(alias)
+        short, full = self._take("id", parsers.parse_id, canonical=False), self.optional_id(alias)
         if short and full and short != full:
             raise ValidationError(f"{alias} and id name two different things", alias)
-        return self._required(alias, full or short)
+        found = self.canonical[alias] = self._required(alias, full or short)
+        return found
 
     def name(self, name: str) -> str | None:
         """A name of 1-256 characters without control characters, or None."""

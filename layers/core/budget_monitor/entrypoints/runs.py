@@ -1,13 +1,16 @@
 """The operations of workflow runs as people govern them: pause, ask, resume."""
 
+from dataclasses import replace
+
 from budget_monitor.domain.workflows import run_key
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.cursors import VERSION, read_cursor, write_cursor
 from budget_monitor.entrypoints.decisions import Services, who
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
-from budget_monitor.usecases.pausing import RunOrder, Told, shown
+from budget_monitor.usecases.pausing import RunOrder, Told
 from budget_monitor.usecases.roles import Who
+from budget_monitor.usecases.run_changes import shown
 
 MOST_TOKEN = 2048
 MOST_CHANGES, USUAL_CHANGES = 1000, 100
@@ -18,14 +21,16 @@ _Desk = Desk[Services]
 
 def pause(desk: _Desk, fields: Fields) -> Answer:
     """Pause a workflow: its reservations are refused until a person resumes it."""
-    order = _order(desk, fields, "pause")
+    order = _order(fields, "pause")
     return _workflow(desk, order, desk.services.pausing.pause(order))
 
 
 def resume(desk: _Desk, fields: Fields) -> Answer:
     """Let a workflow go on, with a limit of its own where one is given; wakes who waits."""
     limit = fields.optional_amount("limit_usd")
-    order = _order(desk, fields, "resume")
+    order = _order(fields, "resume")
+    if limit is not None:
+        order = replace(order, owner=desk.services.runs.owner(order.tenant_id))
     return _workflow(desk, order, desk.services.pausing.resume(order, limit))
 
 
@@ -48,6 +53,8 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
     fields.finish()
     before = int(after) if after else None
     found = desk.services.histories.of(run_key(tenant_id, workflow_id), most, before)
+    if not found.items:
+        desk.services.runs.must_be_seen(tenant_id, workflow_id)
     cursor = None if found.resume_before is None else str(found.resume_before)
     return Answer({"items": list(found.items), "cursor": write_cursor(cursor, *query)})
 
@@ -58,12 +65,11 @@ def wake(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"woken": desk.services.pausing.wake_due()})
 
 
-def _order(desk: _Desk, fields: Fields, operation: str) -> RunOrder:
+def _order(fields: Fields, operation: str) -> RunOrder:
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     decider, key = who(fields), fields.idempotency_key()
     request = {"operation": operation, **fields.finish()}
-    owner = desk.services.runs.owner(tenant_id)
-    return RunOrder(tenant_id, workflow_id, decider, request, key, owner)
+    return RunOrder(tenant_id, workflow_id, decider, request, key)
 
 
 def _workflow(desk: _Desk, order: RunOrder, told: Told) -> Answer:

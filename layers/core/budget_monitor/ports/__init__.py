@@ -15,11 +15,12 @@ from budget_monitor.domain.transactions import DocumentKey, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Accounts, and where asked for a reservation and an entry, as they stood at one moment."""
+    """Accounts, and where asked for a reservation, an entry, a document, all at one moment."""
 
     accounts: Mapping[AccountKey, Account]
     reservation: Reservation | None = None
     entry: Entry | None = None
+    document: "Document | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Store(Protocol):
         *,
         reservation: tuple[str, str] | None = None,
         entry: tuple[str, str] | None = None,
+        document: DocumentKey | None = None,
     ) -> Snapshot:
         """All of these at one moment."""
         ...

@@ -18,7 +18,7 @@ from budget_monitor.domain.reservations import (
     Reservation,
 )
 from budget_monitor.domain.transactions import Posting, Transaction
-from budget_monitor.ports import Store
+from budget_monitor.ports import Document, Store
 from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
@@ -114,14 +114,14 @@ class Checking:
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)
-            seen = self._store.snapshot(plan.gated_accounts, reservation=name)
+            seen = self._store.snapshot(plan.gated_accounts, reservation=name, document=plan.run)
             if seen.reservation:
                 return self._replayed(order, seen.reservation)
             followed = self._planner.follow(plan, seen.accounts)
             if followed == plan:
                 decision = _decided(plan, seen.accounts, order.ask.amount)
                 if not decision.verdict.allowed and (swept or not self._freed(plan, decision)):
-                    refused = self._refused(plan, decision)
+                    refused = self._refused(plan, decision, seen.document)
                     if refused:
                         return refused
                 swept = swept or not decision.verdict.allowed
@@ -130,12 +130,12 @@ class Checking:
             plan = followed
         raise gave_up()
 
-    def _refused(self, plan: Plan, decision: Decision) -> Decision | None:
+    def _refused(self, plan: Plan, decision: Decision, decided: Document | None) -> Decision | None:
         """The refusal, with the workflow paused where it says so; None where others decided."""
         if decision.verdict.action != PAUSE or plan.stopped:
             self._tell(plan, decision)
             return decision
-        pause = self._pausing.pause_for(plan, decision.verdict)
+        pause = self._pausing.pause_for(plan, decision.verdict, decided)
         return None if pause is None else replace(decision, pause_id=pause)
 
     def _tell(self, plan: Plan, decision: Decision) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
     EXECUTION,
+    SYSTEM,
     USUAL_TERMS,
     Account,
     AccountKey,
@@ -23,6 +24,9 @@ from budget_monitor.domain.gates import Gate, GateName
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.periods import AHEAD, Booking
 from budget_monitor.domain.policy import Names, Policy
+from budget_monitor.domain.rules import rules_key
+from budget_monitor.domain.transactions import DocumentKey
+from budget_monitor.domain.workflows import run_key
 
 ROUNDS = 10
 """How often a decision that the store contradicted at once is made again before giving up."""
@@ -78,6 +82,18 @@ class Plan:
         """The account of the workflow that it is part of."""
         name = self.labels.workflow_execution_id
         return workflow_key(self.tenant_id, name) if name else None
+
+    @property
+    def run(self) -> DocumentKey | None:
+        """The document of what people decided about the workflow."""
+        name = self.labels.workflow_execution_id
+        return run_key(self.tenant_id, name) if name else None
+
+    @property
+    def rules(self) -> Mapping[DocumentKey, int]:
+        """The documents that the policy was made of, and their versions."""
+        versions = {SYSTEM: self.policy.system_version, self.tenant_id: self.policy.version}
+        return {rules_key(owner): version for owner, version in versions.items()}
 
     @property
     def stopped(self) -> bool:

@@ -190,11 +190,6 @@ class Reporting:
         accounts = sorted(self._store.accounts(keys).values(), key=_rank)
         return Breakdown(named, [(one.key.scope_id or None, one) for one in accounts])
 
-    def _policy(self, tenant_id: str) -> Policy:
-        """The tenant's policy as it is now: no report shows a limit that was just changed."""
-        self._policies.forget(tenant_id)
-        return self._policies.for_tenant(tenant_id)
-
     def _standing(self, gate: Gate) -> Standing:
         return stand([gate], self._store.accounts([gate.account]))[0]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, workflow_key
 from budget_monitor.domain.decisions import Standing, stand
-from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.errors import NotFoundError, UnavailableError
 from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 
@@ -23,6 +23,12 @@ class Runs:
         self._policies.forget(tenant_id)
         policy = self._policies.for_tenant(tenant_id)
         return run_standing(policy, self._store.accounts([key])[key], self._clock.now())
+
+    def must_be_seen(self, tenant_id: str, workflow_id: str) -> None:
+        """Raises NotFoundError for a workflow run that was never seen."""
+        key = workflow_key(tenant_id, workflow_id)
+        if not self._store.accounts([key])[key].seen:
+            raise NotFoundError(f"no workflow {workflow_id}")
 
     def owner(self, tenant_id: str) -> str | None:
         """Whom the tenant's money belongs to."""
