@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import DAY, GRACE, HOUR, MONTH, WEEK, Booking, day_of, month_of
 
 _QUARTER = timedelta(minutes=15)
@@ -61,12 +62,22 @@ class Calendar:
         return self.end(MONTH, datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
-        """The calendar whose next month, and all after it, is in another zone."""
+        """The calendar whose next month, and all after it, is in another zone.
+
+        Raises ValidationError for a zone so far behind that a day would come twice.
+        """
         kept = tuple(change for change in self.changes if change[0] <= now)
         present = Calendar(self.zone, kept)
         if zone == self.zone_at(now):
             return present
-        return Calendar(self.zone, (*kept, (present.end(MONTH, now), zone)))
+        start = present.end(MONTH, now)
+        ahead = (
+            start.astimezone(ZoneInfo(one)).utcoffset() or timedelta()
+            for one in (self.zone_at(now), zone)
+        )
+        if next(ahead) - next(ahead) > timedelta(days=1):
+            raise ValidationError(f"time_zone {zone} is more than a day behind", "time_zone")
+        return Calendar(self.zone, (*kept, (start, zone)))
 
     def book(self, occurred_at: datetime, now: datetime) -> Booking:
         """Where a cost of `occurred_at` is booked, seen from `now`.

@@ -81,7 +81,7 @@ class Batches:
         for index, order in waiting.items():
             not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
             try:
-                order.cost.refuse_malformed(self._planner.policy(order.tenant_id).fallback)
+                order.cost.refuse_malformed(self._planner.policy(order.tenant_id))
                 if not _opens_later(order, parents, opened):
                     self._planner.below(order.tenant_id, order.labels, parents)
             except ValidationError as fault:
@@ -104,7 +104,9 @@ class Batches:
                 continue
             try:
                 one = self._ready(index, order, parents)
-            except (ValidationError, UnknownPriceError) as fault:
+            except (ValidationError, UnknownPriceError, UnavailableError) as fault:
+                if isinstance(fault, UnavailableError) and order.cost.amount is not None:
+                    raise
                 results[index] = Result(error=fault)
                 continue
             run, lineage = one.plan.execution, one.plan.labels.lineage

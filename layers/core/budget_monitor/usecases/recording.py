@@ -9,10 +9,10 @@ from typing import Any
 
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.decisions import Standing
-from budget_monitor.domain.errors import UnknownPriceError
+from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, Entry
-from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.transactions import Posting, Transaction
@@ -31,15 +31,21 @@ class Cost:
     usage: Mapping[str, Any] | None = None
     occurred_at: datetime | None = None
 
-    def refuse_malformed(self, fallback: FallbackPrice | None) -> None:
+    def refuse_malformed(self, policy: Policy) -> None:
         """Raises ValidationError for a usage that no fallback price can be put on."""
-        with suppress(UnknownPriceError):
-            self.priced(None, fallback)
+        with suppress(UnknownPriceError, UnavailableError):
+            self.priced(None, policy)
 
-    def priced(self, model: str | None, fallback: FallbackPrice | None) -> Decimal:
-        """The amount. Raises UnknownPriceError naming the model: unknown is never zero."""
+    def priced(self, model: str | None, policy: Policy) -> Decimal:
+        """The amount. Raises UnknownPriceError naming the model: unknown is never zero.
+
+        Raises UnavailableError where nobody can read whether there is a price.
+        """
         if self.amount is not None:
             return self.amount
+        if policy.damaged:
+            raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
+        fallback = policy.fallback
         if fallback and self.usage and not self.usage.keys() & {"provider_response"}:
             return fallback.cost(self.usage)
         named = f"the model {model}" if model else "a cost without a model"
@@ -150,7 +156,7 @@ def entry_of(entry_id: str, cost: Cost, plan: Plan, now: datetime, *flags: str) 
         tenant_id=plan.tenant_id,
         kind=COST,
         labels=plan.labels,
-        amount=cost.priced(plan.labels.model, plan.policy.fallback),
+        amount=cost.priced(plan.labels.model, plan.policy),
         booking=plan.booking,
         occurred_at=cost.occurred_at or now,
         recorded_at=now,

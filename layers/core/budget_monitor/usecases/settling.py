@@ -80,8 +80,7 @@ class Settling:
 
     def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
         """One write by what the reservation is believed to be, or None when it is not so."""
-        fallback = self._planner.policy(order.tenant_id).fallback
-        order.cost.priced(believed.hold.labels.model, fallback)
+        order.cost.priced(believed.hold.labels.model, self._planner.policy(order.tenant_id))
         now = self._clock.now()
         if believed.state == OPEN and believed.state_at(now) == EXPIRED:
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
