@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_no_refusal_by_the_old_limit_pauses_after_a_resumption_with_a_higher_one
     def act(n: int) -> bool:
         if n == 7:
             decide("pause")
-            return decide("resume", limit_usd="5000")["state"] == "active"
+            return bool(decide("resume", limit_usd="5000")["state"] == "active")
         return bool(reserve("51")["allowed"])
 
     for turn in range(ROUNDS):
@@ -136,7 +137,7 @@ def test_no_refusal_by_the_old_limit_pauses_after_a_resumption_with_a_higher_one
         memory_cloud.set_limits(tenant="none")
         callers(act)
 
-        assert terms(memory_cloud.rows())[ABOUT] == (False, 5000)
+        assert terms(memory_cloud.rows())[ABOUT] == (False, Decimal(5000))
         assert operations(memory_cloud) == ["pause", "resume"]
         assert reserve("51")["allowed"] is True
 
@@ -149,7 +150,7 @@ def test_no_refusal_by_the_old_budget_pauses_after_it_was_raised(
             more = {"budget_id": "workflow", "amount_usd": "5000", **WHO}
             reply = deliver("raise_limit", tenant_id="acme", until="2099-01-01T00:00:00Z", **more)
             assert reply.error is None, reply
-            return decide("resume")["state"] == "active"
+            return bool(decide("resume")["state"] == "active")
         return bool(reserve("51")["allowed"])
 
     for turn in range(ROUNDS):
