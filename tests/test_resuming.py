@@ -150,6 +150,19 @@ def test_a_limit_of_its_own_takes_the_place_of_a_shadow_as_a_shadow(tenant: Tena
     assert gate(body, "workflow")["limit_usd"] == "5"
 
 
+def test_a_workflow_that_was_only_paused_and_resumed_is_still_a_new_one(tenant: Tenant) -> None:
+    budget = {"scope": "tenant", "period": "month", "limit_usd": "5", "action": "block_new"}
+    tenant.call("set_budget", budget_id="tenant-month", **budget, **WHO).body  # noqa: B018
+    tenant.spend("5", **FLOW)
+    decide(tenant, "pause", flow="new").body  # noqa: B018
+    decide(tenant, "resume", flow="new").body  # noqa: B018
+
+    new = tenant.reserve("1", workflow_execution_id="new").body
+
+    assert (new["allowed"], new["reason_code"]) == (False, "TENANT_MONTH_EXCEEDED")
+    assert tenant.reserve("1", **FLOW).body["allowed"] is True, "it runs and may finish"
+
+
 def test_an_unseen_workflow_has_nothing_to_resume_and_no_history(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:

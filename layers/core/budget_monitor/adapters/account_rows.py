@@ -67,5 +67,6 @@ class AccountRow(Model):
             policy_version=self.policy_version or 0,
             level=self.level,
             committed=self.committed if self.committed is not None else ZERO,
+            began=bool(counted),
             seen=bool(counted) or self.level is not None or self.terms is not None,
         )

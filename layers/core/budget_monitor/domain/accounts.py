@@ -125,6 +125,8 @@ class Account:
     """As it is stored: on a stripe it is no sum of the stripe's own counters."""
     seen: bool = False
     """False where nothing was ever held, booked or decided on it."""
+    began: bool = False
+    """Whether anything was ever held or booked on it: a run that people only paused did not."""
     name: str | None = None
     """On a run's: what it was called first, an execution by its agent."""
     terms: Terms = USUAL_TERMS

@@ -118,7 +118,7 @@ def stand(
 ) -> tuple[Standing, ...]:
     """Every gate beside its account, in the gates' order. A run's own limit is its gates' limit."""
     runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
-    running = any(run.seen for run in runs)
+    running = any(run.began for run in runs)
     return tuple(
         Standing(gate.under(account.terms), account.totals, asked, running)
         for gate, account in ((gate, accounts[gate.account]) for gate in gates)
