@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.layout import Layout
+from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Striping
 from budget_monitor.domain.accounts import (
     Account,
