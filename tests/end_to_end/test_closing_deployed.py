@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
+from budget_monitor.usecases.walking import AT_LEAST
 from tests.end_to_end.stack import Deployed
 from tests.end_to_end.test_deployed import invoke
 
 MONTH = "2020-02"
 
 
-def seed(deployed: Deployed, tenant: str) -> None:
+def seed(deployed: Deployed, month: str, *tenants: str) -> None:
     """A month of long ago, written behind the product's back: nobody can book one now."""
 
     def put(pk: str, listing: str | None) -> None:
@@ -22,15 +24,18 @@ def seed(deployed: Deployed, tenant: str) -> None:
             Item={"pk": {"S": pk}, **counts, **more},
         )
 
-    put(f"{tenant}#tenant#{tenant}#{MONTH}", f"*#tenant#{MONTH}")
-    put(f"{tenant}#agent#writer#{MONTH}", f"{tenant}#agent#{MONTH}")
-    put(f"{tenant}#model#gpt-x#{MONTH}", f"{tenant}#model#{MONTH}")
-    put(f"*#system#system#{MONTH}", None)
+    for tenant in tenants:
+        put(f"{tenant}#tenant#{tenant}#{month}", f"*#tenant#{month}")
+        put(f"{tenant}#agent#writer#{month}", f"{tenant}#agent#{month}")
+        put(f"{tenant}#model#gpt-x#{month}", f"{tenant}#model#{month}")
 
 
 def test_a_month_is_closed_once_told_and_shown(deployed: Deployed) -> None:
     tenant = f"tenant-{uuid.uuid4().hex[:12]}"
-    seed(deployed, tenant)
+    seed(deployed, MONTH, tenant)
+    whole = {"pk": {"S": f"*#system#system#{MONTH}"}, "spent": {"N": "1.25"}, "entries": {"N": "1"}}
+    accounts = deployed.stack.physical_ids["AccountsTable"]
+    deployed.aws["dynamodb"].put_item(TableName=accounts, Item=whole)
     nothing = {"too_early": 0, "failed": [], "passed_on": 0, "month": MONTH}
 
     first = invoke(deployed, "ResettingFunction", operation="close_month", month=MONTH)
@@ -44,7 +49,25 @@ def test_a_month_is_closed_once_told_and_shown(deployed: Deployed) -> None:
     assert [one["name"] for one in system["by_tenant"]] == [tenant]
     rows = deployed.aws["dynamodb"].scan(TableName=deployed.stack.physical_ids["AlertsTable"])
     closed = [row for row in rows["Items"] if row["kind"]["S"] == "month_closed"]
-    assert sorted(row["scope_id"]["S"] for row in closed) == sorted(["system", tenant])
+    assert {"system", tenant} <= {row["scope_id"]["S"] for row in closed}
+
+
+def test_many_tenants_are_closed_by_invocations_under_the_functions_own_role(
+    deployed: Deployed,
+) -> None:
+    many = [f"t{uuid.uuid4().hex[:12]}" for _ in range(AT_LEAST + 5)]
+    seed(deployed, "2020-03", *many)
+
+    failed, first = invoke(deployed, "ResettingFunction", operation="close_month", month="2020-03")
+
+    # the system's own month was not seeded, so it does not add up and is named
+    assert (failed, first["failed"], first["statements"]) == (None, ["*"], AT_LEAST)
+    assert first["passed_on"] == 5
+    last, until = f"/tenants/{max(many)}/statements", time.monotonic() + 60
+    while not deployed.api.get(last, month="2020-03")["items"] and time.monotonic() < until:
+        time.sleep(0.5)
+    for tenant in sorted(many)[-6:]:
+        assert len(deployed.api.get(f"/tenants/{tenant}/statements", month="2020-03")["items"]) == 1
 
 
 def test_forecasts_are_made_under_the_functions_own_roles(deployed: Deployed) -> None:
