@@ -120,6 +120,18 @@ def test_late_costs_and_last_months_are_recomputed_where_they_were_booked(tenant
             assert reconcile(tenant_id=tenant.id, month=month)["differences"] == []
 
 
+def test_what_came_late_is_an_account_whose_drift_is_found(tenant: Tenant, cloud: Cloud) -> None:
+    tenant.adjust(tenant.spend("2", occurred_at="2026-03-04T05:06:07Z", tokens=5), "-0.5")
+    drift(cloud, f"{tenant.id}#late#{tenant.id}#{month_of(tenant)}", spent="1", committed="1")
+
+    (found,) = reconcile(tenant_id=tenant.id)["differences"]
+
+    assert (found["scope"], found["counters"]["spent"]) == (
+        "late",
+        {"expected": "1.5", "found": "2.5"},
+    )
+
+
 def test_the_schedule_compares_all_tenants_and_the_system(tenant: Tenant, cloud: Cloud) -> None:
     other = Tenant(tenant.door)
     busy(tenant)

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.entrypoints import alerting, budgeting, checking, expiring, reporting, tracking
+from budget_monitor.entrypoints import (
+    alerting,
+    budgeting,
+    checking,
+    expiring,
+    reporting,
+    resetting,
+    tracking,
+)
 from budget_monitor.entrypoints.operations import DIRECT, Operation
 from local.template import load, translate
 
@@ -19,6 +27,7 @@ OPERATIONS: dict[str, tuple[Operation[Any], ...]] = {
     "CheckingFunction": checking.OPERATIONS,
     "TrackingFunction": tracking.OPERATIONS,
     "ReportingFunction": reporting.OPERATIONS,
+    "ResettingFunction": resetting.OPERATIONS,
     "ExpiringFunction": expiring.OPERATIONS,
     "BudgetingFunction": budgeting.OPERATIONS,
     "AlertingFunction": alerting.OPERATIONS,
@@ -143,6 +152,31 @@ def test_reporting_cannot_write(translated: dict[str, Any]) -> None:
     allowed = json.dumps(role["Policies"])
     assert "PutItem" not in allowed
     assert "UpdateItem" not in allowed
+
+
+def test_closing_a_month_cannot_move_money(translated: dict[str, Any]) -> None:
+    role = of_type(translated, "AWS::IAM::Role")["ResettingFunctionRole"]
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    written = [one["Resource"] for one in statements if "PutItem" in json.dumps(one["Action"])]
+    assert "UpdateItem" not in json.dumps(statements)
+    assert {one["Fn::GetAtt"][0] for one in written} == {"BudgetsTable", "AlertsTable"}
+
+
+def test_what_a_schedule_could_not_start_is_kept(translated: dict[str, Any]) -> None:
+    schedules = of_type(translated, "AWS::Scheduler::Schedule")
+    assert len(schedules) == 6
+    for name, schedule in schedules.items():
+        target, arn = schedule["Target"], {"Fn::GetAtt": ["ScheduleFailures", "Arn"]}
+        assert target["DeadLetterConfig"]["Arn"] == arn
+        assert "MaximumRetryAttempts" in target["RetryPolicy"]
+        role = of_type(translated, "AWS::IAM::Role")[f"{name}Role"]
+        (sends,) = [
+            one
+            for policy in role["Policies"]
+            for one in policy["PolicyDocument"]["Statement"]
+            if "sqs:SendMessage" in json.dumps(one["Action"])
+        ]
+        assert sends["Resource"] == arn
 
 
 def test_the_layers_hold_what_the_lock_holds() -> None:

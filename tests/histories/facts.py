@@ -49,6 +49,8 @@ class Whose:
             f"{tenant}#tenant#{tenant}#{where.day}",
         ]
         more.append(f"{tenant}#model#{self.model}#{where.month}")
+        if where.late:
+            more.append(f"{tenant}#late#{tenant}#{where.month}")
         if where.happened_on:
             more.append(f"{tenant}#occurred#{tenant}#{where.happened_on}")
         return [*self.gated(where.month), *more]

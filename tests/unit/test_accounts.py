@@ -82,6 +82,12 @@ def test_a_cost_booked_elsewhere_is_also_counted_for_the_day_on_which_it_happene
     assert str(accounts[-1]) == "acme#occurred#acme#2026-08-01"
 
 
+def test_a_late_cost_is_also_counted_among_what_came_late_to_its_month() -> None:
+    late = Booking("2026-11", "2026-11-22", late=True, happened_on="2026-08-01")
+    accounts = [str(one) for one in touched("acme", Labels(agent_execution_id="e1"), late)]
+    assert accounts[-2:] == ["acme#late#acme#2026-11", "acme#occurred#acme#2026-08-01"]
+
+
 @given(
     st.builds(
         Labels,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.decisions import Services as BudgetingServices
     from budget_monitor.entrypoints.reconciling import Services as ReconcilingServices
     from budget_monitor.entrypoints.reporting import Services as ReportingServices
+    from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
     from budget_monitor.usecases.alerting import Alerting
     from budget_monitor.usecases.pausing import Pausing
@@ -70,14 +71,18 @@ def tracking() -> "Desk[TrackingServices]":
 def reporting() -> "Desk[ReportingServices]":
     """Everything that the reporting function needs."""
     from budget_monitor.entrypoints.reporting import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.forecasting import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415
     from budget_monitor.usecases.shadowing import Shadowing  # noqa: PLC0415
+    from budget_monitor.usecases.statements import Statements  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
     services = Services(
         Reporting(parts.store, parts.policies, parts.clock),
         Shadowing(parts.store, parts.clock),
         parts.store.alerts,
+        Statements(parts.store, parts.clock),
+        Forecasting(parts.store, parts.policies, parts.clock),
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -112,6 +117,23 @@ def alerting() -> "Desk[Alerting]":
     parts = _parts(config)
     messenger = AwsMessenger(config)
     services = Alerting(parts.store, parts.store.alerts, parts.policies, messenger, parts.clock)
+    return Desk(services, parts.clock, RandomIds())
+
+
+def resetting() -> "Desk[ResettingServices]":
+    """Everything that the resetting function needs."""
+    from budget_monitor.adapters.relay import LambdaRelay  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
+    from budget_monitor.usecases.closing import Closing  # noqa: PLC0415
+    from budget_monitor.usecases.forecasting import Forecasting  # noqa: PLC0415
+
+    config = Config.from_environment()
+    parts = _parts(config)
+    services = Services(
+        Closing(parts.store, parts.policies, parts.clock),
+        Forecasting(parts.store, parts.policies, parts.clock),
+        LambdaRelay(config),
+    )
     return Desk(services, parts.clock, RandomIds())
 
 

@@ -18,6 +18,8 @@ ENTRY = "entry"
 """The scope whose accounts carry the adjustments of one ledger entry."""
 OCCURRED = "occurred"
 """The scope whose accounts carry what happened on a day and is booked on quite another."""
+LATE = "late"
+"""The scope whose accounts carry what is booked in a month and happened in one closed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,11 @@ def tenant_key(tenant_id: str, period: str) -> AccountKey:
     return AccountKey(tenant_id, TENANT, tenant_id, period)
 
 
+def late_key(tenant_id: str, month: str) -> AccountKey:
+    """The account of what happened in a closed month and a tenant booked in this one."""
+    return AccountKey(tenant_id, LATE, tenant_id, month)
+
+
 def system_key(month: str) -> AccountKey:
     """The whole system's account of a month."""
     return AccountKey(SYSTEM, SYSTEM_SCOPE, "system", month)
@@ -162,6 +169,7 @@ def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKe
     if labels.workflow_execution_id:
         runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
     happened_on = booking.happened_on
+    late = [late_key(tenant_id, booking.month)] if booking.late else []
     elsewhere = [AccountKey(tenant_id, OCCURRED, tenant_id, happened_on)] if happened_on else []
     return (
         *runs,
@@ -170,5 +178,6 @@ def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKe
         tenant_key(tenant_id, booking.day),
         tenant_key(tenant_id, booking.month),
         system_key(booking.month),
+        *late,
         *elsewhere,
     )

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
 from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
+from budget_monitor.entrypoints import metrics
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.ports import Relay
 from budget_monitor.usecases.reconciling import Difference, Rebuild, Reconciling, Report
@@ -71,7 +70,7 @@ def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict
     walked = walk.each(tenants, compare)
     differences = [one for report in walked.done for one in report.differences]
     whole = Report(month, sum(report.accounts for report in walked.done), differences)
-    _count("ReconcileFailures", len(walked.failed), month)
+    metrics.count("ReconcileFailures", len(walked.failed), month)
     return {
         "tenants": len({*tenants} - {SYSTEM}) - walked.passed_on,
         "failed": walked.failed,
@@ -80,15 +79,8 @@ def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict
     }
 
 
-def _count(name: str, count: int, month: str) -> None:
-    with single_metric(
-        name=name, unit=MetricUnit.Count, value=count, namespace="BudgetMonitor"
-    ) as metric:
-        metric.add_metadata("month", month)
-
-
 def _report(found: Report) -> dict[str, Any]:
-    _count("ReconcileDifferences", len(found.differences), found.month)
+    metrics.count("ReconcileDifferences", len(found.differences), found.month)
     return {
         "month": found.month,
         "accounts": found.accounts,

@@ -9,13 +9,16 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render as render_usd
 from budget_monitor.domain.periods import month_of, render_instant
 from budget_monitor.entrypoints import cursors, render
+from budget_monitor.entrypoints import statements as months
 from budget_monitor.entrypoints.csv_ledger import to_csv
 from budget_monitor.entrypoints.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.ports.alerts import Alerts
+from budget_monitor.usecases.forecasting import Forecasting
 from budget_monitor.usecases.reporting import Breakdown, Reporting, Run, SystemUsage
 from budget_monitor.usecases.shadowing import Shadowing
+from budget_monitor.usecases.statements import Statements
 
 MOST_ITEMS, USUAL_ITEMS = 1000, 100
 MOST_DAYS, USUAL_DAYS = 366, 30
@@ -28,6 +31,8 @@ class Services:
     reporting: Reporting
     shadowing: Shadowing
     alerts: Alerts
+    statements: Statements
+    forecasting: Forecasting
 
 
 _Desk = Desk[Services]
@@ -188,6 +193,21 @@ def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     return Answer({"month": month, "items": items, "cursor": cursor})
 
 
+def statements(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's statements of the months that were closed, the latest first."""
+    return Answer(months.of_tenant(desk.services.statements, fields))
+
+
+def system_statements(desk: _Desk, fields: Fields) -> Answer:
+    """The system's statements, the latest first."""
+    return Answer(months.of_system(desk.services.statements, fields))
+
+
+def forecast(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's present month at its end, and how that was made."""
+    return Answer(months.outlook(desk.services.forecasting, fields))
+
+
 def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MOST_ITEMS) or USUAL_ITEMS
 
@@ -206,4 +226,7 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("alerts", "GET", "/tenants/{tenant_id}/alerts", alerts),
     Operation("system_alerts", "GET", "/system/alerts", system_alerts),
     Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
+    Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
+    Operation("system_statements", "GET", "/system/statements", system_statements),
+    Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),
 )

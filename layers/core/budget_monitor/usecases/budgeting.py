@@ -141,7 +141,8 @@ def _busiest(custom: Sequence[Budget]) -> list[AccountKey]:
     """The accounts that a cost of some tenant moves when every custom budget is for it."""
     tenant_id, ancestors = "t", tuple(f"a{number}" for number in range(MAX_ANCESTORS))
     labels = Labels("e", "w", ancestors=ancestors)
-    always = touched(tenant_id, labels, Booking("2026-11", "2026-11-22"))
+    late = Booking("2026-11", "2026-11-22", late=True, happened_on="2026-08-01")
+    always = touched(tenant_id, labels, late)
     own = [
         budget_account(one, SYSTEM if one.scope == SYSTEM_SCOPE else tenant_id, "2026-11")
         for one in custom

@@ -17,6 +17,7 @@ from budget_monitor.domain.accounts import (
     Account,
     AccountKey,
     Move,
+    late_key,
     listing,
     system_key,
     tenant_key,
@@ -114,7 +115,7 @@ class Reconciling:
         return Report(month, 1, found)
 
     def _named(self, tenant_id: str, month: str) -> set[AccountKey]:
-        named = {tenant_key(tenant_id, month)}
+        named = {tenant_key(tenant_id, month), late_key(tenant_id, month)}
         for scope in (AGENT, MODEL):
             named |= set(self._store.listed(listing(tenant_id, scope, month)))
         for entry in self._entries(tenant_id, month):

@@ -1,0 +1,12 @@
+"""Months end: writes each one's statement once, and watches where the present one is heading."""
+
+from typing import Any
+
+from budget_monitor import bootstrap
+from budget_monitor.entrypoints import resetting
+from budget_monitor.entrypoints.door import answer
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer a schedule or a direct invocation."""
+    return answer(resetting.OPERATIONS, bootstrap.resetting, event, context)

@@ -1,0 +1,92 @@
+"""The operations of the resetting function: months are closed, and forecasts watched."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from budget_monitor.domain.accounts import SYSTEM
+from budget_monitor.entrypoints import metrics
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
+from budget_monitor.ports import Relay
+from budget_monitor.usecases.closing import ALREADY, CLOSED, TOO_EARLY, Closing
+from budget_monitor.usecases.forecasting import Forecasting
+from budget_monitor.usecases.walking import AT_MOST, Walk, Walked
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the resetting function."""
+
+    closing: Closing
+    forecasting: Forecasting
+    relay: Relay
+
+
+_Desk = Desk[Services]
+
+
+def close_month(desk: _Desk, fields: Fields) -> Answer:
+    """Write a statement for every tenant whose month ended, and for the system.
+
+    Without a month: the one that ended lately. Tenants at which it failed are named, and met again
+    by the next run; they are counted in the metric `CloseFailures`.
+    """
+    closing = desk.services.closing
+    said, tenants = fields.month("month"), fields.ids("tenants", AT_MOST)
+    fields.finish()
+    month = closing.ended(said) if said else closing.lately()
+    if month is None:
+        return Answer(_closed(None, Walked(), 0))
+    walk = Walk(desk.services.relay, {"operation": "close_month", "month": month})
+    first = (SYSTEM,) if tenants is None else ()
+    mine, passed_on = _part(walk, tenants, lambda: closing.tenants(month))
+    walked = walk.each((*first, *mine), lambda one: closing.close(one, month))
+    metrics.count("CloseFailures", len(walked.failed), month)
+    return Answer(_closed(month, walked, passed_on))
+
+
+def forecast_all(desk: _Desk, fields: Fields) -> Answer:
+    """Leave an alert for every tenant whose forecast is above its limit, once in a month."""
+    forecasting = desk.services.forecasting
+    tenants = fields.ids("tenants", AT_MOST)
+    fields.finish()
+    walk = Walk(desk.services.relay, {"operation": "forecast_all"})
+    mine, passed_on = _part(walk, tenants, forecasting.tenants)
+    walked = walk.each(mine, forecasting.warn)
+    metrics.count("ForecastFailures", len(walked.failed))
+    return Answer(
+        {
+            "tenants": len(walked.done),
+            "alerts": sum(walked.done),
+            "failed": list(walked.failed),
+            "passed_on": passed_on + walked.passed_on,
+        }
+    )
+
+
+def _part(
+    walk: Walk, named: Sequence[str] | None, everybody: Callable[[], Sequence[str]]
+) -> tuple[Sequence[str], int]:
+    """The tenants of this invocation, and how many others were asked to do."""
+    if named is not None:
+        return named, 0
+    every = everybody()
+    mine = walk.shared(every)
+    return mine, len(every) - len(mine)
+
+
+def _closed(month: str | None, walked: Walked[str], passed_on: int) -> dict[str, object]:
+    return {
+        "month": month,
+        "statements": walked.done.count(CLOSED),
+        "already_closed": walked.done.count(ALREADY),
+        "too_early": walked.done.count(TOO_EARLY),
+        "failed": list(walked.failed),
+        "passed_on": passed_on + walked.passed_on,
+    }
+
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("close_month", DIRECT, "", close_month),
+    Operation("forecast_all", DIRECT, "", forecast_all),
+)

@@ -1,0 +1,53 @@
+"""Closing months in tests: the job as a schedule starts it, and the statements that it wrote."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from functions.resetting import app as resetting
+from tests.support.builders import Tenant
+from tests.support.cloud import Cloud
+from tests.support.doors import Context
+from tests.support.http_events import Body
+
+NOVEMBER = "2026-11"
+
+
+def close(**fields: Any) -> dict[str, Any]:
+    """Close a month, as the schedule does."""
+    return dict(resetting.lambda_handler({"operation": "close_month", **fields}, Context()))
+
+
+def outcome(answer: dict[str, Any]) -> tuple[int, int]:
+    """How many statements were written, and how many were there already; nothing failed."""
+    assert answer["failed"] == []
+    return answer["statements"], answer["already_closed"]
+
+
+def statements(tenant: Tenant, **fields: Any) -> list[Body]:
+    """The tenant's statements, the latest first."""
+    return list(tenant.call("statements", **fields).body["items"])
+
+
+def statement(tenant: Tenant, month: str = NOVEMBER) -> Body:
+    """The one statement of the tenant's month."""
+    (only,) = statements(tenant, month=month)
+    return dict(only)
+
+
+def total(lines: list[Body]) -> Decimal:
+    """What the lines of a breakdown come to."""
+    return sum((Decimal(one["spent_usd"]) for one in lines), Decimal(0))
+
+
+def alerts(cloud: Cloud, kind: str = "month_closed") -> list[str]:
+    """Whose alerts of that kind are stored, each as often as it is."""
+    rows = cloud.rows()["AlertsTable"]
+    return sorted(row["pk"]["S"].split("#")[0] for row in rows if row["kind"]["S"] == kind)
+
+
+def money(cloud: Cloud) -> dict[str, Any]:
+    """Every account, entry and reservation."""
+    rows = cloud.rows()
+    return {name: rows[name] for name in ("AccountsTable", "LedgerTable", "ReservationsTable")}
