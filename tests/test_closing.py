@@ -10,7 +10,7 @@ import pytest
 from functions.expiring import app as expiring
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
-from tests.support.closing import alerts, close, money, outcome, statement, statements, total
+from tests.support.closing import alerts, busy, close, money, outcome, statement, statements, total
 from tests.support.cloud import Cloud
 from tests.support.times import at
 
@@ -22,21 +22,6 @@ WHO = {"by": "maria", "reason": "so it was agreed"}
 @pytest.fixture
 def cloud(memory_cloud: MemoryCloud) -> Cloud:
     return memory_cloud
-
-
-def busy(tenant: Tenant) -> None:
-    """A November: agents, models, a workflow of its own, a hold, an adjustment, a late cost."""
-    with at("2026-11-10T10:00:00Z"):
-        labels = {"agent": "writer", "model": "gpt-x", "workflow_execution_id": "flow"}
-        cost = tenant.spend(
-            "1.000000000001", usage={"input_tokens": 5, "output_tokens": 2}, **labels
-        )
-        tenant.spend("2.5", agent_execution_id="run", agent="critic", model="gpt-x", tokens=9)
-        tenant.spend("0.25", workflow_execution_id="flow")
-        tenant.adjust(cost, "-0.5")
-        tenant.spend("4", occurred_at="2026-08-01T00:00:00Z")
-    with at("2026-11-30T23:50:00Z"):
-        tenant.hold("3")
 
 
 def test_a_statement_says_what_the_month_came_to(tenant: Tenant) -> None:

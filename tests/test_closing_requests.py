@@ -9,7 +9,7 @@ import pytest
 from budget_monitor.domain.errors import ValidationError
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
-from tests.support.closing import alerts, close, outcome, statement, statements
+from tests.support.closing import alerts, busy, close, outcome, statement, statements
 from tests.support.cloud import Cloud
 from tests.support.doors import Door
 from tests.support.times import at

@@ -10,6 +10,7 @@ from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import Context
 from tests.support.http_events import Body
+from tests.support.times import at
 
 NOVEMBER = "2026-11"
 
@@ -51,3 +52,18 @@ def money(cloud: Cloud) -> dict[str, Any]:
     """Every account, entry and reservation."""
     rows = cloud.rows()
     return {name: rows[name] for name in ("AccountsTable", "LedgerTable", "ReservationsTable")}
+
+
+def busy(tenant: Tenant) -> None:
+    """A November: agents, models, a workflow of its own, a hold, an adjustment, a late cost."""
+    with at("2026-11-10T10:00:00Z"):
+        labels = {"agent": "writer", "model": "gpt-x", "workflow_execution_id": "flow"}
+        cost = tenant.spend(
+            "1.000000000001", usage={"input_tokens": 5, "output_tokens": 2}, **labels
+        )
+        tenant.spend("2.5", agent_execution_id="run", agent="critic", model="gpt-x", tokens=9)
+        tenant.spend("0.25", workflow_execution_id="flow")
+        tenant.adjust(cost, "-0.5")
+        tenant.spend("4", occurred_at="2026-08-01T00:00:00Z")
+    with at("2026-11-30T23:50:00Z"):
+        tenant.hold("3")
