@@ -28,6 +28,10 @@ class Inbox:
         self.url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         found = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
         self.arn = found["Attributes"]["QueueArn"]
+        services = {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]}
+        allowed = {"Action": "sqs:SendMessage", "Principal": services, "Resource": self.arn}
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **allowed}]}
+        self._sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)})
 
     def taken(self, expected: int) -> list[dict[str, Any]]:
         """What arrived: so many, and whatever comes too much a while after them."""
