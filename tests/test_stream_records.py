@@ -34,17 +34,16 @@ def listed(tenant: Tenant) -> list[dict[str, Any]]:
 def test_a_poison_record_is_named_and_stops_nobody_else(tenant: Tenant, watch: Watch) -> None:
     tenant.spend("51")
     (good,) = watch.stream.taken()
-    for number, image in enumerate(
-        [
-            {},
-            {"NewImage": {}},
-            {"NewImage": {"pk": {"S": "nonsense"}}},
-            {"NewImage": {"pk": {"S": "a#b#c#d"}, "spent": {"N": "many"}}},
-            {"NewImage": {"pk": {"S": "a#b#c#d"}, "spent": {"S": "1"}}},
-            {"NewImage": {"pk": "a#b#c#d"}},
-            {"NewImage": {"pk": {"S": "a#b#c#d"}, "terms": {"S": "none"}}},
-        ]
-    ):
+    images: list[dict[str, Any]] = [
+        {},
+        {"NewImage": {}},
+        {"NewImage": {"pk": {"S": "nonsense"}}},
+        {"NewImage": {"pk": {"S": "a#b#c#d"}, "spent": {"N": "many"}}},
+        {"NewImage": {"pk": {"S": "a#b#c#d"}, "spent": {"S": "1"}}},
+        {"NewImage": {"pk": "a#b#c#d"}},
+        {"NewImage": {"pk": {"S": "a#b#c#d"}, "terms": {"S": "none"}}},
+    ]
+    for number, image in enumerate(images):
         poison = {"dynamodb": {"SequenceNumber": f"poison-{number}", **image}}
         assert watch.deliver([poison, good, poison]) == [f"poison-{number}"] * 2
     assert [one["threshold_percent"] for one in watch.post.alerts] == [50]
