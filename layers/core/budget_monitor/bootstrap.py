@@ -13,13 +13,14 @@ from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.planning import Planner
 
 if TYPE_CHECKING:
+    from budget_monitor.adapters.messengers import AwsMessenger
+    from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
     from budget_monitor.entrypoints.decisions import Services as BudgetingServices
     from budget_monitor.entrypoints.reconciling import Services as ReconcilingServices
     from budget_monitor.entrypoints.reporting import Services as ReportingServices
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
-    from budget_monitor.usecases.alerting import Alerting
     from budget_monitor.usecases.pausing import Pausing
     from budget_monitor.usecases.sweeping import Sweeping
 
@@ -108,16 +109,17 @@ def budgeting() -> "Desk[BudgetingServices]":
     return Desk(services, parts.clock, RandomIds())
 
 
-def alerting() -> "Desk[Alerting]":
+def alerting() -> "Desk[AlertingServices]":
     """Everything that the alerting function needs."""
-    from budget_monitor.adapters.messengers import AwsMessenger  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.alerting import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.alerting import Alerting  # noqa: PLC0415
+    from budget_monitor.usecases.delivering import Delivering  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts = _parts(config)
-    messenger = AwsMessenger(config)
-    services = Alerting(parts.store, parts.store.alerts, parts.policies, messenger, parts.clock)
-    return Desk(services, parts.clock, RandomIds())
+    parts, messenger = _parts(config), _messenger(config)
+    delivering = Delivering(parts.store, parts.store.alerts, messenger, parts.clock)
+    alerting = Alerting(parts.store, parts.store.alerts, parts.policies, delivering, parts.clock)
+    return Desk(Services(alerting, delivering), parts.clock, RandomIds())
 
 
 def resetting() -> "Desk[ResettingServices]":
@@ -163,6 +165,14 @@ def _sweeping(parts: _Parts) -> "Sweeping":
     from budget_monitor.usecases.sweeping import Sweeping  # noqa: PLC0415 - lean imports
 
     return Sweeping(parts.store, parts.planner, parts.clock)
+
+
+@lru_cache(maxsize=8)
+def _messenger(config: Config) -> "AwsMessenger":
+    """One messenger for an environment: its clients keep their connections."""
+    from budget_monitor.adapters.messengers import AwsMessenger  # noqa: PLC0415 - lean imports
+
+    return AwsMessenger(config)
 
 
 @lru_cache(maxsize=8)

@@ -12,20 +12,21 @@ from pynamodb.expressions.update import Action  # noqa: TC002 - as writes.py has
 from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.alert_rows import (
+    UNPUT,
     UNSENT,
     AlertRow,
     WatermarkRow,
     alert_list,
     alert_name,
+    waiting,
 )
 from budget_monitor.adapters.attributes import bind
 from budget_monitor.adapters.conflicts import ConditionFailedError, persistently
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.alerts import Alert
-from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import sortable
 from budget_monitor.ports import Page
-from budget_monitor.ports.alerts import StoredAlert
+from budget_monitor.ports.alerts import StoredAlert, Waiting
 
 
 class AlertBook:
@@ -52,12 +53,19 @@ class AlertBook:
         found = {row.pk: row.to_domain() for row in rows}
         return [found[key] for key in keys if key in found]
 
-    def unsent(self, before: datetime, most: int) -> Sequence[tuple[str, str]]:
-        """Alerts noticed before that moment that nobody was told, the oldest first."""
+    def unsent(self, before: datetime, most: int) -> Sequence[Waiting]:
+        """Alerts noticed before that moment that people were not told, the oldest first."""
+        return self._waiting(UNSENT, before, most)
+
+    def unput(self, before: datetime, most: int) -> Sequence[Waiting]:
+        """Those of which people were told, and machines not yet."""
+        return self._waiting(UNPUT, before, most)
+
+    def _waiting(self, name: str, before: datetime, most: int) -> Sequence[Waiting]:
         index = self._rows.unsent
         noticed = type(index).position < sortable(before)
-        rows = persistently(lambda: list(index.query(UNSENT, noticed, limit=most)))
-        return [alert_name(row.pk) for row in rows]
+        rows = persistently(lambda: list(index.query(name, noticed, limit=most)))
+        return [waiting(row) for row in rows]
 
     def tried(self, alert: Alert, sent_at: datetime | None, put_at: datetime | None) -> None:
         """Keep that it was tried to send it, and when it was taken; None: it was not."""
@@ -67,29 +75,32 @@ class AlertBook:
             actions.append(row.sent_at.set(row.sent_at | sortable(sent_at)))
         if put_at is not None:
             actions.append(row.put_at.set(row.put_at | sortable(put_at)))
-        if sent_at is not None and put_at is not None:
-            actions.append(row.unsent_list.remove())
+        if sent_at is not None:
+            done = put_at is not None
+            actions.append(row.unsent_list.remove() if done else row.unsent_list.set(UNPUT))
         name = row(row.key_of(alert.tenant_id, alert.alert_id))
         self._write(lambda write: write.update(name, actions=actions))
 
-    def watermark(self, account: AccountKey) -> Decimal:
-        """How high the account's spend was when it was judged last, in USD."""
+    def watermark(self, account: AccountKey) -> Decimal | None:
+        """The account's spend when it was judged last, in USD; None: it never was."""
 
-        def attempt() -> Decimal:
+        def attempt() -> Decimal | None:
             try:
                 return self._marks.get(self._marks.key_of(account), consistent_read=True).spent
             except DoesNotExist:
-                return ZERO
+                return None
 
         return persistently(attempt)
 
-    def raise_watermark(self, account: AccountKey, spent: Decimal) -> None:
-        """Keep how high the account's spend is, unless it was higher before."""
+    def move_watermark(self, account: AccountKey, before: Decimal | None, spent: Decimal) -> None:
+        """Keep the account's spend, unless somebody judged it since it was `before`."""
+        if spent == before:
+            return
         row = self._marks
         mark = row(row.key_of(account), spent=spent)
-        higher = row.pk.does_not_exist() | (row.spent < spent)
+        same = row.pk.does_not_exist() if before is None else row.spent == before
         try:
-            self._write(lambda write: write.save(mark, condition=higher))
+            self._write(lambda write: write.save(mark, condition=same))
         except ConditionFailedError:
             return
 

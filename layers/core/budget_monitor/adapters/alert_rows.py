@@ -16,10 +16,10 @@ from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
-from budget_monitor.ports.alerts import StoredAlert
+from budget_monitor.ports.alerts import StoredAlert, Waiting
 
-UNSENT = "unsent"
-"""The list of alerts that nobody was told yet."""
+UNSENT, UNPUT = "unsent", "unput"
+"""The lists of alerts that people were not told yet, and of those that only machines were not."""
 
 
 class ByTenant(GlobalSecondaryIndex["AlertRow"]):
@@ -34,7 +34,7 @@ class ByTenant(GlobalSecondaryIndex["AlertRow"]):
 
 
 class Unsent(GlobalSecondaryIndex["AlertRow"]):
-    """The alerts that were not sent yet, the oldest first."""
+    """The alerts that somebody was not told yet, the oldest first."""
 
     class Meta:
         index_name = "unsent"
@@ -121,6 +121,11 @@ def alert_name(pk: str) -> tuple[str, str]:
     """The tenant's id and the alert's, of a partition key."""
     tenant_id, _, alert_id = parts(pk)
     return tenant_id, alert_id
+
+
+def waiting(row: AlertRow) -> Waiting:
+    """What the index says of an alert that somebody was not told yet."""
+    return Waiting(*alert_name(row.pk), stored_instant(row.position.partition("#")[0]))
 
 
 def alert_list(tenant_id: str, month: str) -> str:

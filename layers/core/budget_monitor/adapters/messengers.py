@@ -15,7 +15,6 @@ from budget_monitor.domain.errors import ConfigurationError, UnavailableError
 SOURCE = "budget-monitor"
 _FILTERED = ("tenant_id", "kind", "severity", "scope")
 """What filter policies of subscriptions can ask for."""
-_MACHINES = ("sqs", "lambda", "http", "https", "firehose")
 
 
 class AwsMessenger:
@@ -27,16 +26,16 @@ class AwsMessenger:
         self._topic, self._bus, self._region = config.alert_topic, config.alert_bus, config.region
 
     def tell_people(self, message: Message) -> None:
-        """Publish it on the topic. Raises UnavailableError where it was not taken."""
-        body = json.dumps(message.body)
-        texts = {"default": message.text, "email": message.text, "email-json": body}
+        """Publish it on the topic: JSON, but text for people. Raises UnavailableError."""
+        body = json.dumps(message.body, ensure_ascii=False)
+        texts = {"default": body, "email": message.text, "sms": message.subject}
         self._asked(
             "sns",
             "publish",
             TopicArn=self._topic,
             Subject=message.subject,
             MessageStructure="json",
-            Message=json.dumps({**texts, **dict.fromkeys(_MACHINES, body)}),
+            Message=json.dumps(texts, ensure_ascii=False),
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": str(message.body[name])}
                 for name in _FILTERED
@@ -51,7 +50,7 @@ class AwsMessenger:
         event = {
             "Source": SOURCE,
             "DetailType": message.body["kind"],
-            "Detail": json.dumps(message.body),
+            "Detail": json.dumps(message.body, ensure_ascii=False),
             "EventBusName": self._bus,
         }
         if self._asked("events", "put_events", Entries=[event]).get("FailedEntryCount"):
@@ -66,8 +65,8 @@ class AwsMessenger:
     def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its classes
         if service not in self._clients:
             limits = ClientConfig(
-                connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2}
-            )
+                connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1}
+            )  # the schedule tries again; whoever waits here keeps other alerts waiting
             client = Session().create_client(service, region_name=self._region, config=limits)
             self._clients[service] = client
         return self._clients[service]

@@ -56,9 +56,15 @@ class Alert:
     """The numbers and names behind it, as plain JSON."""
 
     @property
+    def by_hand(self) -> bool:
+        """Whether a person said it in words of his own, whatever kind he calls it."""
+        return "message" in self.facts
+
+    @property
     def alert_id(self) -> str:
         """The same for the same thing, whoever notices it and however often."""
-        return sha256(key(self.tenant_id, self.kind, *self.once).encode()).hexdigest()[:32]
+        origin = MANUAL if self.by_hand else self.kind
+        return sha256(key(self.tenant_id, origin, *self.once).encode()).hexdigest()[:32]
 
     @property
     def severity(self) -> str:

@@ -14,7 +14,7 @@ from budget_monitor.domain.accounts import (
 )
 from budget_monitor.domain.budgets import Budget
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.periods import MONTH, RUN
 
 UTC_CALENDAR = Calendar()
 
@@ -62,7 +62,8 @@ class Gate:
         if self.account.period == RUN:
             return None
         if self.moment is None:
-            return self.calendar.month_end(self.account.period)
+            is_month = self.budget.period == MONTH
+            return self.calendar.month_end(self.account.period) if is_month else None
         return self.calendar.end(self.budget.period, self.moment)
 
     @property

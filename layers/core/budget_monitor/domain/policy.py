@@ -156,8 +156,12 @@ class Policy:
             default = self.system_gate(month, at)
         else:
             default = None
+
+        def is_now(budget: Budget) -> bool:
+            return self.calendar.name(budget.period, at) == month
+
         own = [
-            Gate(one.at(at, month), account, self.calendar, at)
+            Gate(one.at(at, month), account, self.calendar, at if is_now(one) else None)
             for one in self.custom
             if one.period != RUN and budget_account(one, account.tenant_id, month) == account
         ]

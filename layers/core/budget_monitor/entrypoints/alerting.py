@@ -2,22 +2,34 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from budget_monitor.domain.accounts import AccountKey
+from budget_monitor import patience
+from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey, Terms
 from budget_monitor.domain.alerts import KINDS, MANUAL
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.entrypoints.render import alert as shown
-from budget_monitor.usecases.alerting import Alerting, Change, by_hand
-
-_Desk = Desk[Alerting]
+from budget_monitor.usecases.alerting import Alerting, Change
+from budget_monitor.usecases.delivering import Delivering, by_hand
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the alerting function."""
+
+    alerting: Alerting
+    delivering: Delivering
+
+
+_Desk = Desk[Services]
 
 
 def send_alert(desk: _Desk, fields: Fields) -> Answer:
@@ -26,13 +38,13 @@ def send_alert(desk: _Desk, fields: Fields) -> Answer:
     kind, message = fields.choice("kind", KINDS) or MANUAL, fields.text("message")
     fields.finish()
     alert = by_hand(tenant_id, kind, message, name, desk.clock.now())
-    return Answer(shown(desk.services.tell_by_hand(alert)))
+    return Answer(shown(desk.services.delivering.tell_by_hand(alert)))
 
 
 def send_due(desk: _Desk, fields: Fields) -> Answer:
     """Send what was stored and not sent yet; the age of the oldest that fails is a metric."""
     fields.finish()
-    done = desk.services.send_due()
+    done = desk.services.delivering.send_due()
     age = int((desk.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
     with single_metric(
         name="UnsentAlertAge", unit=MetricUnit.Seconds, value=age, namespace="BudgetMonitor"
@@ -51,10 +63,10 @@ def notice(desk: _Desk, fields: Fields) -> Answer:
     fields.finish()
     failed, changes = list[str](), dict[AccountKey, list[tuple[str, Change]]]()
     for record in records:
-        number = str(record["dynamodb"]["SequenceNumber"])
+        number = _number(record)
         try:
             change = _change(record["dynamodb"])
-        except (KeyError, ValueError, TypeError, ArithmeticError):
+        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError):
             logger.exception("a record of the stream cannot be read")
             failed.append(number)
             continue
@@ -62,7 +74,7 @@ def notice(desk: _Desk, fields: Fields) -> Answer:
     failed += [
         found[0][0]
         for account, found in changes.items()
-        if not _judged(desk, account, [one for _, one in found if one.spent > one.before])
+        if not _judged(desk, account, [one for _, one in found if one.spent != one.before])
     ]
     return Answer({"batchItemFailures": [{"itemIdentifier": number} for number in failed]})
 
@@ -74,11 +86,19 @@ def named(event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def _judged(desk: _Desk, account: AccountKey, rose: Sequence[Change]) -> bool:
+def _number(record: Any) -> str:  # noqa: ANN401 - whatever stands in the list
+    try:
+        return str(record["dynamodb"]["SequenceNumber"])
+    except (KeyError, TypeError) as fault:
+        raise ValidationError("records must be those of a table's stream", "records") from fault
+
+
+@patience.unit_of_work()
+def _judged(desk: _Desk, account: AccountKey, moved: Sequence[Change]) -> bool:
     """Whether the account's changes were judged; what failed comes again with the records."""
     try:
-        if rose:
-            desk.services.notice(account, rose)
+        if moved:
+            desk.services.alerting.notice(account, moved)
     except Exception:
         logger.exception("the changes of an account could not be judged yet")
         return False
@@ -87,12 +107,13 @@ def _judged(desk: _Desk, account: AccountKey, rose: Sequence[Change]) -> bool:
 
 def _change(image: Mapping[str, Any]) -> Change:
     new, old = image["NewImage"], image.get("OldImage", {})
-    name = new.get("name")
+    name, terms = new.get("name"), new.get("terms")
     return Change(
         row=AccountKey.parse(new["pk"]["S"]),
         before=_spent(old),
         spent=_spent(new),
         name=name["S"] if name else None,
+        terms=Terms.parse(terms["S"]) if terms else USUAL_TERMS,
         striped="level" in new,
     )
 
@@ -101,7 +122,7 @@ def _spent(image: Mapping[str, Any]) -> Decimal:
     return Decimal(image["spent"]["N"]) if "spent" in image else Decimal(0)
 
 
-OPERATIONS: tuple[Operation[Alerting], ...] = (
+OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("send_alert", DIRECT, "", send_alert),
     Operation("send_due", DIRECT, "", send_due),
     Operation("notice", DIRECT, "", notice),

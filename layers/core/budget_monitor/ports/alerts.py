@@ -24,6 +24,15 @@ class StoredAlert:
     """How often it was tried to send it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An alert that somebody was not told yet, and since when it waits."""
+
+    tenant_id: str
+    alert_id: str
+    at: datetime
+
+
 class Alerts(Protocol):
     """The alerts that were stored. Every method raises UnavailableError."""
 
@@ -35,20 +44,24 @@ class Alerts(Protocol):
         """Those of the alerts that exist, each by its tenant's id and its own."""
         ...
 
-    def unsent(self, before: datetime, most: int) -> Sequence[tuple[str, str]]:
-        """Alerts noticed before that moment that nobody was told, the oldest first."""
+    def unsent(self, before: datetime, most: int) -> Sequence[Waiting]:
+        """Alerts noticed before that moment that people were not told, the oldest first."""
+        ...
+
+    def unput(self, before: datetime, most: int) -> Sequence[Waiting]:
+        """Those of which people were told, and machines not yet."""
         ...
 
     def tried(self, alert: Alert, sent_at: datetime | None, put_at: datetime | None) -> None:
         """Keep that it was tried to send it, and when it was taken; None: it was not."""
         ...
 
-    def watermark(self, account: AccountKey) -> Decimal:
-        """How high the account's spend was when it was judged last, in USD."""
+    def watermark(self, account: AccountKey) -> Decimal | None:
+        """The account's spend when it was judged last, in USD; None: it never was."""
         ...
 
-    def raise_watermark(self, account: AccountKey, spent: Decimal) -> None:
-        """Keep how high the account's spend is, unless it was higher before."""
+    def move_watermark(self, account: AccountKey, before: Decimal | None, spent: Decimal) -> None:
+        """Keep the account's spend, unless somebody judged it since it was `before`."""
         ...
 
 

@@ -1,6 +1,5 @@
 """Corrections: a new entry that points at the old one, with a reason."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, gave_up
+from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Adjusting:
             )
         for _ in range(ROUNDS):
             entry = self._entry(order, original)
-            if self._store.commit(_transaction(entry, original, self._limits(entry))):
+            if self._store.commit(_transaction(entry, original, self._booked(entry))):
                 return Adjusted(entry)
             net = net_key(order.tenant_id, order.entry_id)
             name = (order.tenant_id, order.adjustment_id)
@@ -79,8 +78,8 @@ class Adjusting:
                 )
         raise gave_up()
 
-    def _limits(self, entry: Entry) -> Mapping[AccountKey, Decimal | None]:
-        return self._planner.booked(entry.tenant_id, entry.labels, entry.booking).limits
+    def _booked(self, entry: Entry) -> Plan:
+        return self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
 
     def _entry(self, order: Adjust, original: Entry) -> Entry:
         plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
@@ -110,10 +109,12 @@ def net_key(tenant_id: str, entry_id: str) -> AccountKey:
     return AccountKey(tenant_id, ENTRY, entry_id, RUN)
 
 
-def _transaction(
-    entry: Entry, original: Entry, limits: Mapping[AccountKey, Decimal | None]
-) -> Transaction:
-    postings = {account: Posting(entry.move, limits.get(account)) for account in entry.moved}
+def _transaction(entry: Entry, original: Entry, plan: Plan) -> Transaction:
+    limits, watched = plan.limits, plan.watched
+    postings = {
+        account: Posting(entry.move, limits.get(account), watched=account in watched)
+        for account in entry.moved
+    }
     net = net_key(entry.tenant_id, original.entry_id)
     postings[net] = replace(postings[net], at_least=-original.amount - entry.amount)
     return Transaction(postings=postings, entries=(entry,))

@@ -231,5 +231,6 @@ def _together(chunk: Sequence[_Ready]) -> Transaction:
                 move=before.move + posting.move,
                 lineage=before.lineage or posting.lineage,
                 name=before.name or posting.name,
+                watched=before.watched or posting.watched,
             )
     return Transaction(postings=sums, entries=tuple(one.entry for one in chunk))

@@ -146,7 +146,8 @@ class Checking:
         if standing is None or plan.stopped:
             return
         owner_id = SYSTEM if standing.gate.account.tenant_id == SYSTEM else plan.tenant_id
-        alert = blocked(owner_id, standing, verdict, plan.policy.owner, plan.at)
+        person = None if owner_id == SYSTEM else plan.policy.owner
+        alert = blocked(owner_id, standing, verdict, person, plan.at)
         if alert:
             self._notices.tell(alert)
 

@@ -18,6 +18,7 @@ from budget_monitor.domain.alerts import (
     Alert,
     Message,
 )
+from budget_monitor.domain.budgets import SHADOW
 
 SUBJECT_LENGTH = 100
 """What SNS takes as a subject: so many printable ASCII characters."""
@@ -29,7 +30,7 @@ def message_of(alert: Alert) -> Message:
     """The alert as it is sent. No name in it can begin another line, or another subject."""
     body = alert.public()
     facts = {**body, "who": _who(alert)}
-    headline, advice = _WORDS[MANUAL if "message" in facts else alert.kind]
+    headline, advice = _WORDS[MANUAL if alert.by_hand else alert.kind]
     what = _line(headline(facts))
     lines = [
         f"{what}.",
@@ -65,6 +66,8 @@ def _spent(facts: Facts) -> str:
 
 
 def _raise(facts: Facts) -> str:
+    if facts.get("enforcement") == SHADOW:
+        return f"nothing is refused: {facts['budget_id']} is a shadow; look at the shadow report."
     until = f", or wait until {facts['resets_at']}" if facts.get("resets_at") else ""
     then = {
         "block": "at the limit every further reservation is refused",
@@ -79,7 +82,7 @@ def _blocked(facts: Facts) -> str:
 
 
 def _paused(facts: Facts) -> str:
-    return f"Workflow {facts['scope_id']} of {facts['who']} is paused by {facts['by']}"
+    return f"{facts['who']} is paused by {facts['by']}"
 
 
 def _why(facts: Facts) -> str:
@@ -87,7 +90,7 @@ def _why(facts: Facts) -> str:
 
 
 def _resumed(facts: Facts) -> str:
-    return f"Workflow {facts['scope_id']} of {facts['who']} was resumed by {facts['by']}"
+    return f"{facts['who']} was resumed by {facts['by']}"
 
 
 def _forecast(facts: Facts) -> str:
