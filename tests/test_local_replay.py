@@ -80,7 +80,7 @@ class Books:
                 return {"items": self._by(tenant, "model")}
         tenants = {tenant for tenant, _ in self.entries}
         items = [{"tenant_id": tenant} | self._sums(tenant=tenant) for tenant in tenants]
-        return self._sums() | {"tenants": items}
+        return self._sums() | {"tenants": items, "cursor": None}
 
     def _by(self, tenant: str, label: str) -> list[dict[str, Any]]:
         names = {e[label] for (owner, _), e in self.entries.items() if owner == tenant}
