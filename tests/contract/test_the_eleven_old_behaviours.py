@@ -1,6 +1,6 @@
 """The behaviours of the monitor that this one replaces, as its users know them.
 
-Nine of the eleven: the alert and the monthly reset come with their own functions.
+Nine of the eleven; the alert and the monthly reset stand in a file of their own beside this one.
 """
 
 from __future__ import annotations
