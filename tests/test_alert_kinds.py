@@ -4,43 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
 from tests.memory.errors import DynamoError
-from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.memory.fixture import memory_cloud
 from tests.memory.watch import Watch, watch
+from tests.support.alerting import WHO, cloud, sent, tenant
 from tests.support.builders import Tenant
-from tests.support.doors import DirectDoor, HttpDoor
+from tests.support.doors import DirectDoor
 from tests.support.governing import GENEROUS, lift, set_budget
-from tests.support.times import at, later
+from tests.support.times import at
 
-__all__ = ["memory_cloud", "watch"]
-WHO = {"by": "maria", "reason": "a question"}
-FACTS = (
-    *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
-    *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
-)
-ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
-BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
-    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
-    return memory_cloud
-
-
-@pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])
-def tenant(request: pytest.FixtureRequest, cloud: MemoryCloud) -> Tenant:
-    return Tenant(request.param())
-
-
-def sent(watch: Watch) -> list[dict[str, Any]]:
-    """What the schedule sends a minute later."""
-    told = len(watch.post.alerts)
-    with later(seconds=60):
-        assert watch.call("send_due")["failed"] == 0
-    return watch.post.alerts[told:]
+__all__ = ["cloud", "memory_cloud", "tenant", "watch"]
 
 
 def test_the_first_refusal_in_a_period_is_told_and_no_other_one(

@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.memory.watch import Watch, watch
+from tests.support.alerting import by_hand, cloud, tenant
 from tests.support.builders import Tenant
 from tests.support.calls import recorded_calls
-from tests.support.doors import DirectDoor, Door, HttpDoor
-from tests.support.governing import GENEROUS
-from tests.support.times import at, later
+from tests.support.doors import Door, HttpDoor
+from tests.support.times import at
 
-__all__ = ["memory_cloud", "watch"]
-WHO = {"by": "maria", "reason": "a question"}
-FACTS = (
-    *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
-    *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
-)
-ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
-BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
-    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
-    return memory_cloud
-
-
-@pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])
-def tenant(request: pytest.FixtureRequest, cloud: MemoryCloud) -> Tenant:
-    return Tenant(request.param())
-
-
-def sent(watch: Watch) -> list[dict[str, Any]]:
-    """What the schedule sends a minute later."""
-    told = len(watch.post.alerts)
-    with later(seconds=60):
-        assert watch.call("send_due")["failed"] == 0
-    return watch.post.alerts[told:]
-
-
-def by_hand(watch: Watch, tenant: Tenant, **fields: Any) -> dict[str, Any]:
-    return watch.call("send_alert", tenant_id=tenant.id, **fields)
+__all__ = ["cloud", "memory_cloud", "tenant", "watch"]
 
 
 def test_alerts_are_listed_the_latest_first_by_pages_and_months(

@@ -8,32 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.memory.fixture import memory_cloud
 from tests.memory.watch import Watch, watch
+from tests.support.alerting import cloud, listed
+from tests.support.alerting import direct_tenant as tenant
 from tests.support.builders import Tenant
-from tests.support.doors import Context, DirectDoor
+from tests.support.doors import Context
 from tests.support.faults import KilledError
-from tests.support.governing import GENEROUS
 from tests.support.template import resources
 from tests.support.times import at, later
 
-__all__ = ["memory_cloud", "watch"]
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
-    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
-    return memory_cloud
-
-
-@pytest.fixture
-def tenant(cloud: MemoryCloud) -> Tenant:
-    return Tenant(DirectDoor())
-
-
-def listed(tenant: Tenant) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tenant.call("alerts").body["items"]
-    return found
+__all__ = ["cloud", "memory_cloud", "tenant", "watch"]
 
 
 def states(tenant: Tenant) -> set[str]:

@@ -8,27 +8,12 @@ import pytest
 
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.memory.watch import Watch, watch
+from tests.support.alerting import cloud, listed
+from tests.support.alerting import direct_tenant as tenant
 from tests.support.builders import Tenant
 from tests.support.doors import Context, DirectDoor, handler_of
-from tests.support.governing import GENEROUS
 
-__all__ = ["memory_cloud", "watch"]
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
-    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
-    return memory_cloud
-
-
-@pytest.fixture
-def tenant(cloud: MemoryCloud) -> Tenant:
-    return Tenant(DirectDoor())
-
-
-def listed(tenant: Tenant) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tenant.call("alerts").body["items"]
-    return found
+__all__ = ["cloud", "memory_cloud", "tenant", "watch"]
 
 
 def test_a_poison_record_is_named_and_stops_nobody_else(tenant: Tenant, watch: Watch) -> None:

@@ -10,11 +10,12 @@ from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.periods import GRACE, MONTH, render_instant
 from budget_monitor.domain.policy import Policy
-from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import Decided, NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Ids, Store
 from budget_monitor.ports import Governed as Policies
+from budget_monitor.usecases.names import known
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.roles import Who
 
@@ -104,9 +105,9 @@ class Governing:
         edit_id, names = self._ids.new(), _named(order)
         for _ in range(ROUNDS):
             before = self.ruling(order.owner_id)
-            known = self._known(names, order) if names else None
-            if known:
-                return Made(before, *known, replayed=True)
+            made = self._known(names, order) if names else None
+            if made:
+                return Made(before, *made, replayed=True)
             rules = replace(decide(before), version=before.rules.version + 1)
             after = self.made(rules, before.system, before.at)
             change = {
@@ -146,10 +147,9 @@ class Governing:
         return any(change["edit_id"] == edit_id for change in made)
 
     def _known(self, names: NamedOperation, order: Order) -> tuple[Request, int] | None:
-        stored = self._store.operation(names.tenant_id, names.idempotency_key, of_people=True)
+        stored = known(self._store, names, order.id_field)
         if stored is None:
             return None
-        refuse_other_content(stored, names.request, order.id_field)
         version: int = stored[_VERSION]
         (change,) = self._store.changes(rules_key(order.owner_id), [version])
         return change, version

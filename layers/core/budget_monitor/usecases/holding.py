@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
-from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import (
     EXPIRED,
     MAX_LIFE,
@@ -18,6 +18,7 @@ from budget_monitor.domain.reservations import (
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import Remembered, end
+from budget_monitor.usecases.names import known
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 
@@ -59,7 +60,7 @@ class Holding:
             now = self._clock.now()
             wanted = Extension(change.tenant_id, change.reservation_id, now, now + life)
             done = self._store.commit(Transaction(changes=wanted, names=_named(change)))
-            replayed = not done and self._known(change)
+            replayed = not done and known(self._store, _named(change)) is not None
             reservation = self.get_reservation(change.tenant_id, change.reservation_id)
             if done or replayed or _extended(reservation, wanted):
                 return self._remembered.keep(reservation)
@@ -70,7 +71,7 @@ class Holding:
 
         Raises ConflictError when it was settled.
         """
-        self._known(change)
+        known(self._store, _named(change))
         found = self._remembered.take(change.tenant_id, change.reservation_id)
         for _ in range(ROUNDS):
             reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
@@ -91,16 +92,6 @@ class Holding:
         if reservation.state_at(now) != OPEN:
             return end(self._store, self._planner, Closing(reservation, EXPIRED, now))
         return end(self._store, self._planner, Closing(reservation, RELEASED, now), _named(change))
-
-    def _known(self, change: Change) -> bool:
-        """Whether this very change was made before under its idempotency key."""
-        if change.idempotency_key is None:
-            return False
-        stored = self._store.operation(change.tenant_id, change.idempotency_key)
-        if stored is None:
-            return False
-        refuse_other_content(stored, change.request, "idempotency_key")
-        return True
 
 
 def _named(change: Change) -> NamedOperation | None:

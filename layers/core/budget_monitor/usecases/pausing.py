@@ -9,10 +9,11 @@ from budget_monitor import patience
 from budget_monitor.domain.accounts import workflow_key
 from budget_monitor.domain.decisions import Verdict
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
-from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import DocumentKey, NamedOperation
 from budget_monitor.domain.workflows import RunState, run_key
 from budget_monitor.ports import Clock, Document, Store, Waiters
+from budget_monitor.usecases.names import known
 from budget_monitor.usecases.plans import Plan, gave_up
 from budget_monitor.usecases.roles import Who, refuse_owner
 from budget_monitor.usecases.run_changes import change_of, deciding, output, read_run
@@ -143,15 +144,9 @@ class Pausing:
 
     def _decide(self, order: RunOrder, operation: str, decide: Decide) -> Told:
         name, names = run_key(order.tenant_id, order.workflow_id), _named(order)
-        if names and self._known(names):
+        if known(self._store, names) is not None:
             return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
         return self._tell(name, self._apply(name, operation, decide, order.who, names))
-
-    def _known(self, names: NamedOperation) -> bool:
-        stored = self._store.operation(names.tenant_id, names.idempotency_key, of_people=True)
-        if stored is not None:
-            refuse_other_content(stored, names.request, "idempotency_key")
-        return stored is not None
 
     def _apply(
         self,
@@ -170,7 +165,7 @@ class Pausing:
             change = change_of(operation, run, after, who, now)
             if self._store.commit(deciding(name, run, after, change, names)):
                 return after if after == run else replace(after, version=run.version + 1)
-            if names and self._known(names):
+            if known(self._store, names) is not None:
                 return self.state(name.tenant_id, name.name)
         raise gave_up()
 

@@ -1,0 +1,60 @@
+"""What tests of alerts share: a tenant with 100 USD a month in memory, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.memory.fixture import MemoryCloud
+from tests.memory.watch import Watch
+from tests.support.builders import Tenant
+from tests.support.doors import DirectDoor, HttpDoor
+from tests.support.governing import GENEROUS
+from tests.support.times import later
+
+WHO = {"by": "maria", "reason": "a question"}
+FACTS = (
+    *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
+    *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
+)
+ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
+BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """In memory, with nothing limited but a tenant's month."""
+    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
+    return memory_cloud
+
+
+@pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])
+def tenant(request: pytest.FixtureRequest, cloud: MemoryCloud) -> Tenant:
+    """A tenant at each door in turn."""
+    return Tenant(request.param())
+
+
+@pytest.fixture
+def direct_tenant(cloud: MemoryCloud) -> Tenant:
+    """A tenant at the direct door alone."""
+    return Tenant(DirectDoor())
+
+
+def sent(watch: Watch) -> list[dict[str, Any]]:
+    """What the schedule sends a minute later."""
+    told = len(watch.post.alerts)
+    with later(seconds=60):
+        assert watch.call("send_due")["failed"] == 0
+    return watch.post.alerts[told:]
+
+
+def by_hand(watch: Watch, tenant: Tenant, **fields: Any) -> dict[str, Any]:
+    """What a person sends."""
+    return watch.call("send_alert", tenant_id=tenant.id, **fields)
+
+
+def listed(tenant: Tenant) -> list[dict[str, Any]]:
+    """The tenant's alerts of this month."""
+    found: list[dict[str, Any]] = tenant.call("alerts").body["items"]
+    return found
