@@ -9,7 +9,7 @@ from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.policy import budget_account
 from budget_monitor.domain.rules import rules_key
-from budget_monitor.entrypoints.cursors import VERSION, read_cursor, write_cursor
+from budget_monitor.entrypoints import changes
 from budget_monitor.entrypoints.decisions import Services, named, ordered
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
@@ -17,7 +17,6 @@ from budget_monitor.usecases.budgeting import Lift, Shown
 from budget_monitor.usecases.drafts import Draft
 
 MOST_THRESHOLDS, HIGHEST_THRESHOLD = 10, 1000
-MOST_CHANGES, USUAL_CHANGES = 1000, 100
 
 _Desk = Desk[Services]
 
@@ -133,15 +132,8 @@ def system_history(desk: _Desk, fields: Fields) -> Answer:
 
 
 def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) -> Answer:
-    most = fields.count("limit", 1, MOST_CHANGES) or USUAL_CHANGES
     query = ("history", owner_id, budget_id)
-    after = read_cursor(fields.opaque("cursor"), VERSION, *query)
-    fields.finish()
-    before = int(after) if after else None
-    found = desk.services.histories.of(rules_key(owner_id), most, before, budget_id)
-    cursor = None if found.resume_before is None else str(found.resume_before)
-    items = [{k: v for k, v in one.items() if k != "edit_id"} for one in found.items]
-    return Answer({"items": items, "cursor": write_cursor(cursor, *query)})
+    return Answer(changes.page(desk, fields, rules_key(owner_id), query, budget_id))
 
 
 def budget(shown: Shown) -> dict[str, Any]:

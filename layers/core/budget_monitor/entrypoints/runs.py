@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from budget_monitor.domain.workflows import run_key
-from budget_monitor.entrypoints import render
-from budget_monitor.entrypoints.cursors import VERSION, read_cursor, write_cursor
+from budget_monitor.entrypoints import changes, render
 from budget_monitor.entrypoints.decisions import Services, who
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
@@ -13,7 +12,6 @@ from budget_monitor.usecases.roles import Who
 from budget_monitor.usecases.run_changes import shown
 
 MOST_TOKEN = 2048
-MOST_CHANGES, USUAL_CHANGES = 1000, 100
 _WORKFLOW = "workflow_execution_id"
 
 _Desk = Desk[Services]
@@ -47,16 +45,11 @@ def await_resume(desk: _Desk, fields: Fields) -> Answer:
 def workflow_history(desk: _Desk, fields: Fields) -> Answer:
     """Who paused and resumed a workflow, when and why; the latest first."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
-    most = fields.count("limit", 1, MOST_CHANGES) or USUAL_CHANGES
     query = ("workflow_history", tenant_id, workflow_id)
-    after = read_cursor(fields.opaque("cursor"), VERSION, *query)
-    fields.finish()
-    before = int(after) if after else None
-    found = desk.services.histories.of(run_key(tenant_id, workflow_id), most, before)
-    if not found.items:
+    found = changes.page(desk, fields, run_key(tenant_id, workflow_id), query)
+    if not found["items"]:
         desk.services.runs.must_be_seen(tenant_id, workflow_id)
-    cursor = None if found.resume_before is None else str(found.resume_before)
-    return Answer({"items": list(found.items), "cursor": write_cursor(cursor, *query)})
+    return Answer(found)
 
 
 def wake(desk: _Desk, fields: Fields) -> Answer:
