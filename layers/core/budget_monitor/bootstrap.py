@@ -5,12 +5,14 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from budget_monitor.adapters.policies import StoredPolicies
+from budget_monitor.adapters.price_list import PublishedPrices
 from budget_monitor.adapters.store import DynamoStore
 from budget_monitor.adapters.system import RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.operations import Desk
 from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.messengers import AwsMessenger
@@ -31,6 +33,7 @@ class _Parts:
     policies: StoredPolicies
     clock: SystemClock
     planner: Planner
+    pricing: Pricing
     remembered: Remembered
     region: str
 
@@ -43,7 +46,13 @@ def checking() -> "Desk[CheckingServices]":
 
     parts = _parts(Config.from_environment())
     services = Services(
-        Checking(parts.store, parts.planner, parts.remembered, _sweeping(parts), _pausing(parts)),
+        Checking(
+            parts.store,
+            parts.pricing,
+            parts.remembered,
+            _sweeping(parts),
+            _pausing(parts),
+        ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return Desk(services, parts.clock, RandomIds())
@@ -60,9 +69,9 @@ def tracking() -> "Desk[TrackingServices]":
     config = Config.from_environment()
     parts = _parts(config)
     services = Services(
-        Recording(parts.store, parts.planner, parts.clock),
-        Settling(parts.store, parts.planner, parts.clock, parts.remembered),
-        Batches(parts.store, parts.planner, parts.clock),
+        Recording(parts.store, parts.planner, parts.clock, parts.pricing),
+        Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.pricing),
+        Batches(parts.store, parts.planner, parts.clock, parts.pricing),
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
     )
@@ -180,6 +189,6 @@ def _parts(config: Config) -> _Parts:
     """One set of parts for an environment, kept as long as the process lives."""
     store, clock = DynamoStore(config), SystemClock()
     policies = StoredPolicies(config, store, clock)
-    return _Parts(
-        store, policies, clock, Planner(store, policies, clock), Remembered(), config.region
-    )
+    planner = Planner(store, policies, clock)
+    pricing = Pricing(PublishedPrices(), planner)
+    return _Parts(store, policies, clock, planner, pricing, Remembered(), config.region)

@@ -66,6 +66,9 @@ class EntryRow(Model):
     labels = DocumentAttribute()
     amount = ExactAttribute()
     tokens = CountAttribute()
+    input_tokens = CountAttribute(null=True)
+    output_tokens = CountAttribute(null=True)
+    price = DocumentAttribute(null=True)
     usage = DocumentAttribute(null=True)
     month = UnicodeAttribute()
     day = UnicodeAttribute()
@@ -101,6 +104,9 @@ class EntryRow(Model):
             labels=labels.dump(),
             amount=entry.amount,
             tokens=entry.tokens,
+            input_tokens=entry.input_tokens,
+            output_tokens=entry.output_tokens,
+            price=dict(entry.price) if entry.price is not None else None,
             usage=dict(entry.usage) if entry.usage is not None else None,
             month=entry.booking.month,
             day=entry.booking.day,
@@ -132,6 +138,9 @@ class EntryRow(Model):
             recorded_at=recorded_at,
             request=self.request,
             tokens=self.tokens,
+            input_tokens=self._counted(self.input_tokens, "input_tokens"),
+            output_tokens=self._counted(self.output_tokens, "output_tokens"),
+            price=self.price,
             usage=self.usage,
             reservation_id=self.reservation_id,
             flags=tuple(self.flags),
@@ -140,6 +149,10 @@ class EntryRow(Model):
             by=self.by,
             moved=tuple(AccountKey.parse(text) for text in self.moved),
         )
+
+    def _counted(self, count: int | None, name: str) -> int:
+        """The count; rows of before there were prices have it in their usage."""
+        return (self.usage or {}).get(name, 0) if count is None else count
 
 
 def _listed(tenant_id: str, name: str | None) -> str | None:

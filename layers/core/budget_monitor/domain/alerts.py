@@ -14,6 +14,7 @@ NEARING_LIMIT, LIMIT_EXCEEDED = "nearing_limit", "limit_exceeded"
 BLOCKED, WORKFLOW_PAUSED, WORKFLOW_RESUMED = "blocked", "workflow_paused", "workflow_resumed"
 FORECAST_EXCEEDED, HOLD_EXPIRED = "forecast_exceeded", "hold_expired_unsettled"
 RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_closed", "manual"
+PRICE_GUESSED = "fallback_price_used"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
 SEVERITIES = {
@@ -26,6 +27,7 @@ SEVERITIES = {
     HOLD_EXPIRED: WARNING,
     RECONCILE_DIFFERENCE: CRITICAL,
     MONTH_CLOSED: INFO,
+    PRICE_GUESSED: WARNING,
     MANUAL: INFO,
 }
 KINDS = tuple(SEVERITIES)

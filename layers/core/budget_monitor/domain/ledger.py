@@ -34,7 +34,13 @@ class Entry:
     recorded_at: datetime
     request: Request
     tokens: int = 0
+    """All tokens, unless the caller counted otherwise."""
+    input_tokens: int = 0
+    output_tokens: int = 0
     usage: Mapping[str, Any] | None = None
+    """What was consumed, as the caller said it."""
+    price: Mapping[str, Any] | None = None
+    """What the amount was computed from, where it was."""
     reservation_id: str | None = None
     flags: tuple[str, ...] = ()
     adjusts: str | None = None
@@ -52,12 +58,11 @@ class Entry:
     @property
     def move(self) -> Move:
         """What it adds to each account in `moved`. An adjustment is no further entry."""
-        usage = self.usage or {}
         return Move(
             spent=self.amount,
             workflow_spent=ZERO if self.labels.agent_execution_id else self.amount,
             entries=1 if self.kind == COST else 0,
             tokens=self.tokens,
-            input_tokens=usage.get("input_tokens", 0),
-            output_tokens=usage.get("output_tokens", 0),
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
         )

@@ -24,7 +24,7 @@ from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.gates import UTC_CALENDAR, Gate, GateName
 from budget_monitor.domain.labels import Labels, key
 from budget_monitor.domain.periods import MONTH, RUN, Booking, parse_instant, render_instant
-from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.domain.prices import Price, Rates
 
 Names = Mapping[AccountKey, str]
 """What runs are called, where the request itself does not say: executions by their agent."""
@@ -68,7 +68,11 @@ class Policy:
     suspended: Suspension | None = None
     """Why the tenant may not spend, or None."""
     owner: str | None = None
-    fallback: FallbackPrice | None = None
+    fallback: Rates | None = None
+    prices: tuple[Price, ...] = ()
+    """Those that were set for the tenant."""
+    system_prices: tuple[Price, ...] = ()
+    """Those that were set for all tenants."""
     damaged: bool = False
     """Whether what people decided cannot be read: costs are booked, nothing is granted."""
     names_runs: bool = field(init=False, default=False)

@@ -1,69 +1,232 @@
-"""Prices: what a unit of usage costs, in USD."""
+"""Prices: what a unit of usage costs, in USD, where that comes from, and what it makes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import PLACES, parse_amount, render
+from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.usage import (
+    CACHE_READ,
+    CACHE_WRITE,
+    CALLS,
+    INPUT,
+    OUTPUT,
+    SECONDS,
+)
 
-_MILLION = Decimal(10) ** 6
+LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK = "genai-prices", "system", "tenant", "fallback"
+"""Where a price comes from: the published list, or who set it."""
+ANY_MODEL = "*"
+"""Stands for every model of a provider, in a discount."""
+MILLION = 10**6
+
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _PLACE = Decimal(1).scaleb(-PLACES)
+_RATES = {
+    "input_usd_per_million": (INPUT, MILLION),
+    "output_usd_per_million": (OUTPUT, MILLION),
+    "cache_read_usd_per_million": (CACHE_READ, MILLION),
+    "cache_write_usd_per_million": (CACHE_WRITE, MILLION),
+    "call_usd": (CALLS, 1),
+    "second_usd": (SECONDS, 1),
+}
+RATES = tuple(_RATES)
+"""The prices that people set, as requests and answers name them."""
 
 
 @dataclass(frozen=True, slots=True)
-class FallbackPrice:
-    """What a tenant's calls cost where no other price is known, in USD per million tokens.
+class UnitPrice:
+    """What `per` units of one kind cost, in USD; more where over so many tokens went in."""
 
-    Cached tokens are part of the input tokens and cost as much, unless they have a price.
-    """
+    unit: str
+    usd: Decimal
+    per: int
+    above: tuple[tuple[int, Decimal], ...] = ()
 
-    input: Decimal
-    output: Decimal
-    cache_read: Decimal | None = None
-    cache_write: Decimal | None = None
+    def at(self, input_tokens: Decimal) -> Decimal:
+        """The price in a call into which so many tokens went: it holds for all of them."""
+        reached = [usd for start, usd in self.above if input_tokens > start]
+        return reached[-1] if reached else self.usd
 
-    def cost(self, usage: Mapping[str, Any]) -> Decimal:
-        """The cost of a usage, rounded once, half-even, at 12 places.
+    def less(self, percent: Decimal) -> "UnitPrice":
+        """The same with a discount."""
+        share = (100 - percent) / 100
+        above = tuple((start, _WIDE.multiply(usd, share)) for start, usd in self.above)
+        return replace(self, usd=_WIDE.multiply(self.usd, share), above=above)
 
-        Raises ValidationError on `usage` where more tokens were cached than there were.
-        """
-        read, written = usage.get("cache_read_tokens", 0), usage.get("cache_write_tokens", 0)
-        plain = usage.get("input_tokens", 0) - read - written
-        if plain < 0:
-            raise ValidationError("usage: cached tokens are part of input_tokens", "usage")
-        parts = (
-            (plain, self.input),
-            (read, self.input if self.cache_read is None else self.cache_read),
-            (written, self.input if self.cache_write is None else self.cache_write),
-            (usage.get("output_tokens", 0), self.output),
+    def dump(self) -> dict[str, Any]:
+        """The price as plain JSON."""
+        tiers = [{"above_input_tokens": start, "usd": render(usd)} for start, usd in self.above]
+        return {"unit": self.unit, "usd": render(self.usd), "per": self.per, "tiers": tiers}
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """All unit prices of a model, and where they come from."""
+
+    source: str
+    version: str
+    model: str | None
+    provider: str | None
+    prices: tuple[UnitPrice, ...]
+
+    def dump(self) -> dict[str, Any]:
+        """The sheet as plain JSON."""
+        return {
+            "source": self.source,
+            "version": self.version,
+            "model": self.model,
+            "provider": self.provider,
+            "unit_prices": [one.dump() for one in self.prices],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many units at a price: one part of a cost."""
+
+    unit: str
+    quantity: Decimal
+    usd: Decimal
+    per: int
+
+    @property
+    def exact(self) -> Decimal:
+        """What it costs, not rounded."""
+        return _WIDE.divide(_WIDE.multiply(self.quantity, self.usd), Decimal(self.per))
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A computed cost with all that it was computed from, so that it can be again."""
+
+    sheet: PriceSheet
+    lines: tuple[Line, ...]
+
+    @property
+    def amount(self) -> Decimal:
+        """The cost in USD, rounded once, half-even, at 12 places."""
+        total = Decimal(0)
+        for line in self.lines:
+            total = _WIDE.add(total, line.exact)
+        return parse_amount(total.quantize(_PLACE, context=_WIDE), "usage")
+
+    def dump(self) -> dict[str, Any]:
+        """The quote as plain JSON: what an entry or a hold keeps of its price."""
+        sheet = self.sheet
+        return {
+            "source": sheet.source,
+            "version": sheet.version,
+            "model": sheet.model,
+            "provider": sheet.provider,
+            "lines": [
+                {
+                    "unit": line.unit,
+                    "quantity": render(line.quantity),
+                    "usd": render(line.usd),
+                    "per": line.per,
+                }
+                for line in self.lines
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The prices that people set for one model or tool, in USD; None: no price for that."""
+
+    by_name: Mapping[str, Decimal]
+
+    @property
+    def prices(self) -> tuple[UnitPrice, ...]:
+        """The same by unit."""
+        return tuple(
+            UnitPrice(unit, self.by_name[name], per)
+            for name, (unit, per) in _RATES.items()
+            if name in self.by_name
         )
-        total = sum((_WIDE.multiply(Decimal(n), price) for n, price in parts), Decimal(0))
-        exact = _WIDE.divide(total, _MILLION)
-        return parse_amount(exact.quantize(_PLACE, context=_WIDE), "usage")
 
     def dump(self) -> dict[str, str | None]:
         """The prices by their names in requests and answers."""
         return {
-            "input_usd_per_million": render(self.input),
-            "output_usd_per_million": render(self.output),
-            "cache_read_usd_per_million": _shown(self.cache_read),
-            "cache_write_usd_per_million": _shown(self.cache_write),
+            name: render(self.by_name[name]) if name in self.by_name else None for name in RATES
         }
 
     @classmethod
-    def load(cls, dumped: Mapping[str, Any]) -> "FallbackPrice":
+    def load(cls, dumped: Mapping[str, Any]) -> "Rates":
         """What `dump` gave."""
-        read, written = dumped["cache_read_usd_per_million"], dumped["cache_write_usd_per_million"]
+        known = {name: dumped[name] for name in RATES if dumped.get(name) is not None}
+        return cls({name: parse_amount(value, name) for name, value in known.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price that people set for a model from a moment on: rates, a discount, or none of ours."""
+
+    model: str
+    provider: str | None
+    since: datetime
+    rates: Rates | None
+    discount: Decimal | None
+    """Percent off the published price."""
+    by: str
+    reason: str
+    version: int
+    """Of the rules that it came with."""
+
+    @property
+    def name(self) -> tuple[str, str | None]:
+        """Which prices stand in line with each other."""
+        return self.model.casefold(), self.provider and self.provider.casefold()
+
+    @property
+    def ends(self) -> bool:
+        """Whether from then on the published price holds again."""
+        return self.rates is None and self.discount is None
+
+    def dump(self) -> dict[str, Any]:
+        """The price as plain JSON."""
+        return {
+            "model": self.model,
+            "provider": self.provider,
+            "from": render_instant(self.since),
+            **(self.rates or Rates({})).dump(),
+            "discount_percent": None if self.discount is None else render(self.discount),
+            "ends": self.ends,
+            "by": self.by,
+            "reason": self.reason,
+            "version": self.version,
+        }
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> "Price":
+        """What `dump` gave."""
+        rates, off = Rates.load(dumped), dumped["discount_percent"]
         return cls(
-            parse_amount(dumped["input_usd_per_million"], "input_usd_per_million"),
-            parse_amount(dumped["output_usd_per_million"], "output_usd_per_million"),
-            None if read is None else parse_amount(read, "cache_read_usd_per_million"),
-            None if written is None else parse_amount(written, "cache_write_usd_per_million"),
+            model=dumped["model"],
+            provider=dumped["provider"],
+            since=parse_instant(dumped["from"], "from"),
+            rates=rates if rates.by_name else None,
+            discount=None if off is None else parse_amount(off, "discount_percent"),
+            by=dumped["by"],
+            reason=dumped["reason"],
+            version=dumped["version"],
         )
 
 
-def _shown(price: Decimal | None) -> str | None:
-    return None if price is None else render(price)
+def in_force(
+    prices: Sequence[Price], model: str, providers: Sequence[str], at: datetime
+) -> Price | None:
+    """The price for the model at that moment: of its provider before any, of it before all."""
+    known = [name.casefold() for name in providers]
+    wanted = [(model.casefold(), one) for one in (*known, None)]
+    wanted += [(ANY_MODEL, one) for one in known]
+    for name in wanted:
+        line = [one for one in prices if one.name == name and one.since <= at]
+        latest = max(line, key=lambda one: one.since, default=None)
+        if latest and not latest.ends:
+            return latest
+    return None

@@ -1,9 +1,11 @@
 """Reservations: part of what is available, kept for one run until it ends exactly once."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from budget_monitor.domain.accounts import BUDGET, SYSTEM, SYSTEM_SCOPE, AccountKey
 from budget_monitor.domain.errors import ValidationError
@@ -32,11 +34,13 @@ class Hold:
     booking: Booking
     created_at: datetime
     accounts: tuple[AccountKey, ...]
+    quote: Mapping[str, Any] | None = None
+    """By which prices the amount was computed, where it was."""
 
     @property
     def facts(self) -> str:
         """These facts as one text, kept in the row."""
-        facts = {
+        facts: dict[str, Any] = {
             "labels": self.labels.dump(),
             "amount": render(self.amount),
             "month": self.booking.month,
@@ -44,6 +48,8 @@ class Hold:
             "created_at": sortable(self.created_at),
             "accounts": [str(account) for account in self.accounts],
         }
+        if self.quote is not None:
+            facts["quote"] = self.quote
         return json.dumps(facts, separators=(",", ":"))
 
     @classmethod
@@ -64,6 +70,7 @@ class Hold:
                 ),
                 created_at=parse_instant(facts["created_at"], "created_at"),
                 accounts=tuple(AccountKey.parse(one) for one in facts["accounts"]),
+                quote=facts.get("quote"),
             )
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault

@@ -10,7 +10,7 @@ from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.policy import Policy, Suspension
-from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.domain.prices import Price, Rates
 from budget_monitor.domain.transactions import DocumentKey
 
 MOST_BUDGETS, MOST_RAISES = 20, 50
@@ -29,8 +29,10 @@ class Rules:
     calendar: Calendar = field(default_factory=Calendar)
     owner: str | None = None
     """Whom to ask about the tenant's money."""
-    fallback: FallbackPrice | None = None
+    fallback: Rates | None = None
+    """What a call costs where no other price is known."""
     suspension: Suspension | None = None
+    prices: tuple[Price, ...] = ()
 
     @property
     def source(self) -> str:
@@ -66,6 +68,7 @@ class Rules:
             "owner": self.owner,
             "fallback_price": self.fallback.dump() if self.fallback else None,
             "suspended": stopped.dump() if stopped else None,
+            "prices": [one.dump() for one in self.prices],
         }
 
     @classmethod
@@ -85,8 +88,9 @@ class Rules:
             raises={k: tuple(map(Raise.load, many)) for k, many in dumped["raises"].items()},
             calendar=Calendar(dumped["time_zone"], changes),
             owner=dumped["owner"],
-            fallback=FallbackPrice.load(price) if price else None,
+            fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
+            prices=tuple(map(Price.load, dumped.get("prices", ()))),
         )
 
 
@@ -117,6 +121,8 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         suspended=tenant.suspension,
         owner=tenant.owner,
         fallback=tenant.fallback,
+        prices=tenant.prices,
+        system_prices=system.prices,
     )
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
+from budget_monitor.entrypoints.costs import read_estimate
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_labels
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
-from budget_monitor.usecases.checking import Ask, Checking, Decision, Reserve
+from budget_monitor.usecases.asks import Ask, Decision, Reserve
+from budget_monitor.usecases.checking import Checking
 from budget_monitor.usecases.holding import Change, Holding
 
 LONGEST_LIFE = 24 * 60 * 60
@@ -29,7 +31,7 @@ _Desk = Desk[Services]
 
 def check(desk: _Desk, fields: Fields) -> Answer:
     """Answer what a reservation of the estimate would be answered, changing nothing."""
-    ask = Ask(fields.tenant(), read_labels(fields), fields.amount("estimated_cost_usd"))
+    ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
     fields.finish()
     return Answer(_decision(desk, desk.services.checking.check(ask)))
 
@@ -38,7 +40,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     """Hold the estimate at every gate, or say which gate refuses."""
     make = fields.key_or("reserve", desk.ids.new)
     reservation_id = fields.new_id("reservation_id", make)
-    ask = Ask(fields.tenant(), read_labels(fields), fields.amount("estimated_cost_usd"))
+    ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
     life = fields.count("expires_in_seconds", 1, LONGEST_LIFE) or USUAL_LIFE
     include_gates = fields.flag("include_gates", default=True)
     order = Reserve(ask, reservation_id, timedelta(seconds=life), fields.finish(), include_gates)
@@ -85,6 +87,7 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
         "reservation": render.reservation(held, desk.clock.now()) if held else None,
         "pause_id": decision.pause_id,
         "would_block": decision.would_block,
+        "quote": held.hold.quote if held else decision.quote,
         "replayed": decision.replayed,
     }
 

@@ -1,14 +1,27 @@
-"""Reading what a call cost and consumed, the same for every operation that books it."""
+"""Reading what a call cost and consumed, the same for every operation that books or holds it."""
 
 from typing import Any
 
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import render
+from budget_monitor.domain.usage import (
+    CACHE_READ,
+    CACHE_WRITE,
+    CALLS,
+    COUNTED,
+    INPUT,
+    OUTPUT,
+    RESPONSE,
+    SECONDS,
+)
 from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.usecases.pricing import Spent
 from budget_monitor.usecases.recording import Cost
 
 MOST_OF_A_RESPONSE = 8 * 1024
 """A provider's usage object has some hundred bytes; an entry is no place for its answer."""
 
-USAGE = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+_MOST_OUTPUT = "max_output_tokens"
 
 
 def read_cost(fields: Fields, operation: str) -> Cost:
@@ -17,26 +30,58 @@ def read_cost(fields: Fields, operation: str) -> Cost:
     Raises ValidationError where neither is given, and for a field that nobody read.
     """
     amount = fields.optional_amount("cost_usd")
-    usage = _read_usage(fields)
+    usage, where = _read_usage(fields)
     tokens = fields.count("tokens")
     occurred_at = fields.instant("occurred_at")
     if amount is None and usage is None:
         raise fields.missing("cost_usd")
-    if tokens is None:
-        known = usage or {}
-        tokens = known.get("input_tokens", 0) + known.get("output_tokens", 0)
     request = {"operation": operation} | fields.finish()
-    return Cost(amount, request, tokens, usage, occurred_at)
+    return Cost(Spent(amount, usage, tokens, where), request, occurred_at)
 
 
-def _read_usage(fields: Fields) -> dict[str, Any] | None:
-    inner = fields.inner("usage")
+def read_estimate(fields: Fields) -> Spent:
+    """What a call may cost at most: an amount, or the usage that it is to be priced by."""
+    amount = fields.optional_amount("estimated_cost_usd")
+    inner = fields.inner("estimated_usage")
     if inner is None:
-        return None
-    counted = {name: inner.count(name) for name in USAGE}
+        if amount is None:
+            raise fields.missing("estimated_cost_usd")
+        return Spent(amount)
+    if amount is not None:
+        field = fields.path("estimated_usage")
+        raise ValidationError(f"{field} and estimated_cost_usd: send one of the two", field)
+    usage = _counts(inner, (INPUT, _MOST_OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
+    known = usage.keys() & {CALLS, SECONDS}
+    for name in (INPUT, _MOST_OUTPUT):
+        if name not in usage and (not known or usage.keys() - known):
+            raise inner.missing(name)
+    fields.canonical["estimated_usage"] = inner.finish()
+    if _MOST_OUTPUT in usage:
+        usage[OUTPUT] = usage.pop(_MOST_OUTPUT)
+    return Spent(None, usage, field="estimated_usage")
+
+
+def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
+    """The usage and where it was said: in counts, or as the provider said it."""
+    inner, usage = fields.inner("usage"), None
+    responses = {RESPONSE: fields.document(RESPONSE, MOST_OF_A_RESPONSE)}
+    if inner is not None:
+        usage = _counts(inner, COUNTED)
+        responses[f"usage.{RESPONSE}"] = inner.document(RESPONSE, MOST_OF_A_RESPONSE)
+        fields.canonical["usage"] = inner.finish()
+    given = {where: one for where, one in responses.items() if one is not None}
+    if len(given) > 1 or (given and usage):
+        field = fields.path("usage")
+        raise ValidationError(f"{field} and {RESPONSE}: send one of the two", field)
+    for where, response in given.items():
+        return {RESPONSE: response}, where
+    return usage, "usage"
+
+
+def _counts(inner: Fields, names: tuple[str, ...]) -> dict[str, Any]:
+    counted = {name: inner.count(name) for name in names}
     usage: dict[str, Any] = {name: one for name, one in counted.items() if one is not None}
-    response = inner.document("provider_response", MOST_OF_A_RESPONSE)
-    if response is not None:
-        usage["provider_response"] = response
-    fields.canonical["usage"] = inner.finish()
+    seconds = inner.optional_amount(SECONDS)
+    if seconds is not None:
+        usage[SECONDS] = render(seconds)
     return usage

@@ -1,9 +1,10 @@
 """The operations of tenants: settings, suspension."""
 
-from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.domain.prices import Rates
 from budget_monitor.entrypoints.decisions import Services, ordered
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.entrypoints.rates import read_rates
 from budget_monitor.usecases.governing import Made, Order
 from budget_monitor.usecases.tenants import Settings, shown
 
@@ -27,18 +28,16 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))
 
 
-def _fallback(fields: Fields) -> FallbackPrice | None:
+def _fallback(fields: Fields) -> Rates | None:
     inner = fields.inner("fallback_price")
     if inner is None:
         return None
-    price = FallbackPrice(
-        inner.amount("input_usd_per_million"),
-        inner.amount("output_usd_per_million"),
-        inner.optional_amount("cache_read_usd_per_million"),
-        inner.optional_amount("cache_write_usd_per_million"),
-    )
+    rates = read_rates(inner)
+    for name in ("input_usd_per_million", "output_usd_per_million"):
+        if name not in rates.by_name:
+            raise inner.missing(name)
     fields.canonical["fallback_price"] = inner.finish()
-    return price
+    return rates
 
 
 def suspend(desk: _Desk, fields: Fields) -> Answer:

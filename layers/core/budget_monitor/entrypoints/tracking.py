@@ -44,8 +44,17 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     fields.idempotency_key()
     believed = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
-    cost = read_cost(fields, "settle")
-    order = Settle(tenant_id, reservation_id, cost, entry_id, believed, include_gates)
+    model, provider = fields.name("model"), fields.name("provider")
+    order = Settle(
+        tenant_id=tenant_id,
+        reservation_id=reservation_id,
+        cost=read_cost(fields, "settle"),
+        entry_id=entry_id,
+        believed=believed,
+        include_gates=include_gates,
+        model=model,
+        provider=provider,
+    )
     booked = desk.services.settling.settle(order)
     held = booked.reservation
     shown = render.reservation(held, desk.clock.now()) if held else None

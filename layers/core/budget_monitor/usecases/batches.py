@@ -1,29 +1,30 @@
 """Many costs at once: a handful of transactions, each cost exactly once."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from budget_monitor.domain.accounts import Account, AccountKey, execution_key
+from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.errors import (
     BudgetMonitorError,
     UnavailableError,
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.ledger import FALLBACK_PRICE, Entry
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.notices import Notices, guessed_price
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, bad_parent, gave_up, not_ahead
+from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recording import Record, posted, recorded
+from budget_monitor.usecases.waves import Parents, Waiting, executions, opens_later, parent_of
 
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000
 """What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
-
-Waiting = dict[int, Record]
-Parents = Mapping[AccountKey, Account]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,18 @@ class _Ready:
     @property
     def weight(self) -> int:
         """More bytes than the entry's row has: its labels stand in it several times."""
-        return 2000 + 4 * len(json.dumps(self.entry.request))
+        return 4000 + 4 * len(json.dumps(self.entry.request))
 
 
 class Batches:
     """The use case of `record_costs`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+    def __init__(self, store: Store, planner: Planner, clock: Clock, pricing: Pricing) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
+        self._pricing = pricing
+        self._notices = Notices(store)
 
     def record_costs(self, orders: Sequence[Record]) -> list[Result]:
         """One result for each cost, in order. The moves of an account are summed.
@@ -63,9 +66,9 @@ class Batches:
         its id, its run's first use) waits until that one is decided. Raises ValidationError before
         anything is written, and UnavailableError only when nothing at all was recorded.
         """
+        asked = [(order.cost.spent, order.labels) for order in orders]
+        self._pricing.look_ahead(orders[0].tenant_id, asked)
         self._validate(orders)
-        if any(order.cost.amount is None for order in orders):
-            self._planner.will_price(orders[0].tenant_id)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
         try:
             while waiting:
@@ -77,37 +80,43 @@ class Batches:
 
     def _validate(self, orders: Sequence[Record]) -> None:
         waiting = dict(enumerate(orders))
-        parents, opened = self._parents(waiting), _executions(waiting)
+        parents, opened = self._parents(waiting), executions(waiting)
         for index, order in waiting.items():
             not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
             try:
-                order.cost.refuse_malformed(self._planner.policy(order.tenant_id))
-                if not _opens_later(order, parents, opened):
+                self._refuse_malformed(order)
+                if not opens_later(order, parents, opened):
                     self._planner.below(order.tenant_id, order.labels, parents)
             except ValidationError as fault:
                 raise ValidationError(
                     f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
                 ) from fault
 
+    def _refuse_malformed(self, order: Record) -> None:
+        """Raises ValidationError for a usage that no price can be put on."""
+        policy, now = self._planner.policy(order.tenant_id), self._clock.now()
+        with suppress(UnknownPriceError, UnavailableError):
+            self._pricing.make(order.cost.spent, order.labels, policy, now)
+
     def _parents(self, waiting: Waiting) -> Parents:
-        keys = {_parent(order) for order in waiting.values()} - {None}
+        keys = {parent_of(order) for order in waiting.values()} - {None}
         return self._store.accounts(key for key in keys if key) if keys else {}
 
     def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[_Ready]:
         """The costs that build on no earlier one that still waits; others are refused."""
-        parents, opened = self._parents(waiting), _executions(waiting)
+        parents, opened = self._parents(waiting), executions(waiting)
         ready, behind, lineages = list[_Ready](), set[str](), dict[AccountKey, str]()
         for index, order in waiting.items():
             names = {f"entry {order.entry_id}", f"run {order.labels.agent_execution_id}"}
-            if names & behind or _opens_later(order, parents, opened):
+            if names & behind or opens_later(order, parents, opened):
                 behind |= names - {"run None"}
                 continue
             try:
                 one = self._ready(index, order, parents)
             except (ValidationError, UnknownPriceError, UnavailableError) as fault:
-                if isinstance(fault, UnavailableError) and order.cost.amount is not None:
+                if isinstance(fault, UnavailableError) and order.cost.spent.amount is not None:
                     raise
-                results[index] = Result(error=fault)
+                results[index] = self._unpriced(order, fault)
                 continue
             run, lineage = one.plan.execution, one.plan.labels.lineage
             if run is None or lineages.setdefault(run, lineage) == lineage:
@@ -122,7 +131,14 @@ class Batches:
 
     def _ready(self, index: int, order: Record, parents: Parents) -> _Ready:
         plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at, parents)
-        return _Ready(index, order, plan, recorded(order, plan))
+        return _Ready(index, order, plan, recorded(order, plan, self._pricing))
+
+    def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
+        """The error, unless it is the retry of a cost that had a price when it was booked."""
+        known = None
+        if isinstance(fault, UnknownPriceError):
+            known = self._store.entry(order.tenant_id, order.entry_id)
+        return _booked(known, order) if known else Result(error=fault)
 
     def _record(self, ready: list[_Ready], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
@@ -130,12 +146,19 @@ class Batches:
             for chunk in self._chunks(ready):
                 if self._store.commit(_together(chunk)):
                     results.update({one.index: Result(one.entry) for one in chunk})
+                    self._tell(chunk)
                 else:
                     left += self._sort_out(chunk, results)
             if not left:
                 return
             ready = left
         raise gave_up()
+
+    def _tell(self, chunk: Sequence[_Ready]) -> None:
+        """Tell whoever watches the prices of those that were guessed."""
+        for one in chunk:
+            if FALLBACK_PRICE in one.entry.flags:
+                self._notices.tell(guessed_price(one.entry, one.plan.at))
 
     def _chunks(self, ready: Sequence[_Ready]) -> Iterator[list[_Ready]]:
         """Costs that fit one transaction together; those of one run beside each other."""
@@ -168,7 +191,7 @@ class Batches:
                 else:
                     one = self._ready(index, order, parents)
                     plan = self._planner.follow(one.plan, accounts)
-                    left.append(replace(one, plan=plan, entry=recorded(order, plan)))
+                    left.append(replace(one, plan=plan, entry=recorded(order, plan, self._pricing)))
             except BudgetMonitorError as fault:
                 results[index] = Result(error=fault)
         return left
@@ -188,25 +211,6 @@ class Batches:
             raise fault
 
 
-def _parent(order: Record) -> AccountKey | None:
-    name = order.labels.parent_execution_id
-    return execution_key(order.tenant_id, name) if name else None
-
-
-def _executions(waiting: Waiting) -> set[AccountKey]:
-    return {
-        execution_key(one.tenant_id, one.labels.agent_execution_id)
-        for one in waiting.values()
-        if one.labels.agent_execution_id
-    }
-
-
-def _opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> bool:
-    """Whether the cost's parent is a run that another waiting cost is about to open."""
-    parent = _parent(order)
-    return parent is not None and not parents[parent].seen and parent in opened
-
-
 def _known(entry: Entry, order: Record) -> Result:
     refuse_other_content(entry.request, order.cost.request, "entry_id")
     return Result(entry, replayed=True)
@@ -214,8 +218,14 @@ def _known(entry: Entry, order: Record) -> Result:
 
 def _written(entry: Entry, order: Record) -> Result:
     """The result of a cost whose entry stands, unless the id is another content's."""
+    booked = _booked(entry, order)
+    return replace(booked, replayed=False) if booked.entry else booked
+
+
+def _booked(entry: Entry, order: Record) -> Result:
+    """The result of a cost that was booked before, unless the id is another content's."""
     try:
-        return replace(_known(entry, order), replayed=False)
+        return _known(entry, order)
     except BudgetMonitorError as fault:
         return Result(error=fault)
 

@@ -1,17 +1,20 @@
 """May this run spend x? Decides, and takes holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import SYSTEM, Account, AccountKey, Move
 from budget_monitor.domain.budgets import PAUSE, SHADOW
-from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
-from budget_monitor.domain.errors import ConflictError, TooManyHoldsError, UnavailableError
+from budget_monitor.domain.decisions import ALLOWED, judge, stand
+from budget_monitor.domain.errors import (
+    ConflictError,
+    TooManyHoldsError,
+    UnavailableError,
+    UnknownPriceError,
+)
 from budget_monitor.domain.gates import GateName
-from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.reservations import (
     OPEN,
     Hold,
@@ -19,52 +22,13 @@ from budget_monitor.domain.reservations import (
 )
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Document, Store
+from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
-from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.sweeping import Sweeping
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """The question whether these labels may spend `amount` USD."""
-
-    tenant_id: str
-    labels: Labels
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """Hold the asked amount for a while, under the caller's own id."""
-
-    ask: Ask
-    reservation_id: str
-    life: timedelta
-    request: Request
-    include_gates: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer about money: an answer, not an error. `standings` is None where not asked for."""
-
-    verdict: Verdict
-    standings: tuple[Standing, ...] | None = None
-    status: Standing | None = None
-    reservation: Reservation | None = None
-    replayed: bool = False
-    pause_id: int | None = None
-    """The number of the pause that the workflow is in."""
-
-    @property
-    def would_block(self) -> list[str]:
-        """The ids of the shadow budgets that would have refused."""
-        if self.reservation:
-            return list(self.reservation.would_block)
-        return [one.budget.budget_id for one in self.standings or () if one.would_block]
 
 
 class Checking:
@@ -73,43 +37,57 @@ class Checking:
     def __init__(
         self,
         store: Store,
-        planner: Planner,
+        pricing: Pricing,
         remembered: Remembered,
         sweeping: Sweeping,
         pausing: Pausing,
     ) -> None:
         self._store = store
         self._notices = Notices(store)
-        self._planner = planner
+        self._planner = pricing.planner
         self._sweeping = sweeping
         self._pausing = pausing
         self._remembered = remembered
+        self._pricing = pricing
 
     def check(self, ask: Ask) -> Decision:
-        """What `reserve` would answer now. One batch read; a refusal first frees expired holds."""
-        plan = self._planner.plan(ask.tenant_id, ask.labels)
+        """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
+
+        Raises UnknownPriceError where the estimate is a usage that has no price.
+        """
+        plan = self._plan(ask)
         for _ in range(ROUNDS):
             accounts = self._store.accounts(plan.gated_accounts)
             plan = self._planner.follow(plan, accounts)
             if accounts.keys() >= set(plan.gated_accounts):
                 break
-        decision = _decided(plan, accounts, ask.amount)
+        bill = self._pricing.bill(ask.estimate, plan, plan.at)
+        decision = _decided(plan, accounts, bill.amount)
         if self._freed(plan, decision):
             accounts = self._store.accounts(plan.gated_accounts)
-            decision = _decided(plan, accounts, ask.amount)
-        return decision
+            decision = _decided(plan, accounts, bill.amount)
+        return replace(decision, quote=bill.quote.dump() if bill.quote else None)
+
+    def _plan(self, ask: Ask) -> Plan:
+        self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels)])
+        return self._planner.plan(ask.tenant_id, ask.labels)
 
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at every gate at once, or say which gate refuses and move nothing.
 
         A refusal by a budget that pauses leaves the workflow paused. Raises
-        IdempotencyMismatchError for a known id with other content, and ConflictError for the id of
-        a reservation that is no longer open.
+        IdempotencyMismatchError for a known id with other content, ConflictError for the id of
+        a reservation that is no longer open, and UnknownPriceError.
         """
-        plan = self._planner.plan(order.ask.tenant_id, order.ask.labels)
-        swept = False
+        plan, swept = self._plan(order.ask), False
         for _ in range(ROUNDS):
-            reservation = self._reservation(order, plan)
+            try:
+                reservation = self._reservation(order, plan)
+            except UnknownPriceError:
+                known = self._store.reservation(plan.tenant_id, order.reservation_id)
+                if known is None:
+                    raise
+                return self._replayed(order, known)
             if not plan.stopped and self._store.commit(_taking(plan, reservation)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
@@ -119,7 +97,8 @@ class Checking:
                 return self._replayed(order, seen.reservation)
             followed = self._planner.follow(plan, seen.accounts)
             if followed == plan:
-                decision = _decided(plan, seen.accounts, order.ask.amount)
+                decision = _decided(plan, seen.accounts, reservation.hold.amount)
+                decision = replace(decision, quote=reservation.hold.quote)
                 if not decision.verdict.allowed and (swept or not self._freed(plan, decision)):
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
@@ -167,11 +146,13 @@ class Checking:
             )
 
     def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
+        bill = self._pricing.bill(order.ask.estimate, plan, plan.at)
         hold = Hold(
             reservation_id=order.reservation_id,
             tenant_id=plan.tenant_id,
             labels=plan.labels,
-            amount=order.ask.amount,
+            amount=bill.amount,
+            quote=bill.quote.dump() if bill.quote else None,
             booking=plan.booking,
             created_at=plan.at,
             accounts=plan.gated_accounts,

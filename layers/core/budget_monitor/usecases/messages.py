@@ -12,6 +12,7 @@ from budget_monitor.domain.alerts import (
     MANUAL,
     MONTH_CLOSED,
     NEARING_LIMIT,
+    PRICE_GUESSED,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
@@ -115,6 +116,10 @@ def _closed(facts: Facts) -> str:
     return f"{facts['period']} is closed for {facts['who']}: {facts['spent_usd']} USD spent"
 
 
+def _guessed(facts: Facts) -> str:
+    return f"no price is known for {facts['scope_id']}: {facts['who']} paid its fallback price"
+
+
 _Words = Callable[[Facts], str]
 _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     NEARING_LIMIT: (_spent, _raise),
@@ -132,5 +137,11 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
         lambda _: "run reconcile for the tenant, look at the differences, then rebuild.",
     ),
     MONTH_CLOSED: (_closed, lambda _: "read the statement; late costs make a revised one."),
+    PRICE_GUESSED: (
+        _guessed,
+        lambda facts: (
+            f"set its price from {facts['occurred_at']} on, then reprice {facts['period']}."
+        ),
+    ),
     MANUAL: (lambda facts: f"{facts['who']}: {facts['message']}", lambda _: "see the message."),
 }

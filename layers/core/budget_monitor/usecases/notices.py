@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE, TENANT, WORKFLOW
+from budget_monitor.domain.accounts import MODEL, SYSTEM, SYSTEM_SCOPE, TENANT, WORKFLOW
 from budget_monitor.domain.alerts import (
     BLOCKED,
     HOLD_EXPIRED,
+    PRICE_GUESSED,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
@@ -16,6 +17,7 @@ from budget_monitor.domain.alerts import (
 )
 from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN, day_of, render_instant
 from budget_monitor.domain.reservations import Reservation
@@ -113,3 +115,15 @@ def differing(owner_id: str, month: str, accounts: Sequence[str], at: datetime) 
     scope = SYSTEM_SCOPE if owner_id == SYSTEM else TENANT
     named = SYSTEM_SCOPE if owner_id == SYSTEM else owner_id
     return Alert(owner_id, RECONCILE_DIFFERENCE, once, at, scope, named, month, facts)
+
+
+def guessed_price(entry: Entry, at: datetime) -> Alert:
+    """That a model had no price but the tenant's fallback: the first of a month."""
+    model, month = entry.labels.model or "a cost without a model", entry.booking.month
+    facts = {
+        "provider": entry.labels.provider,
+        "entry_id": entry.entry_id,
+        "cost_usd": render(entry.amount),
+        "occurred_at": render_instant(entry.occurred_at),
+    }
+    return Alert(entry.tenant_id, PRICE_GUESSED, (model, month), at, MODEL, model, month, facts)

@@ -44,11 +44,6 @@ class Planner:
         """All that applies to this tenant, as far as is known here."""
         return self._policies.for_tenant(tenant_id)
 
-    def will_price(self, tenant_id: str) -> None:
-        """Make sure that a price which was set a moment ago is known here."""
-        if self.policy(tenant_id).fallback is None:
-            self.forget(tenant_id)
-
     def standings(self, plan: Plan) -> tuple[Standing, ...] | None:
         """The plan's gates after a write, or None where they cannot be read just now.
 

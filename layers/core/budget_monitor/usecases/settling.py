@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.accounts import AccountKey
-from budget_monitor.domain.errors import NotFoundError
+from budget_monitor.domain.errors import NotFoundError, UnknownPriceError
+from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.reservations import (
@@ -12,14 +12,17 @@ from budget_monitor.domain.reservations import (
     OPEN,
     SETTLED,
     Closing,
+    Hold,
     LateSettlement,
     Reservation,
 )
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.holds import Remembered, end, returned
+from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
+from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recording import Booked, Booker, Cost, entry_of, posted
 
 
@@ -33,32 +36,51 @@ class Settle:
     entry_id: str | None = None
     believed: Reservation | None = None
     include_gates: bool = True
+    model: str | None = None
+    """What was called in the end, where the hold does not say it or says otherwise."""
+    provider: str | None = None
+
+    def labels_of(self, hold: Hold) -> Labels:
+        """The hold's labels, with the model and the provider that were called in the end."""
+        labels = hold.labels
+        model = self.model or labels.model
+        kept = labels.provider if model == labels.model else None
+        return replace(labels, model=model, provider=self.provider or kept)
 
 
 class Settling:
     """The use case of `settle`."""
 
     def __init__(
-        self, store: Store, planner: Planner, clock: Clock, remembered: Remembered
+        self,
+        store: Store,
+        planner: Planner,
+        clock: Clock,
+        remembered: Remembered,
+        pricing: Pricing,
     ) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
         self._remembered = remembered
-        self._booker = Booker(planner)
+        self._pricing = pricing
+        self._booker = Booker(planner, Notices(store))
 
     def settle(self, order: Settle) -> Booked:
         """Replace a hold by its true cost, less or more; late or given back, book it all the same.
 
         One write where the reservation is known from a receipt or from having taken it here.
-        Raises NotFoundError, and IdempotencyMismatchError when it was settled otherwise.
+        Raises NotFoundError, UnknownPriceError, and IdempotencyMismatchError when it was settled
+        otherwise.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
-        if order.cost.amount is None:
-            self._planner.will_price(order.tenant_id)
         believed = self._remembered.take(order.tenant_id, order.reservation_id) or order.believed
         for _ in range(ROUNDS):
-            booked = self._attempt(order, believed) if believed else None
+            unknown = None
+            try:
+                booked = self._attempt(order, believed) if believed else None
+            except UnknownPriceError as fault:
+                booked, unknown = None, fault
             if booked:
                 return booked
             seen = self._store.snapshot(
@@ -74,14 +96,17 @@ class Settling:
                     Booked(known, replayed=True, reservation=seen.reservation),
                     gates=order.include_gates,
                 )
+            if unknown:
+                raise unknown
             believed = seen.reservation
             self._planner.forget(order.tenant_id)
         raise gave_up()
 
     def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
         """One write by what the reservation is believed to be, or None when it is not so."""
-        order.cost.priced(believed.hold.labels.model, self._planner.policy(order.tenant_id))
-        now = self._clock.now()
+        now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
+        self._pricing.look_ahead(order.tenant_id, [(spent, labels)])
+        self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), now)
         if believed.state == OPEN and believed.state_at(now) == EXPIRED:
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
             if expired is None:
@@ -89,14 +114,14 @@ class Settling:
             believed = expired
         if believed.state == OPEN:
             return self._in_time(order, believed, now)
-        return self._too_late(order, believed, now)
+        return self._too_late(order, believed)
 
     def _in_time(self, order: Settle, believed: Reservation, now: datetime) -> Booked | None:
-        hold = believed.hold
-        booking = hold.booking.of(order.cost.occurred_at or now)
-        plan = self._planner.booked(hold.tenant_id, hold.labels, booking)
+        hold, at = believed.hold, order.cost.occurred_at or now
+        booking = hold.booking.of(at)
+        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), booking)
         moved = tuple(dict.fromkeys((*plan.moved, *hold.accounts)))
-        entry = _settlement(order, plan, now, moved=moved)
+        entry = replace(self._settlement(order, plan, at), moved=moved)
         back = returned(believed, self._planner)
         postings = {
             account: replace(posting, move=posting.move + back[account].move)
@@ -111,19 +136,25 @@ class Settling:
         booked = Booked(entry, reservation=closing.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
 
-    def _too_late(self, order: Settle, ended: Reservation, now: datetime) -> Booked | None:
+    def _too_late(self, order: Settle, ended: Reservation) -> Booked | None:
         hold = ended.hold
         occurred_at = order.cost.occurred_at or hold.created_at
-        plan = self._planner.place(hold.tenant_id, hold.labels, hold.created_at)
+        plan = self._planner.place(hold.tenant_id, order.labels_of(hold), hold.created_at)
         plan = replace(plan, booking=plan.booking.of(occurred_at))
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
-        entry = replace(_settlement(order, plan, now, flag), occurred_at=occurred_at)
+        entry = self._settlement(order, plan, occurred_at)
+        entry = replace(entry, flags=(*entry.flags, flag))
         change = LateSettlement(ended, entry.entry_id)
         transaction = Transaction(postings=posted(entry, plan), entries=(entry,), changes=change)
         if ended.entry_id is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
+
+    def _settlement(self, order: Settle, plan: Plan, at: datetime) -> Entry:
+        bill = self._pricing.bill(order.cost.spent, plan, at)
+        entry = entry_of(_entry_id(order), order.cost, bill, plan, at)
+        return replace(entry, reservation_id=order.reservation_id)
 
     def _settled_before(self, order: Settle, seen: Snapshot) -> Entry | None:
         """The entry that settled it, if there is one. Raises where the request says otherwise."""
@@ -133,13 +164,6 @@ class Settling:
         if entry is not None:
             refuse_other_content(entry.request, order.cost.request, "entry_id")
         return entry
-
-
-def _settlement(
-    order: Settle, plan: Plan, now: datetime, *flags: str, moved: tuple[AccountKey, ...] = ()
-) -> Entry:
-    entry = entry_of(_entry_id(order), order.cost, plan, now, *flags)
-    return replace(entry, reservation_id=order.reservation_id, moved=moved or entry.moved)
 
 
 def _entry_id(order: Settle) -> str:

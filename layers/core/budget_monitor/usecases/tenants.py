@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from budget_monitor.domain.policy import Suspension
-from budget_monitor.domain.prices import FallbackPrice
+from budget_monitor.domain.prices import Rates
 from budget_monitor.domain.rules import Rules
 from budget_monitor.usecases.governing import Governing, Made, Order, Ruling
 from budget_monitor.usecases.roles import refuse_owner
@@ -17,7 +17,7 @@ class Settings:
 
     time_zone: str | None = None
     owner: str | None = None
-    fallback: FallbackPrice | None = None
+    fallback: Rates | None = None
 
 
 class Tenants:

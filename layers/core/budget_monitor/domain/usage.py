@@ -1,0 +1,80 @@
+"""Usage: what a call consumed, each token counted once, whatever its provider counts in what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import parse_amount
+
+INPUT, OUTPUT = "input_tokens", "output_tokens"
+CACHE_READ, CACHE_WRITE = "cache_read_tokens", "cache_write_tokens"
+CALLS, SECONDS = "calls", "seconds"
+RESPONSE = "provider_response"
+
+TOKENS = (INPUT, OUTPUT, CACHE_READ, CACHE_WRITE)
+COUNTED = (*TOKENS, CALLS)
+"""What a caller counts in whole numbers; seconds may have decimals."""
+MOST = 10**12
+"""More of anything in one call is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts by unit. `input_tokens` are all that went in: cached ones are some of them."""
+
+    counts: Mapping[str, Decimal]
+
+    def __iter__(self) -> Iterator[str]:
+        """The units of which there is something."""
+        return (unit for unit, count in self.counts.items() if count > 0)
+
+    def of(self, unit: str) -> Decimal:
+        """How much of a unit."""
+        return self.counts.get(unit, Decimal(0))
+
+    @property
+    def input_tokens(self) -> int:
+        """All tokens that went in."""
+        return int(self.of(INPUT))
+
+    @property
+    def output_tokens(self) -> int:
+        """All tokens that came out."""
+        return int(self.of(OUTPUT))
+
+    def checked(self, field: str) -> "Usage":
+        """The same. Raises ValidationError for more cached tokens than there were."""
+        cached = self.of(CACHE_READ) + self.of(CACHE_WRITE)
+        if cached > self.of(INPUT):
+            raise ValidationError(f"{field}: cached tokens are part of input_tokens", field)
+        if any(count < 0 or count > MOST for count in self.counts.values()):
+            raise ValidationError(f"{field} must count from 0 to {MOST} of each", field)
+        return self
+
+
+def counts_cached_apart(provider: str | None, model: str | None) -> bool:
+    """Whether the provider's `input_tokens` leave the cached ones out, as Anthropic's do.
+
+    So do Amazon Bedrock's, and Claude's wherever it answers in Anthropic's own form. OpenAI,
+    Google and those who answer as they do count cached tokens within the input tokens.
+    """
+    where, what = (provider or "").casefold(), (model or "").casefold()
+    if any(name in where for name in ("anthropic", "bedrock", "amazon")) or where == "aws":
+        return True
+    relayed = not where or any(name in where for name in ("google", "vertex", "gemini", "azure"))
+    return relayed and "claude" in what
+
+
+def said(
+    usage: Mapping[str, Any], provider: str | None, model: str | None, field: str = "usage"
+) -> Usage:
+    """What a caller counted, by the rule of the provider. Raises ValidationError."""
+    counts = {unit: Decimal(usage[unit]) for unit in COUNTED if unit in usage}
+    if SECONDS in usage:
+        counts[SECONDS] = parse_amount(usage[SECONDS], f"{field}.{SECONDS}")
+    cached = counts.get(CACHE_READ, Decimal(0)) + counts.get(CACHE_WRITE, Decimal(0))
+    if cached and counts_cached_apart(provider, model):
+        counts[INPUT] = counts.get(INPUT, Decimal(0)) + cached
+    return Usage(counts).checked(field)

@@ -1,0 +1,32 @@
+"""What pricing needs from the world outside."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from budget_monitor.domain.prices import Line, PriceSheet
+from budget_monitor.domain.usage import Usage
+
+
+class PriceList(Protocol):
+    """The published prices. Never asks anybody: what it knows came with the code."""
+
+    def provider(self, provider: str | None, model: str) -> str | None:
+        """The list's own name of a provider, or of whoever is known for such a model."""
+        ...
+
+    def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
+        """The model's prices at that moment; None for one that has none, or only zeros."""
+        ...
+
+    def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
+        """A unit of which something was used and which the sheet has no price for."""
+        ...
+
+    def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
+        """The usage by the sheet's units, each token in one of them alone."""
+        ...
+
+    def read(self, response: Mapping[str, Any], provider: str | None, model: str | None) -> Usage:
+        """What a provider's own usage object says. Raises ValueError where it says nothing."""
+        ...
