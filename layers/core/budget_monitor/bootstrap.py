@@ -103,6 +103,7 @@ def budgeting() -> "Desk[BudgetingServices]":
     from budget_monitor.usecases.budgeting import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.governing import Governing  # noqa: PLC0415
     from budget_monitor.usecases.histories import Histories  # noqa: PLC0415
+    from budget_monitor.usecases.price_setting import PriceSetting  # noqa: PLC0415
     from budget_monitor.usecases.runs import Runs  # noqa: PLC0415
     from budget_monitor.usecases.tenants import Tenants  # noqa: PLC0415
 
@@ -110,6 +111,7 @@ def budgeting() -> "Desk[BudgetingServices]":
     governing = Governing(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
         Budgeting(governing),
+        PriceSetting(governing, parts.pricing),
         Tenants(governing),
         _pausing(parts),
         Histories(parts.store),

@@ -13,8 +13,8 @@ from budget_monitor.domain.policy import Policy, Suspension
 from budget_monitor.domain.prices import Price, Rates
 from budget_monitor.domain.transactions import DocumentKey
 
-MOST_BUDGETS, MOST_RAISES = 20, 50
-"""Custom budgets of a tenant, and raises of a budget that are not over."""
+MOST_BUDGETS, MOST_RAISES, MOST_PRICES = 20, 50, 200
+"""Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,10 @@ class Rules:
         if own:
             return replace(self, budgets={**self.budgets, budget_id: replace(own, raises=raises)})
         return replace(self, raises={**self.raises, budget_id: raises})
+
+    def with_prices(self, prices: tuple[Price, ...]) -> "Rules":
+        """The same rules with these prices."""
+        return replace(self, prices=prices)
 
     def dump(self) -> dict[str, Any]:
         """The rules as plain JSON."""

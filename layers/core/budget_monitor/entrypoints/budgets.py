@@ -8,6 +8,7 @@ from budget_monitor.domain.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
 from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.policy import budget_account
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.entrypoints import changes
 from budget_monitor.entrypoints.decisions import Services, named, ordered
@@ -133,7 +134,11 @@ def system_history(desk: _Desk, fields: Fields) -> Answer:
 
 def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) -> Answer:
     query = ("history", owner_id, budget_id)
-    return Answer(changes.page(desk, fields, rules_key(owner_id), query, budget_id))
+
+    def of_it(change: Request) -> bool:
+        return budget_id in {None, change.get("budget_id")}
+
+    return Answer(changes.page(desk, fields, rules_key(owner_id), query, of_it))
 
 
 def budget(shown: Shown) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from budget_monitor.usecases.budgeting import Budgeting
 from budget_monitor.usecases.governing import Order
 from budget_monitor.usecases.histories import Histories
 from budget_monitor.usecases.pausing import Pausing
+from budget_monitor.usecases.price_setting import PriceSetting
 from budget_monitor.usecases.roles import Who
 from budget_monitor.usecases.runs import Runs
 from budget_monitor.usecases.tenants import Tenants
@@ -17,6 +18,7 @@ class Services:
     """The use cases of the budgeting function."""
 
     budgeting: Budgeting
+    prices: PriceSetting
     tenants: Tenants
     pausing: Pausing
     histories: Histories

@@ -1,6 +1,6 @@
 """What people decided, one change after another, the latest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from budget_monitor.domain.requests import Request
@@ -8,6 +8,8 @@ from budget_monitor.domain.transactions import DocumentKey
 from budget_monitor.ports import Store
 
 AT_ONCE = 100
+
+Wanted = Callable[[Request], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,9 @@ class Histories:
         self._store = store
 
     def of(
-        self, document: DocumentKey, most: int, before: int | None, budget_id: str | None = None
+        self, document: DocumentKey, most: int, before: int | None, wanted: Wanted = bool
     ) -> Changes:
-        """At most so many changes, older than the version `before`; of one budget or of all."""
+        """At most so many of the wanted changes, older than the version `before`."""
         stored = self._store.documents([document]).get(document)
         version, found = stored.version if stored else 0, list[Request]()
         newest = min(version, (before or version + 1) - 1)
@@ -36,7 +38,7 @@ class Histories:
             for number, change in zip(
                 versions, self._store.changes(document, versions), strict=True
             ):
-                if budget_id in {None, change.get("budget_id")}:
+                if wanted(change):
                     found.append({"version": number, **change})
                 if len(found) == most:
                     return Changes(found, number if number > 1 else None)

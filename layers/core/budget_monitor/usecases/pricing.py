@@ -111,6 +111,19 @@ class Pricing:
                 return sheet
         return published
 
+    def is_published(self, model: str, provider: str | None, at: datetime) -> bool:
+        """Whether the published list has a price for the model."""
+        return self._published.sheet(model, provider, at) is not None
+
+    def fallback(
+        self, policy: Policy, model: str | None, provider: str | None
+    ) -> PriceSheet | None:
+        """The tenant's price for what has no other."""
+        if policy.fallback is None:
+            return None
+        prices, version = policy.fallback.prices, str(policy.version)
+        return PriceSheet(FALLBACK, version, model, provider, prices)
+
     def quote(
         self, usage: Usage, spent: Spent, labels: Labels, policy: Policy, at: datetime
     ) -> Quote:
@@ -124,11 +137,9 @@ class Pricing:
             if missing is None:
                 return self._quoted(sheet, usage, spent.field)
             why = f"no price of {missing} is known"
-        if policy.fallback and usage.counts:
-            prices, version = policy.fallback.prices, str(policy.version)
-            sheet = PriceSheet(FALLBACK, version, labels.model, labels.provider, prices)
-            if self._published.missing(sheet, usage) is None:
-                return self._quoted(sheet, usage, spent.field)
+        sheet = self.fallback(policy, labels.model, labels.provider)
+        if sheet and usage.counts and self._published.missing(sheet, usage) is None:
+            return self._quoted(sheet, usage, spent.field)
         named = f"the model {labels.model}" if labels.model else "a cost without a model"
         where = f" at {labels.provider}" if labels.provider else ""
         raise UnknownPriceError(

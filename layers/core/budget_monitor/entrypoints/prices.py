@@ -1,0 +1,144 @@
+"""The operations of prices: those that people set, and what a model costs."""
+
+from typing import Any
+
+from budget_monitor.domain.accounts import SYSTEM
+from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.prices import Price
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.rules import rules_key
+from budget_monitor.entrypoints import changes
+from budget_monitor.entrypoints.decisions import Services, ordered
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.operations import Answer, Desk, Operation
+from budget_monitor.entrypoints.rates import read_price
+from budget_monitor.usecases.price_setting import PriceDraft, SetPrice, is_of_prices
+
+_Desk = Desk[Services]
+
+
+def set_price(desk: _Desk, fields: Fields) -> Answer:
+    """Have a price hold from a moment on: a tenant's, or without a tenant everyone's."""
+    return _set(desk, fields, fields.optional_tenant() or SYSTEM)
+
+
+def set_system_price(desk: _Desk, fields: Fields) -> Answer:
+    """Have a price hold for every tenant that has none of its own."""
+    return _set(desk, fields, SYSTEM)
+
+
+def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    model, provider, rates, discount = read_price(fields)
+    draft = PriceDraft(model, provider, fields.instant("from"), rates, discount)
+    order = ordered(fields, owner_id, "set_price")
+    return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
+
+
+def delete_price(desk: _Desk, fields: Fields) -> Answer:
+    """From a moment on, have the published price hold again, or the system's."""
+    return _delete(desk, fields, fields.optional_tenant() or SYSTEM)
+
+
+def delete_system_price(desk: _Desk, fields: Fields) -> Answer:
+    """From a moment on, have the published price hold again for every tenant."""
+    return _delete(desk, fields, SYSTEM)
+
+
+def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    model = fields.name("model")
+    if model is None:
+        raise fields.missing("model")
+    draft = PriceDraft(model, fields.name("provider"), fields.instant("from"))
+    order = ordered(fields, owner_id, "delete_price")
+    return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
+
+
+def list_prices(desk: _Desk, fields: Fields) -> Answer:
+    """The prices that were set; with a model those of it, and the one that holds."""
+    return _list(desk, fields, fields.optional_tenant() or SYSTEM)
+
+
+def list_system_prices(desk: _Desk, fields: Fields) -> Answer:
+    """The prices that were set for every tenant."""
+    return _list(desk, fields, SYSTEM)
+
+
+def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
+    fields.finish()
+    found = desk.services.prices.list_prices(owner_id)
+    items = [
+        _price(one, source)
+        for source, one in found
+        if model is None or one.name[0] in {model.casefold(), "*"}
+    ]
+    held = None
+    if model is not None:
+        sheet, _ = desk.services.prices.price(owner_id, model, provider, at)
+        held = sheet.dump()
+    return Answer({"items": items, "in_force": held})
+
+
+def get_price(desk: _Desk, fields: Fields) -> Answer:
+    """What a model would cost a tenant without prices of its own, and where that comes from."""
+    model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
+    if model is None:
+        raise fields.missing("model")
+    fields.finish()
+    sheet, moment = desk.services.prices.price(SYSTEM, model, provider, at)
+    shown = sheet.dump()
+    return Answer(
+        {
+            **shown,
+            "model": model,
+            "provider": provider,
+            "matched_model": shown["model"],
+            "matched_provider": shown["provider"],
+            "at": render_instant(moment),
+        }
+    )
+
+
+def price_history(desk: _Desk, fields: Fields) -> Answer:
+    """Who set prices, when, why, from what to what; the latest first."""
+    return _history(desk, fields, fields.optional_tenant() or SYSTEM)
+
+
+def system_price_history(desk: _Desk, fields: Fields) -> Answer:
+    """Who set the prices of every tenant, when, why, from what to what."""
+    return _history(desk, fields, SYSTEM)
+
+
+def _history(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    model = fields.name("model")
+
+    def wanted(change: Request) -> bool:
+        return is_of_prices(change, model)
+
+    query = ("prices", owner_id, model)
+    return Answer(changes.page(desk, fields, rules_key(owner_id), query, wanted))
+
+
+def _one(done: SetPrice, owner_id: str) -> dict[str, Any]:
+    shown = _price(done.price, "system" if owner_id == SYSTEM else "tenant")
+    tenant_id = None if owner_id == SYSTEM else owner_id
+    return {"tenant_id": tenant_id, **shown, "version": done.version, "replayed": done.replayed}
+
+
+def _price(price: Price, source: str) -> dict[str, Any]:
+    return {**price.dump(), "source": source}
+
+
+_TENANT, _SYSTEM, _PRICES = "/tenants/{tenant_id}", "/system", "/prices"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("set_price", "PUT", f"{_TENANT}{_PRICES}", set_price),
+    Operation("delete_price", "DELETE", f"{_TENANT}{_PRICES}", delete_price),
+    Operation("list_prices", "GET", f"{_TENANT}{_PRICES}", list_prices),
+    Operation("price_history", "GET", f"{_TENANT}{_PRICES}/history", price_history),
+    Operation("set_system_price", "PUT", f"{_SYSTEM}{_PRICES}", set_system_price),
+    Operation("delete_system_price", "DELETE", f"{_SYSTEM}{_PRICES}", delete_system_price),
+    Operation("list_system_prices", "GET", f"{_SYSTEM}{_PRICES}", list_system_prices),
+    Operation("system_price_history", "GET", f"{_SYSTEM}{_PRICES}/history", system_price_history),
+    Operation("get_price", "GET", _PRICES, get_price),
+)
