@@ -108,9 +108,7 @@ class EntryRow(Model):
             output_tokens=entry.output_tokens,
             price=dict(entry.price) if entry.price is not None else None,
             usage=dict(entry.usage) if entry.usage is not None else None,
-            month=entry.booking.month,
-            day=entry.booking.day,
-            happened_on=entry.booking.happened_on,
+            **_when(entry.booking),
             occurred_at=sortable(entry.occurred_at),
             recorded_at=sortable(entry.recorded_at),
             reservation_id=entry.reservation_id,
@@ -138,8 +136,7 @@ class EntryRow(Model):
             recorded_at=recorded_at,
             request=self.request,
             tokens=self.tokens,
-            input_tokens=self._counted(self.input_tokens, "input_tokens"),
-            output_tokens=self._counted(self.output_tokens, "output_tokens"),
+            **self._counts(),
             price=self.price,
             usage=self.usage,
             reservation_id=self.reservation_id,
@@ -150,9 +147,17 @@ class EntryRow(Model):
             moved=tuple(AccountKey.parse(text) for text in self.moved),
         )
 
-    def _counted(self, count: int | None, name: str) -> int:
-        """The count; rows of before there were prices have it in their usage."""
-        return (self.usage or {}).get(name, 0) if count is None else count
+    def _counts(self) -> dict[str, int]:
+        """The tokens in and out; rows of before there were prices have them in their usage."""
+        stored = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        said = self.usage or {}
+        return {
+            name: said.get(name, 0) if count is None else count for name, count in stored.items()
+        }
+
+
+def _when(booking: Booking) -> dict[str, str | None]:
+    return {"month": booking.month, "day": booking.day, "happened_on": booking.happened_on}
 
 
 def _listed(tenant_id: str, name: str | None) -> str | None:
