@@ -75,6 +75,8 @@ ROUTES: dict[str, Route] = {
     "raise_system_limit": Route("budgeting", "POST", SYSTEM_BUDGET + "/raises"),
     "system_budget_history": Route("budgeting", "GET", SYSTEM_BUDGET + "/history"),
     "system_history": Route("budgeting", "GET", "/system/history"),
+    "set_price": Route("budgeting", "PUT", TENANT + "/prices"),
+    "delete_price": Route("budgeting", "DELETE", TENANT + "/prices"),
     "pause": Route("budgeting", "POST", FLOW + "/pause", "workflow_execution_id"),
     "resume": Route("budgeting", "POST", FLOW + "/resume", "workflow_execution_id"),
     "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
@@ -85,6 +87,7 @@ ROUTES: dict[str, Route] = {
 }
 
 WITHOUT_ROUTE = {
+    "reprice": "tracking",
     "await_resume": "budgeting",
     "wake": "budgeting",
     "expire": "expiring",
