@@ -35,7 +35,13 @@ def serving(access: str) -> Iterator[Clients]:
         with (
             ValkeyServer(port=0, unix_socket_path=path),
             Redis(unix_socket_path=path) as admin,
-            Redis(unix_socket_path=path, username=NAME, password=PASSWORD) as user,
+            Redis(**_quiet(path)) as user,
         ):
             admin.execute_command("ACL", "SETUSER", NAME, f">{PASSWORD}", *access.split())
             yield Clients(user, admin)
+
+
+def _quiet(path: str) -> dict[str, Any]:
+    """A client that says its password and nothing more before the first command."""
+    says = {"username": NAME, "password": PASSWORD, "protocol": 2, "driver_info": None}
+    return {"unix_socket_path": path, **says}
