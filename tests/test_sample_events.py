@@ -46,6 +46,7 @@ BEFORE = {
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
 SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reconcile.json": {"tenant_id": "acme", **NOTHING_DIFFERS},
+    "tracking/direct/reprice.json": {"dry_run": True, "entries": 0, "difference_usd": "0"},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
     "budgeting/direct/wake.json": {"woken": 0},
     "budgeting/schedule/wake.json": {"woken": 0},
