@@ -108,6 +108,8 @@ class Quote:
 
     sheet: PriceSheet
     lines: tuple[Line, ...]
+    field: str = "usage"
+    """Where the usage was said."""
 
     @property
     def amount(self) -> Decimal:
@@ -115,7 +117,7 @@ class Quote:
         total = Decimal(0)
         for line in self.lines:
             total = _WIDE.add(total, line.exact)
-        return parse_amount(total.quantize(_PLACE, context=_WIDE), "usage")
+        return parse_amount(total.quantize(_PLACE, context=_WIDE), self.field)
 
     def dump(self) -> dict[str, Any]:
         """The quote as plain JSON: what an entry or a hold keeps of its price."""
