@@ -21,10 +21,20 @@ from tests.support.bad_input import (
 from tests.support.builders import Tenant
 from tests.support.doors import Answer
 from tests.support.governing import WHO
-from tests.support.pricing import GPT, OWN, RATES, USAGE, cloud, direct_tenant, put, record
+from tests.support.pricing import (
+    GPT,
+    OWN,
+    RATES,
+    USAGE,
+    cloud,
+    direct_tenant,
+    library_loaded,
+    put,
+    record,
+)
 from tests.support.routes import ROUTES
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud"]
 
 BAD = "VALIDATION_ERROR"
 INPUT, CACHE = "input_usd_per_million", "cache_read_usd_per_million"

@@ -9,9 +9,19 @@ import pytest
 
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
-from tests.support.pricing import OWN, RATES, USAGE, cloud, cost, direct_tenant, put, record
+from tests.support.pricing import (
+    OWN,
+    RATES,
+    USAGE,
+    cloud,
+    cost,
+    direct_tenant,
+    library_loaded,
+    put,
+    record,
+)
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud"]
 
 NO_RATES: dict[str, Any] = dict.fromkeys(RATES)
 DAMAGE: dict[str, dict[str, Any]] = {

@@ -11,10 +11,20 @@ from tests.memory.watch import Watch, watch
 from tests.support.alerting import listed, sent
 from tests.support.builders import Tenant
 from tests.support.governing import WHO
-from tests.support.pricing import GPT, OWN, RATES, USAGE, cloud, direct_tenant, put, record
+from tests.support.pricing import (
+    GPT,
+    OWN,
+    RATES,
+    USAGE,
+    cloud,
+    direct_tenant,
+    library_loaded,
+    put,
+    record,
+)
 from tests.support.times import at
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud", "watch"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud", "watch"]
 
 RUN: dict[str, Any] = {"agent_execution_id": "run-1", "model": OWN}
 

@@ -7,10 +7,20 @@ import pytest
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
 from tests.support.governing import WHO, cap
-from tests.support.pricing import GPT, OWN, RATES, cloud, delete, put, put_system, rates
+from tests.support.pricing import (
+    GPT,
+    OWN,
+    RATES,
+    cloud,
+    delete,
+    library_loaded,
+    put,
+    put_system,
+    rates,
+)
 from tests.support.times import at
 
-__all__ = ["cloud", "memory_cloud"]
+__all__ = ["cloud", "library_loaded", "memory_cloud"]
 
 
 def test_the_history_says_who_when_why_and_from_what_to_what(tenant: Tenant) -> None:

@@ -23,6 +23,7 @@ from tests.support.pricing import (
     cost,
     delete,
     direct_tenant,
+    library_loaded,
     put,
     put_system,
     rates,
@@ -30,7 +31,7 @@ from tests.support.pricing import (
 )
 from tests.support.times import at
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud"]
 
 ALICE = {"by": "Alice", "reason": "cheaper for me"}
 

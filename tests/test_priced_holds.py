@@ -9,6 +9,7 @@ import pytest
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
+from tests.support.calls import recorded_calls
 from tests.support.governing import WHO, Processes
 from tests.support.pricing import (
     GPT,
@@ -20,6 +21,7 @@ from tests.support.pricing import (
     cost,
     delete,
     direct_tenant,
+    library_loaded,
     put,
     put_system,
     rates,
@@ -27,7 +29,7 @@ from tests.support.pricing import (
 )
 from tests.support.times import at
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud"]
 
 RUN: dict[str, Any] = {"agent_execution_id": "run-1", "model": OWN}
 MOST = {"estimated_usage": {"input_tokens": 1000, "max_output_tokens": 500}}
@@ -181,3 +183,15 @@ def test_a_first_price_is_found_by_a_process_that_knew_none(
     processes.answer(2)
     assert take(tenant).body["reservation"]["amount_usd"] == "0.006"
     assert cost(tenant, OWN) == "0.006"
+
+
+def test_a_price_asks_the_database_for_nothing_more(direct_tenant: Tenant) -> None:
+    put(direct_tenant, OWN, **RATES)
+    cost(direct_tenant, OWN)
+    with recorded_calls() as calls:
+        take(direct_tenant, include_gates=False)
+        direct_tenant.call(
+            "settle", reservation_id="hold-1", usage=USAGE, model=GPT, include_gates=False
+        )
+        cost(direct_tenant, OWN, include_gates=False)
+    assert calls.operations == ["TransactWriteItems"] * 3

@@ -17,11 +17,12 @@ from tests.support.pricing import (
     cloud,
     cost,
     direct_tenant,
+    library_loaded,
     put,
     record,
 )
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud"]
 
 CACHED = RATES | {"cache_read_usd_per_million": "0.5", "cache_write_usd_per_million": "3"}
 

@@ -20,6 +20,7 @@ from tests.support.pricing import (
     cost,
     delete,
     direct_tenant,
+    library_loaded,
     put,
     put_system,
     rates,
@@ -28,7 +29,7 @@ from tests.support.pricing import (
 )
 from tests.support.times import at
 
-__all__ = ["cloud", "direct_tenant", "memory_cloud"]
+__all__ = ["cloud", "direct_tenant", "library_loaded", "memory_cloud"]
 
 
 def test_a_tenants_price_goes_before_the_systems_and_that_before_the_published_one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -21,8 +22,14 @@ GPT, HAIKU = "gpt-4o", "claude-3-haiku-20240307"
 PUBLISHED = {GPT: "0.0075", HAIKU: "0.000875"}
 
 
+@pytest.fixture(scope="session")
+def library_loaded() -> None:
+    """The published prices' second of loading is no request's, however busy the machine is."""
+    import_module("genai_prices.data")
+
+
 @pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+def cloud(memory_cloud: MemoryCloud, library_loaded: None) -> MemoryCloud:
     """In memory, with nothing limited."""
     memory_cloud.set_limits(**GENEROUS)
     return memory_cloud
