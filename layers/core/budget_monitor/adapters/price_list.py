@@ -83,7 +83,7 @@ class PublishedPrices:
         counts, priced = self._counts(sheet, usage), {one.unit for one in sheet.prices}
         known = self._units.units
         parts = compute_leaf_values(priced & known.keys(), _Counts(counts), known)
-        each_call = counts.get(CALLS, Decimal(1))
+        each_call = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
         billed = {CALLS: each_call, _REQUESTS: each_call, SECONDS: counts.get(SECONDS, Decimal(0))}
         lines = []
         for one in sheet.prices:

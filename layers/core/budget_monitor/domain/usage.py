@@ -20,6 +20,15 @@ MOST = 10**12
 """More of anything in one call is a mistake."""
 
 
+_BEDROCK = ("bedrock", "amazon", "amazon bedrock", "aws bedrock", "aws.bedrock")
+
+
+def provider_name(provider: str) -> str:
+    """One name for a provider, however it is written; Amazon Bedrock's are `aws`."""
+    name = provider.strip().casefold()
+    return "aws" if name.replace("-", " ").replace("_", " ") in _BEDROCK else name
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Counts by unit. `input_tokens` are all that went in: cached ones are some of them."""

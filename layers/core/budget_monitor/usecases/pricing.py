@@ -131,15 +131,13 @@ class Pricing:
         if policy.damaged:
             raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
         why = "no price is known"
-        sheet = labels.model and self.sheet(policy, labels.model, labels.provider, at)
-        if sheet and usage.counts:
-            missing = self._published.missing(sheet, usage)
-            if missing is None:
-                return self._quoted(sheet, usage, spent.field)
-            why = f"no price of {missing} is known"
-        sheet = self.fallback(policy, labels.model, labels.provider)
-        if sheet and usage.counts and self._published.missing(sheet, usage) is None:
-            return self._quoted(sheet, usage, spent.field)
+        known = labels.model and self.sheet(policy, labels.model, labels.provider, at)
+        for sheet in (known, self.fallback(policy, labels.model, labels.provider)):
+            if sheet and usage.counts:
+                missing = self._published.missing(sheet, usage)
+                if missing is None:
+                    return self._quoted(sheet, usage, spent.field)
+                why = f"no price of {missing} is known"
         named = f"the model {labels.model}" if labels.model else "a cost without a model"
         where = f" at {labels.provider}" if labels.provider else ""
         raise UnknownPriceError(
@@ -150,7 +148,7 @@ class Pricing:
 
     def _quoted(self, sheet: PriceSheet, usage: Usage, field: str) -> Quote:
         try:
-            return Quote(sheet, self._published.lines(sheet, usage))
+            return Quote(sheet, self._published.lines(sheet, usage), field)
         except ValueError as fault:
             raise ValidationError(f"{field} contradicts itself: {fault}", field) from fault
 
