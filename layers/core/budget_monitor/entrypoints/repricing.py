@@ -7,7 +7,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.cursors import ENTRY, read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
-from budget_monitor.usecases.repricing import Reprice, Repriced, Repricing
+from budget_monitor.usecases.repricing import Reprice, Repriced, RepricedPage, Repricing
 
 MOST_ENTRIES, USUAL_ENTRIES = 1000, 100
 
@@ -36,17 +36,21 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
     after = read_cursor(fields.opaque("cursor"), ENTRY, *query)
     fields.finish()
     page = repricing.reprice(order, limit, after)
+    cursor = write_cursor(page.resume_at, *query)
+    return {"dry_run": order.dry_run, **_page(page), "cursor": cursor}
+
+
+def _page(page: RepricedPage) -> dict[str, Any]:
+    failed = sum(1 for one in page.changed if one.error)
     return {
-        "dry_run": order.dry_run,
         "items": [_item(one) for one in page.changed],
         "entries": len(page.items),
-        "changed": sum(1 for one in page.changed if not one.error),
-        "failed": sum(1 for one in page.changed if one.error),
+        "changed": len(page.changed) - failed,
+        "failed": failed,
         "given": page.given,
         "before_usd": render(page.total("before")),
         "after_usd": render(page.total("after")),
         "difference_usd": render(page.total("difference")),
-        "cursor": write_cursor(page.resume_at, *query),
     }
 
 
