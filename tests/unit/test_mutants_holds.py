@@ -131,8 +131,20 @@ def test_a_hold_is_open_until_the_moment_at_which_its_time_runs_out() -> None:
 def an_entry(kind: str = COST, agent: str | None = "e1") -> Entry:
     labels = Labels(agent_execution_id=agent, workflow_execution_id="w1")
     later = NOW + timedelta(seconds=1)
-    counts = {"tokens": 12, "input_tokens": 7, "output_tokens": 5}
-    return Entry("cost-1", "acme", kind, labels, Decimal(2), NOVEMBER, NOW, later, {}, **counts)
+    return Entry(
+        "cost-1",
+        "acme",
+        kind,
+        labels,
+        Decimal(2),
+        NOVEMBER,
+        NOW,
+        later,
+        {},
+        tokens=12,
+        input_tokens=7,
+        output_tokens=5,
+    )
 
 
 def test_an_entry_stands_by_when_it_happened_then_by_when_it_was_recorded() -> None:
