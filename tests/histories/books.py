@@ -63,7 +63,7 @@ def expected(ledger: Iterable[Row], reservations: Iterable[Row]) -> Books:
 
 
 def _of_entry(row: Row) -> Counters:
-    amount, usage = number(row, "amount"), document(row, "usage") or {}
+    amount = number(row, "amount")
     agents = "agent_execution_id" in document(row, "labels")
     return {
         "spent": amount,
@@ -71,8 +71,8 @@ def _of_entry(row: Row) -> Counters:
         "workflow_spent": Decimal() if agents else amount,
         "entries": Decimal(text(row, "kind") == "cost"),
         "tokens": number(row, "tokens"),
-        "input_tokens": Decimal(usage.get("input_tokens", 0)),
-        "output_tokens": Decimal(usage.get("output_tokens", 0)),
+        "input_tokens": number(row, "input_tokens"),
+        "output_tokens": number(row, "output_tokens"),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.money import parse_amount
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.prices import (
     FALLBACK,
@@ -68,7 +69,7 @@ class Pricing:
         """The bill by these labels and this policy."""
         usage = self._usage(spent, labels)
         quote = None if spent.amount is not None else self.quote(usage, spent, labels, policy, at)
-        amount = quote.amount if quote else (spent.amount or Decimal(0))
+        amount = parse_amount(quote.amount if quote else spent.amount, spent.field)
         tokens = usage.input_tokens + usage.output_tokens
         return Bill(
             amount,
@@ -160,7 +161,7 @@ class Pricing:
         if RESPONSE not in usage:
             return said(usage, labels.provider, labels.model, spent.field)
         try:
-            read = self._published.read(usage[RESPONSE], labels.provider, labels.model)
+            read = self._published.read(usage[RESPONSE], labels, spent.field)
         except ValueError as fault:
             if spent.amount is not None:
                 return Usage({})
