@@ -48,20 +48,14 @@ class Call:
         return f"trace-{self.row:05d}"
 
     @property
-    def tokens(self) -> int:
-        """All tokens, in and out."""
-        return self.input_tokens + self.output_tokens
-
-    @property
     def cost_usd(self) -> Decimal:
-        """The exact cost."""
+        """The exact cost, which the product is not told."""
         return self.input_tokens * INPUT_PRICE + self.output_tokens * OUTPUT_PRICE
 
     @property
-    def estimate_usd(self) -> Decimal:
-        """What a caller knows beforehand: the context's cost and the most that may come back."""
-        most = math.ceil(max(self.output_tokens, 1) / OUTPUT_STEP) * OUTPUT_STEP
-        return self.input_tokens * INPUT_PRICE + most * OUTPUT_PRICE
+    def most_output_tokens(self) -> int:
+        """What a caller knows beforehand of the answer: the most that may come back."""
+        return math.ceil(max(self.output_tokens, 1) / OUTPUT_STEP) * OUTPUT_STEP
 
 
 @dataclass(frozen=True)
@@ -128,21 +122,22 @@ def usd(amount: Decimal) -> str:
 
 
 def reserve_body(call: Call) -> dict[str, Any]:
-    """The request that holds the estimate before the model is called."""
+    """The request that holds the most that the call may cost: in tokens, which it prices."""
     return {
         **call.labels,
         "reservation_id": call.reservation_id,
-        "estimated_cost_usd": usd(call.estimate_usd),
+        "estimated_usage": {
+            "input_tokens": call.input_tokens,
+            "max_output_tokens": call.most_output_tokens,
+        },
         "expires_in_seconds": 900,
         "include_gates": False,
     }
 
 
 def settle_body(call: Call, receipt: str | None) -> dict[str, Any]:
-    """The request that books what the call really cost."""
+    """The request that books what the call really used."""
     body: dict[str, Any] = {
-        "cost_usd": usd(call.cost_usd),
-        "tokens": call.tokens,
         "usage": {"input_tokens": call.input_tokens, "output_tokens": call.output_tokens},
         "include_gates": False,
     }

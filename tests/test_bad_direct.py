@@ -11,7 +11,7 @@ from tests.support.bad_input import GOOD as REQUIRED
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import Context, DirectDoor, handler_of, to_json
-from tests.support.routes import ROUTES
+from tests.support.routes import OF_SYSTEM_WITHOUT_TENANT, ROUTES
 
 FUNCTIONS = ("tracking", "checking", "reporting")
 GOOD = {"agent_execution_id": "run-1", "cost_usd": "1"}
@@ -57,7 +57,12 @@ def test_a_function_answers_its_own_operations_only(cloud: Cloud, function: str)
 
 
 @pytest.mark.parametrize(
-    "operation", [name for name, route in ROUTES.items() if not route.path.startswith("/system")]
+    "operation",
+    [
+        name
+        for name, route in ROUTES.items()
+        if route.path.startswith("/tenants") and name not in OF_SYSTEM_WITHOUT_TENANT
+    ],
 )
 def test_a_tenant_is_asked_for_by_name(door: DirectDoor, operation: str) -> None:
     needed = {name: json.loads(text) for name, text in REQUIRED.get(operation, {}).items()}

@@ -12,7 +12,7 @@ import pytest
 from local.api import Answer, Api
 from local.books import differences, read
 from local.replay import ReplayError, replay, run_away
-from local.trace import TENANTS, total
+from local.trace import INPUT_PRICE, OUTPUT_PRICE, TENANTS, total
 from local.trace import read as read_trace
 
 MONTH = "2026-11"
@@ -61,10 +61,13 @@ class Books:
     def _settle(self, name: tuple[str, str], body: dict[str, Any]) -> Answer:
         if name in self.entries:
             return Answer(200, {"replayed": True})
-        estimate = Decimal(self.labels[name]["estimated_cost_usd"])
+        held, used = self.labels[name]["estimated_usage"], body["usage"]
         assert body["receipt"] == "kept"
-        assert Decimal(body["cost_usd"]) <= estimate
-        self.entries[name] = body | self.labels[name]
+        assert "cost_usd" not in body
+        assert used["input_tokens"] == held["input_tokens"]
+        assert used["output_tokens"] <= held["max_output_tokens"]
+        cost = used["input_tokens"] * INPUT_PRICE + used["output_tokens"] * OUTPUT_PRICE
+        self.entries[name] = body | self.labels[name] | {"cost_usd": str(cost)}
         return Answer(201, {})
 
     def get(self, path: str, **_: str) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def test_the_trace_adds_up_to_the_published_figures() -> None:
 
 
 def test_every_estimate_covers_the_true_cost() -> None:
-    assert all(call.estimate_usd >= call.cost_usd for call in read_trace())
+    assert all(call.most_output_tokens >= call.output_tokens for call in read_trace())
 
 
 def test_a_replay_books_every_call_once_and_a_second_one_sends_nothing() -> None:

@@ -38,6 +38,12 @@ BEFORE = {
     "delete_system_budget": ["set_system_budget"],
     "system_budget_history": ["set_system_budget"],
     "system_history": ["set_system_budget"],
+    "delete_price": ["set_price"],
+    "list_prices": ["set_price"],
+    "price_history": ["set_price"],
+    "delete_system_price": ["set_system_price"],
+    "list_system_prices": ["set_system_price"],
+    "system_price_history": ["set_system_price"],
     "resume": ["pause"],
     "workflow_history": ["pause"],
     "reinstate": ["suspend"],
@@ -46,6 +52,7 @@ BEFORE = {
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
 SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reconcile.json": {"tenant_id": "acme", **NOTHING_DIFFERS},
+    "tracking/direct/reprice.json": {"dry_run": True, "entries": 0, "difference_usd": "0"},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
     "budgeting/direct/wake.json": {"woken": 0},
     "budgeting/schedule/wake.json": {"woken": 0},
@@ -97,6 +104,15 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "raise_system_limit": ("limit_usd", "11000"),
     "system_budget_history": ("items.0.operation", "set_budget"),
     "system_history": ("items.0.budget_id", "system-day"),
+    "set_price": ("output_usd_per_million", "1.2"),
+    "delete_price": ("deleted", True),
+    "list_prices": ("in_force.source", "tenant"),
+    "price_history": ("items.0.after.prices.0.input_usd_per_million", "0.4"),
+    "set_system_price": ("discount_percent", "7.5"),
+    "delete_system_price": ("deleted", True),
+    "list_system_prices": ("items.0.model", "*"),
+    "system_price_history": ("items.0.by", "maria"),
+    "get_price": ("unit_prices.0.usd", "2.5"),
     "pause": ("state", "paused"),
     "resume": ("own_limit_usd", "80"),
     "workflow_history": ("items.0.operation", "pause"),
@@ -106,16 +122,24 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "reinstate": ("state", "active"),
 }
 
+# With usage in place of a cost: of which operation, what comes before, and what it must be.
+OF_USAGE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
+    "check_for_usage": ("check", [], ("quote.lines.1.usd", "10")),
+    "reserve_for_usage": ("reserve", [], ("reservation.amount_usd", "0.025")),
+    "settle_usage": ("settle", ["reserve"], ("entry.cost_usd", "0.02052")),
+    "record_usage": ("record_cost", [], ("entry.cost_usd", "0.000115")),
+}
 
-def sample(door: str, operation: str) -> dict[str, Any]:
-    path = EVENTS / ROUTES[operation].function / door / f"{operation}.json"
+
+def sample(door: str, operation: str, name: str | None = None) -> dict[str, Any]:
+    path = EVENTS / ROUTES[operation].function / door / f"{name or operation}.json"
     loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded
 
 
-def run(door: str, operation: str) -> tuple[int | None, dict[str, Any]]:
+def run(door: str, operation: str, name: str | None = None) -> tuple[int | None, dict[str, Any]]:
     """The status, where there is one, and the body of the answer to the sample."""
-    answer = handler_of(ROUTES[operation].function)(sample(door, operation), Context())
+    answer = handler_of(ROUTES[operation].function)(sample(door, operation, name), Context())
     if door == "direct":
         return None, answer
     return answer["statusCode"], json.loads(answer["body"])
@@ -137,6 +161,18 @@ def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str
 
     assert status in (None, 201 if operation in CREATED else 200)
     path, value = EXPECTED[operation]
+    assert found(body, path) == value
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("name", OF_USAGE)
+def test_the_sample_of_usage_in_place_of_a_cost_is_priced(
+    cloud: Cloud, name: str, door: str
+) -> None:
+    operation, before, (path, value) = OF_USAGE[name]
+    for earlier in before:
+        run(door, earlier)
+    _, body = run(door, operation, name)
     assert found(body, path) == value
 
 
@@ -189,7 +225,11 @@ def test_there_is_no_sample_of_anything_else() -> None:
         for operation, route in ROUTES.items()
         for door in DOORS
     }
-
+    expected |= {
+        EVENTS / ROUTES[operation].function / door / f"{name}.json"
+        for name, (operation, *_) in OF_USAGE.items()
+        for door in DOORS
+    }
     others = {*SCHEDULED, "budgeting/direct/await_resume.json", *ALERTING}
     assert set(EVENTS.rglob("*.json")) == expected | {EVENTS / name for name in others}
 

@@ -27,6 +27,21 @@ def test_an_allowed_run_is_held_called_and_settled_with_what_it_cost(guard: Guar
     guard.assert_the_books_balance("0.0218", entries=1)
 
 
+def test_a_run_may_say_tokens_and_is_held_and_settled_at_their_price(guard: Guard) -> None:
+    run = guard.run(
+        {"answer": {"usage": {"input_tokens": 5120, "output_tokens": 900}}},
+        estimated_cost_usd=None,
+        estimated_usage={"input_tokens": 5120, "max_output_tokens": 4000},
+        model="gpt-4o",
+        provider="openai",
+    )
+
+    assert run.status == "SUCCEEDED", run
+    entry = run.output["entry"]
+    assert (entry["cost_usd"], entry["price"]["source"]) == ("0.0218", "genai-prices")
+    guard.assert_the_books_balance("0.0218", entries=1)
+
+
 def test_a_refused_run_ends_with_the_decision_and_the_agent_is_not_called(guard: Guard) -> None:
     run = guard.run({"answer": ANSWER}, estimated_cost_usd="10.01")
 

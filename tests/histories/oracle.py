@@ -6,6 +6,7 @@ product has swept by now it is told by `swept`, and says whether that was right.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from tests.histories.facts import Fact, Hold, RefusedError, Whose, canonical, differs
 from tests.histories.gates import Expected, Fields, Gates
 from tests.histories.months import AHEAD, place
+from tests.histories.tokens import cost_of, tokens_of
 
 USUAL_LIFE, LONGEST_LIFE = 900, timedelta(hours=48)
 
@@ -30,7 +32,7 @@ class Oracle(Gates):
 
     def _check(self, fields: Fields, now: datetime) -> Expected:
         whose = self._kept(self._whose(fields), fields)
-        return self._judged(whose, Decimal(fields["estimated_cost_usd"]), now)
+        return self._judged(whose, cost_of(fields), now)
 
     def _reserve(self, fields: Fields, now: datetime) -> Expected:
         said, request = self._whose(fields), canonical(fields, "reservation_id")
@@ -41,7 +43,7 @@ class Oracle(Gates):
             if self.holds[name].state_at(now) != "open":
                 raise RefusedError("CONFLICT")
             return {"allowed": True, "replayed": True}
-        whose, amount = self._kept(said, fields), Decimal(fields["estimated_cost_usd"])
+        whose, amount = self._kept(said, fields), cost_of(fields)
         answer = self._judged(whose, amount, now)
         if answer["allowed"]:
             until = now + timedelta(seconds=fields.get("expires_in_seconds", USUAL_LIFE))
@@ -124,14 +126,15 @@ class Oracle(Gates):
         if known:
             return self._replayed(known, request)
         state, hold.entry = hold.state_at(now), entry_id
+        whose = replace(hold.whose, model=fields.get("model", hold.whose.model))
         if state == "open":
             where = hold.place.of(occurred_at or now)
             self._end(hold, "settled")
-            return self._book(entry_id, hold.whose, fields, request, where, occurred_at or now)
+            return self._book(entry_id, whose, fields, request, where, occurred_at or now)
         occurred_at = occurred_at or hold.created_at
         where = place(hold.created_at, now).of(occurred_at)
         flags = ("late_settlement" if state == "expired" else "unreserved",)
-        return self._book(entry_id, hold.whose, fields, request, where, occurred_at, flags)
+        return self._book(entry_id, whose, fields, request, where, occurred_at, flags)
 
     @staticmethod
     def _occurred(fields: Fields, now: datetime) -> datetime | None:
@@ -168,12 +171,13 @@ class Oracle(Gates):
         flags: tuple[str, ...] = (),
     ) -> Expected:
         flags = (("late",) if where.late else ()) + flags
-        amount, tokens = Decimal(fields["cost_usd"]), fields.get("tokens", 0)
+        amount, tokens = cost_of(fields), tokens_of(fields)
         moved = whose.touched(where)
         fact = Fact(whose, amount, where, occurred_at, request, tuple(moved), flags, tokens)
         self.facts[whose.tenant, entry_id] = fact
         own = Decimal() if whose.execution else amount
-        counts = {"entries": Decimal(1), "tokens": Decimal(tokens)}
+        used = {name: Decimal(count) for name, count in fields.get("usage", {}).items()}
+        counts = {"entries": Decimal(1), "tokens": Decimal(tokens), **used}
         self._move(moved, spent=amount, workflow_spent=own, **counts)
         return {"replayed": False, "flags": flags}
 

@@ -42,6 +42,7 @@ MUTATED = (
     "domain/stripes.py",
     "domain/thresholds.py",
     "domain/transactions.py",
+    "domain/usage.py",
     "domain/workflows.py",
     "adapters/row_postings.py",
     "adapters/striping.py",

@@ -17,6 +17,7 @@ WHO = {"by": "maria", "reason": "a question"}
 FACTS = (
     *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
     *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
+    "occurred_at",
 )
 ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
 BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"

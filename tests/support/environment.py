@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.conditions import defaults, taken
 from tests.support.template import resources, template
 
 REGION = "eu-central-1"
@@ -20,8 +21,9 @@ def function_environment(tables: dict[str, str], **parameters: str) -> dict[str,
     declared = template()["Globals"]["Function"]["Environment"]["Variables"].copy()
     for properties in resources("AWS::Serverless::Function").values():
         declared |= properties.get("Environment", {}).get("Variables", {})
-    known = _parameter_defaults() | parameters | tables
-    resolved = {name: _resolve(value, known) for name, value in declared.items()}
+    known = defaults(template()) | parameters | tables
+    chosen = taken(declared, template(), known)
+    resolved = {name: _resolve(value, known) for name, value in chosen.items()}
     return {**LAMBDA_OWN, **resolved}
 
 
@@ -39,14 +41,6 @@ def limits(
         "SystemMonthLimitUsd": system,
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _parameter_defaults() -> dict[str, str]:
-    return {
-        name: str(parameter["Default"])
-        for name, parameter in template()["Parameters"].items()
-        if "Default" in parameter
-    }
 
 
 def _resolve(value: Any, known: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ import pytest  # noqa: TC002 - as everywhere, types are imported for real
 from tests.support.builders import Tenant
 from tests.support.doors import Answer, Door
 
-WHO = {"by": "maria", "reason": "the board decided"}
+WHO: dict[str, Any] = {"by": "maria", "reason": "the board decided"}
 UNIT = "0.000000000001"
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 LABELS: dict[str, Any] = {

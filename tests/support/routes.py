@@ -75,6 +75,15 @@ ROUTES: dict[str, Route] = {
     "raise_system_limit": Route("budgeting", "POST", SYSTEM_BUDGET + "/raises"),
     "system_budget_history": Route("budgeting", "GET", SYSTEM_BUDGET + "/history"),
     "system_history": Route("budgeting", "GET", "/system/history"),
+    "set_price": Route("budgeting", "PUT", TENANT + "/prices"),
+    "delete_price": Route("budgeting", "DELETE", TENANT + "/prices"),
+    "list_prices": Route("budgeting", "GET", TENANT + "/prices"),
+    "price_history": Route("budgeting", "GET", TENANT + "/prices/history"),
+    "set_system_price": Route("budgeting", "PUT", "/system/prices"),
+    "delete_system_price": Route("budgeting", "DELETE", "/system/prices"),
+    "list_system_prices": Route("budgeting", "GET", "/system/prices"),
+    "system_price_history": Route("budgeting", "GET", "/system/prices/history"),
+    "get_price": Route("budgeting", "GET", "/prices"),
     "pause": Route("budgeting", "POST", FLOW + "/pause", "workflow_execution_id"),
     "resume": Route("budgeting", "POST", FLOW + "/resume", "workflow_execution_id"),
     "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
@@ -84,7 +93,11 @@ ROUTES: dict[str, Route] = {
     "reinstate": Route("budgeting", "POST", TENANT + "/reinstate"),
 }
 
+OF_SYSTEM_WITHOUT_TENANT = {"set_price", "delete_price", "list_prices", "price_history"}
+"""What a direct invocation that names no tenant does for the system."""
+
 WITHOUT_ROUTE = {
+    "reprice": "tracking",
     "await_resume": "budgeting",
     "wake": "budgeting",
     "expire": "expiring",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
     from budget_monitor.usecases.pausing import Pausing
+    from budget_monitor.usecases.repricing import Repricing
     from budget_monitor.usecases.sweeping import Sweeping
 
 
@@ -74,6 +75,7 @@ def tracking() -> "Desk[TrackingServices]":
         Batches(parts.store, parts.planner, parts.clock, parts.pricing),
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
+        partial(_repricing, parts),
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -163,6 +165,16 @@ def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
 
     reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
     return Services(reconciling, LambdaRelay(config))
+
+
+def _repricing(parts: _Parts) -> "Repricing":
+    from budget_monitor.usecases.adjusting import Adjusting  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415
+    from budget_monitor.usecases.repricing import Repricing  # noqa: PLC0415
+
+    adjusting = Adjusting(parts.store, parts.planner, parts.clock)
+    reporting = Reporting(parts.store, parts.policies, parts.clock)
+    return Repricing(parts.store, reporting, parts.pricing, adjusting)
 
 
 def _pausing(parts: _Parts) -> "Pausing":

@@ -1,5 +1,7 @@
 """The rows of the ledger table."""
 
+from typing import Any
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
@@ -156,7 +158,7 @@ class EntryRow(Model):
         }
 
 
-def _when(booking: Booking) -> dict[str, str | None]:
+def _when(booking: Booking) -> dict[str, Any]:
     return {"month": booking.month, "day": booking.day, "happened_on": booking.happened_on}
 
 

@@ -86,7 +86,8 @@ class PublishedPrices:
         """The usage by the sheet's units, each token in one of them alone."""
         from genai_prices.decompose import compute_leaf_values  # noqa: PLC0415 - the same
 
-        counts = {_theirs(CALLS): Decimal(1)} | {_theirs(unit): usage.of(unit) for unit in usage}
+        calls = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
+        counts = {_theirs(unit): usage.of(unit) for unit in usage} | {_theirs(CALLS): calls}
         least = _LEAST_SECONDS.get((sheet.provider or "", sheet.model or ""))
         if least and _theirs(SECONDS) in counts:
             counts[_theirs(SECONDS)] = max(counts[_theirs(SECONDS)], Decimal(least))

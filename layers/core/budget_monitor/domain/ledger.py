@@ -16,8 +16,8 @@ COST, ADJUSTMENT = "cost", "adjustment"
 LATE, UNRESERVED, LATE_SETTLEMENT = "late", "unreserved", "late_settlement"
 FALLBACK_PRICE = "fallback_price"
 
-SETTLEMENT_PREFIX = "settle:"
-"""Begins the ids that settlements get by themselves; callers' ids may not."""
+SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
+"""Begin the ids that settlements and repricings get by themselves; callers' ids may not."""
 
 
 @dataclass(frozen=True, slots=True)

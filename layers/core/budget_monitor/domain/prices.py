@@ -16,6 +16,7 @@ from budget_monitor.domain.usage import (
     INPUT,
     OUTPUT,
     SECONDS,
+    provider_name,
 )
 
 LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK = "genai-prices", "system", "tenant", "fallback"
@@ -23,6 +24,8 @@ LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK = "genai-prices", "system", "tenant
 ANY_MODEL = "*"
 """Stands for every model of a provider, in a discount."""
 MILLION = 10**6
+WHOLE = Decimal(100)
+"""Percent."""
 
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _PLACE = Decimal(1).scaleb(-PLACES)
@@ -54,7 +57,7 @@ class UnitPrice:
 
     def less(self, percent: Decimal) -> "UnitPrice":
         """The same with a discount."""
-        share = (100 - percent) / 100
+        share = (WHOLE - percent) / WHOLE
         above = tuple((start, _WIDE.multiply(usd, share)) for start, usd in self.above)
         return replace(self, usd=_WIDE.multiply(self.usd, share), above=above)
 
@@ -101,6 +104,8 @@ class Quote:
 
     sheet: PriceSheet
     lines: tuple[Line, ...]
+    field: str = "usage"
+    """Where the usage was said."""
 
     @property
     def amount(self) -> Decimal:
@@ -110,7 +115,8 @@ class Quote:
         for line in self.lines:
             shares = _WIDE.multiply(line.quantity, whole // line.per)
             total = _WIDE.fma(shares, line.usd, total)
-        return _WIDE.divide(total, Decimal(whole)).quantize(_PLACE, context=_WIDE)
+        exact = _WIDE.divide(total, Decimal(whole))
+        return parse_amount(exact.quantize(_PLACE, context=_WIDE), self.field)
 
     def dump(self) -> dict[str, Any]:
         """The quote as plain JSON: what an entry or a hold keeps of its price."""
@@ -160,6 +166,11 @@ class Rates:
         return cls({name: parse_amount(value, name) for name, value in known.items()})
 
 
+def line_of(model: str, provider: str | None) -> tuple[str, str | None]:
+    """The name under which prices stand in line with each other, one moment after another."""
+    return model.casefold(), provider and provider_name(provider)
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """A price that people set for a model from a moment on: rates, a discount, or none of ours."""
@@ -177,8 +188,8 @@ class Price:
 
     @property
     def name(self) -> tuple[str, str | None]:
-        """Which prices stand in line with each other."""
-        return self.model.casefold(), self.provider and self.provider.casefold()
+        """The line in which it stands."""
+        return line_of(self.model, self.provider)
 
     @property
     def ends(self) -> bool:
@@ -201,14 +212,18 @@ class Price:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Price":
-        """What `dump` gave."""
+        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
         rates, off = Rates.load(dumped), dumped["discount_percent"]
+        discount = None if off is None else parse_amount(off, "discount_percent")
+        if discount is not None and (rates.by_name or discount > WHOLE):
+            raise ValueError("no discount")
+        line_of(dumped["model"], dumped["provider"])  # they are texts
         return cls(
             model=dumped["model"],
             provider=dumped["provider"],
             since=parse_instant(dumped["from"], "from"),
             rates=rates if rates.by_name else None,
-            discount=None if off is None else parse_amount(off, "discount_percent"),
+            discount=discount,
             by=dumped["by"],
             reason=dumped["reason"],
             version=dumped["version"],
@@ -219,9 +234,8 @@ def in_force(
     prices: Sequence[Price], model: str, providers: Sequence[str], at: datetime
 ) -> Price | None:
     """The price for the model at that moment: of its provider before any, of it before all."""
-    known = [name.casefold() for name in providers]
-    wanted = [(model.casefold(), one) for one in (*known, None)]
-    wanted += [(ANY_MODEL, one) for one in known]
+    wanted = [line_of(model, one) for one in (*providers, None)]
+    wanted += [line_of(ANY_MODEL, one) for one in providers]
     for name in wanted:
         line = [one for one in prices if one.name == name and one.since <= at]
         latest = max(line, key=lambda one: one.since, default=None)

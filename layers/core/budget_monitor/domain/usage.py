@@ -22,6 +22,13 @@ MOST = 10**12
 _APART, _APART_IN = {"aws", "cursor", "minimax"}, ("anthropic", "bedrock", "amazon")
 _RELAYS = ("google", "vertex", "gemini", "azure")
 """Clouds that have Claude, in Anthropic's form, beside models that count as OpenAI's do."""
+_BEDROCK = ("bedrock", "amazon", "amazon bedrock", "aws bedrock", "aws.bedrock")
+
+
+def provider_name(provider: str) -> str:
+    """One name for a provider, however it is written; Amazon Bedrock's are `aws`."""
+    name = provider.strip().casefold()
+    return "aws" if name.replace("-", " ").replace("_", " ") in _BEDROCK else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, parse_month, render_instant
 from budget_monitor.entrypoints import parsers
@@ -53,11 +52,7 @@ class Fields:
     def caller_id(self, name: str, *, canonical: bool = True) -> str | None:
         """An id that the caller gives to something new, or None."""
         found = self._take(name, parsers.parse_id, canonical=canonical)
-        if found is not None and found.startswith(SETTLEMENT_PREFIX):
-            raise ValidationError(
-                f"{self.path(name)} must not begin with {SETTLEMENT_PREFIX}, which settlements use",
-                self.path(name),
-            )
+        parsers.refuse_taken(found, self.path(name))
         return found
 
     def new_id(self, name: str, fallback: Callable[[], str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.ledger import SETTLEMENT_PREFIX
+from budget_monitor.domain.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.json_body import MAX_DEPTH, nested_over
 
@@ -19,6 +19,10 @@ NAME_LENGTH, _ARN_LENGTH = 256, 2048
 _DIGITS_MOST = 30
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
+
+
+_TAKEN = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
+"""How ids begin that nobody but us makes."""
 
 
 class QueryText(str):
@@ -39,6 +43,15 @@ def parse_id(raw: object, field: str) -> str:
     raise ValidationError(
         f"{field} must be 1-128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit", field
     )
+
+
+def refuse_taken(found: str | None, field: str) -> None:
+    """Raises ValidationError for an id that begins as ours do."""
+    for prefix, owners in _TAKEN.items():
+        if found is not None and found.startswith(prefix):
+            raise ValidationError(
+                f"{field} must not begin with {prefix}, which {owners} use", field
+            )
 
 
 def parse_entry_id(raw: object, field: str) -> str:

@@ -1,10 +1,12 @@
 """The operations of prices: those that people set, and what a model costs."""
 
+from datetime import datetime
 from typing import Any
 
 from budget_monitor.domain.accounts import SYSTEM
+from budget_monitor.domain.errors import UnknownPriceError
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.prices import Price
+from budget_monitor.domain.prices import ANY_MODEL, Price
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.entrypoints import changes
@@ -12,7 +14,13 @@ from budget_monitor.entrypoints.decisions import Services, ordered
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.entrypoints.rates import read_price
-from budget_monitor.usecases.price_setting import PriceDraft, SetPrice, is_of_prices
+from budget_monitor.usecases.price_setting import (
+    DELETE_PRICE,
+    SET_PRICE,
+    PriceDraft,
+    SetPrice,
+    is_of_prices,
+)
 
 _Desk = Desk[Services]
 
@@ -30,7 +38,7 @@ def set_system_price(desk: _Desk, fields: Fields) -> Answer:
 def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     model, provider, rates, discount = read_price(fields)
     draft = PriceDraft(model, provider, fields.instant("from"), rates, discount)
-    order = ordered(fields, owner_id, "set_price")
+    order = ordered(fields, owner_id, SET_PRICE)
     return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
 
 
@@ -49,8 +57,9 @@ def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     if model is None:
         raise fields.missing("model")
     draft = PriceDraft(model, fields.name("provider"), fields.instant("from"))
-    order = ordered(fields, owner_id, "delete_price")
-    return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
+    order = ordered(fields, owner_id, DELETE_PRICE)
+    body = _one(desk.services.prices.delete_price(order, draft), owner_id)
+    return Answer({**body, "deleted": True})
 
 
 def list_prices(desk: _Desk, fields: Fields) -> Answer:
@@ -66,17 +75,28 @@ def list_system_prices(desk: _Desk, fields: Fields) -> Answer:
 def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
     fields.finish()
+    if model is None and (provider is not None or at is not None):
+        raise fields.missing("model")
     found = desk.services.prices.list_prices(owner_id)
     items = [
         _price(one, source)
         for source, one in found
-        if model is None or one.name[0] in {model.casefold(), "*"}
+        if model is None or one.name[0] in {model.casefold(), ANY_MODEL}
     ]
-    held = None
-    if model is not None:
+    return Answer({"items": items, "in_force": _in_force(desk, owner_id, model, provider, at)})
+
+
+def _in_force(
+    desk: _Desk, owner_id: str, model: str | None, provider: str | None, at: datetime | None
+) -> dict[str, Any] | None:
+    """What the named model costs at that moment; None where no price is known."""
+    if model is None:
+        return None
+    try:
         sheet, _ = desk.services.prices.price(owner_id, model, provider, at)
-        held = sheet.dump()
-    return Answer({"items": items, "in_force": held})
+    except UnknownPriceError:
+        return None
+    return sheet.dump()
 
 
 def get_price(desk: _Desk, fields: Fields) -> Answer:

@@ -3,11 +3,10 @@
 from decimal import Decimal
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.prices import ANY_MODEL, RATES, Rates
+from budget_monitor.domain.prices import ANY_MODEL, RATES, WHOLE, Rates
 from budget_monitor.entrypoints.fields import Fields
 
 _INPUT = "input_usd_per_million"
-_HUNDRED = Decimal(100)
 
 
 def read_rates(fields: Fields) -> Rates:
@@ -32,7 +31,7 @@ def read_price(fields: Fields) -> tuple[str, str | None, Rates | None, Decimal |
         raise ValidationError(
             "discount_percent and unit prices: send one of the two", "discount_percent"
         )
-    if discount is not None and discount > _HUNDRED:
+    if discount is not None and discount > WHOLE:
         raise ValidationError("discount_percent must be from 0 to 100", "discount_percent")
     if model == ANY_MODEL and (discount is None or provider is None):
         raise ValidationError(

@@ -18,6 +18,7 @@ from budget_monitor.usecases.settling import Settle, Settling
 
 if TYPE_CHECKING:
     from budget_monitor.entrypoints import reconciling
+    from budget_monitor.usecases.repricing import Repricing
 
 MOST_COSTS = 100
 
@@ -32,6 +33,8 @@ class Services:
     adjusting: Adjusting
     reconciling: "Callable[[], reconciling.Services]"
     """Opened only when it is asked for: no cost needs it."""
+    repricing: "Callable[[], Repricing]"
+    """The same."""
 
 
 _Desk = Desk[Services]
@@ -107,6 +110,13 @@ def reconcile(desk: _Desk, fields: Fields) -> Answer:
     return Answer(run(desk.services.reconciling(), fields))
 
 
+def reprice(desk: _Desk, fields: Fields) -> Answer:
+    """Compute costs anew by the prices as they are known now."""
+    from budget_monitor.entrypoints.repricing import reprice as run  # noqa: PLC0415 - lean
+
+    return Answer(run(desk.services.repricing(), fields))
+
+
 def _record(fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True) -> Record:
     entry_id = fields.new_id("entry_id", lambda: made_id)
     labels = read_labels(fields)
@@ -150,5 +160,6 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("record_cost", "POST", "/tenants/{tenant_id}/costs", record_cost),
     Operation("record_costs", "POST", "/tenants/{tenant_id}/costs/batch", record_costs),
     Operation("adjust", "POST", "/tenants/{tenant_id}/costs/{entry_id}/adjustments", adjust),
+    Operation("reprice", DIRECT, "", reprice),
     Operation("reconcile", DIRECT, "", reconcile),
 )

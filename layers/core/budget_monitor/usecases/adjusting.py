@@ -1,7 +1,9 @@
 """Corrections: a new entry that points at the old one, with a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from budget_monitor.domain.accounts import BUDGET, ENTRY, AccountKey, touched
 from budget_monitor.domain.errors import NotFoundError, ValidationError
@@ -26,6 +28,8 @@ class Adjust:
     reason: str
     by: str
     request: Request
+    price: Mapping[str, Any] | None = None
+    """What the cost is computed from now, where that is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Adjusting:
             occurred_at=original.occurred_at,
             recorded_at=plan.at,
             request=order.request,
+            price=order.price,
             flags=(LATE,) if plan.booking.late else (),
             adjusts=original.entry_id,
             reason=order.reason,

@@ -126,4 +126,5 @@ def guessed_price(entry: Entry, at: datetime) -> Alert:
         "cost_usd": render(entry.amount),
         "occurred_at": render_instant(entry.occurred_at),
     }
-    return Alert(entry.tenant_id, PRICE_GUESSED, (model, month), at, MODEL, model, month, facts)
+    once = (model.casefold(), month)
+    return Alert(entry.tenant_id, PRICE_GUESSED, once, at, MODEL, model, month, facts)

@@ -1,19 +1,29 @@
 """Prices that people set: discounts, private models, tools; each from a moment on."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.errors import ConflictError, UnknownPriceError, ValidationError
+from budget_monitor.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    UnknownPriceError,
+    ValidationError,
+)
 from budget_monitor.domain.periods import parse_instant
-from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates
+from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates, line_of
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import MOST_PRICES, Rules
-from budget_monitor.usecases.governing import Governing, Order, Ruling
+from budget_monitor.usecases.governing import Decide, Governing, Order, Ruling
 from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.roles import refuse_owner
+
+SET_PRICE, DELETE_PRICE = "set_price", "delete_price"
+MOST_BYTES = 256 * 1024
+"""Of all that was decided for an owner: it is one row, and a row has at most 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +39,8 @@ class PriceDraft:
 
     @property
     def name(self) -> tuple[str, str | None]:
-        """Which prices stand in line with each other."""
-        return self.model.casefold(), self.provider and self.provider.casefold()
+        """The line in which it stands."""
+        return line_of(self.model, self.provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +69,51 @@ class PriceSetting:
         def decide(before: Ruling) -> Rules:
             rules = before.rules
             refuse_owner(order.who, rules.owner, rules.owner_id)
-            made = Price(
-                model=draft.model,
-                provider=draft.provider,
-                since=draft.since or before.at,
-                rates=draft.rates,
-                discount=draft.discount,
-                by=order.who.by,
-                reason=order.who.reason,
-                version=rules.version + 1,
-            )
+            made = _made(order, draft, before)
             self._refuse_no_discount(made)
             kept = [one for one in rules.prices if (one.name, one.since) != (made.name, made.since)]
             if len(kept) >= MOST_PRICES:
-                raise ConflictError(f"{MOST_PRICES} prices are set already: use a discount for all")
-            return rules.with_prices((*kept, made))
+                raise ConflictError(
+                    f"{MOST_PRICES} prices are set already: delete one, or set a discount for all "
+                    "models of a provider"
+                )
+            return _fitting(rules.with_prices((*kept, made)))
 
+        return self._change(order, draft, decide)
+
+    def delete_price(self, order: Order, draft: PriceDraft) -> SetPrice:
+        """From a moment on, have none of these prices hold, also none that was to come later.
+
+        Raises NotFoundError where none was set, and ForbiddenError.
+        """
+
+        def decide(before: Ruling) -> Rules:
+            rules, ending = before.rules, _made(order, draft, before)
+            refuse_owner(order.who, rules.owner, rules.owner_id)
+            line = [one for one in rules.prices if one.name == ending.name]
+            if not line:
+                where = f" at {draft.provider}" if draft.provider else ""
+                raise NotFoundError(f"no price is set for the model {draft.model}{where}")
+            others = [one for one in rules.prices if one.name != ending.name]
+            kept = [one for one in line if one.since < ending.since]
+            return rules.with_prices((*others, *kept, ending) if kept else tuple(others))
+
+        return self._change(order, draft, decide)
+
+    def _change(self, order: Order, draft: PriceDraft, decide: Decide) -> SetPrice:
         def show(ruling: Ruling) -> Mapping[str, Any]:
             line = [one for one in ruling.rules.prices if one.name == draft.name]
-            return {"prices": [one.dump() for one in line]}
+            return {"prices": [one.dump() for one in _touched(line, order, draft, ruling.at)]}
 
         done = self._governing.change(order, decide, show)
-        since = draft.since or parse_instant(done.change["at"], "at")
-        rows = map(Price.load, done.change["after"]["prices"])
-        return SetPrice(next(o for o in rows if o.since == since), done.version, done.replayed)
+        change = done.change
+        since = draft.since or parse_instant(change["at"], "at")
+        rows = [Price.load(one) for one in change["after"]["prices"]]
+        ended = Price(
+            draft.model, draft.provider, since, None, None, change["by"], change["reason"], 0
+        )
+        price = next((one for one in rows if one.since == since), ended)
+        return SetPrice(price, done.version, done.replayed)
 
     def list_prices(self, owner_id: str) -> Sequence[tuple[str, Price]]:
         """Every price that was set for the owner, and those of the system, with their source."""
@@ -115,9 +146,43 @@ class PriceSetting:
             )
 
 
+def _made(order: Order, draft: PriceDraft, before: Ruling) -> Price:
+    """The price that the draft makes of these rules' next version."""
+    return Price(
+        model=draft.model,
+        provider=draft.provider,
+        since=draft.since or before.at,
+        rates=draft.rates,
+        discount=draft.discount,
+        by=order.who.by,
+        reason=order.who.reason,
+        version=before.rules.version + 1,
+    )
+
+
+def _touched(
+    line: Sequence[Price], order: Order, draft: PriceDraft, at: datetime
+) -> Sequence[Price]:
+    """What of a line a change is about: the one that holds then, and those that it deletes."""
+    since = draft.since or at
+    earlier = sorted((one for one in line if one.since <= since), key=lambda one: one.since)
+    later = [one for one in line if one.since > since]
+    return [*earlier[-1:], *(later if order.operation == DELETE_PRICE else ())]
+
+
+def _fitting(rules: Rules) -> Rules:
+    """The rules. Raises ConflictError where one row of the table cannot keep them."""
+    if len(json.dumps(rules.dump(), ensure_ascii=False).encode()) > MOST_BYTES:
+        raise ConflictError(
+            f"the rules of {rules.owner_id} would take over {MOST_BYTES // 1024} KB: delete "
+            "prices, or give shorter reasons"
+        )
+    return rules
+
+
 def is_of_prices(change: Request, model: str | None) -> bool:
     """Whether a change of the rules is one of prices, and of that model's where one is named."""
-    if change["operation"] not in {"set_price", "delete_price"}:
+    if change["operation"] not in {SET_PRICE, DELETE_PRICE}:
         return False
     rows = (*change["before"]["prices"], *change["after"]["prices"])
     return model is None or any(row["model"].casefold() == model.casefold() for row in rows)

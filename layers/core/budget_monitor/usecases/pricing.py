@@ -8,7 +8,6 @@ from typing import Any
 
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.money import parse_amount
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.prices import (
     FALLBACK,
@@ -69,7 +68,7 @@ class Pricing:
         """The bill by these labels and this policy."""
         usage = self._usage(spent, labels)
         quote = None if spent.amount is not None else self.quote(usage, spent, labels, policy, at)
-        amount = parse_amount(quote.amount if quote else spent.amount, spent.field)
+        amount = quote.amount if quote else (spent.amount or Decimal(0))
         tokens = usage.input_tokens + usage.output_tokens
         return Bill(
             amount,
@@ -132,15 +131,13 @@ class Pricing:
         if policy.damaged:
             raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
         why = "no price is known"
-        sheet = labels.model and self.sheet(policy, labels.model, labels.provider, at)
-        if sheet and usage.counts:
-            missing = self._published.missing(sheet, usage)
-            if missing is None:
-                return self._quoted(sheet, usage, spent.field)
-            why = f"no price of {missing} is known"
-        sheet = self.fallback(policy, labels.model, labels.provider)
-        if sheet and usage.counts and self._published.missing(sheet, usage) is None:
-            return self._quoted(sheet, usage, spent.field)
+        known = labels.model and self.sheet(policy, labels.model, labels.provider, at)
+        for sheet in (known, self.fallback(policy, labels.model, labels.provider)):
+            if sheet and usage.counts:
+                missing = self._published.missing(sheet, usage)
+                if missing is None:
+                    return self._quoted(sheet, usage, spent.field)
+                why = f"no price of {missing} is known"
         named = f"the model {labels.model}" if labels.model else "a cost without a model"
         where = f" at {labels.provider}" if labels.provider else ""
         raise UnknownPriceError(
@@ -151,7 +148,7 @@ class Pricing:
 
     def _quoted(self, sheet: PriceSheet, usage: Usage, field: str) -> Quote:
         try:
-            return Quote(sheet, self._published.lines(sheet, usage))
+            return Quote(sheet, self._published.lines(sheet, usage), field)
         except ValueError as fault:
             raise ValidationError(f"{field} contradicts itself: {fault}", field) from fault
 

@@ -206,7 +206,9 @@ def _light(entries: Sequence[Entry]) -> Sequence[Entry]:
     """As many of the entries as an answer of Lambda's 6 MB surely carries; at least one."""
     weight = 0
     for place, entry in enumerate(entries):
-        weight += 1000 + len(json.dumps([entry.labels.dump(), entry.usage, entry.reason]))
+        weight += 1000 + len(
+            json.dumps([entry.labels.dump(), entry.usage, entry.price, entry.reason])
+        )
         if weight > _ANSWER_BYTES and place:
             return entries[:place]
     return entries

@@ -106,8 +106,10 @@ class Settling:
         """One write by what the reservation is believed to be, or None when it is not so."""
         now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
         self._pricing.look_ahead(order.tenant_id, [(spent, labels)])
-        self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), now)
-        if believed.state == OPEN and believed.state_at(now) == EXPIRED:
+        in_time = believed.state_at(now) == OPEN
+        at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
+        self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
+        if believed.state == OPEN and not in_time:
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
             if expired is None:
                 return None

@@ -37,6 +37,8 @@ class Tenants:
             rules, zone = before.rules, settings.time_zone
             if settings.owner not in {None, rules.owner}:
                 refuse_owner(order.who, rules.owner, rules.owner_id)
+            if settings.fallback is not None and settings.fallback != rules.fallback:
+                refuse_owner(order.who, rules.owner, rules.owner_id)
             return replace(
                 rules,
                 calendar=rules.calendar.moved(zone, before.at) if zone else rules.calendar,

@@ -1,0 +1,67 @@
+"""The operation of `reprice`."""
+
+from typing import Any
+
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import render
+from budget_monitor.domain.periods import render_instant
+from budget_monitor.entrypoints.cursors import ENTRY, read_cursor, write_cursor
+from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.usecases.repricing import Reprice, Repriced, Repricing
+
+MOST_ENTRIES, USUAL_ENTRIES = 1000, 100
+
+
+def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
+    """A page of costs computed anew; a dry run unless `dry_run` is false."""
+    start, end = fields.instant("from"), fields.instant("to")
+    if start is None:
+        raise fields.missing("from")
+    if end is None:
+        raise fields.missing("to")
+    if end < start:
+        raise ValidationError("to must not be before from", "to")
+    order = Reprice(
+        tenant_id=fields.tenant(),
+        start=start,
+        end=end,
+        by=fields.text("by"),
+        reason=fields.text("reason"),
+        dry_run=fields.flag("dry_run", default=True),
+        model=fields.name("model"),
+    )
+    limit = fields.count("limit", 1, MOST_ENTRIES) or USUAL_ENTRIES
+    span = (render_instant(start), render_instant(end))
+    query = ("reprice", order.tenant_id, *span, order.model, str(order.dry_run))
+    after = read_cursor(fields.opaque("cursor"), ENTRY, *query)
+    fields.finish()
+    page = repricing.reprice(order, limit, after)
+    return {
+        "dry_run": order.dry_run,
+        "items": [_item(one) for one in page.changed],
+        "entries": len(page.items),
+        "changed": sum(1 for one in page.changed if not one.error),
+        "failed": sum(1 for one in page.changed if one.error),
+        "given": page.given,
+        "before_usd": render(page.total("before")),
+        "after_usd": render(page.total("after")),
+        "difference_usd": render(page.total("difference")),
+        "cursor": write_cursor(page.resume_at, *query),
+    }
+
+
+def _item(one: Repriced) -> dict[str, Any]:
+    entry, error = one.entry, one.error
+    return {
+        "entry_id": entry.entry_id,
+        "model": entry.labels.model,
+        "provider": entry.labels.provider,
+        "occurred_at": render_instant(entry.occurred_at),
+        "before_usd": render(one.before),
+        "after_usd": render(one.after),
+        "difference_usd": render(one.difference),
+        "price": one.bill.quote.dump() if one.bill and one.bill.quote else None,
+        "adjustment_id": one.adjustment_id,
+        "error": error and error.code,
+        "message": error and error.message,
+    }

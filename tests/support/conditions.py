@@ -1,0 +1,56 @@
+"""A template as it is with these parameters: conditions decided, branches of `Fn::If` taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Template = dict[str, Any]
+NOTHING = {"Ref": "AWS::NoValue"}
+
+
+def in_effect(template: Template, **parameters: str) -> Template:
+    """The resources and outputs that there would be; parameters not given have their defaults."""
+    known = defaults(template) | parameters
+    return {
+        section: {
+            name: taken(body, template, known)
+            for name, body in template[section].items()
+            if "Condition" not in body or _decided(template, body["Condition"], known)
+        }
+        for section in ("Resources", "Outputs")
+    }
+
+
+def defaults(template: Template) -> dict[str, str]:
+    """What the parameters are where nobody says otherwise."""
+    declared = template["Parameters"].items()
+    return {name: str(one["Default"]) for name, one in declared if "Default" in one}
+
+
+def taken(value: Any, template: Template, known: dict[str, str]) -> Any:
+    """The value with the branch of each `Fn::If` in its place, and without what is no value."""
+    if isinstance(value, list):
+        found = [taken(one, template, known) for one in value]
+        return [one for one in found if one != NOTHING]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value:
+        name, *branches = value["Fn::If"]
+        branch = branches[0] if _decided(template, name, known) else branches[1]
+        return taken(branch, template, known)
+    items = {name: taken(one, template, known) for name, one in value.items()}
+    return {name: one for name, one in items.items() if one != NOTHING}
+
+
+def holds(expression: Any, known: dict[str, str]) -> bool:
+    """Whether the condition is true. Raises KeyError for a function that we do not use."""
+    ((function, arguments),) = expression.items()
+    if function == "Fn::Not":
+        return not holds(arguments[0], known)
+    compared = {"Fn::Equals": arguments}[function]
+    one, other = (known[part["Ref"]] if isinstance(part, dict) else part for part in compared)
+    return bool(one == other)
+
+
+def _decided(template: Template, name: str, known: dict[str, str]) -> bool:
+    return holds(template["Conditions"][name], known)
