@@ -23,10 +23,8 @@ _CONVERSE = {
 }
 
 
-def as_converse(response: object) -> object:
+def as_converse(response: Mapping[str, Any]) -> dict[str, Any]:
     """The response with Converse's names beside those that mean the same."""
-    if not isinstance(response, Mapping):
-        return response
     for inner in (_METRICS, "usage"):
         if isinstance(response.get(inner), Mapping):
             return {"usage": _renamed(response[inner])}
@@ -34,16 +32,15 @@ def as_converse(response: object) -> object:
 
 
 def _renamed(counts: Mapping[str, Any]) -> dict[str, Any]:
-    renamed = dict(counts)
-    for name, meant in _CONVERSE.items():
-        if name in counts and meant not in renamed:
-            renamed[meant] = _count(counts[name])
-    if "inputTextTokenCount" in counts and "outputTokens" not in renamed:
-        results = counts.get("results") or ()
-        renamed["outputTokens"] = sum(one.get("tokenCount", 0) for one in results)
-    return renamed
+    meant = {_CONVERSE[name]: count for name, count in counts.items() if name in _CONVERSE}
+    results = counts.get("results")
+    if "inputTextTokenCount" in counts:  # of an embedding there are no results
+        meant["outputTokens"] = _sum_of(results) if isinstance(results, list) else 0
+    return meant | dict(counts)
 
 
-def _count(value: object) -> object:
-    """A count; headers have theirs in digits."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+def _sum_of(results: list[Any]) -> object:
+    """All their tokens; where one says none, all of the results, which are no number."""
+    counts = [one.get("tokenCount") for one in results if isinstance(one, Mapping)]
+    plain = [count for count in counts if isinstance(count, int)]
+    return sum(plain) if len(plain) == len(results) else results

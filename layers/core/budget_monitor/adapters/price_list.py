@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.prices import LIST, Line, PriceSheet, UnitPrice
 from budget_monitor.domain.usage import CALLS, INPUT, SECONDS, Usage
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from budget_monitor.adapters.responses import Responses
 
 _KNOWN = 1000
-_REQUESTS, _AUDIO = "requests", "audio_seconds"
+_OURS = {"requests": CALLS, "audio_seconds": SECONDS}
+"""Units that the library calls otherwise. Sums are made in its words, and shown in ours."""
+_THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
 _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-turbo"): 10}
 """Models that bill a short call as if it took this long."""
 
@@ -60,73 +63,62 @@ class PublishedPrices:
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
         """The model's prices at that moment; None for one that has none, or only zeros.
 
-        A published zero may be a trial, a mistake or a gift: whoever means it sets it himself.
+        A published zero is no price: it may be a trial, a mistake or a gift, and whoever means it
+        sets it himself.
         """
         where, what = self._found(provider, model)
         if where is None or what is None:
             return None
         prices = self._unit_prices(what.get_prices(at))
-        if not any(one.usd or one.above for one in prices):
-            return None
-        return PriceSheet(LIST, self._version, what.id, where.id, prices)
+        return PriceSheet(LIST, self._version, what.id, where.id, prices) if prices else None
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
         """A unit of which something was used and which the sheet has no price for."""
-        priced = {one.unit for one in sheet.prices}
-        counts = self._counts(sheet, usage)
-        return next((unit for unit in counts if not self._within(unit) & priced), None)
+        priced, units = {_theirs(one.unit) for one in sheet.prices}, self._units
+        for unit in usage:
+            name = _theirs(unit)
+            known = units.ancestor_usage_keys(name) if name in units.units else ()
+            if not priced & {name, *known}:
+                return unit
+        return None
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
         """The usage by the sheet's units, each token in one of them alone."""
         from genai_prices.decompose import compute_leaf_values  # noqa: PLC0415 - the same
 
-        counts, priced = self._counts(sheet, usage), {one.unit for one in sheet.prices}
-        known = self._units.units
-        parts = compute_leaf_values(priced & known.keys(), _Counts(counts), known)
-        each_call = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
-        billed = {CALLS: each_call, _REQUESTS: each_call, SECONDS: counts.get(SECONDS, Decimal(0))}
-        lines = []
-        for one in sheet.prices:
-            quantity = billed[one.unit] if one.unit in billed else Decimal(str(parts[one.unit]))
-            if quantity:
-                price = one.at(counts.get(INPUT, Decimal(0)))
-                lines.append(Line(one.unit, quantity, price, one.per))
-        return tuple(lines)
-
-    def read(self, response: Mapping[str, Any], provider: str | None, model: str | None) -> Usage:
-        """What a provider's own usage object says. Raises ValueError where it says nothing."""
-        where = self._found(provider, model or "")[0]
-        return self._responses.read(response, where)
-
-    def _within(self, unit: str) -> set[str]:
-        """The unit with all that it is a part of."""
-        if unit == CALLS:
-            return {CALLS, _REQUESTS}
-        known = unit in self._units.units
-        return {unit} | (set(self._units.ancestor_usage_keys(unit)) if known else set())
-
-    def _counts(self, sheet: PriceSheet, usage: Usage) -> dict[str, Decimal]:
-        """What was used, in the sheet's words for it."""
-        counts = {unit: usage.of(unit) for unit in usage}
-        priced = {one.unit for one in sheet.prices}
-        if SECONDS in counts and SECONDS not in priced and _AUDIO in priced:
-            counts[_AUDIO] = counts.pop(SECONDS)
+        calls = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
+        counts = {_theirs(unit): usage.of(unit) for unit in usage} | {_theirs(CALLS): calls}
         least = _LEAST_SECONDS.get((sheet.provider or "", sheet.model or ""))
-        if least and sheet.source == LIST and _AUDIO in counts:
-            counts[_AUDIO] = max(counts[_AUDIO], Decimal(least))
-        return counts
+        if least and _theirs(SECONDS) in counts:
+            counts[_theirs(SECONDS)] = max(counts[_theirs(SECONDS)], Decimal(least))
+        prices = {_theirs(one.unit): one for one in sheet.prices}
+        parts = compute_leaf_values(set(prices), _Counts(counts), self._units.units)
+        return tuple(
+            Line(price.unit, Decimal(parts[name]), price.at(usage.of(INPUT)), price.per)
+            for name, price in prices.items()
+            if parts[name]
+        )
+
+    def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
+        """What a provider's own usage object says. Raises ValueError where it says nothing.
+
+        And ValidationError naming `field` where it says less than nothing.
+        """
+        where = self._found(labels.provider, labels.model or "")[0]
+        return self._responses.read(response, where, field)
 
     def _unit_prices(self, prices: "ModelPrice") -> tuple[UnitPrice, ...]:
         found = []
         for name, price in vars(prices).items():
-            if price is None:
+            if not price or not getattr(price, "base", price):
                 continue
             unit = self._units.unit_for_price_key(name)
+            ours = _OURS.get(unit.usage_key, unit.usage_key)
             if isinstance(price, Decimal):
-                found.append(UnitPrice(unit.usage_key, price, unit.per))
+                found.append(UnitPrice(ours, price, unit.per))
             else:
                 above = tuple((tier.start, tier.price) for tier in price.tiers)
-                found.append(UnitPrice(unit.usage_key, price.base, unit.per, above))
+                found.append(UnitPrice(ours, price.base, unit.per, above))
         return tuple(found)
 
     def _find(self, provider: str | None, model: str) -> "tuple[Provider | None, ModelInfo | None]":
@@ -140,6 +132,10 @@ class PublishedPrices:
             where = next((one for one in providers if _answers_to(one, named)), None)
         what = where.find_model(named, all_providers=providers) if where and named else None
         return where, what
+
+
+def _theirs(unit: str) -> str:
+    return _THEIRS.get(unit, unit)
 
 
 def _answers_to(provider: "Provider", model: str) -> bool:

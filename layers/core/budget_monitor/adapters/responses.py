@@ -1,122 +1,162 @@
 """Providers' own usage objects, read by the extractors of genai-prices."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from genai_prices.types import Provider, UsageExtractor
+from genai_prices.types import ArrayMatch, Provider, UsageExtractor
 
 from budget_monitor.adapters.bedrock import as_converse
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.usage import RESPONSE, Usage
+from budget_monitor.domain.usage import Usage
 
 _COMMON = ("openai", "anthropic", "google", "aws")
-"""Whose form others speak: tried where a provider has none of its own that fits."""
-_LESS = re.compile(r"-[0-9]", re.ASCII)
-_NUMBER = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
+"""Whose forms others speak, beside their own or for want of one."""
+_BILLED = "billed_units"
+"""Where a provider says what it bills, that counts, not what it counted beside."""
 _SNAKE = re.compile(r"_([a-z])")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+
+_Steps = Sequence[str | ArrayMatch]
+_Renaming = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class Responses:
-    """Reads usage objects, whole answers with one inside, and both forms of Google's names."""
+    """Reads usage objects, alone or in the whole answer, under either of their names."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._providers = {one.id: one for one in providers}
 
-    def read(self, response: Mapping[str, Any], provider: Provider | None) -> Usage:
-        """The usage, by the form that reads most of it.
+    def read(self, response: Mapping[str, Any], provider: Provider | None, field: str) -> Usage:
+        """The usage, by the form that finds most in it; the provider's own before others.
 
-        Raises ValueError where none does, and ValidationError for a negative count.
+        Raises ValueError where none fits or what it finds is no number, and ValidationError
+        naming `field` for a negative count.
         """
-        _refuse_negative(response)
-        numbers = _numbers(response)
-        own = provider.extractors if provider else None
-        usage = _best(own or (), numbers)
-        if usage is None:
-            others = [one for name in _COMMON for one in self._providers[name].extractors or ()]
-            usage = _best(others, numbers)
-        if usage is None:
+        names = dict.fromkeys((*([provider.id] if provider else []), *_COMMON))
+        said = _numbers(response)
+        readings = [one for name in names for one in _readings(self._providers[name], said)]
+        best = max(readings, key=lambda one: one.weight, default=None)
+        if _has_negative(best.usage if best else response):
+            raise ValidationError(f"{field} must not count less than nothing", field)
+        if best is None:
             raise ValueError("it is no usage object that is known")
-        return usage
+        return best.counted()
 
 
-def _best(extractors: Sequence[UsageExtractor], response: object) -> Usage | None:
-    """What the form says that finds the most numbers in the response; None where none fits."""
-    found, most = None, 0
-    for one in extractors:
-        for form in _forms(response, one):
-            seen = _Seen(form)
-            try:
-                _, usage = one.extract(seen)
-            except ValueError:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one form finds in a response."""
+
+    form: UsageExtractor
+    whole: Mapping[str, Any]
+    usage: Mapping[str, Any]
+    found: Mapping[tuple[str, ...], object]
+    """What stands at each of the form's paths, where anything does."""
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """How much of the response it explains; nothing is explained by a zero."""
+        return _BILLED in self.form.root, sum(value != 0 for value in self.found.values())
+
+    def counted(self) -> Usage:
+        """The usage as the library counts it. Raises ValueError for what is no number."""
+        odd = next((path[-1] for path, value in self.found.items() if not _is_count(value)), None)
+        if odd is not None:
+            raise ValueError(f"its {odd} is no number")
+        _, usage = self.form.extract(self.whole)
+        return Usage({unit: Decimal(str(count)) for unit, count in vars(usage).items()})
+
+
+def _readings(provider: Provider, response: dict[str, Any]) -> Iterator[_Reading]:
+    """What each form of the provider finds in the response, where it fits."""
+    for form in provider.extractors or ():
+        root = _steps(form.root)
+        paths = [(_steps(one.path), one.required) for one in form.mappings]
+        for whole in _wholes(response, root, _OTHER_NAMES.get(provider.id)):
+            usage = _at(whole, root)
+            if not isinstance(usage, Mapping):
                 continue
-            if len(seen.read) > most:
-                found, most = usage, len(seen.read)
-    if found is None:
-        return None
-    counts = {unit: Decimal(str(count)) for unit, count in vars(found).items()}
-    return Usage(counts)
+            there = [(path, _at(usage, path), required) for path, required in paths]
+            found = {tuple(map(str, path)): it for path, it, _ in there if it is not None}
+            lacks = any(required and it is None for _, it, required in there)
+            if not lacks and any(map(_is_count, found.values())):
+                yield _Reading(form, whole, usage, found)
 
 
-def _forms(response: object, one: UsageExtractor) -> Iterator[dict[str, Any]]:
-    """The response as this extractor may know it: whole, or wrapped as the answer wraps it."""
-    root = [one.root] if isinstance(one.root, str) else list(one.root)
-    for form in (response, as_converse(response), _camel(response)):
-        wrapped = form
-        for step in reversed(root):
-            wrapped = {step: wrapped}
-        for whole in (form, wrapped):
-            if isinstance(whole, dict):
-                yield whole
+def _wholes(
+    response: dict[str, Any], root: _Steps, renamed: _Renaming | None
+) -> Iterator[dict[str, Any]]:
+    """The response as this form may know it: as it is, or as a part of the whole answer."""
+    inner = response.get("response")  # the last event of a stream wraps the answer
+    parts = [response, inner] if isinstance(inner, dict) else [response]
+    for part in [*parts, *(renamed(one) for one in parts if renamed)]:
+        for depth in range(len(root) + 1):
+            whole = part
+            for step in reversed(root[:depth]):
+                whole = {str(step): whole}
+            yield whole
 
 
-class _Seen(dict[str, Any]):
-    """A response that notes which of its numbers were read."""
+def _steps(path: str | _Steps) -> _Steps:
+    return [path] if isinstance(path, str) else path
 
-    def __init__(
-        self, form: Mapping[str, Any], path: str = "", read: set[str] | None = None
-    ) -> None:
-        self.read = set[str]() if read is None else read
-        self._path = path
-        super().__init__({name: self._inner(name, value) for name, value in form.items()})
 
-    def _inner(self, name: str, value: object) -> object:
-        if isinstance(value, Mapping):
-            return _Seen(value, f"{self._path}.{name}", self.read)
+def _at(value: object, path: _Steps) -> object:
+    """What stands at the path: None for nothing, and whatever stands in the way of it."""
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(step, ArrayMatch) and isinstance(value, list):
+            named = [one.get(step.field) for one in value if isinstance(one, Mapping)]
+            plain = all(isinstance(name, str | None) for name in named)
+            value = step.extract(value) if plain else value  # the library takes names for texts
+        else:
+            return value
+    return value
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _has_negative(value: object) -> bool:
+    """Whether a named number in it is negative; plain lists of numbers are no counts."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        named = isinstance(value, dict)
+        return any(_has_negative(one) for one in inner if named or isinstance(one, dict | list))
+    return isinstance(value, int | Decimal) and value < 0
+
+
+def _numbers(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with texts that are numbers as such: so decimals are stored, and headers say all."""
+
+    def read(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: read(inner) for name, inner in value.items()}
         if isinstance(value, list):
-            return [self._inner(f"{name}.{place}", one) for place, one in enumerate(value)]
+            return [read(inner) for inner in value]
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            return Decimal(value) if "." in value else int(value)
         return value
 
-    def __getitem__(self, name: str) -> object:
-        value = super().__getitem__(name)
-        if isinstance(value, int | Decimal):
-            self.read.add(f"{self._path}.{name}")
-        return value
+    return {name: read(inner) for name, inner in response.items()}
 
 
-def _numbers(value: object) -> object:
-    """The same with texts that stand for numbers with decimals as those."""
-    if isinstance(value, Mapping):
-        return {name: _numbers(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_numbers(inner) for inner in value]
-    return Decimal(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
-
-
-def _refuse_negative(value: object) -> None:
-    if isinstance(value, Mapping | list):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            _refuse_negative(one)
-    elif (isinstance(value, int) and value < 0) or (isinstance(value, str) and _LESS.match(value)):
-        raise ValidationError(f"{RESPONSE} must not count less than nothing", RESPONSE)
-
-
-def _camel(value: object) -> object:
+def _camel(response: Mapping[str, Any]) -> dict[str, Any]:
     """The same with names as Google's HTTP interface has them; its Python library has others."""
-    if isinstance(value, Mapping):
-        return {
-            _SNAKE.sub(lambda one: one[1].upper(), name): _camel(inner)
-            for name, inner in value.items()
-        }
-    return [_camel(one) for one in value] if isinstance(value, list) else value
+
+    def read(value: object) -> object:
+        if isinstance(value, dict):
+            return _camel(value)
+        return [read(one) for one in value] if isinstance(value, list) else value
+
+    names = {name: _SNAKE.sub(lambda one: one[1].upper(), name) for name in response}
+    return {names[name]: read(inner) for name, inner in response.items()}
+
+
+_OTHER_NAMES: Mapping[str, _Renaming] = {"google": _camel, "aws": as_converse}
+"""Names under which a provider says the same."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from math import lcm
 from typing import Any
 
 from budget_monitor.domain.money import PLACES, parse_amount, render
@@ -96,11 +97,6 @@ class Line:
     usd: Decimal
     per: int
 
-    @property
-    def exact(self) -> Decimal:
-        """What it costs, not rounded."""
-        return _WIDE.divide(_WIDE.multiply(self.quantity, self.usd), Decimal(self.per))
-
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -114,10 +110,13 @@ class Quote:
     @property
     def amount(self) -> Decimal:
         """The cost in USD, rounded once, half-even, at 12 places."""
+        whole = lcm(*(line.per for line in self.lines))
         total = Decimal(0)
         for line in self.lines:
-            total = _WIDE.add(total, line.exact)
-        return parse_amount(total.quantize(_PLACE, context=_WIDE), self.field)
+            shares = _WIDE.multiply(line.quantity, whole // line.per)
+            total = _WIDE.fma(shares, line.usd, total)
+        exact = _WIDE.divide(total, Decimal(whole))
+        return parse_amount(exact.quantize(_PLACE, context=_WIDE), self.field)
 
     def dump(self) -> dict[str, Any]:
         """The quote as plain JSON: what an entry or a hold keeps of its price."""

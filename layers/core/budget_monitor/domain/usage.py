@@ -19,7 +19,9 @@ COUNTED = (*TOKENS, CALLS)
 MOST = 10**12
 """More of anything in one call is a mistake."""
 
-
+_APART, _APART_IN = {"aws", "cursor", "minimax"}, ("anthropic", "bedrock", "amazon")
+_RELAYS = ("google", "vertex", "gemini", "azure")
+"""Clouds that have Claude, in Anthropic's form, beside models that count as OpenAI's do."""
 _BEDROCK = ("bedrock", "amazon", "amazon bedrock", "aws bedrock", "aws.bedrock")
 
 
@@ -54,26 +56,29 @@ class Usage:
         return int(self.of(OUTPUT))
 
     def checked(self, field: str) -> "Usage":
-        """The same. Raises ValidationError for more cached tokens than there were."""
+        """The same. Raises ValidationError for counts that no call can have."""
         cached = self.of(CACHE_READ) + self.of(CACHE_WRITE)
         if cached > self.of(INPUT):
             raise ValidationError(f"{field}: cached tokens are part of input_tokens", field)
         if any(count < 0 or count > MOST for count in self.counts.values()):
             raise ValidationError(f"{field} must count from 0 to {MOST} of each", field)
+        if any(unit.endswith("_tokens") and count % 1 for unit, count in self.counts.items()):
+            raise ValidationError(f"{field} must count whole tokens", field)
         return self
 
 
 def counts_cached_apart(provider: str | None, model: str | None) -> bool:
     """Whether the provider's `input_tokens` leave the cached ones out, as Anthropic's do.
 
-    So do Amazon Bedrock's, and Claude's wherever it answers in Anthropic's own form. OpenAI,
-    Google and those who answer as they do count cached tokens within the input tokens.
+    So do Amazon Bedrock's, and Claude's where another cloud answers in Anthropic's own form.
+    OpenAI, Google and those who answer as they do count cached tokens within the input tokens.
     """
-    where, what = (provider or "").casefold(), (model or "").casefold()
-    if any(name in where for name in ("anthropic", "bedrock", "amazon")) or where == "aws":
+    where, what = (provider or "").casefold().strip(), (model or "").casefold()
+    if where in _APART or any(name in where for name in _APART_IN):
         return True
-    relayed = not where or any(name in where for name in ("google", "vertex", "gemini", "azure"))
-    return relayed and "claude" in what
+    if not where:
+        return any(name in what for name in ("claude", "minimax"))
+    return "claude" in what and any(name in where for name in _RELAYS)
 
 
 def said(

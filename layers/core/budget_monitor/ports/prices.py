@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.prices import Line, PriceSheet
 from budget_monitor.domain.usage import Usage
 
@@ -27,6 +28,9 @@ class PriceList(Protocol):
         """The usage by the sheet's units, each token in one of them alone."""
         ...
 
-    def read(self, response: Mapping[str, Any], provider: str | None, model: str | None) -> Usage:
-        """What a provider's own usage object says. Raises ValueError where it says nothing."""
+    def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
+        """What a provider's own usage object says. Raises ValueError where it says nothing.
+
+        And ValidationError naming `field` where it says less than nothing.
+        """
         ...

@@ -158,7 +158,7 @@ class Pricing:
         if RESPONSE not in usage:
             return said(usage, labels.provider, labels.model, spent.field)
         try:
-            read = self._published.read(usage[RESPONSE], labels.provider, labels.model)
+            read = self._published.read(usage[RESPONSE], labels, spent.field)
         except ValueError as fault:
             if spent.amount is not None:
                 return Usage({})
