@@ -1,7 +1,9 @@
 """Usage objects as OpenAI and Anthropic document them, and what each costs, worked out by hand.
 
-Unit prices are those that the providers publish, in USD for a million tokens, written out here and
-taken from no library. Where an object comes from stands beside it.
+Unit prices are those that the providers publish, in USD for a million tokens, written out here. Those
+of gpt-4o and of Claude at Anthropic were compared with pages of November 2026 (Anthropic's own
+"Pricing"); the others are what the price list itself says, so they check the arithmetic alone.
+Where an object comes from stands beside it.
 """
 
 from __future__ import annotations
