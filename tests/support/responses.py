@@ -1,8 +1,8 @@
 """Usage objects as OpenAI and Anthropic document them, and what each costs, worked out by hand.
 
-Unit prices are those that the providers publish, in USD for a million tokens, written out here. Those
-of gpt-4o and of Claude at Anthropic were compared with pages of November 2026 (Anthropic's own
-"Pricing"); the others are what the price list itself says, so they check the arithmetic alone.
+Unit prices are those that the providers publish, in USD for a million tokens, written out here.
+Those of gpt-4o and of Claude at Anthropic were compared with pages of the web, Anthropic's own
+"Pricing" among them; the others are what the price list says, and check the arithmetic alone.
 Where an object comes from stands beside it.
 """
 
