@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.bad_input import GOOD as REQUIRED
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import Context, DirectDoor, handler_of, to_json
 from tests.support.routes import OF_SYSTEM_WITHOUT_TENANT, ROUTES
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory: a refusal is the same wherever it is kept."""
+    return memory_cloud
+
 
 FUNCTIONS = ("tracking", "checking", "reporting")
 GOOD = {"agent_execution_id": "run-1", "cost_usd": "1"}

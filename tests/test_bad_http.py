@@ -8,10 +8,20 @@ from typing import Any
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import HttpDoor
 from tests.support.routes import ROUTES
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory: a refusal is the same wherever it is kept."""
+    return memory_cloud
+
 
 GOOD = '{"agent_execution_id": "run-1", "cost_usd": "1"}'
 LARGEST = 256 * 1024

@@ -6,11 +6,21 @@ import json
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support import bad_input as bad
 from tests.support.bad_input import GOOD, cases
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import Answer
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory: a refusal is the same wherever it is kept."""
+    return memory_cloud
+
 
 BAD = ("VALIDATION_ERROR", "MALFORMED_JSON")
 SECRETS = ("Traceback", "botocore", "pynamodb", "boto3", 'File "', "DynamoDB", "Exception")

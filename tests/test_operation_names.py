@@ -6,10 +6,20 @@ from typing import Any
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, new_id
 from tests.support.cloud import Cloud
 from tests.support.doors import DirectDoor, Door, HttpDoor
 from tests.support.times import later
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory: a refusal is the same wherever it is kept."""
+    return memory_cloud
+
 
 RUN = {"agent_execution_id": "run-1"}
 

@@ -102,9 +102,9 @@ def _in_force(
 def get_price(desk: _Desk, fields: Fields) -> Answer:
     """What a model would cost a tenant without prices of its own, and where that comes from."""
     model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
+    fields.finish()
     if model is None:
         raise fields.missing("model")
-    fields.finish()
     sheet, moment = desk.services.prices.price(SYSTEM, model, provider, at)
     shown = sheet.dump()
     return Answer(
