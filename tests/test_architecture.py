@@ -34,6 +34,8 @@ ONLY_IN = {
     "aws_lambda_powertools": {"entrypoints"},
     "pynamodb": {"adapters"},
     "tenacity": {"adapters"},
+    "from redis": {"adapters"},
+    "import redis": {"adapters"},
 }
 
 # Words that have lost money elsewhere (FIELD.md). None of them has a place here.

@@ -86,6 +86,7 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
         "pause_id": decision.pause_id,
         "would_block": decision.would_block,
         "replayed": decision.replayed,
+        **render.origin(decision.origin),
     }
 
 

@@ -12,18 +12,16 @@ from budget_monitor.domain.errors import ConflictError, TooManyHoldsError, Unava
 from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.requests import Request, refuse_other_content
-from budget_monitor.domain.reservations import (
-    OPEN,
-    Hold,
-    Reservation,
-)
+from budget_monitor.domain.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Document, Store
+from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.recency import settles
 from budget_monitor.usecases.sweeping import Sweeping
 
 
@@ -52,6 +50,7 @@ class Decision:
     """The answer about money: an answer, not an error. `standings` is None where not asked for."""
 
     verdict: Verdict
+    origin: Origin
     standings: tuple[Standing, ...] | None = None
     status: Standing | None = None
     reservation: Reservation | None = None
@@ -86,10 +85,21 @@ class Checking:
         self._remembered = remembered
 
     def check(self, ask: Ask) -> Decision:
-        """What `reserve` would answer now. One batch read; a refusal first frees expired holds."""
-        plan = self._planner.plan(ask.tenant_id, ask.labels)
+        """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
+
+        Far from every limit a copy may answer; else the store decides.
+        """
+        plan, told = self._planner.recently(ask.tenant_id, ask.labels)
+        seen = self._store.recent(plan.gated_accounts)
+        origin = told.joined(seen.origin)
+        if origin.cached and settles(plan, seen.accounts, ask.amount):
+            return replace(_decided(plan, seen.accounts, ask.amount), origin=origin)
+        if told.cached:
+            plan = self._planner.plan(ask.tenant_id, ask.labels)
+        accounts = {} if seen.origin.cached else seen.accounts
         for _ in range(ROUNDS):
-            accounts = self._store.accounts(plan.gated_accounts)
+            if not accounts.keys() >= set(plan.gated_accounts):
+                accounts = self._store.accounts(plan.gated_accounts)
             plan = self._planner.follow(plan, accounts)
             if accounts.keys() >= set(plan.gated_accounts):
                 break
@@ -176,13 +186,8 @@ class Checking:
             created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        would_block = tuple(
-            sorted(
-                gate.budget.budget_id
-                for gate in plan.gates
-                if gate.name in plan.excused and gate.budget.enforcement == SHADOW
-            )
-        )
+        excused = (gate.budget for gate in plan.gates if gate.name in plan.excused)
+        would_block = tuple(sorted(one.budget_id for one in excused if one.enforcement == SHADOW))
         life = plan.at + order.life
         return Reservation(hold, life, order.request, would_block=would_block)
 
@@ -190,9 +195,10 @@ class Checking:
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
     ) -> Decision:
         if not gates:
-            return Decision(ALLOWED, reservation=reservation, replayed=replayed)
+            return Decision(ALLOWED, Origin(plan.at), reservation=reservation, replayed=replayed)
         standings = self._planner.standings(plan)
-        return Decision(ALLOWED, standings, plan.status_in(standings), reservation, replayed)
+        status, origin = plan.status_in(standings), Origin(plan.at)
+        return Decision(ALLOWED, origin, standings, status, reservation, replayed)
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
         refuse_other_content(reservation.request, order.request, "reservation_id")
@@ -213,7 +219,8 @@ def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal)
     standings = stand(plan.gates, accounts, asked)
     verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
     pause_id = plan.terms.pause or None
-    return Decision(verdict, standings, plan.status_in(standings), pause_id=pause_id)
+    status = plan.status_in(standings)
+    return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
 
 
 def _excused(decision: Decision) -> frozenset[GateName]:
