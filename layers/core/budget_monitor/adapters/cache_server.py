@@ -30,6 +30,9 @@ _FILL = (
 )
 """Puts the entry where the reader's own lease still stands."""
 
+_NO_VALUE = b"?"
+"""Stands for an answer that no value has: like all that is odd it is no copy."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -53,7 +56,8 @@ class CacheServer:
 
     def values(self, names: Sequence[str]) -> Sequence[bytes | None] | None:
         """What stands under the names, or None where that is not to be had. One round trip."""
-        return self._asked(lambda pipeline: [pipeline.get(name) for name in names])
+        answers = self._asked(lambda pipeline: [pipeline.get(name) for name in names])
+        return None if answers is None else [_value(answer) for answer in answers]
 
     def leased(self, free: Sequence[str], odd: Sequence[str], lease: str) -> set[str]:
         """Those of the names under which the lease stands now. What is odd is thrown away."""
@@ -107,3 +111,7 @@ class CacheServer:
             spare.left -= monotonic() - started
         self._breaker.worked()
         return list(answers)
+
+
+def _value(answer: object) -> bytes | None:
+    return answer if answer is None or isinstance(answer, bytes) else _NO_VALUE
