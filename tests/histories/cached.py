@@ -22,7 +22,7 @@ from tests.support.liar import PASS, Liar
 from tests.support.poison import FORGED
 
 LIFE = timedelta(seconds=10)
-LYING, RESTARTED = 0.4, 0.2
+LYING, RESTARTED, ASKED = 0.4, 0.2, 0.6
 AMOUNTS = ("0", "0.01", "0.07", "0.5")
 
 
@@ -44,7 +44,8 @@ class CachedSimulation(Simulation):
         super()._step(event)
         self._note_doubt(event)
         self._choose_mode()
-        self._ask()
+        if self.chance.random() < ASKED:
+            self._ask()
 
     def _choose_mode(self) -> None:
         lies = self.chance.random() < LYING

@@ -25,7 +25,8 @@ SAID = {
 }
 ANSWERED_STILL = {"READONLY": {b"GET"}, "OOM": {b"GET", b"DEL"}}
 DRIPS = {"a byte a second": 1.0, "a byte every 90 ms": 0.09}
-WAITING = ("hang", *DRIPS, "an endless list")
+LATE, LATE_SECONDS = "60 ms late", 0.06
+WAITING = ("hang", *DRIPS, LATE, "an endless list")
 """The modes in which somebody would wait."""
 CUTS = ("refuse", "cut", "cut writes")
 MODES = (PASS, *CUTS, *WAITING, *(one for one in SAID if one not in WAITING), *POISONS)
@@ -104,6 +105,8 @@ class Liar:
             answer = bulk(poisoned(mode, value))
         if mode == "hang":
             return
+        if mode == LATE:
+            self._over.wait(LATE_SECONDS)
         if mode in DRIPS:
             for place in range(len(answer)):
                 client.send(answer[place : place + 1])

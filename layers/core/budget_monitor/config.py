@@ -73,7 +73,7 @@ def _cache_url(name: str) -> str | None:
         return None
     try:
         where = urlsplit(url)
-        known = where.scheme in {"redis", "rediss"} and where.hostname and where.port != 0
+        known = url.startswith(("redis://", "rediss://")) and where.hostname and where.port != 0
     except ValueError:
         known = False
     if not known:

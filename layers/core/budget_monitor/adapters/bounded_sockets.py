@@ -5,14 +5,15 @@ without end. Here each wait gets what is left of the whole call.
 """
 
 import socket
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Thread
 from time import monotonic
 from typing import Any
 
-from redis.connection import Connection, SSLConnection
+from redis.connection import Connection
 
 _ends: ContextVar[float] = ContextVar("ends")
 _Addresses = list[tuple[Any, Any, int, str, Any]]
@@ -66,25 +67,31 @@ class BoundedSocket:
         self._inner.close()
 
 
-class _Bounded(Connection):
-    def _connect(self) -> BoundedSocket:
-        return BoundedSocket(_connected(self.host, self.port))
+class BoundedConnection(Connection):
+    """A connection of redis-py's over a bounded socket; over TLS where there is a context for it.
 
+    Its own for TLS reads the trusted certificates anew for each connection, which takes as long as
+    a request may.
+    """
 
-class _BoundedTls(SSLConnection):
+    def __init__(self, tls: ssl.SSLContext | None = None, **options: Any) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call] # redis-py's
+        self._tls = tls
+
     def _connect(self) -> BoundedSocket:
         plain = _connected(self.host, self.port)
-        try:
-            plain.settimeout(_left())  # OpenSSL's handshake takes it for the whole handshake
-            wrap: Callable[[socket.socket], socket.socket] = self._wrap_socket_with_ssl
-            return BoundedSocket(wrap(plain))
-        except BaseException:
-            plain.close()
-            raise
+        return BoundedSocket(_secured(plain, self.host, self._tls) if self._tls else plain)
 
 
-CONNECTIONS: dict[str, type[Connection]] = {"redis": _Bounded, "rediss": _BoundedTls}
-"""By the scheme of the address."""
+def _secured(plain: socket.socket, host: str, tls: ssl.SSLContext) -> socket.socket:
+    secure = tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+    try:
+        secure.settimeout(_left())  # OpenSSL takes it for the whole handshake
+        secure.do_handshake()
+    except BaseException:
+        secure.close()
+        raise
+    return secure
 
 
 def _connected(host: str, port: int) -> socket.socket:

@@ -5,10 +5,10 @@ an entry, and DEL.
 """
 
 import logging
+import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -17,8 +17,9 @@ from redis.connection import ConnectionPool, parse_url
 from redis.retry import Retry
 
 from budget_monitor import patience
-from budget_monitor.adapters.bounded_sockets import CONNECTIONS, within
+from budget_monitor.adapters.bounded_sockets import BoundedConnection, within
 from budget_monitor.adapters.breaker import Breaker
+from budget_monitor.domain.errors import ConfigurationError
 
 LEASE_MILLISECONDS = 5000
 """How long a reader may take; after that its value is refused."""
@@ -30,6 +31,8 @@ _FILL = (
 )
 """Puts the entry where the reader's own lease still stands."""
 
+_ADDRESS = ("host", "port", "username", "password", "db")
+"""The parts of an address that count, beside `ssl_ca_certs`: the rest is ours to say."""
 _NO_VALUE = b"?"
 """Stands for an answer that no value has: like all that is odd it is no copy."""
 
@@ -41,18 +44,17 @@ class CacheServer:
 
     def __init__(self, url: str, breaker: Breaker | None = None) -> None:
         self._breaker = breaker or Breaker()
-        options: dict[str, Any] = {
-            **parse_url(url),
-            "socket_timeout": _SECONDS,
-            "socket_connect_timeout": _SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,  # no handshake: the first command is the first round trip
-            "driver_info": None,
-            "health_check_interval": 0,
-            "decode_responses": False,
-        }
-        options["connection_class"] = CONNECTIONS[urlsplit(url).scheme]
-        self._client = Redis(connection_pool=ConnectionPool(**options))
+        pool = ConnectionPool(
+            connection_class=BoundedConnection,
+            **_options(url),
+            socket_timeout=_SECONDS,
+            socket_connect_timeout=_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,  # no handshake: the first command is the first round trip
+            driver_info=None,
+            health_check_interval=0,
+        )
+        self._client = Redis(connection_pool=pool)
 
     def values(self, names: Sequence[str]) -> Sequence[bytes | None] | None:
         """What stands under the names, or None where that is not to be had. One round trip."""
@@ -115,3 +117,16 @@ class CacheServer:
 
 def _value(answer: object) -> bytes | None:
     return answer if answer is None or isinstance(answer, bytes) else _NO_VALUE
+
+
+def _options(url: str) -> dict[str, Any]:
+    """What a connection to the address needs. Raises ConfigurationError, without the address."""
+    try:
+        address = parse_url(url)
+        options = {name: address[name] for name in _ADDRESS if name in address}
+        if url.startswith("rediss:"):
+            options["tls"] = ssl.create_default_context(cafile=address.get("ssl_ca_certs"))
+    except (ValueError, OSError) as fault:
+        kind = type(fault).__name__
+        raise ConfigurationError(f"CACHE_URL cannot be used: {kind}") from None
+    return options
