@@ -39,6 +39,9 @@ CACHE_HISTORIES ?= 1000
 cache-histories: $(READY) ## the same with a read cache in each of its bad moods
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.playing_cached $(CACHE_HISTORIES)
 
+bench: $(READY) ## time a check with the read cache and without, side by side, on emulators
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
+
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a quarter of an hour
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.histories.sweep
 
