@@ -140,8 +140,8 @@ STEADY = (5, 50)
 LEGEND = (
     "hot: the process knows the policy. warm: it does not, as after a start or 30 s. A cost is of",
     "another tenant: it moves the system's month, whose copy is part of every check.",
-    "The database is emulated and the cache runs on this machine: the requests to DynamoDB are what",
-    "AWS would count, the milliseconds are this machine's.",
+    "The database is emulated and the cache runs on this machine: the requests to DynamoDB are",
+    "what AWS would count, the milliseconds are this machine's.",
 )
 
 

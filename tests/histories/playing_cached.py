@@ -1,6 +1,7 @@
-"""One seed with a cache in one of its modes, and many: `python -m tests.histories.playing_cached`.
+"""One seed with a cache in one of its modes, and many.
 
-Plays 1,000 histories over all modes unless told another number; prints a line for each mode.
+`python -m tests.histories.playing_cached 1000` plays so many over all modes and prints a line for
+each mode; `1000 0 2` and `1000 1 2` are its two halves, for two processes.
 """
 
 from __future__ import annotations
@@ -54,31 +55,37 @@ def play_cached(seed: int, wire: Wire, cloud: MemoryCloud, liar: Liar, mode: str
     return simulation.told
 
 
-def main(count: int) -> list[str]:
-    """The histories that part."""
+def main(count: int = COUNT, part: int = 0, parts: int = 1) -> list[str]:
+    """The histories that part, among those of every so-and-so-many-th mode."""
     failed, first = list[str](), FIRST_SEED
     for place, mode in enumerate(MODES):
         seeds = range(first, first + count // len(MODES) + (place < count % len(MODES)))
-        started, told = time.perf_counter(), Counter[str]()
-        with pytest.MonkeyPatch.context() as patch, running_valkey() as valkey:
-            wire, cloud = prepared(patch)
-            hurry(patch, mode)
-            with lying(valkey.port) as liar:
-                patch.setenv("CACHE_URL", liar.url)
-                for seed in seeds:
-                    try:
-                        told += play_cached(seed, wire, cloud, liar, mode)
-                    except AssertionError as fault:
-                        failed.append(str(fault))
-                        sys.stdout.write(f"FAILED {fault}\n")
-        seconds = time.perf_counter() - started
-        sys.stdout.write(f"{mode}: {len(seeds)} in {seconds:.0f} s, {dict(told)}\n")
-        sys.stdout.flush()
         first = seeds.stop
-    sys.stdout.write(f"{first - FIRST_SEED} histories, {len(failed)} parted\n")
+        if place % parts == part:
+            failed += _play_mode(mode, seeds)
+    sys.stdout.write(f"part {part} of {parts}: {len(failed)} parted\n")
+    return failed
+
+
+def _play_mode(mode: str, seeds: range) -> list[str]:
+    started, told, failed = time.perf_counter(), Counter[str](), list[str]()
+    with pytest.MonkeyPatch.context() as patch, running_valkey() as valkey:
+        wire, cloud = prepared(patch)
+        hurry(patch, mode)
+        with lying(valkey.port) as liar:
+            patch.setenv("CACHE_URL", liar.url)
+            for seed in seeds:
+                try:
+                    told += play_cached(seed, wire, cloud, liar, mode)
+                except AssertionError as fault:
+                    failed.append(str(fault))
+                    sys.stdout.write(f"FAILED {fault}\n")
+    seconds = time.perf_counter() - started
+    sys.stdout.write(f"{mode}: {len(seeds)} in {seconds:.0f} s, {dict(told)}\n")
+    sys.stdout.flush()
     return failed
 
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    sys.exit(bool(main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)))
+    sys.exit(bool(main(*map(int, sys.argv[1:]))))
