@@ -17,7 +17,7 @@ from budget_monitor.adapters.cache_server import CacheServer
 from tests.support.builders import Tenant
 from tests.support.caching import RUN, cached, memory_cloud, parts, told
 from tests.support.certificates import server_context
-from tests.support.liar import CUTS, WAITING, Liar, lying
+from tests.support.liar import CUTS, LATE, LATE_SECONDS, WAITING, Liar, lying
 from tests.support.valkey import HOST, Valkey
 
 __all__ = ["cached", "memory_cloud"]
@@ -96,6 +96,25 @@ def test_a_request_waits_for_no_cache_that_does_not_answer(
     assert max(map(min, each)) <= MOST
     assert min(laps["open"]) < 0.005
     assert min(laps["try"]) <= MOST_OPEN
+
+
+def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
+    cached: Tenant, liar: Liar, stopwatch: Stopwatch, valkey: Valkey
+) -> None:
+    """A check that finds nothing asks six times, for its policy and its accounts."""
+    cached.check("0.1", **RUN).body  # noqa: B018 - connected
+    laps = []
+    for _ in range(TRIES):
+        valkey.client.flushall()
+        parts().store._server._breaker.worked()  # noqa: SLF001 - closed
+        parts().policies._read.clear()  # noqa: SLF001 - another process
+        liar.mode = LATE
+        stopwatch.lap()
+        assert cached.check("0.1", **RUN).body["source"] == "store"
+        laps.append(stopwatch.lap())
+        liar.mode = "pass"
+
+    assert 2 * LATE_SECONDS < min(laps) <= MOST
 
 
 def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: Liar) -> None:
