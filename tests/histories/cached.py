@@ -102,14 +102,15 @@ class CachedSimulation(Simulation):
 
     def _compare_reports(self) -> None:
         """Twice as they are shown, then once when no copy lives any more."""
-        self.liar.mode = PASS
         month = f"{self.now:%Y-%m}"
         for tenant in (f"t{self.history.seed}-a", f"t{self.history.seed}-b"):
             for _ in range(2):
+                self._choose_mode()
                 usage = deliver("tenant_usage", tenant_id=tenant, month=month).body
                 self.told[f"usage {usage['source']}"] += 1
                 if self.now > self._stale_until and self.mode != FORGED:
                     self._compare_usage(usage, f"{tenant}#tenant#{tenant}#{month}", "tenant")
+        self.liar.mode = PASS
         self.now += LIFE
         self.clock.move_to(self.now)
         super()._compare_reports()

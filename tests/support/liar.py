@@ -29,7 +29,8 @@ LATE, LATE_SECONDS = "60 ms late", 0.06
 WAITING = ("hang", *DRIPS, LATE, "an endless list")
 """The modes in which somebody would wait."""
 CUTS = ("refuse", "cut", "cut writes")
-MODES = (PASS, *CUTS, *WAITING, *(one for one in SAID if one not in WAITING), *POISONS)
+FLUSHED = "flushed before each answer"
+MODES = (PASS, FLUSHED, *CUTS, *WAITING, *(one for one in SAID if one not in WAITING), *POISONS)
 
 
 class Liar:
@@ -93,6 +94,9 @@ class Liar:
             if mode in SAID and lies:
                 client.send(SAID[mode])
                 continue
+            if mode == FLUSHED:
+                server.send(b"FLUSHALL\r\n")
+                server.answer()
             server.send(b"*%d\r\n" % len(command) + b"".join(map(bulk, command)))
             answer = server.answer()
             if mode == "cut" or (mode == "cut writes" and command[0] != b"GET"):
