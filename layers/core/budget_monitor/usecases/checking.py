@@ -194,10 +194,11 @@ class Checking:
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
     ) -> Decision:
+        origin = Origin(reservation.hold.created_at)  # a replay says what was said first
         if not gates:
-            return Decision(ALLOWED, Origin(plan.at), reservation=reservation, replayed=replayed)
+            return Decision(ALLOWED, origin, reservation=reservation, replayed=replayed)
         standings = self._planner.standings(plan)
-        status, origin = plan.status_in(standings), Origin(plan.at)
+        status = plan.status_in(standings)
         return Decision(ALLOWED, origin, standings, status, reservation, replayed)
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
