@@ -1,6 +1,6 @@
 """Random histories with a cache in each of its modes: the same ledger, the same answers.
 
-`make cache-histories` plays 1,000; here is one of each mode, and some where the cache does its best.
+`make cache-histories` plays 1,000; here is one of each mode, and some of an honest one.
 """
 
 from __future__ import annotations

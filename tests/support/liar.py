@@ -21,6 +21,7 @@ SAID = {
     "NOAUTH": b"-NOAUTH Authentication required.\r\n",
     "garbage": b"\xff\x00HTTP/1.1 400 Bad Request\r\n$-9\r\n*99999999\r\n",
     "a number for a value": b":42\r\n",
+    "a list for a value": b"*1\r\n:1\r\n",
     "an endless list": b"*99999999\r\n",
 }
 ANSWERED_STILL = {"READONLY": {b"GET"}, "OOM": {b"GET", b"DEL"}}

@@ -88,7 +88,8 @@ class CacheServer:
 
     def drop(self, names: Iterable[str]) -> bool:
         """Throw away what stands under the names, leases included; whether that was done."""
-        return self._asked(lambda pipeline: [pipeline.delete(name) for name in names]) is not None
+        answers = self._asked(lambda pipeline: [pipeline.delete(name) for name in names])
+        return answers is not None and all(answer in (0, 1) for answer in answers)
 
     def _asked(self, commands: Callable[[Pipeline], object]) -> list[Any] | None:
         """The answers to the commands, in one round trip; None where there are none in time."""
