@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from budget_monitor import patience
 from budget_monitor.adapters import bounded_sockets
 from budget_monitor.adapters.bounded_sockets import BoundedSocket, within
 from budget_monitor.adapters.cache_server import CacheServer
@@ -177,6 +178,16 @@ def test_a_drip_is_waited_for_as_long_as_the_call_may_take_and_not_byte_by_byte(
 
     assert hours[0] == pytest.approx(100.2)
     assert dripping.waits == pytest.approx([0.2, 0.11, 0.02])
+
+
+def test_all_units_of_work_within_a_request_share_one_time_to_spare() -> None:
+    with patience.unit_of_work():
+        patience.spare().left -= 0.15
+        with patience.unit_of_work():
+            patience.spare().left -= 0.04
+        assert patience.spare().left == pytest.approx(0.01)
+    with patience.unit_of_work():
+        assert patience.spare().left == patience.SPARE_SECONDS
 
 
 def test_over_tls_it_works_where_the_certificate_is_trusted(valkey: Valkey, tmp_path: Path) -> None:
