@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
 
-.PHONY: up down clean status api report test check soak sweep races mutate lint types imports format lock
+.PHONY: up down clean status api report test check soak cache-histories bench sweep races mutate lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
 	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
@@ -34,6 +34,13 @@ check: lint types imports $(READY)
 HISTORIES ?= 10000
 soak: $(READY) ## play many random histories against the oracle; prints seeds and rate
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.soak $(HISTORIES)
+
+CACHE_HISTORIES ?= 1000
+cache-histories: $(READY) ## the same with a read cache in each of its bad moods
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.playing_cached $(CACHE_HISTORIES)
+
+bench: $(READY) ## time a check with the read cache and without, side by side, on emulators
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a quarter of an hour
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.histories.sweep

@@ -16,7 +16,9 @@ from tests.support.cloud import Cloud
 from tests.support.doors import DirectDoor, Door, HttpDoor
 from tests.support.emulator import running_emulator
 from tests.support.environment import CREDENTIALS, REGION
+from tests.support.liar import Liar, lying
 from tests.support.topic import Topic
+from tests.support.valkey import Valkey, running_valkey
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +79,21 @@ def topic(cloud: Cloud, emulator: str, monkeypatch: pytest.MonkeyPatch) -> Topic
     monkeypatch.setenv("ALERT_TOPIC_ARN", topic.arn)
     monkeypatch.setenv("ALERT_BUS_NAME", topic.bus)
     return topic
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A Valkey for this session (each xdist worker has its own)."""
+    with running_valkey() as valkey:
+        yield valkey
+
+
+@pytest.fixture
+def liar(valkey: Valkey) -> Iterator[Liar]:
+    """A proxy before an empty Valkey that lies when it is told to."""
+    valkey.client.flushall()
+    with lying(valkey.port) as liar:
+        yield liar
 
 
 @pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])

@@ -34,6 +34,8 @@ ONLY_IN = {
     "aws_lambda_powertools": {"entrypoints"},
     "pynamodb": {"adapters"},
     "tenacity": {"adapters"},
+    "from redis": {"adapters"},
+    "import redis": {"adapters"},
 }
 
 # Words that have lost money elsewhere (FIELD.md). None of them has a place here.
@@ -102,7 +104,8 @@ def test_a_row_is_saved_only_inside_a_transaction() -> None:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"save", "update", "delete"}
     ]
-    writers = {(name, call) for name, call in saves if not call.startswith(("results.", "body."))}
+    others = ("results.", "body.", "pipeline.")  # the last deletes copies, and no rows
+    writers = {(name, call) for name, call in saves if not call.startswith(others)}
     assert writers == {
         ("writes.py", "write.save"),
         ("writes.py", "write.update"),

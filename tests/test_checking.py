@@ -43,7 +43,7 @@ def test_the_status_of_a_decision_is_the_month_of_the_tenant(tenant: Tenant) -> 
 
     status = tenant.check("1").body["status"]
 
-    assert status == tenant.usage()
+    assert status.items() <= tenant.usage().items()
     assert status["budget_id"] == "tenant-month"
     assert (status["spent_usd"], status["held_usd"], status["available_usd"]) == ("2", "3", "995")
     assert (status["tokens"], status["entries"]) == (7, 1)

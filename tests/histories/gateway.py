@@ -74,14 +74,14 @@ def forget() -> None:
     """What this process remembers of earlier requests is gone: another one answers."""
     parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
     parts.remembered._seen.clear()  # noqa: SLF001 - the same
-    parts.store._striping._known.clear()  # noqa: SLF001 - the same
+    parts.truth._striping._known.clear()  # noqa: SLF001 - the same
     parts.policies._read.clear()  # noqa: SLF001 - the same
 
 
 def switch(parked: dict[int, Any]) -> None:
     """Another process answers, which remembers what it saw last: by now that may be stale."""
     parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
-    memories = (parts.remembered._seen, parts.store._striping._known)  # noqa: SLF001 - the same
+    memories = (parts.remembered._seen, parts.truth._striping._known)  # noqa: SLF001 - the same
     others = parked.get(id(parts), ({}, {}))
     parked[id(parts)] = tuple(dict(one) for one in memories)
     for memory, other in zip(memories, others, strict=True):

@@ -80,8 +80,11 @@ class Simulation:
             return
         expected = self.oracle.apply(event.operation, event.fields, self.now)
         if not reply.unanswered:
-            _compare(expected, reply, exactly=not event.faults)
+            self._agree(event, expected, reply)
         assert not differences(rows)
+
+    def _agree(self, event: Event, expected: dict[str, Any], reply: Reply) -> None:
+        compare(expected, reply, exactly=not event.faults)
 
     def _delivered(self, event: Event) -> Reply:
         self.wire.expect(event.faults)
@@ -162,7 +165,7 @@ class Simulation:
             fields = {"tenant_id": tenant, "estimated_cost_usd": "1", "agent_execution_id": "new"}
             reply = deliver("check", **fields)
             self._note_swept(self.rows())
-            _compare(self.oracle.apply("check", fields, self.now), reply, exactly=True)
+            compare(self.oracle.apply("check", fields, self.now), reply, exactly=True)
         usage = deliver("system_usage", month=month).body
         self._compare_usage(usage, f"*#system#system#{month}", "system")
 
@@ -176,13 +179,13 @@ class Simulation:
         assert usage["exceeded"] == (totals["spent"] > limit)
 
 
-def _compare(expected: dict[str, Any], reply: Reply, *, exactly: bool) -> None:
+def compare(expected: dict[str, Any], reply: Reply, *, exactly: bool) -> None:
     """Where something went wrong a second try finds its own first one, or its own pause."""
     assert reply.error == expected["error"], f"answered {reply}, expected {expected}"
     body = reply.body
     if "results" in expected:
         for one, answer in zip(expected["results"], body["results"], strict=True):
-            _compare(one, Reply(answer, answer.get("error")), exactly=exactly)
+            compare(one, Reply(answer, answer.get("error")), exactly=exactly)
         return
     shown = {**body, **(body.get("entry") or {})}
     for name, value in expected.items():

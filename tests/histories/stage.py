@@ -62,7 +62,7 @@ class Stage:
     @staticmethod
     def _memory() -> tuple[Any, Any]:
         parts = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
-        return parts.remembered._seen, parts.store._striping._known  # noqa: SLF001 - the same
+        return parts.remembered._seen, parts.truth._striping._known  # noqa: SLF001 - the same
 
     def deliver(self) -> Reply:
         """The event once; its process ends where it is killed. The books must balance."""

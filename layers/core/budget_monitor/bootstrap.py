@@ -15,6 +15,7 @@ from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.pricing import Pricing
 
 if TYPE_CHECKING:
+    from budget_monitor.adapters.cache import CachedAccounts
     from budget_monitor.adapters.messengers import AwsMessenger
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    store: DynamoStore
+    store: "DynamoStore | CachedAccounts"
+    truth: DynamoStore
     policies: StoredPolicies
     clock: SystemClock
     planner: Planner
@@ -92,7 +94,7 @@ def reporting() -> "Desk[ReportingServices]":
     services = Services(
         Reporting(parts.store, parts.policies, parts.clock),
         Shadowing(parts.store, parts.clock),
-        parts.store.alerts,
+        parts.truth.alerts,
         Statements(parts.store, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
     )
@@ -130,8 +132,8 @@ def alerting() -> "Desk[AlertingServices]":
 
     config = Config.from_environment()
     parts, messenger = _parts(config), _messenger(config)
-    delivering = Delivering(parts.store, parts.store.alerts, messenger, parts.clock)
-    alerting = Alerting(parts.store, parts.store.alerts, parts.policies, delivering, parts.clock)
+    delivering = Delivering(parts.store, parts.truth.alerts, messenger, parts.clock)
+    alerting = Alerting(parts.store, parts.truth.alerts, parts.policies, delivering, parts.clock)
     return Desk(Services(alerting, delivering), parts.clock, RandomIds())
 
 
@@ -201,8 +203,18 @@ def _messenger(config: Config) -> "AwsMessenger":
 @lru_cache(maxsize=8)
 def _parts(config: Config) -> _Parts:
     """One set of parts for an environment, kept as long as the process lives."""
-    store, clock = DynamoStore(config), SystemClock()
+    truth, clock = DynamoStore(config), SystemClock()
+    store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
     planner = Planner(store, policies, clock)
     pricing = Pricing(PublishedPrices(), planner)
-    return _Parts(store, policies, clock, planner, pricing, Remembered(), config.region)
+    return _Parts(store, truth, policies, clock, planner, pricing, Remembered(), config.region)
+
+
+def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedAccounts":
+    """The store with the read cache before it."""
+    from budget_monitor.adapters.cache import CachedAccounts  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.cache_server import CacheServer  # noqa: PLC0415
+
+    server = CacheServer(config.cache_url or "")
+    return CachedAccounts(truth, server, f"{config.region}/{config.accounts_table}", clock)

@@ -1,8 +1,9 @@
 """The environment as a typed object: the only place that reads it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from budget_monitor.domain.errors import ConfigurationError, ValidationError
 from budget_monitor.domain.money import parse_amount
@@ -30,6 +31,8 @@ class Config:
     system_stripes: int
     tenant_stripes: int
     most_holds: int
+    cache_url: str | None = field(default=None, repr=False)
+    """Where the read cache is; None: there is none. It may carry a password."""
     function_name: str | None = None
     """Lambda tells every function its own; nobody else has one."""
 
@@ -52,6 +55,7 @@ class Config:
             system_stripes=_count("SYSTEM_STRIPES", "16", MOST_STRIPES),
             tenant_stripes=_count("TENANT_STRIPES", "1", MOST_STRIPES),
             most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
+            cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
 
@@ -61,6 +65,23 @@ def _text(name: str, default: str | None = None) -> str:
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set")
     return value
+
+
+def _cache_url(name: str) -> str | None:
+    url = os.environ.get(name)
+    if not url:
+        return None
+    try:
+        where = urlsplit(url)
+        known = url.startswith(("redis://", "rediss://")) and where.hostname and where.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        # Its value stays out of the message: it may carry a password.
+        raise ConfigurationError(
+            f"{name} must be redis://host:port or rediss://host:port, or empty"
+        )
+    return url
 
 
 def _limit(name: str, default: str) -> Decimal | None:

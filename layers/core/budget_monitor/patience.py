@@ -7,6 +7,7 @@ them, the store waits within them. A job also looks when its invocation ends.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from time import monotonic
 
 BUDGET_SECONDS = 6.0
@@ -16,18 +17,39 @@ their way: 9 s each where nobody answers, and so 24 s of the function's 25."""
 END_SECONDS = 30.0
 """A job begins nothing when its invocation has no more than this left: a unit takes up to 24 s."""
 
+SPARE_SECONDS = 0.2
+"""How long a request may wait in all for what it can do without."""
+
+
+@dataclass(slots=True)
+class Spare:
+    """What is left of that time."""
+
+    left: float = SPARE_SECONDS
+
+
 _until: ContextVar[float | None] = ContextVar("until", default=None)
+_spare: ContextVar[Spare | None] = ContextVar("spare", default=None)
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """All waiting inside has one budget together. A unit within a unit has one of its own."""
-    token = _until.set(monotonic() + BUDGET_SECONDS)
+    """All waiting inside has one budget together. A unit within a unit has one of its own.
+
+    What it can do without has one budget for the outermost unit.
+    """
+    token, shared = _until.set(monotonic() + BUDGET_SECONDS), _spare.set(spare())
     try:
         yield
     finally:
+        _spare.reset(shared)
         _until.reset(token)
+
+
+def spare() -> Spare:
+    """The time that the request has left for what it can do without."""
+    return _spare.get() or Spare()
 
 
 def begun() -> bool:

@@ -2,7 +2,8 @@
 
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
@@ -13,10 +14,13 @@ from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.policy import Policy, default_policy
 from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import DocumentKey
-from budget_monitor.ports import Clock, Document, Store
+from budget_monitor.ports import Clock, Document, RecentDocuments, Store
+from budget_monitor.ports.recency import Origin, RecentPolicy
 
 FRESH = timedelta(seconds=30)
 """How long a policy is used before it is read again, though nobody said that it changed."""
+RECENT = timedelta(seconds=10)
+"""The same of one that was made of copies."""
 _QUARTER_SECONDS = 900
 """Every period of every zone begins on a quarter of an hour: no policy is used across one."""
 _KNOWN = 1000
@@ -26,10 +30,7 @@ _UNREADABLE = (AttributeDeserializationError, AttributeNullError)
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    policy: Policy
-    at: datetime
+_Documents = Callable[[Iterable[DocumentKey]], RecentDocuments]
 
 
 class StoredPolicies:
@@ -38,7 +39,7 @@ class StoredPolicies:
     def __init__(self, config: Config, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._read = OrderedDict[str, _Read]()
+        self._read = OrderedDict[str, RecentPolicy]()
         defaults = default_policy(
             config.execution_limit,
             config.workflow_limit,
@@ -50,38 +51,64 @@ class StoredPolicies:
     def for_tenant(self, tenant_id: str) -> Policy:
         """All that applies to this tenant. One read, unless it was read a moment ago."""
         now, known = self._clock.now(), self._read.get(tenant_id)
-        if known and _usable(known.at, now):
+        if known and not known.origin.cached and _usable(known.origin.as_of, now, FRESH):
             return known.policy
-        try:
-            policy = self._load(tenant_id)
-        except UnavailableError:
-            if known is None:
-                raise
-            return known.policy  # whoever decides by it notices at the write that it is too old
-        self._read[tenant_id] = _Read(policy, now)
-        if len(self._read) > _KNOWN:
-            self._read.popitem(last=False)
-        return policy
+        return self._anew(tenant_id, self._stored).policy
+
+    def recent(self, tenant_id: str) -> RecentPolicy:
+        """The same for answers only: perhaps made of copies that are at most 10 s old."""
+        now, known = self._clock.now(), self._read.get(tenant_id)
+        if known is None:
+            return self._anew(tenant_id, self._store.recent_documents)
+        if known.origin.cached:
+            usable = _usable(known.origin.as_of, now, RECENT)
+            return known if usable else self._anew(tenant_id, self._store.recent_documents)
+        if _usable(known.origin.as_of, now, FRESH):
+            # Whoever reads the months' rows sees whether anybody decided since.
+            return RecentPolicy(known.policy, Origin(now))
+        return self._anew(tenant_id, self._store.recent_documents)
 
     def forget(self, tenant_id: str) -> None:
         """Read what applies to this tenant anew when it is asked for next."""
         self._read.pop(tenant_id, None)
 
-    def _load(self, tenant_id: str) -> Policy:
+    def _stored(self, names: Iterable[DocumentKey]) -> RecentDocuments:
+        origin = Origin(self._clock.now())
+        return RecentDocuments(self._store.documents(names), origin)
+
+    def _anew(self, tenant_id: str, read: _Documents) -> RecentPolicy:
+        known = self._read.get(tenant_id)
+        try:
+            found = self._load(tenant_id, read)
+        except UnavailableError:
+            if known is None or known.origin.cached:
+                raise
+            return known  # whoever decides by it notices at the write that it is too old
+        self._read[tenant_id] = found
+        if len(self._read) > _KNOWN:
+            self._read.popitem(last=False)
+        return found
+
+    def _load(self, tenant_id: str, read: _Documents) -> RecentPolicy:
         """The policy; one that cannot be read is damaged and grants nothing."""
         system, own = rules_key(SYSTEM), rules_key(tenant_id)
+        origin = Origin(self._clock.now())
         try:
-            found = self._store.documents(dict.fromkeys((system, own)))
-            of_system = read_rules(system, found.get(system))
-            of_tenant = read_rules(own, found.get(own)) if own != system else Rules(SYSTEM)
-            return policy_of(self.defaults, of_system, of_tenant)
+            found = read(dict.fromkeys((system, own)))
+            origin = found.origin
+            of_system = read_rules(system, found.documents.get(system))
+            of_tenant = (
+                read_rules(own, found.documents.get(own)) if own != system else Rules(SYSTEM)
+            )
+            return RecentPolicy(policy_of(self.defaults, of_system, of_tenant), origin)
         except UnavailableError as fault:
             if not isinstance(fault.__cause__, _UNREADABLE):
                 raise
         except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
-            pass
+            if origin.cached:  # a copy may be damaged where the original is not
+                return self._load(tenant_id, self._stored)
         logger.error("the policy of %s is damaged", tenant_id)
-        return replace(self.defaults, damaged=True)
+        return RecentPolicy(replace(self.defaults, damaged=True), origin)
 
 
 def read_rules(name: DocumentKey, document: Document | None) -> Rules:
@@ -91,6 +118,6 @@ def read_rules(name: DocumentKey, document: Document | None) -> Rules:
     return Rules.load(name.tenant_id, document.version, document.body)
 
 
-def _usable(read_at: datetime, now: datetime) -> bool:
+def _usable(read_at: datetime, now: datetime, life: timedelta) -> bool:
     same_quarter = read_at.timestamp() // _QUARTER_SECONDS == now.timestamp() // _QUARTER_SECONDS
-    return same_quarter and timedelta() <= now - read_at < FRESH
+    return same_quarter and timedelta() <= now - read_at < life

@@ -19,6 +19,7 @@ from budget_monitor.adapters.document_rows import document_pk
 from budget_monitor.adapters.layout import Layout
 from budget_monitor.adapters.row_postings import RowPosting
 from budget_monitor.adapters.striping import Striping, total
+from budget_monitor.adapters.system import SystemClock
 from budget_monitor.adapters.tables import Tables, to_reservation
 from budget_monitor.adapters.writes import Rows, Writes
 from budget_monitor.config import Config
@@ -26,6 +27,7 @@ from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import DocumentKey, Transaction
 from budget_monitor.ports import Snapshot
+from budget_monitor.ports.recency import Origin, Recent
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +129,11 @@ class DynamoStore(Tables):
         if self._striping.learn(found):
             return self.accounts(wanted)
         return self._summed(wanted, found)
+
+    def recent(self, keys: Iterable[AccountKey]) -> Recent:
+        """Each account as it is now: there is no copy of it here."""
+        origin = Origin(SystemClock().now())
+        return Recent(self.accounts(keys), origin)
 
     def snapshot(
         self,

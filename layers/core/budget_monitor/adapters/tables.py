@@ -34,6 +34,7 @@ from budget_monitor.adapters.reservation_rows import (
     shadow_list,
     shard_of,
 )
+from budget_monitor.adapters.system import SystemClock
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import EXECUTION, AccountKey
 from budget_monitor.domain.errors import UnavailableError, ValidationError
@@ -43,7 +44,8 @@ from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.transactions import DocumentKey
-from budget_monitor.ports import Document, Page, Span
+from budget_monitor.ports import Document, Page, RecentDocuments, Span
+from budget_monitor.ports.recency import Origin
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
@@ -138,6 +140,11 @@ class Tables:
         """Those of the documents that exist, as they are now. One request for up to 100."""
         rows = self._read(self._documents.rows, [document_pk(name) for name in names])
         return {document_key(row.pk): row.to_domain() for row in rows}
+
+    def recent_documents(self, names: Iterable[DocumentKey]) -> RecentDocuments:
+        """Those of the documents that exist, as they are now: there is no copy of them here."""
+        origin = Origin(SystemClock().now())
+        return RecentDocuments(self.documents(names), origin)
 
     def changes(self, document: DocumentKey, versions: Iterable[int]) -> Sequence[Request]:
         """What made these versions of a document, in their order. One request for up to 100."""

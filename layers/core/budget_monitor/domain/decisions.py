@@ -20,6 +20,7 @@ from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.policy import Suspension
 
 _NEARING = Decimal("0.8")
+_SCARCE, _REQUESTS = Decimal("0.1"), 20
 _CODES = {
     "execution": ("EXECUTION_EXCEEDED", "Execution budget exceeded"),
     "workflow": ("WORKFLOW_EXCEEDED", "Workflow budget exceeded"),
@@ -82,6 +83,14 @@ class Standing:
     def nearing(self) -> bool:
         """The present alone: spent is above 80 % of the limit."""
         return self.budget.limit is not None and self.totals.spent > self.budget.limit * _NEARING
+
+    @property
+    def near(self) -> bool:
+        """Whether so little is left that no copy may decide: a tenth, or 20 such requests."""
+        limit, left = self.budget.limit, self.available
+        if limit is None or left is None:
+            return False
+        return left <= 0 or left < limit * _SCARCE or left < self.asked * _REQUESTS
 
     @property
     def warning(self) -> str | None:

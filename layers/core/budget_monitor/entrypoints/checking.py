@@ -89,6 +89,7 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
         "would_block": decision.would_block,
         "quote": held.hold.quote if held else decision.quote,
         "replayed": decision.replayed,
+        **render.origin(decision.origin),
     }
 
 

@@ -11,6 +11,7 @@ from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.ports.alerts import StoredAlert
+from budget_monitor.ports.recency import Origin
 
 
 def gate(standing: Standing) -> dict[str, Any]:
@@ -70,6 +71,14 @@ def decision(
         "warnings": [one.warning for one in known if one.warning],
         "status": None if tenant_month is None else status(tenant_month),
         "gates": gates(standings),
+    }
+
+
+def origin(where: Origin) -> dict[str, Any]:
+    """Where the numbers came from, and the moment that they are of, or later ones."""
+    return {
+        "source": "cache" if where.cached else "store",
+        "as_of": render_instant(where.as_of),
     }
 
 

@@ -16,7 +16,8 @@ from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.forecasting import Forecasting
-from budget_monitor.usecases.reporting import Breakdown, Reporting, Run, SystemUsage
+from budget_monitor.usecases.reporting import Reporting
+from budget_monitor.usecases.reports import Breakdown, Run, Shown, SystemUsage
 from budget_monitor.usecases.shadowing import Shadowing
 from budget_monitor.usecases.statements import Statements
 
@@ -42,7 +43,8 @@ def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
     """The status of a tenant's month."""
     tenant_id, month = fields.tenant(), fields.month("month")
     fields.finish()
-    return Answer(render.status(desk.services.reporting.tenant_usage(tenant_id, month)))
+    shown = desk.services.reporting.tenant_usage(tenant_id, month)
+    return Answer(render.status(shown.found) | render.origin(shown.origin))
 
 
 def system_usage(desk: _Desk, fields: Fields) -> Answer:
@@ -51,12 +53,14 @@ def system_usage(desk: _Desk, fields: Fields) -> Answer:
     query = ("system_usage", month)
     after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
     fields.finish()
-    usage = desk.services.reporting.system_usage(month, limit, after)
+    shown = desk.services.reporting.system_usage(month, limit, after)
+    usage = shown.found
     return Answer(
         {
             **render.status(usage.standing),
             "tenants": _tenants(usage),
             "cursor": write_cursor(usage.resume_at, *query),
+            **render.origin(shown.origin),
         }
     )
 
@@ -88,12 +92,14 @@ def daily_costs(desk: _Desk, fields: Fields) -> Answer:
     return _breakdown(fields, desk.services.reporting.daily_costs)
 
 
-def _breakdown(fields: Fields, read: Callable[[str, str | None], Breakdown]) -> Answer:
+def _breakdown(fields: Fields, read: Callable[[str, str | None], Shown[Breakdown]]) -> Answer:
     tenant_id, month = fields.tenant(), fields.month("month")
     fields.finish()
-    found = read(tenant_id, month)
+    shown = read(tenant_id, month)
+    found = shown.found
     items = [render.share(name, account, found.total) for name, account in found.items]
-    return Answer({"month": found.month, "items": items, "total_usd": render_usd(found.total)})
+    answer = {"month": found.month, "items": items, "total_usd": render_usd(found.total)}
+    return Answer(answer | render.origin(shown.origin))
 
 
 def execution(desk: _Desk, fields: Fields) -> Answer:
@@ -106,12 +112,15 @@ def workflow(desk: _Desk, fields: Fields) -> Answer:
     return _run(fields, "workflow_execution_id", desk.services.reporting.workflow)
 
 
-def _run(fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Run]) -> Answer:
+def _run(
+    fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Shown[Run]]
+) -> Answer:
     tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), _limit(fields)
     query = (kind, tenant_id, name)
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
-    run = read(tenant_id, name, limit, after)
+    shown = read(tenant_id, name, limit, after)
+    run = shown.found
     labels = run.labels
     return Answer(
         {
@@ -122,6 +131,7 @@ def _run(fields: Fields, kind: str, read: Callable[[str, str, int, str | None], 
             **render.run_state(run.standing, run.terms),
             "items": [render.entry(one) for one in run.entries],
             "cursor": write_cursor(run.resume_at, *query),
+            **render.origin(shown.origin),
         }
     )
 

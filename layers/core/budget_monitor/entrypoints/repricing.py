@@ -64,7 +64,7 @@ def _item(one: Repriced) -> dict[str, Any]:
         "before_usd": render(one.before),
         "after_usd": render(one.after),
         "difference_usd": render(one.difference),
-        "price": one.bill.quote.dump() if one.bill and one.bill.quote else None,
+        "price": one.bill.kept_quote if one.bill else None,
         "adjustment_id": one.adjustment_id,
         "error": error and error.code,
         "message": error and error.message,

@@ -11,6 +11,7 @@ from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.transactions import DocumentKey, Transaction
+from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class Document:
     body: Request
 
 
+@dataclass(frozen=True, slots=True)
+class RecentDocuments:
+    """Those of the documents that existed at most 10 s ago, as they were."""
+
+    documents: Mapping[DocumentKey, Document]
+    origin: Origin
+
+
 class Store(Protocol):
     """The source of truth. Every method raises UnavailableError when it cannot be reached."""
 
@@ -64,6 +73,14 @@ class Store(Protocol):
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """Each account as it is now, strongly consistent; one never moved is all zeros."""
+        ...
+
+    def recent(self, keys: Iterable[AccountKey]) -> Recent:
+        """Each account as it was at most 10 s ago. For answers only: nothing is written by it."""
+        ...
+
+    def recent_documents(self, names: Iterable[DocumentKey]) -> RecentDocuments:
+        """Those of the documents that exist, at most 10 s old. For answers only."""
         ...
 
     def snapshot(
@@ -169,7 +186,11 @@ class Policies(Protocol):
     """The budgets and settings in force."""
 
     def for_tenant(self, tenant_id: str) -> Policy:
-        """All that applies to this tenant, as far as is known here."""
+        """All that applies to this tenant, as far as is known here; never from a copy."""
+        ...
+
+    def recent(self, tenant_id: str) -> RecentPolicy:
+        """The same for answers only: perhaps made of copies that are at most 10 s old."""
         ...
 
     def forget(self, tenant_id: str) -> None:

@@ -9,6 +9,7 @@ from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
+from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.pricing import Spent
 
 
@@ -37,6 +38,7 @@ class Decision:
     """The answer about money: an answer, not an error. `standings` is None where not asked for."""
 
     verdict: Verdict
+    origin: Origin
     standings: tuple[Standing, ...] | None = None
     status: Standing | None = None
     reservation: Reservation | None = None

@@ -22,12 +22,14 @@ from budget_monitor.domain.reservations import (
 )
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Document, Store
+from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.holds import Remembered
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
 from budget_monitor.usecases.pricing import Pricing
+from budget_monitor.usecases.recency import settles
 from budget_monitor.usecases.sweeping import Sweeping
 
 
@@ -53,11 +55,36 @@ class Checking:
     def check(self, ask: Ask) -> Decision:
         """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
 
-        Raises UnknownPriceError where the estimate is a usage that has no price.
+        Far from every limit a copy may answer; else the store decides. Raises UnknownPriceError
+        where the estimate is a usage that has no price.
         """
-        plan = self._plan(ask)
+        plan, told = self._planner.recently(ask.tenant_id, ask.labels)
+        seen = self._store.recent(plan.gated_accounts)
+        origin = told.joined(seen.origin)
+        copied = self._copied(ask, plan, seen.accounts) if origin.cached else None
+        if copied:
+            return replace(copied, origin=origin)
+        if self._look_ahead(ask) or told.cached:
+            plan = self._planner.plan(ask.tenant_id, ask.labels)
+        return self._checked(ask, plan, {} if seen.origin.cached else seen.accounts)
+
+    def _copied(
+        self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]
+    ) -> Decision | None:
+        """The answer by copies, where they allow it beyond doubt."""
+        try:
+            bill = self._pricing.bill(ask.estimate, plan, plan.at)
+        except (UnknownPriceError, UnavailableError):
+            return None
+        if not settles(plan, accounts, bill.amount):
+            return None
+        return replace(_decided(plan, accounts, bill.amount), quote=bill.kept_quote)
+
+    def _checked(self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
+        """The store's answer; `accounts` are those that it told already."""
         for _ in range(ROUNDS):
-            accounts = self._store.accounts(plan.gated_accounts)
+            if not accounts.keys() >= set(plan.gated_accounts):
+                accounts = self._store.accounts(plan.gated_accounts)
             plan = self._planner.follow(plan, accounts)
             if accounts.keys() >= set(plan.gated_accounts):
                 break
@@ -66,11 +93,10 @@ class Checking:
         if self._freed(plan, decision):
             accounts = self._store.accounts(plan.gated_accounts)
             decision = _decided(plan, accounts, bill.amount)
-        return replace(decision, quote=bill.quote.dump() if bill.quote else None)
+        return replace(decision, quote=bill.kept_quote)
 
-    def _plan(self, ask: Ask) -> Plan:
-        self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels)])
-        return self._planner.plan(ask.tenant_id, ask.labels)
+    def _look_ahead(self, ask: Ask) -> bool:
+        return self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels)])
 
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at every gate at once, or say which gate refuses and move nothing.
@@ -79,7 +105,8 @@ class Checking:
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
-        plan, swept = self._plan(order.ask), False
+        self._look_ahead(order.ask)
+        plan, swept = self._planner.plan(order.ask.tenant_id, order.ask.labels), False
         for _ in range(ROUNDS):
             try:
                 reservation = self._reservation(order, plan)
@@ -152,28 +179,25 @@ class Checking:
             tenant_id=plan.tenant_id,
             labels=plan.labels,
             amount=bill.amount,
-            quote=bill.quote.dump() if bill.quote else None,
+            quote=bill.kept_quote,
             booking=plan.booking,
             created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        would_block = tuple(
-            sorted(
-                gate.budget.budget_id
-                for gate in plan.gates
-                if gate.name in plan.excused and gate.budget.enforcement == SHADOW
-            )
-        )
+        excused = (gate.budget for gate in plan.gates if gate.name in plan.excused)
+        would_block = tuple(sorted(one.budget_id for one in excused if one.enforcement == SHADOW))
         life = plan.at + order.life
         return Reservation(hold, life, order.request, would_block=would_block)
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
     ) -> Decision:
+        origin = Origin(reservation.hold.created_at)  # a replay says what was said first
         if not gates:
-            return Decision(ALLOWED, reservation=reservation, replayed=replayed)
+            return Decision(ALLOWED, origin, reservation=reservation, replayed=replayed)
         standings = self._planner.standings(plan)
-        return Decision(ALLOWED, standings, plan.status_in(standings), reservation, replayed)
+        status = plan.status_in(standings)
+        return Decision(ALLOWED, origin, standings, status, reservation, replayed)
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
         refuse_other_content(reservation.request, order.request, "reservation_id")
@@ -194,7 +218,8 @@ def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal)
     standings = stand(plan.gates, accounts, asked)
     verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
     pause_id = plan.terms.pause or None
-    return Decision(verdict, standings, plan.status_in(standings), pause_id=pause_id)
+    status = plan.status_in(standings)
+    return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
 
 
 def _excused(decision: Decision) -> frozenset[GateName]:

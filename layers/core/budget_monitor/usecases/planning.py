@@ -11,6 +11,7 @@ from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.policy import Names, Policy
 from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.plans import Plan, bad_parent
 
 
@@ -36,6 +37,12 @@ class Planner:
         """
         return self.place(tenant_id, self.below(tenant_id, labels, parents), occurred_at)
 
+    def recently(self, tenant_id: str, labels: Labels) -> tuple[Plan, Origin]:
+        """The place of a question that happens now, under a policy that may be a copy."""
+        told = self._policies.recent(tenant_id)
+        labels = self.below(tenant_id, labels)
+        return self.place(tenant_id, labels, policy=told.policy), told.origin
+
     def now(self) -> datetime:
         """The present instant."""
         return self._clock.now()
@@ -54,9 +61,15 @@ class Planner:
         except UnavailableError:
             return None
 
-    def place(self, tenant_id: str, labels: Labels, occurred_at: datetime | None = None) -> Plan:
-        """The place of labels that are complete already."""
-        policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
+    def place(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        occurred_at: datetime | None = None,
+        policy: Policy | None = None,
+    ) -> Plan:
+        """The place of labels that are complete already, under the stored policy unless given."""
+        policy, now = policy or self._policies.for_tenant(tenant_id), self._clock.now()
         booking = policy.calendar.book(occurred_at or now, now)
         names = self._names(tenant_id, labels, policy)
         return Plan(tenant_id, labels, booking, policy, now, names)

@@ -48,6 +48,11 @@ class Bill:
     quote: Quote | None = None
 
     @property
+    def kept_quote(self) -> dict[str, Any] | None:
+        """The quote as plain JSON."""
+        return self.quote.dump() if self.quote else None
+
+    @property
     def guessed(self) -> bool:
         """Whether it is the fallback price's."""
         return self.quote is not None and self.quote.sheet.source == FALLBACK
@@ -78,8 +83,8 @@ class Pricing:
             quote,
         )
 
-    def look_ahead(self, tenant_id: str, asked: Iterable[tuple[Spent, Labels]]) -> None:
-        """Have the prices read anew where those that are known here do not do."""
+    def look_ahead(self, tenant_id: str, asked: Iterable[tuple[Spent, Labels]]) -> bool:
+        """Have the prices read anew where those that are known here do not do; whether so."""
         now = self.planner.now()
         for spent, labels in asked:
             try:
@@ -87,9 +92,10 @@ class Pricing:
                     self.make(spent, labels, self.planner.policy(tenant_id), now)
             except (UnknownPriceError, UnavailableError):
                 self.planner.forget(tenant_id)
-                return
+                return True
             except ValidationError:
                 continue
+        return False
 
     def sheet(
         self, policy: Policy, model: str, provider: str | None, at: datetime

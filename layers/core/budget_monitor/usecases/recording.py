@@ -153,7 +153,7 @@ def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) ->
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
         usage=cost.spent.usage,
-        price=bill.quote.dump() if bill.quote else None,
+        price=bill.kept_quote,
         flags=(*late, *guessed),
         moved=plan.moved,
     )

@@ -1,10 +1,10 @@
 """Where did the money go? Reads accounts and the ledger; a report is the accounts themselves."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from budget_monitor.domain.accounts import (
     AGENT,
@@ -13,7 +13,6 @@ from budget_monitor.domain.accounts import (
     TENANT,
     Account,
     AccountKey,
-    Terms,
     execution_key,
     listing,
     tenant_key,
@@ -24,55 +23,17 @@ from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.labels import Labels, key, parts
 from budget_monitor.domain.ledger import Entry
-from budget_monitor.domain.money import ZERO, render
+from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, days_of, month_of, sortable
-from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.usecases.recency import Reader, usual
+from budget_monitor.usecases.reports import Breakdown, LedgerPage, Run, Shown, SystemUsage
 from budget_monitor.usecases.runs import run_standing
 
 _DAY = len("2026-11-22")
 _ANSWER_BYTES = 4_000_000
 
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """Accounts that add up to a total, by name; None stands for costs without that label."""
-
-    month: str
-    items: Sequence[tuple[str | None, Account]]
-
-    @property
-    def total(self) -> Decimal:
-        """The sum of the items, in USD."""
-        return sum((account.totals.spent for _, account in self.items), ZERO)
-
-
-@dataclass(frozen=True, slots=True)
-class SystemUsage:
-    """The system's month with a page of its tenants, the largest first."""
-
-    standing: Standing
-    tenants: Sequence[Account]
-    resume_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """An execution or a workflow: its account, whose it is, and a page of its entries."""
-
-    standing: Standing
-    labels: Labels
-    entries: Sequence[Entry]
-    resume_at: str | None
-    terms: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerPage:
-    """Entries, the oldest first, and where to go on."""
-
-    entries: Sequence[Entry]
-    resume_at: str | None
+T = TypeVar("T")
 
 
 class Reporting:
@@ -83,43 +44,48 @@ class Reporting:
         self._policies = policies
         self._clock = clock
 
-    def tenant_usage(self, tenant_id: str, month: str | None) -> Standing:
+    def tenant_usage(self, tenant_id: str, month: str | None) -> Shown[Standing]:
         """The status of the tenant's month; zeros for a tenant never seen."""
-        policy, now = self._policy(tenant_id), self._clock.now()
-        named = month or policy.calendar.name(MONTH, now)
-        return self._standing(policy.tenant_gate(tenant_id, named, now))
 
-    def system_usage(self, month: str | None, limit: int, after: str | None) -> SystemUsage:
+        def read(reader: Reader) -> Standing:
+            policy, now = reader.policy(tenant_id), self._clock.now()
+            named = month or policy.calendar.name(MONTH, now)
+            return _standing(reader, policy.tenant_gate(tenant_id, named, now))
+
+        return self._shown(read, lambda standing: standing.near)
+
+    def system_usage(self, month: str | None, limit: int, after: str | None) -> Shown[SystemUsage]:
         """The status of the system's month, with its tenants as read, the largest first."""
         named = month or month_of(self._clock.now(), "UTC")
-        policy = self._policy(SYSTEM)
-        standing = self._standing(policy.system_gate(named, self._clock.now()))
-        tenants = self._store.accounts(self._store.listed(listing(SYSTEM, TENANT, named)))
-        ordered = sorted(tenants.values(), key=_rank)
-        if after is not None:
-            spent, tenant_id = parts(after)
-            ordered = [one for one in ordered if _rank(one) > (-Decimal(spent), tenant_id)]
-        page = ordered[:limit]
-        more = len(ordered) > limit
-        resume_at = key(render(page[-1].totals.spent), page[-1].key.scope_id) if more else None
-        return SystemUsage(standing, page, resume_at)
 
-    def agent_costs(self, tenant_id: str, month: str | None) -> Breakdown:
+        def read(reader: Reader) -> SystemUsage:
+            policy = reader.policy(SYSTEM)
+            standing = _standing(reader, policy.system_gate(named, self._clock.now()))
+            tenants = reader.accounts(self._store.listed(listing(SYSTEM, TENANT, named)))
+            return _page_of(standing, tenants.values(), limit, after)
+
+        return self._shown(read, lambda usage: usage.standing.near)
+
+    def agent_costs(self, tenant_id: str, month: str | None) -> Shown[Breakdown]:
         """The tenant's month by agent, the largest first."""
         return self._breakdown(tenant_id, AGENT, month)
 
-    def model_costs(self, tenant_id: str, month: str | None) -> Breakdown:
+    def model_costs(self, tenant_id: str, month: str | None) -> Shown[Breakdown]:
         """The tenant's month by model, the largest first."""
         return self._breakdown(tenant_id, MODEL, month)
 
-    def daily_costs(self, tenant_id: str, month: str | None) -> Breakdown:
+    def daily_costs(self, tenant_id: str, month: str | None) -> Shown[Breakdown]:
         """The tenant's month by day, in order; days without any cost are left out."""
-        named = month or self._this_month(tenant_id)
-        names = [tenant_key(tenant_id, day) for day in days_of(named)]
-        days = self._store.accounts(names)
-        return Breakdown(named, [(one.period, days[one]) for one in names if days[one].seen])
 
-    def execution(self, tenant_id: str, name: str, limit: int, after: str | None) -> Run:
+        def read(reader: Reader) -> Breakdown:
+            named = month or self._this_month(reader, tenant_id)
+            names = [tenant_key(tenant_id, day) for day in days_of(named)]
+            days = reader.accounts(names)
+            return Breakdown(named, [(one.period, days[one]) for one in names if days[one].seen])
+
+        return self._shown(read)
+
+    def execution(self, tenant_id: str, name: str, limit: int, after: str | None) -> Shown[Run]:
         """An execution: a total that includes its children, and its own entries.
 
         Raises NotFoundError.
@@ -127,7 +93,7 @@ class Reporting:
         run = execution_key(tenant_id, name)
         return self._run(run, Labels(agent_execution_id=name), limit, after)
 
-    def workflow(self, tenant_id: str, name: str, limit: int, after: str | None) -> Run:
+    def workflow(self, tenant_id: str, name: str, limit: int, after: str | None) -> Shown[Run]:
         """A workflow: its own entries and its agents'. Raises NotFoundError."""
         run = workflow_key(tenant_id, name)
         return self._run(run, Labels(workflow_execution_id=name), limit, after)
@@ -168,38 +134,73 @@ class Reporting:
         found = self._store.entries(tenant_id, names)
         return [found[name] for name in names]
 
-    def _run(self, run: AccountKey, labels: Labels, limit: int, after: str | None) -> Run:
-        account = self._store.accounts([run])[run]
-        if not account.seen:
+    def _run(self, run: AccountKey, labels: Labels, limit: int, after: str | None) -> Shown[Run]:
+        def read(reader: Reader) -> tuple[Account, Standing | None]:
+            account = reader.accounts([run])[run]
+            if not account.seen:
+                return account, None
+            return account, run_standing(reader.policy(run.tenant_id), account, self._clock.now())
+
+        def doubtful(found: tuple[Account, Standing | None]) -> bool:
+            account, standing = found
+            return not usual(account) or standing is None or standing.near
+
+        seen = self._shown(read, doubtful)
+        account, standing = seen.found
+        if standing is None:
             raise NotFoundError(f"no {run.scope} {run.scope_id}")
-        standing = run_standing(self._policy(run.tenant_id), account, self._clock.now())
         page = self._store.entries_of_run(run, limit, after)
         entries = _light(self._entries(run.tenant_id, page.entry_ids))
         cut = len(entries) < len(page.entry_ids)
-        return Run(
+        shown = Run(
             standing,
             labels.within(account.lineage) if account.lineage else labels,
             entries,
             entries[-1].position if cut else page.resume_at,
             account.terms,
         )
+        return Shown(shown, seen.origin)
 
-    def _breakdown(self, tenant_id: str, scope: str, month: str | None) -> Breakdown:
-        named = month or self._this_month(tenant_id)
-        keys = self._store.listed(listing(tenant_id, scope, named))
-        accounts = sorted(self._store.accounts(keys).values(), key=_rank)
-        return Breakdown(named, [(one.key.scope_id or None, one) for one in accounts])
+    def _breakdown(self, tenant_id: str, scope: str, month: str | None) -> Shown[Breakdown]:
+        def read(reader: Reader) -> Breakdown:
+            named = month or self._this_month(reader, tenant_id)
+            keys = self._store.listed(listing(tenant_id, scope, named))
+            accounts = sorted(reader.accounts(keys).values(), key=_rank)
+            return Breakdown(named, [(one.key.scope_id or None, one) for one in accounts])
 
-    def _standing(self, gate: Gate) -> Standing:
-        return stand([gate], self._store.accounts([gate.account]))[0]
+        return self._shown(read)
 
-    def _policy(self, tenant_id: str) -> Policy:
-        """The policy as it is stored: a limit that was decided a moment ago is shown."""
-        self._policies.forget(tenant_id)
-        return self._policies.for_tenant(tenant_id)
+    def _shown(
+        self, read: Callable[[Reader], T], doubtful: Callable[[T], bool] | None = None
+    ) -> Shown[T]:
+        """What was read, perhaps of copies; read again from the store where copies leave doubt."""
+        parts = self._store, self._policies, self._clock
+        reader = Reader(*parts)
+        found = read(reader)
+        if reader.origin.cached and doubtful and doubtful(found):
+            reader = Reader(*parts, strictly=True)
+            found = read(reader)
+        return Shown(found, reader.origin)
 
-    def _this_month(self, tenant_id: str) -> str:
-        return self._policy(tenant_id).calendar.name(MONTH, self._clock.now())
+    def _this_month(self, reader: Reader, tenant_id: str) -> str:
+        return reader.policy(tenant_id).calendar.name(MONTH, self._clock.now())
+
+
+def _standing(reader: Reader, gate: Gate) -> Standing:
+    return stand([gate], reader.accounts([gate.account]))[0]
+
+
+def _page_of(
+    standing: Standing, tenants: Iterable[Account], limit: int, after: str | None
+) -> SystemUsage:
+    ordered = sorted(tenants, key=_rank)
+    if after is not None:
+        spent, tenant_id = parts(after)
+        ordered = [one for one in ordered if _rank(one) > (-Decimal(spent), tenant_id)]
+    page = ordered[:limit]
+    more = len(ordered) > limit
+    resume_at = key(render(page[-1].totals.spent), page[-1].key.scope_id) if more else None
+    return SystemUsage(standing, page, resume_at)
 
 
 def _light(entries: Sequence[Entry]) -> Sequence[Entry]:

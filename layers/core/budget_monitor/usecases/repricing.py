@@ -24,7 +24,8 @@ from budget_monitor.ports import Store
 from budget_monitor.usecases.adjusting import Adjust, Adjusting
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.pricing import Bill, Pricing, Spent
-from budget_monitor.usecases.reporting import LedgerPage, Reporting
+from budget_monitor.usecases.reporting import Reporting
+from budget_monitor.usecases.reports import LedgerPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _name(entry: Entry, number: int) -> str:
 
 
 def _adjustment(order: Reprice, done: Repriced) -> Adjust:
-    amount, quote = done.difference, done.bill.quote if done.bill else None
+    amount = done.difference
     return Adjust(
         tenant_id=order.tenant_id,
         entry_id=done.entry.entry_id,
@@ -176,5 +177,5 @@ def _adjustment(order: Reprice, done: Repriced) -> Adjust:
             "reason": order.reason,
             "by": order.by,
         },
-        price=quote.dump() if quote else None,
+        price=done.bill.kept_quote if done.bill else None,
     )

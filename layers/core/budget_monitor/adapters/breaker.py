@@ -1,0 +1,49 @@
+"""A circuit breaker: who failed a moment ago is not asked.
+
+Ours, because the libraries for it bring listeners, storages and states for many callees, and none
+of them says how long a call may take; this is all that the cache needs.
+"""
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+
+OPEN_SECONDS = 5.0
+"""How long nobody is asked after a failure; then one call may try."""
+PROBE_SECONDS = 0.05
+"""How long that call may take."""
+UNBOUNDED = 3600.0
+
+
+class Breaker:
+    """Closed until the first failure. Any number of threads."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._tries_at: float | None = None
+
+    def admits(self) -> float | None:
+        """How many seconds a call may take now, or None where it must not be made.
+
+        A call that tries moves the next one's time: whatever becomes of it, it is the only one.
+        """
+        with self._lock:
+            if self._tries_at is None:
+                return UNBOUNDED
+            if self._clock() < self._tries_at:
+                return None
+            self._tries_at = self._clock() + OPEN_SECONDS
+            return PROBE_SECONDS
+
+    def worked(self) -> None:
+        """A call was answered: everybody may ask."""
+        with self._lock:
+            self._tries_at = None
+
+    def failed(self) -> bool:
+        """A call was not answered: nobody may ask for a while. True where it was closed before."""
+        with self._lock:
+            was_closed = self._tries_at is None
+            self._tries_at = self._clock() + OPEN_SECONDS
+            return was_closed

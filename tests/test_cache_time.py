@@ -1,0 +1,207 @@
+"""Whatever the cache does costs a request at most 250 ms, and 50 ms once the breaker is open."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from budget_monitor import patience
+from budget_monitor.adapters import bounded_sockets
+from budget_monitor.adapters.bounded_sockets import BoundedSocket, within
+from budget_monitor.adapters.cache_server import CacheServer
+from tests.support.builders import Tenant
+from tests.support.caching import RUN, cached, memory_cloud, parts, told
+from tests.support.certificates import server_context
+from tests.support.liar import CUTS, LATE, LATE_SECONDS, WAITING, Liar, lying
+from tests.support.valkey import HOST, Valkey
+
+__all__ = ["cached", "memory_cloud"]
+
+MOST, MOST_OPEN = 0.25, 0.05 + 0.02
+"""The promises in seconds; the machine may take 20 ms to wake who waited 50."""
+TRIES = 2
+"""Where the code waited too long it would each time; a busy machine does not."""
+
+
+class Stopwatch:
+    """The time that everything about the cache takes."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0.0
+        for name in ("values", "leased", "fill", "drop"):
+            patch.setattr(CacheServer, name, self._timed(vars(CacheServer)[name]))
+
+    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*given: Any) -> Any:
+            started = perf_counter()
+            try:
+                return call(*given)
+            finally:
+                self.seconds += perf_counter() - started
+
+        return timed
+
+    def lap(self) -> float:
+        """The time since the last lap."""
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+
+@pytest.fixture
+def stopwatch(cached: Tenant, monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
+    return Stopwatch(monkeypatch)
+
+
+REQUESTS: dict[str, Callable[[Tenant], Any]] = {
+    "check": lambda tenant: tenant.check("0.1", **RUN).body["allowed"],
+    "reserve": lambda tenant: tenant.reserve("0.1", **RUN).body["allowed"],
+    "usage": lambda tenant: tenant.usage()["spent_usd"],
+}
+
+
+def half_open() -> None:
+    """It is time for somebody to try."""
+    parts().store._server._breaker._tries_at = 0.0  # noqa: SLF001 - a clock set forward
+
+
+@pytest.mark.parametrize("mode", [*WAITING, *CUTS])
+def test_a_request_waits_for_no_cache_that_does_not_answer(
+    cached: Tenant, liar: Liar, stopwatch: Stopwatch, mode: str
+) -> None:
+    told(cached)
+    laps: dict[str, list[float]] = {name: [] for name in ("first", "open", "try")}
+    for _ in range(TRIES):
+        for request in REQUESTS.values():
+            liar.mode = "pass"
+            parts().store._server._breaker.worked()  # noqa: SLF001 - closed
+            parts().store._distrusts_until = None  # noqa: SLF001 - another process
+            told(cached)
+            liar.mode = mode
+            stopwatch.lap()
+            assert request(cached)
+            laps["first"].append(stopwatch.lap())
+        parts().store._server._breaker.failed()  # noqa: SLF001 - open, whatever was asked last
+        assert all(request(cached) for request in REQUESTS.values())
+        laps["open"].append(stopwatch.lap())
+        half_open()
+        assert REQUESTS["reserve"](cached)
+        laps["try"].append(stopwatch.lap())
+
+    each = [laps["first"][place :: len(REQUESTS)] for place in range(len(REQUESTS))]
+    assert max(map(min, each)) <= MOST
+    assert min(laps["open"]) < 0.005
+    assert min(laps["try"]) <= MOST_OPEN
+
+
+def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
+    cached: Tenant, liar: Liar, stopwatch: Stopwatch, valkey: Valkey
+) -> None:
+    """A check that finds nothing asks six times, for its policy and its accounts."""
+    cached.check("0.1", **RUN).body  # noqa: B018 - connected
+    laps = []
+    for _ in range(TRIES):
+        valkey.client.flushall()
+        parts().store._server._breaker.worked()  # noqa: SLF001 - closed
+        parts().policies._read.clear()  # noqa: SLF001 - another process
+        liar.mode = LATE
+        stopwatch.lap()
+        assert cached.check("0.1", **RUN).body["source"] == "store"
+        laps.append(stopwatch.lap())
+        liar.mode = "pass"
+
+    assert 2 * LATE_SECONDS < min(laps) <= MOST
+
+
+def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: Liar) -> None:
+    assert told(cached)["source"] == "cache"
+    liar.mode = "refuse"
+    assert told(cached)["source"] == "store"
+    liar.mode = "pass"
+    assert told(cached)["source"] == "store"
+    half_open()
+
+    assert told(cached)["source"] == "cache"
+
+
+def test_a_name_that_nobody_resolves_is_not_waited_for(
+    cached: Tenant, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def resolve(*_: Any, **__: Any) -> list[Any]:
+        over.wait(30)
+        return []
+
+    monkeypatch.setenv("CACHE_URL", "redis://cache.invalid:6379")
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+    assert cached.check("0.1", **RUN).body["source"] == "store"
+
+    over.set()
+    assert stopwatch.lap() <= MOST
+
+
+class Dripping:
+    """A socket that sends a byte each time, just before it would be too late."""
+
+    def __init__(self, hours: list[float]) -> None:
+        self.hours = hours
+        self.waits: list[float] = []
+
+    def settimeout(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def recv(self, _: int) -> bytes:
+        self.hours[0] += min(0.09, self.waits[-1])
+        if self.waits[-1] <= 0.09:
+            raise TimeoutError
+        return b"+"
+
+
+def test_a_drip_is_waited_for_as_long_as_the_call_may_take_and_not_byte_by_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hours = [100.0]
+    monkeypatch.setattr(bounded_sockets, "monotonic", lambda: hours[0])
+    dripping = Dripping(hours)
+    drip = BoundedSocket(dripping)
+    with within(0.2):
+        assert [drip.recv(65536), drip.recv(65536)] == [b"+", b"+"]
+        with pytest.raises(TimeoutError):
+            drip.recv(65536)
+
+    assert hours[0] == pytest.approx(100.2)
+    assert dripping.waits == pytest.approx([0.2, 0.11, 0.02])
+
+
+def test_all_units_of_work_within_a_request_share_one_time_to_spare() -> None:
+    with patience.unit_of_work():
+        patience.spare().left -= 0.15
+        with patience.unit_of_work():
+            patience.spare().left -= 0.04
+        assert patience.spare().left == pytest.approx(0.01)
+    with patience.unit_of_work():
+        assert patience.spare().left == patience.SPARE_SECONDS
+
+
+def test_over_tls_it_works_where_the_certificate_is_trusted(valkey: Valkey, tmp_path: Path) -> None:
+    context, trusted = server_context(tmp_path)
+    with lying(valkey.port, context) as liar:
+        trusting = CacheServer(f"{liar.url}?ssl_ca_certs={trusted}")
+        assert trusting.drop(["nothing"])
+        assert not CacheServer(liar.url).drop(["nothing"])
+
+
+def test_a_handshake_is_not_waited_for_either() -> None:
+    with socket.create_server((HOST, 0)) as silent:
+        server = CacheServer(f"rediss://{HOST}:{silent.getsockname()[1]}")
+        started = perf_counter()
+        assert server.values(["anything"]) is None
+
+    assert perf_counter() - started <= MOST

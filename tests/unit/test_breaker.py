@@ -1,0 +1,50 @@
+"""Who failed a moment ago is not asked; then one may try, for 50 ms."""
+
+from __future__ import annotations
+
+from budget_monitor.adapters.breaker import OPEN_SECONDS, PROBE_SECONDS, UNBOUNDED, Breaker
+
+
+class Hours:
+    """A clock that is set."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_is_closed_until_the_first_failure_and_opens_at_once() -> None:
+    breaker = Breaker(Hours())
+    assert breaker.admits() == UNBOUNDED
+    assert breaker.failed()
+    assert breaker.admits() is None
+    assert not breaker.failed()
+
+
+def test_after_a_while_one_call_may_try_and_no_other() -> None:
+    hours = Hours()
+    breaker = Breaker(hours)
+    breaker.failed()
+
+    hours.now += OPEN_SECONDS - 0.001
+    assert breaker.admits() is None
+    hours.now += 0.001
+    assert [breaker.admits() for _ in range(3)] == [PROBE_SECONDS, None, None]
+    hours.now += OPEN_SECONDS
+    assert breaker.admits() == PROBE_SECONDS
+
+
+def test_the_try_that_works_closes_it_and_the_one_that_fails_does_not() -> None:
+    hours = Hours()
+    breaker = Breaker(hours)
+    breaker.failed()
+    hours.now += OPEN_SECONDS
+    breaker.admits()
+    breaker.failed()
+    assert breaker.admits() is None
+
+    hours.now += OPEN_SECONDS
+    breaker.admits()
+    breaker.worked()
+    assert breaker.admits() == UNBOUNDED
