@@ -98,6 +98,10 @@ class Checking:
     def _look_ahead(self, ask: Ask) -> bool:
         return self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels)])
 
+    def _plan(self, ask: Ask) -> Plan:
+        self._look_ahead(ask)
+        return self._planner.plan(ask.tenant_id, ask.labels)
+
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at every gate at once, or say which gate refuses and move nothing.
 
@@ -105,8 +109,7 @@ class Checking:
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
-        self._look_ahead(order.ask)
-        plan, swept = self._planner.plan(order.ask.tenant_id, order.ask.labels), False
+        plan, swept = self._plan(order.ask), False
         for _ in range(ROUNDS):
             try:
                 reservation = self._reservation(order, plan)
