@@ -10,8 +10,8 @@ from time import monotonic
 
 OPEN_SECONDS = 5.0
 """How long nobody is asked after a failure; then one call may try."""
-PROBE_SECONDS = 0.05
-"""How long that call may take."""
+PROBE_SECONDS = 0.045
+"""How long that call may wait: with waking up it takes 50 ms at most."""
 UNBOUNDED = 3600.0
 
 
