@@ -12,7 +12,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from tests.support.builders import Tenant
-from tests.support.cloud import Cloud
+from tests.support.cloud import CACHE, Cloud
 from tests.support.doors import DirectDoor, Door, HttpDoor
 from tests.support.emulator import running_emulator
 from tests.support.environment import CREDENTIALS, REGION
@@ -51,9 +51,9 @@ def dynamodb(emulator: str, botocores_files_read_once: None) -> Any:
 
 @pytest.fixture
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's AWS settings reaches a test."""
+    """Nothing of this machine's settings reaches a test."""
     for name in list(os.environ):
-        if name.startswith("AWS_"):
+        if name.startswith("AWS_") or name == CACHE:
             monkeypatch.delenv(name)
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)

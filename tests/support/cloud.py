@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
 from tests.support.environment import function_environment, limits
 from tests.support.tables import Rows, create_tables, read_rows
+
+CACHE = "CACHE_URL"
+"""Empty in the template without a cache; a test that starts one says where it is."""
 
 
 class Cloud:
@@ -32,7 +36,8 @@ class Cloud:
         """Deploy with other limits; what is not given has the template's default."""
         chosen = limits(execution, workflow, tenant, system)
         for name, value in function_environment(self.tables, **chosen).items():
-            self._monkeypatch.setenv(name, value)
+            if name != CACHE or CACHE not in os.environ:
+                self._monkeypatch.setenv(name, value)
 
     def start_another_process(self) -> None:
         """From here on the functions remember nothing: as if other instances of them answered.
