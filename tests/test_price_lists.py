@@ -172,10 +172,19 @@ def test_there_are_two_hundred_prices_of_an_owner_at_most(
     full = put(tenant, "one-more", **RATES)
     assert (full.refusal, full.has_status(409)) == (("CONFLICT", None), True)
     assert len(tenant.call("list_prices").body["items"]) == most
-    assert delete(tenant, "model-7", **{"from": "1990-01-01T00:00:00Z"}).error is None
+    assert delete(tenant, "model-7").error is None, "from now on, and it makes room"
     assert put(tenant, "one-more", **RATES).error is None
     assert put(tenant, "one-more", **RATES).refusal == full.refusal
     assert cost(tenant, "model-6") == "0.006"
+
+
+def test_what_has_ended_is_not_deleted_again(direct_tenant: Tenant, cloud: MemoryCloud) -> None:
+    put(direct_tenant, OWN, **RATES)
+    assert delete(direct_tenant, OWN).error is None
+    before = cloud.rows()
+    assert delete(direct_tenant, OWN).refusal == ("NOT_FOUND", None)
+    assert cloud.rows() == before
+    assert put(direct_tenant, OWN, **RATES).error is None
 
 
 def test_what_one_row_cannot_keep_is_refused_and_the_rest_stands(direct_tenant: Tenant) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from budget_monitor import patience
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name
@@ -227,3 +228,37 @@ def test_nobody_else_may_use_the_ids_of_repricings(tenant: Tenant) -> None:
     entry_id = tenant.spend("1")
     refused = tenant.adjust(entry_id, "1", adjustment_id="reprice:1")
     assert refused.refusal == ("VALIDATION_ERROR", "adjustment_id")
+
+
+def test_a_guess_takes_no_prices_place(tenant: Tenant) -> None:
+    discount(tenant, "2", model="house-model")
+    book(tenant, model="house-model")
+    tenant.call("set_tenant", fallback_price=FALLBACK, **WHO)
+    tenant.call("delete_price", model="house-model", **{"from": ago(days=2)}, **WHO)
+    assert repriced(tenant)["items"][0]["error"] == "UNKNOWN_PRICE"
+    assert tenant.usage()["spent_usd"] == "2"
+
+
+def test_a_dry_run_refuses_what_would_be_refused(tenant: Tenant) -> None:
+    entry = book(tenant)
+    tenant.adjust(entry["entry_id"], "-2.5")
+    discount(tenant, "2")
+    shown, done = reprice(tenant).body, repriced(tenant)
+    assert (shown["failed"], shown["difference_usd"]) == (1, "0")
+    assert {**shown, "dry_run": False} == done
+
+
+def test_costs_that_were_given_are_counted_once_where_time_ends_a_page(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        book(tenant, entry_id=f"p{number}", occurred_at=ago(minutes=30 - number))
+        tenant.record("1", **RUN, occurred_at=ago(minutes=30 - number, seconds=-20))
+    discount(tenant, "2")
+    monkeypatch.setattr(patience, "left", lambda: 0.0)
+    cursor, given, pages = None, 0, 0
+    span = {"from": "2026-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z"}
+    while cursor or not pages:
+        page = repriced(tenant, cursor=cursor, **span)
+        cursor, pages, given = page["cursor"], pages + 1, given + page["given"]
+    assert (given, pages) == (3, 3)

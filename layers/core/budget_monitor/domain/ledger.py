@@ -56,6 +56,11 @@ class Entry:
         return "#".join((*times, self.entry_id))
 
     @property
+    def price_source(self) -> str | None:
+        """Where its price comes from, where it was computed."""
+        return self.price["source"] if self.price else None
+
+    @property
     def move(self) -> Move:
         """What it adds to each account in `moved`. An adjustment is no further entry."""
         return Move(

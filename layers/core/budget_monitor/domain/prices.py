@@ -16,6 +16,7 @@ from budget_monitor.domain.usage import (
     INPUT,
     OUTPUT,
     SECONDS,
+    WEB_SEARCHES,
     provider_name,
 )
 
@@ -36,6 +37,7 @@ _RATES = {
     "cache_write_usd_per_million": (CACHE_WRITE, MILLION),
     "call_usd": (CALLS, 1),
     "second_usd": (SECONDS, 1),
+    "web_search_usd": (WEB_SEARCHES, 1),
 }
 RATES = tuple(_RATES)
 """The prices that people set, as requests and answers name them."""

@@ -10,7 +10,7 @@ from budget_monitor.domain.money import parse_amount
 
 INPUT, OUTPUT = "input_tokens", "output_tokens"
 CACHE_READ, CACHE_WRITE = "cache_read_tokens", "cache_write_tokens"
-CALLS, SECONDS = "calls", "seconds"
+CALLS, SECONDS, WEB_SEARCHES = "calls", "seconds", "web_searches"
 RESPONSE = "provider_response"
 
 TOKENS = (INPUT, OUTPUT, CACHE_READ, CACHE_WRITE)
@@ -44,6 +44,10 @@ class Usage:
     def of(self, unit: str) -> Decimal:
         """How much of a unit."""
         return self.counts.get(unit, Decimal(0))
+
+    def without(self, unit: str) -> "Usage":
+        """The same without a count of that unit."""
+        return Usage({name: count for name, count in self.counts.items() if name != unit})
 
     @property
     def input_tokens(self) -> int:

@@ -74,6 +74,8 @@ def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
         field = fields.path("usage")
         raise ValidationError(f"{field} and {RESPONSE}: send one of the two", field)
     for where, response in given.items():
+        fields.canonical.pop(RESPONSE, None)
+        fields.canonical["usage"] = {RESPONSE: response}
         return {RESPONSE: response}, where
     return usage, "usage"
 

@@ -30,6 +30,7 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
         dry_run=fields.flag("dry_run", default=True),
         model=fields.name("model"),
     )
+    fields.idempotency_key()  # each difference has its own name: again is never twice
     limit = fields.count("limit", 1, MOST_ENTRIES) or USUAL_ENTRIES
     span = (render_instant(start), render_instant(end))
     query = ("reprice", order.tenant_id, *span, order.model, str(order.dry_run))

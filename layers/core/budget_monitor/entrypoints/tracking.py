@@ -12,8 +12,9 @@ from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_labels
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.usecases.adjusting import Adjust, Adjusting
-from budget_monitor.usecases.batches import Batches, Result
+from budget_monitor.usecases.batches import Batches
 from budget_monitor.usecases.recording import Booked, Record, Recording
+from budget_monitor.usecases.results import Result
 from budget_monitor.usecases.settling import Settle, Settling
 
 if TYPE_CHECKING:

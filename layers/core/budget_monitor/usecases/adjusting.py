@@ -75,11 +75,7 @@ class Adjusting:
                 return Adjusted(seen.entry, replayed=True)
             left = original.amount + seen.accounts[net].totals.spent
             if left + order.amount < 0:
-                raise ValidationError(
-                    f"amount_usd would take the entry below zero: {render(left)} USD are left "
-                    "of it",
-                    "amount_usd",
-                )
+                raise below_zero(left)
         raise gave_up()
 
     def _booked(self, entry: Entry) -> Plan:
@@ -107,6 +103,14 @@ class Adjusting:
             by=order.by,
             moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
         )
+
+
+def below_zero(left: Decimal) -> ValidationError:
+    """The error for an adjustment by more than what is left of its cost, in USD."""
+    return ValidationError(
+        f"amount_usd would take the entry below zero: {render(left)} USD are left of it",
+        "amount_usd",
+    )
 
 
 def net_key(tenant_id: str, entry_id: str) -> AccountKey:

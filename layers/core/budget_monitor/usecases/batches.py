@@ -1,7 +1,7 @@
 """Many costs at once: a handful of transactions, each cost exactly once."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,6 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.ledger import FALLBACK_PRICE, Entry
-from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.notices import Notices, guessed_price
@@ -21,19 +20,11 @@ from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, bad_parent, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recording import Record, posted, recorded
+from budget_monitor.usecases.results import Result, booked_result, known_result, written_result
 from budget_monitor.usecases.waves import Parents, Waiting, executions, opens_later, parent_of
 
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000
 """What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one cost of a batch: its entry, or why there is none."""
-
-    entry: Entry | None = None
-    error: BudgetMonitorError | None = None
-    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +57,7 @@ class Batches:
         its id, its run's first use) waits until that one is decided. Raises ValidationError before
         anything is written, and UnavailableError only when nothing at all was recorded.
         """
-        asked = [(order.cost.spent, order.labels) for order in orders]
-        self._pricing.look_ahead(orders[0].tenant_id, asked)
+        self._pricing.look_ahead(orders[0].tenant_id, [order.asked for order in orders])
         self._validate(orders)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
         try:
@@ -76,6 +66,7 @@ class Batches:
                 waiting = {i: one for i, one in waiting.items() if i not in results}
         except UnavailableError as fault:
             self._account_for(waiting, results, fault)
+        self._tell(results.values())
         return [results[index] for index in range(len(orders))]
 
     def _validate(self, orders: Sequence[Record]) -> None:
@@ -93,10 +84,15 @@ class Batches:
                 ) from fault
 
     def _refuse_malformed(self, order: Record) -> None:
-        """Raises ValidationError for a usage that no price can be put on."""
-        policy, now = self._planner.policy(order.tenant_id), self._clock.now()
-        with suppress(UnknownPriceError, UnavailableError):
-            self._pricing.make(order.cost.spent, order.labels, policy, now)
+        """Raises ValidationError for a usage that no price can be put on, unless it was before."""
+        policy, at = self._planner.policy(order.tenant_id), order.cost.occurred_at
+        try:
+            with suppress(UnknownPriceError, UnavailableError):
+                spent = order.cost.spent
+                self._pricing.make(spent, order.labels, policy, at or self._clock.now())
+        except ValidationError:
+            if self._store.entry(order.tenant_id, order.entry_id) is None:
+                raise
 
     def _parents(self, waiting: Waiting) -> Parents:
         keys = {parent_of(order) for order in waiting.values()} - {None}
@@ -136,9 +132,9 @@ class Batches:
     def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
         """The error, unless it is the retry of a cost that had a price when it was booked."""
         known = None
-        if isinstance(fault, UnknownPriceError):
+        if not isinstance(fault, UnavailableError):
             known = self._store.entry(order.tenant_id, order.entry_id)
-        return _booked(known, order) if known else Result(error=fault)
+        return booked_result(known, order) if known else Result(error=fault)
 
     def _record(self, ready: list[_Ready], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
@@ -146,7 +142,6 @@ class Batches:
             for chunk in self._chunks(ready):
                 if self._store.commit(_together(chunk)):
                     results.update({one.index: Result(one.entry) for one in chunk})
-                    self._tell(chunk)
                 else:
                     left += self._sort_out(chunk, results)
             if not left:
@@ -154,11 +149,11 @@ class Batches:
             ready = left
         raise gave_up()
 
-    def _tell(self, chunk: Sequence[_Ready]) -> None:
-        """Tell whoever watches the prices of those that were guessed."""
-        for one in chunk:
-            if FALLBACK_PRICE in one.entry.flags:
-                self._notices.tell(guessed_price(one.entry, one.plan.at))
+    def _tell(self, results: Iterable[Result]) -> None:
+        """Tell whoever watches the prices of those that were guessed, now or when it was lost."""
+        for one in results:
+            if one.entry and FALLBACK_PRICE in one.entry.flags:
+                self._notices.tell(guessed_price(one.entry, self._clock.now()))
 
     def _chunks(self, ready: Sequence[_Ready]) -> Iterator[list[_Ready]]:
         """Costs that fit one transaction together; those of one run beside each other."""
@@ -187,7 +182,7 @@ class Batches:
         for index, order in orders.items():
             try:
                 if order.entry_id in known:
-                    results[index] = _known(known[order.entry_id], order)
+                    results[index] = known_result(known[order.entry_id], order)
                 else:
                     one = self._ready(index, order, parents)
                     plan = self._planner.follow(one.plan, accounts)
@@ -206,28 +201,14 @@ class Batches:
         for index, order in lost.items():
             results[index] = Result(error=fault)
             if order.entry_id in known:
-                results[index] = _written(known[order.entry_id], order)
+                results[index] = written_result(known[order.entry_id], order)
         if not any(result.entry and not result.replayed for result in results.values()):
             raise fault
 
 
-def _known(entry: Entry, order: Record) -> Result:
-    refuse_other_content(entry.request, order.cost.request, "entry_id")
-    return Result(entry, replayed=True)
-
-
-def _written(entry: Entry, order: Record) -> Result:
-    """The result of a cost whose entry stands, unless the id is another content's."""
-    booked = _booked(entry, order)
-    return replace(booked, replayed=False) if booked.entry else booked
-
-
-def _booked(entry: Entry, order: Record) -> Result:
-    """The result of a cost that was booked before, unless the id is another content's."""
-    try:
-        return _known(entry, order)
-    except BudgetMonitorError as fault:
-        return Result(error=fault)
+def _older(one: int | None, other: int | None) -> int | None:
+    """The version by which the older of two costs of one account was priced."""
+    return min((version for version in (one, other) if version is not None), default=None)
 
 
 def _together(chunk: Sequence[_Ready]) -> Transaction:
@@ -239,6 +220,7 @@ def _together(chunk: Sequence[_Ready]) -> Transaction:
             sums[account] = replace(
                 posting,
                 move=before.move + posting.move,
+                policy_version=_older(before.policy_version, posting.policy_version),
                 lineage=before.lineage or posting.lineage,
                 name=before.name or posting.name,
                 watched=before.watched or posting.watched,

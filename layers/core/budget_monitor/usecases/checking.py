@@ -12,6 +12,7 @@ from budget_monitor.domain.errors import (
     TooManyHoldsError,
     UnavailableError,
     UnknownPriceError,
+    ValidationError,
 )
 from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.requests import refuse_other_content
@@ -74,7 +75,7 @@ class Checking:
         """The answer by copies, where they allow it beyond doubt."""
         try:
             bill = self._pricing.bill(ask.estimate, plan, plan.at)
-        except (UnknownPriceError, UnavailableError):
+        except (UnknownPriceError, ValidationError, UnavailableError):
             return None
         if not settles(plan, accounts, bill.amount):
             return None
@@ -96,7 +97,7 @@ class Checking:
         return replace(decision, quote=bill.kept_quote)
 
     def _look_ahead(self, ask: Ask) -> bool:
-        return self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels)])
+        return self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels, None)])
 
     def _plan(self, ask: Ask) -> Plan:
         self._look_ahead(ask)
@@ -113,7 +114,7 @@ class Checking:
         for _ in range(ROUNDS):
             try:
                 reservation = self._reservation(order, plan)
-            except UnknownPriceError:
+            except (UnknownPriceError, ValidationError):
                 known = self._store.reservation(plan.tenant_id, order.reservation_id)
                 if known is None:
                     raise

@@ -24,6 +24,8 @@ from budget_monitor.usecases.roles import refuse_owner
 SET_PRICE, DELETE_PRICE = "set_price", "delete_price"
 MOST_BYTES = 256 * 1024
 """Of all that was decided for an owner: it is one row, and a row has at most 400 KB."""
+_SPARE_BYTES = 32 * 1024
+"""Left for the ends of prices, so that one can be deleted when no more can be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +74,32 @@ class PriceSetting:
             made = _made(order, draft, before)
             self._refuse_no_discount(made)
             kept = [one for one in rules.prices if (one.name, one.since) != (made.name, made.since)]
-            if len(kept) >= MOST_PRICES:
+            if len(_standing(kept)) >= MOST_PRICES:
                 raise ConflictError(
                     f"{MOST_PRICES} prices are set already: delete one, or set a discount for all "
                     "models of a provider"
                 )
-            return _fitting(rules.with_prices((*kept, made)))
+            return _fitting(rules.with_prices((*kept, made)), MOST_BYTES - _SPARE_BYTES)
 
         return self._change(order, draft, decide)
 
     def delete_price(self, order: Order, draft: PriceDraft) -> SetPrice:
         """From a moment on, have none of these prices hold, also none that was to come later.
 
-        Raises NotFoundError where none was set, and ForbiddenError.
+        Raises NotFoundError where none holds or is to come, and ForbiddenError.
         """
 
         def decide(before: Ruling) -> Rules:
             rules, ending = before.rules, _made(order, draft, before)
             refuse_owner(order.who, rules.owner, rules.owner_id)
             line = [one for one in rules.prices if one.name == ending.name]
-            if not line:
+            if not _standing(line) and all(one.since < ending.since for one in line):
                 where = f" at {draft.provider}" if draft.provider else ""
                 raise NotFoundError(f"no price is set for the model {draft.model}{where}")
             others = [one for one in rules.prices if one.name != ending.name]
             kept = [one for one in line if one.since < ending.since]
-            return rules.with_prices((*others, *kept, ending) if kept else tuple(others))
+            ended = (*kept, ending) if _standing(kept) else tuple(kept)
+            return _fitting(rules.with_prices((*others, *ended)), MOST_BYTES)
 
         return self._change(order, draft, decide)
 
@@ -170,12 +173,20 @@ def _touched(
     return [*earlier[-1:], *(later if order.operation == DELETE_PRICE else ())]
 
 
-def _fitting(rules: Rules) -> Rules:
+def _standing(prices: Sequence[Price]) -> Sequence[Price]:
+    """Those of lines that have not ended: the others only explain what was booked by them."""
+    last: dict[tuple[str, str | None], Price] = {}
+    for one in sorted(prices, key=lambda price: price.since):
+        last[one.name] = one
+    return [one for one in prices if not last[one.name].ends]
+
+
+def _fitting(rules: Rules, most: int) -> Rules:
     """The rules. Raises ConflictError where one row of the table cannot keep them."""
-    if len(json.dumps(rules.dump(), ensure_ascii=False).encode()) > MOST_BYTES:
+    if len(json.dumps(rules.dump(), ensure_ascii=False).encode()) > most:
         raise ConflictError(
-            f"the rules of {rules.owner_id} would take over {MOST_BYTES // 1024} KB: delete "
-            "prices, or give shorter reasons"
+            f"the rules of {rules.owner_id} would take over {most // 1024} KB: delete prices that "
+            "nothing is booked by any more from before they began, or give shorter reasons"
         )
     return rules
 

@@ -19,7 +19,7 @@ from budget_monitor.domain.prices import (
     UnitPrice,
     in_force,
 )
-from budget_monitor.domain.usage import RESPONSE, Usage, said
+from budget_monitor.domain.usage import CACHE_READ, RESPONSE, Usage, said
 from budget_monitor.ports.prices import PriceList
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import Plan
@@ -35,6 +35,10 @@ class Spent:
     """All tokens; None: those of the usage."""
     field: str = "usage"
     """Where the caller said the usage."""
+
+
+Asked = tuple[Spent, Labels, datetime | None]
+"""What was said of a call, whose it is, and when it happened; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,13 @@ class Pricing:
             quote,
         )
 
-    def look_ahead(self, tenant_id: str, asked: Iterable[tuple[Spent, Labels]]) -> bool:
+    def look_ahead(self, tenant_id: str, asked: Iterable[Asked]) -> bool:
         """Have the prices read anew where those that are known here do not do; whether so."""
         now = self.planner.now()
-        for spent, labels in asked:
+        for spent, labels, at in asked:
             try:
                 if spent.amount is None:
-                    self.make(spent, labels, self.planner.policy(tenant_id), now)
+                    self.make(spent, labels, self.planner.policy(tenant_id), at or now)
             except (UnknownPriceError, UnavailableError):
                 self.planner.forget(tenant_id)
                 return True
@@ -136,7 +140,7 @@ class Pricing:
         """What the usage costs, and by which prices. Raises UnknownPriceError naming the model."""
         if policy.damaged:
             raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
-        why = "no price is known"
+        why = "no price is known" if usage.counts else "no usage was said, and so no price is known"
         known = labels.model and self.sheet(policy, labels.model, labels.provider, at)
         for sheet in (known, self.fallback(policy, labels.model, labels.provider)):
             if sheet and usage.counts:
@@ -156,6 +160,9 @@ class Pricing:
         try:
             return Quote(sheet, self._published.lines(sheet, usage), field)
         except ValueError as fault:
+            if usage.of(CACHE_READ):
+                # Which of the cached tokens were of which modality is not said: none is cheaper.
+                return self._quoted(sheet, usage.without(CACHE_READ), field)
             raise ValidationError(f"{field} contradicts itself: {fault}", field) from fault
 
     def _usage(self, spent: Spent, labels: Labels) -> Usage:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.decisions import Standing
-from budget_monitor.domain.errors import UnknownPriceError
+from budget_monitor.domain.errors import UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, Entry
 from budget_monitor.domain.requests import Request, refuse_other_content
@@ -16,7 +16,7 @@ from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.notices import Notices, guessed_price
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
-from budget_monitor.usecases.pricing import Bill, Pricing, Spent
+from budget_monitor.usecases.pricing import Asked, Bill, Pricing, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class Record:
     entry_id: str
     cost: Cost
     include_gates: bool = True
+
+    @property
+    def asked(self) -> Asked:
+        """What there is to price."""
+        return self.cost.spent, self.labels, self.cost.occurred_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,12 @@ class Recording:
         Raises IdempotencyMismatchError for a known id with other content, and UnknownPriceError.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
-        self._pricing.look_ahead(order.tenant_id, [(order.cost.spent, order.labels)])
+        self._pricing.look_ahead(order.tenant_id, [order.asked])
         plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
         for _ in range(ROUNDS):
             try:
                 entry = recorded(order, plan, self._pricing)
-            except UnknownPriceError:
+            except (UnknownPriceError, ValidationError):
                 known = self._store.entry(order.tenant_id, order.entry_id)
                 if known is None:
                     raise

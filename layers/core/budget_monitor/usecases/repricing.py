@@ -16,16 +16,17 @@ from budget_monitor.domain.errors import (
     BudgetMonitorError,
     IdempotencyMismatchError,
     UnavailableError,
+    UnknownPriceError,
 )
 from budget_monitor.domain.labels import key
 from budget_monitor.domain.ledger import COST, REPRICE_PREFIX, Entry
 from budget_monitor.domain.money import ZERO, render
+from budget_monitor.domain.prices import FALLBACK
 from budget_monitor.ports import Store
-from budget_monitor.usecases.adjusting import Adjust, Adjusting
+from budget_monitor.usecases.adjusting import Adjust, Adjusting, below_zero, net_key
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.pricing import Bill, Pricing, Spent
 from budget_monitor.usecases.reporting import Reporting
-from budget_monitor.usecases.reports import LedgerPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,9 @@ class Repricing:
         lines, items = self._lines(order.tenant_id, priced), list[Repriced]()
         for entry in priced:
             if items and not order.dry_run and patience.left() <= patience.BUDGET_SECONDS / 3:
-                page = LedgerPage(page.entries, items[-1].entry.position)
-                break
+                last = items[-1].entry.position
+                given = [one for one in costs if one.price is None and one.position < last]
+                return RepricedPage(items, len(given), last)
             items.append(self._one(order, entry, lines[entry.entry_id]))
         return RepricedPage(items, len(costs) - len(priced), page.resume_at)
 
@@ -110,6 +112,8 @@ class Repricing:
         """The cost computed anew, and its difference booked where that is wanted."""
         for _ in range(ROUNDS):
             done = self._computed(order.tenant_id, entry, line)
+            if order.dry_run and done.difference < 0:
+                return self._refused_below_zero(done)
             if order.dry_run or done.error or not done.difference:
                 return done
             named = replace(done, adjustment_id=_name(entry, len(line) + 1))
@@ -125,6 +129,15 @@ class Repricing:
                 return named
         raise gave_up()
 
+    def _refused_below_zero(self, done: Repriced) -> Repriced:
+        """The same, or why it could not be booked: other adjustments left too little of it."""
+        entry = done.entry
+        net = net_key(entry.tenant_id, entry.entry_id)
+        left = entry.amount + self._store.accounts([net])[net].totals.spent
+        if left + done.difference >= 0:
+            return done
+        return replace(done, after=done.before, error=below_zero(left))
+
     def _computed(self, tenant_id: str, entry: Entry, line: Sequence[Entry]) -> Repriced:
         before = entry.amount + sum((one.amount for one in line), ZERO)
         policy = self._pricing.planner.policy(tenant_id)
@@ -132,6 +145,8 @@ class Repricing:
             bill = self._pricing.make(
                 Spent(None, entry.usage), entry.labels, policy, entry.occurred_at
             )
+            if bill.guessed and (line[-1] if line else entry).price_source != FALLBACK:
+                raise _no_guess(entry)
         except UnavailableError:
             raise
         except BudgetMonitorError as fault:
@@ -150,6 +165,14 @@ class Repricing:
                     lines[one.entry_id].append(found[names[one.entry_id]])
             open_ends = [one for one in open_ends if names[one.entry_id] in found]
         return lines
+
+
+def _no_guess(entry: Entry) -> UnknownPriceError:
+    """The error where nothing but a guess would take the place of a price."""
+    return UnknownPriceError(
+        f"no price is known any more for the model {entry.labels.model}, and a fallback_price "
+        "takes no price's place"
+    )
 
 
 def _of(entry: Entry, model: str | None) -> bool:

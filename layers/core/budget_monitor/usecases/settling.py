@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.errors import NotFoundError, UnknownPriceError
+from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
 from budget_monitor.domain.requests import refuse_other_content
@@ -16,7 +16,7 @@ from budget_monitor.domain.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.holds import Remembered, end, returned
 from budget_monitor.usecases.notices import Notices
@@ -43,9 +43,11 @@ class Settle:
     def labels_of(self, hold: Hold) -> Labels:
         """The hold's labels, with the model and the provider that were called in the end."""
         labels = hold.labels
-        model = self.model or labels.model
-        kept = labels.provider if model == labels.model else None
-        return replace(labels, model=model, provider=self.provider or kept)
+        return replace(
+            labels,
+            model=self.model or labels.model,
+            provider=self.provider or labels.provider,
+        )
 
 
 class Settling:
@@ -79,7 +81,7 @@ class Settling:
             unknown = None
             try:
                 booked = self._attempt(order, believed) if believed else None
-            except UnknownPriceError as fault:
+            except (UnknownPriceError, ValidationError) as fault:
                 booked, unknown = None, fault
             if booked:
                 return booked
@@ -105,9 +107,9 @@ class Settling:
     def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
         """One write by what the reservation is believed to be, or None when it is not so."""
         now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
-        self._pricing.look_ahead(order.tenant_id, [(spent, labels)])
         in_time = believed.state_at(now) == OPEN
         at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
+        self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
         self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
         if believed.state == OPEN and not in_time:
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
@@ -122,15 +124,15 @@ class Settling:
         hold, at = believed.hold, order.cost.occurred_at or now
         booking = hold.booking.of(at)
         plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), booking)
-        moved = tuple(dict.fromkeys((*plan.moved, *hold.accounts)))
+        held_as = self._planner.booked(hold.tenant_id, hold.labels, booking)
+        elsewhere = set(held_as.moved) - set(plan.moved)  # where another model would have counted
+        kept = (account for account in hold.accounts if account not in elsewhere)
+        moved = tuple(dict.fromkeys((*plan.moved, *kept)))
         entry = replace(self._settlement(order, plan, at), moved=moved)
-        back = returned(believed, self._planner)
-        postings = {
-            account: replace(posting, move=posting.move + back[account].move)
-            if account in back
-            else posting
-            for account, posting in posted(entry, plan).items()
-        }
+        postings = dict(returned(believed, self._planner))
+        for account, posting in posted(entry, plan).items():
+            back = postings.get(account, Posting()).move
+            postings[account] = replace(posting, move=posting.move + back)
         closing = Closing(believed, SETTLED, now, entry.entry_id)
         transaction = Transaction(postings=postings, entries=(entry,), changes=closing)
         if not self._store.commit(transaction):
