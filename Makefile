@@ -47,7 +47,7 @@ sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a q
 
 RACES := tests/test_races_in_memory.py
 races: $(READY) ## 64 callers, 200 rounds of each race, on the in-memory database
-	@RACE_ROUNDS=200 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly $(RACES)
+	@RACE_ROUNDS=200 RACE_ENDINGS=1000 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly $(RACES)
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must notice
 	@nice -n 15 $(BIN)/python -m tests.mutation

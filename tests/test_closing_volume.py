@@ -25,7 +25,7 @@ from tests.support.times import at
 
 __all__ = ["memory_cloud"]
 
-TENANTS = int(os.environ.get("CLOSE_TENANTS", "2000"))
+TENANTS = int(os.environ.get("CLOSE_TENANTS", "600"))
 SECONDS = 300.0
 A_CLOSE = 1.0
 """How long the close of one tenant is taken to last: many times what it does."""

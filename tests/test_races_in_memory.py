@@ -31,8 +31,8 @@ from tests.support.times import later
 
 __all__ = ["callers", "hurried", "memory_cloud"]
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
-ENDINGS, NAMES = 1000, 40
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
+ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "300")), 40
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 MEANWHILE = [GENEROUS | {"system": limit} for limit in ("2", "5", "3.5", "2.000000000001")]

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, gate
 from tests.support.cloud import Cloud
 from tests.support.times import later
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory."""
+    return memory_cloud
+
 
 LABELS = {"agent_execution_id": "run-1", "workflow_execution_id": "flow-1"}
 

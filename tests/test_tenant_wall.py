@@ -7,9 +7,19 @@ from typing import Any
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name, gate
 from tests.support.cloud import Cloud
 from tests.support.doors import Door
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory."""
+    return memory_cloud
+
 
 LABELS = {
     "agent_execution_id": "run-1",
