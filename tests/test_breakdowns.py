@@ -6,8 +6,18 @@ from decimal import Decimal
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name
 from tests.support.times import at
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory."""
+    return memory_cloud
+
 
 BREAKDOWNS = {"agent_costs": "agent", "model_costs": "model"}
 

@@ -10,9 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import DirectDoor, Door, HttpDoor
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory."""
+    return memory_cloud
+
 
 Totals = dict[Any, Decimal]
 

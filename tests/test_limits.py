@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, gate
 from tests.support.cloud import Cloud
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory."""
+    return memory_cloud
+
 
 FLOW_AND_RUN = {"workflow_execution_id": "flow-1", "agent_execution_id": "run-1"}
 

@@ -72,7 +72,7 @@ def test_a_price_says_whose_it_is_what_it_costs_from_when_on_and_who_set_it(
         "provider": "us",
         "from": "2026-11-22T10:05:00Z",
         **RATES,
-        **dict.fromkeys((*nothing, "second_usd", "discount_percent")),
+        **dict.fromkeys((*nothing, "second_usd", "web_search_usd", "discount_percent")),
         "ends": False,
         **WHO,
         "source": "tenant",

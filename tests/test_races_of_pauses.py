@@ -18,7 +18,7 @@ from tests.support.machines import Machines, machines
 
 __all__ = ["callers", "hurried", "machines", "memory_cloud"]
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
 FLOW = {"tenant_id": "acme", "workflow_execution_id": "flow"}
 WHO = {"by": "maria", "reason": "fine"}
 ABOUT = ("acme", "flow")

@@ -17,7 +17,7 @@ __all__ = ["memory_cloud"]
 
 FLOW = {"tenant_id": "acme", "workflow_execution_id": "flow"}
 WHO = {"by": "maria", "reason": "fine"}
-SEEDS, A_BLOCK, EVENTS = 8, 15, 30
+SEEDS, A_BLOCK, EVENTS = 8, 8, 30
 
 
 @pytest.fixture

@@ -6,9 +6,19 @@ from typing import Any
 
 import pytest
 
+from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name
 from tests.support.doors import Door
 from tests.support.times import at, month_now
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Tables in memory."""
+    return memory_cloud
+
 
 FLOW_AND_RUN = {"workflow_execution_id": "flow-1", "agent_execution_id": "run-1"}
 BREAKDOWNS = {"agent_costs": "agent", "model_costs": "model"}

@@ -35,6 +35,20 @@ def test_after_a_while_one_call_may_try_and_no_other() -> None:
     assert breaker.admits() == PROBE_SECONDS
 
 
+def test_after_a_minute_it_is_as_if_nothing_had_been() -> None:
+    hours = Hours()
+    breaker = Breaker(hours)
+    breaker.failed()
+    for _ in range(11):
+        hours.now += OPEN_SECONDS
+        assert breaker.admits() == PROBE_SECONDS
+        assert not breaker.failed()
+    hours.now += OPEN_SECONDS
+    assert breaker.admits() == UNBOUNDED
+    assert breaker.failed(), "and it opens again"
+    assert breaker.admits() is None
+
+
 def test_the_try_that_works_closes_it_and_the_one_that_fails_does_not() -> None:
     hours = Hours()
     breaker = Breaker(hours)

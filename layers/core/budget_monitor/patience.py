@@ -34,12 +34,14 @@ _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
 @contextmanager
-def unit_of_work() -> Iterator[None]:
+def unit_of_work(*, of_a_job: bool = False) -> Iterator[None]:
     """All waiting inside has one budget together. A unit within a unit has one of its own.
 
-    What it can do without has one budget for the outermost unit.
+    What it can do without has one budget for the outermost unit, which a request waits for; each
+    unit of a job, for which nobody waits, has its own.
     """
-    token, shared = _until.set(monotonic() + BUDGET_SECONDS), _spare.set(spare())
+    own = Spare() if of_a_job else spare()
+    token, shared = _until.set(monotonic() + BUDGET_SECONDS), _spare.set(own)
     try:
         yield
     finally:

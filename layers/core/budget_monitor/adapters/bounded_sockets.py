@@ -96,11 +96,12 @@ def _secured(plain: socket.socket, host: str, tls: ssl.SSLContext) -> socket.soc
 
 def _connected(host: str, port: int) -> socket.socket:
     fault: OSError = ConnectionError("the cache has no address")
-    for family, kind, protocol, _, address in _resolved(host, port):
+    addresses = _resolved(host, port)
+    for tried, (family, kind, protocol, _, address) in enumerate(addresses):
         plain = socket.socket(family, kind, protocol)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.settimeout(_left())
+            plain.settimeout(_left() / (len(addresses) - tried))
             plain.connect(address)
         except OSError as error:
             plain.close()

@@ -12,6 +12,9 @@ OPEN_SECONDS = 5.0
 """How long nobody is asked after a failure; then one call may try."""
 PROBE_SECONDS = 0.045
 """How long that call may wait: with waking up it takes 50 ms at most."""
+RESET_SECONDS = 60.0
+"""After so long everything is tried as if nothing had been: tries are too short where it takes
+longer to connect than they last."""
 UNBOUNDED = 3600.0
 
 
@@ -22,6 +25,7 @@ class Breaker:
         self._clock = clock
         self._lock = Lock()
         self._tries_at: float | None = None
+        self._resets_at = 0.0
 
     def admits(self) -> float | None:
         """How many seconds a call may take now, or None where it must not be made.
@@ -29,6 +33,8 @@ class Breaker:
         A call that tries moves the next one's time: whatever becomes of it, it is the only one.
         """
         with self._lock:
+            if self._tries_at is not None and self._clock() >= self._resets_at:
+                self._tries_at = None
             if self._tries_at is None:
                 return UNBOUNDED
             if self._clock() < self._tries_at:
@@ -45,5 +51,7 @@ class Breaker:
         """A call was not answered: nobody may ask for a while. True where it was closed before."""
         with self._lock:
             was_closed = self._tries_at is None
+            if was_closed:
+                self._resets_at = self._clock() + RESET_SECONDS
             self._tries_at = self._clock() + OPEN_SECONDS
             return was_closed

@@ -7,22 +7,25 @@ an entry, and DEL.
 import logging
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
 from redis.connection import ConnectionPool, parse_url
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 from budget_monitor import patience
 from budget_monitor.adapters.bounded_sockets import BoundedConnection, within
-from budget_monitor.adapters.breaker import Breaker
+from budget_monitor.adapters.breaker import PROBE_SECONDS, Breaker
 from budget_monitor.domain.errors import ConfigurationError
 
 LEASE_MILLISECONDS = 5000
 """How long a reader may take; after that its value is refused."""
+IDLE_SECONDS = 60.0
+"""After so long a silence a connection is not trusted any more."""
 _SECONDS = patience.SPARE_SECONDS
 
 _FILL = (
@@ -55,6 +58,7 @@ class CacheServer:
             health_check_interval=0,
         )
         self._client = Redis(connection_pool=pool)
+        self._used_at = time()
 
     def values(self, names: Sequence[str]) -> Sequence[bytes | None] | None:
         """What stands under the names, or None where that is not to be had. One round trip."""
@@ -94,16 +98,18 @@ class CacheServer:
     def _asked(self, commands: Callable[[Pipeline], object]) -> list[Any] | None:
         """The answers to the commands, in one round trip; None where there are none in time."""
         spare = patience.spare()
-        most = self._breaker.admits() if spare.left > 0 else None
+        # With less than a try takes, a failure would be our haste and say nothing of the server.
+        most = self._breaker.admits() if spare.left >= PROBE_SECONDS else None
         if most is None:
             return None
+        self._wake()
         spare.left = min(spare.left, most)
         started = monotonic()
         try:
             with within(spare.left):
                 pipeline = self._client.pipeline(transaction=False)
                 commands(pipeline)
-                answers = pipeline.execute()
+                answers = _some(pipeline.execute(raise_on_error=False))
         except Exception as fault:  # noqa: BLE001 - whatever it is, the store is there
             spare.left = 0
             if self._breaker.failed():
@@ -114,6 +120,23 @@ class CacheServer:
             spare.left -= monotonic() - started
         self._breaker.worked()
         return list(answers)
+
+    def _wake(self) -> None:
+        """Connect anew after a long silence: who stood between may have forgotten the connection.
+
+        By the wall clock, since the other one may stand still while Lambda keeps a process frozen.
+        """
+        now = time()
+        if not 0 <= now - self._used_at < IDLE_SECONDS:
+            self._client.connection_pool.disconnect()
+        self._used_at = now
+
+
+def _some(answers: list[Any]) -> list[Any]:
+    """The answers. Raises the first where all are refusals: a single one is about one name."""
+    if answers and all(isinstance(one, ResponseError) for one in answers):
+        raise answers[0]
+    return answers
 
 
 def _value(answer: object) -> bytes | None:

@@ -122,7 +122,7 @@ class Pausing:
             raise fault
         return woken
 
-    @patience.unit_of_work()
+    @patience.unit_of_work(of_a_job=True)
     def _tell_due(self, name: DocumentKey) -> int:
         return self._tell(name, self.state(name.tenant_id, name.name)).woken
 

@@ -105,7 +105,8 @@ class Repricing:
                 last = items[-1].entry.position
                 given = [one for one in costs if one.price is None and one.position < last]
                 return RepricedPage(items, len(given), last)
-            items.append(self._one(order, entry, lines[entry.entry_id]))
+            with patience.unit_of_work(of_a_job=True):
+                items.append(self._one(order, entry, lines[entry.entry_id]))
         return RepricedPage(items, len(costs) - len(priced), page.resume_at)
 
     def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:

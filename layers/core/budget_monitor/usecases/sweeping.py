@@ -72,7 +72,7 @@ class Sweeping:
     def _overdue(self) -> Sequence[Reservation]:
         return self._store.reservations(self._store.overdue(self._clock.now(), AT_ONCE))
 
-    @patience.unit_of_work()
+    @patience.unit_of_work(of_a_job=True)
     def _expire_one(self, reservation: Reservation) -> int:
         return self._expire([reservation], 1)
 
@@ -90,7 +90,7 @@ class Sweeping:
                 self._notices.tell(expired(reservation, now))
         return done
 
-    @patience.unit_of_work()
+    @patience.unit_of_work(of_a_job=True)
     def _release(self, reservation: Reservation) -> bool:
         now = self._clock.now()
         state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
