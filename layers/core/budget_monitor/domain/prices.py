@@ -1,6 +1,6 @@
 """Prices: what a unit of usage costs, in USD, where that comes from, and what it makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -232,15 +232,19 @@ class Price:
         )
 
 
+def latest(prices: Iterable[Price]) -> dict[tuple[str, str | None], Price]:
+    """The last price of each line, by the line's name."""
+    return {one.name: one for one in sorted(prices, key=lambda price: price.since)}
+
+
 def in_force(
     prices: Sequence[Price], model: str, providers: Sequence[str], at: datetime
 ) -> Price | None:
     """The price for the model at that moment: of its provider before any, of it before all."""
+    if not prices:
+        return None
+    known = latest(one for one in prices if one.since <= at)
     wanted = [line_of(model, one) for one in (*providers, None)]
     wanted += [line_of(ANY_MODEL, one) for one in providers]
-    for name in wanted:
-        line = [one for one in prices if one.name == name and one.since <= at]
-        latest = max(line, key=lambda one: one.since, default=None)
-        if latest and not latest.ends:
-            return latest
-    return None
+    found = (known[name] for name in wanted if name in known)
+    return next((one for one in found if not one.ends), None)

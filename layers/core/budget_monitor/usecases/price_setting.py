@@ -14,7 +14,7 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.periods import parse_instant
-from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates, line_of
+from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates, latest, line_of
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import MOST_PRICES, Rules
 from budget_monitor.usecases.governing import Decide, Governing, Order, Ruling
@@ -175,9 +175,7 @@ def _touched(
 
 def _standing(prices: Sequence[Price]) -> Sequence[Price]:
     """Those of lines that have not ended: the others only explain what was booked by them."""
-    last: dict[tuple[str, str | None], Price] = {}
-    for one in sorted(prices, key=lambda price: price.since):
-        last[one.name] = one
+    last = latest(prices)
     return [one for one in prices if not last[one.name].ends]
 
 

@@ -107,14 +107,14 @@ class Repricing:
                 return RepricedPage(items, len(given), last)
             with patience.unit_of_work(of_a_job=True):
                 items.append(self._one(order, entry, lines[entry.entry_id]))
+        if order.dry_run:
+            items = self._bookable(items)
         return RepricedPage(items, len(costs) - len(priced), page.resume_at)
 
     def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
         """The cost computed anew, and its difference booked where that is wanted."""
         for _ in range(ROUNDS):
             done = self._computed(order.tenant_id, entry, line)
-            if order.dry_run and done.difference < 0:
-                return self._refused_below_zero(done)
             if order.dry_run or done.error or not done.difference:
                 return done
             named = replace(done, adjustment_id=_name(entry, len(line) + 1))
@@ -130,14 +130,17 @@ class Repricing:
                 return named
         raise gave_up()
 
-    def _refused_below_zero(self, done: Repriced) -> Repriced:
-        """The same, or why it could not be booked: other adjustments left too little of it."""
-        entry = done.entry
-        net = net_key(entry.tenant_id, entry.entry_id)
-        left = entry.amount + self._store.accounts([net])[net].totals.spent
-        if left + done.difference >= 0:
-            return done
-        return replace(done, after=done.before, error=below_zero(left))
+    def _bookable(self, items: Sequence[Repriced]) -> list[Repriced]:
+        """The same, or why one could not be booked: other adjustments left too little of it."""
+        nets = {net_key(one.entry.tenant_id, one.entry.entry_id): one for one in items}
+        falling = [net for net, one in nets.items() if one.difference < 0]
+        accounts = self._store.accounts(falling) if falling else {}
+        for net, account in accounts.items():
+            done = nets[net]
+            left = done.entry.amount + account.totals.spent
+            if left + done.difference < 0:
+                nets[net] = replace(done, after=done.before, error=below_zero(left))
+        return list(nets.values())
 
     def _computed(self, tenant_id: str, entry: Entry, line: Sequence[Entry]) -> Repriced:
         before = entry.amount + sum((one.amount for one in line), ZERO)

@@ -110,8 +110,9 @@ class Settling:
         in_time = believed.state_at(now) == OPEN
         at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
         self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
-        self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
         if believed.state == OPEN and not in_time:
+            # What has no price is refused before anything is written.
+            self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
             if expired is None:
                 return None
@@ -124,9 +125,11 @@ class Settling:
         hold, at = believed.hold, order.cost.occurred_at or now
         booking = hold.booking.of(at)
         plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), booking)
-        held_as = self._planner.booked(hold.tenant_id, hold.labels, booking)
-        elsewhere = set(held_as.moved) - set(plan.moved)  # where another model would have counted
-        kept = (account for account in hold.accounts if account not in elsewhere)
+        kept = hold.accounts
+        if plan.labels != hold.labels:  # another model was called: its own does not count
+            held_as = self._planner.booked(hold.tenant_id, hold.labels, booking)
+            elsewhere = set(held_as.moved) - set(plan.moved)
+            kept = tuple(account for account in kept if account not in elsewhere)
         moved = tuple(dict.fromkeys((*plan.moved, *kept)))
         entry = replace(self._settlement(order, plan, at), moved=moved)
         postings = dict(returned(believed, self._planner))

@@ -35,9 +35,9 @@ class Tenants:
 
         def decide(before: Ruling) -> Rules:
             rules, zone = before.rules, settings.time_zone
-            if settings.owner not in {None, rules.owner}:
-                refuse_owner(order.who, rules.owner, rules.owner_id)
-            if settings.fallback is not None and settings.fallback != rules.fallback:
+            another_owner = settings.owner not in {None, rules.owner}
+            another_price = settings.fallback not in (None, rules.fallback)
+            if another_owner or another_price:
                 refuse_owner(order.who, rules.owner, rules.owner_id)
             return replace(
                 rules,
