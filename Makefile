@@ -45,9 +45,9 @@ bench: $(READY) ## time a check with the read cache and without, side by side, o
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a quarter of an hour
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.histories.sweep
 
-RACES := tests/test_races_in_memory.py
-races: $(READY) ## 64 callers, 200 rounds of each race, on the in-memory database
-	@RACE_ROUNDS=200 RACE_ENDINGS=1000 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly $(RACES)
+RACES := tests/test_races_in_memory.py tests/test_races_of_processes.py
+races: $(READY) ## 64 callers, 200 rounds of each race, in memory; 32 processes on the emulator
+	@RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly $(RACES)
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must notice
 	@nice -n 15 $(BIN)/python -m tests.mutation

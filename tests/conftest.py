@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
-from botocore.loaders import JSONFileLoader
 
 from tests.support.builders import Tenant
 from tests.support.cloud import CACHE, Cloud
@@ -23,10 +23,10 @@ from tests.support.valkey import Valkey, running_valkey
 
 @pytest.fixture(scope="session")
 def botocores_files_read_once() -> Iterator[None]:
-    """Every test has an application of its own; parsing the same 2 MB for each is its cost."""
-    read = functools.cache(JSONFileLoader().load_file)
+    """Every test has an application of its own; looking for the same 2 MB for each is its cost."""
+    loader = functools.cache(botocore.session.create_loader)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        patch.setattr(botocore.session, "create_loader", loader)
         yield
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, gate
-from tests.support.doors import Door
+from tests.support.doors import DirectDoor, Door, HttpDoor
 from tests.support.governing import (
     GENEROUS,
     NAMES,
@@ -31,7 +31,8 @@ __all__ = ["memory_cloud"]
 
 SCOPES = ("system", "tenant", "workflow", "execution", "agent", "model", "user", "tag")
 PERIODS = ("run", "hour", "day", "week", "month")
-KINDS = list(itertools.product(SCOPES, PERIODS))
+KINDS = itertools.product(SCOPES, PERIODS)
+EACH_AT_A_DOOR = [(*kind, (HttpDoor, DirectDoor)[n % 2]()) for n, kind in enumerate(KINDS)]
 WAYS = list(
     itertools.product(("block", "block_new", "pause", "alert", None), ("enforce", "shadow", None))
 )
@@ -76,9 +77,9 @@ def assert_held_to(tenant: Tenant, budget_id: str, period: str, *, refuses: bool
     assert (shown["spent_usd"], shown["limit_usd"]) == ("1", "2")
 
 
-@pytest.mark.parametrize(("scope", "period"), KINDS)
+@pytest.mark.parametrize(("scope", "period", "door"), EACH_AT_A_DOOR)
 def test_what_is_accepted_is_enforced_to_the_last_unit(
-    door: Door, cloud: MemoryCloud, scope: str, period: str
+    cloud: MemoryCloud, scope: str, period: str, door: Door
 ) -> None:
     for number, (action, enforcement) in enumerate(WAYS):
         tenant, ways = Tenant(door), {"action": action, "enforcement": enforcement}

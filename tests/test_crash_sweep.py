@@ -21,7 +21,7 @@ from tests.memory.fixture import MemoryCloud, memory_cloud
 
 __all__ = ["memory_cloud"]
 
-SEED, SINGLES, PAIRS = 20261122, 120, 20
+SEED, SINGLES, PAIRS = 20261122, 60, 12
 MOST_STEPS = 2000  # of all single faults of one write: a sweep of the shards has 35
 
 

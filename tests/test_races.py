@@ -10,17 +10,12 @@ import pytest
 
 from tests.support.builders import Tenant, new_id
 from tests.support.cloud import Cloud
-from tests.support.doors import DirectDoor, HttpDoor
-from tests.support.racing import CLIENTS, race
+from tests.support.doors import DirectDoor
+from tests.support.racing import CLIENTS, at_a_door, race
 
 PRICE = "0.07"
 FITS = 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
-
-
-def at_a_door(tenant_id: str, n: int) -> Tenant:
-    """Half of the clients come through each door."""
-    return Tenant((HttpDoor, DirectDoor)[n % 2](), tenant_id)
 
 
 def labels_for(scope: str, n: int, attempt: int) -> dict[str, str]:
