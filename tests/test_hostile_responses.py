@@ -39,6 +39,7 @@ def nested(depth: int) -> Any:
 
 
 MESSAGE: dict[str, Any] = {"input_tokens": 10, "output_tokens": 5}
+THIRD = "0." + "3" * 40
 CHAT: dict[str, Any] = {"prompt_tokens": 10, "completion_tokens": 5}
 
 UNREADABLE: list[tuple[dict[str, str], Any]] = [
@@ -49,6 +50,14 @@ UNREADABLE: list[tuple[dict[str, str], Any]] = [
     (OPENAI, {"usage": 5}),
     (OPENAI, {"total_tokens": 15}),
     (OPENAI, {"completion_tokens": 10}),
+    (OPENAI, {"output_tokens": 15}),
+    (OPENAI, CHAT | {"total_tokens": 16}),
+    (CLAUDE, {"type": "message_delta", "usage": {"output_tokens": 15}}),
+    (CLAUDE, {"input_tokens": 15}),
+    (CLAUDE, {"usage": {"cache_read_input_tokens": 1000, "output_tokens": 4}}),
+    (CLAUDE | {"provider": "aws"}, {"usage": {"output_tokens": 15}}),
+    (GEMINI, {"candidatesTokenCount": 15}),
+    (GEMINI, {"promptTokenCount": 10, "totalTokenCount": 15}),
     (OPENAI, nested(30)),
     (OPENAI, {"response": {"response": {"usage": [[CHAT]]}}}),
     (OPENAI, {"usage.prompt_tokens": 10, "usage.completion_tokens": 5}),
@@ -84,6 +93,9 @@ ABSURD: list[tuple[dict[str, str], Any]] = [
     (OPENAI, {"prompt_tokens": Decimal("1e29"), "completion_tokens": 5}),
     (OPENAI, {"prompt_tokens": 10.5, "completion_tokens": 5}),
     (OPENAI, CHAT | {"prompt_tokens_details": {"cached_tokens": 11}}),
+    (CLAUDE, {"input_tokens": "0.1", "cache_read_input_tokens": THIRD, "output_tokens": 5}),
+    (TITAN, {"inputTokens": 10, "outputTokens": THIRD}),
+    (OPENAI, {"seconds": THIRD}),
     (GEMINI, {"promptTokenCount": 10, "cachedContentTokenCount": 11, "candidatesTokenCount": 1}),
 ]
 
@@ -101,6 +113,7 @@ RIGHT: list[tuple[dict[str, str], Any, str]] = [
     (CLAUDE, MESSAGE | {"cache_read_input_tokens": "1000"}, "0.000135"),
     (CLAUDE, MESSAGE | {"prompt_tokens": 10, "completion_tokens": 5}, "0.000035"),
     (GEMINI, {"promptTokenCount": 10, "promptTokensDetails": []}, "0.000003"),
+    (GEMINI, {"promptTokenCount": 10, "totalTokenCount": 10}, "0.000003"),
     (GEMINI, {"promptTokenCount": 10, "promptTokensDetails": [5, None, "x"]}, "0.000003"),
 ]
 

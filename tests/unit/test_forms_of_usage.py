@@ -156,7 +156,6 @@ COHERE_FORM = {
         ("cloudflare", ANTHROPIC_FORM, (30_003, 50)),
         # xAI's completion leaves its reasoning out, in a form that is else OpenAI's
         ("xai", XAI_FORM, (32, 103)),
-        ("openai", XAI_FORM, (32, 9)),
         # Cohere says what it bills beside what it counted
         ("cohere", COHERE_FORM, (5, 418)),
     ],
@@ -167,3 +166,30 @@ def test_the_form_is_the_one_that_explains_most(
     for response in (usage, {"usage": usage}):
         read = RESPONSES.read(response, provider(name), "usage")
         assert (read.input_tokens, read.output_tokens) == tokens
+
+
+@pytest.mark.parametrize("name", ["openai", "google"])
+def test_a_total_of_more_than_its_parts_says_that_something_is_unknown(name: str) -> None:
+    with pytest.raises(ValueError, match="total_tokens is more than all that is known of it"):
+        RESPONSES.read(XAI_FORM, provider(name), "usage")
+
+
+@pytest.mark.parametrize("named", ["responseTokenCount", "response_token_count"])
+def test_what_the_live_api_calls_a_response_is_what_came_out(named: str) -> None:
+    others = {"promptTokenCount": 100, "thoughtsTokenCount": 7, "totalTokenCount": 157}
+    read = RESPONSES.read({"usageMetadata": {**others, named: 50}}, provider("google"), "usage")
+    assert (read.input_tokens, read.output_tokens) == (100, 57)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc",
+        "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/x",
+        "us.amazon.nova-pro-v1:0",
+        "amazon.nova-lite-v1:0",
+    ],
+)
+def test_without_a_provider_bedrocks_own_names_count_as_bedrock_does(model: str) -> None:
+    assert counts_cached_apart(None, model)
+    assert counts_cached_apart("bedrock", model)

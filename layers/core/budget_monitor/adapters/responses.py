@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from genai_prices.types import ArrayMatch, Provider, UsageExtractor
+from genai_prices.types import ArrayMatch, Provider, UsageExtractor, UsageExtractorMapping
 
 from budget_monitor.adapters.bedrock import as_converse
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.usage import Usage
+from budget_monitor.domain.usage import INPUT, OUTPUT, Usage
 
 _COMMON = ("openai", "anthropic", "google", "aws")
 """Whose forms others speak, beside their own or for want of one."""
+_SAYS_NO_ZEROS = {"google"}
+"""Who leaves out what is zero, and so may say nothing of what came out."""
+_TOTALS = ("total_tokens", "totalTokens", "totalTokenCount")
+"""What all tokens come to, in a provider's own words."""
 _BILLED = "billed_units"
 """Where a provider says what it bills, that counts, not what it counted beside."""
 _SNAKE = re.compile(r"_([a-z])")
+_LIVE = {
+    "responseTokenCount": "candidatesTokenCount",
+    "responseTokensDetails": "candidatesTokensDetails",
+}
+"""Google's names in its Live API, and what it calls the same elsewhere."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 _Steps = Sequence[str | ArrayMatch]
@@ -66,24 +75,43 @@ class _Reading:
         odd = next((path[-1] for path, value in self.found.items() if not _is_count(value)), None)
         if odd is not None:
             raise ValueError(f"its {odd} is no number")
-        _, usage = self.form.extract(self.whole)
-        return Usage({unit: Decimal(str(count)) for unit, count in vars(usage).items()})
+        _, read = self.form.extract(self.whole)
+        usage = Usage({unit: Decimal(str(count)) for unit, count in vars(read).items()})
+        for name in _TOTALS:
+            total = self.usage.get(name)
+            if _is_count(total) and total > usage.of(INPUT) + usage.of(OUTPUT):
+                raise ValueError(f"its {name} is more than all that is known of it")
+        return usage
 
 
 def _readings(provider: Provider, response: dict[str, Any]) -> Iterator[_Reading]:
     """What each form of the provider finds in the response, where it fits."""
     for form in provider.extractors or ():
         root = _steps(form.root)
-        paths = [(_steps(one.path), one.required) for one in form.mappings]
         for whole in _wholes(response, root, _OTHER_NAMES.get(provider.id)):
             usage = _at(whole, root)
             if not isinstance(usage, Mapping):
                 continue
-            there = [(path, _at(usage, path), required) for path, required in paths]
-            found = {tuple(map(str, path)): it for path, it, _ in there if it is not None}
-            lacks = any(required and it is None for _, it, required in there)
+            values = [(one, _at(usage, _steps(one.path))) for one in form.mappings]
+            there = [(one, it) for one, it in values if it is not None]
+            found = {tuple(map(str, _steps(one.path))): it for one, it in there}
+            lacks = _lacks(provider, form, [one for one, _ in there])
             if not lacks and any(map(_is_count, found.values())):
                 yield _Reading(form, whole, usage, found)
+
+
+def _lacks(
+    provider: Provider, form: UsageExtractor, there: Sequence[UsageExtractorMapping]
+) -> bool:
+    """Whether something is missing that the form needs.
+
+    One that says of nothing that it needs it, needs what went in and what came out: else a half
+    of a stream's usage would be taken for all of it.
+    """
+    if any(one.required for one in form.mappings):
+        return any(one not in there for one in form.mappings if one.required)
+    needed = {INPUT} if provider.id in _SAYS_NO_ZEROS else {INPUT, OUTPUT}
+    return not needed <= {one.dest for one in there}
 
 
 def _wholes(
@@ -155,7 +183,11 @@ def _camel(response: Mapping[str, Any]) -> dict[str, Any]:
         return [read(one) for one in value] if isinstance(value, list) else value
 
     names = {name: _SNAKE.sub(lambda one: one[1].upper(), name) for name in response}
-    return {names[name]: read(inner) for name, inner in response.items()}
+    usual = {names[name]: read(inner) for name, inner in response.items()}
+    for live, name in _LIVE.items():
+        if usual.get(name) is None and live in usual:
+            usual[name] = usual[live]
+    return usual
 
 
 _OTHER_NAMES: Mapping[str, _Renaming] = {"google": _camel, "aws": as_converse}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.money import parse_amount
+from budget_monitor.domain.money import PLACES, parse_amount
 
 INPUT, OUTPUT = "input_tokens", "output_tokens"
 CACHE_READ, CACHE_WRITE = "cache_read_tokens", "cache_write_tokens"
@@ -61,13 +61,16 @@ class Usage:
 
     def checked(self, field: str) -> "Usage":
         """The same. Raises ValidationError for counts that no call can have."""
-        cached = self.of(CACHE_READ) + self.of(CACHE_WRITE)
-        if cached > self.of(INPUT):
-            raise ValidationError(f"{field}: cached tokens are part of input_tokens", field)
         if any(count < 0 or count > MOST for count in self.counts.values()):
             raise ValidationError(f"{field} must count from 0 to {MOST} of each", field)
-        if any(unit.endswith("_tokens") and count % 1 for unit, count in self.counts.items()):
-            raise ValidationError(f"{field} must count whole tokens", field)
+        for unit, count in self.counts.items():
+            if unit.endswith("_tokens") and count != count.to_integral_value():
+                raise ValidationError(f"{field} must count whole tokens", field)
+            if int(count.as_tuple().exponent) < -PLACES:
+                raise ValidationError(f"{field} must have at most {PLACES} decimal places", field)
+        cached = self.of(CACHE_READ) + self.of(CACHE_WRITE)  # of few digits now: it is exact
+        if cached > self.of(INPUT):
+            raise ValidationError(f"{field}: cached tokens are part of input_tokens", field)
         return self
 
 
@@ -81,8 +84,13 @@ def counts_cached_apart(provider: str | None, model: str | None) -> bool:
     if where in _APART or any(name in where for name in _APART_IN):
         return True
     if not where:
-        return any(name in what for name in ("claude", "minimax"))
+        return any(name in what for name in ("claude", "minimax")) or _is_bedrocks(what)
     return "claude" in what and any(name in where for name in _RELAYS)
+
+
+def _is_bedrocks(model: str) -> bool:
+    """Whether nobody but Amazon Bedrock calls a model so: by an ARN, or as one of Amazon's."""
+    return (model.startswith("arn:aws") and ":bedrock:" in model) or "amazon." in model
 
 
 def said(
