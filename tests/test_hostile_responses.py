@@ -90,6 +90,7 @@ ABSURD: list[tuple[dict[str, str], Any]] = [
     (OPENAI, {"prompt_tokens": 10**12 + 1, "completion_tokens": 5}),
     (OPENAI, {"prompt_tokens": 10**30, "completion_tokens": 5}),
     (OPENAI, {"prompt_tokens": "9" * 400, "completion_tokens": 5}),
+    (OPENAI, {"prompt_tokens": "9" * 400, "completion_tokens": 5, "total_tokens": 7}),
     (OPENAI, {"prompt_tokens": Decimal("1e29"), "completion_tokens": 5}),
     (OPENAI, {"prompt_tokens": 10.5, "completion_tokens": 5}),
     (OPENAI, CHAT | {"prompt_tokens_details": {"cached_tokens": 11}}),

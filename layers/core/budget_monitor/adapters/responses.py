@@ -79,7 +79,7 @@ class _Reading:
         usage = Usage({unit: Decimal(str(count)) for unit, count in vars(read).items()})
         for name in _TOTALS:
             total = self.usage.get(name)
-            if _is_count(total) and total > usage.of(INPUT) + usage.of(OUTPUT):
+            if _is_count(total) and total > usage.input_tokens + usage.output_tokens:
                 raise ValueError(f"its {name} is more than all that is known of it")
         return usage
 
