@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import threading
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -51,6 +47,27 @@ assert entry.body["entry"]["price"]["source"] == "genai-prices"
 """
 LOADED = """
 print(sorted({one.split(".")[0] for one in sys.modules} & heavy))
+"""
+OFFLINE = """
+import socket, threading
+from datetime import UTC, datetime
+
+def refuse(*_):
+    raise AssertionError("nothing of prices goes online")
+
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, refuse)
+threading.Thread.start = refuse
+
+from budget_monitor.adapters.price_list import PublishedPrices
+from budget_monitor.domain.labels import Labels
+
+prices, labels = PublishedPrices(), Labels(model="gpt-4o", provider="openai")
+usage = prices.read({"prompt_tokens": 10, "completion_tokens": 5}, labels, "usage")
+sheet = prices.sheet("gpt-4o", "openai", datetime(2026, 11, 1, tzinfo=UTC))
+assert prices.missing(sheet, usage) is None
+assert prices.names("bedrock", "") == ("aws", None)
+print([str(one.quantity) for one in prices.lines(sheet, usage)])
 """
 
 
@@ -102,26 +119,5 @@ print(len(sys.modules) - before)
     assert int(done.stdout) <= most
 
 
-def test_reading_and_pricing_open_no_socket_and_start_no_thread(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(*_: Any) -> None:
-        raise AssertionError("nothing of prices goes online")
-
-    for name in [one for one in sys.modules if one.split(".")[0] == "genai_prices"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "budget_monitor.adapters.responses", raising=False)
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-
-    from budget_monitor.adapters.price_list import PublishedPrices  # noqa: PLC0415
-    from budget_monitor.domain.labels import Labels  # noqa: PLC0415
-
-    prices, labels = PublishedPrices(), Labels(model="gpt-4o", provider="openai")
-    usage = prices.read({"prompt_tokens": 10, "completion_tokens": 5}, labels, "usage")
-    sheet = prices.sheet("gpt-4o", "openai", datetime(2026, 11, 1, tzinfo=UTC))
-    assert sheet is not None
-    assert prices.missing(sheet, usage) is None
-    assert [str(one.quantity) for one in prices.lines(sheet, usage)] == ["10", "5"]
-    assert prices.provider("bedrock", "") == "aws"
+def test_reading_and_pricing_open_no_socket_and_start_no_thread() -> None:
+    assert run(OFFLINE) == "['10', '5']"

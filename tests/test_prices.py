@@ -130,6 +130,23 @@ def test_a_model_without_a_provider_has_the_price_at_whoever_is_known_for_it(
     assert cost(direct_tenant, GPT) == "0.001"
 
 
+def test_a_price_for_a_model_of_the_list_holds_for_its_other_names(direct_tenant: Tenant) -> None:
+    dated = "gpt-4o-2024-08-06"
+    put(direct_tenant, GPT, **rates("1"))
+    assert [cost(direct_tenant, name) for name in (GPT, dated, "GPT-4o-2024-11-20")] == [
+        "0.001"
+    ] * 3
+    assert cost(direct_tenant, "gpt-4o-2024-05-13") == "0.0125"  # the list knows it for another
+
+    put(direct_tenant, dated, **rates("2"))
+    assert [cost(direct_tenant, name) for name in (GPT, dated)] == ["0.001", "0.002"]
+    listed = direct_tenant.call("list_prices", model=dated).body
+    assert [one["model"] for one in listed["items"]] == [GPT, dated]
+    assert listed["in_force"]["unit_prices"][0]["usd"] == "2"
+    listed = direct_tenant.call("list_prices", model=GPT).body
+    assert [one["model"] for one in listed["items"]] == [GPT]
+
+
 @pytest.mark.parametrize(("said", "asked"), [("Our-Own", "our-OWN"), ("GPT-4o", GPT)])
 def test_case_does_not_matter(direct_tenant: Tenant, said: str, asked: str) -> None:
     put(direct_tenant, said, provider="OpenAI", **rates("1"))

@@ -55,10 +55,10 @@ class PublishedPrices:
 
         return Responses(self._providers)
 
-    def provider(self, provider: str | None, model: str) -> str | None:
-        """The list's own name of a provider, or of whoever is known for such a model."""
-        found = self._found(provider, model)[0]
-        return found.id if found else None
+    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+        """The list's own names of a provider, or of whoever is known for the model, and of it."""
+        where, what = self._found(provider, model)
+        return where.id if where else None, what.id if what else None
 
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
         """The model's prices at that moment; None for one that has none, or only zeros.

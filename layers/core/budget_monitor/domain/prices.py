@@ -238,13 +238,16 @@ def latest(prices: Iterable[Price]) -> dict[tuple[str, str | None], Price]:
 
 
 def in_force(
-    prices: Sequence[Price], model: str, providers: Sequence[str], at: datetime
+    prices: Sequence[Price], models: Sequence[str], providers: Sequence[str], at: datetime
 ) -> Price | None:
-    """The price for the model at that moment: of its provider before any, of it before all."""
+    """The price for the model at that moment: of its provider before any, of it before all.
+
+    `models` and `providers` are the call's names for them, the closest first.
+    """
     if not prices:
         return None
     known = latest(one for one in prices if one.since <= at)
-    wanted = [line_of(model, one) for one in (*providers, None)]
+    wanted = [line_of(model, one) for model in models for one in (*providers, None)]
     wanted += [line_of(ANY_MODEL, one) for one in providers]
     found = (known[name] for name in wanted if name in known)
     return next((one for one in found if not one.ends), None)

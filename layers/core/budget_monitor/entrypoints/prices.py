@@ -6,7 +6,7 @@ from typing import Any
 from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.errors import UnknownPriceError
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.prices import ANY_MODEL, Price
+from budget_monitor.domain.prices import Price
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.entrypoints import changes
@@ -77,12 +77,8 @@ def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     fields.finish()
     if model is None and (provider is not None or at is not None):
         raise fields.missing("model")
-    found = desk.services.prices.list_prices(owner_id)
-    items = [
-        _price(one, source)
-        for source, one in found
-        if model is None or one.name[0] in {model.casefold(), ANY_MODEL}
-    ]
+    found = desk.services.prices.list_prices(owner_id, model, provider)
+    items = [_price(one, source) for source, one in found]
     return Answer({"items": items, "in_force": _in_force(desk, owner_id, model, provider, at)})
 
 

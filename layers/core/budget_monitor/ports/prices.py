@@ -12,8 +12,8 @@ from budget_monitor.domain.usage import Usage
 class PriceList(Protocol):
     """The published prices. Never asks anybody: what it knows came with the code."""
 
-    def provider(self, provider: str | None, model: str) -> str | None:
-        """The list's own name of a provider, or of whoever is known for such a model."""
+    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+        """The list's own names of a provider, or of whoever is known for the model, and of it."""
         ...
 
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:

@@ -118,12 +118,20 @@ class PriceSetting:
         price = next((one for one in rows if one.since == since), ended)
         return SetPrice(price, done.version, done.replayed)
 
-    def list_prices(self, owner_id: str) -> Sequence[tuple[str, Price]]:
-        """Every price that was set for the owner, and those of the system, with their source."""
+    def list_prices(
+        self, owner_id: str, model: str | None, provider: str | None
+    ) -> Sequence[tuple[str, Price]]:
+        """Every price that was set for the owner, and those of the system, with their source.
+
+        With a model those that can hold for it.
+        """
         ruling = self._governing.ruling(owner_id)
         own = [(ruling.rules.source, one) for one in ruling.rules.prices]
         inherited = [("system", one) for one in ruling.system.prices]
         rows = own if ruling.rules.source == "system" else [*own, *inherited]
+        if model is not None:
+            wanted = {one.casefold() for one in (*self._pricing.models(model, provider), ANY_MODEL)}
+            rows = [row for row in rows if row[1].name[0] in wanted]
         return sorted(rows, key=lambda row: (row[1].name[0], row[1].name[1] or "", row[1].since))
 
     def price(

@@ -1,6 +1,6 @@
 """From usage to USD: by the prices that people set, the published ones, or the fallback."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -108,18 +108,24 @@ class Pricing:
 
         The fallback price is not among them.
         """
-        known = self._published.provider(provider, model)
+        known, _ = self._published.names(provider, model)
         providers = [name for name in dict.fromkeys((provider, known)) if name]
+        models = self.models(model, provider)
         published = self._published.sheet(model, provider, at)
         for source, prices in (
             (TENANT_SOURCE, policy.prices),
             (SYSTEM_SOURCE, policy.system_prices),
         ):
-            price = in_force(prices, model, providers, at)
+            price = in_force(prices, models, providers, at)
             sheet = price and _set(price, source, published, model, known or provider)
             if sheet:
                 return sheet
         return published
+
+    def models(self, model: str, provider: str | None) -> Sequence[str]:
+        """The names under which a price for the model may be set: its own, then the list's."""
+        listed = self._published.names(provider, model)[1]
+        return [model, listed] if listed else [model]
 
     def is_published(self, model: str, provider: str | None, at: datetime) -> bool:
         """Whether the published list has a price for the model."""
