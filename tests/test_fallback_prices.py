@@ -172,3 +172,31 @@ def test_a_changed_price_is_for_what_comes_and_everywhere_at_once(
     replayed = tenant.call("record_cost", entry_id="e1", usage=usage, **RUN).body["entry"]
     assert (replayed["cost_usd"], replayed["replayed"]) == ("0.003", True)
     assert not differences(cloud.rows())
+
+
+def test_a_fallback_price_that_is_null_is_no_more(tenant: Tenant) -> None:
+    priced(tenant, PRICE)
+    kept = tenant.call("set_tenant", owner="alice", **WHO).body
+    assert kept["fallback_price"] is not None
+
+    gone = tenant.call("set_tenant", fallback_price=None, **WHO).body
+    assert (gone["fallback_price"], gone["owner"]) == (None, "alice")
+    assert record(tenant, input_tokens=1).refusal == ("UNKNOWN_PRICE", "usage")
+    change = tenant.call("tenant_history", limit=1).body["items"][0]
+    assert change["before"]["fallback_price"] == kept["fallback_price"]
+    assert change["after"]["fallback_price"] is None
+
+
+def test_a_fallback_price_of_zero_is_none(tenant: Tenant) -> None:
+    free = {"input_usd_per_million": "0", "output_usd_per_million": "0"}
+    refused = tenant.call("set_tenant", fallback_price=free, **WHO)
+    assert refused.refusal == ("VALIDATION_ERROR", "fallback_price")
+    assert tenant.call("get_tenant").body["fallback_price"] is None
+    priced(tenant, free | {"output_usd_per_million": "0.000000000001"})
+
+
+def test_a_retry_that_takes_nothing_back_is_another_request(tenant: Tenant) -> None:
+    key = {"idempotency_key": "settings-1", **WHO}
+    tenant.call("set_tenant", fallback_price=PRICE, **key)
+    again = tenant.call("set_tenant", fallback_price=None, **key)
+    assert again.refusal == ("IDEMPOTENCY_MISMATCH", "fallback_price")

@@ -143,3 +143,12 @@ def test_a_process_that_did_not_hear_of_the_owner_refuses_him_too(
 
     assert tenant.call("resume", **FLOW, **ALICE, limit_usd="1").refusal == FORBIDDEN
     assert lift(tenant, "tenant-month", "1", **ALICE).refusal == FORBIDDEN
+
+
+def test_an_owner_takes_back_neither_himself_nor_what_unknown_models_cost(owned: Tenant) -> None:
+    price = {"input_usd_per_million": "3", "output_usd_per_million": "15"}
+    assert owned.call("set_tenant", fallback_price=price, **WHO).error is None
+    for name in ("owner", "fallback_price"):
+        assert owned.call("set_tenant", **{name: None}, **ALICE).refusal == FORBIDDEN
+    assert owned.call("set_tenant", owner=None, **WHO).body["owner"] is None
+    assert owned.call("set_tenant", fallback_price=None, **ALICE).body["fallback_price"] is None

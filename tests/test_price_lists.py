@@ -152,7 +152,7 @@ def test_the_owner_of_a_tenant_does_not_set_what_it_pays(
         put(tenant, OWN, **free, **ALICE),
         put(tenant, "another", **RATES, **ALICE),
         delete(tenant, OWN, **ALICE),
-        tenant.call("set_tenant", fallback_price=free, **ALICE),
+        tenant.call("set_tenant", fallback_price=rates("0.01"), **ALICE),
     ):
         assert answer.refusal == ("FORBIDDEN", "by")
         assert answer.has_status(403)

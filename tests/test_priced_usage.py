@@ -34,6 +34,24 @@ def test_a_tool_has_a_price_for_each_call(tenant: Tenant) -> None:
     assert record(tenant, "web-search", usage={"seconds": "1"}).refusal == NONE_KNOWN
 
 
+@pytest.mark.parametrize("usage", [{"calls": 0}, {"seconds": "0"}, {"calls": 0, "seconds": 0}])
+def test_nothing_of_what_a_model_has_no_price_for_costs_not_nothing(
+    tenant: Tenant, usage: dict[str, Any]
+) -> None:
+    assert record(tenant, GPT, usage=usage).refusal == NONE_KNOWN
+    assert cost(tenant, GPT, usage=usage | {"input_tokens": 0}) == "0"
+
+
+def test_cache_writes_that_live_for_an_hour_may_have_a_price_of_their_own(tenant: Tenant) -> None:
+    hour = {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200}
+    response = {"input_tokens": 10, "cache_creation_input_tokens": 300, "output_tokens": 1}
+    said = {"usage": {"provider_response": response | {"cache_creation": hour}}}
+    put(tenant, OWN, **CACHED)
+    assert cost(tenant, OWN, provider="anthropic", **said) == "0.000928"  # 300 at 3 a million
+    put(tenant, OWN, **CACHED, cache_write_1h_usd_per_million="4")
+    assert cost(tenant, OWN, provider="anthropic", **said) == "0.001128"  # 200 of them at 4
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [("1.5", "0.0045"), ("0.000000001", "0.000000000003"), (2.25, "0.00675"), (60, "0.18")],

@@ -65,7 +65,8 @@ def test_a_price_says_whose_it_is_what_it_costs_from_when_on_and_who_set_it(
 ) -> None:
     with at("2026-11-22T10:05:00Z", tick=False):
         shown = put(tenant, OWN, provider="us", **RATES).body
-    nothing = ("cache_read_usd_per_million", "cache_write_usd_per_million", "call_usd")
+    cached = ("cache_read", "cache_write", "cache_write_1h")
+    nothing = (*(f"{name}_usd_per_million" for name in cached), "call_usd")
     assert shown == {
         "tenant_id": tenant.id,
         "model": OWN,

@@ -73,14 +73,21 @@ class PublishedPrices:
         return PriceSheet(LIST, self._version, what.id, where.id, prices) if prices else None
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
-        """A unit of which something was used and which the sheet has no price for."""
+        """A unit of which something was used and which the sheet has no price for.
+
+        Where nothing was used, one that was said, if there is a price for none of these.
+        """
         priced, units = {_theirs(one.unit) for one in sheet.prices}, self._units
-        for unit in usage:
+
+        def has_price(unit: str) -> bool:
             name = _theirs(unit)
             known = units.ancestor_usage_keys(name) if name in units.units else ()
-            if not priced & {name, *known}:
-                return unit
-        return None
+            return bool(priced & {name, *known})
+
+        unpriced = [unit for unit in usage if not has_price(unit)]
+        if not any(usage.counts.values()) and not any(map(has_price, usage.counts)):
+            unpriced = list(usage.counts)
+        return unpriced[0] if unpriced else None
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
         """The usage by the sheet's units, each token in one of them alone."""

@@ -12,6 +12,7 @@ from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.usage import (
     CACHE_READ,
     CACHE_WRITE,
+    CACHE_WRITE_1H,
     CALLS,
     INPUT,
     OUTPUT,
@@ -35,6 +36,7 @@ _RATES = {
     "output_usd_per_million": (OUTPUT, MILLION),
     "cache_read_usd_per_million": (CACHE_READ, MILLION),
     "cache_write_usd_per_million": (CACHE_WRITE, MILLION),
+    "cache_write_1h_usd_per_million": (CACHE_WRITE_1H, MILLION),
     "call_usd": (CALLS, 1),
     "second_usd": (SECONDS, 1),
     "web_search_usd": (WEB_SEARCHES, 1),
@@ -79,15 +81,14 @@ class PriceSheet:
     provider: str | None
     prices: tuple[UnitPrice, ...]
 
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Where the prices come from, as plain JSON."""
+        return {name: getattr(self, name) for name in ("source", "version", "model", "provider")}
+
     def dump(self) -> dict[str, Any]:
         """The sheet as plain JSON."""
-        return {
-            "source": self.source,
-            "version": self.version,
-            "model": self.model,
-            "provider": self.provider,
-            "unit_prices": [one.dump() for one in self.prices],
-        }
+        return {**self.origin, "unit_prices": [one.dump() for one in self.prices]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +123,8 @@ class Quote:
 
     def dump(self) -> dict[str, Any]:
         """The quote as plain JSON: what an entry or a hold keeps of its price."""
-        sheet = self.sheet
         return {
-            "source": sheet.source,
-            "version": sheet.version,
-            "model": sheet.model,
-            "provider": sheet.provider,
+            **self.sheet.origin,
             "lines": [
                 {
                     "unit": line.unit,

@@ -10,6 +10,8 @@ from budget_monitor.domain.money import PLACES, parse_amount
 
 INPUT, OUTPUT = "input_tokens", "output_tokens"
 CACHE_READ, CACHE_WRITE = "cache_read_tokens", "cache_write_tokens"
+CACHE_WRITE_1H = "cache_write_1h_tokens"
+"""Those cache writes that live for an hour: Anthropic's have a price of their own."""
 CALLS, SECONDS, WEB_SEARCHES = "calls", "seconds", "web_searches"
 RESPONSE = "provider_response"
 

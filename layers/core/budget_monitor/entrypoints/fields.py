@@ -128,10 +128,15 @@ class Fields:
                 f"{self.path(name)} is required: an amount in USD, or null for no limit",
                 self.path(name),
             )
-        amount = self.optional_amount(name)
-        if amount is None:
-            self.canonical[name] = "none"  # it says something, and a retry must say the same
-        return amount
+        return None if self.says_none(name) else self.optional_amount(name)
+
+    def says_none(self, name: str) -> bool:
+        """Whether null is said where it says something; a retry must then say the same."""
+        self._read.add(name)
+        if name not in self._given or name in self._raw:
+            return False
+        self.canonical[name] = "none"
+        return True
 
     def counts(self, name: str, most: int, highest: int) -> tuple[int, ...] | None:
         """A list of at most `most` whole numbers from 1 to `highest`, or None."""

@@ -1,5 +1,6 @@
 """The operations of tenants: settings, suspension."""
 
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices import Rates
 from budget_monitor.entrypoints.decisions import Services, ordered
 from budget_monitor.entrypoints.fields import Fields
@@ -21,9 +22,15 @@ def get_tenant(desk: _Desk, fields: Fields) -> Answer:
 
 
 def set_tenant(desk: _Desk, fields: Fields) -> Answer:
-    """Change a tenant's settings; what is left out stays."""
+    """Change a tenant's settings; what is left out stays, what is null is set no more."""
     tenant_id = fields.tenant()
-    settings = Settings(fields.time_zone("time_zone"), fields.name("owner"), _fallback(fields))
+    settings = Settings(
+        fields.time_zone("time_zone"),
+        fields.name("owner"),
+        _fallback(fields),
+        no_owner=fields.says_none("owner"),
+        no_fallback=fields.says_none("fallback_price"),
+    )
     order = ordered(fields, tenant_id, "set_tenant")
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))
 
@@ -36,6 +43,9 @@ def _fallback(fields: Fields) -> Rates | None:
     for name in ("input_usd_per_million", "output_usd_per_million"):
         if name not in rates.by_name:
             raise inner.missing(name)
+    if not any(rates.by_name.values()):
+        field = fields.path("fallback_price")
+        raise ValidationError(f"{field} of zero would make every unknown model free", field)
     fields.canonical["fallback_price"] = inner.finish()
     return rates
 

@@ -21,7 +21,10 @@ class PriceList(Protocol):
         ...
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
-        """A unit of which something was used and which the sheet has no price for."""
+        """A unit of which something was used and which the sheet has no price for.
+
+        Where nothing was used, one that was said, if there is a price for none of these.
+        """
         ...
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:

@@ -18,6 +18,10 @@ class Settings:
     time_zone: str | None = None
     owner: str | None = None
     fallback: Rates | None = None
+    no_owner: bool = False
+    """Take the owner back."""
+    no_fallback: bool = False
+    """Take the fallback price back."""
 
 
 class Tenants:
@@ -35,16 +39,12 @@ class Tenants:
 
         def decide(before: Ruling) -> Rules:
             rules, zone = before.rules, settings.time_zone
-            another_owner = settings.owner not in {None, rules.owner}
-            another_price = settings.fallback not in (None, rules.fallback)
-            if another_owner or another_price:
+            owner = None if settings.no_owner else settings.owner or rules.owner
+            fallback = None if settings.no_fallback else settings.fallback or rules.fallback
+            if (owner, fallback) != (rules.owner, rules.fallback):
                 refuse_owner(order.who, rules.owner, rules.owner_id)
-            return replace(
-                rules,
-                calendar=rules.calendar.moved(zone, before.at) if zone else rules.calendar,
-                owner=settings.owner or rules.owner,
-                fallback=settings.fallback or rules.fallback,
-            )
+            calendar = rules.calendar.moved(zone, before.at) if zone else rules.calendar
+            return replace(rules, calendar=calendar, owner=owner, fallback=fallback)
 
         return self._governing.change(order, decide, shown)
 
