@@ -16,7 +16,7 @@ from budget_monitor.adapters import bounded_sockets
 from budget_monitor.adapters.bounded_sockets import BoundedSocket, within
 from budget_monitor.adapters.cache_server import CacheServer
 from tests.support.builders import Tenant
-from tests.support.caching import RUN, cached, memory_cloud, parts, told
+from tests.support.caching import RUN, another_process, cached, memory_cloud, parts, told
 from tests.support.certificates import server_context
 from tests.support.liar import CUTS, LATE, LATE_SECONDS, WAITING, Liar, lying
 from tests.support.valkey import HOST, Valkey
@@ -108,7 +108,7 @@ def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
     for _ in range(TRIES):
         valkey.client.flushall()
         parts().store._server._breaker.worked()  # noqa: SLF001 - closed
-        parts().policies._read.clear()  # noqa: SLF001 - another process
+        another_process()
         liar.mode = LATE
         stopwatch.lap()
         assert cached.check("0.1", **RUN).body["source"] == "store"

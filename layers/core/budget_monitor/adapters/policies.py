@@ -10,7 +10,7 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import SYSTEM
-from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.policy import Policy, default_policy
 from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import DocumentKey
@@ -104,7 +104,7 @@ class StoredPolicies:
         except UnavailableError as fault:
             if not isinstance(fault.__cause__, _UNREADABLE):
                 raise
-        except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
+        except ValueError:
             if origin.cached:  # a copy may be damaged where the original is not
                 return self._load(tenant_id, self._stored)
         logger.error("the policy of %s is damaged", tenant_id)
