@@ -38,7 +38,9 @@ def parts() -> Any:
 
 def another_process() -> None:
     """What comes next is asked of a process that knows no policy yet."""
-    parts().policies._read.clear()  # noqa: SLF001 - a process's memory
+    policies = parts().policies
+    for memory in (policies._read, policies._copied):  # noqa: SLF001 - a process's
+        memory.clear()
 
 
 def told(tenant: Tenant, amount: str = "0.01", **labels: str) -> Body:
