@@ -19,43 +19,15 @@ from tests.support.builders import Tenant
 from tests.support.caching import RUN, another_process, cached, memory_cloud, parts, told
 from tests.support.certificates import server_context
 from tests.support.liar import CUTS, LATE, LATE_SECONDS, WAITING, Liar, lying
+from tests.support.stopwatch import Stopwatch, stopwatch
 from tests.support.valkey import HOST, Valkey
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "stopwatch"]
 
 MOST, MOST_OPEN = 0.25, 0.05 + 0.02
 """The promises in seconds; the machine may take 20 ms to wake who waited 50."""
 TRIES = 2
 """Where the code waited too long it would each time; a busy machine does not."""
-
-
-class Stopwatch:
-    """The time that everything about the cache takes."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.seconds = 0.0
-        for name in ("values", "leased", "fill", "drop"):
-            patch.setattr(CacheServer, name, self._timed(vars(CacheServer)[name]))
-
-    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*given: Any) -> Any:
-            started = perf_counter()
-            try:
-                return call(*given)
-            finally:
-                self.seconds += perf_counter() - started
-
-        return timed
-
-    def lap(self) -> float:
-        """The time since the last lap."""
-        seconds, self.seconds = self.seconds, 0.0
-        return seconds
-
-
-@pytest.fixture
-def stopwatch(cached: Tenant, monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
-    return Stopwatch(monkeypatch)
 
 
 REQUESTS: dict[str, Callable[[Tenant], Any]] = {
