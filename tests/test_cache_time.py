@@ -51,7 +51,7 @@ def test_a_request_waits_for_no_cache_that_does_not_answer(
     for _ in range(TRIES):
         for request in REQUESTS.values():
             liar.mode = "pass"
-            parts().store._server._breaker.worked()  # noqa: SLF001 - closed
+            parts().store._server._breaker._tries_at = None  # noqa: SLF001 - closed
             parts().store._distrusts_until = None  # noqa: SLF001 - another process
             told(cached)
             liar.mode = mode
@@ -79,7 +79,7 @@ def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
     laps = []
     for _ in range(TRIES):
         valkey.client.flushall()
-        parts().store._server._breaker.worked()  # noqa: SLF001 - closed
+        parts().store._server._breaker._tries_at = None  # noqa: SLF001 - closed
         another_process()
         liar.mode = LATE
         stopwatch.lap()
@@ -117,6 +117,15 @@ def test_a_name_that_nobody_resolves_is_not_waited_for(
 
     over.set()
     assert stopwatch.lap() <= MOST
+
+
+def test_a_name_that_cannot_be_one_is_no_news_to_anybody(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for host in ("a" * 70, "a..b", "a%00b"):
+        assert CacheServer(f"redis://{host}:6379").values(["anything"]) is None
+
+    assert capfd.readouterr().err == ""
 
 
 class Dripping:

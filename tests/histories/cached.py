@@ -53,7 +53,7 @@ class CachedSimulation(Simulation):
         if self.chance.random() < RESTARTED:
             store: Any = bootstrap._parts(Config.from_environment()).store  # noqa: SLF001 - below
             store._distrusts_until = None  # noqa: SLF001 - another process knows of no failure
-            store._server._breaker.worked()  # noqa: SLF001 - the same
+            store._server._breaker._tries_at = None  # noqa: SLF001 - the same
 
     def _note_doubt(self, event: Event) -> None:
         store: Any = bootstrap._parts(Config.from_environment()).store  # noqa: SLF001 - its memory
