@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, cached, memory_cloud, parts, told
+from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud, parts, told
 from tests.support.liar import Liar
 from tests.support.poison import FORGED, poisoned
 from tests.support.times import later
@@ -32,11 +32,6 @@ def forge(valkey: Valkey) -> Callable[[], int]:
     return forge
 
 
-def as_another_process() -> None:
-    """What this process knows of policies is gone."""
-    parts().policies._read.clear()  # noqa: SLF001 - a process's memory
-
-
 def test_a_forged_account_is_believed_by_checks_for_ten_seconds_and_by_no_reserve(
     cached: Tenant, forge: Callable[[], int]
 ) -> None:
@@ -57,6 +52,10 @@ FORGED_RULES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "no rules": lambda entry: {**entry, "version": None, "body": None},
     "no limits": lambda entry: json.loads(json.dumps(entry).replace('"0.5"', '"5000"')),
     "a later version": lambda entry: {**entry, "version": 99},
+    "a zone that is a folder": lambda entry: {
+        **entry,
+        "body": {**entry["body"], "time_zone": "America"},
+    },
     "nonsense": lambda entry: {**entry, "body": {"budgets": 7}},
 }
 
@@ -67,7 +66,7 @@ def test_forged_rules_grant_nothing_and_leave_no_trace(
 ) -> None:
     budget = {"scope": "execution", "period": "run", "limit_usd": "0.5", "action": "block"}
     cached.call("set_budget", budget_id="execution", **budget, **MARIA)
-    as_another_process()
+    another_process()
     told(cached, "0.02")
     for name in (one for one in valkey.names() if ":document:" in one):
         text = valkey.client.get(name)
@@ -75,7 +74,7 @@ def test_forged_rules_grant_nothing_and_leave_no_trace(
         entry = FORGED_RULES[lie](json.loads(text)) if b'"*"' not in text else json.loads(text)
         whole = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
         valkey.client.set(name, whole, keepttl=True)
-    as_another_process()
+    another_process()
 
     checked, reserved = (
         cached.call(one, estimated_cost_usd="0.51", **RUN).body for one in ("check", "reserve")
@@ -92,10 +91,10 @@ def test_a_cache_that_says_no_rules_does_not_let_a_stopped_tenant_spend(
 ) -> None:
     told(cached)
     cached.call("suspend", **MARIA)
-    as_another_process()
+    another_process()
     told(cached)
     forge()
-    as_another_process()
+    another_process()
 
     assert cached.reserve("0.01", **RUN).body["reason_code"] == "TENANT_SUSPENDED"
     assert cached.check("0.01", **RUN).body["reason_code"] == "TENANT_SUSPENDED"
@@ -107,7 +106,7 @@ def test_a_lease_is_no_copy_and_stays_where_it_is(
     told(cached)
     for name in valkey.names():
         valkey.client.set(name, b"reading:somebody", keepttl=True)
-    as_another_process()
+    another_process()
     liar.commands.clear()
 
     assert cached.check("0.01", **RUN).body["source"] == "store"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from budget_monitor.adapters.cache_server import CacheServer
 from tests.memory.fixture import MemoryCloud
 from tests.support.builders import Tenant
 from tests.support.caching import RUN, cached, memory_cloud
-from tests.support.liar import Liar
+from tests.support.liar import LATE, PASS, Liar
 from tests.support.times import later
 from tests.support.valkey import Valkey
 
@@ -57,6 +59,27 @@ def test_a_connection_is_not_trusted_after_a_long_silence(
     monkeypatch.setattr(cache_server, "time", lambda: later_on)
     assert server.values(["bm:any"]) == [None]
     assert valkey.client.info("stats")[connections] == before + 1
+
+
+def test_who_wakes_after_a_long_silence_leaves_alone_whom_others_wait_for(
+    liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, answers = CacheServer(liar.url), list[Any]()
+    assert server.values(["bm:any"]) == [None]
+    liar.mode = LATE
+    liar.commands.clear()
+    waiting = Thread(target=lambda: answers.append(server.values(["bm:any"])))
+    waiting.start()
+    while not liar.commands:
+        time.sleep(0.001)
+    later_on = time.time() + cache_server.IDLE_SECONDS + 1
+    monkeypatch.setattr(cache_server, "time", lambda: later_on)
+    liar.mode = PASS
+
+    assert server.values(["bm:any"]) == [None]
+
+    waiting.join()
+    assert answers == [[None]]
 
 
 def test_a_job_drops_the_copies_of_all_that_it_writes(

@@ -16,46 +16,18 @@ from budget_monitor.adapters import bounded_sockets
 from budget_monitor.adapters.bounded_sockets import BoundedSocket, within
 from budget_monitor.adapters.cache_server import CacheServer
 from tests.support.builders import Tenant
-from tests.support.caching import RUN, cached, memory_cloud, parts, told
+from tests.support.caching import RUN, another_process, cached, memory_cloud, parts, told
 from tests.support.certificates import server_context
 from tests.support.liar import CUTS, LATE, LATE_SECONDS, WAITING, Liar, lying
+from tests.support.stopwatch import Stopwatch, stopwatch
 from tests.support.valkey import HOST, Valkey
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "stopwatch"]
 
 MOST, MOST_OPEN = 0.25, 0.05 + 0.02
 """The promises in seconds; the machine may take 20 ms to wake who waited 50."""
 TRIES = 2
 """Where the code waited too long it would each time; a busy machine does not."""
-
-
-class Stopwatch:
-    """The time that everything about the cache takes."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.seconds = 0.0
-        for name in ("values", "leased", "fill", "drop"):
-            patch.setattr(CacheServer, name, self._timed(vars(CacheServer)[name]))
-
-    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*given: Any) -> Any:
-            started = perf_counter()
-            try:
-                return call(*given)
-            finally:
-                self.seconds += perf_counter() - started
-
-        return timed
-
-    def lap(self) -> float:
-        """The time since the last lap."""
-        seconds, self.seconds = self.seconds, 0.0
-        return seconds
-
-
-@pytest.fixture
-def stopwatch(cached: Tenant, monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
-    return Stopwatch(monkeypatch)
 
 
 REQUESTS: dict[str, Callable[[Tenant], Any]] = {
@@ -79,7 +51,7 @@ def test_a_request_waits_for_no_cache_that_does_not_answer(
     for _ in range(TRIES):
         for request in REQUESTS.values():
             liar.mode = "pass"
-            parts().store._server._breaker.worked()  # noqa: SLF001 - closed
+            parts().store._server._breaker._tries_at = None  # noqa: SLF001 - closed
             parts().store._distrusts_until = None  # noqa: SLF001 - another process
             told(cached)
             liar.mode = mode
@@ -107,8 +79,8 @@ def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
     laps = []
     for _ in range(TRIES):
         valkey.client.flushall()
-        parts().store._server._breaker.worked()  # noqa: SLF001 - closed
-        parts().policies._read.clear()  # noqa: SLF001 - another process
+        parts().store._server._breaker._tries_at = None  # noqa: SLF001 - closed
+        another_process()
         liar.mode = LATE
         stopwatch.lap()
         assert cached.check("0.1", **RUN).body["source"] == "store"
@@ -145,6 +117,15 @@ def test_a_name_that_nobody_resolves_is_not_waited_for(
 
     over.set()
     assert stopwatch.lap() <= MOST
+
+
+def test_a_name_that_cannot_be_one_is_no_news_to_anybody(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for host in ("a" * 70, "a..b", "a%00b"):
+        assert CacheServer(f"redis://{host}:6379").values(["anything"]) is None
+
+    assert capfd.readouterr().err == ""
 
 
 class Dripping:

@@ -41,6 +41,17 @@ def test_a_copy_says_as_of_when_it_is_and_is_never_ten_seconds_old(cached: Tenan
     assert over["as_of"] == "2026-11-22T10:00:10Z"
 
 
+def test_a_copy_of_whose_clock_is_ahead_is_as_of_now(cached: Tenant) -> None:
+    with at("2026-11-22T10:00:00.900Z", tick=False):
+        told(cached)
+    with at("2026-11-22T10:00:00Z", tick=False):
+        answer = cached.check("0.1", **RUN).body
+        usage = cached.call("tenant_usage").body
+
+    for one in (answer, usage):
+        assert (one["source"], one["as_of"]) == ("cache", "2026-11-22T10:00:00Z")
+
+
 @pytest.mark.parametrize(
     ("spent", "asked", "source"),
     [

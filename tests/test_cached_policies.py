@@ -9,7 +9,7 @@ import pytest
 
 from tests.memory.fixture import MemoryCloud
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, cached, memory_cloud, parts, told
+from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud, told
 from tests.support.calls import recorded_calls
 from tests.support.valkey import Valkey
 
@@ -64,7 +64,7 @@ def test_a_process_whose_policy_is_newer_than_the_copies_asks_the_store(
 
 def test_a_process_that_knows_no_policy_is_told_one(cached: Tenant) -> None:
     told(cached)
-    parts().policies._read.clear()  # noqa: SLF001 - as one that just started
+    another_process()
     with recorded_calls() as calls:
         assert told(cached)["source"] == "cache"
 
@@ -73,7 +73,7 @@ def test_a_process_that_knows_no_policy_is_told_one(cached: Tenant) -> None:
 
 def test_a_reserve_after_that_reads_the_policy_itself(cached: Tenant) -> None:
     told(cached)
-    parts().policies._read.clear()  # noqa: SLF001 - as one that just started
+    another_process()
     told(cached)
     with recorded_calls() as calls:
         assert cached.reserve("0.1", include_gates=False, **RUN).body["allowed"]

@@ -22,7 +22,7 @@ def door(cloud: MemoryCloud) -> Door:
 
 
 def damage(cloud: MemoryCloud, key: str, counter: str) -> None:
-    """Put a text where a number was."""
+    """Put a text where a number was, or another text."""
     table = cloud.tables["AccountsTable"]
     (row,) = [row for row in cloud.database.rows(table) if row["pk"]["S"] == key]
     cloud.database.execute("PutItem", {"TableName": table, "Item": {**row, counter: {"S": "x"}}})
@@ -46,3 +46,18 @@ def test_a_damaged_account_takes_no_holds_and_loses_no_costs(
     assert tenant.reserve("1", agent_execution_id="other").body["allowed"] is True
     neighbour = Tenant(tenant.door).record("1").body
     assert gate(neighbour, "execution")["spent_usd"] == "1"
+
+
+def test_a_run_whose_place_is_damaged_takes_no_holds(tenant: Tenant, cloud: MemoryCloud) -> None:
+    cloud.database.forbidden -= {"PutItem"}
+    tenant.record("1", agent_execution_id="run")
+    damage(cloud, f"{tenant.id}#execution#run#run", "lineage")
+
+    for answer in (
+        tenant.reserve("1", agent_execution_id="run"),
+        tenant.check("1", agent_execution_id="run"),
+        tenant.reserve("1", agent_execution_id="child", parent_execution_id="run"),
+        tenant.call("execution", agent_execution_id="run"),
+    ):
+        assert answer.error == "UNAVAILABLE"
+    assert tenant.reserve("1", agent_execution_id="other").body["allowed"] is True

@@ -47,6 +47,16 @@ BUDGET: dict[str, Any] = {
     "created_at": None,
     "raises": [],
 }
+NOW = "2026-01-01T00:00:00Z"
+RAISE = {
+    "raise_id": "more",
+    "amount_usd": "5",
+    "by": "x",
+    "reason": "y",
+    "at": NOW,
+    "period": None,
+    "until": None,
+}
 PRICE = {
     "input_usd_per_million": "1",
     "output_usd_per_million": "abc",
@@ -64,7 +74,9 @@ DAMAGE: dict[str, dict[str, Any] | None] = {
     "no budgets": {"body": {"S": _with(budgets="gone")}},
     "budgets in a list": {"body": {"S": _with(budgets=[BUDGET])}},
     "an unknown time zone": {"body": {"S": _with(time_zone="Mars/Olympus")}},
-    "an unknown later zone": {"body": {"S": _with(time_zones=[["2026-01-01T00:00:00Z", "X/Y"]])}},
+    "an unknown later zone": {"body": {"S": _with(time_zones=[[NOW, "X/Y"]])}},
+    "a zone that is a folder": {"body": {"S": _with(time_zone="America")}},
+    "a zone too long for a name": {"body": {"S": _with(time_zones=[[NOW, "x" * 300]])}},
     "a price that is no number": {"body": {"S": _with(fallback_price=PRICE)}},
     "an owner that is a number": {"body": {"S": _with(owner=5)}},
     "a suspension without a reason": {"body": {"S": _with(suspended={"by": "x"})}},
@@ -77,6 +89,11 @@ DAMAGE: dict[str, dict[str, Any] | None] = {
     "a name in a list": {"body": {"S": _with(budgets={"b": {**BUDGET, "scope_id": ["x"]}})}},
     "a default of another scope": {"body": {"S": _with(budgets={"execution": BUDGET})}},
     "thresholds of words": {"body": {"S": _with(budgets={"b": {**BUDGET, "thresholds": ["x"]}})}},
+    "a threshold without end": {
+        "body": {"S": _with(budgets={"b": {**BUDGET, "thresholds": [float("inf")]}})}
+    },
+    "a budget without an id": {"body": {"S": _with(budgets={"": BUDGET})}},
+    "a raise for a number": {"body": {"S": _with(raises={"execution": [{**RAISE, "period": 5}]})}},
     "a raise of nothing": {"body": {"S": _with(raises={"execution": [{}]})}},
 }
 

@@ -31,6 +31,7 @@ DAMAGE: dict[str, dict[str, Any]] = {
     "prices and a discount": {"discount_percent": "5"},
     "a model that is a number": {"model": 5},
     "a provider in a list": {"provider": ["us"]},
+    "a provider of nothing": {"provider": []},
     "no moment": {"from": "soon"},
 }
 RUN: dict[str, Any] = {"agent_execution_id": "run-1", "model": OWN}

@@ -35,6 +35,7 @@ class CachedSimulation(Simulation):
         self.chance = random.Random(f"{mode} {self.history.seed}")  # noqa: S311 - a history
         self.told: Counter[str] = Counter()
         self._past: list[tuple[datetime, Oracle]] = []
+        """Until when it was so, and how it was."""
         self._stale_until = self.history.start - LIFE
 
     def _step(self, event: Event) -> None:
@@ -42,7 +43,8 @@ class CachedSimulation(Simulation):
         self._past.append((self.now + timedelta(seconds=event.wait), copy.deepcopy(self.oracle)))
         self._choose_mode()
         super()._step(event)
-        self._note_doubt(event)
+        if any(fault.startswith("killed") for fault in event.faults.values()):
+            self._stale_until = max(self._stale_until, self.now + LIFE)
         self._choose_mode()
         if self.chance.random() < ASKED:
             self._ask()
@@ -50,17 +52,12 @@ class CachedSimulation(Simulation):
     def _choose_mode(self) -> None:
         lies = self.chance.random() < LYING
         self.liar.mode = self.mode if lies else PASS
-        if self.chance.random() < RESTARTED:
-            store: Any = bootstrap._parts(Config.from_environment()).store  # noqa: SLF001 - below
-            store._distrusts_until = None  # noqa: SLF001 - another process knows of no failure
-            store._server._breaker.worked()  # noqa: SLF001 - the same
-
-    def _note_doubt(self, event: Event) -> None:
         store: Any = bootstrap._parts(Config.from_environment()).store  # noqa: SLF001 - its memory
         until = store._distrusts_until or self._stale_until  # noqa: SLF001 - the same
-        if event.faults:
-            until = max(until, self.now + LIFE)
         self._stale_until = max(until, self._stale_until)
+        if self.chance.random() < RESTARTED:
+            store._distrusts_until = None  # noqa: SLF001 - another process knows of no failure
+            store._server._breaker._tries_at = None  # noqa: SLF001 - the same
 
     def _ask(self) -> None:
         """Two questions after each event, of which the second may meet what the first left."""
@@ -89,15 +86,16 @@ class CachedSimulation(Simulation):
             compare(self.oracle.apply("check", fields, self.now), reply, exactly=True)
             return
         as_of = datetime.fromisoformat(reply.body["as_of"])
-        assert self.now - LIFE <= as_of <= self.now, f"as of {as_of}"
+        assert self.now - LIFE < as_of <= self.now, f"as of {as_of}"
         assert reply.body["allowed"], "a copy refused"
-        if self.mode != FORGED and not self._as_some_moment_said(fields, reply):
+        if self.mode != FORGED and not self._as_some_moment_said(fields, reply, as_of):
             raise AssertionError(f"the cache told {reply.body}")
 
-    def _as_some_moment_said(self, fields: dict[str, Any], reply: Reply) -> bool:
+    def _as_some_moment_said(self, fields: dict[str, Any], reply: Reply, as_of: datetime) -> bool:
+        """Whether it is of now or, where a copy may have been left, of any moment from `as_of`."""
         moments = [self.oracle]
         if self.now <= self._stale_until:
-            moments += [one for _, one in self._past]
+            moments += [one for until, one in self._past if until >= as_of]
         return any(_says(one, fields, self.now, reply) for one in moments)
 
     def _compare_reports(self) -> None:

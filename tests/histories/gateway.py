@@ -76,6 +76,7 @@ def forget() -> None:
     parts.remembered._seen.clear()  # noqa: SLF001 - the same
     parts.truth._striping._known.clear()  # noqa: SLF001 - the same
     parts.policies._read.clear()  # noqa: SLF001 - the same
+    parts.policies._copied.clear()  # noqa: SLF001 - the same
 
 
 def switch(parked: dict[int, Any]) -> None:

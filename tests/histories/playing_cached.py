@@ -35,7 +35,8 @@ def hurry(patch: pytest.MonkeyPatch, mode: str) -> None:
     patch.setattr("budget_monitor.adapters.breaker.OPEN_SECONDS", 0.0)
     if mode in WAITING:
         patch.setattr("budget_monitor.patience.Spare.__init__.__defaults__", (SHORT_SECONDS,))
-        patch.setattr("budget_monitor.adapters.breaker.PROBE_SECONDS", SHORTER_SECONDS)
+        for module in ("breaker", "cache_server"):
+            patch.setattr(f"budget_monitor.adapters.{module}.PROBE_SECONDS", SHORTER_SECONDS)
         patch.setattr("budget_monitor.adapters.breaker.OPEN_SECONDS", 0.1)
 
 

@@ -14,9 +14,15 @@ class Hours:
         return self.now
 
 
+def seconds(breaker: Breaker) -> float | None:
+    """How long a call may take now, or None where nobody may call."""
+    admitted = breaker.admits()
+    return admitted.seconds if admitted else None
+
+
 def test_it_is_closed_until_the_first_failure_and_opens_at_once() -> None:
     breaker = Breaker(Hours())
-    assert breaker.admits() == UNBOUNDED
+    assert seconds(breaker) == UNBOUNDED
     assert breaker.failed()
     assert breaker.admits() is None
     assert not breaker.failed()
@@ -30,9 +36,9 @@ def test_after_a_while_one_call_may_try_and_no_other() -> None:
     hours.now += OPEN_SECONDS - 0.001
     assert breaker.admits() is None
     hours.now += 0.001
-    assert [breaker.admits() for _ in range(3)] == [PROBE_SECONDS, None, None]
+    assert [seconds(breaker) for _ in range(3)] == [PROBE_SECONDS, None, None]
     hours.now += OPEN_SECONDS
-    assert breaker.admits() == PROBE_SECONDS
+    assert seconds(breaker) == PROBE_SECONDS
 
 
 def test_after_a_minute_it_is_as_if_nothing_had_been() -> None:
@@ -41,11 +47,21 @@ def test_after_a_minute_it_is_as_if_nothing_had_been() -> None:
     breaker.failed()
     for _ in range(11):
         hours.now += OPEN_SECONDS
-        assert breaker.admits() == PROBE_SECONDS
+        assert seconds(breaker) == PROBE_SECONDS
         assert not breaker.failed()
     hours.now += OPEN_SECONDS
-    assert breaker.admits() == UNBOUNDED
+    assert seconds(breaker) == UNBOUNDED
     assert breaker.failed(), "and it opens again"
+    assert breaker.admits() is None
+
+
+def test_a_call_that_began_before_the_failure_says_nothing_when_it_is_answered() -> None:
+    breaker = Breaker(Hours())
+    slow = breaker.admits()
+    assert slow
+    breaker.failed()
+    breaker.worked(slow)
+
     assert breaker.admits() is None
 
 
@@ -59,6 +75,7 @@ def test_the_try_that_works_closes_it_and_the_one_that_fails_does_not() -> None:
     assert breaker.admits() is None
 
     hours.now += OPEN_SECONDS
-    breaker.admits()
-    breaker.worked()
-    assert breaker.admits() == UNBOUNDED
+    tried = breaker.admits()
+    assert tried
+    breaker.worked(tried)
+    assert seconds(breaker) == UNBOUNDED

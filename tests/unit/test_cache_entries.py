@@ -46,7 +46,7 @@ def test_what_was_copied_is_what_is_read(
         totals=Move(spent, held, spent, count, count, count, count, count),
         committed=spent + held,
         name=name,
-        lineage=name,
+        lineage=f"in##run-{count}",
         terms=Terms(count, limit),
         policy_version=count,
     )
@@ -96,6 +96,12 @@ ODD: dict[str, dict[str, Any]] = {
     "no limit's terms": {"terms": "0/NaN"},
     "terms without a slash": {"terms": "0"},
     "a number for a name": {"name": 7},
+    "a lineage that is none": {"lineage": "nonsense"},
+    "a lineage of nothing": {"lineage": "in"},
+    "a lineage of a nameless ancestor": {"lineage": "in#flow#"},
+    "a lineage of what is no id": {"lineage": "in#flow%231"},
+    "a lineage without end": {"lineage": "in#" + 9 * "#a"},
+    "a number for a lineage": {"lineage": 7},
     "a field too many": {"more": None},
     "no policy": {"policy_version": None},
 }

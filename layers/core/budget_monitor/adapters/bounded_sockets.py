@@ -118,7 +118,7 @@ def _resolved(host: str, port: int) -> _Addresses:
     def resolve() -> None:
         try:
             found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except OSError:
+        except (OSError, ValueError):  # a UnicodeError where no name looks like that
             return
 
     asking = Thread(target=resolve, name="cache-address", daemon=True)

@@ -5,6 +5,7 @@ of them says how long a call may take; this is all that the cache needs.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
@@ -18,6 +19,14 @@ longer to connect than they last."""
 UNBOUNDED = 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that may be made: for how many seconds, and after how many failures."""
+
+    seconds: float
+    failures: int
+
+
 class Breaker:
     """Closed until the first failure. Any number of threads."""
 
@@ -26,9 +35,10 @@ class Breaker:
         self._lock = Lock()
         self._tries_at: float | None = None
         self._resets_at = 0.0
+        self._failures = 0
 
-    def admits(self) -> float | None:
-        """How many seconds a call may take now, or None where it must not be made.
+    def admits(self) -> Admitted | None:
+        """A call that may be made now, or None where none may.
 
         A call that tries moves the next one's time: whatever becomes of it, it is the only one.
         """
@@ -36,20 +46,22 @@ class Breaker:
             if self._tries_at is not None and self._clock() >= self._resets_at:
                 self._tries_at = None
             if self._tries_at is None:
-                return UNBOUNDED
+                return Admitted(UNBOUNDED, self._failures)
             if self._clock() < self._tries_at:
                 return None
             self._tries_at = self._clock() + OPEN_SECONDS
-            return PROBE_SECONDS
+            return Admitted(PROBE_SECONDS, self._failures)
 
-    def worked(self) -> None:
-        """A call was answered: everybody may ask."""
+    def worked(self, call: Admitted) -> None:
+        """The call was answered: everybody may ask, unless one failed since it was admitted."""
         with self._lock:
-            self._tries_at = None
+            if call.failures == self._failures:
+                self._tries_at = None
 
     def failed(self) -> bool:
         """A call was not answered: nobody may ask for a while. True where it was closed before."""
         with self._lock:
+            self._failures += 1
             was_closed = self._tries_at is None
             if was_closed:
                 self._resets_at = self._clock() + RESET_SECONDS

@@ -100,7 +100,7 @@ class CachedAccounts:
         copies = {one: believed(kind, one, text, now) for one, text in told.items()}
         known = {one: copy for one, copy in copies.items() if copy}
         if len(known) == len(wanted.keys):
-            as_of = min(copy.as_of for copy in known.values())
+            as_of = min(now, *(copy.as_of for copy in known.values()))
             return {one: copy.value for one, copy in known.items()}, Origin(as_of, cached=True)
         return self._filled(wanted, {one: told[one] for one in wanted.keys if one not in known})
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from budget_monitor.domain.accounts import Account, AccountKey, Move, Terms
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.labels import key
+from budget_monitor.domain.labels import key, parse_lineage
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.transactions import DocumentKey
@@ -118,7 +118,7 @@ class Accounts:
         return Account(
             key=of,
             totals=Move(**counters),
-            lineage=_words(entry["lineage"]),
+            lineage=_lineage(entry["lineage"]),
             level=_words(entry["level"]),
             committed=_usd(entry["committed"], signed=True),
             seen=_flag(entry["seen"]),
@@ -193,6 +193,13 @@ def _flag(raw: object) -> bool:
     if not isinstance(raw, bool):
         raise TypeError("not a flag")
     return raw
+
+
+def _lineage(raw: object) -> str | None:
+    text = _words(raw)
+    if text is not None:
+        parse_lineage(text)
+    return text
 
 
 def _words(raw: object) -> str | None:

@@ -99,11 +99,11 @@ class CacheServer:
         """The answers to the commands, in one round trip; None where there are none in time."""
         spare = patience.spare()
         # With less than a try takes, a failure would be our haste and say nothing of the server.
-        most = self._breaker.admits() if spare.left >= PROBE_SECONDS else None
-        if most is None:
+        call = self._breaker.admits() if spare.left >= PROBE_SECONDS else None
+        if call is None:
             return None
         self._wake()
-        spare.left = min(spare.left, most)
+        spare.left = min(spare.left, call.seconds)
         started = monotonic()
         try:
             with within(spare.left):
@@ -118,17 +118,19 @@ class CacheServer:
             return None
         finally:
             spare.left -= monotonic() - started
-        self._breaker.worked()
+        self._breaker.worked(call)
         return list(answers)
 
     def _wake(self) -> None:
         """Connect anew after a long silence: who stood between may have forgotten the connection.
 
         By the wall clock, since the other one may stand still while Lambda keeps a process frozen.
+        Connections that another thread uses are not silent and stay. Two threads at once may both
+        do it: each before it takes a connection, and the second for nothing.
         """
         now = time()
         if not 0 <= now - self._used_at < IDLE_SECONDS:
-            self._client.connection_pool.disconnect()
+            self._client.connection_pool.disconnect(inuse_connections=False)
         self._used_at = now
 
 

@@ -10,7 +10,7 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import SYSTEM
-from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.policy import Policy, default_policy
 from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import DocumentKey
@@ -40,6 +40,7 @@ class StoredPolicies:
         self._store = store
         self._clock = clock
         self._read = OrderedDict[str, RecentPolicy]()
+        self._copied = OrderedDict[str, RecentPolicy]()
         defaults = default_policy(
             config.execution_limit,
             config.workflow_limit,
@@ -49,44 +50,49 @@ class StoredPolicies:
         self.defaults = replace(defaults, most_holds=config.most_holds)
 
     def for_tenant(self, tenant_id: str) -> Policy:
-        """All that applies to this tenant. One read, unless it was read a moment ago."""
-        now, known = self._clock.now(), self._read.get(tenant_id)
-        if known and not known.origin.cached and _usable(known.origin.as_of, now, FRESH):
+        """All that applies to this tenant. One read, unless it was read a moment ago.
+
+        Where that fails, the one that was read last: whoever writes asserts its version.
+        """
+        known = self._read.get(tenant_id)
+        if known and _usable(known, self._clock.now(), FRESH):
             return known.policy
-        return self._anew(tenant_id, self._stored).policy
+        try:
+            return self._anew(tenant_id, self._stored).policy
+        except UnavailableError:
+            if known is None:
+                raise
+            return known.policy
 
     def recent(self, tenant_id: str) -> RecentPolicy:
-        """The same for answers only: perhaps made of copies that are at most 10 s old."""
+        """The same for answers only: perhaps made of copies that are at most 10 s old.
+
+        Raises UnavailableError where it cannot be read: nothing asserts the version of an answer.
+        """
         now, known = self._clock.now(), self._read.get(tenant_id)
-        if known is None:
-            return self._anew(tenant_id, self._store.recent_documents)
-        if known.origin.cached:
-            usable = _usable(known.origin.as_of, now, RECENT)
-            return known if usable else self._anew(tenant_id, self._store.recent_documents)
-        if _usable(known.origin.as_of, now, FRESH):
+        if known and _usable(known, now, FRESH):
             # Whoever reads the months' rows sees whether anybody decided since.
             return RecentPolicy(known.policy, Origin(now))
+        copied = self._copied.get(tenant_id)
+        if copied and _usable(copied, now, RECENT):
+            return copied
         return self._anew(tenant_id, self._store.recent_documents)
 
     def forget(self, tenant_id: str) -> None:
         """Read what applies to this tenant anew when it is asked for next."""
         self._read.pop(tenant_id, None)
+        self._copied.pop(tenant_id, None)
 
     def _stored(self, names: Iterable[DocumentKey]) -> RecentDocuments:
         origin = Origin(self._clock.now())
         return RecentDocuments(self._store.documents(names), origin)
 
     def _anew(self, tenant_id: str, read: _Documents) -> RecentPolicy:
-        known = self._read.get(tenant_id)
-        try:
-            found = self._load(tenant_id, read)
-        except UnavailableError:
-            if known is None or known.origin.cached:
-                raise
-            return known  # whoever decides by it notices at the write that it is too old
-        self._read[tenant_id] = found
-        if len(self._read) > _KNOWN:
-            self._read.popitem(last=False)
+        found = self._load(tenant_id, read)
+        known = self._copied if found.origin.cached else self._read
+        known[tenant_id] = found
+        if len(known) > _KNOWN:
+            known.popitem(last=False)
         return found
 
     def _load(self, tenant_id: str, read: _Documents) -> RecentPolicy:
@@ -104,7 +110,7 @@ class StoredPolicies:
         except UnavailableError as fault:
             if not isinstance(fault.__cause__, _UNREADABLE):
                 raise
-        except (KeyError, TypeError, ValueError, AttributeError, ValidationError):
+        except ValueError:
             if origin.cached:  # a copy may be damaged where the original is not
                 return self._load(tenant_id, self._stored)
         logger.error("the policy of %s is damaged", tenant_id)
@@ -118,6 +124,7 @@ def read_rules(name: DocumentKey, document: Document | None) -> Rules:
     return Rules.load(name.tenant_id, document.version, document.body)
 
 
-def _usable(read_at: datetime, now: datetime, life: timedelta) -> bool:
+def _usable(known: RecentPolicy, now: datetime, life: timedelta) -> bool:
+    read_at = known.origin.as_of
     same_quarter = read_at.timestamp() // _QUARTER_SECONDS == now.timestamp() // _QUARTER_SECONDS
     return same_quarter and timedelta() <= now - read_at < life

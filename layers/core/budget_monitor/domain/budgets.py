@@ -16,7 +16,7 @@ from budget_monitor.domain.accounts import (
     USER,
     WORKFLOW,
 )
-from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.labels import ID, Labels
 from budget_monitor.domain.money import ZERO, parse_amount, render
 from budget_monitor.domain.periods import (
     DAY,
@@ -84,8 +84,10 @@ class Raise:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Raise":
-        """What `dump` gave."""
+        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
         until = dumped["until"]
+        if not isinstance(dumped["period"], str | None):
+            raise TypeError("not a raise")
         return cls(
             raise_id=dumped["raise_id"],
             amount=parse_amount(dumped["amount_usd"], "amount_usd"),
@@ -188,10 +190,10 @@ class Budget:
         """What `dump` gave. Raises KeyError, TypeError or ValueError for anything else."""
         limit, created = dumped["limit_usd"], dumped["created_at"]
         place = dumped["scope"], dumped["period"]
-        if DEFAULTS.get(budget_id, place) != place or not isinstance(
-            dumped["scope_id"], str | None
-        ):
+        if not ID.fullmatch(budget_id) or DEFAULTS.get(budget_id, place) != place:
             raise ValueError("not a budget")
+        if not isinstance(dumped["scope_id"], str | None):
+            raise TypeError("not a budget")
         return cls(
             budget_id=budget_id,
             scope=_one_of(dumped["scope"], SCOPES),

@@ -1,9 +1,14 @@
 """The labels of a cost: whose it is. The same on holds, entries, checks and reports."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from budget_monitor.domain.errors import UnavailableError
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
+"""What every id looks like, whoever made it."""
 MAX_TAGS = 10
 MAX_ANCESTORS = 8
 
@@ -69,14 +74,29 @@ class Labels:
         return key(_IN, self.workflow_execution_id or "", *above)
 
     def within(self, lineage: str) -> "Labels":
-        """The same labels under the workflow and ancestors that an execution's row keeps."""
-        _, workflow, *ancestors = parts(lineage)
+        """The same labels under the workflow and ancestors that an execution's row keeps.
+
+        Raises UnavailableError where what it keeps is damaged.
+        """
+        try:
+            workflow, ancestors = parse_lineage(lineage)
+        except ValueError as fault:
+            raise UnavailableError("what a run belongs to is damaged") from fault
         return replace(
             self,
-            workflow_execution_id=workflow or None,
+            workflow_execution_id=workflow,
             parent_execution_id=ancestors[0] if ancestors else None,
-            ancestors=tuple(ancestors),
+            ancestors=ancestors,
         )
+
+
+def parse_lineage(text: str) -> tuple[str | None, tuple[str, ...]]:
+    """The workflow and the ancestors of a lineage. Raises ValueError for what is none."""
+    kind, *ids = parts(text)
+    above = ids[1:] if ids and not ids[0] else ids
+    if kind != _IN or not ids or len(ids) > MAX_ANCESTORS + 1 or not all(map(ID.fullmatch, above)):
+        raise ValueError("not a lineage")
+    return ids[0] or None, tuple(ids[1:])
 
 
 def _texts(value: object) -> tuple[object, ...]:

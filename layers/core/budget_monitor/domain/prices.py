@@ -161,8 +161,7 @@ class Rates:
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Rates":
         """What `dump` gave."""
-        known = {name: dumped[name] for name in RATES if dumped.get(name) is not None}
-        return cls({name: parse_amount(value, name) for name, value in known.items()})
+        return cls({k: parse_amount(dumped[k], k) for k in RATES if dumped.get(k) is not None})
 
 
 def line_of(model: str, provider: str | None) -> tuple[str, str | None]:
@@ -216,7 +215,8 @@ class Price:
         discount = None if off is None else parse_amount(off, "discount_percent")
         if discount is not None and (rates.by_name or discount > WHOLE):
             raise ValueError("no discount")
-        line_of(dumped["model"], dumped["provider"])  # they are texts
+        if not isinstance(dumped["model"], str) or not isinstance(dumped["provider"], str | None):
+            raise TypeError("not a price")
         return cls(
             model=dumped["model"],
             provider=dumped["provider"],

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.policy import Policy, Suspension
 from budget_monitor.domain.prices import Price, Rates
@@ -15,6 +16,8 @@ from budget_monitor.domain.transactions import DocumentKey
 
 MOST_BUDGETS, MOST_RAISES, MOST_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
+_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError)
+"""An OSError is what the name of a time zone that is a folder, or too long for one, raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,14 @@ class Rules:
 
     @classmethod
     def load(cls, owner_id: str, version: int, dumped: Mapping[str, Any]) -> "Rules":
-        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        """What `dump` gave. Raises ValueError for anything else, however damaged."""
+        try:
+            return cls._loaded(owner_id, version, dumped)
+        except (*_DAMAGE, ValidationError) as fault:
+            raise ValueError(f"not rules: {fault!r}") from fault
+
+    @classmethod
+    def _loaded(cls, owner_id: str, version: int, dumped: Mapping[str, Any]) -> "Rules":
         source = "system" if owner_id == SYSTEM else "tenant"
         price, stopped = dumped["fallback_price"], dumped["suspended"]
         changes = tuple((parse_instant(at, "at"), zone) for at, zone in dumped["time_zones"])

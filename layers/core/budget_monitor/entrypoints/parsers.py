@@ -9,11 +9,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.labels import ID
 from budget_monitor.domain.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.json_body import MAX_DEPTH, nested_over
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
 NAME_LENGTH, _ARN_LENGTH = 256, 2048
 _DIGITS_MOST = 30
@@ -38,7 +38,7 @@ def printable(name: str) -> str:
 
 def parse_id(raw: object, field: str) -> str:
     """An id: 1-128 of `A-Za-z0-9._:-`, beginning with a letter or digit."""
-    if isinstance(raw, str) and _ID.fullmatch(raw):
+    if isinstance(raw, str) and ID.fullmatch(raw):
         return raw
     raise ValidationError(
         f"{field} must be 1-128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit", field

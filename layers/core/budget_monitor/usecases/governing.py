@@ -7,7 +7,7 @@ from typing import Any
 
 from budget_monitor.domain.accounts import SYSTEM, AccountKey, system_key, tenant_key
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import GRACE, MONTH, render_instant
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
@@ -87,7 +87,7 @@ class Governing:
             system = loaded.get(rules_key(SYSTEM), Rules(SYSTEM))
             own = loaded.get(rules_key(owner_id), Rules(owner_id))
             return self.made(own, system, now)
-        except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
+        except ValueError as fault:
             raise UnavailableError(f"the stored rules of {owner_id} are damaged") from fault
 
     def made(self, own: Rules, system: Rules, now: datetime) -> Ruling:

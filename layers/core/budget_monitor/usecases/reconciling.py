@@ -189,7 +189,7 @@ class Reconciling:
         names = self._store.overdue(self._clock.now() + MAX_LIFE, _MANY, tenant_id)
         return [one for one in self._store.reservations(names) if one.state == OPEN]
 
-    @patience.unit_of_work(of_a_job=True)
+    @patience.unit_of_work()
     def _rebuild(self, one: Difference, rebuild: Rebuild) -> None:
         """Add what is missing. What moves meanwhile is moved in full: the offset stays the same."""
         limit = self._limit(one.account)

@@ -105,7 +105,7 @@ class Repricing:
                 last = items[-1].entry.position
                 given = [one for one in costs if one.price is None and one.position < last]
                 return RepricedPage(items, len(given), last)
-            with patience.unit_of_work(of_a_job=True):
+            with patience.unit_of_work():
                 items.append(self._one(order, entry, lines[entry.entry_id]))
         if order.dry_run:
             items = self._bookable(items)

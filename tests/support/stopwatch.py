@@ -1,0 +1,41 @@
+"""A stopwatch for what a request waits for the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from budget_monitor.adapters.cache_server import CacheServer
+
+
+class Stopwatch:
+    """The time that everything about the cache takes."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0.0
+        for name in ("values", "leased", "fill", "drop"):
+            patch.setattr(CacheServer, name, self._timed(vars(CacheServer)[name]))
+
+    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*given: Any) -> Any:
+            started = perf_counter()
+            try:
+                return call(*given)
+            finally:
+                self.seconds += perf_counter() - started
+
+        return timed
+
+    def lap(self) -> float:
+        """The time since the last lap."""
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+
+@pytest.fixture
+def stopwatch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
+    """A stopwatch that runs whenever anything is about the cache."""
+    return Stopwatch(monkeypatch)
