@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud  # noqa: F401 - a fixture
 from tests.support.builders import Tenant, gate
 from tests.support.doors import Door, HttpDoor
@@ -61,3 +62,21 @@ def test_a_run_whose_place_is_damaged_takes_no_holds(tenant: Tenant, cloud: Memo
     ):
         assert answer.error == "UNAVAILABLE"
     assert tenant.reserve("1", agent_execution_id="other").body["allowed"] is True
+
+
+def test_a_run_whose_place_is_damaged_loses_no_costs(tenant: Tenant, cloud: MemoryCloud) -> None:
+    cloud.database.forbidden -= {"PutItem"}
+    in_time, released = (tenant.hold("1", agent_execution_id="run") for _ in range(2))
+    damage(cloud, f"{tenant.id}#execution#run#run", "lineage")
+
+    tenant.spend("1", agent_execution_id="run")
+    costs = [{"agent_execution_id": "run", "cost_usd": "0.5", "entry_id": f"e{n}"} for n in (1, 2)]
+    results = tenant.call("record_costs", costs=costs).body["results"]
+    assert all(one["entry"]["cost_usd"] == "0.5" for one in results)
+    assert tenant.settle(in_time, "0.25").body["entry"]["flags"] == []
+    tenant.release(released)
+    assert tenant.settle(released, "0.125").body["entry"]["flags"] == ["unreserved"]
+
+    month = tenant.usage()
+    assert (month["spent_usd"], month["held_usd"]) == ("2.375", "0")
+    assert not differences(cloud.rows())

@@ -48,6 +48,9 @@ class Plan:
     """What was decided about the workflow run, as far as is known."""
     excused: frozenset[GateName] = frozenset()
     """Gates that let this request pass although it does not fit."""
+    adrift: bool = False
+    """Costs move the execution's row without asserting what it belongs to: a hold did, or nobody
+    can read it. Then nothing is held."""
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -98,7 +101,7 @@ class Plan:
     @property
     def stopped(self) -> bool:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
-        return bool(self.policy.suspended or self.terms.pause or self.policy.damaged)
+        return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
 
     @property
     def execution(self) -> AccountKey | None:
@@ -108,7 +111,7 @@ class Plan:
 
     def lineage_of(self, account: AccountKey) -> str | None:
         """The lineage that a write to this account asserts: its execution's, or an ancestor's."""
-        if account.scope != EXECUTION:
+        if account.scope != EXECUTION or (self.adrift and account == self.execution):
             return None
         return self.labels.lineage_of(account.scope_id)
 
@@ -147,7 +150,10 @@ class Plan:
         kept = own.lineage if own else None
         if kept is None or kept == self.labels.lineage:
             return plan
-        return replace(plan, labels=_inherit(self.labels, kept))
+        try:
+            return replace(plan, labels=_inherit(self.labels, kept))
+        except UnavailableError:
+            return replace(plan, adrift=True)
 
     @property
     def tenant_month(self) -> AccountKey:

@@ -125,6 +125,7 @@ class Settling:
         hold, at = believed.hold, order.cost.occurred_at or now
         booking = hold.booking.of(at)
         plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), booking)
+        plan = replace(plan, adrift=True)
         kept = hold.accounts
         if plan.labels != hold.labels:  # another model was called: its own does not count
             held_as = self._planner.booked(hold.tenant_id, hold.labels, booking)
@@ -147,7 +148,7 @@ class Settling:
         hold = ended.hold
         occurred_at = order.cost.occurred_at or hold.created_at
         plan = self._planner.place(hold.tenant_id, order.labels_of(hold), hold.created_at)
-        plan = replace(plan, booking=plan.booking.of(occurred_at))
+        plan = replace(plan, booking=plan.booking.of(occurred_at), adrift=True)
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
         entry = self._settlement(order, plan, occurred_at)
         entry = replace(entry, flags=(*entry.flags, flag))
