@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.caching import RUN, another_process, cached, memory_cloud, parts, told
+from tests.support.caching import RUN, another_process, cached, memory_cloud, parts, told, unhurried
 from tests.support.faults import faults, never_sent
 from tests.support.times import at
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 READ = "BatchGetItem"
 

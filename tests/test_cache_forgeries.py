@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud, parts, told
+from tests.support.caching import (
+    MARIA,
+    RUN,
+    another_process,
+    cached,
+    memory_cloud,
+    parts,
+    told,
+    unhurried,
+)
 from tests.support.liar import Liar
 from tests.support.poison import FORGED, poisoned
 from tests.support.times import later
 from tests.support.valkey import Valkey
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 
 @pytest.fixture

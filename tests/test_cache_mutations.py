@@ -8,12 +8,16 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud
+from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud, unhurried
 from tests.support.times import at
 from tests.support.valkey import Valkey
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 SEED, RENAMED = 3, 0.2
 USAGE = {"estimated_usage": {"input_tokens": 10, "max_output_tokens": 3}, "model": "m1"}

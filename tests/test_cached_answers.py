@@ -6,12 +6,14 @@ import pytest
 
 from tests.memory.fixture import MemoryCloud
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, cached, memory_cloud, told
+from tests.support.caching import MARIA, RUN, cached, memory_cloud, told, unhurried
 from tests.support.calls import recorded_calls
 from tests.support.liar import Liar
 from tests.support.times import at, instant, now
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 FLOW = {"workflow_execution_id": "flow-1"}
 

@@ -9,11 +9,13 @@ import pytest
 
 from tests.memory.fixture import MemoryCloud
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud, told
+from tests.support.caching import MARIA, RUN, another_process, cached, memory_cloud, told, unhurried
 from tests.support.calls import recorded_calls
 from tests.support.valkey import Valkey
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 Elsewhere = Callable[[], AbstractContextManager[None]]
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.caching import MARIA, RUN, cached, memory_cloud, told
+from tests.support.caching import MARIA, RUN, cached, memory_cloud, told, unhurried
 from tests.support.faults import answer_lost, faults
 from tests.support.liar import Liar
 from tests.support.times import later
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 REPORTS = ("tenant_usage", "agent_costs", "model_costs", "daily_costs")
 

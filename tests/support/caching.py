@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from budget_monitor import bootstrap
+from budget_monitor import bootstrap, patience
 from budget_monitor.config import Config
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, new_id
@@ -15,7 +16,7 @@ from tests.support.doors import DirectDoor
 from tests.support.http_events import Body
 from tests.support.liar import Liar
 
-__all__ = ["cached", "memory_cloud"]
+__all__ = ["cached", "memory_cloud", "unhurried"]
 
 RUN = {"agent_execution_id": "run-1"}
 MARIA = {"by": "maria", "reason": "because"}
@@ -29,6 +30,12 @@ def cached(
     monkeypatch.setenv("CACHE_URL", liar.url)
     yield Tenant(DirectDoor(), new_id("cached"))
     bootstrap._parts.cache_clear()  # noqa: SLF001 - its connections lead to a proxy that is gone
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine does not make the cache look out of reach; of time other tests speak."""
+    monkeypatch.setattr(patience, "Spare", partial(patience.Spare, 3.0))
 
 
 def parts() -> Any:

@@ -217,10 +217,7 @@ class Checking:
 
 
 def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
-    if plan.policy.damaged:
-        raise UnavailableError("the tenant's policy is damaged and grants nothing until it is set")
-    if plan.adrift:
-        raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
+    plan.refuse_damage()
     standings = stand(plan.gates, accounts, asked)
     verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
     pause_id = plan.terms.pause or None

@@ -103,6 +103,15 @@ class Plan:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
         return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
 
+    def refuse_damage(self) -> None:
+        """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
+        if self.policy.damaged:
+            raise UnavailableError(
+                "the tenant's policy is damaged and grants nothing until it is set"
+            )
+        if self.adrift:
+            raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
+
     @property
     def execution(self) -> AccountKey | None:
         """The account of the execution that spends, if an agent does."""
