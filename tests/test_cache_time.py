@@ -26,7 +26,7 @@ __all__ = ["cached", "memory_cloud", "stopwatch"]
 
 MOST, MOST_OPEN = 0.25, 0.05 + 0.02
 """The promises in seconds; the machine may take 20 ms to wake who waited 50."""
-TRIES = 2
+TRIES = 5
 """Where the code waited too long it would each time; a busy machine does not."""
 
 
@@ -35,6 +35,16 @@ REQUESTS: dict[str, Callable[[Tenant], Any]] = {
     "reserve": lambda tenant: tenant.reserve("0.1", **RUN).body["allowed"],
     "usage": lambda tenant: tenant.usage()["spent_usd"],
 }
+
+
+def soon(lap: Callable[[], float], most: float) -> bool:
+    """Whether it takes so many seconds at most."""
+    return any(lap() <= most for _ in range(TRIES))
+
+
+def closed() -> None:
+    """The breaker does not know that anything failed."""
+    parts().store._server._breaker._tries_at = None  # noqa: SLF001 - as at the start
 
 
 def half_open() -> None:
@@ -47,28 +57,32 @@ def test_a_request_waits_for_no_cache_that_does_not_answer(
     cached: Tenant, liar: Liar, stopwatch: Stopwatch, mode: str
 ) -> None:
     told(cached)
-    laps: dict[str, list[float]] = {name: [] for name in ("first", "open", "try")}
-    for _ in range(TRIES):
-        for request in REQUESTS.values():
-            liar.mode = "pass"
-            parts().store._server._breaker._tries_at = None  # noqa: SLF001 - closed
-            parts().store._distrusts_until = None  # noqa: SLF001 - another process
-            told(cached)
-            liar.mode = mode
-            stopwatch.lap()
-            assert request(cached)
-            laps["first"].append(stopwatch.lap())
+
+    def first(request: Callable[[Tenant], Any]) -> float:
+        liar.mode = "pass"
+        closed()
+        parts().store._distrusts_until = None  # noqa: SLF001 - another process
+        told(cached)
+        liar.mode = mode
+        stopwatch.lap()
+        assert request(cached)
+        return stopwatch.lap()
+
+    def while_open() -> float:
         parts().store._server._breaker.failed()  # noqa: SLF001 - open, whatever was asked last
+        stopwatch.lap()
         assert all(request(cached) for request in REQUESTS.values())
-        laps["open"].append(stopwatch.lap())
+        return stopwatch.lap()
+
+    def one_try() -> float:
         half_open()
         assert REQUESTS["reserve"](cached)
-        laps["try"].append(stopwatch.lap())
+        return stopwatch.lap()
 
-    each = [laps["first"][place :: len(REQUESTS)] for place in range(len(REQUESTS))]
-    assert max(map(min, each)) <= MOST
-    assert min(laps["open"]) < 0.005
-    assert min(laps["try"]) <= MOST_OPEN
+    for request in REQUESTS.values():
+        assert soon(lambda: first(request), MOST)  # noqa: B023 - called here and now
+    assert soon(while_open, 0.005)
+    assert soon(one_try, MOST_OPEN)
 
 
 def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
@@ -76,18 +90,19 @@ def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
 ) -> None:
     """A check that finds nothing asks six times, for its policy and its accounts."""
     cached.check("0.1", **RUN).body  # noqa: B018 - connected
-    laps = []
-    for _ in range(TRIES):
+
+    def lap() -> float:
+        liar.mode = "pass"
         valkey.client.flushall()
-        parts().store._server._breaker._tries_at = None  # noqa: SLF001 - closed
+        closed()
         another_process()
         liar.mode = LATE
         stopwatch.lap()
         assert cached.check("0.1", **RUN).body["source"] == "store"
-        laps.append(stopwatch.lap())
-        liar.mode = "pass"
+        return stopwatch.lap()
 
-    assert 2 * LATE_SECONDS < min(laps) <= MOST
+    assert lap() > 2 * LATE_SECONDS
+    assert soon(lap, MOST)
 
 
 def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: Liar) -> None:
@@ -113,10 +128,15 @@ def test_a_name_that_nobody_resolves_is_not_waited_for(
     monkeypatch.setenv("CACHE_URL", "redis://cache.invalid:6379")
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
-    assert cached.check("0.1", **RUN).body["source"] == "store"
+    def lap() -> float:
+        closed()
+        stopwatch.lap()
+        assert cached.check("0.1", **RUN).body["source"] == "store"
+        return stopwatch.lap()
 
+    assert lap() > MOST / 2
+    assert soon(lap, MOST)
     over.set()
-    assert stopwatch.lap() <= MOST
 
 
 def test_a_name_that_cannot_be_one_is_no_news_to_anybody(
@@ -181,8 +201,11 @@ def test_over_tls_it_works_where_the_certificate_is_trusted(valkey: Valkey, tmp_
 
 def test_a_handshake_is_not_waited_for_either() -> None:
     with socket.create_server((HOST, 0)) as silent:
-        server = CacheServer(f"rediss://{HOST}:{silent.getsockname()[1]}")
-        started = perf_counter()
-        assert server.values(["anything"]) is None
 
-    assert perf_counter() - started <= MOST
+        def lap() -> float:
+            server = CacheServer(f"rediss://{HOST}:{silent.getsockname()[1]}")
+            started = perf_counter()
+            assert server.values(["anything"]) is None
+            return perf_counter() - started
+
+        assert soon(lap, MOST)
