@@ -23,16 +23,17 @@ from tests.histories.crowd import (
     callers,
     hurried,
     reserve,
+    served,
     system,
 )
-from tests.histories.gateway import Reply, deliver, switch
+from tests.histories.gateway import Reply, switch
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.times import later
 
 __all__ = ["callers", "hurried", "memory_cloud"]
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
-ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "300")), 40
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
+ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "150")), 40
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 MEANWHILE = [GENEROUS | {"system": limit} for limit in ("2", "5", "3.5", "2.000000000001")]
@@ -44,7 +45,7 @@ def test_a_hold_of_nothing_is_refused_while_the_system_is_over_by_the_smallest_u
 ) -> None:
     memory_cloud.set_limits(system="1")
     cost = {"cost_usd": f"{1 + UNIT:f}", "agent_execution_id": "run"}
-    assert deliver("record_cost", tenant_id="acme", **cost).error is None
+    assert served("record_cost", tenant_id="acme", **cost).error is None
 
     assert not any(reserve("acme", "0", f"hold-{n}") for n in range(8))
 
@@ -115,7 +116,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
             memory_cloud.set_limits(**MEANWHILE[number // 16])
         if number % 4 == 3:
             cost = {"cost_usd": "0.13", "agent_execution_id": f"r-{number}"}
-            reply = deliver("record_cost", tenant_id="acme", entry_id=f"cost-{number}", **cost)
+            reply = served("record_cost", tenant_id="acme", entry_id=f"cost-{number}", **cost)
             assert reply.error is None, reply
             return Decimal("0.13")
         name = f"hold-{number}"
@@ -124,9 +125,9 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
         cost_usd = ("0.02", "0.11")[number // 4 % 2]
         fields = {"tenant_id": "acme", "reservation_id": name}
         if number % 4 == 1:
-            assert deliver("release", **fields).error is None
+            assert served("release", **fields).error is None
             return Decimal()
-        assert deliver("settle", cost_usd=cost_usd, **fields).error is None
+        assert served("settle", cost_usd=cost_usd, **fields).error is None
         return Decimal(cost_usd)
 
     for turn in range(ROUNDS):
@@ -150,12 +151,12 @@ def test_settle_release_and_expire_race_to_one_state(
     for turn in range(ENDINGS):
         fields = {"tenant_id": f"tenant-{turn % 50}", "reservation_id": f"hold-{turn}"}
         run = {"agent_execution_id": f"run-{turn}", "expires_in_seconds": 60}
-        assert deliver("reserve", estimated_cost_usd="2", **fields, **run).body["allowed"]
+        assert served("reserve", estimated_cost_usd="2", **fields, **run).body["allowed"]
         acts = _contenders(fields, overdue=bool(turn % 2))
         with later(seconds=61 if turn % 2 else 1):
             order = [acts[(n + turn) % 3] for n in range(3)]
             replies = callers(partial(_act, order), 3)
-            state = deliver("get_reservation", **fields).body["state"]
+            state = served("get_reservation", **fields).body["state"]
         ends[state] += 1
         _assert_one_end(state, {(n + turn) % 3: one for n, one in enumerate(replies)}, turn)
     assert system()["held_usd"] == "0"
@@ -171,8 +172,8 @@ def test_an_ended_hold_is_settled_once_under_whatever_names(
     for turn in range(NAMES):
         fields = {"tenant_id": "acme", "reservation_id": f"hold-{turn}"}
         assert reserve("acme", "0.01", f"hold-{turn}")
-        assert deliver("release", **fields).error is None
-        settle = partial(deliver, "settle", cost_usd="0.02", **fields)
+        assert served("release", **fields).error is None
+        settle = partial(served, "settle", cost_usd="0.02", **fields)
         replies = callers(lambda n, t=turn, one=settle: one(entry_id=f"cost-{t}-{n}"), 4)
         errors = Counter(reply.error for reply in replies)
         assert errors == {None: 1, "IDEMPOTENCY_MISMATCH": 3}
@@ -182,12 +183,12 @@ def test_an_ended_hold_is_settled_once_under_whatever_names(
 def test_a_process_that_missed_an_extension_ends_no_hold_early(memory_cloud: MemoryCloud) -> None:
     fields, parked = {"tenant_id": "acme", "reservation_id": "hold"}, dict[int, Any]()
     run = {"agent_execution_id": "run", "expires_in_seconds": 60}
-    deliver("reserve", estimated_cost_usd="2", **fields, **run)
+    served("reserve", estimated_cost_usd="2", **fields, **run)
     switch(parked)
-    assert deliver("extend", expires_in_seconds=1200, **fields).error is None
+    assert served("extend", expires_in_seconds=1200, **fields).error is None
     switch(parked)
     with later(seconds=61):
-        settled = deliver("settle", cost_usd="1.5", **fields)
+        settled = served("settle", cost_usd="1.5", **fields)
 
     assert settled.body["entry"]["flags"] == []
     assert settled.body["reservation"]["state"] == "settled"
@@ -196,9 +197,9 @@ def test_a_process_that_missed_an_extension_ends_no_hold_early(memory_cloud: Mem
 
 def _contenders(fields: dict[str, str], *, overdue: bool) -> list[Callable[[], Reply]]:
     """One settles, one releases, and the third sweeps, or settles too where nothing is overdue."""
-    settle = partial(deliver, "settle", cost_usd="1.5", **fields)
-    sweep = partial(deliver, "expire")
-    return [settle, partial(deliver, "release", **fields), sweep if overdue else settle]
+    settle = partial(served, "settle", cost_usd="1.5", **fields)
+    sweep = partial(served, "expire")
+    return [settle, partial(served, "release", **fields), sweep if overdue else settle]
 
 
 def _act(acts: list[Callable[[], Reply]], number: int) -> Reply:

@@ -13,8 +13,7 @@ import pytest
 
 from budget_monitor import bootstrap
 from tests.histories.books import account_of, differences, number
-from tests.histories.crowd import anew, assert_exact, callers, hurried, reserve
-from tests.histories.gateway import deliver
+from tests.histories.crowd import anew, assert_exact, callers, hurried, reserve, served
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.governing import GENEROUS, WHO
 from tests.support.times import at
@@ -91,7 +90,7 @@ def decide(budget_id: str, limit: str) -> str | None:
     place = {"scope": "tenant", "period": "day"} if budget_id == "cap" else {}
     operation = "set_budget" if whose else "set_system_budget"
     fields = {"budget_id": budget_id, "limit_usd": limit, **whose, **place, **WHO}
-    return deliver(operation, **fields).error
+    return served(operation, **fields).error
 
 
 @pytest.fixture
@@ -122,7 +121,7 @@ def test_no_hold_is_granted_over_the_limit_of_its_moment(
         allowed = reserve("acme", PRICE, name)
         if allowed and caller % 3 == 0:
             fields = {"tenant_id": "acme", "reservation_id": name}
-            assert deliver("settle", cost_usd="0.02", **fields).error is None
+            assert served("settle", cost_usd="0.02", **fields).error is None
         return allowed
 
     for turn in range(MOST_ROUNDS):
@@ -153,7 +152,7 @@ def test_after_the_race_the_last_limit_is_exact(
 
         callers(act)
         assert decide("system-month", "7") is None
-        held = Decimal(deliver("system_usage").body["held_usd"])
+        held = Decimal(served("system_usage").body["held_usd"])
         assert_exact(Decimal(7) - held)
         assert not differences(noon.rows())
 
@@ -165,7 +164,7 @@ def test_raises_and_grants_at_once_lose_nothing(
         if caller % 8:
             return reserve("acme", PRICE, f"hold-{caller}")
         fields = {"budget_id": "cap", "amount_usd": PRICE, "tenant_id": "acme"}
-        return deliver("raise_limit", raise_id=f"raise-{caller % 16}", **fields, **WHO).error
+        return served("raise_limit", raise_id=f"raise-{caller % 16}", **fields, **WHO).error
 
     for turn in range(ROUNDS):
         begin(noon, turn)
@@ -188,7 +187,7 @@ def test_a_suspension_in_the_midst_of_a_race_stops_it(
 
         def act(caller: int) -> Any:
             if caller == 20:
-                assert deliver("suspend", tenant_id="acme", **WHO).error is None
+                assert served("suspend", tenant_id="acme", **WHO).error is None
                 return reserve("acme", PRICE, "after-it")
             return reserve("acme", PRICE, f"hold-{caller}")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.histories.books import differences
-from tests.histories.crowd import CALLERS, anew, callers, hurried
-from tests.histories.gateway import Reply, deliver
+from tests.histories.crowd import CALLERS, anew, callers, hurried, served
+from tests.histories.gateway import Reply
 from tests.histories.pauses import changes, disagreements, runs, terms
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.machines import Machines, machines
@@ -25,7 +25,7 @@ ABOUT = ("acme", "flow")
 
 
 def asked(operation: str, **fields: Any) -> Reply:
-    reply = deliver(operation, **FLOW | fields)
+    reply = served(operation, **FLOW | fields)
     assert reply.error is None, reply
     return reply
 
@@ -118,7 +118,7 @@ def test_whatever_happens_at_once_the_last_resumption_wakes_all_who_wait(
         steps = operations(memory_cloud)
         assert steps.count("pause") <= steps.count("resume") + 1 + steps.count("await_resume")
         decide("resume")
-        assert deliver("wake").error is None
+        assert served("wake").error is None
         assert machines.names == sorted(f"token-{n}" for n in range(3, CALLERS, 4))
         assert not disagreements(memory_cloud.rows())
 
@@ -148,7 +148,7 @@ def test_no_refusal_by_the_old_budget_pauses_after_it_was_raised(
     def act(n: int) -> bool:
         if n == 7:
             more = {"budget_id": "workflow", "amount_usd": "5000", **WHO}
-            reply = deliver("raise_limit", tenant_id="acme", until="2099-01-01T00:00:00Z", **more)
+            reply = served("raise_limit", tenant_id="acme", until="2099-01-01T00:00:00Z", **more)
             assert reply.error is None, reply
             return bool(decide("resume")["state"] == "active")
         return bool(reserve("51")["allowed"])

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.histories.gateway import deliver, forget
+from tests.histories.gateway import UNAVAILABLE, Reply, deliver, forget
 from tests.histories.playing import empty
 from tests.memory import at_random
 from tests.memory.fixture import MemoryCloud
 
 CALLERS, CONFLICTS, UNIT = 64, 0.05, Decimal("0.000000000001")
+PATIENCE = 50
 Act = Callable[[int], Any]
 
 
@@ -64,9 +65,15 @@ def anew(cloud: MemoryCloud, seed: int, deployments: Iterable[Mapping[str, str]]
         forget()
 
 
+def served(operation: str, **fields: Any) -> Reply:
+    """What a caller is answered in the end, who does what a 503 says: send the same again."""
+    replies = (deliver(operation, **fields) for _ in range(PATIENCE))
+    return next((one for one in replies if one.error != UNAVAILABLE), Reply(error=UNAVAILABLE))
+
+
 def reserve(tenant: str, amount: str, name: str, **labels: str) -> bool:
     fields = {"agent_execution_id": f"run-{name}", "include_gates": False, **labels}
-    reply = deliver(
+    reply = served(
         "reserve", tenant_id=tenant, estimated_cost_usd=amount, reservation_id=name, **fields
     )
     assert reply.error is None, reply
@@ -74,7 +81,7 @@ def reserve(tenant: str, amount: str, name: str, **labels: str) -> bool:
 
 
 def system() -> dict[str, Any]:
-    return deliver("system_usage").body
+    return served("system_usage").body
 
 
 def assert_exact(room: Decimal) -> None:
