@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import botocore.session
+import pynamodb.connection.base
 import pytest
 
 from tests.support.builders import Tenant
@@ -22,11 +24,21 @@ from tests.support.valkey import Valkey, running_valkey
 
 
 @pytest.fixture(scope="session")
-def botocores_files_read_once() -> Iterator[None]:
-    """Every test has an application of its own; looking for the same 2 MB for each is its cost."""
-    loader = functools.cache(botocore.session.create_loader)
+def botocore_set_up_once() -> Iterator[None]:
+    """Every test has an application of its own; looking for the same 2 MB for each is its cost.
+
+    So is a session of botocore's, whose only state are the credentials: a thread has one.
+    """
+    loader, own = functools.cache(botocore.session.create_loader), threading.local()
+
+    def session() -> botocore.session.Session:
+        if not hasattr(own, "session"):
+            own.session = botocore.session.get_session()
+        return own.session  # type: ignore[no-any-return] # as it was put there
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", loader)
+        patch.setattr(pynamodb.connection.base, "get_session", session)
         yield
 
 
@@ -38,7 +50,7 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def dynamodb(emulator: str, botocores_files_read_once: None) -> Any:
+def dynamodb(emulator: str, botocore_set_up_once: None) -> Any:
     """The tests' own client, to make tables and to look into them."""
     return boto3.client(
         "dynamodb",

@@ -74,7 +74,7 @@ class Machine:
 
 
 @pytest.fixture
-def machine(emulator: str, botocores_files_read_once: None) -> Iterator[Machine]:
+def machine(emulator: str, botocore_set_up_once: None) -> Iterator[Machine]:
     made = Machine(emulator)
     yield made
     made.delete()

@@ -35,7 +35,8 @@ class Inbox:
 
     def taken(self, expected: int) -> list[dict[str, Any]]:
         """What arrived: so many, and whatever comes too much a while after them."""
-        found, until = list[dict[str, Any]](), time.monotonic() + PATIENCE
+        found, patience = list[dict[str, Any]](), PATIENCE if expected else QUIET
+        until = time.monotonic() + patience
         while time.monotonic() < until:
             got = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)
             for one in got.get("Messages", []):

@@ -42,7 +42,7 @@ class MemoryCloud(Cloud):
 
 @pytest.fixture
 def memory_cloud(
-    botocores_files_read_once: None, clean_environment: None, monkeypatch: pytest.MonkeyPatch
+    botocore_set_up_once: None, clean_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> MemoryCloud:
     """The project's tables, empty, in memory; every DynamoDB client of the process meets them."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
