@@ -117,7 +117,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "resume": ("own_limit_usd", "80"),
     "workflow_history": ("items.0.operation", "pause"),
     "get_tenant": ("time_zone", "UTC"),
-    "set_tenant": ("next_time_zone", "Europe/Berlin"),
+    "set_tenant": ("time_zone", "Europe/Berlin"),
     "suspend": ("state", "suspended"),
     "reinstate": ("state", "active"),
 }
