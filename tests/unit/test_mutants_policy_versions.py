@@ -105,9 +105,9 @@ def test_what_was_decided_by_an_older_policy_is_outdated(
 
 
 def test_an_account_is_known_by_its_own_key_and_its_rows_latest_policy() -> None:
-    stripes = [replace(one, policy_version=n) for n, one in enumerate(rows("1", "2"), 1)]
-    unseen = replace(stripes[1], seen=False)
-    summed = total(SYSTEM, [unseen, replace(stripes[0], seen=True)])
+    first, second = rows("1", "2")
+    unseen = replace(second, seen=False, policy_version=1)
+    summed = total(SYSTEM, [unseen, replace(first, policy_version=2)])
     assert (summed.key, summed.policy_version, summed.seen) == (SYSTEM, 2, True)
     assert not total(SYSTEM, [unseen, unseen]).seen
 
