@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.alerts import KINDS, MANUAL, Alert
+from budget_monitor.domain.alerts import MANUAL, SEVERITIES, Alert
 from budget_monitor.usecases.messages import message_of
 from tests.memory.fixture import memory_cloud
 from tests.memory.watch import Watch, watch
@@ -19,7 +19,7 @@ from tests.support.times import now
 __all__ = ["cloud", "memory_cloud", "tenant", "watch"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SEVERITIES)
 def test_a_person_may_tell_anything_under_any_kind(tenant: Tenant, watch: Watch, kind: str) -> None:
     alert = by_hand(watch, tenant, kind=kind, message="the model changes tomorrow")
     assert (alert["kind"], alert["state"]) == (kind, "sent")
@@ -49,7 +49,7 @@ def test_the_same_key_tells_nobody_twice_and_other_words_under_it_are_refused(
         ({"message": ""}, "message"),
         ({"message": "a\nb"}, "message"),
         ({"message": "a" * 1025}, "message"),
-        ({"message": "a", "kind": "loud"}, "kind"),
+        ({"message": "a", "kind": "#loud"}, "kind"),
         ({"message": "a", "idempotency_key": "#"}, "idempotency_key"),
         ({"message": "a", "tenant_id": "*"}, "tenant_id"),
         ({"message": "a", "subject": "b"}, "subject"),
@@ -117,7 +117,7 @@ def test_names_cannot_begin_lines_or_subjects(tenant: Tenant, watch: Watch) -> N
     assert {one.get("scope_id") for one in watch.post.alerts} == {odd, tenant.id}
 
 
-@pytest.mark.parametrize("kind", [one for one in KINDS if one != MANUAL])
+@pytest.mark.parametrize("kind", [one for one in SEVERITIES if one != MANUAL])
 def test_not_even_a_name_that_no_door_lets_in_begins_a_line(kind: str) -> None:
     facts = dict.fromkeys(FACTS, f"x{BREAKS}x")
     alert = Alert("acme", kind, ("1",), now(), "user", f"x{BREAKS}x", "2026-11", facts=facts)
@@ -138,3 +138,10 @@ def test_what_the_topic_takes_is_never_too_large(tenant: Tenant, watch: Watch) -
     (alert,) = sent(watch)
     assert alert["differences"] == 25
     assert len(str(watch.post.letters[-1]["texts"]).encode()) < 200_000
+
+
+def test_a_kind_of_ones_own_is_sent_as_it_is_called(watch: Watch, tenant: Tenant) -> None:
+    told = by_hand(watch, tenant, message="we move on Friday", kind="maintenance")
+    assert (told["kind"], told["severity"]) == ("maintenance", "info")
+    (letter,) = watch.post.letters
+    assert "we move on Friday" in letter["texts"]["email"]

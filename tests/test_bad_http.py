@@ -56,6 +56,7 @@ MALFORMED = {
     "the same name twice with the same value": GOOD[:-1] + ', "cost_usd": "1"}',
     "a name twice within": GOOD[:-1] + ', "usage": {"input_tokens": 1, "input_tokens": 2}}',
     "nesting over 32": nested(40),
+    "nesting over 32 around nothing": GOOD[:-1] + ', "tags": ' + "[" * 32 + "]" * 32 + "}",
     "nesting without end": "[" * 100_000,
     "lists nested without end": GOOD[:-1] + ', "tags": ' + "[" * 50_000 + "]" * 50_000 + "}",
     "a byte order mark": "\ufeff" + GOOD,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.builders import Tenant, new_id
 from tests.test_batches import batch, cost, error_of
 
@@ -41,5 +43,24 @@ def test_parents_that_wait_for_each_other_hold_up_nobody_else(tenant: Tenant) ->
         cost("4", agent_execution_id="hen"),
     )
 
-    assert error_of(results[0]) == error_of(results[1]) == "VALIDATION_ERROR"
+    assert results[0]["entry"]["cost_usd"] == "1"  # and so the hen was first
+    assert error_of(results[1]) == "VALIDATION_ERROR"
     assert results[2]["entry"]["cost_usd"] == "4"
+
+
+def test_children_who_say_that_their_new_parent_is_elsewhere_are_not_all_right(
+    tenant: Tenant,
+) -> None:
+    def child(name: str, flow: str) -> dict[str, Any]:
+        return {"agent_execution_id": name, "workflow_execution_id": flow}
+
+    results = batch(
+        tenant,
+        cost("1", **child("a", "flow-1"), parent_execution_id="root"),
+        cost("2", **child("b", "flow-2"), parent_execution_id="root"),
+        cost("4", **child("c", "flow-1"), parent_execution_id="root"),
+    )
+
+    assert error_of(results[1]) == "VALIDATION_ERROR"
+    assert tenant.call("execution", agent_execution_id="root").body["spent_usd"] == "5"
+    assert tenant.call("workflow", workflow_execution_id="flow-1").body["spent_usd"] == "5"

@@ -20,12 +20,12 @@ def call(event: dict[str, Any]) -> dict[str, Any]:
     return expiring.lambda_handler(event, None)
 
 
-def stopped(arn: str) -> dict[str, Any]:
+def stopped(arn: str, status: str = "FAILED") -> dict[str, Any]:
     """What EventBridge sends when an execution of a state machine did not succeed."""
     return {
         "source": "aws.states",
         "detail-type": "Step Functions Execution Status Change",
-        "detail": {"executionArn": arn, "status": "FAILED"},
+        "detail": {"executionArn": arn, "status": status},
     }
 
 
@@ -101,6 +101,8 @@ def test_the_holds_of_a_state_machine_that_stopped_are_released_at_once(tenant: 
     tenant.settle(settled, "1")
     theirs = tenant.hold("1", state_machine_execution_arn=other)
 
+    for goes_on in ("RUNNING", "SUCCEEDED"):
+        assert call(stopped(arn, goes_on)) == {"released": 0}
     assert call(stopped(arn)) == {"released": 2}
     assert call(stopped(arn)) == {"released": 0}
     assert {tenant.reservation(one)["state"] for one in mine} == {"released"}

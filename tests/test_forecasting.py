@@ -46,6 +46,7 @@ def test_a_forecast_says_how_it_was_made(tenant: Tenant) -> None:
     with at("2026-11-22T10:00:00Z"):
         found = forecast(tenant)
 
+    assert found.pop("source") == "store"
     assert found.pop("as_of").startswith("2026-11-22T10:00:00")
     assert "average day" in found.pop("method")
     assert found == {

@@ -50,6 +50,26 @@ def test_a_hold_of_nothing_is_refused_while_the_system_is_over_by_the_smallest_u
     assert not any(reserve("acme", "0", f"hold-{n}") for n in range(8))
 
 
+@pytest.mark.parametrize("operation", ["record_cost", "reserve"])
+def test_children_of_a_parent_that_nobody_knew_all_agree_where_it_is(
+    memory_cloud: MemoryCloud, callers: Any, operation: str
+) -> None:
+    amount = "cost_usd" if operation == "record_cost" else "estimated_cost_usd"
+
+    def act(n: int) -> str | None:
+        run = {"agent_execution_id": f"run-{n}", "parent_execution_id": "root"}
+        flow = {"workflow_execution_id": f"flow-{n % 2}"}
+        return served(operation, tenant_id="acme", **{amount: "0.1"}, **run, **flow).error
+
+    for turn in range(ROUNDS):
+        anew(memory_cloud, turn)
+        errors = Counter(callers(act))
+        assert errors == {None: CALLERS // 2, "VALIDATION_ERROR": CALLERS // 2}
+        root = served("execution", tenant_id="acme", agent_execution_id="root").body
+        assert Decimal(root["spent_usd"]) + Decimal(root["held_usd"]) == Decimal("3.2")
+        assert not differences(memory_cloud.rows())
+
+
 def test_striped_tenants_have_as_many_holds_as_they_may(
     memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,12 +99,25 @@ def test_a_limit_of_single_runs_is_raised_until_a_moment(
 ) -> None:
     cloud.set_limits(execution="2")
     labels = {"agent_execution_id": "e"}
-    assert lift(tenant, "execution", "1").refusal == ("VALIDATION_ERROR", "until")
     lift(tenant, "execution", "1", until=NOON)
     tenant.spend("1.5", **labels)
     assert allowed(tenant, "1.5", **labels)
     with at(NOON):
         assert not allowed(tenant, "0.51", **labels)
+
+
+@pytest.mark.parametrize("budget_id", ["execution", "workflow"])
+def test_a_raise_of_single_runs_without_an_end_holds_until_the_budget_is_set_anew(
+    tenant: Tenant, cloud: MemoryCloud, budget_id: str
+) -> None:
+    cloud.set_limits(**{budget_id: "2"})
+    labels = {f"{'agent' if budget_id == 'execution' else budget_id}_execution_id": "e"}
+    assert lift(tenant, budget_id, "1").body["limit_usd"] == "3"
+    with at("2027-01-01T00:00:00Z"):
+        assert allowed(tenant, "3", **labels)
+        assert not allowed(tenant, f"3.{'0' * 11}1", **labels)
+        set_budget(tenant, budget_id, "2")
+        assert not allowed(tenant, "2.01", **labels)
 
 
 def test_a_raise_of_a_default_leaves_it_a_default_and_ends_where_it_is_set_anew(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pytest
+
+from tests.histories.books import differences
 from tests.support.builders import Tenant, gate
 from tests.support.cloud import Cloud
 from tests.support.times import later
@@ -61,13 +66,29 @@ def test_the_hold_of_a_child_counts_in_each_of_its_ancestors(tenant: Tenant) -> 
     assert tenant.call("execution", agent_execution_id="root").body["spent_usd"] == "9"
 
 
-def test_a_parent_that_was_never_seen_is_refused(tenant: Tenant, cloud: Cloud) -> None:
+@pytest.mark.parametrize("operation", ["record_cost", "reserve"])
+def test_a_parent_that_was_never_seen_is_opened_by_its_child(
+    tenant: Tenant, cloud: Cloud, operation: str
+) -> None:
+    flow = {"workflow_execution_id": "flow-1"}
+    child = {"agent_execution_id": "child", "parent_execution_id": "root", **flow}
     before = cloud.rows()
-    child = {"agent_execution_id": "child", "parent_execution_id": "nobody"}
-
-    for operation in (tenant.record, tenant.reserve, tenant.check):
-        assert operation("1", **child).refusal == ("VALIDATION_ERROR", "parent_execution_id")
+    assert gate(tenant.check("1", **child).body, "execution", "root")["projected_usd"] == "1"
     assert cloud.rows() == before
+
+    amount = "cost_usd" if operation == "record_cost" else "estimated_cost_usd"
+    assert tenant.call(operation, **child, **{amount: "1"}).error is None
+
+    tenant.spend("2", agent_execution_id="root")
+    root = tenant.call("execution", agent_execution_id="root").body
+    assert root["workflow_execution_id"] == "flow-1"
+    assert Decimal(root["spent_usd"]) + Decimal(root["held_usd"]) == 3
+    for elsewhere in ({"workflow_execution_id": "flow-2"}, {"parent_execution_id": "another"}):
+        assert tenant.record("4", agent_execution_id="root", **elsewhere).error == "CONFLICT"
+    other = {"agent_execution_id": "other", "parent_execution_id": "root"}
+    refused = tenant.record("4", **other, workflow_execution_id="flow-2")
+    assert refused.refusal == ("VALIDATION_ERROR", "parent_execution_id")
+    assert not differences(cloud.rows())
 
 
 def test_a_run_keeps_the_parent_of_its_first_use(tenant: Tenant) -> None:

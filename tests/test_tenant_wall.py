@@ -101,11 +101,16 @@ def test_the_same_names_in_two_tenants_are_two_runs(door: Door) -> None:
 
 
 def test_a_parent_of_another_tenant_is_unknown(door: Door) -> None:
-    busy(Tenant(door))
+    other, tenant = Tenant(door), Tenant(door)
+    busy(other)
+    before = other.call("execution", agent_execution_id="run-1").body
 
-    answer = Tenant(door).record("1", agent_execution_id="child", parent_execution_id="run-1")
+    tenant.spend("1", agent_execution_id="child", parent_execution_id="run-1")
 
-    assert answer.refusal == ("VALIDATION_ERROR", "parent_execution_id")
+    opened = tenant.call("execution", agent_execution_id="run-1").body
+    assert (opened["spent_usd"], opened["workflow_execution_id"]) == ("1", None)
+    after = other.call("execution", agent_execution_id="run-1").body
+    assert {**after, "as_of": before["as_of"]} == before
 
 
 @pytest.mark.parametrize("prefix", ["acme", "acme-", "acme.", "acme:", "acm", "Acme", "acme-corp2"])

@@ -108,9 +108,61 @@ def test_another_zone_starts_with_the_next_month(
     assert not differences(cloud.rows())
 
 
+def test_a_tenant_that_was_never_used_is_in_its_zone_at_once(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    with at("2026-11-30T15:30:00Z", tick=False):
+        cap(tenant, "9", period="day", scope="tenant")
+        put = tenant.call("set_tenant", time_zone="Asia/Tokyo", **WHO).body
+        assert (put["time_zone"], put["next_time_zone"]) == ("Asia/Tokyo", None)
+        assert tenant.record("1").body["entry"]["month"] == "2026-12"
+        assert tenant.usage()["resets_at"] == "2026-12-31T15:00:00Z"
+        days = tenant.call("daily_costs").body["items"]
+        assert [one["name"] for one in days] == ["2026-12-01"]
+    assert not differences(cloud.rows())
+
+
+@pytest.mark.parametrize("use", [{"estimated_cost_usd": "1"}, {"cost_usd": "0"}])
+def test_a_tenant_that_holds_or_booked_anything_goes_on_with_its_month(
+    tenant: Tenant, use: dict[str, str]
+) -> None:
+    operation = "record_cost" if "cost_usd" in use else "reserve"
+    assert tenant.call(operation, agent_execution_id="run-1", **use).error is None
+    put = tenant.call("set_tenant", time_zone="Asia/Tokyo", **WHO).body
+    assert (put["time_zone"], put["next_time_zone"]) == ("UTC", "Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "month"),
+    [
+        ("2026-11-30T15:30:00Z", "Asia/Tokyo", "2026-12"),
+        ("2026-12-01T02:00:00Z", "Pacific/Honolulu", "2026-11"),
+    ],
+)
+def test_another_process_that_knew_the_first_zone_learns_of_it_by_its_next_write(
+    tenant: Tenant,
+    cloud: MemoryCloud,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+    zone: str,
+    month: str,
+) -> None:
+    processes = Processes(monkeypatch)
+    with at(moment):
+        processes.answer(2)
+        assert tenant.check("1").body["allowed"]
+        processes.answer(1)
+        tenant.call("set_tenant", time_zone=zone, **WHO)
+        processes.answer(2)
+        tenant.spend("1")
+        assert tenant.record("1").body["entry"]["month"] == month
+    assert not differences(cloud.rows())
+
+
 def test_a_change_is_told_in_the_history_and_leaves_the_rest(tenant: Tenant) -> None:
     price = {"input_usd_per_million": "1", "output_usd_per_million": "2"}
     tenant.call("set_tenant", owner="alice", fallback_price=price, **WHO)
+    tenant.spend("1")
     tenant.call("set_tenant", time_zone="Asia/Tokyo", **WHO)
 
     latest, _ = tenant.call("tenant_history").body["items"]
@@ -125,6 +177,7 @@ def test_a_hold_over_a_month_is_settled_in_the_month_that_it_was_taken(
 ) -> None:
     with at("2026-11-30T23:50:00Z", tick=False):
         cap(tenant, "9", period="month", scope="model", scope_id="gpt-4o")
+        tenant.spend("0", **run(3))
         tenant.call("set_tenant", time_zone="Asia/Tokyo", **WHO)
         held = tenant.hold("3", expires_in_seconds=3600, **run())
     with at("2026-12-01T00:10:00Z", tick=False):
@@ -170,5 +223,6 @@ def test_an_unknown_zone_is_refused(tenant: Tenant, cloud: MemoryCloud, zone: ob
 
 def test_a_zone_in_which_a_day_would_come_twice_is_refused(tenant: Tenant) -> None:
     settle_in(tenant, "Pacific/Kiritimati")
+    tenant.spend("1")
     answer = tenant.call("set_tenant", time_zone="Pacific/Pago_Pago", **WHO)
     assert answer.refusal == ("VALIDATION_ERROR", "time_zone")

@@ -63,8 +63,8 @@ class Gates:
         )
         ancestors: Line = ()
         if parent:
-            above = self.lines.get((tenant, parent))
-            if above is None or execution in (parent, *above[1:]) or workflow not in {"", above[0]}:
+            above = self.lines.get((tenant, parent), (workflow,))
+            if execution in (parent, *above[1:]) or workflow not in {"", above[0]}:
                 raise RefusedError("VALIDATION_ERROR")
             workflow, ancestors = above[0], (parent, *above[1:])
         agent, model = fields.get("agent") or "", fields.get("model") or ""
@@ -81,8 +81,10 @@ class Gates:
         return Whose(said.tenant, said.execution, line[0], line[1:], said.agent, said.model)
 
     def _keep(self, whose: Whose) -> None:
-        if whose.execution:
-            self.lines.setdefault((whose.tenant, whose.execution), whose.line)
+        runs = (whose.execution, *whose.ancestors) if whose.execution else ()
+        for place, run in enumerate(runs):  # a parent that was never seen is opened, too
+            line = (whose.workflow, *whose.ancestors[place:])
+            self.lines.setdefault((whose.tenant, run or ""), line)
 
     def _judged(self, whose: Whose, amount: Decimal, now: datetime) -> Expected:
         paused, own = self.terms.get((whose.tenant, whose.workflow), (False, None))

@@ -30,7 +30,6 @@ SEVERITIES = {
     PRICE_GUESSED: WARNING,
     MANUAL: INFO,
 }
-KINDS = tuple(SEVERITIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Alert:
     @property
     def severity(self) -> str:
         """How much it matters: `info`, `warning` or `critical`."""
-        return SEVERITIES[self.kind]
+        return SEVERITIES.get(self.kind, INFO)
 
     @property
     def position(self) -> str:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from budget_monitor import patience
 from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey, Terms
-from budget_monitor.domain.alerts import KINDS, MANUAL
+from budget_monitor.domain.alerts import MANUAL
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
@@ -33,9 +33,9 @@ _Desk = Desk[Services]
 
 
 def send_alert(desk: _Desk, fields: Fields) -> Answer:
-    """Tell the tenant's people something by hand."""
+    """Tell the tenant's people something by hand, of a kind of their own or one of ours."""
     tenant_id, name = fields.tenant(), fields.key_or("send_alert", desk.ids.new)()
-    kind, message = fields.choice("kind", KINDS) or MANUAL, fields.text("message")
+    kind, message = fields.optional_id("kind") or MANUAL, fields.text("message")
     fields.finish()
     alert = by_hand(tenant_id, kind, message, name, desk.clock.now())
     return Answer(shown(desk.services.delivering.tell_by_hand(alert)))

@@ -77,7 +77,7 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 def delete_budget(desk: _Desk, fields: Fields) -> Answer:
     """Remove a budget; what it overrode applies again."""
-    return _delete(desk, fields, fields.tenant())
+    return _delete(desk, fields, _owner(fields))
 
 
 def delete_system_budget(desk: _Desk, fields: Fields) -> Answer:
@@ -94,7 +94,7 @@ def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 def raise_limit(desk: _Desk, fields: Fields) -> Answer:
     """More limit for a while, with who and why."""
-    return _raise(desk, fields, fields.tenant())
+    return _raise(desk, fields, _owner(fields))
 
 
 def raise_system_limit(desk: _Desk, fields: Fields) -> Answer:
@@ -113,8 +113,8 @@ def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def budget_history(desk: _Desk, fields: Fields) -> Answer:
-    """Who changed a tenant's budget, when, why, from what to what; the latest first."""
-    return _history(desk, fields, fields.tenant(), fields.id("budget_id"))
+    """Who changed a budget, when, why, from what to what; the latest first."""
+    return _history(desk, fields, _owner(fields), fields.id("budget_id"))
 
 
 def system_budget_history(desk: _Desk, fields: Fields) -> Answer:

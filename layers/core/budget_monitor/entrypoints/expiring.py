@@ -8,6 +8,8 @@ from budget_monitor.usecases.sweeping import Sweeping
 
 _Desk = Desk[Sweeping]
 
+_STOPPED = {"FAILED", "ABORTED", "TIMED_OUT"}
+
 
 def expire(desk: _Desk, fields: Fields) -> Answer:
     """Give back the money of every hold whose time is up."""
@@ -16,19 +18,27 @@ def expire(desk: _Desk, fields: Fields) -> Answer:
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:
-    """Give back the money that an execution of a state machine held when it stopped."""
-    arn = fields.arn("state_machine_execution_arn")
+    """Give back the money that an execution of a state machine held when it stopped.
+
+    One that runs or went well, where a `status` says so, keeps its holds for who settles them.
+    """
+    arn, status = fields.arn("state_machine_execution_arn"), fields.name("status")
     if arn is None:
         raise fields.missing("state_machine_execution_arn")
     fields.finish()
-    return Answer({"released": desk.services.release_stopped(arn)})
+    stopped = status is None or status in _STOPPED
+    return Answer({"released": desk.services.release_stopped(arn) if stopped else 0})
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
     """The direct event that an event of a schedule or of Step Functions stands for."""
     if isinstance(event, dict) and event.get("source") == "aws.states":
-        arn = event.get("detail", {}).get("executionArn")
-        return {"operation": "release_stopped", "state_machine_execution_arn": arn}
+        told = event.get("detail", {})
+        said = {
+            "state_machine_execution_arn": told.get("executionArn"),
+            "status": told.get("status"),
+        }
+        return {"operation": "release_stopped", **said}
     return event
 
 

@@ -63,14 +63,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def nested_over(value: object, most: int) -> bool:
-    """Whether there are more than `most` levels of objects and lists inside the value."""
-    level: list[object] = [value]
-    for _ in range(most + 1):
+    """Whether the value is more than `most` objects and lists within each other, empty ones too."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(most):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
         ]
     return bool(level)
 

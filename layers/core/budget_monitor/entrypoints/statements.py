@@ -55,6 +55,7 @@ def _outlook(found: Outlook) -> dict[str, Any]:
     return {
         "tenant_id": found.tenant_id,
         "month": found.month,
+        "source": "store",
         "as_of": render_instant(found.at),
         "enough_data": told.enough_data,
         "estimate_usd": _usd(told.estimate),

@@ -17,7 +17,7 @@ from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.notices import Notices, guessed_price
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, Plan, bad_parent, gave_up, not_ahead
+from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recording import Record, posted, recorded
 from budget_monitor.usecases.results import Result, booked_result, known_result, written_result
@@ -114,15 +114,17 @@ class Batches:
                     raise
                 results[index] = self._unpriced(order, fault)
                 continue
-            run, lineage = one.plan.execution, one.plan.labels.lineage
-            if run is None or lineages.setdefault(run, lineage) == lineage:
+            placed = one.plan.lineages
+            if all(lineages.get(run, lineage) == lineage for run, lineage in placed.items()):
+                lineages |= placed
                 ready.append(one)
                 behind.add(f"entry {order.entry_id}")
             else:
                 behind |= names
         if not ready and not waiting.keys() & results.keys():
-            circular = bad_parent("the executions of this batch wait for each other")
-            results[next(iter(waiting))] = Result(error=circular)
+            # They wait for each other's first use: the first of them is the one that opens both.
+            first = next(iter(waiting))
+            return self._wave({first: waiting[first]}, results)
         return ready
 
     def _ready(self, index: int, order: Record, parents: Parents) -> _Ready:

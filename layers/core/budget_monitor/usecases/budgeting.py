@@ -24,7 +24,10 @@ MOST_ITEMS = 100
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """More limit, in USD, until a moment or, without one, for the present period."""
+    """More limit, in USD, until a moment or, without one, for the present period.
+
+    That of single runs is every run's, until the budget is set anew.
+    """
 
     raise_id: str
     amount: Decimal
@@ -158,8 +161,6 @@ def _raise(order: Order, budget: Budget, lift: Lift, ruling: Ruling) -> Raise:
         raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
     if lift.amount <= 0:
         raise ValidationError("amount_usd must be above zero", "amount_usd")
-    if lift.until is None and budget.period == RUN:
-        raise ValidationError("until is required: the budget is for single runs", "until")
     if lift.until is not None and lift.until <= now:
         raise ValidationError("until must be in the future", "until")
     raised = budget.at(now, period).limit or budget.limit

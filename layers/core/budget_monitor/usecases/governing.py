@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from budget_monitor.domain.accounts import SYSTEM, AccountKey, system_key, tenant_key
+from budget_monitor.domain.accounts import SYSTEM, AccountKey, Move, system_key, tenant_key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import GRACE, MONTH, render_instant
@@ -121,17 +121,25 @@ class Governing:
                 "before": show(before),
                 "after": show(after),
             }
-            if self._commit(after, change, names) or self._made_before(after, edit_id):
+            if self._commit(before, after, change, names) or self._made_before(after, edit_id):
                 self._policies.forget(order.owner_id)
                 return Made(after, change, rules.version)
         raise gave_up()
+
+    def is_unused(self, ruling: Ruling) -> bool:
+        """Whether nothing is held or booked in any month in which anything can be booked now."""
+        months = self._store.accounts(self._months(ruling))
+        return all(month.totals == Move() for month in months.values())
 
     def rows(self, accounts: Iterable[AccountKey]) -> int:
         """How many of a transaction's 100 items moves of these accounts may take."""
         return sum(map(self._store.most_rows, accounts))
 
-    def _commit(self, after: Ruling, change: Request, names: NamedOperation | None) -> bool:
-        rules, months = after.rules, self._months(after)
+    def _commit(
+        self, before: Ruling, after: Ruling, change: Request, names: NamedOperation | None
+    ) -> bool:
+        rules = after.rules
+        months = dict.fromkeys((*self._months(before), *self._months(after)))
         self._store.accounts(months)  # to know over how many rows each of them is spread
         announced = Posting(policy_version=rules.version, announces=True)
         decided = Decided(rules_key(rules.owner_id), rules.version, rules.dump(), change)

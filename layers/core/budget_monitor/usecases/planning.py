@@ -87,6 +87,9 @@ class Planner:
         if plan.outdated_by(accounts):
             plan = self.refresh(plan)
         followed = plan.following(accounts)
+        if followed.misplaced_in(accounts):
+            labels = self.below(plan.tenant_id, followed.labels, accounts)
+            followed = replace(followed, labels=labels)
         if followed.labels == plan.labels:
             return followed
         names = self._names(plan.tenant_id, followed.labels, plan.policy)
@@ -122,15 +125,17 @@ class Planner:
     def below(
         self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None
     ) -> Labels:
-        """The labels with the parent's workflow and ancestors. Raises ValidationError."""
+        """The labels with the parent's workflow and ancestors. Raises ValidationError.
+
+        A parent that was never seen is opened by its child: in that workflow, under nobody.
+        """
         parent_id = labels.parent_execution_id
         if parent_id is None or labels.agent_execution_id is None:
             return labels
         parent_key = execution_key(tenant_id, parent_id)
         kept = (parents or self._store.accounts([parent_key]))[parent_key].lineage
-        if kept is None:
-            raise bad_parent(f"no execution {parent_id} has held or spent anything here")
-        above = Labels().within(kept)
+        opened = Labels(workflow_execution_id=labels.workflow_execution_id)
+        above = opened if kept is None else opened.within(kept)
         ancestors = (parent_id, *above.ancestors)
         if labels.agent_execution_id in ancestors:
             raise bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")

@@ -118,6 +118,13 @@ class Plan:
         name = self.labels.agent_execution_id
         return execution_key(self.tenant_id, name) if name else None
 
+    @property
+    def lineages(self) -> Mapping[AccountKey, str]:
+        """What the execution that spends belongs to, and what each of its ancestors does."""
+        own = self.labels.agent_execution_id
+        names = (own, *self.labels.ancestors) if own else ()
+        return {execution_key(self.tenant_id, n): self.labels.lineage_of(n) for n in names}
+
     def lineage_of(self, account: AccountKey) -> str | None:
         """The lineage that a write to this account asserts: its execution's, or an ancestor's."""
         if account.scope != EXECUTION or (self.adrift and account == self.execution):
@@ -163,6 +170,12 @@ class Plan:
             return replace(plan, labels=_inherit(self.labels, kept))
         except UnavailableError:
             return replace(plan, adrift=True)
+
+    def misplaced_in(self, accounts: Mapping[AccountKey, Account]) -> bool:
+        """Whether another opened the parent meanwhile, elsewhere than this plan would have."""
+        above = {run: lineage for run, lineage in self.lineages.items() if run != self.execution}
+        kept = {run: accounts[run].lineage for run in above if run in accounts}
+        return any(there not in {None, above[run]} for run, there in kept.items())
 
     @property
     def tenant_month(self) -> AccountKey:

@@ -105,8 +105,7 @@ class Recording:
                 return self._replayed(order, known)
             if self._store.commit(Transaction(postings=posted(entry, plan), entries=(entry,))):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
-            own = [plan.execution] if plan.execution else []
-            seen = self._store.snapshot(own, entry=(plan.tenant_id, order.entry_id))
+            seen = self._store.snapshot(plan.lineages, entry=(plan.tenant_id, order.entry_id))
             if seen.entry:
                 return self._replayed(order, seen.entry)
             plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.policy import Suspension
 from budget_monitor.domain.prices import Rates
 from budget_monitor.domain.rules import Rules
@@ -35,7 +36,10 @@ class Tenants:
         return self._governing.ruling(tenant_id)
 
     def set_tenant(self, order: Order, settings: Settings) -> Made:
-        """Change what is given. Another time zone starts with the next month."""
+        """Change what is given. Another time zone starts with the next month.
+
+        At once for a tenant that holds and has booked nothing yet: it has no month to go on with.
+        """
 
         def decide(before: Ruling) -> Rules:
             rules, zone = before.rules, settings.time_zone
@@ -43,10 +47,16 @@ class Tenants:
             fallback = None if settings.no_fallback else settings.fallback or rules.fallback
             if (owner, fallback) != (rules.owner, rules.fallback):
                 refuse_owner(order.who, rules.owner, rules.owner_id)
-            calendar = rules.calendar.moved(zone, before.at) if zone else rules.calendar
+            calendar = self._calendar(before, zone) if zone else rules.calendar
             return replace(rules, calendar=calendar, owner=owner, fallback=fallback)
 
         return self._governing.change(order, decide, shown)
+
+    def _calendar(self, before: Ruling, zone: str) -> Calendar:
+        calendar = before.rules.calendar
+        if zone != calendar.zone_at(before.at) and self._governing.is_unused(before):
+            return Calendar(zone)
+        return calendar.moved(zone, before.at)
 
     def suspend(self, order: Order) -> Made:
         """Refuse all that asks; costs are still recorded. Twice is once."""

@@ -29,4 +29,5 @@ def executions(waiting: Waiting) -> set[AccountKey]:
 def opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> bool:
     """Whether the cost's parent is a run that another waiting cost is about to open."""
     parent = parent_of(order)
-    return parent is not None and not parents[parent].seen and parent in opened
+    own = execution_key(order.tenant_id, order.labels.agent_execution_id or "")
+    return parent is not None and not parents[parent].seen and parent in opened - {own}
