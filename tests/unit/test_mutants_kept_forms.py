@@ -109,6 +109,11 @@ def test_machines_get_all_that_an_alert_knows() -> None:
     assert replace(ALERT, tenant_id="*").public()["tenant_id"] is None
 
 
+def test_an_alert_of_a_kind_of_ones_own_is_for_information() -> None:
+    assert ALERT.severity == "critical"
+    assert replace(ALERT, kind="invoice_missing").severity == "info"
+
+
 @pytest.mark.parametrize(
     ("before", "spent", "percents"),
     [("5", "6", [50]), ("4", "5", []), ("6", "9", [80]), ("0", "20", [50, 80, 100])],
