@@ -1,50 +1,33 @@
 """Policy: which custom budgets a request meets, on which account, and under which name."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from budget_monitor.domain.accounts import (
     execution_key,
-    system_key,
-    tenant_key,
-    workflow_key,
 )
 from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.policy import Policy, Suspension, budget_account, default_policy
-
-NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
-LATER = datetime(2026, 11, 25, 12, tzinfo=UTC)
-BOOKED = Booking("2026-11", "2026-11-23", moment=NOON)
-RUN, FLOW = execution_key("acme", "e1"), workflow_key("acme", "w1")
-ACME, SYSTEM = tenant_key("acme", "2026-11"), system_key("2026-11")
-TOKYO = Calendar("Asia/Tokyo")
-PLAIN = replace(
-    default_policy(Decimal(10), Decimal(50), Decimal(1000), Decimal(10000)), calendar=TOKYO
+from budget_monitor.domain.policy import Suspension, budget_account
+from tests.support.policies import (
+    ACME,
+    BOOKED,
+    FLOW,
+    LABELS,
+    LATER,
+    NOON,
+    PLAIN,
+    RUN,
+    SYSTEM,
+    TOKYO,
+    budget,
+    names,
+    policy,
 )
-LABELS = Labels(
-    agent_execution_id="e1", workflow_execution_id="w1", agent="crawler", workflow="etl"
-)
-
-
-def budget(budget_id: str, scope: str, period: str = "run", **other: Any) -> Budget:
-    return Budget(budget_id, scope, Decimal(3), period=period, source="tenant", **other)
-
-
-def policy(*custom: Budget) -> Policy:
-    return replace(PLAIN, custom=custom)
-
-
-def names(gates: Any) -> list[tuple[str, str]]:
-    return [(one.budget.budget_id, one.account.scope) for one in gates]
 
 
 def test_a_suspension_is_kept_as_it_was_decided() -> None:
