@@ -95,7 +95,7 @@ def differences(rows: Mapping[str, Sequence[Row]]) -> list[str]:
 
 
 def uneven(accounts: Iterable[Row]) -> list[str]:
-    """Striped accounts of which a stripe is above its share while another is below it."""
+    """Striped accounts whose rows say different levels, or under a limit are above their share."""
     striped: dict[str, list[Row]] = defaultdict(list)
     for row in accounts:
         if "level" in row:
@@ -106,19 +106,17 @@ def uneven(accounts: Iterable[Row]) -> list[str]:
         if len(levels) > 1:
             found.append(f"{account}: stripes at different levels {levels}")
             continue
-        count, limit, _ = str(levels.pop()).split("/")
-        sides = {_side(row, int(count), limit) for row in stripes} - {0}
-        if len(sides) > 1:
-            found.append(f"{account}: stripes above and below their shares")
+        count, limit, side = str(levels.pop()).split("/")
+        if side == "under" and any(_above_share(row, int(count), limit) for row in stripes):
+            found.append(f"{account}: a stripe is above its share of {limit}")
     return found
 
 
-def _side(row: Row, count: int, limit: str) -> int:
+def _above_share(row: Row, count: int, limit: str) -> bool:
     if limit == "none":
-        return 0
+        return False
     units = int(Decimal(limit).scaleb(12))
     share = units // count
     if len(row["pk"]["S"].split("#")) == STRIPE:
         share = units - share * (count - 1)
-    committed = int(number(row, "committed").scaleb(12))
-    return (committed > share) - (committed < share)
+    return int(number(row, "committed").scaleb(12)) > share

@@ -27,6 +27,7 @@ BUDGET = Budget(
     created_at=NOON,
     raises=(IN_NOVEMBER, UNTIL_NOON),
     source="tenant",
+    life="t7",
 )
 AS_JSON: dict[str, Any] = {
     "scope": "agent",
@@ -57,6 +58,7 @@ AS_JSON: dict[str, Any] = {
             "until": "2026-11-22T12:00:00Z",
         },
     ],
+    "life": "t7",
 }
 BARE = {**AS_JSON, "limit_usd": None, "scope_id": None, "created_at": None, "raises": []}
 

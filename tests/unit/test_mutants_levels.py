@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.stripes import Level, Shift, level_after, levelled, split, stripe_of
+from budget_monitor.domain.stripes import (
+    Level,
+    Shift,
+    bounded,
+    level_after,
+    levelled,
+    split,
+    stripe_of,
+)
 
 OVER = "4/10/over"
 
@@ -46,27 +54,30 @@ def test_the_stripe_of_a_name_never_changes() -> None:
 
 
 def test_levelling_spreads_the_room_that_is_left() -> None:
-    shifts = levelled(Level(2, usd("10")), [usd("6"), usd("0")], usd("2"))
+    shifts = levelled(Level(2, usd("10")), [usd("6"), usd("0")], usd("2"), 1)
     # 10 - 6 - 2 leaves 2: each stripe of 5 keeps a room of 1.
     assert shifts == [Shift(usd("-2"), at_most=usd("7")), Shift(usd("4"), at_most=usd("1"))]
 
 
-def test_levelling_over_the_limit_spreads_the_overrun() -> None:
-    shifts = levelled(Level(2, usd("10"), over=True), [usd("6"), usd("4")], usd("4"))
-    assert shifts == [
-        Shift(usd("1"), at_least=usd("4")),
-        Shift(usd("3"), at_least=usd("2")),
-    ]
+def test_over_the_limit_the_change_is_one_stripes_and_has_no_bound() -> None:
+    shifts = levelled(Level(2, usd("10"), over=True), [usd("6"), usd("4")], usd("4"), 1)
+    assert shifts == [Shift(usd("0")), Shift(usd("4"))]
+
+
+def test_bounds_leave_each_stripe_an_even_part_of_what_is_left() -> None:
+    assert bounded([usd("6"), usd("0")], usd("10")) == [usd("8"), usd("2")]
+    assert bounded([usd("6"), usd("5")], usd("10")) == [usd("5.5"), usd("4.5")]
 
 
 @pytest.mark.parametrize("read", [1, 3])
 def test_an_account_of_which_not_every_row_was_read_is_not_levelled(read: int) -> None:
     with pytest.raises(ValueError, match="zip"):
-        levelled(Level(2, usd("10")), [usd("1")] * read, usd("1"))
+        levelled(Level(2, usd("10")), [usd("1")] * read, usd("1"), 0)
 
 
 def test_without_a_limit_the_change_is_one_stripes() -> None:
-    assert levelled(Level(3, None), [usd("1")] * 3, usd("2")) == [
+    assert levelled(Level(3, None), [usd("1")] * 3, usd("2"), 1) == [
+        Shift(usd("0")),
         Shift(usd("2")),
-        *[Shift(usd("0"))] * 2,
+        Shift(usd("0")),
     ]

@@ -84,7 +84,7 @@ def test_both_rows_of_an_opened_stripe_say_by_which_policy_it_was_decided() -> N
 
 def test_levelled_rows_all_say_the_policy_and_one_of_them_is_watched() -> None:
     posting = cost("1", limit=usd("10"), policy_version=7, watched=True)
-    found = {SYSTEM: rows("1", "1", level="2/10/under")}
+    found = {SYSTEM: rows("1", "5", level="2/10/under")}
     written = Striping(FOUR).slow({SYSTEM: posting}, name_for(1, 2), found)
     assert written is not None
     assert {row.stripe: one.policy_version for row, one in written.items()} == {0: 7, 1: 7}

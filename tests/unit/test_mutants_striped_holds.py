@@ -33,9 +33,9 @@ def levelled(posting: Posting, *holds: int) -> Mapping[AccountKey, RowPosting] |
 
 @pytest.mark.parametrize(
     ("holds", "place"),
-    [((0, 0, 0, 0), 0), ((3, 0, 0, 0), 1), ((3, 2, 1, 2), 2), ((4, 2, 0, 1), 2), ((3, 2, 2, 1), 3)],
+    [((0, 0, 2, 0), 0), ((3, 0, 2, 0), 1), ((3, 2, 3, 0), 3), ((4, 1, 2, 1), 1), ((3, 2, 2, 1), 3)],
 )
-def test_a_new_hold_takes_the_first_free_place_and_its_amount_its_own_row(
+def test_a_new_hold_takes_a_free_place_elsewhere_where_its_own_row_has_none(
     holds: tuple[int, ...], place: int
 ) -> None:
     written = levelled(ONE_MORE, *holds)
@@ -49,6 +49,15 @@ def test_a_new_hold_takes_the_first_free_place_and_its_amount_its_own_row(
     ]
 
 
+def test_a_new_hold_takes_a_place_on_its_own_row_where_there_is_one() -> None:
+    written = levelled(ONE_MORE, 3, 2, 1, 2)
+
+    assert written is not None
+    assert {row.stripe: one.move.holds for row, one in written.items() if one.move != Move()} == {
+        2: 1
+    }
+
+
 @pytest.mark.parametrize("holds", [(3, 2, 2, 2), (9, 0, 0, 0)])
 def test_no_hold_is_taken_where_the_sum_has_no_place(holds: tuple[int, ...]) -> None:
     assert levelled(ONE_MORE, *holds) is None
@@ -58,5 +67,5 @@ def test_a_hold_that_ends_leaves_its_own_row() -> None:
     written = levelled(Posting(Move(held=usd("-1"), holds=-1), usd("10")), 1, 1, 1, 1)
 
     assert written is not None
-    assert {row.stripe: one.move.holds for row, one in written.items()} == {0: 0, 1: 0, 2: -1, 3: 0}
+    assert {row.stripe: one.move.holds for row, one in written.items()} == {2: -1}
     assert all(one.holds_below is None for one in written.values())

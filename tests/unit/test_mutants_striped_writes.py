@@ -68,34 +68,39 @@ def test_another_limit_than_the_remembered_one_is_another_level() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "change", "within", "most", "least"),
+    ("level", "change", "within", "most", "expected"),
     [
-        (UNDER, "1", True, "1.5", None),
-        (UNDER, "1", False, "1.5", None),
-        (UNDER, "-1", False, None, None),
-        (UNDER, "0", False, None, None),
-        (UNDER, "-1", True, "3.5", None),
-        (OVER, "1", False, None, None),
-        (OVER, "1", True, "1.499999999999", None),
-        (OVER, "0", True, "2.499999999999", None),
-        (OVER, "-1", False, None, "3.5"),
-        (OVER, "0", False, None, None),
+        (UNDER, "1", True, "1.5", UNDER),
+        (UNDER, "1", False, "1.5", UNDER),
+        (UNDER, "-1", False, None, UNDER),
+        (UNDER, "0", False, None, UNDER),
+        (UNDER, "0", True, "2.5", UNDER),
+        (OVER, "1", False, None, OVER),
+        (OVER, "-1", False, None, OVER),
+        (OVER, "0", False, None, OVER),
+        (OVER, "1", True, "1.5", UNDER),
+        (OVER, "0", True, "2.5", UNDER),
     ],
 )
-def test_a_stripe_keeps_to_its_side_of_its_share(
-    level: str, change: str, most: str | None, least: str | None, *, within: bool
+def test_a_stripe_under_its_limit_keeps_to_its_share_and_grants_nothing_over_it(
+    level: str, change: str, most: str | None, expected: str, *, within: bool
 ) -> None:
     posting = cost(change, limit=usd("10"), within=within)
     row = knowing(level, 2).fast({SYSTEM: posting}, name_for(2))[replace(SYSTEM, stripe=2)]
     assert row.committed_at_most == (None if most is None else usd(most))
-    assert row.committed_at_least == (None if least is None else usd(least))
-    assert row.found == Found(level)
-    assert row.level is None
+    assert row.found == Found(expected, or_new=expected != level)
+
+
+def test_who_does_not_know_the_limit_follows_the_level_that_was_found() -> None:
+    for level, most in ((UNDER, usd("1.5")), (OVER, None)):
+        row = knowing(level, 2).fast({SYSTEM: cost("1", follows=True)}, name_for(2))
+        assert row[replace(SYSTEM, stripe=2)].found == Found(level)
+        assert row[replace(SYSTEM, stripe=2)].committed_at_most == most
 
 
 def test_without_a_limit_a_stripe_has_no_bounds() -> None:
     row = Striping(FOUR).fast({SYSTEM: cost("1")}, name_for(0))[SYSTEM]
-    assert (row.committed_at_most, row.committed_at_least) == (None, None)
+    assert row.committed_at_most is None
     assert row.level == "4/none/under"
 
 
@@ -104,21 +109,21 @@ def test_without_a_limit_a_stripe_has_no_bounds() -> None:
 
 def test_levelling_writes_every_row_and_the_move_itself_to_one() -> None:
     posting = cost("2", limit=usd("10"), within=True, holds_below=9, lineage="in#")
-    stripes = rows("6", "0", level="2/10/under")
+    stripes = rows("1", "4", level="2/10/under")
     written = Striping(FOUR).slow({SYSTEM: posting}, name_for(1, 2), {SYSTEM: stripes})
     assert written == {
         SYSTEM: RowPosting(
             Move(),
-            shifted=usd("-2"),
-            committed_at_most=usd("7"),
-            holds_below=5,
+            shifted=usd("2.5"),
+            committed_at_most=usd("2.5"),
             found=Found("2/10/under"),
             level="2/10/under",
         ),
         replace(SYSTEM, stripe=1): RowPosting(
             posting.move,
-            shifted=usd("2"),
-            committed_at_most=usd("1"),
+            shifted=usd("-2.5"),
+            committed_at_most=usd("5.5"),
+            holds_below=4,
             lineage="in#",
             found=Found("2/10/under"),
             level="2/10/under",
@@ -150,17 +155,57 @@ def test_a_correction_changes_what_is_committed_and_nothing_else() -> None:
     assert sum(row.move.committed + row.shifted for row in slow.values()) == usd("1.5")
 
 
-def test_a_cost_that_crosses_the_limit_takes_all_stripes_over_it() -> None:
+def test_a_cost_that_crosses_the_limit_says_so_on_every_row_and_stays_on_its_own() -> None:
     stripes = rows("4", "5", level="2/10/under")
     written = Striping(FOUR).slow(
         {SYSTEM: cost("3", limit=usd("10"))}, name_for(0, 2), {SYSTEM: stripes}
     )
     assert written is not None
     assert [one.level for one in written.values()] == ["2/10/over"] * 2
-    assert [one.committed_at_least for one in written.values()] == [usd("3"), usd("4")]
     assert [one.committed_at_most for one in written.values()] == [None, None]
     reached = [one.move.committed + one.shifted for one in written.values()]
-    assert reached == [usd("2"), usd("1")]
+    assert reached == [usd("3"), usd("0")]
+
+
+def test_a_credit_leaves_an_account_over_until_somebody_asks_for_room() -> None:
+    stripes = rows("8", "5", level="2/10/over")
+    written = knowing("2/10/over", 0, 1).slow(
+        {SYSTEM: cost("-5", limit=usd("10"))}, name_for(0, 2), {SYSTEM: stripes}
+    )
+    assert written == {SYSTEM: RowPosting(Move(spent=usd("-5")), found=Found("2/10/over"))}
+    asking = cost("1", limit=usd("10"), within=True)
+    stripes = rows("3", "5", level="2/10/over")
+    written = Striping(FOUR).slow({SYSTEM: asking}, name_for(0, 2), {SYSTEM: stripes})
+    assert written is not None
+    assert [one.level for one in written.values()] == ["2/10/under"] * 2
+
+
+@pytest.mark.parametrize(("ceiling", "fits"), [("13", True), ("12.99", False)])
+def test_a_limit_above_the_level_is_kept_by_bounds_on_all_rows(ceiling: str, *, fits: bool) -> None:
+    posting = cost("1", limit=usd("10"), ceiling=usd(ceiling))
+    stripes = rows("7", "5", level="2/10/over")
+    written = Striping(FOUR).slow({SYSTEM: posting}, name_for(0, 2), {SYSTEM: stripes})
+    assert (written is not None) is fits
+    if written:
+        assert [one.committed_at_most for one in written.values()] == [usd("7"), usd("5")]
+        assert [one.level for one in written.values()] == ["2/10/over"] * 2
+
+
+def test_levelling_alone_moves_no_money_and_leaves_room_for_the_move() -> None:
+    posting = cost("2", limit=usd("10"), watched=True, lineage="in#")
+    written = Striping(FOUR).alone(SYSTEM, posting, name_for(1, 2), rows("6", "0"))
+    assert written is not None
+    assert {one.move for one in written.values()} == {Move()}
+    assert [one.shifted for one in written.values()] == [usd("-2"), usd("2")]
+    assert [one.committed_at_most for one in written.values()] == [usd("7"), usd("1")]
+    assert [(one.watched, one.lineage) for one in written.values()] == [(False, None)] * 2
+
+
+def test_levelling_alone_before_a_credit_leaves_no_stripe_above_its_share() -> None:
+    posting = cost("-9", limit=usd("10"))
+    written = Striping(FOUR).alone(SYSTEM, posting, name_for(1, 2), rows("6", "3"))
+    assert written is not None
+    assert [one.shifted for one in written.values()] == [usd("-1.5"), usd("1.5")]
 
 
 def test_levelling_finds_each_row_as_it_was() -> None:
@@ -182,7 +227,7 @@ def test_what_the_sum_has_no_room_for_is_not_levelled(asked: str, *, fits: bool)
 
 def test_accounts_that_need_no_levelling_are_written_as_ever() -> None:
     postings = {SYSTEM: cost("1", limit=usd("10")), RUN: cost("1"), AGENT: cost("1")}
-    striping, found = Striping(FOUR), {SYSTEM: rows("1", "1", level="2/10/under")}
+    striping, found = Striping(FOUR), {SYSTEM: rows("5", "5", level="2/10/under")}
     others = striping.fast({RUN: postings[RUN], AGENT: postings[AGENT]}, "n")
     written = striping.slow(postings, "n", found)
     assert written is not None

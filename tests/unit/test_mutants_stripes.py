@@ -46,10 +46,26 @@ def test_every_row_of_an_account_is_read_and_each_once() -> None:
     assert Striping(FOUR).rows_of([SYSTEM, RUN, SYSTEM]) == [*expected, RUN]
 
 
-def test_a_limited_account_may_be_levelled_and_another_writes_two_rows_at_most() -> None:
+def test_a_move_writes_one_row_and_a_second_one_where_it_opens_its_stripe() -> None:
     striping = Striping(FOUR)
     most = [striping.most_rows(one) for one in (SYSTEM, ACME, AGENT, MODEL, RUN)]
-    assert most == [4, 3, 2, 2, 1]
+    assert most == [2, 2, 2, 2, 1]
+
+
+def test_who_asks_for_room_on_an_account_known_to_be_over_reads_it_first() -> None:
+    postings = {SYSTEM: cost("1", limit=usd("10"), within=True), RUN: cost("1")}
+    assert knowing(OVER, 2).shut(postings) == {SYSTEM}
+    assert knowing(UNDER, 2).shut(postings) == set()
+    assert Striping(FOUR).shut(postings) == set()
+    another_limit = {SYSTEM: cost("1", limit=usd("20"), within=True)}
+    assert knowing(OVER, 2).shut(another_limit) == set()
+    assert knowing(OVER, 2).shut({SYSTEM: cost("1", limit=usd("10"))}) == set()
+
+
+def test_a_limit_above_the_level_needs_all_rows_and_so_they_are_read_first() -> None:
+    postings = {SYSTEM: cost("1", limit=usd("10"), ceiling=usd("20"))}
+    assert Striping(FOUR).shut(postings) == {SYSTEM}
+    assert Striping(Layout()).shut(postings) == set()
 
 
 def test_a_shared_row_that_said_no_may_have_meant_its_stripes() -> None:
@@ -143,6 +159,8 @@ def test_an_account_of_one_row_is_bounded_by_its_limit() -> None:
     assert whole(posting, stripeable=True) == replace(expected, found=Found(None))
     assert whole(replace(posting, within=False), stripeable=False).committed_at_most is None
     assert whole(replace(posting, limit=None), stripeable=False).committed_at_most is None
+    higher = replace(posting, within=False, ceiling=usd("20"))
+    assert whole(higher, stripeable=False).committed_at_most == usd("17")
     assert Striping(Layout()).fast({RUN: posting}, "n") == {RUN: expected}
     one_row = replace(expected, found=Found(None))
     assert Striping(Layout()).fast({ACME: posting}, "n") == {ACME: one_row}

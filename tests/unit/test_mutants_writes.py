@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.conflicts import ConditionFailedError, persistently
+from budget_monitor.adapters.conflicts import ConditionFailedError
 from budget_monitor.adapters.row_postings import Found, RowPosting
 from budget_monitor.adapters.store import DynamoStore
 from budget_monitor.config import Config
@@ -49,14 +48,10 @@ class Desk(DynamoStore):
     """The store, with the rows of a write spelled out."""
 
     def post(self, rows: Mapping[AccountKey, RowPosting], **facts: Any) -> bool:
-        places: list[AccountKey | None] = []
-
-        def attempt() -> None:
-            with TransactWrite(connection=self._connection) as write:
-                places[:] = self._writes.add_all(Transaction(**facts), rows, write)
-
+        transaction = Transaction(**facts)
+        places = [*[None] * transaction.facts, *rows]
         try:
-            persistently(attempt)
+            self._transact(transaction, rows)
         except ConditionFailedError as fault:
             self.refused = [places[place] for place in fault.places]
             return False
@@ -138,8 +133,6 @@ def test_a_move_of_nothing_still_opens_the_account(desk: Desk, memory_cloud: Mem
     [
         ({"committed_at_most": usd("5")}, True),
         ({"committed_at_most": usd("4.999999999999")}, False),
-        ({"committed_at_least": usd("5")}, True),
-        ({"committed_at_least": usd("5.000000000001")}, False),
         ({"spent_at_least": usd("3")}, True),
         ({"spent_at_least": usd("3.000000000001")}, False),
         ({"spent_at_least": usd("0")}, True),
@@ -171,9 +164,6 @@ def test_a_row_refuses_what_it_does_not_hold(
     [
         ({"committed_at_most": usd("0")}, True),
         ({"committed_at_most": usd("-0.1")}, False),
-        ({"committed_at_least": usd("0")}, True),
-        ({"committed_at_least": usd("-1")}, True),
-        ({"committed_at_least": usd("0.1")}, False),
         ({"spent_at_least": usd("0")}, True),
         ({"spent_at_least": usd("0.1")}, False),
         ({"holds_below": 1}, True),
@@ -194,9 +184,6 @@ def test_a_row_that_is_not_there_holds_nothing(
     [
         ({"committed_at_most": usd("-1")}, True),
         ({"committed_at_most": usd("-1.1")}, False),
-        ({"committed_at_least": usd("-1")}, True),
-        ({"committed_at_least": usd("-0.9")}, False),
-        ({"committed_at_least": usd("0")}, False),
         ({"committed_at_most": usd("0")}, True),
     ],
 )

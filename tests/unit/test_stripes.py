@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_monitor.domain.money import EXACT
-from budget_monitor.domain.stripes import Level, level_after, levelled, split, stripe_of
+from budget_monitor.domain.stripes import (
+    Level,
+    bounded,
+    level_after,
+    levelled,
+    split,
+    stripe_of,
+)
 
 USD = st.decimals(min_value=-1000, max_value=100_000, places=12)
 COUNTS = st.integers(1, 32)
@@ -19,36 +26,47 @@ def test_shares_add_up_to_the_limit_to_the_last_digit(amount: Decimal, count: in
         assert sum(split(amount, count)) == amount
 
 
-@given(USD.filter(lambda limit: limit >= 0), st.lists(USD, min_size=2, max_size=16), USD)
-def test_levelling_changes_the_sum_by_the_move_alone_and_leaves_no_stripe_on_the_wrong_side(
-    limit: Decimal, committed: list[Decimal], change: Decimal
+LIMITS, STRIPES = USD.filter(lambda limit: limit >= 0), st.lists(USD, min_size=2, max_size=16)
+
+
+@given(LIMITS, STRIPES, USD, st.integers(0, 15))
+def test_levelling_changes_the_sum_by_the_move_alone_and_leaves_none_above_its_share_under_a_limit(
+    limit: Decimal, committed: list[Decimal], change: Decimal, place: int
 ) -> None:
     with localcontext(EXACT):
-        after = sum(committed) + change
+        after, at = sum(committed) + change, place % len(committed)
         level = level_after(len(committed), limit, after)
-        shifts = levelled(level, committed, change)
+        shifts = levelled(level, committed, change, at)
         reached = [before + shift.change for before, shift in zip(committed, shifts, strict=True)]
 
         assert sum(reached) == after
         assert level.over == (after > limit)
-        for stripe, total in enumerate(reached):
-            share = level.share(stripe)
-            assert share is not None
-            assert total >= share if level.over else total <= share
+        if level.over:
+            assert [n for n, one in enumerate(shifts) if one.change] == ([at] if change else [])
+        else:
+            shares = split(limit, len(committed))
+            assert all(total <= share for total, share in zip(reached, shares, strict=True))
 
 
-@given(USD.filter(lambda limit: limit >= 0), st.lists(USD, min_size=2, max_size=8), USD)
+@given(LIMITS, STRIPES, USD)
 def test_what_others_do_meanwhile_within_the_bounds_breaks_nothing(
     limit: Decimal, committed: list[Decimal], change: Decimal
 ) -> None:
     with localcontext(EXACT):
         level = level_after(len(committed), limit, sum(committed) + change)
-        for stripe, shift in enumerate(levelled(level, committed, change)):
-            share = level.share(stripe)
-            assert share is not None
-            edge = shift.at_least if level.over else shift.at_most
-            assert edge is not None
-            assert edge + shift.change == share
+        shifts = levelled(level, committed, change, 0)
+        for share, shift in zip(split(limit, len(committed)), shifts, strict=True):
+            edge = shift.at_most
+            assert edge is None if level.over else edge is not None
+            assert edge is None or edge + shift.change == share
+
+
+@given(USD, STRIPES)
+def test_bounds_add_up_to_the_most_that_all_may_carry(
+    most: Decimal, committed: list[Decimal]
+) -> None:
+    with localcontext(EXACT):
+        assert sum(bounded(committed, most)) == most
 
 
 @pytest.mark.parametrize("limit", [None, Decimal(0), Decimal(10000), Decimal("0.000000000001")])

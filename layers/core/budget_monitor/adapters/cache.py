@@ -11,7 +11,7 @@ from budget_monitor.adapters.cache_entries import LIFE, Accounts, Copy, Document
 from budget_monitor.adapters.cache_server import CacheServer
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.rules import rules_key
-from budget_monitor.domain.transactions import DocumentKey, Transaction
+from budget_monitor.domain.transactions import DocumentKey, Posting, Transaction
 from budget_monitor.ports import Clock, Document, RecentDocuments, Store
 from budget_monitor.ports.recency import Origin, Recent
 
@@ -73,6 +73,13 @@ class CachedAccounts:
             raise
         self._drop(transaction)
         return written
+
+    def announce(self, account: AccountKey, policy_version: int) -> None:
+        """What the store does; then the account's copy is dropped, also where that failed."""
+        try:
+            self._store.announce(account, policy_version)
+        finally:
+            self._drop(Transaction(postings={account: Posting()}))
 
     def recent(self, keys: Iterable[AccountKey]) -> Recent:
         """Each account as it was at most 10 s ago: all of them copies, or none."""

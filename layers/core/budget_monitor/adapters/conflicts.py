@@ -81,7 +81,7 @@ def persistently(attempt: Callable[[], T]) -> T:
         reraise=True,
     )
     try:
-        return retrying(lambda: _classified(attempt))
+        return retrying(lambda: classified(attempt))
     except PassingError as fault:
         raise UnavailableError("other writers would not give way in time; try again") from fault
 
@@ -91,7 +91,11 @@ def _pause(state: RetryCallState) -> float:
     return min(_JITTER(state), max(patience.left(), 0))
 
 
-def _classified(attempt: Callable[[], T]) -> T:
+def classified(attempt: Callable[[], T]) -> T:
+    """The result of one attempt, its failures by kind.
+
+    Raises ConditionFailedError, DamagedRowError, PassingError and UnavailableError.
+    """
     try:
         return attempt()
     except (TransactWriteError, TransactGetError) as fault:

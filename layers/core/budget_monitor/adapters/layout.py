@@ -14,8 +14,6 @@ from budget_monitor.domain.accounts import (
 
 SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
 """The scopes whose accounts many runs move at once: these can be striped."""
-LIMITED = {SYSTEM_SCOPE, TENANT, BUDGET}
-"""Those of them that a budget limits."""
 
 
 @dataclass(frozen=True, slots=True)

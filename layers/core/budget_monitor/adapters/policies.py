@@ -98,7 +98,7 @@ class StoredPolicies:
     def _load(self, tenant_id: str, read: _Documents) -> RecentPolicy:
         """The policy; one that cannot be read is damaged and grants nothing."""
         system, own = rules_key(SYSTEM), rules_key(tenant_id)
-        origin = Origin(self._clock.now())
+        origin, of_system = Origin(self._clock.now()), Rules(SYSTEM)
         try:
             found = read(dict.fromkeys((system, own)))
             origin = found.origin
@@ -114,7 +114,8 @@ class StoredPolicies:
             if origin.cached:  # a copy may be damaged where the original is not
                 return self._load(tenant_id, self._stored)
         logger.error("the policy of %s is damaged", tenant_id)
-        return RecentPolicy(replace(self.defaults, damaged=True), origin)
+        known = policy_of(self.defaults, of_system, Rules(tenant_id))
+        return RecentPolicy(replace(known, damaged=True), origin)
 
 
 def read_rules(name: DocumentKey, document: Document | None) -> Rules:

@@ -18,13 +18,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class RowPosting:
-    """A move of one row. The bounds are on what the row holds before it."""
+    """A move of one row. The bound is on what the row has committed before it."""
 
     move: Move
     shifted: Decimal = ZERO
     """Committed that comes from other stripes of the same account."""
     committed_at_most: Decimal | None = None
-    committed_at_least: Decimal | None = None
     spent_at_least: Decimal | None = None
     holds_below: int | None = None
     lineage: str | None = None
@@ -42,9 +41,8 @@ class RowPosting:
 
 def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
     """The posting of an account that is one row. One that could be striped must not be."""
-    most = None
-    if posting.within and posting.limit is not None:
-        most = posting.limit - posting.change
+    bound = posting.limit if posting.within else posting.ceiling
+    most = None if bound is None else bound - posting.change
     return RowPosting(
         posting.move,
         shifted=posting.correction,

@@ -1,7 +1,9 @@
 """The store on DynamoDB: one transaction writes money, and nothing else does."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -17,15 +19,15 @@ from budget_monitor.adapters.conflicts import (
 )
 from budget_monitor.adapters.document_rows import document_pk
 from budget_monitor.adapters.layout import Layout
-from budget_monitor.adapters.row_postings import RowPosting
+from budget_monitor.adapters.row_postings import RowPosting, announcement
 from budget_monitor.adapters.striping import Striping, total
 from budget_monitor.adapters.system import SystemClock
-from budget_monitor.adapters.tables import Tables, to_reservation
+from budget_monitor.adapters.tables import MOST_ITEMS, Tables, to_reservation
 from budget_monitor.adapters.writes import Rows, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.transactions import DocumentKey, Transaction
+from budget_monitor.domain.transactions import DocumentKey, Posting, Transaction
 from budget_monitor.ports import Snapshot
 from budget_monitor.ports.recency import Origin, Recent
 
@@ -64,18 +66,25 @@ class DynamoStore(Tables):
         """How many of a transaction's 100 items a move of the account may take. No request."""
         return self._striping.most_rows(account)
 
+    def announce(self, account: AccountKey, policy_version: int) -> None:
+        """Say on every row of the account that the policy changed: a request a row.
+
+        A row that says a later version keeps it. Raises UnavailableError.
+        """
+        for row in self._striping.rows_of([account]):
+            said = announcement(Posting(policy_version=policy_version, announces=True))
+            with suppress(ConditionFailedError):
+                self._transact(Transaction(), {row: said})
+
     def _attempt(self, transaction: Transaction) -> bool:
-        postings, name = transaction.postings, transaction.name
-        striped = self._write(transaction, self._striping.fast(postings, name))
+        striping, postings, name = self._striping, transaction.postings, transaction.name
+        striped = striping.shut(postings) or self._write(transaction, striping.fast(postings, name))
         if not striped:
             return striped is not None
-        rows = self._rows(self._striping.rows_of(striped))
-        found = {
-            account: [rows[row] for row in self._striping.rows_of([account])] for account in striped
-        }
-        if self._striping.outdated(postings, found):
+        found = self._found(striped)
+        if striping.outdated(postings, found):
             return False
-        levelled = self._striping.slow(postings, name, found)
+        levelled = striping.slow(postings, name, found)
         if levelled is None:
             return False
         moved_meanwhile = self._write(transaction, levelled)
@@ -83,18 +92,53 @@ class DynamoStore(Tables):
             raise PassingError
         return moved_meanwhile is not None
 
+    def _found(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Sequence[Account]]:
+        """All rows of each account. One request an account."""
+        found = {}
+        for account in accounts:
+            rows = self._rows(self._striping.rows_of([account]))
+            found[account] = [rows[row] for row in self._striping.rows_of([account])]
+        return found
+
+    def _fitted(
+        self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
+    ) -> dict[AccountKey, RowPosting]:
+        """Rows that one transaction takes: accounts with several of them are levelled before.
+
+        One account at a time, those with the most rows first; its move then takes one row.
+        """
+        spare = MOST_ITEMS - transaction.facts
+        while len(rows) > spare:
+            many = Counter(replace(row, stripe=0) for row in rows)
+            account, most = many.most_common(1)[0]
+            if most == 1:
+                break
+            self._level_alone(account, transaction)
+            posting = {account: transaction.postings[account]}
+            others = {k: v for k, v in rows.items() if replace(k, stripe=0) != account}
+            rows = others | self._striping.fast(posting, transaction.name)
+        return rows
+
+    def _level_alone(self, account: AccountKey, transaction: Transaction) -> None:
+        """Bring all rows of the account to its level, with room for the move; no money moves."""
+        posting, stripes = transaction.postings[account], self._found([account])[account]
+        rows = self._striping.alone(account, posting, transaction.name, stripes)
+        try:
+            if rows is None:
+                raise PassingError
+            self._transact(Transaction(), rows)
+        except (ConditionFailedError, DamagedRowError) as fault:
+            raise PassingError from fault
+        self._striping.wrote(rows)
+
     def _write(
         self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
     ) -> set[AccountKey] | None:
         """Nothing where it was written, else the striped accounts that alone said no; else None."""
-        token, places = uuid4().hex, list[AccountKey | None]()
-
-        def attempt() -> None:
-            with TransactWrite(client_request_token=token, connection=self._connection) as write:
-                places[:] = self._writes.add_all(transaction, rows, write)
-
+        rows = self._fitted(transaction, rows)
+        places = [*[None] * transaction.facts, *rows]
         try:
-            persistently(attempt)
+            self._transact(transaction, rows)
         except ConditionFailedError as fault:
             failed = {places[place] for place in fault.places}
             striped = {replace(one, stripe=0) for one in failed if one is not None}
@@ -108,9 +152,21 @@ class DynamoStore(Tables):
         self._striping.wrote(rows)
         return set()
 
+    def _transact(self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting]) -> None:
+        token = uuid4().hex
+
+        def attempt() -> None:
+            with TransactWrite(client_request_token=token, connection=self._connection) as write:
+                self._writes.add_all(transaction, rows, write)
+
+        persistently(attempt)
+
     def _rows(self, keys: Sequence[AccountKey]) -> Mapping[AccountKey, Account]:
-        """Rows of accounts at one moment; more of them where an account turns out to have more."""
-        rows = self._transact_get([(self._accounts, str(key)) for key in keys])
+        """Rows of accounts; more of them where an account turns out to have more.
+
+        At one moment, unless other writers are in the way: the bounds of a write allow for that.
+        """
+        rows = self._together([(self._accounts, str(key)) for key in keys])
         found = _complete(keys, (row.to_domain() for row in rows if row is not None))
         if self._striping.learn(found):
             accounts = [key for key in keys if key.stripe == 0]
@@ -143,7 +199,7 @@ class DynamoStore(Tables):
         entry: tuple[str, str] | None = None,
         document: DocumentKey | None = None,
     ) -> Snapshot:
-        """All of these at one moment: one TransactGetItems."""
+        """All of these: one TransactGetItems. Under conflicts, or over 100 items, batch reads."""
         wanted = list(dict.fromkeys(keys))
         rows = self._striping.rows_of(wanted)
         held = [
@@ -152,7 +208,7 @@ class DynamoStore(Tables):
         booked = [(self._entries, self._entries.key_of(*one)) for one in _given(entry)]
         decided = [(self._documents.rows, document_pk(document))] if document else []
         moved = [(self._accounts, str(row)) for row in rows]
-        read = self._transact_get([*moved, *held, *booked, *decided])
+        read = self._together([*moved, *held, *booked, *decided])
         found = _complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
         if self._striping.learn(found):
             return self.snapshot(wanted, reservation=reservation, entry=entry, document=document)

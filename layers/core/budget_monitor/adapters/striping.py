@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from budget_monitor.adapters.layout import LIMITED, SHARED, Layout
+from budget_monitor.adapters.layout import SHARED, Layout
 from budget_monitor.adapters.row_postings import Found, RowPosting, announcement, whole
 from budget_monitor.domain.accounts import (
     Account,
@@ -12,7 +12,7 @@ from budget_monitor.domain.accounts import (
     Move,
 )
 from budget_monitor.domain.money import ZERO
-from budget_monitor.domain.stripes import UNIT, Level, level_after, levelled, stripe_of
+from budget_monitor.domain.stripes import Level, bounded, level_after, levelled, stripe_of
 from budget_monitor.domain.transactions import Posting
 
 Rows = dict[AccountKey, RowPosting]
@@ -49,10 +49,25 @@ class Striping:
             return False
         return self.count(replace(row, stripe=0)) > 1 or not posting.within
 
+    def shut(self, postings: Postings) -> set[AccountKey]:
+        """The accounts that were found over their limit, where the postings ask for more room.
+
+        Their rows would refuse a write, so they are read first.
+        """
+        return {
+            account
+            for account, posting in postings.items()
+            if self.count(account) > 1 and self._is_shut(account, posting)
+        }
+
+    def _is_shut(self, account: AccountKey, posting: Posting) -> bool:
+        known = self._known.get(account)
+        at_limit = known is not None and known.level.over and known.level.limit == posting.limit
+        return posting.ceiling is not None or (posting.within and at_limit)
+
     def most_rows(self, account: AccountKey) -> int:
-        """How many rows one transaction may write for the account: all where it is levelled."""
-        count = self.count(account)
-        return count if count == 1 or account.scope in LIMITED else 2
+        """How many rows a move of the account writes at most: its stripe, and row 0 to open it."""
+        return min(self.count(account), 2)
 
     def rows_of(self, accounts: Iterable[AccountKey]) -> list[AccountKey]:
         """The rows of the accounts."""
@@ -75,21 +90,15 @@ class Striping:
         return rows
 
     def _one_stripe(self, account: AccountKey, posting: Posting, name: str) -> Rows:
-        level = Level(self.count(account), posting.limit)
-        known = self._known.get(account)
-        if known and known.level.limit == posting.limit:
-            level = known.level
+        level, known = self._expected(account, posting), self._known.get(account)
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
-        change, share = posting.change, level.share(stripe)
-        most, least = _bounds(posting, level, None if share is None else share - change)
         rows = {
             replace(account, stripe=stripe): RowPosting(
                 posting.move,
                 shifted=posting.correction,
-                committed_at_most=most,
-                committed_at_least=least,
-                holds_below=_room(posting.holds_below, level.count, stripe),
+                committed_at_most=_room_for(posting, level, stripe),
+                holds_below=_places(posting.holds_below, level.count, stripe),
                 lineage=posting.lineage,
                 policy_version=posting.policy_version,
                 watched=posting.watched,
@@ -106,6 +115,14 @@ class Striping:
             )
         return rows
 
+    def _expected(self, account: AccountKey, posting: Posting) -> Level:
+        """The level that the rows are expected to say: as they were found, or as they would be."""
+        known = self._known.get(account)
+        if known and (posting.follows or known.level.limit == posting.limit):
+            # What is over its limit grants nothing: a write that asks for room expects it under.
+            return replace(known.level, over=known.level.over and not posting.within)
+        return Level(self.count(account), posting.limit)
+
     def outdated(self, postings: Postings, found: Mapping[AccountKey, Sequence[Account]]) -> bool:
         """Whether somebody decided by a later policy than these postings on a found account."""
         return any(
@@ -118,15 +135,29 @@ class Striping:
     def slow(
         self, postings: Postings, name: str, found: Mapping[AccountKey, Sequence[Account]]
     ) -> Rows | None:
-        """The rows to write when the found accounts are levelled with it; None: it does not fit."""
-        limited = {k: v for k, v in found.items() if _limits(postings[k], v)}
-        rows = self.fast({k: v for k, v in postings.items() if k not in limited}, name)
-        for account, stripes in limited.items():
-            levelling = _levelling(account, postings[account], name, stripes)
-            if levelling is None:
+        """The rows to write when the found accounts are levelled with it; None: it does not fit.
+
+        An account whose rows are at their level already is written as ever.
+        """
+        levelling, levelled = dict[AccountKey, RowPosting](), set[AccountKey]()
+        for account, stripes in found.items():
+            plan = _Levelling.of(postings[account], name, stripes)
+            if plan is None:
                 return None
-            rows |= levelling
-        return rows
+            if plan.needed:
+                levelling |= plan.rows(account)
+                levelled.add(account)
+            else:
+                self._remember_rows(account, stripes)
+        others = {k: v for k, v in postings.items() if k not in levelled}
+        return self.fast(others, name) | levelling
+
+    def alone(
+        self, account: AccountKey, posting: Posting, name: str, stripes: Sequence[Account]
+    ) -> Rows | None:
+        """The rows that level one account before its move is written; None: it does not fit."""
+        plan = _Levelling.of(posting, name, stripes)
+        return None if plan is None else plan.rows(account, moving=False)
 
     def wrote(self, rows: Rows) -> None:
         """Remember what a write that succeeded proved."""
@@ -147,6 +178,12 @@ class Striping:
                 self._remember(key, level, ())
         return more
 
+    def _remember_rows(self, account: AccountKey, stripes: Sequence[Account]) -> None:
+        """Remember that all these rows exist and say what they say."""
+        for place, one in enumerate(stripes):
+            if one.level is not None and len(stripes) > 1:
+                self._remember(account, Level.parse(one.level), {place})
+
     def _remember(self, account: AccountKey, level: Level, opened: Iterable[int]) -> None:
         known = self._known.get(account)
         if known is None or known.level != level:
@@ -156,73 +193,106 @@ class Striping:
         known.opened |= set(opened)
 
 
-def _bounds(
-    posting: Posting, level: Level, edge: Decimal | None
-) -> tuple[Decimal | None, Decimal | None]:
-    """The most and the least that a stripe may hold before, to stay on its side of its share."""
-    change = posting.change
-    if edge is None:
-        return None, None
-    if posting.within and level.over:
-        return edge - UNIT, None  # over its limit an account grants nothing, not even nothing
-    if posting.within or (change > 0 and not level.over):
-        return edge, None
-    return None, edge if change < 0 and level.over else None
+def _room_for(posting: Posting, level: Level, stripe: int) -> Decimal | None:
+    """The most that a stripe may carry before the move, to be at or below its share after it."""
+    share = level.share(stripe)
+    if share is None or level.over or (posting.change <= 0 and not posting.within):
+        return None
+    return share - posting.change
 
 
-def _limits(posting: Posting, stripes: Sequence[Account]) -> bool:
-    """Whether the account has a limit, or had one that its rows still say."""
-    unlimited = {None, str(Level(len(stripes), None))}
-    says_none = {stripe.level for stripe in stripes} <= unlimited
-    bounded = posting.limit is not None or posting.holds_below is not None
-    return len(stripes) > 1 and (bounded or not says_none)
-
-
-def _room(most: int | None, count: int, stripe: int) -> int | None:
+def _places(most: int | None, count: int, stripe: int) -> int | None:
     """A stripe's part of a count, the remainder on stripe 0: the parts add up to it."""
     if most is None:
         return None
     return most // count + (most % count if stripe == 0 else 0)
 
 
-def _levelling(
-    account: AccountKey, posting: Posting, name: str, stripes: Sequence[Account]
-) -> Rows | None:
-    """Every row of the account, levelled for the posting's limit; None: it does not fit."""
-    committed, count = [stripe.committed for stripe in stripes], len(stripes)
-    change = posting.change
-    after = sum(committed, ZERO) + change
-    if posting.within and posting.limit is not None and after > posting.limit:
-        return None
-    level, at = level_after(count, posting.limit, after), stripe_of(name, count)
-    rooms = [_room(posting.holds_below, count, place) for place in range(count)]
-    free = [at] if posting.holds_below is None else _free(stripes, rooms, posting.holds_below)
-    if not free:
-        return None
-    shifts = levelled(level, committed, change)
-    return {
-        replace(account, stripe=place): RowPosting(
-            _part_of(posting.move, amounts=place == at, holds=place == free[0]),
-            shifted=shift.change - (posting.move.committed if place == at else ZERO),
-            committed_at_most=shift.at_most,
-            committed_at_least=shift.at_least,
-            holds_below=rooms[place] if place == free[0] else None,
-            lineage=posting.lineage if place == at else None,
-            policy_version=posting.policy_version,
-            watched=posting.watched and place == at,
-            found=Found(stripe.level),
-            level=str(level),
-        )
-        for place, (shift, stripe) in enumerate(zip(shifts, stripes, strict=True))
-    }
+@dataclass(frozen=True, slots=True)
+class _Levelling:
+    """What brings all rows of one account to one level, with room for a posting."""
+
+    posting: Posting
+    stripes: Sequence[Account]
+    level: Level
+    at: int
+    """The stripe that takes the amount."""
+    holds_at: int
+    """The stripe that takes the open reservation: one with a free place for it."""
+
+    @classmethod
+    def of(cls, posting: Posting, name: str, stripes: Sequence[Account]) -> "_Levelling | None":
+        """The levelling of these rows, read as they are; None where the posting does not fit."""
+        count, committed = len(stripes), sum((one.committed for one in stripes), ZERO)
+        limit = _limit_found(stripes) if posting.follows else posting.limit
+        after, at = committed + posting.change, stripe_of(name, count)
+        most = limit if posting.within else posting.ceiling
+        free = at if posting.holds_below is None else _free(stripes, posting.holds_below, at)
+        if free is None or (most is not None and after > most):
+            return None
+        # A credit leaves the level to what is committed before it: it may be written on its own.
+        level = level_after(count, limit, max(after, committed))
+        return cls(posting, stripes, level, at, free)
+
+    @property
+    def needed(self) -> bool:
+        """Whether a write of the stripe alone would find something else than it counts on."""
+        if len(self.stripes) == 1:
+            return False
+        # A row that nobody opened yet is under any limit; one over its limit says so on every row.
+        fine = {str(self.level)} if self.level.over else {str(self.level), None}
+        if {one.level for one in self.stripes} - fine or self.posting.ceiling is not None:
+            return True
+        most = _room_for(self.posting, self.level, self.at)
+        full = most is not None and self.stripes[self.at].committed > most
+        return full or self.holds_at != self.at
+
+    def rows(self, account: AccountKey, *, moving: bool = True) -> Rows:
+        """Every row of the account, levelled, with the move on its stripe or without it."""
+        posting, count = self.posting, len(self.stripes)
+        committed = [one.committed for one in self.stripes]
+        change = posting.change if moving else max(posting.change, ZERO)
+        own = posting.move.committed if moving else change
+        shifts = levelled(self.level, committed, change, self.at)
+        bounds = [one.at_most for one in shifts]
+        if posting.ceiling is not None and self.level.over:
+            bounds = [*bounded(committed, posting.ceiling - posting.change)]
+        return {
+            replace(account, stripe=place): RowPosting(
+                _part_of(
+                    posting.move,
+                    amounts=moving and place == self.at,
+                    holds=moving and place == self.holds_at,
+                ),
+                shifted=shift.change - (own if place == self.at else ZERO),
+                committed_at_most=bounds[place],
+                holds_below=_places(posting.holds_below, count, place)
+                if moving and place == self.holds_at
+                else None,
+                lineage=posting.lineage if moving and place == self.at else None,
+                policy_version=posting.policy_version,
+                watched=moving and posting.watched and place == self.at,
+                found=Found(stripe.level),
+                level=str(self.level),
+            )
+            for place, (shift, stripe) in enumerate(zip(shifts, self.stripes, strict=True))
+        }
 
 
-def _free(stripes: Sequence[Account], rooms: Sequence[int | None], most: int) -> list[int]:
-    """The stripes that have room for one more open reservation; none where the sum has none."""
+def _limit_found(stripes: Sequence[Account]) -> Decimal | None:
+    """The limit that the rows were levelled for last, in USD."""
+    said = next((one.level for one in stripes if one.level is not None), None)
+    return None if said is None else Level.parse(said).limit
+
+
+def _free(stripes: Sequence[Account], most: int, at: int) -> int | None:
+    """A stripe with a place for one more open reservation, `at` if it has one; None: all full."""
     if sum(one.totals.holds for one in stripes) >= most:
-        return []
-    pairs = enumerate(zip(stripes, rooms, strict=True))
-    return [place for place, (one, room) in pairs if room and one.totals.holds < room]
+        return None
+    count = len(stripes)
+    rooms = [_places(most, count, place) or 0 for place in range(count)]
+    places = sorted(range(count), key=lambda place: place != at)
+    return next((n for n in places if stripes[n].totals.holds < rooms[n]), None)
 
 
 def _part_of(move: Move, *, amounts: bool, holds: bool) -> Move:

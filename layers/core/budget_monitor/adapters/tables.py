@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from pynamodb.transactions import TransactGet
 from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.alert_rows import AlertRow
 from budget_monitor.adapters.attributes import bind
-from budget_monitor.adapters.conflicts import persistently
+from budget_monitor.adapters.conflicts import PassingError, classified, persistently
 from budget_monitor.adapters.document_rows import (
     DUE,
     Documents,
@@ -52,6 +53,8 @@ READ_SECONDS = 2.0
 SDK_RETRIES = 2
 """A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
 
+MOST_ITEMS = 100
+"""What one transaction of DynamoDB takes, to write or to read."""
 _DUE = 100
 _OVERDUE = 1000
 """How many overdue reservations are looked at in one list at once."""
@@ -183,13 +186,30 @@ class Tables:
         """The entries of a UTC day within the span, oldest first."""
         return _page(self._entries.by_day, key(tenant_id, day), span, limit)
 
+    def _together(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
+        """The rows of these keys, None for those that are not there.
+
+        At one moment where one transaction takes them and no other writer is in its way; else
+        strongly consistent, each as it is when it is read.
+        """
+        if len(keys) <= MOST_ITEMS:
+            with suppress(PassingError):
+                return self._transact_get(keys)
+        wanted = dict[type[Model], list[str]]()
+        for row, pk in keys:
+            wanted.setdefault(row, []).append(pk)
+        found = {
+            (row, _key_of(one)): one for row, pks in wanted.items() for one in self._read(row, pks)
+        }
+        return [found.get(key) for key in keys]
+
     def _transact_get(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
         def attempt() -> list[Any]:
             with TransactGet(connection=self._connection) as read:
                 futures = [read.get(row, key) for row, key in keys]
             return [_got(future) for future in futures]
 
-        return persistently(attempt) if keys else []
+        return classified(attempt) if keys else []
 
     @staticmethod
     def _get(row: type[R], pk: str) -> R | None:
@@ -216,6 +236,12 @@ def to_reservation(row: ReservationRow) -> Reservation:
 
 def _first(index: ByExpiry, name: str, up: Condition, most: int) -> list[ReservationRow]:
     return list(index.query(name, up, limit=most))
+
+
+def _key_of(row: Model) -> str:
+    """The partition key of a row of any table."""
+    pk: str = row.attribute_values["pk"]
+    return pk
 
 
 def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private

@@ -58,11 +58,8 @@ class Writes:
 
     def add_all(
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
-    ) -> list[AccountKey | None]:
-        """Add every fact, unless it exists already, and every move to the write.
-
-        Answers what stands at each place of the transaction: an account's row, or None for a fact.
-        """
+    ) -> None:
+        """Add every fact, unless it exists already, and then every move to the write."""
         for entry in transaction.entries:
             write.save(self._entries.of(entry), condition=self._entries.pk.does_not_exist())
         if transaction.opens:
@@ -80,10 +77,6 @@ class Writes:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
-        singles = (transaction.opens, transaction.names, transaction.changes)
-        facts = len(transaction.entries) + len(transaction.alerts) + len(transaction.counts_on)
-        facts += sum(one is not None for one in singles) + (2 if transaction.decided else 0)
-        return [*[None] * facts, *rows]
 
     def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
         row = self._documents.operations if operation.of_people else self._operations
@@ -124,13 +117,10 @@ class Writes:
     def _condition(self, posting: RowPosting) -> Condition | None:
         row = self._accounts
         found: list[Condition] = []
-        for attribute, least in (
-            (row.spent, posting.spent_at_least),
-            (row.committed, posting.committed_at_least),
-        ):
-            if least is not None:
-                enough = attribute >= least
-                found.append(enough if least > 0 else attribute.does_not_exist() | enough)
+        least = posting.spent_at_least
+        if least is not None:
+            enough = row.spent >= least
+            found.append(enough if least > 0 else row.spent.does_not_exist() | enough)
         most = posting.committed_at_most
         if most is not None:
             fits = row.committed <= most

@@ -117,6 +117,8 @@ class Budget:
     raises: tuple[Raise, ...] = ()
     source: str = "default"
     """Who set it: `default`, `system` or `tenant`."""
+    life: str = ""
+    """What tells its account from that of a deleted budget of the same id; empty in older ones."""
     raised: Decimal = ZERO
     """The part of the limit, in USD, that raises make at the moment that it is seen at."""
 
@@ -183,6 +185,7 @@ class Budget:
             "thresholds": list(self.thresholds),
             "created_at": render_instant(self.created_at) if self.created_at else None,
             "raises": [one.dump() for one in self.raises],
+            "life": self.life,
         }
 
     @classmethod
@@ -206,7 +209,14 @@ class Budget:
             created_at=parse_instant(created, "created_at") if created else None,
             raises=tuple(Raise.load(one) for one in dumped["raises"]),
             source=source,
+            life=_text(dumped.get("life", "")),
         )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
 
 
 def _one_of(word: str, words: tuple[str, ...]) -> str:

@@ -208,7 +208,8 @@ def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
         return tenant_key(owner, period)
     if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
         return system_key(period)
-    named = key(budget.budget_id, budget.scope, budget.scope_id or "")
+    life = [budget.life] if budget.life else []
+    named = key(budget.budget_id, budget.scope, budget.scope_id or "", *life)
     return AccountKey(owner, BUDGET, named, period)
 
 

@@ -1,10 +1,13 @@
 """Stripes: one account over several rows, of which only the sum means something.
 
 All tenants move the system's account, and one row serves some hundred transactions a second. Over
-N rows each may carry `committed` up to its share of the limit. The rule that keeps the sum strict:
-no stripe is above its share while another is below it. So an account stands *under* its limit
-(every stripe at or below its share) or *over* it (every stripe at or above), and says so on every
-row: its level. Whoever finds another level than he counts on levels all stripes first.
+N rows each may carry `committed` up to its share of the limit. Every row says the account's level:
+
+- *under*: every stripe is at or below its share. A debit needs room on its own stripe only.
+- *over*: nothing more is granted. Costs and credits go to any stripe without a condition.
+
+So the sum never passes the limit by a grant. A write that counts on another level, or finds no room
+on its own stripe, levels all stripes of the account first.
 """
 
 from collections.abc import Sequence
@@ -45,11 +48,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What a levelling does to one stripe: change `committed`, if it then is within bounds."""
+    """What a levelling does to one stripe: change `committed`, if it is at most that before."""
 
     change: Decimal
     at_most: Decimal | None = None
-    at_least: Decimal | None = None
 
 
 def split(amount: Decimal, count: int) -> list[Decimal]:
@@ -68,20 +70,24 @@ def level_after(count: int, limit: Decimal | None, committed: Decimal) -> Level:
     return Level(count, limit, over=limit is not None and committed > limit)
 
 
-def levelled(level: Level, committed: Sequence[Decimal], change: Decimal) -> list[Shift]:
-    """How to reach the level of a limited account when its sum changes by `change`.
+def levelled(level: Level, committed: Sequence[Decimal], change: Decimal, at: int) -> list[Shift]:
+    """How each stripe changes to reach the level when stripe `at` takes a change of the sum.
 
-    Headroom (or overrun) is spread evenly. The bounds hold for each stripe before its shift, so
-    that whatever others do meanwhile, all stripes end on the level's side of their shares.
+    Under a limit, the headroom that is left is spread evenly, with bounds that keep every stripe
+    at or below its share whatever others do meanwhile. Without a limit or over it, only the
+    stripe `at` changes.
     """
-    if level.limit is None:
-        return [Shift(change), *[Shift(ZERO)] * (level.count - 1)]
+    if level.limit is None or level.over:
+        return [Shift(change if place == at else ZERO) for place in range(len(committed))]
+    shares = split(level.limit, level.count)
     headroom = split(level.limit - sum(committed, ZERO) - change, level.count)
-    shifts = []
-    for share, room, present in zip(
-        split(level.limit, level.count), headroom, committed, strict=True
-    ):
-        shift = share - room - present
-        bound = share - shift
-        shifts.append(Shift(shift, at_least=bound) if level.over else Shift(shift, at_most=bound))
-    return shifts
+    return [
+        Shift(share - room - present, at_most=room + present)
+        for share, room, present in zip(shares, headroom, committed, strict=True)
+    ]
+
+
+def bounded(committed: Sequence[Decimal], most: Decimal) -> list[Decimal]:
+    """The most that each stripe may carry so that all together carry at most that sum."""
+    slack = split(most - sum(committed, ZERO), len(committed))
+    return [present + more for present, more in zip(committed, slack, strict=True)]

@@ -18,9 +18,13 @@ class Posting:
 
     move: Move = field(default_factory=Move)
     limit: Decimal | None = None
-    """The most that may be committed, in USD, by the budgets that are enforced; None: no limit."""
+    """The most that may be committed, in USD, by the budgets that judge; None: no limit."""
+    follows: bool = False
+    """Whether nobody knows the limit here: then the one that the account was levelled for stays."""
     within: bool = False
     """Refuse what would pass the limit; else it is booked all the same."""
+    ceiling: Decimal | None = None
+    """Refuse what would pass this limit, in USD, where the lower one lets the request pass."""
     at_least: Decimal | None = None
     """Refuse unless the account's spent is at least this before the move."""
     holds_below: int | None = None
@@ -95,6 +99,13 @@ class Transaction:
     """Told once: refused where one of them was told before."""
     counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
     """Documents that it was decided by: refused where one has another version than this."""
+
+    @property
+    def facts(self) -> int:
+        """How many items of a TransactWriteItems it takes beside its postings."""
+        singles = sum(one is not None for one in (self.opens, self.names, self.changes))
+        several = len(self.entries) + len(self.alerts) + len(self.counts_on)
+        return singles + several + (2 if self.decided else 0)
 
     @property
     def name(self) -> str:

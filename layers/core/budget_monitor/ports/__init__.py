@@ -67,6 +67,10 @@ class Store(Protocol):
         """
         ...
 
+    def announce(self, account: AccountKey, policy_version: int) -> None:
+        """Have every row of the account refuse who decides by an earlier policy than this one."""
+        ...
+
     def most_rows(self, account: AccountKey) -> int:
         """How many of a transaction's 100 items a move of the account may take. No request."""
         ...

@@ -121,7 +121,12 @@ def net_key(tenant_id: str, entry_id: str) -> AccountKey:
 def _transaction(entry: Entry, original: Entry, plan: Plan) -> Transaction:
     limits, watched = plan.limits, plan.watched
     postings = {
-        account: Posting(entry.move, limits.get(account), watched=account in watched)
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            follows=plan.follows(account, limits),
+            watched=account in watched,
+        )
         for account in entry.moved
     }
     net = net_key(entry.tenant_id, original.entry_id)

@@ -6,20 +6,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE, WORKFLOW, AccountKey, touched
+from budget_monitor.domain.accounts import SYSTEM_SCOPE, WORKFLOW
 from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
-from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, RUN, Booking, parse_instant
-from budget_monitor.domain.policy import budget_account
+from budget_monitor.domain.periods import HOUR, RUN, parse_instant
 from budget_monitor.domain.rules import MOST_BUDGETS, MOST_RAISES, Rules
 from budget_monitor.usecases.drafts import Draft, budget_of
 from budget_monitor.usecases.governing import Decide, Governing, Order, Ruling
 from budget_monitor.usecases.roles import refuse_own_raise
-
-MOST_ITEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Budgeting:
             for replaced in _replaced(before, budget):
                 refuse_own_raise(order.who, before.rules, replaced, budget)
             rules = before.rules.with_budget(budget)
-            self._bound(rules, before.system)
+            _bound(rules)
             return rules
 
         return self._change(order, draft.budget_id, decide)
@@ -128,29 +124,11 @@ class Budgeting:
         rules = ruling.rules.without(budget_id)
         return _find(self._governing.made(rules, ruling.system, ruling.at), budget_id)
 
-    def _bound(self, rules: Rules, system: Rules) -> None:
-        """Raises ConflictError for more budgets than fit one transaction."""
-        custom = [one for one in rules.budgets.values() if not one.is_default]
-        if len(custom) > MOST_BUDGETS:
-            raise ConflictError(f"there are {MOST_BUDGETS} custom budgets already: delete one")
-        every = {**system.budgets, **rules.budgets}.values()
-        items = self._governing.rows(_busiest([one for one in every if not one.is_default])) + 2
-        spare = MOST_BUDGETS if rules.source == "system" else 0
-        if items + spare > MOST_ITEMS:
-            raise ConflictError("these budgets with their stripes do not fit one transaction")
 
-
-def _busiest(custom: Sequence[Budget]) -> list[AccountKey]:
-    """The accounts that a cost of some tenant moves when every custom budget is for it."""
-    tenant_id, ancestors = "t", tuple(f"a{number}" for number in range(MAX_ANCESTORS))
-    labels = Labels("e", "w", ancestors=ancestors)
-    late = Booking("2026-11", "2026-11-22", late=True, happened_on="2026-08-01")
-    always = touched(tenant_id, labels, late)
-    own = [
-        budget_account(one, SYSTEM if one.scope == SYSTEM_SCOPE else tenant_id, "2026-11")
-        for one in custom
-    ]
-    return [*dict.fromkeys((*always, *own))]
+def _bound(rules: Rules) -> None:
+    """Raises ConflictError for too many budgets: a request moves an account of each."""
+    if sum(not one.is_default for one in rules.budgets.values()) > MOST_BUDGETS:
+        raise ConflictError(f"there are {MOST_BUDGETS} custom budgets already: delete one")
 
 
 def _raise(order: Order, budget: Budget, lift: Lift, ruling: Ruling) -> Raise:

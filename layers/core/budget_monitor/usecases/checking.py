@@ -232,12 +232,13 @@ def _excused(decision: Decision) -> frozenset[GateName]:
 
 
 def _taking(plan: Plan, reservation: Reservation) -> Transaction:
-    move = Move(held=reservation.hold.amount, holds=1)
+    move, ceilings = Move(held=reservation.hold.amount, holds=1), plan.ceilings
     postings = {
         account: Posting(
             move,
             limit,
-            within=True,
+            within=account not in ceilings,
+            ceiling=ceilings.get(account),
             holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),

@@ -54,6 +54,7 @@ def budget_of(draft: Draft, ruling: Ruling, inherited: Budget | None) -> Budget:
     usual = USUAL_THRESHOLDS if period != RUN else ()
     known = ruling.rules.budgets.get(draft.budget_id) or overridden
     same = known and (known.scope, known.scope_id, known.period) == (scope, scope_id, period)
+    new_life = f"{ruling.rules.source[0]}{ruling.rules.version + 1}"
     return Budget(
         budget_id=draft.budget_id,
         scope=scope,
@@ -65,6 +66,7 @@ def budget_of(draft: Draft, ruling: Ruling, inherited: Budget | None) -> Budget:
         thresholds=usual if draft.thresholds is None else draft.thresholds,
         created_at=(known.created_at if known and same else None) or ruling.at,
         source=ruling.rules.source,
+        life=known.life if known and same else new_life,
     )
 
 

@@ -1,6 +1,6 @@
 """Deciding by rules: each decision is one transaction that everybody's next request notices."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +107,7 @@ class Governing:
             before = self.ruling(order.owner_id)
             made = self._known(names, order) if names else None
             if made:
+                self._announce(before)
                 return Made(before, *made, replayed=True)
             rules = replace(decide(before), version=before.rules.version + 1)
             after = self.made(rules, before.system, before.at)
@@ -122,6 +123,7 @@ class Governing:
                 "after": show(after),
             }
             if self._commit(before, after, change, names) or self._made_before(after, edit_id):
+                self._announce(before, after)
                 self._policies.forget(order.owner_id)
                 return Made(after, change, rules.version)
         raise gave_up()
@@ -131,10 +133,6 @@ class Governing:
         months = self._store.accounts(self._months(ruling))
         return all(month.totals == Move() for month in months.values())
 
-    def rows(self, accounts: Iterable[AccountKey]) -> int:
-        """How many of a transaction's 100 items moves of these accounts may take."""
-        return sum(map(self._store.most_rows, accounts))
-
     def _commit(
         self, before: Ruling, after: Ruling, change: Request, names: NamedOperation | None
     ) -> bool:
@@ -143,10 +141,21 @@ class Governing:
         self._store.accounts(months)  # to know over how many rows each of them is spread
         announced = Posting(policy_version=rules.version, announces=True)
         decided = Decided(rules_key(rules.owner_id), rules.version, rules.dump(), change)
-        postings = dict.fromkeys(months, announced)
+        postings = {one: announced for one in months if self._store.most_rows(one) == 1}
         if names:
             names = replace(names, request={**names.request, _VERSION: rules.version})
         return self._store.commit(Transaction(postings=postings, decided=decided, names=names))
+
+    def _announce(self, *rulings: Ruling) -> None:
+        """Say on the months that are many rows that the rules changed, one row after another.
+
+        All of them at once would hardly ever meet no other writer. The decision is stored already:
+        whoever was not answered makes it again under the same name, or waits 30 s.
+        """
+        version = rulings[-1].rules.version
+        for month in dict.fromkeys(month for one in rulings for month in self._months(one)):
+            if self._store.most_rows(month) > 1:
+                self._store.announce(month, version)
 
     def _made_before(self, after: Ruling, edit_id: str) -> bool:
         """Whether this very change is the one that made the version: its answer was lost."""

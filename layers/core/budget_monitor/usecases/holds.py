@@ -37,9 +37,12 @@ class Remembered:
 def returned(reservation: Reservation, planner: Planner) -> Mapping[AccountKey, Posting]:
     """The postings that give a hold back to its accounts."""
     hold = reservation.hold
-    limits = planner.booked(hold.tenant_id, hold.labels, hold.booking).limits
-    back = Move(held=-hold.amount, holds=-1)
-    return {account: Posting(back, limits.get(account)) for account in hold.accounts}
+    plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
+    back, limits = Move(held=-hold.amount, holds=-1), plan.limits
+    return {
+        account: Posting(back, limits.get(account), follows=plan.follows(account, limits))
+        for account in hold.accounts
+    }
 
 
 def end(

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
+    BUDGET,
     EXECUTION,
     SYSTEM,
     USUAL_TERMS,
@@ -67,7 +68,21 @@ class Plan:
     @property
     def limits(self) -> Mapping[AccountKey, Decimal | None]:
         """The most that each gated account may have committed; None: no limit."""
-        return self.policy.limits(self.gates, self.excused)
+        return self.policy.limits(self.gates)
+
+    @property
+    def ceilings(self) -> Mapping[AccountKey, Decimal | None]:
+        """The same of the accounts of which a gate excuses this request, by their other gates."""
+        excused = {account for account, _ in self.excused}
+        others = self.policy.limits(self.gates, self.excused)
+        return {account: limit for account, limit in others.items() if account in excused}
+
+    def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
+        """Whether the account's limit is not among those of the plan: its budget was replaced.
+
+        Nobody knows any limit where the policy is damaged.
+        """
+        return self.policy.damaged or (account.scope == BUDGET and account not in limits)
 
     @property
     def watched(self) -> set[AccountKey]:

@@ -130,6 +130,7 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
         account: Posting(
             entry.move,
             limits.get(account),
+            follows=plan.follows(account, limits),
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
             policy_version=plan.version_of(account),

@@ -1,0 +1,198 @@
+"""An account's level belongs to its limit: neither excuses nor others' damage move it about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.histories.books import differences
+from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.memory.knobs import scripted
+from tests.support.builders import Tenant, gate
+from tests.support.doors import DirectDoor, Door
+from tests.support.governing import (
+    GENEROUS,
+    WHO,
+    cap,
+    delete_budget,
+    delete_system,
+    run,
+    set_budget,
+    set_system,
+)
+from tests.support.times import at
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
+    """Nothing is limited but by what the test sets."""
+    memory_cloud.set_limits(**GENEROUS)
+    with at("2026-11-22T10:05:00Z", tick=False):
+        yield memory_cloud
+
+
+@pytest.fixture
+def door(cloud: MemoryCloud) -> Door:
+    """The direct door alone."""
+    return DirectDoor()
+
+
+class Items:
+    """How many items each transaction writes from here on, those that were refused included."""
+
+    def __init__(self, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sizes: list[int] = []
+        execute = cloud.database.execute
+
+        def counted(operation: str, request: dict[str, Any]) -> Any:
+            if operation == "TransactWriteItems":
+                self.sizes.append(len(request["TransactItems"]))
+            return execute(operation, request)
+
+        monkeypatch.setattr(cloud.database, "execute", counted)
+
+
+@pytest.mark.parametrize("kind", [{"enforcement": "shadow"}, {"action": "block_new"}])
+def test_a_pair_over_a_limit_that_excuses_it_is_2_transactions_of_at_most_15_items(
+    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch, kind: dict[str, str]
+) -> None:
+    set_system(tenant.door, "system-month", "1", **kind)
+    tenant.spend("0.5", **run(1))
+    tenant.spend("5", **run(1))
+    tenant.settle(tenant.hold("1", **run(1)), "1")
+    cloud.start_another_process()
+    tenant.settle(tenant.hold("1", **run(1)), "1")
+
+    items = Items(cloud, monkeypatch)
+    tenant.settle(tenant.hold("1", **run(1)), "1")
+
+    assert len(items.sizes) == 2
+    assert max(items.sizes) <= 15
+    assert not differences(cloud.rows())
+
+
+def test_one_damaged_tenant_makes_no_other_tenant_level_the_system(
+    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_system(tenant.door, "system-month", "500")
+    damaged = Tenant(tenant.door)
+    held = damaged.hold("1", **run(1))
+    cap(damaged, "7")
+    cloud.database.execute(
+        "UpdateItem",
+        {
+            "TableName": cloud.tables["BudgetsTable"],
+            "Key": {"pk": {"S": f"{damaged.id}#rules#"}},
+            "UpdateExpression": "SET body = :body",
+            "ExpressionAttributeValues": {":body": {"S": '{"budgets": 7}'}},
+        },
+    )
+    cloud.start_another_process()
+    tenant.spend("1", **run(1))
+
+    items = Items(cloud, monkeypatch)
+    for _ in range(3):
+        damaged.spend("1", **run(2))
+        tenant.spend("1", **run(1))
+    damaged.settle(held, "2")
+
+    assert max(items.sizes) <= 15
+    assert not differences(cloud.rows())
+
+
+def test_a_system_budget_is_set_though_two_of_its_rows_are_never_free_together(
+    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.spend("1", **run(1))
+    execute = cloud.database.execute
+
+    def busy(operation: str, request: dict[str, Any]) -> Any:
+        rows = [
+            one
+            for one in request.get("TransactItems", ())
+            if str(next(iter(one.values())).get("Key", {}).get("pk")).count("#system#system#")
+        ]
+        if operation == "TransactWriteItems" and len(rows) > 1:
+            cloud.database.conflicts = scripted(["TransactionConflict"])
+        return execute(operation, request)
+
+    monkeypatch.setattr(cloud.database, "execute", busy)
+    assert set_system(tenant.door, "system-month", "3", by="maria").error is None
+    monkeypatch.setattr(cloud.database, "execute", execute)
+
+    refused = tenant.reserve("5", **run(1)).body
+    assert (refused["allowed"], refused["budget_id"]) == (False, "system-month")
+
+
+def test_a_decision_that_was_stored_and_not_announced_is_announced_when_it_comes_again(
+    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.spend("1", **run(1))
+    codes = [None] + ["TransactionConflict"] * 10_000
+    cloud.database.conflicts = scripted(codes)
+    lift = {"budget_id": "system-month", "limit_usd": "3", "idempotency_key": "k", **WHO}
+    with monkeypatch.context() as hurried:
+        hurried.setattr("budget_monitor.patience.BUDGET_SECONDS", 0.5)
+        assert tenant.door.call("set_system_budget", **lift).error == "UNAVAILABLE"
+    cloud.database.conflicts = scripted([])
+
+    assert tenant.door.call("set_system_budget", **lift).error is None
+    refused = tenant.reserve("5", **run(1)).body
+    assert (refused["allowed"], refused["budget_id"]) == (False, "system-month")
+
+
+@pytest.mark.parametrize("operation", ["reserve", "replay", "record"])
+def test_refusals_and_replays_are_answered_though_reads_at_one_moment_always_conflict(
+    tenant: Tenant, cloud: MemoryCloud, operation: str
+) -> None:
+    cap(tenant, "2")
+    tenant.hold("1", reservation_id="r", **run(1))
+    tenant.record("1", entry_id="e", **run(1))
+    cloud.start_another_process()
+    cloud.database.read_conflicts = lambda: "TransactionConflict"
+    if operation == "reserve":
+        answer = tenant.reserve("1", **run(1)).body
+        assert (answer["allowed"], answer["budget_id"]) == (False, "cap")
+    elif operation == "replay":
+        assert tenant.reserve("1", reservation_id="r", **run(1)).body["replayed"]
+    else:
+        assert tenant.record("1", entry_id="e", **run(1)).body["entry"]["replayed"]
+
+
+def test_a_budget_that_was_deleted_and_set_again_counts_from_its_new_beginning(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    cap(tenant, "5")
+    tenant.spend("4", **run(1))
+    delete_budget(tenant, "cap")
+    with at("2026-11-22T11:00:00Z", tick=False):
+        cap(tenant, "5")
+        shown = gate(tenant.check("5", **run(1)).body, "cap")
+        assert (shown["spent_usd"], shown["counting_since"]) == ("0", "2026-11-22T11:00:00Z")
+        assert tenant.check("5", **run(1)).body["allowed"]
+
+
+def test_a_budget_that_is_set_anew_without_being_deleted_goes_on_counting(tenant: Tenant) -> None:
+    cap(tenant, "5")
+    tenant.spend("4", **run(1))
+    cap(tenant, "6")
+    assert gate(tenant.check("1", **run(1)).body, "cap")["spent_usd"] == "4"
+
+
+def test_a_systems_budget_that_a_tenant_overrides_and_gives_back_goes_on_counting(
+    tenant: Tenant,
+) -> None:
+    kinds = {"scope": "tenant", "period": "day"}
+    set_system(tenant.door, "each", "5", **kinds)
+    tenant.spend("4", **run(1))
+    set_budget(tenant, "each", "6")
+    assert gate(tenant.check("1", **run(1)).body, "each")["spent_usd"] == "4"
+    delete_budget(tenant, "each")
+    assert gate(tenant.check("1", **run(1)).body, "each")["spent_usd"] == "4"
+    delete_system(tenant.door, "each")
+    set_system(tenant.door, "each", "5", **kinds)
+    assert gate(tenant.check("1", **run(1)).body, "each")["spent_usd"] == "0"
