@@ -22,6 +22,8 @@ from tests.support.liar import Liar, lying
 from tests.support.topic import Topic
 from tests.support.valkey import Valkey, running_valkey
 
+pytest_plugins = ["tests.support.lost_workers"]
+
 
 @pytest.fixture(scope="session")
 def botocore_set_up_once() -> Iterator[None]:
