@@ -29,7 +29,7 @@ report: $(READY) ## print the usage report again
 test: check ## everything that CI runs
 
 check: lint types imports $(READY)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup --max-worker-restart=0
 
 HISTORIES ?= 10000
 soak: $(READY) ## play many random histories against the oracle; prints seeds and rate
@@ -47,7 +47,7 @@ sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a q
 
 RACES := tests/test_races_in_memory.py tests/test_races_of_processes.py
 races: $(READY) ## 64 callers, 200 rounds of each race, in memory; 32 processes on the emulator
-	@RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly $(RACES)
+	@RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly -o faulthandler_timeout=0 $(RACES)
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must notice
 	@nice -n 15 $(BIN)/python -m tests.mutation

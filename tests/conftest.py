@@ -22,6 +22,8 @@ from tests.support.liar import Liar, lying
 from tests.support.topic import Topic
 from tests.support.valkey import Valkey, running_valkey
 
+pytest_plugins = ["tests.support.lost_workers"]
+
 
 @pytest.fixture(scope="session")
 def botocore_set_up_once() -> Iterator[None]:
@@ -74,7 +76,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def cloud(
+def emulator_cloud(
     dynamodb: Any, emulator: str, clean_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cloud]:
     """The project's tables, empty and this test's own, and the environment that leads there."""
@@ -82,6 +84,12 @@ def cloud(
     cloud = Cloud(dynamodb, monkeypatch)
     yield cloud
     cloud.delete_tables()
+
+
+@pytest.fixture
+def cloud(emulator_cloud: Cloud) -> Cloud:
+    """The tables on the emulator, unless a module says where its own are."""
+    return emulator_cloud
 
 
 @pytest.fixture

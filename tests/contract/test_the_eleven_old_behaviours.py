@@ -12,12 +12,6 @@ from tests.support.cloud import Cloud
 from tests.support.doors import Door
 
 
-@pytest.fixture(autouse=True)
-def month_limits_alone(cloud: Cloud) -> None:
-    """Runs without a limit: what is tried here are the months."""
-    cloud.set_limits(execution="none", workflow="none")
-
-
 def test_the_cost_of_an_agent_is_tracked(tenant: Tenant) -> None:
     answer = tenant.record("0.25", agent_execution_id="run-1", agent="writer", tokens=1200)
 

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.memory.fixture import MemoryCloud, memory_cloud
-from tests.memory.watch import Watch, watch
+from tests.contract.conftest import ALERTED
+from tests.memory.watch import Watch
 from tests.support.builders import Tenant
 from tests.support.closing import close, money, outcome, statement
 from tests.support.cloud import Cloud
+from tests.support.moto_cloud import MotoWatch
 from tests.support.times import at
 
-__all__ = ["memory_cloud", "watch"]
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Cloud:
-    memory_cloud.set_limits(execution="none", workflow="none")
-    return memory_cloud
+pytestmark = pytest.mark.parametrize("cloud", ALERTED, indirect=True)
 
 
 def test_an_alert_goes_out_when_a_tenant_spent_most_of_its_month_and_only_once(
-    tenant: Tenant, watch: Watch
+    tenant: Tenant, watch: Watch | MotoWatch
 ) -> None:
     tenant.spend("801")
     told = watch.look()

@@ -16,6 +16,7 @@ from local.emulator import Emulator
 from tests.end_to_end.guard import AGENT, Guard, deploy_function
 from tests.end_to_end.stack import ROOT, Deployed
 from tests.end_to_end.stand_ins import StandIns
+from tests.support.caretaker import taken_care_of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,8 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The template with its layers, deployed as `make up` does it."""
     with Emulator(tmp_path_factory.mktemp("deployed")) as emulator:
-        stack = deploy(ROOT / "template.yaml", emulator.endpoint)
-        yield Deployed(stack, Api(stack.api_url), Aws(emulator.endpoint))
+        running = emulator.running()
+        assert running is not None
+        with taken_care_of(running.pid):
+            stack = deploy(ROOT / "template.yaml", emulator.endpoint)
+            yield Deployed(stack, Api(stack.api_url), Aws(emulator.endpoint))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.caretaker import taken_care_of
 from tests.support.environment import CREDENTIALS, REGION
 
 START_SECONDS = 30
@@ -31,7 +32,8 @@ def running_emulator() -> Iterator[str]:
     try:
         endpoint = f"http://{HOST}:{port}"
         _wait(process, endpoint, folder)
-        yield endpoint
+        with taken_care_of(process.pid):
+            yield endpoint
     finally:
         _stop(process)
         shutil.rmtree(folder, ignore_errors=True)

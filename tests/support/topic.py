@@ -14,7 +14,7 @@ from tests.support.environment import CREDENTIALS, REGION
 class Topic:
     """Where alerts go in a test."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str | None) -> None:
         """A topic and a bus, each with a queue that is subscribed to it."""
         self._clients = {
             name: boto3.client(

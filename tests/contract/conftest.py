@@ -1,0 +1,32 @@
+"""The behaviours of the replaced monitor hold wherever its tables are."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.memory.watch import Watch
+from tests.support.cloud import Cloud
+from tests.support.moto_cloud import MotoWatch, moto_cloud
+
+__all__ = ["memory_cloud", "moto_cloud"]
+
+ALERTED = ["memory", "moto"]
+"""Where alerting runs in this process; on the emulator tests/end_to_end plays it, deployed."""
+EVERYWHERE = ["emulator", *ALERTED]
+
+
+@pytest.fixture(params=EVERYWHERE)
+def cloud(request: pytest.FixtureRequest) -> Cloud:
+    """The project's tables on each backend in turn; the months have limits, and runs none."""
+    found: Cloud = request.getfixturevalue(f"{request.param}_cloud")
+    found.set_limits(execution="none", workflow="none")
+    return found
+
+
+@pytest.fixture
+def watch(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Watch | MotoWatch:
+    """Alerting over the same backend, in this process."""
+    if isinstance(cloud, MemoryCloud):
+        return Watch(cloud, monkeypatch)
+    return MotoWatch(cloud, monkeypatch)
