@@ -12,7 +12,7 @@ from tests.histories.books import differences, stored
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name, gate
 from tests.support.doors import DirectDoor, Door
-from tests.support.governing import WHO, delete_budget, set_budget, set_system
+from tests.support.governing import WHO, Processes, delete_budget, set_budget, set_system
 from tests.support.times import at
 
 __all__ = ["memory_cloud"]
@@ -355,3 +355,20 @@ def test_a_systems_hour_budget_with_stripes_keeps_its_level_when_an_old_hour_is_
     rows = [one for one in cloud.rows()["AccountsTable"] if "hourly" in one["pk"]["S"]]
     assert {one["level"]["S"].split("/")[1] for one in rows} == {"100"}
     assert list(spent(cloud, "hourly").values()) == [Decimal(5)]
+
+
+def test_a_late_correction_by_a_process_that_remembers_older_budgets_moves_todays(
+    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = Processes(monkeypatch)
+    with at("2026-11-15T10:00:00Z", tick=False):
+        entry_id = tenant.spend("9", **WRITER)
+    with at(CLOSED, tick=False):
+        tenant.spend("1", **WRITER)
+        processes.answer(2)
+        custom(tenant, "month", "100")
+        processes.answer(1)
+        assert tenant.adjust(entry_id, "-9").error is None
+
+    assert list(spent(cloud, "budget#month").values()) == [Decimal(-9)]
+    assert differences(cloud.rows()) == []

@@ -79,6 +79,7 @@ class Adjusting:
             left = original.amount + seen.accounts[net].totals.spent
             if left + order.amount < 0:
                 raise below_zero(left)
+            self._planner.forget(order.tenant_id)
         raise gave_up()
 
 
@@ -119,7 +120,12 @@ def net_key(tenant_id: str, entry_id: str) -> AccountKey:
 def _transaction(entry: Entry, original: Entry, plan: Plan) -> Transaction:
     limits, watched = plan.limits, plan.watched
     postings = {
-        account: Posting(entry.move, limits.get(account), watched=account in watched)
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            policy_version=plan.version_of(account),
+            watched=account in watched,
+        )
         for account in entry.moved
     }
     net = net_key(entry.tenant_id, original.entry_id)
