@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.histories.gateway import FAULTS
+from tests.histories.scenes import BUDGETS_SET, Deciding, Step, edge, with_budgets, with_edges
 from tests.histories.tokens import in_tokens
 from tests.support.times import instant
 
@@ -91,9 +92,37 @@ def history(seed: int, deployments: int) -> History:
     for place in range(EVENTS - 1):
         if chance.random() < ODD:
             events[place], events[place + 1] = events[place + 1], events[place]
+    events = _with_scenes(seed, start, events)
     if not seed % 3:
         events = [replace(one, fields=in_tokens(one.fields)) for one in events]
     return History(seed, start, tuple(_governed(seed, events)))
+
+
+def _with_scenes(seed: int, start: datetime, events: list[Event]) -> list[Event]:
+    """The same events, and in some histories scenes in place of the last ones."""
+    chance = random.Random(f"scenes {seed}")  # noqa: S311 - a history, not a secret
+    tenants = [f"t{seed}-{name}" for name in "ab"]
+    if with_edges(seed):
+        for number in range(chance.choice((1, 1, 2))):
+            place = chance.randrange(len(events) * 2 // 3)
+            now = start + timedelta(seconds=sum(one.wait for one in events[:place]))
+            events = _inserted(chance, events, place, edge(chance, number, tenants, now))
+    if with_budgets(seed):
+        deciding, place = Deciding(chance, tenants), 0
+        while place < len(events):
+            if place < 3 or chance.random() < BUDGETS_SET:
+                events = _inserted(chance, events, place, [deciding.step()])
+                place += 1
+            place += 1
+    return events
+
+
+def _inserted(
+    chance: random.Random, events: list[Event], place: int, steps: list[Step]
+) -> list[Event]:
+    """The events with these steps from there on, and as many fewer at the end."""
+    more = [_disturbed(chance, *step, 0) for step in steps]
+    return [*events[:place], *more, *events[place:]][: max(EVENTS, place + len(more))]
 
 
 def _governed(seed: int, events: list[Event]) -> list[Event]:

@@ -38,13 +38,16 @@ class Whose:
         runs = [("execution", one) for one in (self.execution, *self.ancestors) if one]
         return runs + ([("workflow", self.workflow)] if self.workflow else [])
 
-    def gated(self, month: str) -> list[str]:
-        runs = [f"{self.tenant}#{scope}#{name}#run" for scope, name in self.gates]
-        return [*runs, f"{self.tenant}#tenant#{self.tenant}#{month}", f"*#system#system#{month}"]
+    @property
+    def runs(self) -> list[str]:
+        return [f"{self.tenant}#{scope}#{name}#run" for scope, name in self.gates]
 
     def touched(self, where: Place) -> list[str]:
+        """The accounts that a cost moves whatever the budgets are."""
         tenant = self.tenant
         more = [
+            f"{tenant}#tenant#{tenant}#{where.month}",
+            f"*#system#system#{where.month}",
             f"{tenant}#agent#{self.agent}#{where.month}",
             f"{tenant}#tenant#{tenant}#{where.day}",
         ]
@@ -53,7 +56,7 @@ class Whose:
             more.append(f"{tenant}#late#{tenant}#{where.month}")
         if where.happened_on:
             more.append(f"{tenant}#occurred#{tenant}#{where.happened_on}")
-        return [*self.gated(where.month), *more]
+        return [*self.runs, *more]
 
 
 @dataclass
@@ -67,12 +70,10 @@ class Hold:
     expires_at: datetime
     request: Request
     machine: str | None
+    accounts: list[str]
+    """Where its money is held, until it ends."""
     state: str = "open"
     entry: str | None = None
-
-    @property
-    def accounts(self) -> list[str]:
-        return self.whose.gated(self.place.month)
 
     def state_at(self, now: datetime) -> str:
         return "expired" if self.state == "open" and now >= self.expires_at else self.state

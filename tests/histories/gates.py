@@ -7,13 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.histories.budgets import SYSTEM, Budget
 from tests.histories.facts import Fact, Hold, Line, RefusedError, Whose
+from tests.histories.months import Place, place
 
 Name = tuple[str, str]
 Terms = tuple[bool, Decimal | None]  # whether a workflow is paused, and a limit of its own
 Fields = dict[str, Any]
 Expected = dict[str, Any]
 Limits = dict[str, Decimal | None]
+Gate = tuple[str, Decimal | None, str]  # an account, its limit, and the code of its refusal
 
 CODES = {
     "execution": "EXECUTION_EXCEEDED",
@@ -33,10 +36,14 @@ class Gates:
         self.holds: dict[Name, Hold] = {}
         self.facts: dict[Name, Fact] = {}
         self.terms: dict[Name, Terms] = {}
+        self.budgets: dict[Name, Budget] = {}
+        self.hidden: set[Name] = set()
+        """Open holds that an index which lags behind need not have shown to the last event."""
 
     def overdue(self, now: datetime) -> list[Name]:
         """Open holds whose time is up and whose money was not yet given back."""
-        return [name for name, one in self.holds.items() if one.state != one.state_at(now)]
+        overdue = {name for name, one in self.holds.items() if one.state != one.state_at(now)}
+        return sorted(overdue - self.hidden)
 
     def swept(self, name: Name, now: datetime) -> None:
         """The product gave this hold back because its time was up."""
@@ -82,20 +89,46 @@ class Gates:
 
     def _keep(self, whose: Whose) -> None:
         runs = (whose.execution, *whose.ancestors) if whose.execution else ()
-        for place, run in enumerate(runs):  # a parent that was never seen is opened, too
-            line = (whose.workflow, *whose.ancestors[place:])
+        for depth, run in enumerate(runs):  # a parent that was never seen is opened, too
+            line = (whose.workflow, *whose.ancestors[depth:])
             self.lines.setdefault((whose.tenant, run or ""), line)
 
     def _judged(self, whose: Whose, amount: Decimal, now: datetime) -> Expected:
-        paused, own = self.terms.get((whose.tenant, whose.workflow), (False, None))
-        if paused:
+        if self.terms.get((whose.tenant, whose.workflow), (False, None))[0]:
             return {"allowed": False, "action": "pause", "reason_code": "WORKFLOW_PAUSED"}
-        for account in whose.gated(f"{now:%Y-%m}"):
-            scope = account.split("#")[1]
-            limit = own if scope == "workflow" and own is not None else self.limits[scope]
+        for account, limit, code in self._gates(whose, place(now, now)):
             if limit is not None and self.accounts[account]["committed"] + amount > limit:
                 left = [one for one in self.overdue(now) if account in self.holds[one].accounts]
                 assert not left, f"refused by {account} with overdue holds in the way: {left}"
-                action = "pause" if scope == "workflow" else "block"
-                return {"allowed": False, "action": action, "reason_code": CODES[scope]}
+                action = "pause" if code == CODES["workflow"] else "block"
+                return {"allowed": False, "action": action, "reason_code": code}
         return {"allowed": True, "action": "allow", "reason_code": None}
+
+    def _gates(self, whose: Whose, where: Place) -> list[Gate]:
+        """What a request must pass: runs, a tenant's budgets, its month, the system's budgets."""
+        own, found = self.terms.get((whose.tenant, whose.workflow), (False, None))[1], list[Gate]()
+        for (scope, _), account in zip(whose.gates, whose.runs, strict=True):
+            limit = own if scope == "workflow" and own is not None else self.limits[scope]
+            found.append((account, limit, CODES[scope]))
+        month = f"{whose.tenant}#tenant#{whose.tenant}#{where.month}"
+        found += self._budgets_of(whose.tenant, whose, where)
+        found.append((month, self.limits["tenant"], CODES["tenant"]))
+        # "b..." stands before "system-month", as all of one rank do by their names.
+        found += self._budgets_of(SYSTEM, whose, where)
+        found.append((f"*#system#system#{where.month}", self.limits["system"], CODES["system"]))
+        return found
+
+    def _budgets_of(self, owner: str, whose: Whose, where: Place) -> list[Gate]:
+        return [
+            (account, budget.limit, "BUDGET_EXCEEDED")
+            for name, budget in sorted(self.budgets.items())
+            if name[0] == owner and budget.is_for(whose) and (account := budget.account(where))
+        ]
+
+    def _held(self, whose: Whose, where: Place) -> list[str]:
+        """The accounts that a hold moves."""
+        return list(dict.fromkeys(account for account, _, _ in self._gates(whose, where)))
+
+    def _moved(self, whose: Whose, where: Place) -> list[str]:
+        """The accounts that a cost moves."""
+        return list(dict.fromkeys((*whose.touched(where), *self._held(whose, where))))

@@ -82,8 +82,9 @@ def forget() -> None:
 def switch(parked: dict[int, Any]) -> None:
     """Another process answers, which remembers what it saw last: by now that may be stale."""
     parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
-    memories = (parts.remembered._seen, parts.truth._striping._known)  # noqa: SLF001 - the same
-    others = parked.get(id(parts), ({}, {}))
+    known, read = parts.truth._striping._known, parts.policies._read  # noqa: SLF001 - the same
+    memories = (parts.remembered._seen, known, read)  # noqa: SLF001 - the same
+    others = parked.get(id(parts), ({}, {}, {}))
     parked[id(parts)] = tuple(dict(one) for one in memories)
     for memory, other in zip(memories, others, strict=True):
         memory.clear()

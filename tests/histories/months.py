@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 GRACE = timedelta(hours=72)
 AHEAD = timedelta(minutes=5)
+SHORT = ("hour", "day", "week")
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,21 @@ class Place:
     day: str
     late: bool
     happened_on: str | None
+    moment: datetime = field(compare=False)
+    """A moment in the hour, day and week that it counts in."""
 
     def of(self, moment: datetime) -> Place:
         day = f"{moment:%Y-%m-%d}"
-        return Place(self.month, self.day, self.late, None if day == self.day else day)
+        return replace(self, happened_on=None if day == self.day else day)
+
+    def period(self, kind: str) -> str:
+        """The period of that kind that it counts in."""
+        if kind == "month":
+            return self.month
+        if kind == "week":
+            year, week, _ = self.moment.isocalendar()
+            return f"{year}-W{week:02}"
+        return f"{self.moment:%Y-%m-%d}" if kind == "day" else f"{self.moment:%Y-%m-%dT%H+0000}"
 
 
 def end_of_month(moment: datetime) -> datetime:
@@ -30,6 +42,22 @@ def end_of_month(moment: datetime) -> datetime:
 
 
 def place(occurred_at: datetime, now: datetime) -> Place:
-    late = now >= end_of_month(occurred_at) + GRACE
-    booked = now if late else occurred_at
-    return Place(f"{booked:%Y-%m}", f"{booked:%Y-%m-%d}", late, None).of(occurred_at)
+    """The place of a cost that comes now: its own month, or late in the present one."""
+    if is_closed(f"{occurred_at:%Y-%m}", now):
+        return late_place(occurred_at, now)
+    return _at(occurred_at, late=False)
+
+
+def late_place(occurred_at: datetime, now: datetime) -> Place:
+    """The place of what comes now for a month that is closed."""
+    return _at(now, late=True).of(occurred_at)
+
+
+def _at(moment: datetime, *, late: bool) -> Place:
+    return Place(f"{moment:%Y-%m}", f"{moment:%Y-%m-%d}", late, None, moment)
+
+
+def is_closed(month: str, now: datetime) -> bool:
+    """Whether nothing is booked in that month any more: it ended 72 hours ago."""
+    year, number = map(int, month.split("-"))
+    return now >= end_of_month(datetime(year, number, 1, tzinfo=UTC)) + GRACE

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
+from tests.histories.budgets import SYSTEM, Budget
 from tests.histories.facts import Fact, Hold, RefusedError, Whose, canonical, differs
 from tests.histories.gates import Expected, Fields, Gates
-from tests.histories.months import AHEAD, place
+from tests.histories.months import AHEAD, Place, is_closed, late_place, place
 from tests.histories.tokens import cost_of, tokens_of
 
 USUAL_LIFE, LONGEST_LIFE = 900, timedelta(hours=48)
@@ -48,7 +48,9 @@ class Oracle(Gates):
         if answer["allowed"]:
             until = now + timedelta(seconds=fields.get("expires_in_seconds", USUAL_LIFE))
             machine = fields.get("state_machine_execution_arn")
-            hold = Hold(whose, amount, place(now, now), now, until, request, machine)
+            where = place(now, now)
+            accounts = self._held(whose, where)
+            hold = Hold(whose, amount, where, now, until, request, machine, accounts)
             self.holds[name] = hold
             self._keep(whose)
             self._move(hold.accounts, held=amount, holds=Decimal(1))
@@ -108,7 +110,7 @@ class Oracle(Gates):
     def _release_stopped(self, fields: Fields, now: datetime) -> Expected:
         machine = fields["state_machine_execution_arn"]
         for name, hold in self.holds.items():
-            if hold.machine == machine and hold.state == "open":
+            if hold.machine == machine and hold.state == "open" and name not in self.hidden:
                 assert hold.state_at(now) == "open", f"{name} was stopped and is still held"
                 self._end(hold, "released")
         return {}
@@ -130,11 +132,22 @@ class Oracle(Gates):
         if state == "open":
             where = hold.place.of(occurred_at or now)
             self._end(hold, "settled")
-            return self._book(entry_id, whose, fields, request, where, occurred_at or now)
+            moved = self._settled(hold, whose, where)
+            return self._book(entry_id, whose, fields, request, where, occurred_at or now, moved)
         occurred_at = occurred_at or hold.created_at
         where = place(hold.created_at, now).of(occurred_at)
         flags = ("late_settlement" if state == "expired" else "unreserved",)
-        return self._book(entry_id, whose, fields, request, where, occurred_at, flags)
+        moved = self._moved(whose, where)
+        return self._book(entry_id, whose, fields, request, where, occurred_at, moved, flags)
+
+    def _settled(self, hold: Hold, whose: Whose, where: Place) -> list[str]:
+        """The accounts of the cost as it is now, and those that its hold was kept on.
+
+        Those for the name of a model that was not called in the end are none of them.
+        """
+        moved = self._moved(whose, where)
+        elsewhere = set(self._moved(hold.whose, where)) - set(moved)
+        return list(dict.fromkeys((*moved, *(a for a in hold.accounts if a not in elsewhere))))
 
     @staticmethod
     def _occurred(fields: Fields, now: datetime) -> datetime | None:
@@ -158,7 +171,8 @@ class Oracle(Gates):
             return self._replayed(known, request)
         whose, where = self._kept(said, fields), place(occurred_at, now)
         self._keep(whose)
-        return self._book(fields["entry_id"], whose, fields, request, where, occurred_at)
+        moved = self._moved(whose, where)
+        return self._book(fields["entry_id"], whose, fields, request, where, occurred_at, moved)
 
     def _book(
         self,
@@ -166,13 +180,13 @@ class Oracle(Gates):
         whose: Whose,
         fields: Fields,
         request: Fields,
-        where: Any,
+        where: Place,
         occurred_at: datetime,
+        moved: list[str],
         flags: tuple[str, ...] = (),
     ) -> Expected:
         flags = (("late",) if where.late else ()) + flags
         amount, tokens = cost_of(fields), tokens_of(fields)
-        moved = whose.touched(where)
         fact = Fact(whose, amount, where, occurred_at, request, tuple(moved), flags, tokens)
         self.facts[whose.tenant, entry_id] = fact
         own = Decimal() if whose.execution else amount
@@ -205,8 +219,8 @@ class Oracle(Gates):
         net, amount = f"{tenant}#entry#{fields['entry_id']}#run", Decimal(fields["amount_usd"])
         if original.amount + self.accounts[net]["spent"] + amount < 0:
             raise RefusedError("VALIDATION_ERROR")
-        where, whose = place(original.occurred_at, now), original.whose
-        moved, flags = [*whose.touched(where), net], ("late",) if where.late else ()
+        whose, (where, moved) = original.whose, self._stands(original, now)
+        moved, flags = [*moved, net], ("late",) if where.late else ()
         self.facts[tenant, fields["adjustment_id"]] = Fact(
             whose,
             amount,
@@ -219,3 +233,27 @@ class Oracle(Gates):
         )
         self._move(moved, spent=amount, workflow_spent=Decimal() if whose.execution else amount)
         return {"replayed": False, "flags": flags}
+
+    def _stands(self, original: Fact, now: datetime) -> tuple[Place, list[str]]:
+        """Where a correction is booked, and on which accounts.
+
+        With its cost, on the very accounts that it moved, while their month takes costs. After
+        that it comes late, as a cost of that time would come now.
+        """
+        if not is_closed(original.place.month, now):
+            return original.place, list(original.moved)
+        where = late_place(original.occurred_at, now)
+        return where, self._moved(original.whose, where)
+
+    def _set_budget(self, fields: Fields, _: datetime) -> Expected:
+        owner, name = fields.get("tenant_id", SYSTEM), fields["budget_id"]
+        whose = (fields["scope"], fields.get("scope_id"), fields["period"])
+        self.budgets[owner, name] = Budget(owner, name, *whose, Decimal(fields["limit_usd"]))
+        return {"limit_usd": fields["limit_usd"]}
+
+    def _delete_budget(self, fields: Fields, _: datetime) -> Expected:
+        if self.budgets.pop((fields.get("tenant_id", SYSTEM), fields["budget_id"]), None) is None:
+            raise RefusedError("NOT_FOUND")
+        return {}
+
+    _set_system_budget, _delete_system_budget = _set_budget, _delete_budget

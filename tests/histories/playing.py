@@ -9,6 +9,8 @@ import time_machine
 
 from tests.histories.events import history
 from tests.histories.gateway import Wire
+from tests.histories.lags import Lag
+from tests.histories.scenes import most_behind
 from tests.histories.simulator import DEPLOYMENTS, Simulation
 from tests.memory.fixture import MemoryCloud
 from tests.memory.values import outward_item
@@ -23,8 +25,11 @@ def play(seed: int, wire: Wire, cloud: Cloud) -> None:
         empty(cloud)
         rows = partial(unsorted_rows, cloud)
     with time_machine.travel(told.start, tick=False) as clock:
+        simulation = Simulation(told, wire, clock, rows, cloud.set_limits)
+        if isinstance(cloud, MemoryCloud):
+            simulation.lag = Lag(cloud, seed, most_behind(seed))
         try:
-            Simulation(told, wire, clock, rows, cloud.set_limits).play()
+            simulation.play()
         except AssertionError as fault:
             raise AssertionError(f"seed {seed}: {fault}") from fault
 

@@ -75,6 +75,8 @@ class EntryRow(Model):
     month = UnicodeAttribute()
     day = UnicodeAttribute()
     happened_on = UnicodeAttribute(null=True)
+    booked_at = UnicodeAttribute(null=True)
+    """The moment of the booking where it is another than when the cost happened or, late, came."""
     occurred_at = UnicodeAttribute()
     recorded_at = UnicodeAttribute()
     reservation_id = UnicodeAttribute(null=True)
@@ -110,7 +112,7 @@ class EntryRow(Model):
             output_tokens=entry.output_tokens,
             price=dict(entry.price) if entry.price is not None else None,
             usage=dict(entry.usage) if entry.usage is not None else None,
-            **_when(entry.booking),
+            **_when(entry),
             occurred_at=sortable(entry.occurred_at),
             recorded_at=sortable(entry.recorded_at),
             reservation_id=entry.reservation_id,
@@ -126,7 +128,8 @@ class EntryRow(Model):
         """The entry that this row keeps."""
         late, occurred_at = LATE in self.flags, stored_instant(self.occurred_at)
         recorded_at = stored_instant(self.recorded_at)
-        moment = recorded_at if late else occurred_at
+        usual = recorded_at if late else occurred_at
+        moment = stored_instant(self.booked_at) if self.booked_at else usual
         return Entry(
             entry_id=self.entry_id,
             tenant_id=self.tenant_id,
@@ -158,8 +161,16 @@ class EntryRow(Model):
         }
 
 
-def _when(booking: Booking) -> dict[str, Any]:
-    return {"month": booking.month, "day": booking.day, "happened_on": booking.happened_on}
+def _when(entry: Entry) -> dict[str, Any]:
+    booking = entry.booking
+    usual = entry.recorded_at if booking.late else entry.occurred_at
+    elsewhere = booking.moment not in {None, usual}
+    return {
+        "month": booking.month,
+        "day": booking.day,
+        "happened_on": booking.happened_on,
+        "booked_at": sortable(booking.moment) if booking.moment and elsewhere else None,
+    }
 
 
 def _listed(tenant_id: str, name: str | None) -> str | None:

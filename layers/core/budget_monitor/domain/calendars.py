@@ -89,6 +89,19 @@ class Calendar:
         month = month_of(occurred_at, zone)
         if month >= self.name(MONTH, now) or now < self.end(MONTH, occurred_at) + GRACE:
             booking = Booking(month, day_of(occurred_at, zone), moment=occurred_at)
-        else:
-            booking = Booking(self.name(MONTH, now), self.name(DAY, now), late=True, moment=now)
+            return booking.of(occurred_at)
+        return self._late(occurred_at, now)
+
+    def correct(self, booking: Booking, occurred_at: datetime, now: datetime) -> Booking:
+        """Where a correction is booked of a cost that `booking` says the place of.
+
+        At the same place while the month that the cost was booked in is open or ended less than
+        72 hours ago; else in the present month and day, marked late.
+        """
+        if now < self.month_end(booking.month) + GRACE:
+            return booking
+        return self._late(occurred_at, now)
+
+    def _late(self, occurred_at: datetime, now: datetime) -> Booking:
+        booking = Booking(self.name(MONTH, now), self.name(DAY, now), late=True, moment=now)
         return booking.of(occurred_at)

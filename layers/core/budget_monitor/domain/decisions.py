@@ -1,7 +1,7 @@
 """Decisions: whether a request fits its gates, with the reason and the numbers behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounts import (
@@ -16,7 +16,7 @@ from budget_monitor.domain.accounts import (
 from budget_monitor.domain.budgets import ALERT, ALLOW, BLOCK, BLOCK_NEW, PAUSE, SHADOW, Budget
 from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.money import ZERO, render
-from budget_monitor.domain.periods import RUN, render_instant
+from budget_monitor.domain.periods import MONTH, RUN, render_instant
 from budget_monitor.domain.policy import Suspension
 
 _NEARING = Decimal("0.8")
@@ -73,6 +73,11 @@ class Standing:
         return (
             in_earnest and not self.fits and not (self.running and self.budget.action == BLOCK_NEW)
         )
+
+    @property
+    def of_month(self) -> bool:
+        """Whether it is a month's gate: what came late for a closed month counts there."""
+        return self.budget.period == MONTH
 
     @property
     def exceeded(self) -> bool:
@@ -135,12 +140,16 @@ def stand(
 
 
 def judge(
-    standings: Sequence[Standing], suspended: Suspension | None = None, pause: int = 0
+    standings: Sequence[Standing],
+    suspended: Suspension | None = None,
+    pause: int = 0,
+    late: Account | None = None,
 ) -> Verdict:
     """The decision: a suspension, a pause, the narrowest gate that refuses, or all of them allow.
 
     The same rule as the condition of the write that takes a hold; it stands here once more for
-    the words of the answer.
+    the words of the answer. `late`: the account of what the tenant spent in the month and came
+    late for a closed one, where it was read.
     """
     if suspended:
         return _suspended(suspended)
@@ -148,7 +157,8 @@ def judge(
         return _paused(standings)
     for standing in standings:
         if not standing.allowed:
-            return _refusal(standing, standings)
+            verdict = _refusal(standing, standings)
+            return replace(verdict, reason=f"{verdict.reason}{_of_which_late(standing, late)}")
     return ALLOWED
 
 
@@ -178,6 +188,14 @@ def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:
     every = dict.fromkeys(_unblock(one) for one in standings if not one.allowed)
     unblock = "; and ".join(every) + ("; then resume the workflow" if pauses else "")
     return Verdict(PAUSE if pauses else BLOCK, code, reason, budget.budget_id, unblock)
+
+
+def _of_which_late(standing: Standing, late: Account | None) -> str:
+    """How much of a month that refuses came late, or nothing."""
+    if late is None or not standing.of_month or late.totals.spent <= 0:
+        return ""
+    amount, tenant_id, month = render(late.totals.spent), late.key.tenant_id, late.key.period
+    return f"; {amount} USD of what {tenant_id} spent in {month} came late for a closed month"
 
 
 def _unblock(standing: Standing) -> str:

@@ -10,6 +10,8 @@ from budget_monitor.domain.errors import ValidationError
 RUN, HOUR, DAY, WEEK, MONTH = "run", "hour", "day", "week", "month"
 GRACE = timedelta(hours=72)
 """A month takes costs that come late for this long after its end."""
+SHORT = frozenset({HOUR, DAY, WEEK})
+"""Periods that limit a pace: what comes late for a closed month does not count in them."""
 AHEAD = timedelta(minutes=5)
 """How far a caller's clock may run ahead of ours."""
 

@@ -23,7 +23,7 @@ from budget_monitor.domain.budgets import PAUSE, Budget
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.gates import UTC_CALENDAR, Gate, GateName
 from budget_monitor.domain.labels import Labels, key
-from budget_monitor.domain.periods import MONTH, RUN, Booking, parse_instant, render_instant
+from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking, parse_instant, render_instant
 from budget_monitor.domain.prices import Price, Rates
 
 Names = Mapping[AccountKey, str]
@@ -116,10 +116,15 @@ class Policy:
     def _windows(
         self, tenant_id: str, labels: Labels, booking: Booking, at: datetime | None
     ) -> Iterable[Gate]:
-        """The gates of the custom budgets that are not for single runs."""
+        """The gates of the custom budgets that are not for single runs.
+
+        What comes late for a closed month was not spent in this hour, day or week.
+        """
         moment = booking.moment or at
         for budget in self.custom:
             if budget.period == RUN or not budget.names(labels) or moment is None:
+                continue
+            if booking.late and budget.period in SHORT:
                 continue
             of_system = budget.source == "system" and budget.scope == SYSTEM_SCOPE
             calendar = UTC_CALENDAR if of_system else self.calendar

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import BUDGET, ENTRY, AccountKey, touched
+from budget_monitor.domain.accounts import ENTRY, AccountKey
 from budget_monitor.domain.errors import NotFoundError, ValidationError
 from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.money import render
@@ -49,8 +49,10 @@ class Adjusting:
         self._clock = clock
 
     def adjust(self, order: Adjust) -> Adjusted:
-        """Book the correction on the cost's accounts, by the month rule. One read, one write.
+        """Book the correction where the cost stands. One read, one write.
 
+        While the month of the cost's booking is open: on the accounts that the cost moved. After
+        that: late, in the present month, on the accounts that count the past.
         Raises NotFoundError for an unknown entry, ValidationError when it is an adjustment itself
         or its net would fall below zero, IdempotencyMismatchError for a known id.
         """
@@ -64,8 +66,9 @@ class Adjusting:
                 "entry_id",
             )
         for _ in range(ROUNDS):
-            entry = self._entry(order, original)
-            if self._store.commit(_transaction(entry, original, self._booked(entry))):
+            plan = self._planner.correction(original)
+            entry = _entry(order, original, plan)
+            if self._store.commit(_transaction(entry, original, plan)):
                 return Adjusted(entry)
             net = net_key(order.tenant_id, order.entry_id)
             name = (order.tenant_id, order.adjustment_id)
@@ -76,33 +79,29 @@ class Adjusting:
             left = original.amount + seen.accounts[net].totals.spent
             if left + order.amount < 0:
                 raise below_zero(left)
+            self._planner.forget(order.tenant_id)
         raise gave_up()
 
-    def _booked(self, entry: Entry) -> Plan:
-        return self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
 
-    def _entry(self, order: Adjust, original: Entry) -> Entry:
-        plan = self._planner.place(order.tenant_id, original.labels, original.occurred_at)
-        booked = plan.moved if plan.booking.late else original.moved
-        budgets = [account for account in booked if account.scope == BUDGET]
-        accounts = (*touched(order.tenant_id, plan.labels, plan.booking), *budgets)
-        return Entry(
-            entry_id=order.adjustment_id,
-            tenant_id=order.tenant_id,
-            kind=ADJUSTMENT,
-            labels=original.labels,
-            amount=order.amount,
-            booking=plan.booking,
-            occurred_at=original.occurred_at,
-            recorded_at=plan.at,
-            request=order.request,
-            price=order.price,
-            flags=(LATE,) if plan.booking.late else (),
-            adjusts=original.entry_id,
-            reason=order.reason,
-            by=order.by,
-            moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
-        )
+def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
+    accounts = original.moved if plan.booking == original.booking else plan.moved
+    return Entry(
+        entry_id=order.adjustment_id,
+        tenant_id=order.tenant_id,
+        kind=ADJUSTMENT,
+        labels=original.labels,
+        amount=order.amount,
+        booking=plan.booking,
+        occurred_at=original.occurred_at,
+        recorded_at=plan.at,
+        request=order.request,
+        price=order.price,
+        flags=(LATE,) if plan.booking.late else (),
+        adjusts=original.entry_id,
+        reason=order.reason,
+        by=order.by,
+        moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
+    )
 
 
 def below_zero(left: Decimal) -> ValidationError:
@@ -125,6 +124,7 @@ def _transaction(entry: Entry, original: Entry, plan: Plan) -> Transaction:
             entry.move,
             limits.get(account),
             follows=plan.follows(account, limits),
+            policy_version=plan.version_of(account),
             watched=account in watched,
         )
         for account in entry.moved

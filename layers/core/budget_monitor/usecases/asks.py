@@ -49,6 +49,16 @@ class Decision:
     """By which prices the cost was estimated, where it was not given."""
 
     @property
+    def refused_by_month(self) -> bool:
+        """Whether it is a month's gate that refuses."""
+        of_budget = (
+            one
+            for one in self.standings or ()
+            if one.budget.budget_id == self.verdict.budget_id and not one.allowed
+        )
+        return any(one.of_month for one in of_budget)
+
+    @property
     def would_block(self) -> list[str]:
         """The ids of the shadow budgets that would have refused."""
         if self.reservation:

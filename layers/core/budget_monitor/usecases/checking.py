@@ -91,8 +91,8 @@ class Checking:
                 break
         bill = self._pricing.bill(ask.estimate, plan, plan.at)
         decision = _decided(plan, accounts, bill.amount)
-        if self._freed(plan, decision):
-            accounts = self._store.accounts(plan.gated_accounts)
+        if self._freed(plan, decision) or decision.refused_by_month:
+            accounts = self._store.accounts(plan.refusal_accounts)
             decision = _decided(plan, accounts, bill.amount)
         return replace(decision, quote=bill.kept_quote)
 
@@ -123,7 +123,7 @@ class Checking:
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)
-            seen = self._store.snapshot(plan.gated_accounts, reservation=name, document=plan.run)
+            seen = self._store.snapshot(plan.refusal_accounts, reservation=name, document=plan.run)
             if seen.reservation:
                 return self._replayed(order, seen.reservation)
             followed = self._planner.follow(plan, seen.accounts)
@@ -219,7 +219,8 @@ class Checking:
 def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
     plan.refuse_damage()
     standings = stand(plan.gates, accounts, asked)
-    verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
+    late = accounts.get(plan.late)  # read for a refusal only
+    verdict = judge(standings, plan.policy.suspended, plan.terms.pause, late)
     pause_id = plan.terms.pause or None
     status = plan.status_in(standings)
     return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)

@@ -8,6 +8,7 @@ from budget_monitor.domain.accounts import Account, AccountKey, execution_key, w
 from budget_monitor.domain.decisions import Standing, stand
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.policy import Names, Policy
 from budget_monitor.ports import Clock, Policies, Store
@@ -78,6 +79,13 @@ class Planner:
         """The place of something whose booking is known already."""
         policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
         return Plan(tenant_id, labels, booking, policy, now, self._names(tenant_id, labels, policy))
+
+    def correction(self, entry: Entry) -> Plan:
+        """The place of a correction: its entry's own, or the present month if that is closed."""
+        policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
+        booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
+        names = self._names(entry.tenant_id, entry.labels, policy)
+        return Plan(entry.tenant_id, entry.labels, booking, policy, now, names)
 
     def follow(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
         """The same plan by what the accounts say: their lineage, terms, and a later policy.

@@ -14,6 +14,7 @@ from budget_monitor.domain.accounts import (
     AccountKey,
     Terms,
     execution_key,
+    late_key,
     system_key,
     tenant_key,
     touched,
@@ -88,6 +89,16 @@ class Plan:
     def watched(self) -> set[AccountKey]:
         """The accounts of which somebody is told when their spend passes a threshold."""
         return {gate.account for gate in self.gates if gate.budget.warns}
+
+    @property
+    def late(self) -> AccountKey:
+        """The account of what the tenant spent in the month and came late for a closed one."""
+        return late_key(self.tenant_id, self.booking.month)
+
+    @property
+    def refusal_accounts(self) -> tuple[AccountKey, ...]:
+        """What a refusal is explained by: the gated accounts, and what of the month came late."""
+        return (*self.gated_accounts, self.late)
 
     @property
     def moved(self) -> tuple[AccountKey, ...]:
