@@ -68,8 +68,9 @@ class Writes:
         if transaction.opens:
             row = self._reservations.of(transaction.opens)
             write.save(row, condition=self._reservations.pk.does_not_exist())
-        if transaction.names:
-            self._add_name(transaction.names, write)
+        named = [one for one in (transaction.names, transaction.names_id) if one]
+        for one in named:
+            self._add_name(one, write)
         if transaction.decided:
             self._documents.add(transaction.decided, write)
         for document, version in transaction.counts_on.items():
@@ -80,8 +81,9 @@ class Writes:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
-        singles = (transaction.opens, transaction.names, transaction.changes)
+        singles = (transaction.opens, transaction.changes)
         facts = len(transaction.entries) + len(transaction.alerts) + len(transaction.counts_on)
+        facts += len(named)
         facts += sum(one is not None for one in singles) + (2 if transaction.decided else 0)
         return [*[None] * facts, *rows]
 

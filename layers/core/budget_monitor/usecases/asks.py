@@ -9,6 +9,7 @@ from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.pricing import Spent
 
@@ -31,6 +32,8 @@ class Reserve:
     life: timedelta
     request: Request
     include_gates: bool = True
+    names: NamedOperation | None = None
+    """The key that names the whole request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Shown:
     version: int
     calendar: Calendar
     replayed: bool = False
+    name: str | None = None
+    """The id of the decision that is shown, where it has one."""
 
 
 class Budgeting:
@@ -121,6 +123,7 @@ class Budgeting:
             made.version,
             made.ruling.policy.calendar,
             made.replayed,
+            made.name,
         )
 
     def _inherited(self, ruling: Ruling, budget_id: str) -> Budget | None:
@@ -134,7 +137,8 @@ class Budgeting:
         if len(custom) > MOST_BUDGETS:
             raise ConflictError(f"there are {MOST_BUDGETS} custom budgets already: delete one")
         every = {**system.budgets, **rules.budgets}.values()
-        items = self._governing.rows(_busiest([one for one in every if not one.is_default])) + 2
+        # The accounts' rows, and with them the entry, its reservation and its key.
+        items = self._governing.rows(_busiest([one for one in every if not one.is_default])) + 3
         spare = MOST_BUDGETS if rules.source == "system" else 0
         if items + spare > MOST_ITEMS:
             raise ConflictError("these budgets with their stripes do not fit one transaction")

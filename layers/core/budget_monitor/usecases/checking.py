@@ -21,11 +21,12 @@ from budget_monitor.domain.reservations import (
     Hold,
     Reservation,
 )
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.holds import Remembered
+from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
@@ -115,13 +116,15 @@ class Checking:
             try:
                 reservation = self._reservation(order, plan)
             except (UnknownPriceError, ValidationError):
-                known = self._store.reservation(plan.tenant_id, order.reservation_id)
-                if known is None:
+                order = self._found(order)
+                taken = self._store.reservation(plan.tenant_id, order.reservation_id)
+                if taken is None:
                     raise
-                return self._replayed(order, known)
-            if not plan.stopped and self._store.commit(_taking(plan, reservation)):
+                return self._replayed(order, taken)
+            if not plan.stopped and self._store.commit(_taking(plan, reservation, order.names)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
+            order = self._found(order)
             name = (plan.tenant_id, order.reservation_id)
             seen = self._store.snapshot(plan.gated_accounts, reservation=name, document=plan.run)
             if seen.reservation:
@@ -203,6 +206,13 @@ class Checking:
         status = plan.status_in(standings)
         return Decision(ALLOWED, origin, standings, status, reservation, replayed)
 
+    def _found(self, order: Reserve) -> Reserve:
+        """The order under the id by which its key is known. Raises IdempotencyMismatchError."""
+        stored = known(self._store, order.names)
+        if stored is None:
+            return order
+        return replace(order, reservation_id=stored["reservation_id"], names=None)
+
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
         refuse_other_content(reservation.request, order.request, "reservation_id")
         state = reservation.state_at(self._planner.now())
@@ -211,6 +221,7 @@ class Checking:
                 f"reservation {order.reservation_id} is {state} and holds no money; "
                 "a new attempt needs an id of its own"
             )
+        keep(self._store, order.names)
         hold = reservation.hold
         plan = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
         return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
@@ -231,7 +242,7 @@ def _excused(decision: Decision) -> frozenset[GateName]:
     return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
 
 
-def _taking(plan: Plan, reservation: Reservation) -> Transaction:
+def _taking(plan: Plan, reservation: Reservation, names: NamedOperation | None) -> Transaction:
     move = Move(held=reservation.hold.amount, holds=1)
     postings = {
         account: Posting(
@@ -246,4 +257,4 @@ def _taking(plan: Plan, reservation: Reservation) -> Transaction:
         )
         for account, limit in plan.limits.items()
     }
-    return Transaction(postings=postings, opens=reservation)
+    return Transaction(postings=postings, opens=reservation, names=names)
