@@ -55,10 +55,6 @@ class Fields:
         parsers.refuse_taken(found, self.path(name))
         return found
 
-    def new_id(self, name: str, fallback: Callable[[], str]) -> str:
-        """The id that names this operation: the caller's, or one that we make. Not canonical."""
-        return self.caller_id(name, canonical=False) or fallback()
-
     def key_or(self, operation: str, make: Callable[[], str]) -> Callable[[], str]:
         """Makes an id: the same for the same idempotency key, else a new one."""
         key = self.idempotency_key()

@@ -41,6 +41,12 @@ class Adjust:
     names: NamedOperation | None = None
     """The key that names the whole request."""
 
+    def known_as(self, stored: Request | None) -> "Adjust":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, adjustment_id=stored["adjustment_id"], names=None)
+
     @property
     def who(self) -> Who:
         """Who corrects, and why."""
@@ -98,7 +104,7 @@ class Adjusting:
             transaction = _transaction(entry, original, self._booked(entry))
             if self._store.commit(replace(transaction, names=order.names)):
                 return Adjusted(entry)
-            order = self._found(order)
+            order = order.known_as(known(self._store, order.names))
             net = net_key(order.tenant_id, order.entry_id)
             name = (order.tenant_id, order.adjustment_id)
             seen = self._store.snapshot([net], entry=name)
@@ -110,13 +116,6 @@ class Adjusting:
             if left + order.amount < 0:
                 raise below_zero(left)
         raise gave_up()
-
-    def _found(self, order: Adjust) -> Adjust:
-        """The order under the id by which its key is known. Raises IdempotencyMismatchError."""
-        stored = known(self._store, order.names)
-        if stored is None:
-            return order
-        return replace(order, adjustment_id=stored["adjustment_id"], names=None)
 
     def _booked(self, entry: Entry) -> Plan:
         return self._planner.booked(entry.tenant_id, entry.labels, entry.booking)

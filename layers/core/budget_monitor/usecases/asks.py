@@ -1,7 +1,7 @@
 """The question whether a run may spend, and the answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +34,12 @@ class Reserve:
     include_gates: bool = True
     names: NamedOperation | None = None
     """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Reserve":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, reservation_id=stored["reservation_id"], names=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,7 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.requests import refuse_other_content
-from budget_monitor.domain.reservations import (
-    OPEN,
-    Hold,
-    Reservation,
-)
+from budget_monitor.domain.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
@@ -115,17 +111,13 @@ class Checking:
         for _ in range(ROUNDS):
             try:
                 reservation = self._reservation(order, plan)
-            except (UnknownPriceError, ValidationError):
-                order = self._found(order)
-                taken = self._store.reservation(plan.tenant_id, order.reservation_id)
-                if taken is None:
-                    raise
-                return self._replayed(order, taken)
+            except (UnknownPriceError, ValidationError) as fault:
+                return self._taken_before(order, fault)
             if not plan.stopped and self._store.commit(_taking(plan, reservation, order.names)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
-            order = self._found(order)
-            name = (plan.tenant_id, order.reservation_id)
+            order = order.known_as(known(self._store, order.names))
+            name = plan.tenant_id, order.reservation_id
             seen = self._store.snapshot(plan.gated_accounts, reservation=name, document=plan.run)
             if seen.reservation:
                 return self._replayed(order, seen.reservation)
@@ -199,19 +191,16 @@ class Checking:
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
     ) -> Decision:
-        origin = Origin(reservation.hold.created_at)  # a replay says what was said first
-        if not gates:
-            return Decision(ALLOWED, origin, reservation=reservation, replayed=replayed)
-        standings = self._planner.standings(plan)
-        status = plan.status_in(standings)
-        return Decision(ALLOWED, origin, standings, status, reservation, replayed)
+        told = Origin(reservation.hold.created_at)  # a replay says what was said first
+        standings = self._planner.standings(plan) if gates else None
+        return Decision(ALLOWED, told, standings, plan.status_in(standings), reservation, replayed)
 
-    def _found(self, order: Reserve) -> Reserve:
-        """The order under the id by which its key is known. Raises IdempotencyMismatchError."""
-        stored = known(self._store, order.names)
-        if stored is None:
-            return order
-        return replace(order, reservation_id=stored["reservation_id"], names=None)
+    def _taken_before(self, order: Reserve, fault: Exception) -> Decision:
+        order = order.known_as(known(self._store, order.names))
+        taken = self._store.reservation(order.ask.tenant_id, order.reservation_id)
+        if taken is None:
+            raise fault
+        return self._replayed(order, taken)
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
         refuse_other_content(reservation.request, order.request, "reservation_id")

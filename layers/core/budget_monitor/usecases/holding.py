@@ -74,10 +74,10 @@ class Holding:
 
         Raises ConflictError when it was settled.
         """
-        if known(self._store, _named(change)) is not None:
-            return self.get_reservation(change.tenant_id, change.reservation_id)
         found = self._remembered.take(change.tenant_id, change.reservation_id)
         for _ in range(ROUNDS):
+            if known(self._store, _named(change)) is not None:
+                return self.get_reservation(change.tenant_id, change.reservation_id)
             reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
             done = self._release(change, reservation)
             if done:

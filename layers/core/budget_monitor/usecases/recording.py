@@ -41,6 +41,12 @@ class Record:
     names: NamedOperation | None = None
     """The key that names the whole request."""
 
+    def known_as(self, stored: Request | None) -> "Record":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, entry_id=stored["entry_id"], names=None)
+
     @property
     def asked(self) -> Asked:
         """What there is to price."""
@@ -102,7 +108,7 @@ class Recording:
             try:
                 entry = recorded(order, plan, self._pricing)
             except (UnknownPriceError, ValidationError):
-                order = self._found(order)
+                order = order.known_as(known(self._store, order.names))
                 booked = self._store.entry(order.tenant_id, order.entry_id)
                 if booked is None:
                     raise
@@ -112,17 +118,12 @@ class Recording:
                 Transaction(postings=postings, entries=(entry,), names=order.names)
             ):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
-            order = self._found(order)
+            order = order.known_as(known(self._store, order.names))
             seen = self._store.snapshot(plan.lineages, entry=(plan.tenant_id, order.entry_id))
             if seen.entry:
                 return self._replayed(order, seen.entry)
             plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)
         raise gave_up()
-
-    def _found(self, order: Record) -> Record:
-        """The order under the id by which its key is known. Raises IdempotencyMismatchError."""
-        stored = known(self._store, order.names)
-        return order if stored is None else replace(order, entry_id=stored["entry_id"], names=None)
 
     def _replayed(self, order: Record, entry: Entry) -> Booked:
         refuse_other_content(entry.request, order.cost.request, "entry_id")

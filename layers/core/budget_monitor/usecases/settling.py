@@ -6,7 +6,7 @@ from datetime import datetime
 from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
-from budget_monitor.domain.requests import refuse_other_content
+from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
     EXPIRED,
     OPEN,
@@ -42,6 +42,12 @@ class Settle:
     provider: str | None = None
     names: NamedOperation | None = None
     """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Settle":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, entry_id=stored["entry_id"], names=None)
 
     def labels_of(self, hold: Hold) -> Labels:
         """The hold's labels, with the model and the provider that were called in the end."""
@@ -88,7 +94,7 @@ class Settling:
                 booked, unknown = None, fault
             if booked:
                 return booked
-            order = self._found(order)
+            order = order.known_as(known(self._store, order.names))
             seen = self._store.snapshot(
                 (),
                 reservation=(order.tenant_id, order.reservation_id),
@@ -99,10 +105,8 @@ class Settling:
             settled = self._settled_before(order, seen)
             if settled:
                 keep(self._store, order.names)
-                return self._booker.known(
-                    Booked(settled, replayed=True, reservation=seen.reservation),
-                    gates=order.include_gates,
-                )
+                replay = Booked(settled, replayed=True, reservation=seen.reservation)
+                return self._booker.known(replay, gates=order.include_gates)
             if unknown:
                 raise unknown
             believed = seen.reservation
@@ -168,11 +172,6 @@ class Settling:
             return None
         booked = Booked(entry, reservation=change.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
-
-    def _found(self, order: Settle) -> Settle:
-        """The order under the id by which its key is known. Raises IdempotencyMismatchError."""
-        stored = known(self._store, order.names)
-        return order if stored is None else replace(order, entry_id=stored["entry_id"], names=None)
 
     def _settlement(self, order: Settle, plan: Plan, at: datetime) -> Entry:
         bill = self._pricing.bill(order.cost.spent, plan, at)
