@@ -127,6 +127,36 @@ CRASHES = (
     ),
     Crash("record a cost", cost("cost", "3", agent="writer", model="m"), costs={"cost": "3"}),
     Crash(
+        "reserve under a key",
+        hold("hold", idempotency_key="key"),
+        ends=_state("hold", "open"),
+        too_late="CONFLICT",
+    ),
+    Crash(
+        "settle under a key",
+        of("settle", "hold", cost_usd="2.5", idempotency_key="key"),
+        later=done(hold("hold")),
+        costs=_SETTLED,
+        ends=_state("hold", "settled", "expired"),
+    ),
+    Crash(
+        "record a cost under a key",
+        cost("cost", "3", idempotency_key="key"),
+        costs={"cost": "3"},
+    ),
+    Crash(
+        "record costs under a key",
+        ask(
+            "record_costs",
+            costs=[
+                {"entry_id": f"cost-{n}", "cost_usd": f"0.0{n}", "agent_execution_id": f"run-{n}"}
+                for n in range(1, 5)
+            ],
+            idempotency_key="key",
+        ),
+        costs={f"cost-{n}": f"0.0{n}" for n in range(1, 5)},
+    ),
+    Crash(
         "record costs",
         ask(
             "record_costs",

@@ -137,7 +137,7 @@ def open_list(shard: int) -> str:
 
 
 class OperationRow(Model):
-    """One operation that a caller named by an idempotency key alone."""
+    """One request that a caller named by an idempotency key, and what it made."""
 
     pk = UnicodeAttribute(hash_key=True)
     request = DocumentAttribute()
@@ -151,4 +151,4 @@ class OperationRow(Model):
     def of(cls, operation: NamedOperation) -> "OperationRow":
         """The row that keeps this name."""
         pk = cls.key_of(operation.tenant_id, operation.idempotency_key)
-        return cls(pk=pk, request=dict(operation.request))
+        return cls(pk=pk, request={**operation.request, **operation.made})

@@ -65,8 +65,9 @@ class Writes:
         if transaction.opens:
             row = self._reservations.of(transaction.opens)
             write.save(row, condition=self._reservations.pk.does_not_exist())
-        if transaction.names:
-            self._add_name(transaction.names, write)
+        named = [one for one in (transaction.names, transaction.names_id) if one]
+        for one in named:
+            self._add_name(one, write)
         if transaction.decided:
             self._documents.add(transaction.decided, write)
         for document, version in transaction.counts_on.items():

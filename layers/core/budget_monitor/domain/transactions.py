@@ -54,13 +54,18 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class NamedOperation:
-    """The name that a caller gave by an idempotency key to an operation without an id."""
+    """The name that a caller gave to a whole request by an idempotency key.
+
+    The keys of a tenant are one namespace, whatever the operation.
+    """
 
     tenant_id: str
     idempotency_key: str
     request: Request
     of_people: bool = False
-    """Whether a person decided it: then it is kept beside the decisions."""
+    """Whether it is the id of a person's decision: then it is kept beside the decisions."""
+    made: Request = field(default_factory=dict)
+    """What it made, such as the id of its entry: stored beside the request, not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class Transaction:
     opens: Reservation | None = None
     changes: HoldChange | None = None
     names: NamedOperation | None = None
+    names_id: NamedOperation | None = None
+    """The id of a person's decision, beside the key that it may have in `names`."""
     decided: Decided | None = None
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""
@@ -103,7 +110,9 @@ class Transaction:
     @property
     def facts(self) -> int:
         """How many items of a TransactWriteItems it takes beside its postings."""
-        singles = sum(one is not None for one in (self.opens, self.names, self.changes))
+        singles = sum(
+            one is not None for one in (self.opens, self.names, self.names_id, self.changes)
+        )
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
         return singles + several + (2 if self.decided else 0)
 

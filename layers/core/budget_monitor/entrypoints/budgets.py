@@ -11,7 +11,7 @@ from budget_monitor.domain.policy import budget_account
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.entrypoints import changes
-from budget_monitor.entrypoints.decisions import Services, named, ordered
+from budget_monitor.entrypoints.decisions import Services, ordered, with_name
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.usecases.budgeting import Lift, Shown
@@ -104,11 +104,12 @@ def raise_system_limit(desk: _Desk, fields: Fields) -> Answer:
 
 def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     budget_id = fields.id("budget_id")
-    raise_id = fields.new_id("raise_id", fields.key_or("raise_limit", desk.ids.new))
-    lift = Lift(raise_id, fields.amount("amount_usd"), fields.instant("until"))
-    order = named(ordered(fields, owner_id, "raise_limit"), raise_id, "raise_id")
+    make = fields.key_or("raise_limit", desk.ids.new)
+    given = fields.caller_id("raise_id", canonical=False)
+    lift = Lift(given or make(), fields.amount("amount_usd"), fields.instant("until"))
+    order = with_name(ordered(fields, owner_id, "raise_limit"), "raise_id", given, lift.raise_id)
     shown = desk.services.budgeting.raise_limit(order, budget_id, lift)
-    body = {**budget(shown), "raise_id": raise_id}
+    body = {**budget(shown), "raise_id": shown.name}
     return Answer(body, 200 if shown.replayed else 201)
 
 

@@ -9,6 +9,7 @@ from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.costs import read_estimate
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_labels
+from budget_monitor.entrypoints.names import named, with_id
 from budget_monitor.entrypoints.operations import Answer, Desk, Operation
 from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.checking import Checking
@@ -38,12 +39,16 @@ def check(desk: _Desk, fields: Fields) -> Answer:
 
 def reserve(desk: _Desk, fields: Fields) -> Answer:
     """Hold the estimate at every gate, or say which gate refuses."""
-    make = fields.key_or("reserve", desk.ids.new)
-    reservation_id = fields.new_id("reservation_id", make)
+    make, key = fields.key_or("reserve", desk.ids.new), fields.idempotency_key()
+    given = fields.caller_id("reservation_id", canonical=False)
+    reservation_id = given or make()
     ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
     life = fields.count("expires_in_seconds", 1, LONGEST_LIFE) or USUAL_LIFE
     include_gates = fields.flag("include_gates", default=True)
-    order = Reserve(ask, reservation_id, timedelta(seconds=life), fields.finish(), include_gates)
+    request = fields.finish()
+    whole = with_id(request, "reserve", "reservation_id", given)
+    names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
+    order = Reserve(ask, reservation_id, timedelta(seconds=life), request, include_gates, names)
     decision = desk.services.checking.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
     return Answer(_decision(desk, decision), 201 if granted else 200)

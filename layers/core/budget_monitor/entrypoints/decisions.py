@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.names import named, with_id
 from budget_monitor.usecases.budgeting import Budgeting
 from budget_monitor.usecases.governing import Order
 from budget_monitor.usecases.histories import Histories
@@ -34,9 +36,14 @@ def ordered(fields: Fields, owner_id: str, operation: str) -> Order:
     """The decision with all its fields, once they are read. Refuses those that nobody read."""
     decider, key = who(fields), fields.idempotency_key()
     request = {one: value for one, value in fields.finish().items() if value is not None}
-    return Order(owner_id, decider, operation, request, name=key)
+    names = named(owner_id, key, {OPERATION: operation, **request})
+    return Order(owner_id, decider, operation, request, key=names)
 
 
-def named(order: Order, name: str, id_field: str) -> Order:
-    """The decision under an id of its own."""
-    return replace(order, name=name, id_field=id_field)
+def with_name(order: Order, id_field: str, given: str | None, name: str) -> Order:
+    """The decision under an id of its own: the one given, or else one that we made."""
+    key = order.key
+    if key is not None:
+        whole = with_id(order.request, order.operation, id_field, given)
+        key = named(key.tenant_id, key.idempotency_key, whole, {id_field: name})
+    return replace(order, name=name, id_field=id_field, key=key)

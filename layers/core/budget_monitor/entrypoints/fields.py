@@ -55,10 +55,6 @@ class Fields:
         parsers.refuse_taken(found, self.path(name))
         return found
 
-    def new_id(self, name: str, fallback: Callable[[], str]) -> str:
-        """The id that names this operation: the caller's, or one that we make. Not canonical."""
-        return self.caller_id(name, canonical=False) or fallback()
-
     def key_or(self, operation: str, make: Callable[[], str]) -> Callable[[], str]:
         """Makes an id: the same for the same idempotency key, else a new one."""
         key = self.idempotency_key()
@@ -67,7 +63,7 @@ class Fields:
         return lambda: f"key-{sha256(f'{operation}#{key}'.encode()).hexdigest()[:40]}"
 
     def idempotency_key(self) -> str | None:
-        """The caller's name for an operation that has no id."""
+        """The caller's name for the whole request, or None. Not canonical."""
         return self._take("idempotency_key", parsers.parse_id, canonical=False)
 
     def tenant(self) -> str:
@@ -105,8 +101,10 @@ class Fields:
         return self._take(name, parsers.parse_arn)
 
     def tags(self, name: str, most: int) -> tuple[str, ...]:
-        """A list of at most `most` names; a tag said twice is said once."""
-        found = self._take(name, lambda raw, field: parsers.parse_tags(raw, field, most), dump=list)
+        """A set of at most `most` names, in the caller's order; canonically they are sorted."""
+        found = self._take(
+            name, lambda raw, field: parsers.parse_tags(raw, field, most), dump=sorted
+        )
         if not found:
             self.canonical.pop(name, None)
         return found or ()

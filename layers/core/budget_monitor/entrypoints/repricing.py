@@ -1,12 +1,15 @@
 """The operation of `reprice`."""
 
+from dataclasses import replace
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.cursors import ENTRY, read_cursor, write_cursor
 from budget_monitor.entrypoints.fields import Fields
+from budget_monitor.entrypoints.names import named
 from budget_monitor.usecases.repricing import Reprice, Repriced, RepricedPage, Repricing
 
 MOST_ENTRIES, USUAL_ENTRIES = 1000, 100
@@ -29,8 +32,11 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
         reason=fields.text("reason"),
         dry_run=fields.flag("dry_run", default=True),
         model=fields.name("model"),
+        principal=fields.principal,
     )
-    fields.idempotency_key()  # each difference has its own name: again is never twice
+    # Each difference has its own name: again is never twice. The key is that of all pages.
+    request = {OPERATION: "reprice", **fields.canonical}
+    order = replace(order, names=named(order.tenant_id, fields.idempotency_key(), request))
     limit = fields.count("limit", 1, MOST_ENTRIES) or USUAL_ENTRIES
     span = (render_instant(start), render_instant(end))
     query = ("reprice", order.tenant_id, *span, order.model, str(order.dry_run))

@@ -1,21 +1,23 @@
 """The operations of the tracking function."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.entrypoints import render
 from budget_monitor.entrypoints.costs import read_cost
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.entrypoints.labels import read_labels
+from budget_monitor.entrypoints.names import batch_request, named, with_id
 from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
 from budget_monitor.usecases.adjusting import Adjust, Adjusting
 from budget_monitor.usecases.batches import Batches
 from budget_monitor.usecases.recording import Booked, Record, Recording
 from budget_monitor.usecases.results import Result
-from budget_monitor.usecases.settling import Settle, Settling
+from budget_monitor.usecases.settling import Settle, Settling, settlement_id
 
 if TYPE_CHECKING:
     from budget_monitor.entrypoints import reconciling
@@ -45,19 +47,22 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     """Replace a hold by its true cost."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     entry_id = fields.caller_id("entry_id")
-    fields.idempotency_key()
+    key = fields.idempotency_key()
     believed = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
     model, provider = fields.name("model"), fields.name("provider")
+    cost = read_cost(fields, "settle")
+    made = {"entry_id": settlement_id(reservation_id, entry_id)}
     order = Settle(
         tenant_id=tenant_id,
         reservation_id=reservation_id,
-        cost=read_cost(fields, "settle"),
+        cost=cost,
         entry_id=entry_id,
         believed=believed,
         include_gates=include_gates,
         model=model,
         provider=provider,
+        names=named(tenant_id, key, cost.request, made),
     )
     booked = desk.services.settling.settle(order)
     held = booked.reservation
@@ -67,38 +72,47 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
 
 def record_cost(desk: _Desk, fields: Fields) -> Answer:
     """Book a cost that was never reserved."""
-    make = fields.key_or("record_cost", desk.ids.new)
+    make, key = fields.key_or("record_cost", desk.ids.new), fields.idempotency_key()
     include_gates = fields.flag("include_gates", default=True)
-    order = _record(fields, fields.tenant(), make(), include_gates=include_gates)
+    order, request = _record(fields, fields.tenant(), make(), include_gates=include_gates)
+    names = named(order.tenant_id, key, request, {"entry_id": order.entry_id})
+    order = replace(order, names=names)
     return _booked(desk.services.recording.record_cost(order), {})
 
 
 def record_costs(desk: _Desk, fields: Fields) -> Answer:
     """Book up to 100 costs; one result each, in order."""
-    tenant_id = fields.tenant()
+    tenant_id, key = fields.tenant(), fields.idempotency_key()
     costs = fields.each("costs", MOST_COSTS)
-    orders = [
+    read = [
         _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", desk.ids.new)())
         for index, cost in enumerate(costs)
     ]
     fields.finish()
-    results = desk.services.batches.record_costs(orders)
+    orders = [order for order, _ in read]
+    names = named(tenant_id, key, batch_request([request for _, request in read])) if key else None
+    results = desk.services.batches.record_costs(orders, names)
     pairs = zip(orders, results, strict=True)
     return Answer({"results": [_result(order, result) for order, result in pairs]})
 
 
 def adjust(desk: _Desk, fields: Fields) -> Answer:
     """Correct a cost by a signed amount, with who and why."""
-    make = fields.key_or("adjust", desk.ids.new)
+    make, key = fields.key_or("adjust", desk.ids.new), fields.idempotency_key()
+    given = fields.caller_id("adjustment_id", canonical=False)
     order = Adjust(
         tenant_id=fields.tenant(),
         entry_id=fields.entry_id("entry_id"),
-        adjustment_id=fields.new_id("adjustment_id", make),
+        adjustment_id=given or make(),
         amount=fields.amount("amount_usd", signed=True),
         reason=fields.text("reason"),
         by=fields.text("by"),
         request={"operation": "adjust"} | fields.finish(),
+        principal=fields.principal,
     )
+    request = with_id(order.request, "adjust", "adjustment_id", given)
+    made = {"adjustment_id": order.adjustment_id}
+    order = replace(order, names=named(order.tenant_id, key, request, made))
     done = desk.services.adjusting.adjust(order)
     status = 200 if done.replayed else 201
     return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
@@ -118,10 +132,14 @@ def reprice(desk: _Desk, fields: Fields) -> Answer:
     return Answer(run(desk.services.repricing(), fields))
 
 
-def _record(fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True) -> Record:
-    entry_id = fields.new_id("entry_id", lambda: made_id)
-    labels = read_labels(fields)
-    return Record(tenant_id, labels, entry_id, read_cost(fields, "record_cost"), include_gates)
+def _record(
+    fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True
+) -> tuple[Record, Request]:
+    """The cost, and all that the caller said of it, its id included."""
+    given = fields.caller_id("entry_id", canonical=False)
+    labels, cost = read_labels(fields), read_cost(fields, "record_cost")
+    order = Record(tenant_id, labels, given or made_id, cost, include_gates)
+    return order, with_id(cost.request, "record_cost", "entry_id", given)
 
 
 def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:

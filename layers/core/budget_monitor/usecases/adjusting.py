@@ -6,15 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounts import ENTRY, AccountKey
-from budget_monitor.domain.errors import NotFoundError, ValidationError
+from budget_monitor.domain.errors import (
+    ForbiddenError,
+    NotFoundError,
+    ValidationError,
+)
 from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request, refuse_other_content
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.roles import Who, owner_of, refuse_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,21 @@ class Adjust:
     request: Request
     price: Mapping[str, Any] | None = None
     """What the cost is computed from now, where that is the reason."""
+    principal: str | None = None
+    """Who is authenticated, where the door knows it."""
+    names: NamedOperation | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Adjust":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, adjustment_id=stored["adjustment_id"], names=None)
+
+    @property
+    def who(self) -> Who:
+        """Who corrects, and why."""
+        return Who(self.by, self.reason, self.principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,21 @@ class Adjusting:
         self._clock = clock
 
     def adjust(self, order: Adjust) -> Adjusted:
+        """The same as `book`. A refund reads the policy anew: its owner may not refill a budget.
+
+        Raises ForbiddenError where the tenant's owner would take something off.
+        """
+        if order.amount < 0:
+            self._planner.forget(order.tenant_id)
+            owner = owner_of(self._planner.policy(order.tenant_id), order.tenant_id)
+            try:
+                refuse_owner(order.who, owner, order.tenant_id)
+            except ForbiddenError:
+                if self._store.entry(order.tenant_id, order.adjustment_id) is None:
+                    raise  # else it was booked before: nothing is refilled again
+        return self.book(order)
+
+    def book(self, order: Adjust) -> Adjusted:
         """Book the correction where the cost stands. One read, one write.
 
         While the month of the cost's booking is open: on the accounts that the cost moved. After
@@ -68,13 +104,16 @@ class Adjusting:
         for _ in range(ROUNDS):
             plan = self._planner.correction(original)
             entry = _entry(order, original, plan)
-            if self._store.commit(_transaction(entry, original, plan)):
+            transaction = _transaction(entry, original, plan)
+            if self._store.commit(replace(transaction, names=order.names)):
                 return Adjusted(entry)
+            order = order.known_as(known(self._store, order.names))
             net = net_key(order.tenant_id, order.entry_id)
             name = (order.tenant_id, order.adjustment_id)
             seen = self._store.snapshot([net], entry=name)
             if seen.entry:
                 refuse_other_content(seen.entry.request, order.request, "adjustment_id")
+                keep(self._store, order.names)
                 return Adjusted(seen.entry, replayed=True)
             left = original.amount + seen.accounts[net].totals.spent
             if left + order.amount < 0:

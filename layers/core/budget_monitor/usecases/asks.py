@@ -1,7 +1,7 @@
 """The question whether a run may spend, and the answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.pricing import Spent
 
@@ -31,6 +32,14 @@ class Reserve:
     life: timedelta
     request: Request
     include_gates: bool = True
+    names: NamedOperation | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Reserve":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, reservation_id=stored["reservation_id"], names=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.ledger import FALLBACK_PRICE, Entry
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.names import keep
 from budget_monitor.usecases.notices import Notices, guessed_price
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
@@ -50,15 +51,20 @@ class Batches:
         self._pricing = pricing
         self._notices = Notices(store)
 
-    def record_costs(self, orders: Sequence[Record]) -> list[Result]:
+    def record_costs(
+        self, orders: Sequence[Record], names: NamedOperation | None = None
+    ) -> list[Result]:
         """One result for each cost, in order. The moves of an account are summed.
 
         Costs go in waves: what builds on another cost of the batch (its parent, an earlier one of
-        its id, its run's first use) waits until that one is decided. Raises ValidationError before
-        anything is written, and UnavailableError only when nothing at all was recorded.
+        its id, its run's first use) waits until that one is decided. The batch's name is written
+        before the first of them: after a crash the same batch goes on. Raises ValidationError
+        and IdempotencyMismatchError before anything is written, and UnavailableError only when
+        nothing at all was recorded.
         """
         self._pricing.look_ahead(orders[0].tenant_id, [order.asked for order in orders])
         self._validate(orders)
+        keep(self._store, names)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
         try:
             while waiting:

@@ -40,6 +40,8 @@ class Shown:
     version: int
     calendar: Calendar
     replayed: bool = False
+    name: str | None = None
+    """The id of the decision that is shown, where it has one."""
 
 
 class Budgeting:
@@ -117,6 +119,7 @@ class Budgeting:
             made.version,
             made.ruling.policy.calendar,
             made.replayed,
+            made.name,
         )
 
     def _inherited(self, ruling: Ruling, budget_id: str) -> Budget | None:

@@ -16,16 +16,13 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.requests import refuse_other_content
-from budget_monitor.domain.reservations import (
-    OPEN,
-    Hold,
-    Reservation,
-)
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.reservations import OPEN, Hold, Reservation
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.holds import Remembered
+from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
@@ -114,14 +111,12 @@ class Checking:
         for _ in range(ROUNDS):
             try:
                 reservation = self._reservation(order, plan)
-            except (UnknownPriceError, ValidationError):
-                known = self._store.reservation(plan.tenant_id, order.reservation_id)
-                if known is None:
-                    raise
-                return self._replayed(order, known)
-            if not plan.stopped and self._store.commit(_taking(plan, reservation)):
+            except (UnknownPriceError, ValidationError) as fault:
+                return self._taken_before(order, fault)
+            if not plan.stopped and self._store.commit(_taking(plan, reservation, order.names)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
+            order = order.known_as(known(self._store, order.names))
             name = (plan.tenant_id, order.reservation_id)
             seen = self._store.snapshot(plan.refusal_accounts, reservation=name, document=plan.run)
             if seen.reservation:
@@ -196,12 +191,16 @@ class Checking:
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
     ) -> Decision:
-        origin = Origin(reservation.hold.created_at)  # a replay says what was said first
-        if not gates:
-            return Decision(ALLOWED, origin, reservation=reservation, replayed=replayed)
-        standings = self._planner.standings(plan)
-        status = plan.status_in(standings)
-        return Decision(ALLOWED, origin, standings, status, reservation, replayed)
+        told = Origin(reservation.hold.created_at)  # a replay says what was said first
+        standings = self._planner.standings(plan) if gates else None
+        return Decision(ALLOWED, told, standings, plan.status_in(standings), reservation, replayed)
+
+    def _taken_before(self, order: Reserve, fault: Exception) -> Decision:
+        order = order.known_as(known(self._store, order.names))
+        taken = self._store.reservation(order.ask.tenant_id, order.reservation_id)
+        if taken is None:
+            raise fault
+        return self._replayed(order, taken)
 
     def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
         refuse_other_content(reservation.request, order.request, "reservation_id")
@@ -211,6 +210,7 @@ class Checking:
                 f"reservation {order.reservation_id} is {state} and holds no money; "
                 "a new attempt needs an id of its own"
             )
+        keep(self._store, order.names)
         hold = reservation.hold
         plan = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
         return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
@@ -232,7 +232,7 @@ def _excused(decision: Decision) -> frozenset[GateName]:
     return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
 
 
-def _taking(plan: Plan, reservation: Reservation) -> Transaction:
+def _taking(plan: Plan, reservation: Reservation, names: NamedOperation | None) -> Transaction:
     move, ceilings = Move(held=reservation.hold.amount, holds=1), plan.ceilings
     postings = {
         account: Posting(
@@ -248,4 +248,4 @@ def _taking(plan: Plan, reservation: Reservation) -> Transaction:
         )
         for account, limit in plan.limits.items()
     }
-    return Transaction(postings=postings, opens=reservation)
+    return Transaction(postings=postings, opens=reservation, names=names)

@@ -15,7 +15,7 @@ from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import Decided, NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Ids, Store
 from budget_monitor.ports import Governed as Policies
-from budget_monitor.usecases.names import known
+from budget_monitor.usecases.names import keep, known, known_decision
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.roles import Who
 
@@ -37,9 +37,11 @@ class Order:
     request: Request
     budget_id: str | None = None
     name: str | None = None
-    """The id that the caller gave to this decision, where it has one."""
-    id_field: str = "idempotency_key"
-    """The field in which the caller gave it."""
+    """The id of this decision, where it has one."""
+    id_field: str = ""
+    """The field in which the caller gives it."""
+    key: NamedOperation | None = None
+    """The key that names the whole request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Made:
     change: Request
     version: int
     replayed: bool = False
+    name: str | None = None
+    """The id of the decision, where it has one."""
 
 
 Decide = Callable[[Ruling], Rules]
@@ -102,13 +106,13 @@ class Governing:
         `decide` answers the new rules or raises; `show` answers what the history keeps of before
         and after. Raises IdempotencyMismatchError for a known name with other content.
         """
-        edit_id, names = self._ids.new(), _named(order)
+        edit_id = self._ids.new()
         for _ in range(ROUNDS):
             before = self.ruling(order.owner_id)
-            made = self._known(names, order) if names else None
+            made = self._known(before, order)
             if made:
                 self._announce(before)
-                return Made(before, *made, replayed=True)
+                return made
             rules = replace(decide(before), version=before.rules.version + 1)
             after = self.made(rules, before.system, before.at)
             change = {
@@ -122,10 +126,10 @@ class Governing:
                 "before": show(before),
                 "after": show(after),
             }
-            if self._commit(before, after, change, names) or self._made_before(after, edit_id):
+            if self._commit(before, after, change, order) or self._made_before(after, edit_id):
                 self._announce(before, after)
                 self._policies.forget(order.owner_id)
-                return Made(after, change, rules.version)
+                return Made(after, change, rules.version, name=order.name)
         raise gave_up()
 
     def is_unused(self, ruling: Ruling) -> bool:
@@ -133,18 +137,17 @@ class Governing:
         months = self._store.accounts(self._months(ruling))
         return all(month.totals == Move() for month in months.values())
 
-    def _commit(
-        self, before: Ruling, after: Ruling, change: Request, names: NamedOperation | None
-    ) -> bool:
+    def _commit(self, before: Ruling, after: Ruling, change: Request, order: Order) -> bool:
         rules = after.rules
         months = dict.fromkeys((*self._months(before), *self._months(after)))
         self._store.accounts(months)  # to know over how many rows each of them is spread
         announced = Posting(policy_version=rules.version, announces=True)
         decided = Decided(rules_key(rules.owner_id), rules.version, rules.dump(), change)
         postings = {one: announced for one in months if self._store.most_rows(one) == 1}
-        if names:
-            names = replace(names, request={**names.request, _VERSION: rules.version})
-        return self._store.commit(Transaction(postings=postings, decided=decided, names=names))
+        names, names_id = (_making(one, rules.version) for one in (order.key, _named(order)))
+        return self._store.commit(
+            Transaction(postings=postings, decided=decided, names=names, names_id=names_id)
+        )
 
     def _announce(self, *rulings: Ruling) -> None:
         """Say on the months that are many rows that the rules changed, one row after another.
@@ -163,13 +166,19 @@ class Governing:
         made = self._store.changes(name, [after.rules.version])
         return any(change["edit_id"] == edit_id for change in made)
 
-    def _known(self, names: NamedOperation, order: Order) -> tuple[Request, int] | None:
-        stored = known(self._store, names, order.id_field)
+    def _known(self, before: Ruling, order: Order) -> Made | None:
+        """The decision that was made under this key or id, which is the key's from then on."""
+        stored = known_decision(self._store, order.key)
+        if stored is None and order.name is not None:
+            stored = known(self._store, _named(order), order.id_field)
+            if stored is not None:
+                keep(self._store, _making(order.key, stored[_VERSION]))
         if stored is None:
             return None
         version: int = stored[_VERSION]
         (change,) = self._store.changes(rules_key(order.owner_id), [version])
-        return change, version
+        name = stored.get(order.id_field, order.name)
+        return Made(before, change, version, replayed=True, name=name)
 
     def _months(self, ruling: Ruling) -> list[AccountKey]:
         """The months in which anything can be booked now, by the clock of any function."""
@@ -190,3 +199,8 @@ def _named(order: Order) -> NamedOperation | None:
     request = {"operation": order.operation, **order.request}
     name = f"{order.id_field}#{order.name}"
     return NamedOperation(order.owner_id, name, request, of_people=True)
+
+
+def _making(names: NamedOperation | None, version: int) -> NamedOperation | None:
+    """The name with the version of the rules that its decision makes."""
+    return names and replace(names, made={**names.made, _VERSION: version})

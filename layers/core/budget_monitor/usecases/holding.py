@@ -18,7 +18,7 @@ from budget_monitor.domain.reservations import (
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import Remembered, end
-from budget_monitor.usecases.names import known
+from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 
@@ -62,7 +62,10 @@ class Holding:
             done = self._store.commit(Transaction(changes=wanted, names=_named(change)))
             replayed = not done and known(self._store, _named(change)) is not None
             reservation = self.get_reservation(change.tenant_id, change.reservation_id)
-            if done or replayed or _extended(reservation, wanted):
+            if done or replayed:
+                return self._remembered.keep(reservation)
+            if _extended(reservation, wanted):
+                keep(self._store, _named(change))
                 return self._remembered.keep(reservation)
         raise gave_up()
 
@@ -71,9 +74,10 @@ class Holding:
 
         Raises ConflictError when it was settled.
         """
-        known(self._store, _named(change))
         found = self._remembered.take(change.tenant_id, change.reservation_id)
         for _ in range(ROUNDS):
+            if known(self._store, _named(change)) is not None:
+                return self.get_reservation(change.tenant_id, change.reservation_id)
             reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
             done = self._release(change, reservation)
             if done:
@@ -88,10 +92,10 @@ class Holding:
                 f"reservation {change.reservation_id} is settled: its cost is recorded"
             )
         if reservation.state != OPEN:
+            keep(self._store, _named(change))
             return reservation
-        if reservation.state_at(now) != OPEN:
-            return end(self._store, self._planner, Closing(reservation, EXPIRED, now))
-        return end(self._store, self._planner, Closing(reservation, RELEASED, now), _named(change))
+        state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
+        return end(self._store, self._planner, Closing(reservation, state, now), _named(change))
 
 
 def _named(change: Change) -> NamedOperation | None:

@@ -13,7 +13,7 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import DocumentKey, NamedOperation
 from budget_monitor.domain.workflows import RunState, run_key
 from budget_monitor.ports import Clock, Document, Store, Waiters
-from budget_monitor.usecases.names import known
+from budget_monitor.usecases.names import known_decision
 from budget_monitor.usecases.plans import Plan, gave_up
 from budget_monitor.usecases.roles import Who, refuse_owner
 from budget_monitor.usecases.run_changes import change_of, deciding, output, read_run
@@ -144,7 +144,7 @@ class Pausing:
 
     def _decide(self, order: RunOrder, operation: str, decide: Decide) -> Told:
         name, names = run_key(order.tenant_id, order.workflow_id), _named(order)
-        if known(self._store, names) is not None:
+        if known_decision(self._store, names) is not None:
             return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
         return self._tell(name, self._apply(name, operation, decide, order.who, names))
 
@@ -165,7 +165,7 @@ class Pausing:
             change = change_of(operation, run, after, who, now)
             if self._store.commit(deciding(name, run, after, change, names)):
                 return after if after == run else replace(after, version=run.version + 1)
-            if known(self._store, names) is not None:
+            if known_decision(self._store, names) is not None:
                 return self.state(name.tenant_id, name.name)
         raise gave_up()
 
@@ -176,5 +176,4 @@ _SERVICE = Who("budget monitor", "told those who waited")
 def _named(order: RunOrder) -> NamedOperation | None:
     if order.idempotency_key is None:
         return None
-    name = f"idempotency_key#{order.idempotency_key}"
-    return NamedOperation(order.tenant_id, name, order.request, of_people=True)
+    return NamedOperation(order.tenant_id, order.idempotency_key, order.request)

@@ -11,8 +11,9 @@ from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, Entry
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import Reservation
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, guessed_price
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
@@ -37,6 +38,14 @@ class Record:
     entry_id: str
     cost: Cost
     include_gates: bool = True
+    names: NamedOperation | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Record":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, entry_id=stored["entry_id"], names=None)
 
     @property
     def asked(self) -> Asked:
@@ -99,21 +108,27 @@ class Recording:
             try:
                 entry = recorded(order, plan, self._pricing)
             except (UnknownPriceError, ValidationError):
-                known = self._store.entry(order.tenant_id, order.entry_id)
-                if known is None:
+                order = order.known_as(known(self._store, order.names))
+                booked = self._store.entry(order.tenant_id, order.entry_id)
+                if booked is None:
                     raise
-                return self._replayed(order, known)
-            if self._store.commit(Transaction(postings=posted(entry, plan), entries=(entry,))):
+                return self._replayed(order, booked)
+            postings = posted(entry, plan)
+            if self._store.commit(
+                Transaction(postings=postings, entries=(entry,), names=order.names)
+            ):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
+            order = order.known_as(known(self._store, order.names))
             seen = self._store.snapshot(plan.lineages, entry=(plan.tenant_id, order.entry_id))
             if seen.entry:
                 return self._replayed(order, seen.entry)
             plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)
         raise gave_up()
 
-    def _replayed(self, order: Record, known: Entry) -> Booked:
-        refuse_other_content(known.request, order.cost.request, "entry_id")
-        return self._booker.known(Booked(known, replayed=True), gates=order.include_gates)
+    def _replayed(self, order: Record, entry: Entry) -> Booked:
+        refuse_other_content(entry.request, order.cost.request, "entry_id")
+        keep(self._store, order.names)
+        return self._booker.known(Booked(entry, replayed=True), gates=order.include_gates)
 
 
 def recorded(order: Record, plan: Plan, pricing: Pricing) -> Entry:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from budget_monitor import patience
 from budget_monitor.domain.errors import (
     BudgetMonitorError,
+    ForbiddenError,
     IdempotencyMismatchError,
     UnavailableError,
     UnknownPriceError,
@@ -22,11 +23,14 @@ from budget_monitor.domain.labels import key
 from budget_monitor.domain.ledger import COST, REPRICE_PREFIX, Entry
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.prices import FALLBACK
+from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports import Store
 from budget_monitor.usecases.adjusting import Adjust, Adjusting, below_zero, net_key
+from budget_monitor.usecases.names import keep
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.pricing import Bill, Pricing, Spent
 from budget_monitor.usecases.reporting import Reporting
+from budget_monitor.usecases.roles import Who, owner_of, refuse_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,15 @@ class Reprice:
     reason: str
     dry_run: bool = True
     model: str | None = None
+    principal: str | None = None
+    """Who is authenticated, where the door knows it."""
+    names: NamedOperation | None = None
+    """The key that names all pages of the repricing."""
+
+    @property
+    def who(self) -> Who:
+        """Who reprices, and why."""
+        return Who(self.by, self.reason, self.principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,8 @@ class Repricing:
         where its time is up.
         """
         self._pricing.planner.forget(order.tenant_id)
+        if not order.dry_run:
+            keep(self._store, order.names)
         page = self._reporting.ledger(order.tenant_id, order.start, order.end, limit, after)
         costs = [one for one in page.entries if one.kind == COST and _of(one, order.model)]
         priced = [one for one in costs if one.price is not None]
@@ -114,12 +129,12 @@ class Repricing:
     def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
         """The cost computed anew, and its difference booked where that is wanted."""
         for _ in range(ROUNDS):
-            done = self._computed(order.tenant_id, entry, line)
+            done = self._permitted(order, self._computed(order.tenant_id, entry, line))
             if order.dry_run or done.error or not done.difference:
                 return done
             named = replace(done, adjustment_id=_name(entry, len(line) + 1))
             try:
-                self._adjusting.adjust(_adjustment(order, named))
+                self._adjusting.book(_adjustment(order, named))
             except IdempotencyMismatchError:
                 line = self._lines(order.tenant_id, [entry])[entry.entry_id]
             except UnavailableError:
@@ -129,6 +144,17 @@ class Repricing:
             else:
                 return named
         raise gave_up()
+
+    def _permitted(self, order: Reprice, done: Repriced) -> Repriced:
+        """The same, or an error where the tenant's owner would take something off."""
+        if done.difference >= 0:
+            return done
+        owner = owner_of(self._pricing.planner.policy(order.tenant_id), order.tenant_id)
+        try:
+            refuse_owner(order.who, owner, order.tenant_id)
+        except ForbiddenError as fault:
+            return replace(done, after=done.before, error=fault)
+        return done
 
     def _bookable(self, items: Sequence[Repriced]) -> list[Repriced]:
         """The same, or why one could not be booked: other adjustments left too little of it."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.budgets import BLOCK_NEW, Budget
-from budget_monitor.domain.errors import ForbiddenError
+from budget_monitor.domain.errors import ForbiddenError, UnavailableError
+from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.rules import Rules
 
 
@@ -36,6 +37,13 @@ def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
         raise ForbiddenError(
             f"{who.by} owns {tenant_id} and cannot decide this: ask an administrator", "by"
         )
+
+
+def owner_of(policy: Policy, tenant_id: str) -> str | None:
+    """Whom the tenant's money belongs to. Raises UnavailableError where that cannot be read."""
+    if policy.damaged:
+        raise UnavailableError(f"the stored rules of {tenant_id} are damaged")
+    return policy.owner
 
 
 def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, workflow_key
 from budget_monitor.domain.decisions import Standing, stand
-from budget_monitor.domain.errors import NotFoundError, UnavailableError
+from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.usecases.roles import owner_of
 
 
 class Runs:
@@ -33,10 +34,7 @@ class Runs:
     def owner(self, tenant_id: str) -> str | None:
         """Whom the tenant's money belongs to."""
         self._policies.forget(tenant_id)  # it stands between him and more money
-        policy = self._policies.for_tenant(tenant_id)
-        if policy.damaged:
-            raise UnavailableError(f"the stored rules of {tenant_id} are damaged")
-        return policy.owner
+        return owner_of(self._policies.for_tenant(tenant_id), tenant_id)
 
 
 def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:

@@ -6,7 +6,7 @@ from datetime import datetime
 from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
-from budget_monitor.domain.requests import refuse_other_content
+from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
     EXPIRED,
     OPEN,
@@ -16,9 +16,10 @@ from budget_monitor.domain.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.holds import Remembered, end, returned
+from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
@@ -39,6 +40,14 @@ class Settle:
     model: str | None = None
     """What was called in the end, where the hold does not say it or says otherwise."""
     provider: str | None = None
+    names: NamedOperation | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Settle":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, entry_id=stored["entry_id"], names=None)
 
     def labels_of(self, hold: Hold) -> Labels:
         """The hold's labels, with the model and the provider that were called in the end."""
@@ -85,6 +94,7 @@ class Settling:
                 booked, unknown = None, fault
             if booked:
                 return booked
+            order = order.known_as(known(self._store, order.names))
             seen = self._store.snapshot(
                 (),
                 reservation=(order.tenant_id, order.reservation_id),
@@ -92,12 +102,11 @@ class Settling:
             )
             if seen.reservation is None:
                 raise NotFoundError(f"no reservation {order.reservation_id}")
-            known = self._settled_before(order, seen)
-            if known:
-                return self._booker.known(
-                    Booked(known, replayed=True, reservation=seen.reservation),
-                    gates=order.include_gates,
-                )
+            settled = self._settled_before(order, seen)
+            if settled:
+                keep(self._store, order.names)
+                replay = Booked(settled, replayed=True, reservation=seen.reservation)
+                return self._booker.known(replay, gates=order.include_gates)
             if unknown:
                 raise unknown
             believed = seen.reservation
@@ -111,8 +120,9 @@ class Settling:
         at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
         self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
         if believed.state == OPEN and not in_time:
-            # What has no price is refused before anything is written.
+            # What has no price, or another's key, is refused before anything is written.
             self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
+            known(self._store, order.names)
             expired = end(self._store, self._planner, Closing(believed, EXPIRED, now))
             if expired is None:
                 return None
@@ -138,7 +148,9 @@ class Settling:
             back = postings.get(account, Posting()).move
             postings[account] = replace(posting, move=posting.move + back)
         closing = Closing(believed, SETTLED, now, entry.entry_id)
-        transaction = Transaction(postings=postings, entries=(entry,), changes=closing)
+        transaction = Transaction(
+            postings=postings, entries=(entry,), changes=closing, names=order.names
+        )
         if not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=closing.result)
@@ -153,7 +165,9 @@ class Settling:
         entry = self._settlement(order, plan, occurred_at)
         entry = replace(entry, flags=(*entry.flags, flag))
         change = LateSettlement(ended, entry.entry_id)
-        transaction = Transaction(postings=posted(entry, plan), entries=(entry,), changes=change)
+        transaction = Transaction(
+            postings=posted(entry, plan), entries=(entry,), changes=change, names=order.names
+        )
         if ended.entry_id is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result)
@@ -174,5 +188,10 @@ class Settling:
         return entry
 
 
+def settlement_id(reservation_id: str, given: str | None) -> str:
+    """The id of a settlement's entry: the caller's, or one that we make."""
+    return given or f"{SETTLEMENT_PREFIX}{reservation_id}"
+
+
 def _entry_id(order: Settle) -> str:
-    return order.entry_id or f"{SETTLEMENT_PREFIX}{order.reservation_id}"
+    return settlement_id(order.reservation_id, order.entry_id)
