@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounts import BUDGET, ENTRY, AccountKey, touched
-from budget_monitor.domain.errors import NotFoundError, ValidationError
+from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Store
@@ -51,8 +52,9 @@ class Adjusting:
     def adjust(self, order: Adjust) -> Adjusted:
         """Book the correction on the cost's accounts, by the month rule. One read, one write.
 
-        Raises NotFoundError for an unknown entry, ValidationError when it is an adjustment itself
-        or its net would fall below zero, IdempotencyMismatchError for a known id.
+        Raises NotFoundError for an unknown entry, ConflictError for a quarantined one,
+        ValidationError when it is an adjustment itself, its net would fall below zero or it is
+        above the ceiling per entry, IdempotencyMismatchError for a known id.
         """
         original = self._store.entry(order.tenant_id, order.entry_id)
         if original is None:
@@ -63,6 +65,8 @@ class Adjusting:
                 "the cost that it points at",
                 "entry_id",
             )
+        refuse_quarantined(original)
+        self._refuse_above_ceiling(order)
         for _ in range(ROUNDS):
             entry = self._entry(order, original)
             if self._store.commit(_transaction(entry, original, self._booked(entry))):
@@ -77,6 +81,14 @@ class Adjusting:
             if left + order.amount < 0:
                 raise below_zero(left)
         raise gave_up()
+
+    def _refuse_above_ceiling(self, order: Adjust) -> None:
+        """A slip of units in a correction must not fill a month either."""
+        policy = self._planner.policy(order.tenant_id)
+        if not policy.is_above_ceiling(order.amount):
+            return
+        if self._store.entry(order.tenant_id, order.adjustment_id) is None:
+            raise above_ceiling(order.amount, policy)
 
     def _booked(self, entry: Entry) -> Plan:
         return self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
@@ -103,6 +115,27 @@ class Adjusting:
             by=order.by,
             moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
         )
+
+
+def refuse_quarantined(entry: Entry) -> None:
+    """Raises ConflictError for a cost that counts nowhere: there is nothing to correct."""
+    if entry.quarantined and entry.review:
+        raise ConflictError(f"entry {entry.entry_id} was rejected and counts in no account")
+    if entry.quarantined:
+        raise ConflictError(
+            f"entry {entry.entry_id} is quarantined and counts in no account: confirm it or "
+            "reject it first"
+        )
+
+
+def above_ceiling(amount: Decimal, policy: Policy) -> ValidationError:
+    """The error for an adjustment by more than one entry may be."""
+    return ValidationError(
+        f"amount_usd {render(amount)} is above the ceiling of "
+        f"{render(policy.entry_ceiling or amount)} USD per entry: check its unit, or adjust in "
+        "parts",
+        "amount_usd",
+    )
 
 
 def below_zero(left: Decimal) -> ValidationError:

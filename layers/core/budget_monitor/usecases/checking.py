@@ -16,11 +16,7 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.requests import refuse_other_content
-from budget_monitor.domain.reservations import (
-    OPEN,
-    Hold,
-    Reservation,
-)
+from budget_monitor.domain.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
@@ -77,7 +73,8 @@ class Checking:
             bill = self._pricing.bill(ask.estimate, plan, plan.at)
         except (UnknownPriceError, ValidationError, UnavailableError):
             return None
-        if not settles(plan, accounts, bill.amount):
+        above = plan.policy.is_above_ceiling(bill.amount)
+        if above or not settles(plan, accounts, bill.amount):
             return None
         return replace(_decided(plan, accounts, bill.amount), quote=bill.kept_quote)
 
@@ -119,7 +116,8 @@ class Checking:
                 if known is None:
                     raise
                 return self._replayed(order, known)
-            if not plan.stopped and self._store.commit(_taking(plan, reservation)):
+            is_open = not plan.stopped and not plan.policy.is_above_ceiling(reservation.hold.amount)
+            if is_open and self._store.commit(_taking(plan, reservation)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)
@@ -219,7 +217,8 @@ class Checking:
 def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
     plan.refuse_damage()
     standings = stand(plan.gates, accounts, asked)
-    verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
+    policy = plan.policy
+    verdict = judge(standings, policy.suspended, plan.terms.pause, policy.entry_ceiling)
     pause_id = plan.terms.pause or None
     status = plan.status_in(standings)
     return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
