@@ -1,7 +1,9 @@
-"""A cost above the ceiling per entry is kept, told of, and counts nowhere until a person decides."""
+"""A cost above the ceiling per entry is kept and told of; it counts once a person confirms it."""
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +11,8 @@ import pytest
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, gate
-from tests.support.doors import Answer, Door
-from tests.support.times import at
+from tests.support.doors import Answer, DirectDoor, Door
+from tests.support.times import ago, at, now
 
 __all__ = ["memory_cloud"]
 
@@ -20,7 +22,7 @@ HUGE = "999999999999"
 
 
 @pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:  # noqa: F811 - the fixture imported above
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
     """In memory: it is strict, and fast."""
     return memory_cloud
 
@@ -77,7 +79,7 @@ def test_a_cost_of_999999999999_usd_stops_nobody(
     ("amount", "apart"), [("10000", False), ("10000.000000000001", True), ("0", False)]
 )
 def test_a_cost_of_exactly_10000_usd_counts_and_one_above_it_does_not(
-    tenant: Tenant, amount: str, apart: bool
+    tenant: Tenant, amount: str, apart: Any
 ) -> None:
     entry = tenant.record(amount).body["entry"]
     assert ("quarantined" in entry["flags"]) is apart
@@ -100,7 +102,10 @@ def test_every_list_shows_it_with_its_flag(tenant: Tenant) -> None:
 
     (entry,) = tenant.entries()
     assert (entry["entry_id"], entry["flags"]) == (entry_id, ["quarantined"])
-    for operation, name in (("execution", "agent_execution_id"), ("workflow", "workflow_execution_id")):
+    for operation, name in (
+        ("execution", "agent_execution_id"),
+        ("workflow", "workflow_execution_id"),
+    ):
         body = tenant.call(operation, **{name: RUN[name]}).body
         assert (body["spent_usd"], body["entries"]) == ("0", 0)
         assert [one["flags"] for one in body["items"]] == [["quarantined"]]
@@ -236,7 +241,7 @@ def test_a_settlement_above_the_ceiling_closes_its_hold_and_gives_its_money_back
 
 @pytest.mark.parametrize("release", [True, False])
 def test_a_late_settlement_above_the_ceiling_is_quarantined(
-    tenant: Tenant, cloud: MemoryCloud, release: bool
+    tenant: Tenant, cloud: MemoryCloud, release: Any
 ) -> None:
     with at("2026-11-22T10:00:00Z"):
         hold = tenant.hold("5", **RUN, expires_in_seconds=60)
@@ -269,16 +274,6 @@ def test_a_batch_keeps_apart_only_what_is_above_the_ceiling(
     assert not differences(cloud.rows())
 
 
-def test_a_priced_cost_above_the_ceiling_is_quarantined_and_left_out_of_a_repricing(
-    tenant: Tenant,
-) -> None:
-    tenant.call("set_price", model="dear", provider="us", call_usd="20000", **WHO)
-    usage = {"model": "dear", "provider": "us", "usage": {"calls": 1}}
-    with at("2026-11-22T10:00:00Z"):
-        entry = tenant.call("record_cost", **RUN, **usage).body["entry"]
-    assert (entry["cost_usd"], entry["flags"]) == ("20000", ["quarantined"])
-
-
 def test_an_adjustment_touches_nothing_that_counts_nowhere(tenant: Tenant) -> None:
     entry_id = quarantined(tenant, "20000")
 
@@ -299,12 +294,53 @@ def test_an_adjustment_by_more_than_one_entry_may_be_is_refused(tenant: Tenant) 
     assert tenant.adjust(entry_id, "10000").error is None
 
 
-def test_a_rebuild_makes_nothing_of_a_quarantined_cost(tenant: Tenant, cloud: MemoryCloud) -> None:
+def test_reconcile_makes_nothing_of_a_quarantined_cost(tenant: Tenant, cloud: MemoryCloud) -> None:
     quarantined(tenant)
-    found = tenant.door.call("settle", reservation_id="x", cost_usd="1", tenant_id=tenant.id)
-    assert found.error == "NOT_FOUND"
     tenant.spend("1", **RUN)
+    event = {"operation": "reconcile", "tenant_id": tenant.id, "rebuild": True, **WHO}
+
+    found = DirectDoor().invoke("record_cost", json.dumps(event)).body
+
+    assert (found["differences"], found["rebuilt"]) == ([], False)
+    assert tenant.usage()["spent_usd"] == "1"
     assert not differences(cloud.rows())
+
+
+def test_a_priced_cost_above_the_ceiling_is_left_out_of_a_repricing(tenant: Tenant) -> None:
+    def price(usd: str) -> None:
+        since = {"model": "dear", "from": ago(days=2)}
+        assert tenant.call("set_price", **since, call_usd=usd, **WHO).error is None
+
+    price("20000")
+    said = {**RUN, "model": "dear", "usage": {"calls": 1}}
+    entry = tenant.call("record_cost", **said).body["entry"]
+    assert (entry["cost_usd"], entry["flags"]) == ("20000", ["quarantined"])
+    price("1")
+    span = {"from": ago(days=1), "to": (now() + timedelta(hours=1)).isoformat()}
+    event = {"operation": "reprice", "tenant_id": tenant.id, "dry_run": False, **span, **WHO}
+
+    page = DirectDoor().invoke("record_cost", json.dumps(event)).body
+
+    assert (page["quarantined"], page["given"], page["entries"], page["items"]) == (1, 0, 0, [])
+    confirm(tenant, entry["entry_id"])
+    page = DirectDoor().invoke("record_cost", json.dumps(event)).body
+    assert (page["quarantined"], page["difference_usd"]) == (0, "-19999")
+    assert tenant.usage()["spent_usd"] == "1"
+
+
+def test_a_repricing_above_the_ceiling_says_so_and_books_nothing(tenant: Tenant) -> None:
+    since = {"model": "dear", "from": ago(days=2)}
+    tenant.call("set_price", **since, call_usd="1", **WHO)
+    tenant.call("record_cost", **RUN, model="dear", usage={"calls": 1})
+    tenant.call("set_price", **since, call_usd="20000", **WHO)
+    span = {"from": ago(days=1), "to": (now() + timedelta(hours=1)).isoformat()}
+
+    for dry_run in (True, False):
+        event = {"operation": "reprice", "tenant_id": tenant.id, "dry_run": dry_run, **span, **WHO}
+        page = DirectDoor().invoke("record_cost", json.dumps(event)).body
+        assert (page["failed"], page["difference_usd"]) == (1, "0")
+        assert page["items"][0]["error"] == "VALIDATION_ERROR"
+    assert tenant.usage()["spent_usd"] == "1"
 
 
 def test_a_confirmed_cost_is_booked_in_its_own_month_while_that_is_open(tenant: Tenant) -> None:
@@ -350,36 +386,3 @@ def test_a_quarantined_cost_is_kept_where_its_run_stands(tenant: Tenant) -> None
     assert (entry["workflow_execution_id"], entry["flags"]) == (
         None, ["relabelled", "quarantined"],
     )  # fmt: skip
-
-
-def test_a_hold_above_the_ceiling_is_refused_and_nothing_is_stored(
-    tenant: Tenant, cloud: MemoryCloud
-) -> None:
-    cloud.set_limits("none", "none", "none", "none")
-    before = cloud.rows()
-    for answer in (tenant.check("10000.01", **RUN), tenant.reserve("10000.01", **RUN)):
-        body = answer.body
-        assert answer.has_status(200)
-        assert (body["allowed"], body["action"], body["reason_code"]) == (
-            False, "block", "ENTRY_CEILING_EXCEEDED",
-        )  # fmt: skip
-        assert "10000 USD" in body["reason"]
-        assert body["unblock"]
-        assert body["reservation"] is None
-    assert cloud.rows() == before
-    assert tenant.check("10000", **RUN).body["allowed"]
-    assert tenant.reserve("10000", **RUN).body["allowed"]
-
-
-def test_a_ceiling_is_named_after_a_suspension_and_a_pause_and_before_the_gates(
-    tenant: Tenant,
-) -> None:
-    def codes() -> set[str]:
-        asked = (tenant.check(HUGE, **RUN), tenant.reserve(HUGE, **RUN))
-        return {one.body["reason_code"] for one in asked}
-
-    assert codes() == {"ENTRY_CEILING_EXCEEDED"}
-    tenant.call("pause", workflow_execution_id="flow-1", **WHO)
-    assert codes() == {"WORKFLOW_PAUSED"}
-    tenant.call("suspend", **WHO)
-    assert codes() == {"TENANT_SUSPENDED"}

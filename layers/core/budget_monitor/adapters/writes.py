@@ -83,15 +83,7 @@ class Writes:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
-        singles = (
-            transaction.opens,
-            transaction.names,
-            transaction.changes,
-            transaction.reviews,
-        )
-        facts = len(transaction.entries) + len(transaction.alerts) + len(transaction.counts_on)
-        facts += sum(one is not None for one in singles) + (2 if transaction.decided else 0)
-        return [*[None] * facts, *rows]
+        return [*[None] * _facts(transaction), *rows]
 
     def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
         row = self._documents.operations if operation.of_people else self._operations
@@ -227,3 +219,11 @@ class Writes:
             actions=[row.expires_at.set(until)],
             condition=running & (row.expires_at < until) & (row.created_at >= oldest),
         )
+
+
+def _facts(transaction: Transaction) -> int:
+    """How many items of the write are no accounts' rows."""
+    many = (transaction.entries, transaction.alerts, transaction.counts_on)
+    singles = (transaction.opens, transaction.names, transaction.changes, transaction.reviews)
+    facts = sum(map(len, many)) + sum(one is not None for one in singles)
+    return facts + (2 if transaction.decided else 0)

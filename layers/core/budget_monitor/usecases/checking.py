@@ -116,8 +116,8 @@ class Checking:
                 if known is None:
                     raise
                 return self._replayed(order, known)
-            is_open = not plan.stopped and not plan.policy.is_above_ceiling(reservation.hold.amount)
-            if is_open and self._store.commit(_taking(plan, reservation)):
+            may = plan.may_hold(reservation.hold.amount)
+            if may and self._store.commit(_taking(plan, reservation)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)

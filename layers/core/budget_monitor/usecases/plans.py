@@ -108,6 +108,10 @@ class Plan:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
         return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
 
+    def may_hold(self, amount: Decimal) -> bool:
+        """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
+        return not self.stopped and not self.policy.is_above_ceiling(amount)
+
     def refuse_damage(self) -> None:
         """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
         if self.policy.damaged:

@@ -180,9 +180,7 @@ class Repricing:
         return lines
 
 
-def _page(
-    costs: Sequence[Entry], items: Sequence[Repriced], resume_at: str | None
-) -> RepricedPage:
+def _page(costs: Sequence[Entry], items: Sequence[Repriced], resume_at: str | None) -> RepricedPage:
     apart = sum(1 for one in costs if one.quarantined)
     given = sum(1 for one in costs if one.price is None and not one.quarantined)
     return RepricedPage(items, given, apart, resume_at)
