@@ -152,13 +152,14 @@ class Oracle(Gates):
 
     def _record_cost(self, fields: Fields, now: datetime) -> Expected:
         occurred_at = self._occurred(fields, now) or now
-        said, request = self._whose(fields), canonical(fields, "entry_id", operation="c")
+        whose, flags = self._stands(fields)
+        request = canonical(fields, "entry_id", operation="c")
         known = self.facts.get((fields["tenant_id"], fields["entry_id"]))
         if known:
             return self._replayed(known, request)
-        whose, where = self._kept(said, fields), place(occurred_at, now)
+        where = place(occurred_at, now)
         self._keep(whose)
-        return self._book(fields["entry_id"], whose, fields, request, where, occurred_at)
+        return self._book(fields["entry_id"], whose, fields, request, where, occurred_at, flags)
 
     def _book(
         self,
