@@ -31,8 +31,9 @@ def test_an_earlier_cost_under_the_same_id_opens_its_run_first(tenant: Tenant) -
         cost("8", workflow_execution_id="flow-1"),
     )
 
-    assert error_of(results[0]) == error_of(results[2]) == "CONFLICT"
-    assert results[1]["entry"]["cost_usd"] == "4"
+    assert results[0]["entry"]["flags"] == ["relabelled"]
+    assert error_of(results[1]) == "IDEMPOTENCY_MISMATCH"
+    assert results[2]["entry"]["workflow_execution_id"] == "flow-1"
 
 
 def test_parents_that_wait_for_each_other_hold_up_nobody_else(tenant: Tenant) -> None:
@@ -44,11 +45,13 @@ def test_parents_that_wait_for_each_other_hold_up_nobody_else(tenant: Tenant) ->
     )
 
     assert results[0]["entry"]["cost_usd"] == "1"  # and so the hen was first
-    assert error_of(results[1]) == "VALIDATION_ERROR"
+    assert results[1]["entry"]["flags"] == ["relabelled"]
+    assert results[1]["entry"]["parent_execution_id"] is None
     assert results[2]["entry"]["cost_usd"] == "4"
+    assert tenant.call("execution", agent_execution_id="hen").body["spent_usd"] == "7"
 
 
-def test_children_who_say_that_their_new_parent_is_elsewhere_are_not_all_right(
+def test_children_who_say_that_their_new_parent_is_elsewhere_are_booked_where_it_is(
     tenant: Tenant,
 ) -> None:
     def child(name: str, flow: str) -> dict[str, Any]:
@@ -61,6 +64,6 @@ def test_children_who_say_that_their_new_parent_is_elsewhere_are_not_all_right(
         cost("4", **child("c", "flow-1"), parent_execution_id="root"),
     )
 
-    assert error_of(results[1]) == "VALIDATION_ERROR"
-    assert tenant.call("execution", agent_execution_id="root").body["spent_usd"] == "5"
-    assert tenant.call("workflow", workflow_execution_id="flow-1").body["spent_usd"] == "5"
+    assert [one["entry"]["flags"] for one in results] == [[], ["relabelled"], []]
+    assert tenant.call("execution", agent_execution_id="root").body["spent_usd"] == "7"
+    assert tenant.call("workflow", workflow_execution_id="flow-1").body["spent_usd"] == "7"

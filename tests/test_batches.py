@@ -138,7 +138,9 @@ def test_known_costs_in_a_batch_do_not_stop_the_new_ones(tenant: Tenant) -> None
     assert tenant.usage()["spent_usd"] == "15"
 
 
-def test_a_run_in_another_workflow_is_refused_alone(tenant: Tenant) -> None:
+def test_a_cost_that_names_another_workflow_than_its_runs_is_booked_where_the_run_stands(
+    tenant: Tenant,
+) -> None:
     tenant.spend("1", agent_execution_id="run-1", workflow_execution_id="flow-1")
 
     results = batch(
@@ -149,9 +151,9 @@ def test_a_run_in_another_workflow_is_refused_alone(tenant: Tenant) -> None:
     )
 
     assert "entry" in results[0]
-    assert error_of(results[1]) == "CONFLICT"
-    assert "entry" in results[2]
-    assert tenant.usage()["spent_usd"] == "11"
+    assert results[1]["entry"]["workflow_execution_id"] == "flow-1"
+    assert [one["entry"]["flags"] for one in results] == [[], ["relabelled"], []]
+    assert tenant.usage()["spent_usd"] == "15"
 
 
 def test_a_parent_first_seen_earlier_in_the_batch_is_known(tenant: Tenant) -> None:
@@ -174,7 +176,7 @@ def test_a_run_opened_beside_its_child_keeps_its_workflow(tenant: Tenant, child:
         cost("2", agent_execution_id=child, parent_execution_id="root"),
     )
 
-    answer = tenant.record("4", agent_execution_id="root", workflow_execution_id="flow-2")
+    answer = tenant.reserve("4", agent_execution_id="root", workflow_execution_id="flow-2")
 
     assert answer.error == "CONFLICT"
     assert tenant.call("workflow", workflow_execution_id="flow-1").body["spent_usd"] == "3"

@@ -82,7 +82,7 @@ def test_a_limit_that_only_alerts_counts_as_well(cached: Tenant) -> None:
 
 
 def test_without_limits_copies_always_answer(cached: Tenant, memory_cloud: MemoryCloud) -> None:
-    memory_cloud.set_limits("none", "none", "none", "none")
+    memory_cloud.set_limits("none", "none", "none", "none", entry="none")
     cached.spend("99999", **RUN)
 
     assert told(cached, "12345")["source"] == "cache"

@@ -46,7 +46,7 @@ def test_a_limit_of_zero_allows_nothing_but_nothing(cloud: Cloud, tenant: Tenant
 def test_a_gate_without_a_limit_allows_everything_and_still_counts(
     cloud: Cloud, tenant: Tenant
 ) -> None:
-    cloud.set_limits(execution="none", workflow="none", tenant="none", system="none")
+    cloud.set_limits("none", "none", "none", "none", entry="none")
     tenant.spend("999999999", **FLOW_AND_RUN)
 
     decision = tenant.check("999999999999", **FLOW_AND_RUN).body

@@ -64,9 +64,13 @@ def test_children_of_a_parent_that_nobody_knew_all_agree_where_it_is(
     for turn in range(ROUNDS):
         anew(memory_cloud, turn)
         errors = Counter(callers(act))
-        assert errors == {None: CALLERS // 2, "VALIDATION_ERROR": CALLERS // 2}
         root = served("execution", tenant_id="acme", agent_execution_id="root").body
-        assert Decimal(root["spent_usd"]) + Decimal(root["held_usd"]) == Decimal("3.2")
+        committed = Decimal(root["spent_usd"]) + Decimal(root["held_usd"])
+        if operation == "record_cost":  # half of them say another workflow, and count all the same
+            assert (errors, committed) == ({None: CALLERS}, Decimal("6.4"))
+        else:
+            assert errors == {None: CALLERS // 2, "VALIDATION_ERROR": CALLERS // 2}
+            assert committed == Decimal("3.2")
         assert not differences(memory_cloud.rows())
 
 

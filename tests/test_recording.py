@@ -88,8 +88,9 @@ def test_a_cost_of_zero_is_an_entry_like_any_other(tenant: Tenant) -> None:
     ],
 )
 def test_money_is_exact_and_shown_without_exponent(
-    tenant: Tenant, given: str | float, shown: str
+    tenant: Tenant, cloud: Cloud, given: str | float, shown: str
 ) -> None:
+    cloud.set_limits(entry="none")
     assert tenant.record(given).body["entry"]["cost_usd"] == shown
     assert tenant.usage()["spent_usd"] == shown
 

@@ -20,10 +20,9 @@ def test_a_run_keeps_the_workflow_of_its_first_use(tenant: Tenant, cloud: Cloud)
     assert tenant.call("workflow", workflow_execution_id="flow-1").body["spent_usd"] == "3"
     before = cloud.rows()
 
-    for operation in (tenant.record, tenant.reserve):
-        answer = operation("1", agent_execution_id="run-1", workflow_execution_id="flow-2")
-        assert answer.error == "CONFLICT"
-        assert answer.has_status(409)
+    answer = tenant.reserve("1", agent_execution_id="run-1", workflow_execution_id="flow-2")
+    assert answer.error == "CONFLICT"
+    assert answer.has_status(409)
 
     assert cloud.rows() == before
 
@@ -32,7 +31,6 @@ def test_a_standalone_run_cannot_join_a_workflow_later(tenant: Tenant, cloud: Cl
     tenant.spend("1", agent_execution_id="run-1")
     before = cloud.rows()
 
-    assert tenant.record("1", **FLOW_AND_RUN).error == "CONFLICT"
     assert tenant.reserve("1", **FLOW_AND_RUN).error == "CONFLICT"
     assert cloud.rows() == before
 
@@ -84,9 +82,9 @@ def test_a_parent_that_was_never_seen_is_opened_by_its_child(
     assert root["workflow_execution_id"] == "flow-1"
     assert Decimal(root["spent_usd"]) + Decimal(root["held_usd"]) == 3
     for elsewhere in ({"workflow_execution_id": "flow-2"}, {"parent_execution_id": "another"}):
-        assert tenant.record("4", agent_execution_id="root", **elsewhere).error == "CONFLICT"
+        assert tenant.reserve("4", agent_execution_id="root", **elsewhere).error == "CONFLICT"
     other = {"agent_execution_id": "other", "parent_execution_id": "root"}
-    refused = tenant.record("4", **other, workflow_execution_id="flow-2")
+    refused = tenant.reserve("4", **other, workflow_execution_id="flow-2")
     assert refused.refusal == ("VALIDATION_ERROR", "parent_execution_id")
     assert not differences(cloud.rows())
 
@@ -96,10 +94,10 @@ def test_a_run_keeps_the_parent_of_its_first_use(tenant: Tenant) -> None:
         tenant.spend("1", agent_execution_id=root)
     tenant.spend("1", agent_execution_id="child", parent_execution_id="root-1")
 
-    answer = tenant.record("1", agent_execution_id="child", parent_execution_id="root-2")
+    answer = tenant.reserve("1", agent_execution_id="child", parent_execution_id="root-2")
 
     assert answer.error == "CONFLICT"
-    assert tenant.usage()["spent_usd"] == "3"
+    assert tenant.usage()["held_usd"] == "0"
 
 
 def test_a_run_cannot_be_its_own_ancestor(tenant: Tenant) -> None:
@@ -109,10 +107,10 @@ def test_a_run_cannot_be_its_own_ancestor(tenant: Tenant) -> None:
     tenant.spend("1", agent_execution_id="root")
     tenant.spend("1", agent_execution_id="child", parent_execution_id="root")
 
-    answer = tenant.record("1", agent_execution_id="root", parent_execution_id="child")
+    answer = tenant.reserve("1", agent_execution_id="root", parent_execution_id="child")
 
     assert answer.error in ("VALIDATION_ERROR", "CONFLICT")
-    assert tenant.usage()["spent_usd"] == "2"
+    assert tenant.usage()["held_usd"] == "0"
 
 
 def test_correcting_a_child_corrects_its_ancestors(tenant: Tenant) -> None:

@@ -24,6 +24,8 @@ BEFORE = {
     "release": ["reserve"],
     "settle": ["reserve"],
     "adjust": ["record_cost"],
+    "confirm_cost": ["record_slip"],
+    "reject_cost": ["record_slip"],
     "tenant_usage": ["record_cost"],
     "system_usage": ["record_cost"],
     "agent_costs": ["record_cost"],
@@ -78,6 +80,8 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "record_cost": ("entry.cost_usd", "0.000075"),
     "record_costs": ("results.1.entry.cost_usd", "0.02"),
     "adjust": ("entry.cost_usd", "-0.000025"),
+    "confirm_cost": ("entry.decision.state", "confirmed"),
+    "reject_cost": ("entry.flags", ["quarantined"]),
     "tenant_usage": ("spent_usd", "0.000075"),
     "system_usage": ("tenants.0.tenant_id", "acme"),
     "agent_costs": ("items.0.name", "invoice-reader"),
@@ -122,8 +126,9 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "reinstate": ("state", "active"),
 }
 
-# With usage in place of a cost: of which operation, what comes before, and what it must be.
-OF_USAGE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
+# More of an operation: which one, what comes before, and what it must be.
+MORE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
+    "record_slip": ("record_cost", [], ("entry.flags.0", "quarantined")),
     "check_for_usage": ("check", [], ("quote.lines.1.usd", "10")),
     "reserve_for_usage": ("reserve", [], ("reservation.amount_usd", "0.025")),
     "settle_usage": ("settle", ["reserve"], ("entry.cost_usd", "0.02052")),
@@ -155,7 +160,7 @@ def found(body: Any, path: str) -> Any:
 @pytest.mark.parametrize("operation", ROUTES)
 def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str) -> None:
     for earlier in BEFORE.get(operation, []):
-        run(door, earlier)
+        run(door, MORE.get(earlier, (earlier,))[0], earlier)
 
     status, body = run(door, operation)
 
@@ -165,11 +170,9 @@ def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("name", OF_USAGE)
-def test_the_sample_of_usage_in_place_of_a_cost_is_priced(
-    cloud: Cloud, name: str, door: str
-) -> None:
-    operation, before, (path, value) = OF_USAGE[name]
+@pytest.mark.parametrize("name", MORE)
+def test_a_further_sample_of_an_operation_runs(cloud: Cloud, name: str, door: str) -> None:
+    operation, before, (path, value) = MORE[name]
     for earlier in before:
         run(door, earlier)
     _, body = run(door, operation, name)
@@ -227,7 +230,7 @@ def test_there_is_no_sample_of_anything_else() -> None:
     }
     expected |= {
         EVENTS / ROUTES[operation].function / door / f"{name}.json"
-        for name, (operation, *_) in OF_USAGE.items()
+        for name, (operation, *_) in MORE.items()
         for door in DOORS
     }
     others = {*SCHEDULED, "budgeting/direct/await_resume.json", *ALERTING}

@@ -27,6 +27,10 @@ def cost(name: str, amount: str, **fields: Any) -> dict[str, Any]:
     return ask("record_cost", entry_id=name, cost_usd=amount, tokens=7, **RUN | fields)
 
 
+def decide(operation: str, **fields: Any) -> dict[str, Any]:
+    return ask(operation, entry_id="cost", by="b", reason="r", **fields)
+
+
 def of(operation: str, name: str, **fields: Any) -> dict[str, Any]:
     return ask(operation, reservation_id=name, **fields)
 
@@ -172,6 +176,32 @@ CRASHES = (
         ask("adjust", entry_id="cost", adjustment_id="less", amount_usd="-1", reason="r", by="b"),
         later=done(cost("cost", "3")),
         costs={"cost": "3", "less": "-1"},
+    ),
+    Crash("record what is quarantined", cost("cost", "20000"), costs={"cost": "20000"}),
+    Crash(
+        "settle what is quarantined",
+        of("settle", "hold", cost_usd="20000"),
+        later=done(hold("hold")),
+        costs={"settle:hold": "20000"},
+        ends=_state("hold", "settled", "expired"),
+    ),
+    Crash(
+        "confirm a cost",
+        decide("confirm_cost"),
+        later=done(cost("cost", "20000", agent="writer")),
+        costs={"cost": "20000"},
+    ),
+    Crash(
+        "confirm a cost under a key",
+        decide("confirm_cost", idempotency_key="key"),
+        later=done(cost("cost", "20000")),
+        costs={"cost": "20000"},
+    ),
+    Crash(
+        "reject a cost",
+        decide("reject_cost"),
+        later=done(cost("cost", "20000")),
+        costs={"cost": "20000"},
     ),
     Crash("expire", {"operation": "expire"}, before=done(*_SHORT), ends=_GONE),
     Crash(

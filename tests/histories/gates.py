@@ -87,6 +87,20 @@ class Gates:
             raise RefusedError("CONFLICT")
         return Whose(said.tenant, said.execution, line[0], line[1:], said.agent, said.model)
 
+    def _belongs(self, fields: Fields) -> tuple[Whose, tuple[str, ...]]:
+        """Whose a cost that happened is, and the flag of one whose caller says otherwise."""
+        tenant, execution = fields["tenant_id"], fields.get("agent_execution_id")
+        flow, parent = fields.get("workflow_execution_id"), fields.get("parent_execution_id")
+        if parent and parent == execution:
+            raise RefusedError("VALIDATION_ERROR")
+        above = self.lines.get((tenant, parent or ""), (flow or "",))
+        line = (above[0], parent, *above[1:]) if parent else above
+        line = self.lines.get((tenant, execution or ""), line)
+        agent, model = fields.get("agent") or "", fields.get("model") or ""
+        whose = Whose(tenant, execution, line[0], line[1:], agent, model)
+        elsewhere = flow not in {None, whose.workflow} or parent not in {None, *line[1:2]}
+        return whose, ("relabelled",) if elsewhere else ()
+
     def _keep(self, whose: Whose) -> None:
         runs = (whose.execution, *whose.ancestors) if whose.execution else ()
         for depth, run in enumerate(runs):  # a parent that was never seen is opened, too

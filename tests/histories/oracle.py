@@ -165,14 +165,16 @@ class Oracle(Gates):
 
     def _record_cost(self, fields: Fields, now: datetime) -> Expected:
         occurred_at = self._occurred(fields, now) or now
-        said, request = self._whose(fields), canonical(fields, "entry_id", operation="c")
+        whose, flags = self._belongs(fields)
+        request = canonical(fields, "entry_id", operation="c")
         known = self.facts.get((fields["tenant_id"], fields["entry_id"]))
         if known:
             return self._replayed(known, request)
-        whose, where = self._kept(said, fields), place(occurred_at, now)
+        where = place(occurred_at, now)
         self._keep(whose)
         moved = self._moved(whose, where)
-        return self._book(fields["entry_id"], whose, fields, request, where, occurred_at, moved)
+        entry_id = fields["entry_id"]
+        return self._book(entry_id, whose, fields, request, where, occurred_at, moved, flags)
 
     def _book(
         self,

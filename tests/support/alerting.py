@@ -17,7 +17,8 @@ WHO = {"by": "maria", "reason": "a question"}
 FACTS = (
     *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
     *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
-    "occurred_at",
+    *("occurred_at", "entry_id", "cost_usd", "most_per_entry_usd"),
+    *("workflow_execution_id", "parent_execution_id"),
 )
 ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
 BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"

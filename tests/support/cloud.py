@@ -32,9 +32,10 @@ class Cloud:
         workflow: str | None = None,
         tenant: str | None = None,
         system: str | None = None,
+        entry: str | None = None,
     ) -> None:
         """Deploy with other limits; what is not given has the template's default."""
-        chosen = limits(execution, workflow, tenant, system)
+        chosen = limits(execution, workflow, tenant, system, entry)
         for name, value in function_environment(self.tables, **chosen).items():
             if name != CACHE or CACHE not in os.environ:
                 self._monkeypatch.setenv(name, value)

@@ -32,6 +32,7 @@ def limits(
     workflow: str | None = None,
     tenant: str | None = None,
     system: str | None = None,
+    entry: str | None = None,
 ) -> dict[str, str]:
     """The template's parameters for the default gates; what is not given keeps its default."""
     given = {
@@ -39,6 +40,7 @@ def limits(
         "WorkflowLimitUsd": workflow,
         "TenantMonthLimitUsd": tenant,
         "SystemMonthLimitUsd": system,
+        "MostPerEntryUsd": entry,
     }
     return {name: value for name, value in given.items() if value is not None}
 

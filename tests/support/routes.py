@@ -49,6 +49,8 @@ ROUTES: dict[str, Route] = {
     "record_cost": Route("tracking", "POST", TENANT + "/costs"),
     "record_costs": Route("tracking", "POST", TENANT + "/costs/batch"),
     "adjust": Route("tracking", "POST", TENANT + "/costs/{entry_id}/adjustments"),
+    "confirm_cost": Route("tracking", "POST", TENANT + "/costs/{entry_id}/confirm"),
+    "reject_cost": Route("tracking", "POST", TENANT + "/costs/{entry_id}/reject"),
     "tenant_usage": Route("reporting", "GET", TENANT + "/usage"),
     "system_usage": Route("reporting", "GET", "/system/usage"),
     "agent_costs": Route("reporting", "GET", TENANT + "/usage/agents"),

@@ -39,6 +39,7 @@ FULL = Rules(
     Rates({"call_usd": Decimal(1)}),
     STOPPED,
     (DISCOUNT,),
+    Decimal(2500),
 )
 
 
@@ -86,6 +87,7 @@ def test_rules_are_kept_as_they_were_decided() -> None:
         "fallback_price": Rates({"call_usd": Decimal(1)}).dump(),
         "suspended": {"by": "ana", "reason": "fraud", "at": "2026-11-22T12:00:00Z"},
         "prices": [DISCOUNT.dump()],
+        "most_per_entry_usd": "2500",
     }
     assert Rules.load("acme", 4, FULL.dump()) == FULL
 
@@ -101,6 +103,12 @@ def test_rules_from_before_there_were_prices_have_none() -> None:
     dumped = FULL.dump()
     del dumped["prices"]
     assert Rules.load("acme", 4, dumped) == replace(FULL, prices=())
+
+
+def test_rules_from_before_there_was_a_ceiling_per_entry_have_none() -> None:
+    dumped = FULL.dump()
+    del dumped["most_per_entry_usd"]
+    assert Rules.load("acme", 4, dumped) == replace(FULL, most_per_entry=None)
 
 
 def test_the_systems_budgets_are_known_as_the_systems() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking import Services as TrackingServices
     from budget_monitor.usecases.pausing import Pausing
     from budget_monitor.usecases.repricing import Repricing
+    from budget_monitor.usecases.reviewing import Reviewing
     from budget_monitor.usecases.sweeping import Sweeping
 
 
@@ -78,6 +79,7 @@ def tracking() -> "Desk[TrackingServices]":
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
         partial(_repricing, parts),
+        partial(_reviewing, parts),
     )
     return Desk(services, parts.clock, RandomIds())
 
@@ -177,6 +179,12 @@ def _repricing(parts: _Parts) -> "Repricing":
     adjusting = Adjusting(parts.store, parts.planner, parts.clock)
     reporting = Reporting(parts.store, parts.policies, parts.clock)
     return Repricing(parts.store, reporting, parts.pricing, adjusting)
+
+
+def _reviewing(parts: _Parts) -> "Reviewing":
+    from budget_monitor.usecases.reviewing import Reviewing  # noqa: PLC0415 - lean imports
+
+    return Reviewing(parts.store, parts.planner, parts.clock)
 
 
 def _pausing(parts: _Parts) -> "Pausing":

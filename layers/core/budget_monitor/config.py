@@ -31,6 +31,8 @@ class Config:
     system_stripes: int
     tenant_stripes: int
     most_holds: int
+    most_per_entry: Decimal | None
+    """Above it a cost is quarantined and a hold refused."""
     cache_url: str | None = field(default=None, repr=False)
     """Where the read cache is; None: there is none. It may carry a password."""
     function_name: str | None = None
@@ -55,6 +57,7 @@ class Config:
             system_stripes=_count("SYSTEM_STRIPES", "16", MOST_STRIPES),
             tenant_stripes=_count("TENANT_STRIPES", "1", MOST_STRIPES),
             most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
+            most_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

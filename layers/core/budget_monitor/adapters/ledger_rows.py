@@ -14,7 +14,7 @@ from budget_monitor.adapters.attributes import (
 )
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.labels import Labels, key
-from budget_monitor.domain.ledger import LATE, Entry
+from budget_monitor.domain.ledger import CONFIRMED, LATE, Entry, Review
 from budget_monitor.domain.periods import Booking, sortable
 
 
@@ -52,7 +52,7 @@ class ByWorkflow(GlobalSecondaryIndex["EntryRow"]):
 
 
 class EntryRow(Model):
-    """One ledger entry, never changed once written."""
+    """One ledger entry. Only a quarantined one is ever changed: once, when it is decided on."""
 
     by_day = ByDay()
     by_execution = ByExecution()
@@ -86,6 +86,10 @@ class EntryRow(Model):
     by = UnicodeAttribute(null=True)
     moved = DocumentAttribute()
     request = DocumentAttribute()
+    review = DocumentAttribute(null=True)
+
+    DECIDED = ("review", "flags", "moved", "month", "day")
+    """What a decision changes, beside `happened_on`; no index has any of them."""
 
     @classmethod
     def key_of(cls, tenant_id: str, entry_id: str) -> str:
@@ -122,13 +126,16 @@ class EntryRow(Model):
             by=entry.by,
             moved=[str(account) for account in entry.moved],
             request=dict(entry.request),
+            review=entry.review.dump() if entry.review else None,
         )
 
     def to_domain(self) -> Entry:
         """The entry that this row keeps."""
         late, occurred_at = LATE in self.flags, stored_instant(self.occurred_at)
         recorded_at = stored_instant(self.recorded_at)
-        usual = recorded_at if late else occurred_at
+        review = Review.load(self.review) if self.review else None
+        decided_at = review.at if review and review.state == CONFIRMED else recorded_at
+        usual = decided_at if late else occurred_at
         moment = stored_instant(self.booked_at) if self.booked_at else usual
         return Entry(
             entry_id=self.entry_id,
@@ -150,6 +157,7 @@ class EntryRow(Model):
             reason=self.reason,
             by=self.by,
             moved=tuple(AccountKey.parse(text) for text in self.moved),
+            review=review,
         )
 
     def _counts(self) -> dict[str, int]:

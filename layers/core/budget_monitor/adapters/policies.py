@@ -47,7 +47,9 @@ class StoredPolicies:
             config.tenant_month_limit,
             config.system_month_limit,
         )
-        self.defaults = replace(defaults, most_holds=config.most_holds)
+        self.defaults = replace(
+            defaults, most_holds=config.most_holds, most_per_entry=config.most_per_entry
+        )
 
     def for_tenant(self, tenant_id: str) -> Policy:
         """All that applies to this tenant. One read, unless it was read a moment ago.

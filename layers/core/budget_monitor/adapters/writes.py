@@ -16,6 +16,7 @@ from budget_monitor.adapters.ledger_rows import EntryRow
 from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
 from budget_monitor.adapters.row_postings import Found, RowPosting
 from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.reservations import (
     EXPIRED,
@@ -74,6 +75,8 @@ class Writes:
             self._documents.check(document, version, write)
         if transaction.changes:
             self._add_change(transaction.changes, write)
+        if transaction.reviews:
+            self._review(transaction.reviews, write)
         for alert in transaction.alerts:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
         for account, posting in rows.items():
@@ -82,6 +85,18 @@ class Writes:
     def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
         row = self._documents.operations if operation.of_people else self._operations
         write.save(row.of(operation), condition=row.pk.does_not_exist())
+
+    def _review(self, entry: Entry, write: TransactWrite) -> None:
+        row, decided = self._entries, self._entries.of(entry)
+        when = decided.happened_on
+        write.update(
+            row(decided.pk),
+            actions=[
+                *(getattr(row, name).set(getattr(decided, name)) for name in row.DECIDED),
+                row.happened_on.remove() if when is None else row.happened_on.set(when),
+            ],
+            condition=row.pk.exists() & row.review.does_not_exist(),
+        )
 
     def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
         row = self._accounts

@@ -157,6 +157,11 @@ def late_key(tenant_id: str, month: str) -> AccountKey:
     return AccountKey(tenant_id, LATE, tenant_id, month)
 
 
+def occurred_key(tenant_id: str, day: str) -> AccountKey:
+    """The account of what happened on a UTC day and is booked elsewhere; the ledger finds it."""
+    return AccountKey(tenant_id, OCCURRED, tenant_id, day)
+
+
 def system_key(month: str) -> AccountKey:
     """The whole system's account of a month."""
     return AccountKey(SYSTEM, SYSTEM_SCOPE, "system", month)
@@ -170,7 +175,7 @@ def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKe
         runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
     happened_on = booking.happened_on
     late = [late_key(tenant_id, booking.month)] if booking.late else []
-    elsewhere = [AccountKey(tenant_id, OCCURRED, tenant_id, happened_on)] if happened_on else []
+    elsewhere = [occurred_key(tenant_id, happened_on)] if happened_on else []
     return (
         *runs,
         AccountKey(tenant_id, AGENT, labels.agent or "", booking.month),

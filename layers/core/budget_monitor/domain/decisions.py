@@ -144,17 +144,20 @@ def judge(
     suspended: Suspension | None = None,
     pause: int = 0,
     late: Account | None = None,
+    ceiling: Decimal | None = None,
 ) -> Verdict:
-    """The decision: a suspension, a pause, the narrowest gate that refuses, or all of them allow.
+    """The decision: a suspension, a pause, the ceiling per entry, the narrowest gate that refuses.
 
-    The same rule as the condition of the write that takes a hold; it stands here once more for
-    the words of the answer. `late`: the account of what the tenant spent in the month and came
-    late for a closed one, where it was read.
+    Else all of them allow. The same rule as the condition of the write that takes a hold; it
+    stands here once more for the words of the answer. `late`: the account of what the tenant spent
+    in the month and came late for a closed one, where it was read.
     """
     if suspended:
         return _suspended(suspended)
     if pause:
         return _paused(standings)
+    if ceiling is not None and standings[0].asked > ceiling:
+        return _too_much(standings[0].asked, ceiling)
     for standing in standings:
         if not standing.allowed:
             verdict = _refusal(standing, standings)
@@ -172,6 +175,15 @@ def _paused(standings: Sequence[Standing]) -> Verdict:
     reason = f"Workflow {run.scope_id} is paused until a person resumes it"
     unblock = f"resume workflow {run.scope_id}, with a higher limit where it reached its own"
     return Verdict(PAUSE, "WORKFLOW_PAUSED", reason, unblock=unblock)
+
+
+def _too_much(asked: Decimal, ceiling: Decimal) -> Verdict:
+    reason = (
+        f"Entry ceiling exceeded: {render(asked)} USD is more than the {render(ceiling)} USD that "
+        "one cost or hold may be"
+    )
+    unblock = "check the amount's unit, hold in parts, or raise the ceiling per entry"
+    return Verdict(BLOCK, "ENTRY_CEILING_EXCEEDED", reason, unblock=unblock)
 
 
 def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:

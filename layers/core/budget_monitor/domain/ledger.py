@@ -1,4 +1,4 @@
-"""Ledger entries: immutable facts about money."""
+"""Ledger entries: facts about money. Only a quarantined one changes, once: it is decided on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,53 @@ from typing import Any
 from budget_monitor.domain.accounts import AccountKey, Move
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.money import ZERO
-from budget_monitor.domain.periods import Booking, sortable
+from budget_monitor.domain.periods import Booking, parse_instant, render_instant, sortable
 from budget_monitor.domain.requests import Request
 
 COST, ADJUSTMENT = "cost", "adjustment"
 LATE, UNRESERVED, LATE_SETTLEMENT = "late", "unreserved", "late_settlement"
 FALLBACK_PRICE = "fallback_price"
+RELABELLED = "relabelled"
+"""Booked where its run stands, which is not where the caller said."""
+QUARANTINED = "quarantined"
+"""Above the ceiling per entry: it counts in no account, unless a person confirms it."""
+CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
 """Begin the ids that settlements and repricings get by themselves; callers' ids may not."""
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What a person decided about a quarantined cost: who, why and when."""
+
+    state: str
+    by: str
+    reason: str
+    at: datetime
+    principal: str | None = None
+
+    def dump(self) -> dict[str, str | None]:
+        """The decision as plain JSON."""
+        return {
+            "state": self.state,
+            "by": self.by,
+            "reason": self.reason,
+            "at": render_instant(self.at),
+            "principal": self.principal,
+        }
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, str]) -> "Review":
+        """What `dump` gave."""
+        said = {name: dumped[name] for name in ("state", "by", "reason")}
+        at = parse_instant(dumped["at"], "at")
+        return cls(**said, at=at, principal=dumped.get("principal"))
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One immutable fact: a cost, or an adjustment that points at one. Amounts in USD."""
+    """One fact: a cost, or an adjustment that points at one. Amounts in USD."""
 
     entry_id: str
     tenant_id: str
@@ -48,6 +81,13 @@ class Entry:
     by: str | None = None
     moved: tuple[AccountKey, ...] = ()
     """The accounts that it moved; a rebuild uses these, never today's policy."""
+    review: Review | None = None
+    """What was decided about it, where it was quarantined."""
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether it counts in no account: it waits for a decision, or was rejected."""
+        return QUARANTINED in self.flags
 
     @property
     def position(self) -> str:

@@ -61,6 +61,10 @@ class Policy:
     calendar: Calendar = UTC_CALENDAR
     most_holds: int = 1000
     """How many reservations a tenant may have open at once, counted by its month."""
+    most_per_entry: Decimal | None = None
+    """The most that one cost or hold of any tenant may be, in USD; None: no ceiling."""
+    own_most_per_entry: Decimal | None = None
+    """The tenant's own ceiling, which can only lower that of all tenants."""
     version: int = 0
     """How often the tenant's part was changed."""
     system_version: int = 0
@@ -81,6 +85,17 @@ class Policy:
     def __post_init__(self) -> None:
         named = any(one.period == RUN and one.scope_id for one in self.custom)
         object.__setattr__(self, "names_runs", named)
+
+    @property
+    def entry_ceiling(self) -> Decimal | None:
+        """The most that one cost or hold of the tenant may be, in USD; None: no ceiling."""
+        known = (self.most_per_entry, self.own_most_per_entry)
+        return min((one for one in known if one is not None), default=None)
+
+    def is_above_ceiling(self, amount: Decimal) -> bool:
+        """Whether one cost or hold of this amount is more than one may be."""
+        ceiling = self.entry_ceiling
+        return ceiling is not None and amount > ceiling
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from budget_monitor.domain.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.policy import Policy, Suspension
 from budget_monitor.domain.prices import Price, Rates
@@ -36,6 +38,8 @@ class Rules:
     """What a call costs where no other price is known."""
     suspension: Suspension | None = None
     prices: tuple[Price, ...] = ()
+    most_per_entry: Decimal | None = None
+    """The most that one cost or hold may be, in USD; None: that of all tenants."""
 
     @property
     def source(self) -> str:
@@ -76,6 +80,7 @@ class Rules:
             "fallback_price": self.fallback.dump() if self.fallback else None,
             "suspended": stopped.dump() if stopped else None,
             "prices": [one.dump() for one in self.prices],
+            "most_per_entry_usd": dump_limit(self.most_per_entry),
         }
 
     @classmethod
@@ -105,6 +110,7 @@ class Rules:
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
             prices=tuple(map(Price.load, dumped.get("prices", ()))),
+            most_per_entry=_most(dumped.get("most_per_entry_usd")),
         )
 
 
@@ -137,7 +143,17 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         fallback=tenant.fallback,
         prices=tenant.prices,
         system_prices=system.prices,
+        own_most_per_entry=tenant.most_per_entry,
     )
+
+
+def dump_limit(limit: Decimal | None) -> str | None:
+    """A limit as plain JSON."""
+    return None if limit is None else render(limit)
+
+
+def _most(dumped: str | None) -> Decimal | None:
+    return None if dumped is None else parse_amount(dumped, "most_per_entry_usd")
 
 
 def _raised(budgets: Mapping[str, Budget], rules: Rules) -> dict[str, Budget]:

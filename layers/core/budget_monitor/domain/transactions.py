@@ -104,15 +104,16 @@ class Transaction:
     decided: Decided | None = None
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""
+    reviews: Entry | None = None
+    """A quarantined cost as it is once it is decided on: refused unless it still waits for that."""
     counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
     """Documents that it was decided by: refused where one has another version than this."""
 
     @property
     def facts(self) -> int:
         """How many items of a TransactWriteItems it takes beside its postings."""
-        singles = sum(
-            one is not None for one in (self.opens, self.names, self.names_id, self.changes)
-        )
+        single = (self.opens, self.names, self.names_id, self.changes, self.reviews)
+        singles = sum(one is not None for one in single)
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
         return singles + several + (2 if self.decided else 0)
 
@@ -123,4 +124,5 @@ class Transaction:
             return self.opens.hold.reservation_id
         if isinstance(self.changes, Closing):
             return self.changes.believed.hold.reservation_id
-        return self.entries[0].entry_id if self.entries else ""
+        entries = (self.reviews,) if self.reviews else self.entries
+        return entries[0].entry_id if entries else ""

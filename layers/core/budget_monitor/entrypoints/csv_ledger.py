@@ -27,6 +27,7 @@ COLUMNS = (
     "reason",
     "by",
     "flags",
+    "decision",
 )
 _NUMBERS = {"cost_usd", "tokens"}
 _FORMULA = ("=", "+", "-", "@")
@@ -48,5 +49,7 @@ def to_csv(entries: Sequence[Mapping[str, Any]]) -> str:
 def _cell(name: str, value: object) -> str:
     if isinstance(value, list):
         value = ";".join(value)
+    if isinstance(value, dict):
+        value = value["state"]  # of the decision about what was quarantined
     text = "" if value is None else str(value)
     return f"'{text}" if name not in _NUMBERS and text.startswith(_FORMULA) else text

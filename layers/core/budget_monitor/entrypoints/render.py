@@ -125,6 +125,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
         "adjusts": fact.adjusts,
         "reason": fact.reason,
         "by": fact.by,
+        "decision": fact.review.dump() if fact.review else None,
         "replayed": replayed,
     }
 

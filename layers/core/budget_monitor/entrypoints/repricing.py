@@ -55,6 +55,7 @@ def _page(page: RepricedPage) -> dict[str, Any]:
         "changed": len(page.changed) - failed,
         "failed": failed,
         "given": page.given,
+        "quarantined": page.quarantined,
         "before_usd": render(page.total("before")),
         "after_usd": render(page.total("after")),
         "difference_usd": render(page.total("difference")),

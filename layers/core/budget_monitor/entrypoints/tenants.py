@@ -30,6 +30,8 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         _fallback(fields),
         no_owner=fields.says_none("owner"),
         no_fallback=fields.says_none("fallback_price"),
+        most_per_entry=fields.optional_amount("most_per_entry_usd"),
+        no_most_per_entry=fields.says_none("most_per_entry_usd"),
     )
     order = ordered(fields, tenant_id, "set_tenant")
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))

@@ -22,6 +22,7 @@ from budget_monitor.usecases.settling import Settle, Settling, settlement_id
 if TYPE_CHECKING:
     from budget_monitor.entrypoints import reconciling
     from budget_monitor.usecases.repricing import Repricing
+    from budget_monitor.usecases.reviewing import Reviewing
 
 MOST_COSTS = 100
 
@@ -37,6 +38,8 @@ class Services:
     reconciling: "Callable[[], reconciling.Services]"
     """Opened only when it is asked for: no cost needs it."""
     repricing: "Callable[[], Repricing]"
+    """The same."""
+    reviewing: "Callable[[], Reviewing]"
     """The same."""
 
 
@@ -118,6 +121,20 @@ def adjust(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
 
 
+def confirm_cost(desk: _Desk, fields: Fields) -> Answer:
+    """Let a quarantined cost count, with who and why."""
+    from budget_monitor.entrypoints.reviewing import decide  # noqa: PLC0415 - lean
+
+    return Answer(decide("confirm_cost", desk.services.reviewing(), fields))
+
+
+def reject_cost(desk: _Desk, fields: Fields) -> Answer:
+    """Have a quarantined cost never count, with who and why."""
+    from budget_monitor.entrypoints.reviewing import decide  # noqa: PLC0415 - lean
+
+    return Answer(decide("reject_cost", desk.services.reviewing(), fields))
+
+
 def reconcile(desk: _Desk, fields: Fields) -> Answer:
     """Compare accounts with the ledger that they are the sums of."""
     from budget_monitor.entrypoints.reconciling import reconcile as run  # noqa: PLC0415 - lean
@@ -179,6 +196,10 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("record_cost", "POST", "/tenants/{tenant_id}/costs", record_cost),
     Operation("record_costs", "POST", "/tenants/{tenant_id}/costs/batch", record_costs),
     Operation("adjust", "POST", "/tenants/{tenant_id}/costs/{entry_id}/adjustments", adjust),
+    Operation(
+        "confirm_cost", "POST", "/tenants/{tenant_id}/costs/{entry_id}/confirm", confirm_cost
+    ),
+    Operation("reject_cost", "POST", "/tenants/{tenant_id}/costs/{entry_id}/reject", reject_cost),
     Operation("reprice", DIRECT, "", reprice),
     Operation("reconcile", DIRECT, "", reconcile),
 )

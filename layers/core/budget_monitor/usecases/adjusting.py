@@ -7,6 +7,7 @@ from typing import Any
 
 from budget_monitor.domain.accounts import ENTRY, AccountKey
 from budget_monitor.domain.errors import (
+    ConflictError,
     ForbiddenError,
     NotFoundError,
     ValidationError,
@@ -14,6 +15,7 @@ from budget_monitor.domain.errors import (
 from budget_monitor.domain.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
@@ -89,8 +91,9 @@ class Adjusting:
 
         While the month of the cost's booking is open: on the accounts that the cost moved. After
         that: late, in the present month, on the accounts that count the past.
-        Raises NotFoundError for an unknown entry, ValidationError when it is an adjustment itself
-        or its net would fall below zero, IdempotencyMismatchError for a known id.
+        Raises NotFoundError for an unknown entry, ConflictError for a quarantined one,
+        ValidationError when it is an adjustment itself, its net would fall below zero or it is
+        above the ceiling per entry, IdempotencyMismatchError for a known id.
         """
         original = self._store.entry(order.tenant_id, order.entry_id)
         if original is None:
@@ -101,6 +104,8 @@ class Adjusting:
                 "the cost that it points at",
                 "entry_id",
             )
+        refuse_quarantined(original)
+        self._refuse_above_ceiling(order)
         for _ in range(ROUNDS):
             plan = self._planner.correction(original)
             entry = _entry(order, original, plan)
@@ -121,6 +126,14 @@ class Adjusting:
             self._planner.forget(order.tenant_id)
         raise gave_up()
 
+    def _refuse_above_ceiling(self, order: Adjust) -> None:
+        """A slip of units in a correction must not fill a month either."""
+        policy = self._planner.policy(order.tenant_id)
+        if not policy.is_above_ceiling(order.amount):
+            return
+        if self._store.entry(order.tenant_id, order.adjustment_id) is None:
+            raise above_ceiling(order.amount, policy)
+
 
 def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
     accounts = original.moved if plan.booking == original.booking else plan.moved
@@ -140,6 +153,27 @@ def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
         reason=order.reason,
         by=order.by,
         moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
+    )
+
+
+def refuse_quarantined(entry: Entry) -> None:
+    """Raises ConflictError for a cost that counts nowhere: there is nothing to correct."""
+    if entry.quarantined and entry.review:
+        raise ConflictError(f"entry {entry.entry_id} was rejected and counts in no account")
+    if entry.quarantined:
+        raise ConflictError(
+            f"entry {entry.entry_id} is quarantined and counts in no account: confirm it or "
+            "reject it first"
+        )
+
+
+def above_ceiling(amount: Decimal, policy: Policy) -> ValidationError:
+    """The error for an adjustment by more than one entry may be."""
+    return ValidationError(
+        f"amount_usd {render(amount)} is above the ceiling of "
+        f"{render(policy.entry_ceiling or amount)} USD per entry: check its unit, or adjust in "
+        "parts",
+        "amount_usd",
     )
 
 

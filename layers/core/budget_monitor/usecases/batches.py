@@ -12,15 +12,16 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.ledger import FALLBACK_PRICE, Entry
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.lineages import refuse_own_parent
 from budget_monitor.usecases.names import keep
-from budget_monitor.usecases.notices import Notices, guessed_price
+from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Pricing
-from budget_monitor.usecases.recording import Record, posted, recorded
+from budget_monitor.usecases.recording import Record, booking, opened, posted, recorded
 from budget_monitor.usecases.results import Result, booked_result, known_result, written_result
 from budget_monitor.usecases.waves import Parents, Waiting, executions, opens_later, parent_of
 
@@ -34,6 +35,11 @@ class _Ready:
     order: Record
     plan: Plan
     entry: Entry
+
+    @property
+    def accounts(self) -> set[AccountKey]:
+        """The accounts that are written with it."""
+        return set(self.entry.moved or opened(self.entry, self.plan))
 
     @property
     def weight(self) -> int:
@@ -76,14 +82,11 @@ class Batches:
         return [results[index] for index in range(len(orders))]
 
     def _validate(self, orders: Sequence[Record]) -> None:
-        waiting = dict(enumerate(orders))
-        parents, opened = self._parents(waiting), executions(waiting)
-        for index, order in waiting.items():
+        for index, order in enumerate(orders):
             not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
             try:
                 self._refuse_malformed(order)
-                if not opens_later(order, parents, opened):
-                    self._planner.below(order.tenant_id, order.labels, parents)
+                refuse_own_parent(order.labels)
             except ValidationError as fault:
                 raise ValidationError(
                     f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
@@ -134,7 +137,7 @@ class Batches:
         return ready
 
     def _ready(self, index: int, order: Record, parents: Parents) -> _Ready:
-        plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at, parents)
+        plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at, parents)
         return _Ready(index, order, plan, recorded(order, plan, self._pricing))
 
     def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
@@ -158,10 +161,10 @@ class Batches:
         raise gave_up()
 
     def _tell(self, results: Iterable[Result]) -> None:
-        """Tell whoever watches the prices of those that were guessed, now or when it was lost."""
+        """Tell of guessed prices and of runs that stand elsewhere, now or when it was lost."""
         for one in results:
-            if one.entry and FALLBACK_PRICE in one.entry.flags:
-                self._notices.tell(guessed_price(one.entry, self._clock.now()))
+            if one.entry:
+                self._notices.tell_of(one.entry, self._clock.now())
 
     def _chunks(self, ready: Sequence[_Ready]) -> Iterator[list[_Ready]]:
         """Costs that fit one transaction together; those of one run beside each other."""
@@ -169,12 +172,12 @@ class Batches:
         while rest:
             chunk, later, accounts, weight = list[_Ready](), list[_Ready](), set[AccountKey](), 0
             for one in rest:
-                more = accounts | set(one.entry.moved)
-                items = len(chunk) + 1 + sum(map(self._store.most_rows, more))
+                more, together = accounts | one.accounts, [*chunk, one]
+                items = _facts(together) + sum(map(self._store.most_rows, more))
                 if chunk and (items > MAX_ITEMS or weight + one.weight > MAX_BYTES):
                     later.append(one)
                 else:
-                    chunk.append(one)
+                    chunk = together
                     accounts, weight = more, weight + one.weight
             yield chunk
             rest = later
@@ -184,7 +187,7 @@ class Batches:
         tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
         self._planner.forget(tenant_id)
         known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
-        runs = [one.plan.execution for one in chunk if one.plan.execution is not None]
+        runs = {run for one in chunk for run in one.plan.lineages}
         accounts, parents = self._store.accounts(runs), self._parents(orders)
         left = []
         for index, order in orders.items():
@@ -219,6 +222,12 @@ def _older(one: int | None, other: int | None) -> int | None:
     return min((version for version in (one, other) if version is not None), default=None)
 
 
+def _facts(chunk: Sequence[_Ready]) -> int:
+    """The items of the chunk's transaction that are no moves: more for what is quarantined."""
+    apart = sum(1 for one in chunk if one.entry.quarantined)
+    return len(chunk) + (apart + 2 if apart else 0)
+
+
 def _together(chunk: Sequence[_Ready]) -> Transaction:
     """One transaction for the chunk: every entry, and one summed move an account."""
     sums: dict[AccountKey, Posting] = {}
@@ -233,4 +242,10 @@ def _together(chunk: Sequence[_Ready]) -> Transaction:
                 name=before.name or posting.name,
                 watched=before.watched or posting.watched,
             )
-    return Transaction(postings=sums, entries=tuple(one.entry for one in chunk))
+    whole = [booking(one.entry, one.plan, {}) for one in chunk]
+    return Transaction(
+        postings=sums,
+        entries=tuple(one.entry for one in chunk),
+        alerts=tuple(alert for one in whole for alert in one.alerts),
+        counts_on={name: version for one in whole for name, version in one.counts_on.items()},
+    )

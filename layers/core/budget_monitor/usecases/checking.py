@@ -74,7 +74,8 @@ class Checking:
             bill = self._pricing.bill(ask.estimate, plan, plan.at)
         except (UnknownPriceError, ValidationError, UnavailableError):
             return None
-        if not settles(plan, accounts, bill.amount):
+        above = plan.policy.is_above_ceiling(bill.amount)
+        if above or not settles(plan, accounts, bill.amount):
             return None
         return replace(_decided(plan, accounts, bill.amount), quote=bill.kept_quote)
 
@@ -113,7 +114,8 @@ class Checking:
                 reservation = self._reservation(order, plan)
             except (UnknownPriceError, ValidationError) as fault:
                 return self._taken_before(order, fault)
-            if not plan.stopped and self._store.commit(_taking(plan, reservation, order.names)):
+            may = plan.may_hold(reservation.hold.amount)
+            if may and self._store.commit(_taking(plan, reservation, order.names)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
@@ -219,8 +221,8 @@ class Checking:
 def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
     plan.refuse_damage()
     standings = stand(plan.gates, accounts, asked)
-    late = accounts.get(plan.late)  # read for a refusal only
-    verdict = judge(standings, plan.policy.suspended, plan.terms.pause, late)
+    policy, late = plan.policy, accounts.get(plan.late)  # read for a refusal only
+    verdict = judge(standings, policy.suspended, plan.terms.pause, late, policy.entry_ceiling)
     pause_id = plan.terms.pause or None
     status = plan.status_in(standings)
     return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)

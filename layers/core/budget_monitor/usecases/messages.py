@@ -6,6 +6,8 @@ from typing import Any
 from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.alerts import (
     BLOCKED,
+    COST_QUARANTINED,
+    COST_RELABELLED,
     FORECAST_EXCEEDED,
     HOLD_EXPIRED,
     LIMIT_EXCEEDED,
@@ -120,6 +122,29 @@ def _guessed(facts: Facts) -> str:
     return f"no price is known for {facts['scope_id']}: {facts['who']} paid its fallback price"
 
 
+def _quarantined(facts: Facts) -> str:
+    return (
+        f"{facts['who']} recorded a cost of {facts['cost_usd']} USD, above the ceiling of "
+        f"{facts['most_per_entry_usd']} USD per entry: it counts nowhere"
+    )
+
+
+def _review(facts: Facts) -> str:
+    return (
+        f"confirm or reject cost {facts['entry_id']}, with who and why; "
+        "until it is confirmed it counts in no account."
+    )
+
+
+def _relabelled(facts: Facts) -> str:
+    return f"{facts['who']} is booked elsewhere than its callers say: under {_place(facts)}"
+
+
+def _place(facts: Facts) -> str:
+    flow, parent = facts["workflow_execution_id"], facts["parent_execution_id"]
+    return f"workflow {flow or 'none'}, parent {parent or 'none'}"
+
+
 _Words = Callable[[Facts], str]
 _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     NEARING_LIMIT: (_spent, _raise),
@@ -142,6 +167,11 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
         lambda facts: (
             f"set its price from {facts['occurred_at']} on, then reprice {facts['period']}."
         ),
+    ),
+    COST_QUARANTINED: (_quarantined, _review),
+    COST_RELABELLED: (
+        _relabelled,
+        lambda _: "give every call of a run the same workflow and parent, from its first on.",
     ),
     MANUAL: (lambda facts: f"{facts['who']}: {facts['message']}", lambda _: "see the message."),
 }

@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 
-from budget_monitor.domain.accounts import MODEL, SYSTEM, SYSTEM_SCOPE, TENANT, WORKFLOW
+from budget_monitor.domain.accounts import EXECUTION, MODEL, SYSTEM, SYSTEM_SCOPE, TENANT, WORKFLOW
 from budget_monitor.domain.alerts import (
     BLOCKED,
+    COST_QUARANTINED,
+    COST_RELABELLED,
     HOLD_EXPIRED,
     PRICE_GUESSED,
     RECONCILE_DIFFERENCE,
@@ -17,7 +20,7 @@ from budget_monitor.domain.alerts import (
 )
 from budget_monitor.domain.decisions import Standing, Verdict
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.ledger import FALLBACK_PRICE, RELABELLED, Entry
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN, day_of, render_instant
 from budget_monitor.domain.reservations import Reservation
@@ -49,6 +52,13 @@ class Notices:
         if len(self._told) >= _REMEMBERED:
             self._told.clear()
         self._told.add(alert.alert_id)
+
+    def tell_of(self, entry: Entry, at: datetime) -> None:
+        """Tell whoever watches of a guessed price, and of a run that stands elsewhere."""
+        if FALLBACK_PRICE in entry.flags:
+            self.tell(guessed_price(entry, at))
+        if RELABELLED in entry.flags:
+            self.tell(relabelled(entry, at))
 
 
 def blocked(
@@ -128,3 +138,32 @@ def guessed_price(entry: Entry, at: datetime) -> Alert:
     }
     once = (model.casefold(), month)
     return Alert(entry.tenant_id, PRICE_GUESSED, once, at, MODEL, model, month, facts)
+
+
+def quarantined(entry: Entry, ceiling: Decimal | None, owner: str | None, at: datetime) -> Alert:
+    """That a cost is above the ceiling per entry and counts nowhere until a person decides."""
+    facts = {
+        "entry_id": entry.entry_id,
+        "cost_usd": render(entry.amount),
+        "most_per_entry_usd": None if ceiling is None else render(ceiling),
+        "reservation_id": entry.reservation_id,
+        "occurred_at": render_instant(entry.occurred_at),
+        "owner": owner,
+        **{name: value for name, value in entry.labels.public().items() if value},
+    }
+    name, month = entry.tenant_id, entry.booking.month
+    return Alert(name, COST_QUARANTINED, (entry.entry_id,), at, TENANT, name, month, facts)
+
+
+def relabelled(entry: Entry, at: datetime) -> Alert:
+    """That a run's cost is booked elsewhere than its caller said: the first of the run."""
+    run, said = entry.labels.agent_execution_id or "", entry.request
+    facts = {
+        "entry_id": entry.entry_id,
+        "cost_usd": render(entry.amount),
+        "workflow_execution_id": entry.labels.workflow_execution_id,
+        "parent_execution_id": entry.labels.parent_execution_id,
+        "said_workflow_execution_id": said.get("workflow_execution_id"),
+        "said_parent_execution_id": said.get("parent_execution_id"),
+    }
+    return Alert(entry.tenant_id, COST_RELABELLED, (run,), at, EXECUTION, run, facts=facts)

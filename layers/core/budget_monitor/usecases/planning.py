@@ -1,7 +1,7 @@
 """Making plans: labels completed, the policy found, and what the store says followed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from budget_monitor.domain.accounts import Account, AccountKey, execution_key, workflow_key
@@ -13,7 +13,8 @@ from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.policy import Names, Policy
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
-from budget_monitor.usecases.plans import Plan, bad_parent
+from budget_monitor.usecases.lineages import bad_parent, refuse_own_parent
+from budget_monitor.usecases.plans import Plan
 
 
 class Planner:
@@ -37,6 +38,21 @@ class Planner:
         for a parent that cannot be one.
         """
         return self.place(tenant_id, self.below(tenant_id, labels, parents), occurred_at)
+
+    def cost(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        occurred_at: datetime | None = None,
+        parents: Mapping[AccountKey, Account] | None = None,
+    ) -> Plan:
+        """The place of a cost that happened: under what the store keeps, whatever the caller says.
+
+        Raises ValidationError only for a run that names itself as its parent.
+        """
+        seat = self._seat(tenant_id, labels, parents)
+        plan = self.place(tenant_id, seat.labels, occurred_at)
+        return replace(plan, said=labels, cut=seat.cut, adrift=seat.adrift)
 
     def recently(self, tenant_id: str, labels: Labels) -> tuple[Plan, Origin]:
         """The place of a question that happens now, under a policy that may be a copy."""
@@ -95,9 +111,8 @@ class Planner:
         if plan.outdated_by(accounts):
             plan = self.refresh(plan)
         followed = plan.following(accounts)
-        if followed.misplaced_in(accounts):
-            labels = self.below(plan.tenant_id, followed.labels, accounts)
-            followed = replace(followed, labels=labels)
+        if not followed.adrift and followed.misplaced_in(accounts):
+            followed = self._moved_below(followed, accounts)
         if followed.labels == plan.labels:
             return followed
         names = self._names(plan.tenant_id, followed.labels, plan.policy)
@@ -140,10 +155,8 @@ class Planner:
         parent_id = labels.parent_execution_id
         if parent_id is None or labels.agent_execution_id is None:
             return labels
-        parent_key = execution_key(tenant_id, parent_id)
-        kept = (parents or self._store.accounts([parent_key]))[parent_key].lineage
-        opened = Labels(workflow_execution_id=labels.workflow_execution_id)
-        above = opened if kept is None else opened.within(kept)
+        parent = execution_key(tenant_id, parent_id)
+        above = _above(labels, (parents or self._store.accounts([parent]))[parent])
         ancestors = (parent_id, *above.ancestors)
         if labels.agent_execution_id in ancestors:
             raise bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")
@@ -153,3 +166,61 @@ class Planner:
         if workflow != above.workflow_execution_id:
             raise bad_parent(f"execution {parent_id} is not part of workflow {workflow}")
         return replace(labels, workflow_execution_id=workflow, ancestors=ancestors)
+
+    def _seat(
+        self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None
+    ) -> "_Seat":
+        """Where the store says that a cost with these labels belongs."""
+        parent_id, own = labels.parent_execution_id, labels.agent_execution_id
+        if parent_id is None or own is None:
+            return _Seat(labels)
+        refuse_own_parent(labels)
+        parent = execution_key(tenant_id, parent_id)
+        known = parents if parents and parent in parents else self._store.accounts([parent])
+        try:
+            above = _above(labels, known[parent])
+        except UnavailableError:
+            return self._seat_below_damage(tenant_id, labels)
+        line = (parent_id, *above.ancestors)
+        if own in line:  # the parent runs under this very run, whose own row says where it stands
+            line = ()
+        placed = replace(
+            labels,
+            workflow_execution_id=above.workflow_execution_id,
+            parent_execution_id=line[0] if line else None,
+            ancestors=line[:MAX_ANCESTORS],
+        )
+        return _Seat(placed, cut=len(line) > MAX_ANCESTORS)
+
+    def _seat_below_damage(self, tenant_id: str, labels: Labels) -> "_Seat":
+        """The same where the parent's row cannot be read: by the run's own row, if that can be."""
+        own = execution_key(tenant_id, labels.agent_execution_id or "")
+        kept = self._store.accounts([own])[own].lineage
+        alone = replace(labels, ancestors=(labels.parent_execution_id or "",))
+        try:
+            return _Seat(labels.within(kept) if kept else alone, adrift=True)
+        except UnavailableError:
+            return _Seat(alone, adrift=True)
+
+    def _moved_below(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
+        """The same plan below a parent that another opened meanwhile, elsewhere than it would."""
+        if plan.said is None:
+            return replace(plan, labels=self.below(plan.tenant_id, plan.labels, accounts))
+        seat = self._seat(plan.tenant_id, plan.labels, accounts)
+        lost = seat.adrift or seat.labels == plan.labels  # an ancestor's row is damaged
+        return replace(plan, labels=seat.labels, cut=plan.cut or seat.cut, adrift=lost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """Where a cost belongs: its labels, and what `Plan` says of `cut` and `adrift`."""
+
+    labels: Labels
+    cut: bool = False
+    adrift: bool = False
+
+
+def _above(labels: Labels, parent: Account) -> Labels:
+    """The workflow and the ancestors of the parent. Raises UnavailableError for damage."""
+    opened = Labels(workflow_execution_id=labels.workflow_execution_id)
+    return opened if parent.lineage is None else opened.within(parent.lineage)

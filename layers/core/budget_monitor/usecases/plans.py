@@ -21,14 +21,15 @@ from budget_monitor.domain.accounts import (
     workflow_key,
 )
 from budget_monitor.domain.decisions import Standing
-from budget_monitor.domain.errors import ConflictError, UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.gates import Gate, GateName
-from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.periods import AHEAD, Booking
 from budget_monitor.domain.policy import Names, Policy
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.domain.transactions import DocumentKey
 from budget_monitor.domain.workflows import run_key
+from budget_monitor.usecases.lineages import inherited
 
 ROUNDS = 10
 """How often a decision that the store contradicted at once is made again before giving up."""
@@ -51,8 +52,12 @@ class Plan:
     excused: frozenset[GateName] = frozenset()
     """Gates that let this request pass although it does not fit."""
     adrift: bool = False
-    """Costs move the execution's row without asserting what it belongs to: a hold did, or nobody
-    can read it. Then nothing is held."""
+    """Costs move the runs' rows without asserting what they belong to: a hold did, or nobody can
+    read it. Then nothing is held."""
+    said: Labels | None = None
+    """The labels of a cost that happened, as its caller said them: no contradiction refuses it."""
+    cut: bool = False
+    """Whether the run has more ancestors than it is booked under."""
 
     @property
     def gates(self) -> tuple[Gate, ...]:
@@ -129,6 +134,10 @@ class Plan:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
         return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
 
+    def may_hold(self, amount: Decimal) -> bool:
+        """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
+        return not self.stopped and not self.policy.is_above_ceiling(amount)
+
     def refuse_damage(self) -> None:
         """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
         if self.policy.damaged:
@@ -145,17 +154,40 @@ class Plan:
         return execution_key(self.tenant_id, name) if name else None
 
     @property
+    def relabelled(self) -> bool:
+        """Whether a cost is booked elsewhere than its caller said, where the store knows better."""
+        if self.said is None:
+            return False
+        said, kept = self.said, self.labels
+        elsewhere = said.workflow_execution_id not in {None, kept.workflow_execution_id}
+        return (
+            self.cut
+            or elsewhere
+            or said.parent_execution_id
+            not in {
+                None,
+                kept.parent_execution_id,
+            }
+        )
+
+    @property
     def lineages(self) -> Mapping[AccountKey, str]:
-        """What the execution that spends belongs to, and what each of its ancestors does."""
-        own = self.labels.agent_execution_id
-        names = (own, *self.labels.ancestors) if own else ()
+        """What the execution that spends belongs to, and what each of its ancestors does.
+
+        A full line may have been cut, and then its ancestors have more above them: their rows
+        exist already, and nothing is said of them.
+        """
+        own, above = self.labels.agent_execution_id, self.labels.ancestors
+        names = (own, *(above if len(above) < MAX_ANCESTORS else ())) if own else ()
         return {execution_key(self.tenant_id, n): self.labels.lineage_of(n) for n in names}
 
     def lineage_of(self, account: AccountKey) -> str | None:
         """The lineage that a write to this account asserts: its execution's, or an ancestor's."""
-        if account.scope != EXECUTION or (self.adrift and account == self.execution):
+        if account.scope != EXECUTION or self.adrift:
             return None
-        return self.labels.lineage_of(account.scope_id)
+        is_own = account.scope_id == self.labels.agent_execution_id
+        known = is_own or len(self.labels.ancestors) < MAX_ANCESTORS
+        return self.labels.lineage_of(account.scope_id) if known else None
 
     def name_of(self, account: AccountKey) -> str | None:
         """What a write to this account calls the run, where the request says it."""
@@ -183,8 +215,8 @@ class Plan:
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
         """The same plan under the workflow and ancestors that the execution's row keeps.
 
-        Also under the terms of the workflow's row. Raises ConflictError where the request says
-        another workflow or parent.
+        Also under the terms of the workflow's row. Raises ConflictError where a request that is
+        no cost says another workflow or parent.
         """
         workflow = accounts.get(self.workflow) if self.workflow else None
         plan = replace(self, terms=workflow.terms) if workflow else self
@@ -192,8 +224,9 @@ class Plan:
         kept = own.lineage if own else None
         if kept is None or kept == self.labels.lineage:
             return plan
+        inherit = inherited if self.said is None else Labels.within
         try:
-            return replace(plan, labels=_inherit(self.labels, kept))
+            return replace(plan, labels=inherit(self.labels, kept))
         except UnavailableError:
             return replace(plan, adrift=True)
 
@@ -215,20 +248,6 @@ class Plan:
         return next(one for one in standings if one.gate.account == self.tenant_month)
 
 
-def _inherit(said: Labels, kept: str) -> Labels:
-    inherited = said.within(kept)
-    who = f"execution {said.agent_execution_id}"
-    if said.workflow_execution_id not in {None, inherited.workflow_execution_id}:
-        belongs = inherited.workflow_execution_id or "no workflow"
-        raise ConflictError(
-            f"{who} belongs to {belongs} since its first use", "workflow_execution_id"
-        )
-    if said.parent_execution_id is not None and said.ancestors != inherited.ancestors:
-        parent = inherited.parent_execution_id or "no parent"
-        raise ConflictError(f"{who} runs under {parent} since its first use", "parent_execution_id")
-    return inherited
-
-
 def not_ahead(occurred_at: datetime | None, now: datetime, field: str = "occurred_at") -> None:
     """Raises ValidationError for what has not happened yet."""
     if occurred_at is not None and occurred_at > now + AHEAD:
@@ -238,8 +257,3 @@ def not_ahead(occurred_at: datetime | None, now: datetime, field: str = "occurre
 def gave_up() -> UnavailableError:
     """The error after `ROUNDS` contradictions in a row."""
     return UnavailableError("the accounts changed too fast to decide; try again")
-
-
-def bad_parent(why: str) -> ValidationError:
-    """The error for a parent that cannot be one."""
-    return ValidationError(f"parent_execution_id: {why}", "parent_execution_id")

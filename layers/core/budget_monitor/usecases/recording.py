@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.accounts import AccountKey
+from budget_monitor.domain.accounts import AccountKey, occurred_key
 from budget_monitor.domain.decisions import Standing
 from budget_monitor.domain.errors import UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, Entry
+from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, QUARANTINED, RELABELLED, Entry
+from budget_monitor.domain.periods import day_of
 from budget_monitor.domain.requests import Request, refuse_other_content
-from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.reservations import HoldChange, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.names import keep, known
-from budget_monitor.usecases.notices import Notices, guessed_price
+from budget_monitor.usecases.notices import Notices, quarantined
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Asked, Bill, Pricing, Spent
@@ -79,10 +80,9 @@ class Booker:
     def shown(self, booked: Booked, plan: Plan, *, gates: bool) -> Booked:
         """The booked cost with its gates, read once more, or without.
 
-        Whoever watches the prices is told of one that was guessed.
+        Whoever watches the prices is told of one that was guessed, and of a run elsewhere.
         """
-        if FALLBACK_PRICE in booked.entry.flags:
-            self._notices.tell(guessed_price(booked.entry, plan.at))
+        self._notices.tell_of(booked.entry, plan.at)
         return replace(booked, standings=self._planner.standings(plan)) if gates else booked
 
 
@@ -103,7 +103,7 @@ class Recording:
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
         self._pricing.look_ahead(order.tenant_id, [order.asked])
-        plan = self._planner.plan(order.tenant_id, order.labels, order.cost.occurred_at)
+        plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at)
         for _ in range(ROUNDS):
             try:
                 entry = recorded(order, plan, self._pricing)
@@ -113,10 +113,7 @@ class Recording:
                 if booked is None:
                     raise
                 return self._replayed(order, booked)
-            postings = posted(entry, plan)
-            if self._store.commit(
-                Transaction(postings=postings, entries=(entry,), names=order.names)
-            ):
+            if self._store.commit(replace(booking(entry, plan), names=order.names)):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
             seen = self._store.snapshot(plan.lineages, entry=(plan.tenant_id, order.entry_id))
@@ -138,8 +135,47 @@ def recorded(order: Record, plan: Plan, pricing: Pricing) -> Entry:
     return entry_of(order.entry_id, order.cost, bill, plan, at)
 
 
+def booking(
+    entry: Entry,
+    plan: Plan,
+    postings: Mapping[AccountKey, Posting] | None = None,
+    changes: HoldChange | None = None,
+) -> Transaction:
+    """What books a cost: `postings` unless its own are all, and what becomes of its hold.
+
+    Of one that is quarantined people are told in the same transaction, and it is written only if
+    the ceiling is still what it was judged by.
+    """
+    moves = posted(entry, plan) if postings is None else postings
+    if not entry.quarantined:
+        return Transaction(postings=moves, entries=(entry,), changes=changes)
+    return Transaction(
+        postings=moves,
+        entries=(entry,),
+        changes=changes,
+        alerts=(quarantined(entry, plan.policy.entry_ceiling, plan.policy.owner, plan.at),),
+        counts_on={} if plan.policy.damaged else plan.rules,
+    )
+
+
+def opened(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
+    """What a quarantined cost writes beside itself, and no money.
+
+    Its run is kept where it is said to belong, and its day is found by the ledger's list.
+    """
+    asserted = {run: plan.lineage_of(run) for run in plan.lineages}
+    runs = {
+        run: Posting(lineage=lineage, name=plan.name_of(run))
+        for run, lineage in asserted.items()
+        if lineage is not None
+    }
+    return {**runs, occurred_key(entry.tenant_id, day_of(entry.occurred_at, "UTC")): Posting()}
+
+
 def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
     """The entry's move on each of its accounts, with the lineage that its execution asserts."""
+    if entry.quarantined:
+        return opened(entry, plan)
     limits, watched = plan.limits, plan.watched
     return {
         account: Posting(
@@ -157,8 +193,13 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
 
 def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) -> Entry:
     """The entry of a cost at its place; `at` is when it happened."""
-    late = (LATE,) if plan.booking.late else ()
-    guessed = (FALLBACK_PRICE,) if bill.guessed else ()
+    above = plan.policy.is_above_ceiling(bill.amount)
+    known = {
+        LATE: plan.booking.late,
+        FALLBACK_PRICE: bill.guessed,
+        RELABELLED: plan.relabelled,
+        QUARANTINED: above,
+    }
     return Entry(
         entry_id=entry_id,
         tenant_id=plan.tenant_id,
@@ -174,6 +215,6 @@ def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) ->
         output_tokens=bill.output_tokens,
         usage=cost.spent.usage,
         price=bill.kept_quote,
-        flags=(*late, *guessed),
-        moved=plan.moved,
+        flags=tuple(flag for flag, holds in known.items() if holds),
+        moved=() if above else plan.moved,
     )

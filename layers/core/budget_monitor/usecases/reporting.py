@@ -147,9 +147,12 @@ class Reporting:
 
         seen = self._shown(read, doubtful)
         account, standing = seen.found
+        page = self._store.entries_of_run(run, limit, after)
+        if standing is None and page.entry_ids:  # all that it has is quarantined
+            policy = self._policies.for_tenant(run.tenant_id)
+            standing = run_standing(policy, account, self._clock.now())
         if standing is None:
             raise NotFoundError(f"no {run.scope} {run.scope_id}")
-        page = self._store.entries_of_run(run, limit, after)
         entries = _light(self._entries(run.tenant_id, page.entry_ids))
         cut = len(entries) < len(page.entry_ids)
         shown = Run(

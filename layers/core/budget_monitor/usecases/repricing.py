@@ -25,7 +25,7 @@ from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.prices import FALLBACK
 from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports import Store
-from budget_monitor.usecases.adjusting import Adjust, Adjusting, below_zero, net_key
+from budget_monitor.usecases.adjusting import Adjust, Adjusting, above_ceiling, below_zero, net_key
 from budget_monitor.usecases.names import keep
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.pricing import Bill, Pricing, Spent
@@ -79,6 +79,8 @@ class RepricedPage:
     items: Sequence[Repriced] = field(default_factory=tuple)
     given: int = 0
     """Costs that were given and so are never computed."""
+    quarantined: int = 0
+    """Costs that count nowhere and so are not computed."""
     resume_at: str | None = None
 
     @property
@@ -105,26 +107,25 @@ class Repricing:
     def reprice(self, order: Reprice, limit: int, after: str | None) -> RepricedPage:
         """A page of the costs in the range. One read of their lines, and one write a difference.
 
-        A cost that was given stays; one whose price is unknown now stays, and says so. Ends early
-        where its time is up.
+        A cost that was given stays, and so does a quarantined one; one whose price is unknown now
+        stays, and says so. Ends early where its time is up.
         """
         self._pricing.planner.forget(order.tenant_id)
         if not order.dry_run:
             keep(self._store, order.names)
         page = self._reporting.ledger(order.tenant_id, order.start, order.end, limit, after)
         costs = [one for one in page.entries if one.kind == COST and _of(one, order.model)]
-        priced = [one for one in costs if one.price is not None]
+        priced = [one for one in costs if one.price is not None and not one.quarantined]
         lines, items = self._lines(order.tenant_id, priced), list[Repriced]()
         for entry in priced:
             if items and not order.dry_run and patience.left() <= patience.BUDGET_SECONDS / 3:
                 last = items[-1].entry.position
-                given = [one for one in costs if one.price is None and one.position < last]
-                return RepricedPage(items, len(given), last)
+                return _page([one for one in costs if one.position < last], items, last)
             with patience.unit_of_work():
                 items.append(self._one(order, entry, lines[entry.entry_id]))
         if order.dry_run:
             items = self._bookable(items)
-        return RepricedPage(items, len(costs) - len(priced), page.resume_at)
+        return _page(costs, items, page.resume_at)
 
     def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
         """The cost computed anew, and its difference booked where that is wanted."""
@@ -157,10 +158,18 @@ class Repricing:
         return done
 
     def _bookable(self, items: Sequence[Repriced]) -> list[Repriced]:
-        """The same, or why one could not be booked: other adjustments left too little of it."""
+        """The same, or why one could not be booked: other adjustments left too little of it.
+
+        Or it is more than one entry may be.
+        """
         nets = {net_key(one.entry.tenant_id, one.entry.entry_id): one for one in items}
         falling = [net for net, one in nets.items() if one.difference < 0]
         accounts = self._store.accounts(falling) if falling else {}
+        for net, one in nets.items():
+            policy = self._pricing.planner.policy(one.entry.tenant_id)
+            if policy.is_above_ceiling(one.difference):
+                fault = above_ceiling(one.difference, policy)
+                nets[net] = replace(one, after=one.before, error=fault)
         for net, account in accounts.items():
             done = nets[net]
             left = done.entry.amount + account.totals.spent
@@ -195,6 +204,12 @@ class Repricing:
                     lines[one.entry_id].append(found[names[one.entry_id]])
             open_ends = [one for one in open_ends if names[one.entry_id] in found]
         return lines
+
+
+def _page(costs: Sequence[Entry], items: Sequence[Repriced], resume_at: str | None) -> RepricedPage:
+    apart = sum(1 for one in costs if one.quarantined)
+    given = sum(1 for one in costs if one.price is None and not one.quarantined)
+    return RepricedPage(items, given, apart, resume_at)
 
 
 def _no_guess(entry: Entry) -> UnknownPriceError:

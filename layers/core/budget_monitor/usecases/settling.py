@@ -16,7 +16,7 @@ from budget_monitor.domain.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation, Posting
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.holds import Remembered, end, returned
 from budget_monitor.usecases.names import keep, known
@@ -24,7 +24,7 @@ from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Pricing
-from budget_monitor.usecases.recording import Booked, Booker, Cost, entry_of, posted
+from budget_monitor.usecases.recording import Booked, Booker, Cost, booking, entry_of, posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +133,25 @@ class Settling:
 
     def _in_time(self, order: Settle, believed: Reservation, now: datetime) -> Booked | None:
         hold, at = believed.hold, order.cost.occurred_at or now
-        booking = hold.booking.of(at)
-        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), booking)
+        place = hold.booking.of(at)
+        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), place)
         plan = replace(plan, adrift=True)
         kept = hold.accounts
         if plan.labels != hold.labels:  # another model was called: its own does not count
-            held_as = self._planner.booked(hold.tenant_id, hold.labels, booking)
+            held_as = self._planner.booked(hold.tenant_id, hold.labels, place)
             elsewhere = set(held_as.moved) - set(plan.moved)
             kept = tuple(account for account in kept if account not in elsewhere)
         moved = tuple(dict.fromkeys((*plan.moved, *kept)))
-        entry = replace(self._settlement(order, plan, at), moved=moved)
+        entry = self._settlement(order, plan, at)
+        if not entry.quarantined:
+            entry = replace(entry, moved=moved)
         postings = dict(returned(believed, self._planner))
         for account, posting in posted(entry, plan).items():
             back = postings.get(account, Posting()).move
             postings[account] = replace(posting, move=posting.move + back)
         closing = Closing(believed, SETTLED, now, entry.entry_id)
-        transaction = Transaction(
-            postings=postings, entries=(entry,), changes=closing, names=order.names
-        )
-        if not self._store.commit(transaction):
+        transaction = booking(entry, plan, postings, closing)
+        if not self._store.commit(replace(transaction, names=order.names)):
             return None
         booked = Booked(entry, reservation=closing.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
@@ -165,9 +165,7 @@ class Settling:
         entry = self._settlement(order, plan, occurred_at)
         entry = replace(entry, flags=(*entry.flags, flag))
         change = LateSettlement(ended, entry.entry_id)
-        transaction = Transaction(
-            postings=posted(entry, plan), entries=(entry,), changes=change, names=order.names
-        )
+        transaction = replace(booking(entry, plan, changes=change), names=order.names)
         if ended.entry_id is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import render
 from budget_monitor.domain.policy import Suspension
 from budget_monitor.domain.prices import Rates
-from budget_monitor.domain.rules import Rules
+from budget_monitor.domain.rules import Rules, dump_limit
 from budget_monitor.usecases.governing import Governing, Made, Order, Ruling
 from budget_monitor.usecases.roles import refuse_owner
 
@@ -23,6 +26,9 @@ class Settings:
     """Take the owner back."""
     no_fallback: bool = False
     """Take the fallback price back."""
+    most_per_entry: Decimal | None = None
+    no_most_per_entry: bool = False
+    """Take the tenant's own ceiling per entry back."""
 
 
 class Tenants:
@@ -47,8 +53,13 @@ class Tenants:
             fallback = None if settings.no_fallback else settings.fallback or rules.fallback
             if (owner, fallback) != (rules.owner, rules.fallback):
                 refuse_owner(order.who, rules.owner, rules.owner_id)
+            most = _ceiling(settings, before)
+            if _above(rules.most_per_entry, most):
+                refuse_owner(order.who, rules.owner, rules.owner_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
-            return replace(rules, calendar=calendar, owner=owner, fallback=fallback)
+            return replace(
+                rules, calendar=calendar, owner=owner, fallback=fallback, most_per_entry=most
+            )
 
         return self._governing.change(order, decide, shown)
 
@@ -78,6 +89,24 @@ class Tenants:
         return self._governing.change(order, decide, shown)
 
 
+def _ceiling(settings: Settings, before: Ruling) -> Decimal | None:
+    """The tenant's own ceiling per entry. Raises ValidationError for more than all tenants'."""
+    if settings.no_most_per_entry:
+        return None
+    asked, of_all = settings.most_per_entry, before.policy.most_per_entry
+    if asked is not None and of_all is not None and asked > of_all:
+        raise ValidationError(
+            f"most_per_entry_usd can only lower the ceiling of all tenants, {render(of_all)} USD",
+            "most_per_entry_usd",
+        )
+    return before.rules.most_per_entry if asked is None else asked
+
+
+def _above(before: Decimal | None, after: Decimal | None) -> bool:
+    """Whether the tenant's own ceiling is raised or taken back."""
+    return before is not None and (after is None or after > before)
+
+
 def shown(ruling: Ruling) -> Mapping[str, Any]:
     """A tenant's settings and state, as answers and the history have them."""
     rules, stopped = ruling.rules, ruling.rules.suspension
@@ -90,5 +119,6 @@ def shown(ruling: Ruling) -> Mapping[str, Any]:
         "next_time_zone": later if later != present else None,
         "owner": rules.owner,
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
+        "most_per_entry_usd": dump_limit(rules.most_per_entry),
         "suspended": stopped.dump() if stopped else None,
     }

@@ -1,0 +1,138 @@
+"""Deciding on quarantined costs: confirmed they count, rejected they never do."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from budget_monitor.domain.errors import ConflictError, NotFoundError, UnavailableError
+from budget_monitor.domain.ledger import CONFIRMED, LATE, QUARANTINED, Entry, Review
+from budget_monitor.domain.periods import DAY, GRACE, MONTH, Booking, render_instant
+from budget_monitor.domain.policy import Policy
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.transactions import NamedOperation, Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.names import known
+from budget_monitor.usecases.planning import Planner
+from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.recording import posted
+from budget_monitor.usecases.roles import Who, refuse_owner
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Confirm or reject a quarantined cost; `state` is what it is to become."""
+
+    tenant_id: str
+    entry_id: str
+    state: str
+    who: Who
+    request: Request
+    idempotency_key: str | None = None
+
+    @property
+    def names(self) -> NamedOperation | None:
+        """The caller's name for it, if there is one."""
+        if self.idempotency_key is None:
+            return None
+        return NamedOperation(self.tenant_id, self.idempotency_key, self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The entry with the decision about it."""
+
+    entry: Entry
+    replayed: bool = False
+
+
+class Reviewing:
+    """The use cases of `confirm_cost` and `reject_cost`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+
+    def decide(self, order: Decide) -> Reviewed:
+        """Decide on a quarantined cost, once. One read of it and of the policy, and one write.
+
+        A confirmed one moves its accounts in the same transaction. The same decision again is a
+        replay. Raises NotFoundError, ForbiddenError for the tenant's owner, and ConflictError for
+        what is not quarantined or was decided otherwise.
+        """
+        for _ in range(ROUNDS):
+            known(self._store, order.names)
+            entry = self._store.entry(order.tenant_id, order.entry_id)
+            if entry is None:
+                raise NotFoundError(f"no entry {order.entry_id}")
+            self._planner.forget(order.tenant_id)
+            policy = self._planner.policy(order.tenant_id)
+            _refuse_unknown_owner(policy)
+            refuse_owner(order.who, policy.owner, order.tenant_id)
+            if _decided_before(entry, order.state):
+                return self._again(entry, order)
+            decided, transaction = self._decision(entry, order)
+            if self._store.commit(transaction):
+                return Reviewed(decided)
+        raise gave_up()
+
+    def _again(self, entry: Entry, order: Decide) -> Reviewed:
+        """The first answer; a key that comes with it is remembered all the same."""
+        if order.names:
+            self._store.commit(Transaction(names=order.names))
+            known(self._store, order.names)
+        return Reviewed(entry, replayed=True)
+
+    def _decision(self, entry: Entry, order: Decide) -> tuple[Entry, Transaction]:
+        who, now = order.who, self._clock.now()
+        review = Review(order.state, who.by, who.reason, now, who.principal)
+        decided, plan = replace(entry, review=review), self._plan(entry, now)
+        if order.state == CONFIRMED:
+            decided = _counting(decided, plan)
+        return decided, Transaction(
+            postings=posted(decided, plan) if order.state == CONFIRMED else {},
+            names=order.names,
+            reviews=decided,
+            counts_on=plan.rules,
+        )
+
+    def _plan(self, entry: Entry, now: datetime) -> Plan:
+        """Where the cost is booked now: in its own month while that is open.
+
+        Its run's row was opened when it was recorded, or by its hold, so no lineage is asserted.
+        """
+        plan = self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
+        calendar, month = plan.policy.calendar, entry.booking.month
+        if month < calendar.name(MONTH, now) and now >= calendar.month_end(month) + GRACE:
+            present = calendar.name(MONTH, now), calendar.name(DAY, now)
+            late = Booking(*present, late=True, moment=now).of(entry.occurred_at)
+            plan = self._planner.booked(entry.tenant_id, entry.labels, late)
+        return replace(plan, adrift=True)
+
+
+def _counting(entry: Entry, plan: Plan) -> Entry:
+    """The cost as it is once it counts."""
+    flags = tuple(flag for flag in entry.flags if flag != QUARANTINED)
+    if plan.booking.late and LATE not in flags:
+        flags = (LATE, *flags)
+    return replace(entry, flags=flags, booking=plan.booking, moved=plan.moved)
+
+
+def _refuse_unknown_owner(policy: Policy) -> None:
+    """Raises UnavailableError where nobody knows who the tenant's owner is."""
+    if policy.damaged:
+        raise UnavailableError("the tenant's policy is damaged: nobody can decide until it is set")
+
+
+def _decided_before(entry: Entry, state: str) -> bool:
+    """Whether it was decided so already. Raises ConflictError where nothing can be decided."""
+    review = entry.review
+    if review is None and not entry.quarantined:
+        raise ConflictError(f"entry {entry.entry_id} is not quarantined")
+    if review is None:
+        return False
+    if review.state != state:
+        raise ConflictError(
+            f"entry {entry.entry_id} was {review.state} by {review.by} at "
+            f"{render_instant(review.at)}"
+        )
+    return True
