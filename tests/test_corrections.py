@@ -12,7 +12,7 @@ from tests.histories.books import differences, stored
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name, gate
 from tests.support.doors import DirectDoor, Door
-from tests.support.governing import WHO, Processes, delete_budget, set_budget, set_system
+from tests.support.governing import GENEROUS, WHO, Processes, delete_budget, set_budget, set_system
 from tests.support.times import at
 
 __all__ = ["memory_cloud"]
@@ -371,4 +371,37 @@ def test_a_late_correction_by_a_process_that_remembers_older_budgets_moves_today
         assert tenant.adjust(entry_id, "-9").error is None
 
     assert list(spent(cloud, "budget#month").values()) == [Decimal(-9)]
+    assert differences(cloud.rows()) == []
+
+
+@pytest.mark.parametrize(("stripes", "period"), [("1", "day"), ("8", "month")])
+def test_the_largest_entry_is_corrected_in_its_month_and_after_it(
+    cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch, stripes: str, period: str
+) -> None:
+    door = DirectDoor()
+    tenant = Tenant(door)
+    cloud.set_limits(**GENEROUS)
+    monkeypatch.setenv("TENANT_STRIPES", stripes)
+    with at("2026-11-15T10:00:00Z", tick=False):
+        for number in range(6):
+            set_system(door, f"all-{number}", "100", scope="system", period="day")
+        own = [
+            set_budget(
+                tenant, f"own-{number}", "50", period=period, scope="agent", scope_id="writer"
+            )
+            for number in range(21)
+        ]
+        for number in range(9):
+            parent = {"parent_execution_id": f"run-{number - 1}"} if number else {}
+            labels = WRITER | {
+                "agent_execution_id": f"run-{number}",
+                "workflow_execution_id": "flow",
+            }
+            entry_id = tenant.spend("9", **labels | parent)
+        assert tenant.adjust(entry_id, "-4").error is None
+    with at(CLOSED, tick=False):
+        assert tenant.adjust(entry_id, "-4").error is None
+        assert tenant.record("9", occurred_at="2026-08-01T00:00:00Z", **labels).error is None
+
+    assert {one.error for one in own} == {None, "CONFLICT"}
     assert differences(cloud.rows()) == []
