@@ -1,53 +1,24 @@
-"""A correction books where the cost stands; what comes late fills no budget of today."""
+"""A correction books where the cost stands while its month is open, and late after that."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from tests.histories.books import differences, stored
+from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name, gate
-from tests.support.doors import DirectDoor, Door
-from tests.support.governing import WHO, Processes, delete_budget, set_budget, set_system
+from tests.support.corrections import CLOSED, MIDNIGHT, WRITER, custom, over_midnight, spent
+from tests.support.governing import WHO, delete_budget
 from tests.support.times import at
 
 __all__ = ["memory_cloud"]
-
-WRITER = {"agent_execution_id": "run-1", "agent": "writer", "model": "gpt-x"}
-MIDNIGHT = ("2026-11-30T23:50:00Z", "2026-12-01T00:02:00Z", "2026-12-01T00:03:00Z")
-CLOSED = "2026-12-09T20:00:00Z"
 
 
 @pytest.fixture
 def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
     return memory_cloud
-
-
-def custom(tenant: Tenant, period: str, limit: str = "10", **fields: Any) -> None:
-    """A budget for the agent `writer`, named after its period."""
-    said = {"scope": "agent", "scope_id": "writer", **fields}
-    assert set_budget(tenant, period, limit, period=period, **said).error is None
-
-
-def spent(cloud: MemoryCloud, name: str) -> dict[str, Decimal]:
-    """What the accounts with this in their names have spent."""
-    books = stored(cloud.rows()["AccountsTable"])
-    return {key: one["spent"] for key, one in books.items() if name in key}
-
-
-def over_midnight(tenant: Tenant, cost: str, fix: str, **labels: Any) -> dict[str, Any]:
-    """A hold at 23:50 that is settled at 00:02 and corrected a minute later."""
-    taken, settled, fixed = MIDNIGHT
-    with at(taken, tick=False):
-        reservation_id = tenant.hold(cost, **labels)
-    with at(settled, tick=False):
-        assert tenant.settle(reservation_id, cost).body["entry"]["month"] == "2026-11"
-    with at(fixed, tick=False):
-        return dict(tenant.adjust(f"settle:{reservation_id}", fix).body["entry"])
 
 
 def months(tenant: Tenant) -> tuple[str, str]:
@@ -226,149 +197,3 @@ def test_a_month_budget_and_the_breakdown_of_its_agent_do_not_part(
         agents = by_name(tenant.call("agent_costs", month="2026-12").body)
 
     assert gate(books, "month")["spent_usd"] == agents["writer"]
-
-
-@pytest.mark.parametrize("way", ["record", "batch", "late settlement", "unreserved settlement"])
-@pytest.mark.parametrize("period", ["hour", "day", "week", "month"])
-def test_a_cost_of_a_closed_month_counts_in_the_month_and_in_no_shorter_budget(
-    tenant: Tenant, way: str, period: str
-) -> None:
-    with at("2026-10-15T10:00:00Z", tick=False):
-        custom(tenant, period)
-        reservation_id = tenant.hold("9", **WRITER)
-        if way == "unreserved settlement":
-            tenant.release(reservation_id)
-    with at(CLOSED, tick=False):
-        entry = late_cost(tenant, way, reservation_id)
-        decision = tenant.check("1", **WRITER | {"agent_execution_id": "run-2"}).body
-
-    assert "late" in entry["flags"]
-    assert entry["month"] == "2026-12"
-    assert gate(decision, period)["spent_usd"] == ("9" if period == "month" else "0")
-    assert tenant.usage(month="2026-12")["spent_usd"] == "9"
-
-
-def late_cost(tenant: Tenant, way: str, reservation_id: str) -> Mapping[str, Any]:
-    cost = {"cost_usd": "9", "occurred_at": "2026-10-15T10:00:00Z", **WRITER}
-    if way == "record":
-        return dict(tenant.call("record_cost", **cost).body["entry"])
-    if way == "batch":
-        return dict(tenant.call("record_costs", costs=[cost]).body["results"][0]["entry"])
-    return dict(tenant.settle(reservation_id, "9").body["entry"])
-
-
-LATE_WORDS = "30 USD of what {} spent in 2026-12 came late for a closed month"
-
-
-@pytest.mark.parametrize("asked", ["check", "reserve"])
-@pytest.mark.parametrize("period", ["tenant-month", "month", "system-month"])
-def test_a_refusal_says_that_30_usd_of_the_month_came_late(
-    tenant: Tenant, door: Door, cloud: MemoryCloud, asked: str, period: str
-) -> None:
-    cloud.set_limits(execution="none", tenant="50" if period == "tenant-month" else "none")
-    with at(CLOSED, tick=False):
-        if period == "month":
-            custom(tenant, "month", "50")
-        if period == "system-month":
-            assert set_system(door, "system-month", "50").error is None
-        tenant.spend("10", **WRITER)
-        tenant.spend("30", occurred_at="2026-10-15T10:00:00Z", **WRITER)
-        decision = getattr(tenant, asked)("20", **WRITER).body
-
-    assert (decision["allowed"], decision["action"]) == (False, "block")
-    assert decision["reason"].endswith("; " + LATE_WORDS.format(tenant.id))
-    assert gate(decision, period)["spent_usd"] == "40"
-
-
-@pytest.mark.parametrize("asked", ["check", "reserve"])
-def test_a_refusal_without_late_costs_or_by_a_run_does_not_speak_of_them(
-    tenant: Tenant, cloud: MemoryCloud, asked: str
-) -> None:
-    cloud.set_limits(tenant="50")
-    with at(CLOSED, tick=False):
-        entry_id = tenant.spend("9", occurred_at="2026-10-15T10:00:00Z", **WRITER)
-        by_run = getattr(tenant, asked)("2", **WRITER).body
-        assert tenant.adjust(entry_id, "-9").error is None
-        by_month = getattr(tenant, asked)("51", agent_execution_id="run-2").body
-
-    assert by_run["reason_code"] == "EXECUTION_EXCEEDED"
-    assert "late" not in by_run["reason"] + by_month["reason"]
-
-
-def test_a_pause_and_an_alert_of_a_first_refusal_say_late_too(
-    tenant: Tenant, cloud: MemoryCloud
-) -> None:
-    cloud.set_limits(execution="none", tenant="50")
-    with at(CLOSED, tick=False):
-        tenant.spend("30", occurred_at="2026-10-15T10:00:00Z", **WRITER)
-        assert tenant.reserve("21", **WRITER).error is None
-        (alert,) = [one for one in tenant.call("alerts").body["items"] if one["kind"] == "blocked"]
-
-    assert LATE_WORDS.format(tenant.id) in str(alert)
-
-
-@pytest.mark.parametrize(
-    ("moment", "booked"),
-    [(MIDNIGHT[2], ("2026-11", [])), (CLOSED, ("2026-12", ["late"]))],
-)
-def test_a_repricing_books_where_the_settlement_stands_and_late_in_no_hour(
-    cloud: MemoryCloud, moment: str, booked: tuple[str, list[str]]
-) -> None:
-    tenant, price = Tenant(DirectDoor()), {"model": "own", **WHO, "output_usd_per_million": "0"}
-    with at("2026-11-15T00:00:00Z", tick=False):
-        assert tenant.call("set_price", input_usd_per_million="9", **price).error is None
-        custom(tenant, "hour", "100")
-        custom(tenant, "month", "100")
-    with at(MIDNIGHT[0], tick=False):
-        reservation_id = tenant.hold("9", **WRITER | {"model": "own"})
-    with at(MIDNIGHT[1], tick=False):
-        usage = {"input_tokens": 1_000_000}
-        assert tenant.call("settle", reservation_id=reservation_id, usage=usage).error is None
-    with at(moment, tick=False):
-        since = {"from": "2026-11-16T00:00:00Z"}
-        assert tenant.call("set_price", input_usd_per_million="4", **price, **since).error is None
-        span = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-02T00:00:00Z"}
-        page = tenant.call("reprice", dry_run=False, **span, **WHO).body
-        entry = next(one for one in tenant.entries() if one["kind"] == "adjustment")
-
-    assert page["difference_usd"] == "-5"
-    assert (entry["month"], entry["flags"]) == booked
-    in_november = booked[0] == "2026-11"
-    assert list(spent(cloud, "budget#hour").values()) == [Decimal(4 if in_november else 9)]
-    own = {name[-7:]: amount for name, amount in spent(cloud, "budget#month").items()}
-    assert own == {name[-7:]: amount for name, amount in spent(cloud, "agent#writer").items()}
-    assert differences(cloud.rows()) == []
-
-
-def test_a_systems_hour_budget_with_stripes_keeps_its_level_when_an_old_hour_is_corrected(
-    tenant: Tenant, door: Door, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SYSTEM_STRIPES", "4")
-    with at("2026-11-30T22:50:00Z", tick=False):
-        assert set_system(door, "hourly", "100", scope="system", period="hour").error is None
-        reservation_id = tenant.hold("9", **WRITER)
-    with at("2026-11-30T23:02:00Z", tick=False):
-        assert tenant.settle(reservation_id, "9").error is None
-    with at("2026-11-30T23:03:00Z", tick=False):
-        assert tenant.adjust(f"settle:{reservation_id}", "-4").error is None
-
-    rows = [one for one in cloud.rows()["AccountsTable"] if "hourly" in one["pk"]["S"]]
-    assert {one["level"]["S"].split("/")[1] for one in rows} == {"100"}
-    assert list(spent(cloud, "hourly").values()) == [Decimal(5)]
-
-
-def test_a_late_correction_by_a_process_that_remembers_older_budgets_moves_todays(
-    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    processes = Processes(monkeypatch)
-    with at("2026-11-15T10:00:00Z", tick=False):
-        entry_id = tenant.spend("9", **WRITER)
-    with at(CLOSED, tick=False):
-        tenant.spend("1", **WRITER)
-        processes.answer(2)
-        custom(tenant, "month", "100")
-        processes.answer(1)
-        assert tenant.adjust(entry_id, "-9").error is None
-
-    assert list(spent(cloud, "budget#month").values()) == [Decimal(-9)]
-    assert differences(cloud.rows()) == []
