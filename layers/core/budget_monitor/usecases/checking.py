@@ -116,8 +116,7 @@ class Checking:
                 if known is None:
                     raise
                 return self._replayed(order, known)
-            may = plan.may_hold(reservation.hold.amount)
-            if may and self._store.commit(_taking(plan, reservation)):
+            if plan.may_take(reservation) and self._store.commit(_taking(plan, reservation)):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)
