@@ -44,12 +44,12 @@ def spent(tenant: Tenant, name: str) -> str:
     return str(tenant.call("execution", agent_execution_id=name).body["spent_usd"])
 
 
-def damage(cloud: MemoryCloud, tenant: Tenant, run: str) -> None:
-    """Nobody can read any more what the run belongs to."""
+def damage(cloud: MemoryCloud, tenant: Tenant, run: str, attribute: str = "lineage") -> None:
+    """Nobody can read any more what the run belongs to, or its row at all."""
     cloud.database.forbidden -= {"PutItem"}
     table, key = cloud.tables["AccountsTable"], f"{tenant.id}#execution#{run}#run"
     (row,) = [row for row in cloud.database.rows(table) if row["pk"]["S"] == key]
-    cloud.database.execute("PutItem", {"TableName": table, "Item": {**row, "lineage": {"S": "x"}}})
+    cloud.database.execute("PutItem", {"TableName": table, "Item": {**row, attribute: {"S": "x"}}})
 
 
 def test_a_run_that_was_first_seen_without_a_workflow_stays_without_one(
@@ -200,3 +200,31 @@ def test_a_cost_below_a_grandparent_whose_place_is_damaged_is_booked(
     assert tenant.usage()["spent_usd"] == "6"
     assert spent(tenant, "parent") == "5"
     assert not differences(cloud.rows())
+
+
+@pytest.mark.parametrize("attribute", ["committed", "spent", "terms", "policy_version", "lineage"])
+@pytest.mark.parametrize("run", ["parent", "child"])
+def test_no_damage_of_a_runs_row_refuses_a_cost_or_its_replay(
+    tenant: Tenant, cloud: MemoryCloud, book: Any, run: str, attribute: str
+) -> None:
+    named = {"scope": "agent", "scope_id": "writer", "period": "run", "limit_usd": "9"}
+    who = {"by": "maria", "reason": "r"}
+    assert tenant.call("set_budget", budget_id="writers", **named, **who).error is None
+    child = {"agent_execution_id": "child", "parent_execution_id": "parent"}
+    tenant.spend("1", agent_execution_id="parent")
+    tenant.spend("1", **child, entry_id="first")
+    in_time, released = (tenant.hold("1", **child) for _ in range(2))
+    tenant.release(released)
+    damage(cloud, tenant, run, attribute)
+
+    own = {"agent_execution_id": "child"}
+    for labels in (child, own, {**child, "agent_execution_id": "other"}):
+        book("1", **labels)
+        cloud.start_another_process()
+        book("1", **labels, workflow_execution_id="flow-1")
+    assert book("1", **child, entry_id="first")["replayed"] is True
+    for hold in (in_time, released):
+        assert tenant.settle(hold, "1").error is None
+
+    assert tenant.usage()["spent_usd"] == "10"
+    assert tenant.reserve("1", **child).error == "UNAVAILABLE"

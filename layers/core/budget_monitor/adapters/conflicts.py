@@ -109,7 +109,8 @@ def classified(attempt: Callable[[], T]) -> T:
             raise DamagedRowError(places) from fault
         raise _named(fault, reasons) from fault
     except (AttributeDeserializationError, AttributeNullError) as fault:
-        raise UnavailableError("a stored row is damaged; reconcile finds and mends it") from fault
+        said = "a stored row is damaged; reconcile finds and mends it"
+        raise UnavailableError(said, damaged=True) from fault
     except PynamoDBException as fault:
         raise _named(fault, set()) from fault
 

@@ -85,6 +85,11 @@ class UnavailableError(BudgetMonitorError):
     code, status = "UNAVAILABLE", 503
     RETRY_AFTER_SECONDS = 1
 
+    def __init__(self, message: str, field: str | None = None, *, damaged: bool = False) -> None:
+        super().__init__(message, field)
+        self.damaged = damaged
+        """Whether a row was reached and cannot be read: trying again does not help."""
+
     @property
     def headers(self) -> Mapping[str, str]:
         """How long to wait before the same request is worth sending again."""

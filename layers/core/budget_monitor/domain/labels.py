@@ -81,7 +81,7 @@ class Labels:
         try:
             workflow, ancestors = parse_lineage(lineage)
         except ValueError as fault:
-            raise UnavailableError("what a run belongs to is damaged") from fault
+            raise UnavailableError("what a run belongs to is damaged", damaged=True) from fault
         return replace(
             self,
             workflow_execution_id=workflow,

@@ -1,9 +1,8 @@
 """Many costs at once: a handful of transactions, each cost exactly once."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from budget_monitor.domain.accounts import AccountKey
 from budget_monitor.domain.errors import (
@@ -12,39 +11,21 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.ledger import Entry
-from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
+from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.chunks import Ready, facts, whole
 from budget_monitor.usecases.lineages import refuse_own_parent
 from budget_monitor.usecases.names import keep
 from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
+from budget_monitor.usecases.plans import ROUNDS, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Pricing
-from budget_monitor.usecases.recording import Record, booking, opened, posted, recorded
+from budget_monitor.usecases.recording import Record, recorded
 from budget_monitor.usecases.results import Result, booked_result, known_result, written_result
 from budget_monitor.usecases.waves import Parents, Waiting, executions, opens_later, parent_of
 
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000
 """What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    index: int
-    order: Record
-    plan: Plan
-    entry: Entry
-
-    @property
-    def accounts(self) -> set[AccountKey]:
-        """The accounts that are written with it."""
-        return set(self.entry.moved or opened(self.entry, self.plan))
-
-    @property
-    def weight(self) -> int:
-        """More bytes than the entry's row has: its labels stand in it several times."""
-        return 4000 + 4 * len(json.dumps(self.entry.request))
 
 
 class Batches:
@@ -105,12 +86,12 @@ class Batches:
 
     def _parents(self, waiting: Waiting) -> Parents:
         keys = {parent_of(order) for order in waiting.values()} - {None}
-        return self._store.accounts(key for key in keys if key) if keys else {}
+        return self._planner.intact(key for key in keys if key)
 
-    def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[_Ready]:
+    def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[Ready]:
         """The costs that build on no earlier one that still waits; others are refused."""
         parents, opened = self._parents(waiting), executions(waiting)
-        ready, behind, lineages = list[_Ready](), set[str](), dict[AccountKey, str]()
+        ready, behind, lineages = list[Ready](), set[str](), dict[AccountKey, str]()
         for index, order in waiting.items():
             names = {f"entry {order.entry_id}", f"run {order.labels.agent_execution_id}"}
             if names & behind or opens_later(order, parents, opened):
@@ -136,9 +117,9 @@ class Batches:
             return self._wave({first: waiting[first]}, results)
         return ready
 
-    def _ready(self, index: int, order: Record, parents: Parents) -> _Ready:
+    def _ready(self, index: int, order: Record, parents: Parents) -> Ready:
         plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at, parents)
-        return _Ready(index, order, plan, recorded(order, plan, self._pricing))
+        return Ready(index, order, plan, recorded(order, plan, self._pricing))
 
     def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
         """The error, unless it is the retry of a cost that had a price when it was booked."""
@@ -147,11 +128,11 @@ class Batches:
             known = self._store.entry(order.tenant_id, order.entry_id)
         return booked_result(known, order) if known else Result(error=fault)
 
-    def _record(self, ready: list[_Ready], results: dict[int, Result]) -> None:
+    def _record(self, ready: list[Ready], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
-            left = list[_Ready]()
+            left = list[Ready]()
             for chunk in self._chunks(ready):
-                if self._store.commit(_together(chunk)):
+                if self._store.commit(whole(chunk)):
                     results.update({one.index: Result(one.entry) for one in chunk})
                 else:
                     left += self._sort_out(chunk, results)
@@ -166,14 +147,14 @@ class Batches:
             if one.entry:
                 self._notices.tell_of(one.entry, self._clock.now())
 
-    def _chunks(self, ready: Sequence[_Ready]) -> Iterator[list[_Ready]]:
+    def _chunks(self, ready: Sequence[Ready]) -> Iterator[list[Ready]]:
         """Costs that fit one transaction together; those of one run beside each other."""
         rest = sorted(ready, key=lambda one: [str(account) for account in one.entry.moved])
         while rest:
-            chunk, later, accounts, weight = list[_Ready](), list[_Ready](), set[AccountKey](), 0
+            chunk, later, accounts, weight = list[Ready](), list[Ready](), set[AccountKey](), 0
             for one in rest:
                 more, together = accounts | one.accounts, [*chunk, one]
-                items = _facts(together) + sum(map(self._store.most_rows, more))
+                items = facts(together) + sum(map(self._store.most_rows, more))
                 if chunk and (items > MAX_ITEMS or weight + one.weight > MAX_BYTES):
                     later.append(one)
                 else:
@@ -182,13 +163,14 @@ class Batches:
             yield chunk
             rest = later
 
-    def _sort_out(self, chunk: list[_Ready], results: dict[int, Result]) -> list[_Ready]:
+    def _sort_out(self, chunk: list[Ready], results: dict[int, Result]) -> list[Ready]:
         """Take out what cancelled the transaction; what remains is to be written again."""
         tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
         self._planner.forget(tenant_id)
         known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
         runs = {run for one in chunk for run in one.plan.lineages}
-        accounts, parents = self._store.accounts(runs), self._parents(orders)
+        accounts, parents = self._planner.intact(runs), self._parents(orders)
+        damaged = runs - accounts.keys()
         left = []
         for index, order in orders.items():
             try:
@@ -197,6 +179,8 @@ class Batches:
                 else:
                     one = self._ready(index, order, parents)
                     plan = self._planner.follow(one.plan, accounts)
+                    if damaged & plan.lineages.keys():
+                        plan = replace(plan, adrift=True)
                     left.append(replace(one, plan=plan, entry=recorded(order, plan, self._pricing)))
             except BudgetMonitorError as fault:
                 results[index] = Result(error=fault)
@@ -215,37 +199,3 @@ class Batches:
                 results[index] = written_result(known[order.entry_id], order)
         if not any(result.entry and not result.replayed for result in results.values()):
             raise fault
-
-
-def _older(one: int | None, other: int | None) -> int | None:
-    """The version by which the older of two costs of one account was priced."""
-    return min((version for version in (one, other) if version is not None), default=None)
-
-
-def _facts(chunk: Sequence[_Ready]) -> int:
-    """The items of the chunk's transaction that are no moves: more for what is quarantined."""
-    apart = sum(1 for one in chunk if one.entry.quarantined)
-    return len(chunk) + (apart + 2 if apart else 0)
-
-
-def _together(chunk: Sequence[_Ready]) -> Transaction:
-    """One transaction for the chunk: every entry, and one summed move an account."""
-    sums: dict[AccountKey, Posting] = {}
-    for one in chunk:
-        for account, posting in posted(one.entry, one.plan).items():
-            before = sums.get(account, Posting())
-            sums[account] = replace(
-                posting,
-                move=before.move + posting.move,
-                policy_version=_older(before.policy_version, posting.policy_version),
-                lineage=before.lineage or posting.lineage,
-                name=before.name or posting.name,
-                watched=before.watched or posting.watched,
-            )
-    whole = [booking(one.entry, one.plan, {}) for one in chunk]
-    return Transaction(
-        postings=sums,
-        entries=tuple(one.entry for one in chunk),
-        alerts=tuple(alert for one in whole for alert in one.alerts),
-        counts_on={name: version for one in whole for name, version in one.counts_on.items()},
-    )

@@ -114,8 +114,8 @@ class Checking:
                 reservation = self._reservation(order, plan)
             except (UnknownPriceError, ValidationError) as fault:
                 return self._taken_before(order, fault)
-            may = plan.may_hold(reservation.hold.amount)
-            if may and self._store.commit(_taking(plan, reservation, order.names)):
+            taking = _taking(plan, reservation, order.names)
+            if plan.may_take(reservation) and self._store.commit(taking):
                 self._remembered.keep(reservation)
                 return self._granted(plan, reservation, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))

@@ -1,6 +1,6 @@
 """Making plans: labels completed, the policy found, and what the store says followed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.policy import Names, Policy
+from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.lineages import bad_parent, refuse_own_parent
@@ -52,7 +52,19 @@ class Planner:
         """
         seat = self._seat(tenant_id, labels, parents)
         plan = self.place(tenant_id, seat.labels, occurred_at)
-        return replace(plan, said=labels, cut=seat.cut, adrift=seat.adrift)
+        return replace(plan, said=labels, cut=seat.cut, adrift=seat.adrift or plan.adrift)
+
+    def intact(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
+        """The accounts, without those whose rows cannot be read. One read, or one each."""
+        keys = list(accounts)
+        try:
+            return self._store.accounts(keys) if keys else {}
+        except UnavailableError as fault:
+            if not fault.damaged:
+                raise
+        if len(keys) == 1:
+            return {}
+        return {key: one for name in keys for key, one in self.intact([name]).items()}
 
     def recently(self, tenant_id: str, labels: Labels) -> tuple[Plan, Origin]:
         """The place of a question that happens now, under a policy that may be a copy."""
@@ -88,20 +100,18 @@ class Planner:
         """The place of labels that are complete already, under the stored policy unless given."""
         policy, now = policy or self._policies.for_tenant(tenant_id), self._clock.now()
         booking = policy.calendar.book(occurred_at or now, now)
-        names = self._names(tenant_id, labels, policy)
-        return Plan(tenant_id, labels, booking, policy, now, names)
+        return self._named(Plan(tenant_id, labels, booking, policy, now))
 
     def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
         """The place of something whose booking is known already."""
         policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
-        return Plan(tenant_id, labels, booking, policy, now, self._names(tenant_id, labels, policy))
+        return self._named(Plan(tenant_id, labels, booking, policy, now))
 
     def correction(self, entry: Entry) -> Plan:
         """The place of a correction: its entry's own, or the present month if that is closed."""
         policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
         booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
-        names = self._names(entry.tenant_id, entry.labels, policy)
-        return Plan(entry.tenant_id, entry.labels, booking, policy, now, names)
+        return self._named(Plan(entry.tenant_id, entry.labels, booking, policy, now))
 
     def follow(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
         """The same plan by what the accounts say: their lineage, terms, and a later policy.
@@ -113,16 +123,12 @@ class Planner:
         followed = plan.following(accounts)
         if not followed.adrift and followed.misplaced_in(accounts):
             followed = self._moved_below(followed, accounts)
-        if followed.labels == plan.labels:
-            return followed
-        names = self._names(plan.tenant_id, followed.labels, plan.policy)
-        return replace(followed, names=names)
+        return followed if followed.labels == plan.labels else self._named(followed)
 
     def again(self, plan: Plan) -> Plan:
         """The same plan made by the policy as it is now known."""
         policy = self._policies.for_tenant(plan.tenant_id)
-        names = self._names(plan.tenant_id, plan.labels, policy)
-        return replace(plan, policy=policy, names=names, excused=frozenset())
+        return self._named(replace(plan, policy=policy, excused=frozenset()))
 
     def refresh(self, plan: Plan) -> Plan:
         """The same plan by the policy as it is stored."""
@@ -133,17 +139,22 @@ class Planner:
         """Read the tenant's policy anew for the next plan."""
         self._policies.forget(tenant_id)
 
-    def _names(self, tenant_id: str, labels: Labels, policy: Policy) -> Names:
-        """What the rows of runs say that they are called, where a budget is for such a name."""
-        if not policy.names_runs:
-            return {}
+    def _named(self, plan: Plan) -> Plan:
+        """The plan with what the rows of its runs say that they are called.
+
+        They are read only where a budget is for such a name; adrift where one cannot be read.
+        """
+        if not plan.policy.names_runs:
+            return replace(plan, names={}) if plan.names else plan
+        tenant_id, labels = plan.tenant_id, plan.labels
         asked = [execution_key(tenant_id, one) for one in labels.ancestors]
         if labels.agent_execution_id and not labels.agent:
             asked.append(execution_key(tenant_id, labels.agent_execution_id))
         if labels.workflow_execution_id and not labels.workflow:
             asked.append(workflow_key(tenant_id, labels.workflow_execution_id))
-        found = self._store.accounts(asked) if asked else {}
-        return {run: account.name for run, account in found.items() if account.name}
+        found = self.intact(asked)
+        names = {run: account.name for run, account in found.items() if account.name}
+        return replace(plan, names=names, adrift=plan.adrift or len(found) < len(set(asked)))
 
     def below(
         self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None
@@ -176,10 +187,12 @@ class Planner:
             return _Seat(labels)
         refuse_own_parent(labels)
         parent = execution_key(tenant_id, parent_id)
-        known = parents if parents and parent in parents else self._store.accounts([parent])
+        known = parents if parents and parent in parents else self.intact([parent])
         try:
-            above = _above(labels, known[parent])
+            above = _above(labels, known[parent]) if parent in known else None
         except UnavailableError:
+            above = None
+        if above is None:
             return self._seat_below_damage(tenant_id, labels)
         line = (parent_id, *above.ancestors)
         if own in line:  # the parent runs under this very run, whose own row says where it stands
@@ -195,7 +208,8 @@ class Planner:
     def _seat_below_damage(self, tenant_id: str, labels: Labels) -> "_Seat":
         """The same where the parent's row cannot be read: by the run's own row, if that can be."""
         own = execution_key(tenant_id, labels.agent_execution_id or "")
-        kept = self._store.accounts([own])[own].lineage
+        found = self.intact([own]).get(own)
+        kept = found.lineage if found else None
         alone = replace(labels, ancestors=(labels.parent_execution_id or "",))
         try:
             return _Seat(labels.within(kept) if kept else alone, adrift=True)

@@ -26,6 +26,7 @@ from budget_monitor.domain.gates import Gate, GateName
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.periods import AHEAD, Booking
 from budget_monitor.domain.policy import Names, Policy
+from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.domain.transactions import DocumentKey
 from budget_monitor.domain.workflows import run_key
@@ -134,9 +135,9 @@ class Plan:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
         return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
 
-    def may_hold(self, amount: Decimal) -> bool:
+    def may_take(self, reservation: Reservation) -> bool:
         """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
-        return not self.stopped and not self.policy.is_above_ceiling(amount)
+        return not self.stopped and not self.policy.is_above_ceiling(reservation.hold.amount)
 
     def refuse_damage(self) -> None:
         """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from budget_monitor.domain.accounts import AccountKey, occurred_key
 from budget_monitor.domain.decisions import Standing
-from budget_monitor.domain.errors import UnknownPriceError, ValidationError
+from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, QUARANTINED, RELABELLED, Entry
 from budget_monitor.domain.periods import day_of
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import HoldChange, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, quarantined
 from budget_monitor.usecases.planning import Planner
@@ -116,11 +116,21 @@ class Recording:
             if self._store.commit(replace(booking(entry, plan), names=order.names)):
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
-            seen = self._store.snapshot(plan.lineages, entry=(plan.tenant_id, order.entry_id))
+            plan, seen = self._looked(plan, order.entry_id)
             if seen.entry:
                 return self._replayed(order, seen.entry)
             plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)
         raise gave_up()
+
+    def _looked(self, plan: Plan, entry_id: str) -> tuple[Plan, Snapshot]:
+        """What stands against the cost; where a run's row cannot be read, it asserts none."""
+        name = (plan.tenant_id, entry_id)
+        try:
+            return plan, self._store.snapshot(plan.lineages, entry=name)
+        except UnavailableError as fault:
+            if not fault.damaged:
+                raise
+        return replace(plan, adrift=True), self._store.snapshot((), entry=name)
 
     def _replayed(self, order: Record, entry: Entry) -> Booked:
         refuse_other_content(entry.request, order.cost.request, "entry_id")

@@ -30,4 +30,5 @@ def opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> boo
     """Whether the cost's parent is a run that another waiting cost is about to open."""
     parent = parent_of(order)
     own = execution_key(order.tenant_id, order.labels.agent_execution_id or "")
-    return parent is not None and not parents[parent].seen and parent in opened - {own}
+    known = parents.get(parent) if parent else None
+    return known is not None and not known.seen and parent in opened - {own}
