@@ -12,6 +12,7 @@ import boto3
 import botocore.session
 import pynamodb.connection.base
 import pytest
+from botocore.useragent import UserAgentString
 
 from tests.support.builders import Tenant
 from tests.support.cloud import CACHE, Cloud
@@ -29,7 +30,8 @@ pytest_plugins = ["tests.support.lost_workers"]
 def botocore_set_up_once() -> Iterator[None]:
     """Every test has an application of its own; looking for the same 2 MB for each is its cost.
 
-    So is a session of botocore's, whose only state are the credentials: a thread has one.
+    So is a session of botocore's, whose only state are the credentials: a thread has one. And so
+    is a client's User-Agent, which botocore builds for each request.
     """
     loader, own = functools.cache(botocore.session.create_loader), threading.local()
 
@@ -38,7 +40,15 @@ def botocore_set_up_once() -> Iterator[None]:
             own.session = botocore.session.get_session()
         return own.session  # type: ignore[no-any-return] # as it was put there
 
+    built = UserAgentString.to_string
+
+    def user_agent(self: Any) -> str:
+        if "_built" not in vars(self):
+            self._built = built(self)
+        return str(self._built)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(UserAgentString, "to_string", user_agent)
         patch.setattr(botocore.session, "create_loader", loader)
         patch.setattr(pynamodb.connection.base, "get_session", session)
         yield

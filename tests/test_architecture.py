@@ -1,6 +1,7 @@
 """The rooms of the house: who may import whom, and what no room with money in it may do."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def imports_of(module: Path) -> set[str]:
     return found
 
 
+@functools.cache
 def code_of(module: Path) -> str:
     """The module without its docstrings and comments."""
     return ast.unparse(ast.parse(module.read_text()))

@@ -17,6 +17,7 @@ from tests.histories.gateway import FAULTS, KILLED, NAMED, Reply, Wire, deliver,
 from tests.histories.pauses import disagreements, histories
 from tests.histories.playing import unsorted_rows
 from tests.memory.fixture import MemoryCloud
+from tests.memory.tables import Table
 from tests.support.tables import Rows
 from tests.support.times import instant
 
@@ -37,6 +38,10 @@ class Case:
     warm: bool
 
 
+def _copied(tables: Mapping[str, Table]) -> dict[str, Table]:
+    return {name: table.copy() for name, table in tables.items()}
+
+
 class Stage:
     """The database and the process as they are before the write, to be set again and again."""
 
@@ -47,12 +52,12 @@ class Stage:
         crash.before()
         clock.move_to(START + timedelta(hours=1))
         crash.later()
-        self._tables = copy.deepcopy(cloud.database._tables)  # noqa: SLF001 - as it was
+        self._tables = _copied(cloud.database._tables)  # noqa: SLF001 - as it was
         self._process = copy.deepcopy(self._memory())
 
     def set(self, *, warm: bool) -> None:
         self.clock.move_to(START + timedelta(hours=1))
-        self.cloud.database._tables.update(copy.deepcopy(self._tables))  # noqa: SLF001 - as above
+        self.cloud.database._tables.update(_copied(self._tables))  # noqa: SLF001 - as above
         self.wire.machines.reset()
         forget()
         if warm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import copy
 from collections import deque
 from typing import Any
 
@@ -56,6 +57,13 @@ class Index:
         self.cursor = {name for name, _ in keys}.union(table_keys)
         self._partitions: dict[str, Partition] = {}
         self._changes: deque[tuple[int, str, Place, Item | None]] = deque(maxlen=REMEMBERED)
+
+    def copy(self) -> Index:
+        """The same items and changes, to be changed apart."""
+        other = copy.copy(self)
+        partitions = {name: one.copy() for name, one in self._partitions.items()}
+        vars(other).update(_partitions=partitions, _changes=self._changes.copy())
+        return other
 
     def place_of(self, key: tuple[str, ...], item: Item) -> tuple[str, Place] | None:
         """The partition and the place of an item; None where it has not all keys."""

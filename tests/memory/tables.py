@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from tests.memory.errors import DynamoError, ItemError, invalid
@@ -35,9 +36,21 @@ class Table:
             self.indexes[one["IndexName"]] = Index(one, keys, self.key_names)
         whole = {"IndexName": "", "Projection": {"ProjectionType": "ALL"}}
         self.by_key = Index(whole, self.keys, self.key_names)
-        # A table without a range key is read by its rows alone.
-        self._kept = list(self.indexes.values()) + ([self.by_key] if len(self.keys) > 1 else [])
+        self._keep_indexes()
         self.index_kinds = {key: kind for index in self._kept for key, kind in index.keys}
+
+    def _keep_indexes(self) -> None:
+        """Those that follow each write: a table without a range key is read by its rows alone."""
+        self._kept = list(self.indexes.values()) + ([self.by_key] if len(self.keys) > 1 else [])
+
+    def copy(self) -> Table:
+        """The same rows, to be changed apart; the items are shared."""
+        other = copy.copy(self)
+        other.rows = dict(self.rows)
+        other.indexes = {name: index.copy() for name, index in self.indexes.items()}
+        other.by_key = self.by_key.copy()
+        other._keep_indexes()  # noqa: SLF001 - another Table
+        return other
 
     def key_of(self, key: Any) -> Key:
         """The key that names an item, nothing missing and nothing more. Raises ItemError."""
