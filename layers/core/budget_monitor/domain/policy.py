@@ -75,6 +75,9 @@ class Policy:
     """Those that were set for all tenants."""
     damaged: bool = False
     """Whether what people decided cannot be read: costs are booked, nothing is granted."""
+    doubtful: bool = False
+    """Whether it was read in an earlier month and cannot be read now: nothing in this month says
+    whether people decided since then. Costs are booked, nothing is granted."""
     names_runs: bool = field(init=False, default=False)
     """Whether a budget is for runs of one name."""
 

@@ -101,13 +101,19 @@ class Plan:
     @property
     def stopped(self) -> bool:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
-        return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
+        policy = self.policy
+        unknown = policy.damaged or policy.doubtful or self.adrift
+        return bool(policy.suspended or self.terms.pause or unknown)
 
     def refuse_damage(self) -> None:
         """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
         if self.policy.damaged:
             raise UnavailableError(
                 "the tenant's policy is damaged and grants nothing until it is set"
+            )
+        if self.policy.doubtful:
+            raise UnavailableError(
+                "the tenant's policy cannot be read, and the one known here is of an earlier month"
             )
         if self.adrift:
             raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
@@ -139,7 +145,7 @@ class Plan:
 
     def version_of(self, account: AccountKey) -> int | None:
         """The version of the policy that a write to this account asserts."""
-        if self.policy.damaged:
+        if self.policy.damaged or self.policy.doubtful:
             return None
         if account == self.tenant_month:
             return self.policy.version
