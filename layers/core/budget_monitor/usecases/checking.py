@@ -57,7 +57,7 @@ class Checking:
         """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
 
         Far from every limit a copy may answer; else the store decides. Raises UnknownPriceError
-        where the estimate is a usage that has no price.
+        where the estimate is a usage that has no price, and TooManyHoldsError as `reserve` does.
         """
         plan, told = self._planner.recently(ask.tenant_id, ask.labels)
         seen = self._store.recent(plan.gated_accounts)
@@ -90,11 +90,17 @@ class Checking:
             if accounts.keys() >= set(plan.gated_accounts):
                 break
         bill = self._pricing.bill(ask.estimate, plan, plan.at)
-        decision = _decided(plan, accounts, bill.amount)
-        if self._freed(plan, decision):
-            accounts = self._store.accounts(plan.gated_accounts)
+        swept = False
+        for _ in range(ROUNDS):
             decision = _decided(plan, accounts, bill.amount)
-        return replace(decision, quote=bill.kept_quote)
+            if decision.verdict.allowed:
+                freed = self._bound_holds(plan, accounts)
+            else:
+                freed, swept = not swept and self._freed(plan, decision), True
+            if not freed:
+                return replace(decision, quote=bill.kept_quote)
+            accounts = self._store.accounts(plan.gated_accounts)
+        raise gave_up()
 
     def _look_ahead(self, ask: Ask) -> bool:
         return self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels, None)])
@@ -130,12 +136,13 @@ class Checking:
             if followed == plan:
                 decision = _decided(plan, seen.accounts, reservation.hold.amount)
                 decision = replace(decision, quote=reservation.hold.quote)
-                if not decision.verdict.allowed and (swept or not self._freed(plan, decision)):
+                if decision.verdict.allowed:
+                    self._bound_holds(plan, seen.accounts)
+                elif swept or not self._freed(plan, decision):
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
                         return refused
                 swept = swept or not decision.verdict.allowed
-                self._bound_holds(plan, seen.accounts)
                 followed = replace(plan, excused=_excused(decision))
             plan = followed
         raise gave_up()
@@ -167,14 +174,17 @@ class Checking:
         full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
         return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
 
-    def _bound_holds(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> None:
-        month = accounts[plan.tenant_month]
-        most = plan.policy.most_holds
-        if month.totals.holds >= most and not self._sweeping.clear(plan.tenant_id, {month.key}):
+    def _bound_holds(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
+        """Whether expired holds had to be given back for one more; raises TooManyHoldsError."""
+        month, most = accounts[plan.tenant_month], plan.policy.most_holds
+        if month.totals.holds < most:
+            return False
+        if not self._sweeping.clear(plan.tenant_id, {month.key}):
             raise TooManyHoldsError(
                 f"{plan.tenant_id} has {month.totals.holds} open reservations of at most {most}: "
                 "settle or release some first"
             )
+        return True
 
     def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
         bill = self._pricing.bill(order.ask.estimate, plan, plan.at)
