@@ -141,8 +141,10 @@ class Batches:
     def _record(self, ready: list[_Ready], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
             left = list[_Ready]()
-            for chunk in self._chunks(ready):
+            for chunk in self._chunks(self._begun(ready)):
                 if self._store.commit(_together(chunk)):
+                    for one in chunk:
+                        self._planner.beginnings.written(one.plan)
                     results.update({one.index: Result(one.entry) for one in chunk})
                 else:
                     left += self._sort_out(chunk, results)
@@ -150,6 +152,11 @@ class Batches:
                 return
             ready = left
         raise gave_up()
+
+    def _begun(self, ready: list[_Ready]) -> list[_Ready]:
+        """The same costs, with what the rows of runs that begin with them shall keep."""
+        plans = self._planner.beginnings.of_costs([(one.plan, one.entry.amount) for one in ready])
+        return [replace(one, plan=plan) for one, plan in zip(ready, plans, strict=True)]
 
     def _tell(self, results: Iterable[Result]) -> None:
         """Tell whoever watches the prices of those that were guessed, now or when it was lost."""
@@ -225,6 +232,7 @@ def _together(chunk: Sequence[_Ready]) -> Transaction:
                 policy_version=_older(before.policy_version, posting.policy_version),
                 lineage=before.lineage or posting.lineage,
                 name=before.name or posting.name,
+                began_over=posting.began_over,
                 watched=before.watched or posting.watched,
             )
     return Transaction(postings=sums, entries=tuple(one.entry for one in chunk))

@@ -1,20 +1,17 @@
 """May this run spend x? Decides, and takes holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from budget_monitor.domain.accounts import SYSTEM, Account, AccountKey, Move
-from budget_monitor.domain.budgets import PAUSE, SHADOW
-from budget_monitor.domain.decisions import ALLOWED, judge, stand
+from budget_monitor.domain.budgets import PAUSE
+from budget_monitor.domain.decisions import ALLOWED
 from budget_monitor.domain.errors import (
     ConflictError,
-    TooManyHoldsError,
     UnavailableError,
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.reservations import (
     OPEN,
@@ -26,6 +23,7 @@ from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.holds import Remembered
+from budget_monitor.usecases.judging import Room, decided, excused
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
 from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
@@ -48,7 +46,7 @@ class Checking:
         self._store = store
         self._notices = Notices(store)
         self._planner = pricing.planner
-        self._sweeping = sweeping
+        self._room = Room(sweeping)
         self._pausing = pausing
         self._remembered = remembered
         self._pricing = pricing
@@ -79,7 +77,7 @@ class Checking:
             return None
         if not settles(plan, accounts, bill.amount):
             return None
-        return replace(_decided(plan, accounts, bill.amount), quote=bill.kept_quote)
+        return replace(decided(plan, accounts, bill.amount), quote=bill.kept_quote)
 
     def _checked(self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
         """The store's answer; `accounts` are those that it told already."""
@@ -92,13 +90,10 @@ class Checking:
         bill = self._pricing.bill(ask.estimate, plan, plan.at)
         swept = False
         for _ in range(ROUNDS):
-            decision = _decided(plan, accounts, bill.amount)
-            if decision.verdict.allowed:
-                freed = self._bound_holds(plan, accounts)
-            else:
-                freed, swept = not swept and self._freed(plan, decision), True
-            if not freed:
+            decision = decided(plan, accounts, bill.amount)
+            if not self._room.made(plan, decision, accounts, swept=swept):
                 return replace(decision, quote=bill.kept_quote)
+            swept = swept or not decision.verdict.allowed
             accounts = self._store.accounts(plan.gated_accounts)
         raise gave_up()
 
@@ -116,36 +111,47 @@ class Checking:
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
-        plan, swept = self._plan(order.ask), False
+        plan, accounts = self._plan(order.ask), dict[AccountKey, Account]()
+        swept, would = False, list[str]()
         for _ in range(ROUNDS):
             try:
-                reservation = self._reservation(order, plan)
+                reservation = self._reservation(order, plan, would)
             except (UnknownPriceError, ValidationError):
                 known = self._store.reservation(plan.tenant_id, order.reservation_id)
                 if known is None:
                     raise
                 return self._replayed(order, known)
-            if not plan.stopped and self._store.commit(_taking(plan, reservation)):
-                self._remembered.keep(reservation)
+            if not plan.stopped and self._take(plan, reservation, accounts):
                 return self._granted(plan, reservation, gates=order.include_gates)
             name = (plan.tenant_id, order.reservation_id)
             seen = self._store.snapshot(plan.gated_accounts, reservation=name, document=plan.run)
             if seen.reservation:
                 return self._replayed(order, seen.reservation)
-            followed = self._planner.follow(plan, seen.accounts)
+            followed, accounts = self._planner.follow(plan, seen.accounts), dict(seen.accounts)
             if followed == plan:
-                decision = _decided(plan, seen.accounts, reservation.hold.amount)
-                decision = replace(decision, quote=reservation.hold.quote)
-                if decision.verdict.allowed:
-                    self._bound_holds(plan, seen.accounts)
-                elif swept or not self._freed(plan, decision):
+                decision = decided(plan, accounts, reservation.hold.amount)
+                allowed = decision.verdict.allowed
+                if not self._room.made(plan, decision, accounts, swept=swept) and not allowed:
+                    decision = replace(decision, quote=reservation.hold.quote)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
                         return refused
-                swept = swept or not decision.verdict.allowed
-                followed = replace(plan, excused=_excused(decision))
+                swept, would = swept or not allowed, decision.would_block
+                followed = replace(plan, excused=excused(decision))
             plan = followed
         raise gave_up()
+
+    def _take(
+        self, plan: Plan, reservation: Reservation, known: Mapping[AccountKey, Account]
+    ) -> bool:
+        """Whether the hold was taken, and is remembered; `known`: the accounts as they were read."""
+        beginnings = self._planner.beginnings
+        marked = beginnings.of_hold(plan, reservation.hold.amount, known)
+        done = self._store.commit(_taking(marked, reservation))
+        if done:
+            beginnings.written(marked)
+            self._remembered.keep(reservation)
+        return done
 
     def _refused(self, plan: Plan, decision: Decision, decided: Document | None) -> Decision | None:
         """The refusal, with the workflow paused where it says so; None where others decided."""
@@ -168,25 +174,8 @@ class Checking:
         if alert:
             self._notices.tell(alert)
 
-    def _freed(self, plan: Plan, decision: Decision) -> bool:
-        """Whether expired holds stood in the way of a refused request and were given back."""
-        standings = decision.standings or () if not plan.stopped else ()
-        full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
-        return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
-
-    def _bound_holds(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-        """Whether expired holds had to be given back for one more; raises TooManyHoldsError."""
-        month, most = accounts[plan.tenant_month], plan.policy.most_holds
-        if month.totals.holds < most:
-            return False
-        if not self._sweeping.clear(plan.tenant_id, {month.key}):
-            raise TooManyHoldsError(
-                f"{plan.tenant_id} has {month.totals.holds} open reservations of at most {most}: "
-                "settle or release some first"
-            )
-        return True
-
-    def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
+    def _reservation(self, order: Reserve, plan: Plan, would: Collection[str]) -> Reservation:
+        """What the order asks for; `would`: the shadow budgets that would have refused it."""
         bill = self._pricing.bill(order.ask.estimate, plan, plan.at)
         hold = Hold(
             reservation_id=order.reservation_id,
@@ -198,8 +187,8 @@ class Checking:
             created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        excused = (gate.budget for gate in plan.gates if gate.name in plan.excused)
-        would_block = tuple(sorted(one.budget_id for one in excused if one.enforcement == SHADOW))
+        passed = (gate.budget for gate in plan.gates if gate.name in plan.excused)
+        would_block = tuple(sorted(one.budget_id for one in passed if one.budget_id in would))
         life = plan.at + order.life
         return Reservation(hold, life, order.request, would_block=would_block)
 
@@ -226,21 +215,6 @@ class Checking:
         return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
 
 
-def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
-    plan.refuse_damage()
-    standings = stand(plan.gates, accounts, asked)
-    verdict = judge(standings, plan.policy.suspended, plan.terms.pause)
-    pause_id = plan.terms.pause or None
-    status = plan.status_in(standings)
-    return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
-
-
-def _excused(decision: Decision) -> frozenset[GateName]:
-    """The gates that let the request pass though it does not fit: in earnest they would not."""
-    standings = decision.standings or ()
-    return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
-
-
 def _taking(plan: Plan, reservation: Reservation) -> Transaction:
     move = Move(held=reservation.hold.amount, holds=1)
     postings = {
@@ -251,6 +225,7 @@ def _taking(plan: Plan, reservation: Reservation) -> Transaction:
             holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
             terms=plan.terms if account == plan.workflow else None,
             policy_version=plan.version_of(account),
         )

@@ -12,6 +12,7 @@ from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.policy import Names, Policy
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
+from budget_monitor.usecases.beginnings import Beginnings
 from budget_monitor.usecases.plans import Plan, bad_parent
 
 
@@ -22,6 +23,7 @@ class Planner:
         self._store = store
         self._policies = policies
         self._clock = clock
+        self.beginnings = Beginnings(store)
 
     def plan(
         self,

@@ -48,6 +48,8 @@ class Plan:
     """What was decided about the workflow run, as far as is known."""
     excused: frozenset[GateName] = frozenset()
     """Gates that let this request pass although it does not fit."""
+    beginnings: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
+    """Runs that begin with it, and which limits for new runs are reached by now."""
     adrift: bool = False
     """Costs move the execution's row without asserting what it belongs to: a hold did, or nobody
     can read it. Then nothing is held."""
@@ -123,6 +125,11 @@ class Plan:
         """The account of the execution that spends, if an agent does."""
         name = self.labels.agent_execution_id
         return execution_key(self.tenant_id, name) if name else None
+
+    @property
+    def runs(self) -> tuple[AccountKey, ...]:
+        """The accounts of the execution that spends, of its ancestors, and of the workflow."""
+        return (*self.lineages, *([self.workflow] if self.workflow else []))
 
     @property
     def lineages(self) -> Mapping[AccountKey, str]:

@@ -103,7 +103,9 @@ class Recording:
                 if known is None:
                     raise
                 return self._replayed(order, known)
-            if self._store.commit(Transaction(postings=posted(entry, plan), entries=(entry,))):
+            marked = self._planner.beginnings.of_cost(plan)
+            if self._store.commit(Transaction(postings=posted(entry, marked), entries=(entry,))):
+                self._planner.beginnings.written(marked)
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             seen = self._store.snapshot(plan.lineages, entry=(plan.tenant_id, order.entry_id))
             if seen.entry:
@@ -132,6 +134,7 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
             limits.get(account),
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
             policy_version=plan.version_of(account),
             watched=account in watched,
         )
