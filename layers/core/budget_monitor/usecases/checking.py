@@ -144,7 +144,7 @@ class Checking:
     def _take(
         self, plan: Plan, reservation: Reservation, known: Mapping[AccountKey, Account]
     ) -> bool:
-        """Whether the hold was taken, and is remembered; `known`: the accounts as they were read."""
+        """Whether the hold was taken, and is remembered; `known`: accounts read before."""
         beginnings = self._planner.beginnings
         marked = beginnings.of_hold(plan, reservation.hold.amount, known)
         done = self._store.commit(_taking(marked, reservation))
