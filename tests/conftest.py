@@ -19,11 +19,17 @@ from tests.support.cloud import CACHE, Cloud
 from tests.support.doors import DirectDoor, Door, HttpDoor
 from tests.support.emulator import running_emulator
 from tests.support.environment import CREDENTIALS, REGION
+from tests.support.grants import Recorder
 from tests.support.liar import Liar, lying
 from tests.support.topic import Topic
 from tests.support.valkey import Valkey, running_valkey
 
 pytest_plugins = ["tests.support.lost_workers"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """From here on it is noted what each function asks of AWS."""
+    config.pluginmanager.register(Recorder(config), "grants")
 
 
 @pytest.fixture(scope="session")

@@ -65,9 +65,9 @@ def test_new_runs_are_refused_and_running_ones_finish(tenant: Tenant, budget_id:
 def test_a_refused_run_is_not_running_and_one_with_a_cost_is(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
-    cap(tenant, "0", action="block_new")
+    cap(tenant, "1", action="block_new")
     for _ in range(3):
-        assert not allowed(tenant, "0.1", **run(1))
+        assert not allowed(tenant, "1.1", **run(1))
     tenant.spend("1", **run(1))
     cloud.start_another_process()
     assert allowed(tenant, "0.1", **run(1))

@@ -9,7 +9,7 @@ import pytest
 
 from budget_monitor.domain import rules
 from budget_monitor.usecases import price_setting
-from budget_monitor.usecases.price_setting import MOST_BYTES
+from budget_monitor.usecases.fitting import MOST_BYTES
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
 from tests.support.doors import DirectDoor, Door, HttpDoor

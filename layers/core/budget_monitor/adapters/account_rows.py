@@ -4,7 +4,12 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.attributes import CountAttribute, ExactAttribute, TermsAttribute
+from budget_monitor.adapters.attributes import (
+    AccountsAttribute,
+    CountAttribute,
+    ExactAttribute,
+    TermsAttribute,
+)
 from budget_monitor.domain.accounts import USUAL_TERMS, Account, AccountKey, Move
 from budget_monitor.domain.money import ZERO
 
@@ -29,6 +34,7 @@ class AccountRow(Model):
     listing = UnicodeAttribute(null=True)
     lineage = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
+    began_over = AccountsAttribute(null=True)
     terms = TermsAttribute(null=True)
     policy_version = CountAttribute(null=True)
     watched = UnicodeAttribute(null=True)
@@ -68,5 +74,6 @@ class AccountRow(Model):
             level=self.level,
             committed=self.committed if self.committed is not None else ZERO,
             began=bool(counted),
+            began_over=frozenset(self.began_over or ()),
             seen=bool(counted) or self.level is not None or self.terms is not None,
         )

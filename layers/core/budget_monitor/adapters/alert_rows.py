@@ -1,5 +1,6 @@
 """The rows of the alerts table."""
 
+from hashlib import sha256
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
@@ -18,6 +19,7 @@ from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
 from budget_monitor.ports.alerts import StoredAlert, Waiting
 
+_MOST_KEY_BYTES = 2048
 UNSENT, UNPUT = "unsent", "unput"
 """The lists of alerts that people were not told yet, and of those that only machines were not."""
 
@@ -113,8 +115,15 @@ class WatermarkRow(Model):
 
     @classmethod
     def key_of(cls, account: AccountKey) -> str:
-        """The partition key of an account's watermark."""
-        return key(account.tenant_id, "watermark", str(account))
+        """The partition key of an account's watermark.
+
+        An account is named in up to 2 KB. Where escaping it once more makes that too long for a key
+        of DynamoDB, its digest stands for it.
+        """
+        name = key(account.tenant_id, "watermark", str(account))
+        if len(name.encode()) <= _MOST_KEY_BYTES:
+            return name
+        return key(account.tenant_id, "watermark", sha256(str(account).encode()).hexdigest())
 
 
 def alert_name(pk: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import AttributeDeserializationError
 from pynamodb.models import Model
 
-from budget_monitor.domain.accounts import Terms
+from budget_monitor.domain.accounts import AccountKey, Terms
 from budget_monitor.domain.periods import parse_instant
 
 
@@ -62,6 +62,23 @@ class TermsAttribute(Attribute[Terms]):
             return Terms.parse(value)
         except (ValueError, ArithmeticError) as fault:
             raise AttributeDeserializationError("terms", STRING) from fault
+
+
+class AccountsAttribute(Attribute[tuple[AccountKey, ...]]):
+    """Names of accounts, as a list in JSON."""
+
+    attr_type = STRING
+
+    def serialize(self, value: tuple[AccountKey, ...]) -> str:
+        """The names' text."""
+        return json.dumps([str(account) for account in value], ensure_ascii=False)
+
+    def deserialize(self, value: str) -> tuple[AccountKey, ...]:
+        """The names. Raises AttributeDeserializationError."""
+        try:
+            return tuple(AccountKey.parse(name) for name in json.loads(value))
+        except (ValueError, TypeError, AttributeError) as fault:
+            raise AttributeDeserializationError("accounts", STRING) from fault
 
 
 class DocumentAttribute(JSONAttribute):

@@ -103,6 +103,7 @@ class Accounts:
             "level": account.level,
             "seen": account.seen,
             "began": account.began,
+            "began_over": sorted(map(str, account.began_over)),
         }
         return _text(entry)
 
@@ -123,6 +124,7 @@ class Accounts:
             committed=_usd(entry["committed"], signed=True),
             seen=_flag(entry["seen"]),
             began=_flag(entry["began"]),
+            began_over=frozenset(map(AccountKey.parse, entry["began_over"])),
             name=_words(entry["name"]),
             terms=terms,
             policy_version=_count(entry["policy_version"]),

@@ -11,6 +11,7 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.policy import Policy, default_policy
 from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import DocumentKey
@@ -54,7 +55,8 @@ class StoredPolicies:
     def for_tenant(self, tenant_id: str) -> Policy:
         """All that applies to this tenant. One read, unless it was read a moment ago.
 
-        Where that fails, the one that was read last: whoever writes asserts its version.
+        If that fails: the one that was read last. Later decisions of its month are announced on the
+        month's rows, whose version every write asserts. In a later month it grants nothing.
         """
         known = self._read.get(tenant_id)
         if known and _usable(known, self._clock.now(), FRESH):
@@ -64,7 +66,7 @@ class StoredPolicies:
         except UnavailableError:
             if known is None:
                 raise
-            return known.policy
+            return _fallback(known, self._clock.now())
 
     def recent(self, tenant_id: str) -> RecentPolicy:
         """The same for answers only: perhaps made of copies that are at most 10 s old.
@@ -125,6 +127,16 @@ def read_rules(name: DocumentKey, document: Document | None) -> Rules:
     if document is None:
         return Rules(name.tenant_id)
     return Rules.load(name.tenant_id, document.version, document.body)
+
+
+def _fallback(known: RecentPolicy, now: datetime) -> Policy:
+    """The policy that was read last; doubtful where that was in an earlier month of the tenant.
+
+    The rows of a month carry no version until somebody decides or books by one in that month.
+    """
+    calendar, read_at = known.policy.calendar, known.origin.as_of
+    same_month = calendar.name(MONTH, read_at) == calendar.name(MONTH, now)
+    return known.policy if same_month else replace(known.policy, doubtful=True)
 
 
 def _usable(known: RecentPolicy, now: datetime, life: timedelta) -> bool:

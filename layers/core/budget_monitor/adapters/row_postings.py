@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import Move, Terms
+from budget_monitor.domain.accounts import AccountKey, Move, Terms
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.transactions import Posting
 
@@ -28,6 +28,7 @@ class RowPosting:
     holds_below: int | None = None
     lineage: str | None = None
     name: str | None = None
+    began_over: tuple[AccountKey, ...] | None = None
     terms: Terms | None = None
     new_terms: Terms | None = None
     policy_version: int | None = None
@@ -51,6 +52,7 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
         holds_below=posting.holds_below,
         lineage=posting.lineage,
         name=posting.name,
+        began_over=posting.began_over,
         terms=posting.terms,
         new_terms=posting.new_terms,
         policy_version=posting.policy_version,

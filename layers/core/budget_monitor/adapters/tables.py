@@ -1,10 +1,11 @@
 """The tables and what is read from them: single rows, and lists that come from indexes."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from itertools import islice, zip_longest
 from typing import Any, TypeVar
 
 from pynamodb.connection import Connection
@@ -27,7 +28,6 @@ from budget_monitor.adapters.document_rows import (
 from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
 from budget_monitor.adapters.reservation_rows import (
     SHARDS,
-    ByExpiry,
     OperationRow,
     ReservationRow,
     open_list,
@@ -56,8 +56,8 @@ SDK_RETRIES = 2
 MOST_ITEMS = 100
 """What one transaction of DynamoDB takes, to write or to read."""
 _DUE = 100
-_OVERDUE = 1000
-"""How many overdue reservations are looked at in one list at once."""
+_OVERDUE, _MOST_OVERDUE = 1000, 20_000
+"""How many overdue reservations are read of one list by a request, and by all for an answer."""
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Positions begin with a digit: these stand before and after all of them."""
 
@@ -103,17 +103,19 @@ class Tables:
     def overdue(
         self, now: datetime, most: int, tenant_id: str | None = None
     ) -> Sequence[tuple[str, str]]:
-        """Open reservations whose time is up, of one tenant or of all. A request for each list."""
-        index, found = self._reservations.by_expiry, list[tuple[str, str]]()
+        """Open reservations whose time is up, of one tenant or of all, one of each list in turn.
+
+        A request for each list; more where others' stand before a tenant's in his.
+        """
+        index = self._reservations.by_expiry
         up = type(index).expires_at <= sortable(now)
-        for shard in range(SHARDS) if tenant_id is None else [shard_of(tenant_id)]:
-            for row in persistently(
-                partial(_first, index, open_list(shard), up, max(most, _OVERDUE))
-            ):
-                name = reservation_name(row.pk)
-                if tenant_id in {None, name[0]} and len(found) < most:
-                    found.append(name)
-        return found
+        shards = range(SHARDS) if tenant_id is None else [shard_of(tenant_id)]
+        lists = [
+            persistently(partial(_overdue, index.query, (open_list(one), up), most, tenant_id))
+            for one in shards
+        ]
+        turns = (name for turn in zip_longest(*lists) for name in turn if name is not None)
+        return list(islice(turns, most))
 
     def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
         """The reservations of an execution of a state machine, whatever their state."""
@@ -234,8 +236,16 @@ def to_reservation(row: ReservationRow) -> Reservation:
         raise UnavailableError("a stored reservation is damaged") from fault
 
 
-def _first(index: ByExpiry, name: str, up: Condition, most: int) -> list[ReservationRow]:
-    return list(index.query(name, up, limit=most))
+def _overdue(
+    query: Callable[..., Iterable[ReservationRow]],
+    where: tuple[str, Condition],
+    most: int,
+    tenant_id: str | None,
+) -> list[tuple[str, str]]:
+    """At most so many names of a list, all or one tenant's."""
+    rows = query(*where, limit=_MOST_OVERDUE, page_size=_OVERDUE)
+    names = (reservation_name(row.pk) for row in rows)
+    return list(islice((name for name in names if tenant_id in {None, name[0]}), most))
 
 
 def _key_of(row: Model) -> str:

@@ -107,6 +107,8 @@ class Writes:
             actions.append(row.lineage.set(posting.lineage))
         if posting.name is not None:
             actions.append(row.name.set(row.name | posting.name))
+        if posting.began_over is not None:
+            actions.append(row.began_over.set(row.began_over | posting.began_over))
         if posting.new_terms is not None:
             actions.append(row.terms.set(posting.new_terms))
         if posting.policy_version:

@@ -129,6 +129,8 @@ class Account:
     """False where nothing was ever held, booked or decided on it."""
     began: bool = False
     """Whether anything was ever held or booked on it: a run that people only paused did not."""
+    began_over: frozenset[AccountKey] = frozenset()
+    """On a run's: the accounts whose limit for new runs was reached when it began."""
     name: str | None = None
     """On a run's: what it was called first, an execution by its agent."""
     terms: Terms = USUAL_TERMS

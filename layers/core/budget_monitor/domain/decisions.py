@@ -38,7 +38,7 @@ class Standing:
     totals: Move
     asked: Decimal = ZERO
     running: bool = False
-    """Whether the run began before this request."""
+    """Whether the run, or one above it, began before the gate's limit was reached."""
 
     @property
     def budget(self) -> Budget:
@@ -132,9 +132,14 @@ def stand(
 ) -> tuple[Standing, ...]:
     """Every gate beside its account, in the gates' order. A run's own limit is its gates' limit."""
     runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
-    running = any(run.began for run in runs)
+    begun = [run for run in runs if run.began]
     return tuple(
-        Standing(gate.under(account.terms), account.totals, asked, running)
+        Standing(
+            gate.under(account.terms),
+            account.totals,
+            asked,
+            running=any(gate.account not in run.began_over for run in begun),
+        )
         for gate, account in ((gate, accounts[gate.account]) for gate in gates)
     )
 

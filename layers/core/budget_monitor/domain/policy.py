@@ -19,7 +19,7 @@ from budget_monitor.domain.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.budgets import PAUSE, Budget
+from budget_monitor.domain.budgets import BLOCK_NEW, PAUSE, Budget
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.gates import UTC_CALENDAR, Gate, GateName
 from budget_monitor.domain.labels import Labels, key
@@ -79,12 +79,19 @@ class Policy:
     """Those that were set for all tenants."""
     damaged: bool = False
     """Whether what people decided cannot be read: costs are booked, nothing is granted."""
+    doubtful: bool = False
+    """Whether it was read in an earlier month and cannot be read now: nothing in this month says
+    whether people decided since then. Costs are booked, nothing is granted."""
     names_runs: bool = field(init=False, default=False)
     """Whether a budget is for runs of one name."""
+    blocks_new: bool = field(init=False, default=False)
+    """Whether a budget lets running runs finish."""
 
     def __post_init__(self) -> None:
         named = any(one.period == RUN and one.scope_id for one in self.custom)
         object.__setattr__(self, "names_runs", named)
+        blocks_new = any(one.action == BLOCK_NEW for one in self.budgets)
+        object.__setattr__(self, "blocks_new", blocks_new)
 
     @property
     def entry_ceiling(self) -> Decimal | None:
@@ -124,20 +131,21 @@ class Policy:
         tail = [self.tenant_gate(tenant_id, booking.month, at, booking.moment)]
         tail.append(self.system_gate(booking.month, at))
         if self.custom:
-            windows = self._windows(tenant_id, labels, booking, at)
+            windows = self.windows(tenant_id, labels, booking, at)
             tail = sorted((*windows, *tail), key=lambda gate: gate.rank)
         return (*gates, *tail)
 
-    def _windows(
-        self, tenant_id: str, labels: Labels, booking: Booking, at: datetime | None
+    def windows(
+        self, tenant_id: str, labels: Labels | None, booking: Booking, at: datetime | None
     ) -> Iterable[Gate]:
-        """The gates of the custom budgets that are not for single runs.
+        """The gates of the custom budgets that are not for single runs; None: of any labels.
 
         What comes late for a closed month was not spent in this hour, day or week.
         """
         moment = booking.moment or at
         for budget in self.custom:
-            if budget.period == RUN or not budget.names(labels) or moment is None:
+            named = labels is None or budget.names(labels)
+            if budget.period == RUN or not named or moment is None:
                 continue
             if booking.late and budget.period in SHORT:
                 continue

@@ -35,6 +35,8 @@ class Posting:
     """Refuse unless the row keeps this lineage or none yet; then keep it."""
     name: str | None = None
     """What the run is called; the first name is kept."""
+    began_over: tuple[AccountKey, ...] | None = None
+    """On a run's: the accounts whose limit for new runs is reached; the first answer is kept."""
     terms: Terms | None = None
     """Refuse unless the row has these terms."""
     new_terms: Terms | None = None

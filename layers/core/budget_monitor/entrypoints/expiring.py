@@ -31,11 +31,17 @@ def release_stopped(desk: _Desk, fields: Fields) -> Answer:
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
-    """The direct event that an event of a schedule or of Step Functions stands for."""
+    """The direct event that an event of a schedule or of Step Functions stands for.
+
+    An ARN that is not ASCII is escaped: no hold was ever taken under it, and none is found.
+    """
     if isinstance(event, dict) and event.get("source") == "aws.states":
         told = event.get("detail", {})
+        arn = told.get("executionArn")
+        if isinstance(arn, str):
+            arn = arn.encode("ascii", "backslashreplace").decode()
         said = {
-            "state_machine_execution_arn": told.get("executionArn"),
+            "state_machine_execution_arn": arn,
             "status": told.get("status"),
         }
         return {"operation": "release_stopped", **said}

@@ -97,7 +97,7 @@ class Fields:
         return self._take(name, lambda raw, field: parsers.parse_text(raw, field, _TEXT_LENGTH))
 
     def arn(self, name: str) -> str | None:
-        """An ARN of at most 2048 characters, or None."""
+        """An ARN of at most 2048 ASCII characters, or None."""
         return self._take(name, parsers.parse_arn)
 
     def tags(self, name: str, most: int) -> tuple[str, ...]:

@@ -71,10 +71,10 @@ def parse_text(raw: object, field: str, most: int) -> str:
 
 
 def parse_arn(raw: object, field: str) -> str:
-    """An ARN of at most 2048 characters."""
+    """An ARN of at most 2048 ASCII characters: it is a key, which DynamoDB bounds in bytes."""
     text = parse_text(raw, field, _ARN_LENGTH)
-    if not text.startswith("arn:"):
-        raise ValidationError(f"{field} must be an ARN", field)
+    if not text.startswith("arn:") or not text.isascii():
+        raise ValidationError(f"{field} must be an ARN of ASCII characters", field)
     return text
 
 

@@ -131,8 +131,10 @@ class Batches:
     def _record(self, ready: list[Ready], results: dict[int, Result]) -> None:
         for _ in range(ROUNDS):
             left = list[Ready]()
-            for chunk in self._chunks(ready):
+            for chunk in self._chunks(self._begun(ready)):
                 if self._store.commit(whole(chunk)):
+                    for one in chunk:
+                        self._planner.beginnings.written(one.plan)
                     results.update({one.index: Result(one.entry) for one in chunk})
                 else:
                     left += self._sort_out(chunk, results)
@@ -140,6 +142,11 @@ class Batches:
                 return
             ready = left
         raise gave_up()
+
+    def _begun(self, ready: list[Ready]) -> list[Ready]:
+        """The same costs, with what the rows of runs that begin with them shall keep."""
+        plans = self._planner.beginnings.of_costs([(one.plan, one.entry.amount) for one in ready])
+        return [replace(one, plan=plan) for one, plan in zip(ready, plans, strict=True)]
 
     def _tell(self, results: Iterable[Result]) -> None:
         """Tell of guessed prices and of runs that stand elsewhere, now or when it was lost."""

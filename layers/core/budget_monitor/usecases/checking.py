@@ -1,20 +1,17 @@
 """May this run spend x? Decides, and takes holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from budget_monitor.domain.accounts import SYSTEM, Account, AccountKey, Move
-from budget_monitor.domain.budgets import PAUSE, SHADOW
-from budget_monitor.domain.decisions import ALLOWED, judge, stand
+from budget_monitor.domain.budgets import PAUSE
+from budget_monitor.domain.decisions import ALLOWED
 from budget_monitor.domain.errors import (
     ConflictError,
-    TooManyHoldsError,
     UnavailableError,
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.gates import GateName
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
@@ -22,6 +19,7 @@ from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.asks import Ask, Decision, Reserve
 from budget_monitor.usecases.holds import Remembered
+from budget_monitor.usecases.judging import Room, decided, excused
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
@@ -45,7 +43,7 @@ class Checking:
         self._store = store
         self._notices = Notices(store)
         self._planner = pricing.planner
-        self._sweeping = sweeping
+        self._room = Room(sweeping)
         self._pausing = pausing
         self._remembered = remembered
         self._pricing = pricing
@@ -54,7 +52,7 @@ class Checking:
         """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
 
         Far from every limit a copy may answer; else the store decides. Raises UnknownPriceError
-        where the estimate is a usage that has no price.
+        where the estimate is a usage that has no price, and TooManyHoldsError as `reserve` does.
         """
         plan, told = self._planner.recently(ask.tenant_id, ask.labels)
         seen = self._store.recent(plan.gated_accounts)
@@ -77,7 +75,7 @@ class Checking:
         above = plan.policy.is_above_ceiling(bill.amount)
         if above or not settles(plan, accounts, bill.amount):
             return None
-        return replace(_decided(plan, accounts, bill.amount), quote=bill.kept_quote)
+        return replace(decided(plan, accounts, bill.amount), quote=bill.kept_quote)
 
     def _checked(self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
         """The store's answer; `accounts` are those that it told already."""
@@ -88,11 +86,16 @@ class Checking:
             if accounts.keys() >= set(plan.gated_accounts):
                 break
         bill = self._pricing.bill(ask.estimate, plan, plan.at)
-        decision = _decided(plan, accounts, bill.amount)
-        if self._freed(plan, decision) or decision.refused_by_month:
-            accounts = self._store.accounts(plan.refusal_accounts)
-            decision = _decided(plan, accounts, bill.amount)
-        return replace(decision, quote=bill.kept_quote)
+        swept = False
+        for _ in range(ROUNDS):
+            decision = decided(plan, accounts, bill.amount)
+            made = self._room.made(plan, decision, accounts, swept=swept)
+            unexplained = decision.refused_by_month and plan.late not in accounts
+            if not made and not unexplained:
+                return replace(decision, quote=bill.kept_quote)
+            swept = swept or not decision.verdict.allowed
+            accounts = self._store.accounts(plan.refusal_accounts if swept else plan.gated_accounts)
+        raise gave_up()
 
     def _look_ahead(self, ask: Ask) -> bool:
         return self._pricing.look_ahead(ask.tenant_id, [(ask.estimate, ask.labels, None)])
@@ -108,34 +111,49 @@ class Checking:
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
-        plan, swept = self._plan(order.ask), False
+        plan, accounts = self._plan(order.ask), dict[AccountKey, Account]()
+        swept, would = False, list[str]()
         for _ in range(ROUNDS):
             try:
-                reservation = self._reservation(order, plan)
+                reservation = self._reservation(order, plan, would)
             except (UnknownPriceError, ValidationError) as fault:
                 return self._taken_before(order, fault)
-            taking = _taking(plan, reservation, order.names)
-            if plan.may_take(reservation) and self._store.commit(taking):
-                self._remembered.keep(reservation)
+            if plan.may_take(reservation) and self._take(plan, reservation, order.names, accounts):
                 return self._granted(plan, reservation, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
             name = (plan.tenant_id, order.reservation_id)
             seen = self._store.snapshot(plan.refusal_accounts, reservation=name, document=plan.run)
             if seen.reservation:
                 return self._replayed(order, seen.reservation)
-            followed = self._planner.follow(plan, seen.accounts)
+            followed, accounts = self._planner.follow(plan, seen.accounts), dict(seen.accounts)
             if followed == plan:
-                decision = _decided(plan, seen.accounts, reservation.hold.amount)
-                decision = replace(decision, quote=reservation.hold.quote)
-                if not decision.verdict.allowed and (swept or not self._freed(plan, decision)):
+                decision = decided(plan, accounts, reservation.hold.amount)
+                allowed = decision.verdict.allowed
+                if not self._room.made(plan, decision, accounts, swept=swept) and not allowed:
+                    decision = replace(decision, quote=reservation.hold.quote)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
                         return refused
-                swept = swept or not decision.verdict.allowed
-                self._bound_holds(plan, seen.accounts)
-                followed = replace(plan, excused=_excused(decision))
+                swept, would = swept or not allowed, decision.would_block
+                followed = replace(plan, excused=excused(decision))
             plan = followed
         raise gave_up()
+
+    def _take(
+        self,
+        plan: Plan,
+        reservation: Reservation,
+        names: NamedOperation | None,
+        known: Mapping[AccountKey, Account],
+    ) -> bool:
+        """Whether the hold was taken, and is remembered; `known`: accounts read before."""
+        beginnings = self._planner.beginnings
+        marked = beginnings.of_hold(plan, reservation.hold.amount, known)
+        done = self._store.commit(_taking(marked, reservation, names))
+        if done:
+            beginnings.written(marked)
+            self._remembered.keep(reservation)
+        return done
 
     def _refused(self, plan: Plan, decision: Decision, decided: Document | None) -> Decision | None:
         """The refusal, with the workflow paused where it says so; None where others decided."""
@@ -158,22 +176,8 @@ class Checking:
         if alert:
             self._notices.tell(alert)
 
-    def _freed(self, plan: Plan, decision: Decision) -> bool:
-        """Whether expired holds stood in the way of a refused request and were given back."""
-        standings = decision.standings or () if not plan.stopped else ()
-        full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
-        return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
-
-    def _bound_holds(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> None:
-        month = accounts[plan.tenant_month]
-        most = plan.policy.most_holds
-        if month.totals.holds >= most and not self._sweeping.clear(plan.tenant_id, {month.key}):
-            raise TooManyHoldsError(
-                f"{plan.tenant_id} has {month.totals.holds} open reservations of at most {most}: "
-                "settle or release some first"
-            )
-
-    def _reservation(self, order: Reserve, plan: Plan) -> Reservation:
+    def _reservation(self, order: Reserve, plan: Plan, would: Collection[str]) -> Reservation:
+        """What the order asks for; `would`: the shadow budgets that would have refused it."""
         bill = self._pricing.bill(order.ask.estimate, plan, plan.at)
         hold = Hold(
             reservation_id=order.reservation_id,
@@ -185,8 +189,8 @@ class Checking:
             created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        excused = (gate.budget for gate in plan.gates if gate.name in plan.excused)
-        would_block = tuple(sorted(one.budget_id for one in excused if one.enforcement == SHADOW))
+        passed = (gate.budget for gate in plan.gates if gate.name in plan.excused)
+        would_block = tuple(sorted(one.budget_id for one in passed if one.budget_id in would))
         life = plan.at + order.life
         return Reservation(hold, life, order.request, would_block=would_block)
 
@@ -218,22 +222,6 @@ class Checking:
         return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
 
 
-def _decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
-    plan.refuse_damage()
-    standings = stand(plan.gates, accounts, asked)
-    policy, late = plan.policy, accounts.get(plan.late)  # read for a refusal only
-    verdict = judge(standings, policy.suspended, plan.terms.pause, late, policy.entry_ceiling)
-    pause_id = plan.terms.pause or None
-    status = plan.status_in(standings)
-    return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
-
-
-def _excused(decision: Decision) -> frozenset[GateName]:
-    """The gates that let the request pass though it does not fit: in earnest they would not."""
-    standings = decision.standings or ()
-    return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
-
-
 def _taking(plan: Plan, reservation: Reservation, names: NamedOperation | None) -> Transaction:
     move, ceilings = Move(held=reservation.hold.amount, holds=1), plan.ceilings
     postings = {
@@ -245,6 +233,7 @@ def _taking(plan: Plan, reservation: Reservation, names: NamedOperation | None) 
             holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
             terms=plan.terms if account == plan.workflow else None,
             policy_version=plan.version_of(account),
         )

@@ -54,6 +54,7 @@ def whole(chunk: Sequence[Ready]) -> Transaction:
                 policy_version=_older(before.policy_version, posting.policy_version),
                 lineage=before.lineage or posting.lineage,
                 name=before.name or posting.name,
+                began_over=posting.began_over,
                 watched=before.watched or posting.watched,
             )
     booked = [booking(one.entry, one.plan, {}) for one in chunk]

@@ -15,6 +15,7 @@ from budget_monitor.domain.rules import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import Decided, NamedOperation, Posting, Transaction
 from budget_monitor.ports import Clock, Ids, Store
 from budget_monitor.ports import Governed as Policies
+from budget_monitor.usecases.fitting import refuse_unfitting
 from budget_monitor.usecases.names import keep, known, known_decision
 from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.roles import Who
@@ -126,6 +127,7 @@ class Governing:
                 "before": show(before),
                 "after": show(after),
             }
+            refuse_unfitting(before.rules, rules, change)
             if self._commit(before, after, change, order) or self._made_before(after, edit_id):
                 self._announce(before, after)
                 self._policies.forget(order.owner_id)

@@ -13,6 +13,7 @@ from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
+from budget_monitor.usecases.beginnings import Beginnings
 from budget_monitor.usecases.lineages import bad_parent, refuse_own_parent
 from budget_monitor.usecases.plans import Plan
 
@@ -24,6 +25,7 @@ class Planner:
         self._store = store
         self._policies = policies
         self._clock = clock
+        self.beginnings = Beginnings(store)
 
     def plan(
         self,

@@ -52,6 +52,8 @@ class Plan:
     """What was decided about the workflow run, as far as is known."""
     excused: frozenset[GateName] = frozenset()
     """Gates that let this request pass although it does not fit."""
+    beginnings: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
+    """Runs that begin with it, and which limits for new runs are reached by now."""
     adrift: bool = False
     """Costs move the runs' rows without asserting what they belong to: a hold did, or nobody can
     read it. Then nothing is held."""
@@ -133,7 +135,9 @@ class Plan:
     @property
     def stopped(self) -> bool:
         """Whether a person stopped the tenant or the workflow, or nobody knows."""
-        return bool(self.policy.suspended or self.terms.pause or self.policy.damaged or self.adrift)
+        policy = self.policy
+        unknown = policy.damaged or policy.doubtful or self.adrift
+        return bool(policy.suspended or self.terms.pause or unknown)
 
     def may_take(self, reservation: Reservation) -> bool:
         """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
@@ -144,6 +148,10 @@ class Plan:
         if self.policy.damaged:
             raise UnavailableError(
                 "the tenant's policy is damaged and grants nothing until it is set"
+            )
+        if self.policy.doubtful:
+            raise UnavailableError(
+                "the tenant's policy cannot be read, and the one known here is of an earlier month"
             )
         if self.adrift:
             raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
@@ -172,6 +180,11 @@ class Plan:
         )
 
     @property
+    def runs(self) -> tuple[AccountKey, ...]:
+        """The accounts of the execution that spends, of its ancestors, and of the workflow."""
+        return (*self.lineages, *([self.workflow] if self.workflow else []))
+
+    @property
     def lineages(self) -> Mapping[AccountKey, str]:
         """What the execution that spends belongs to, and what each of its ancestors does.
 
@@ -198,7 +211,7 @@ class Plan:
 
     def version_of(self, account: AccountKey) -> int | None:
         """The version of the policy that a write to this account asserts."""
-        if self.policy.damaged:
+        if self.policy.damaged or self.policy.doubtful:
             return None
         if account == self.tenant_month:
             return self.policy.version

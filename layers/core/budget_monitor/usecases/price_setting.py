@@ -1,6 +1,5 @@
 """Prices that people set: discounts, private models, tools; each from a moment on."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +21,6 @@ from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.roles import refuse_owner
 
 SET_PRICE, DELETE_PRICE = "set_price", "delete_price"
-MOST_BYTES = 256 * 1024
-"""Of all that was decided for an owner: it is one row, and a row has at most 400 KB."""
-_SPARE_BYTES = 32 * 1024
-"""Left for the ends of prices, so that one can be deleted when no more can be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,7 @@ class PriceSetting:
                     f"{MOST_PRICES} prices are set already: delete one, or set a discount for all "
                     "models of a provider"
                 )
-            return _fitting(rules.with_prices((*kept, made)), MOST_BYTES - _SPARE_BYTES)
+            return rules.with_prices((*kept, made))
 
         return self._change(order, draft, decide)
 
@@ -99,7 +94,7 @@ class PriceSetting:
             others = [one for one in rules.prices if one.name != ending.name]
             kept = [one for one in line if one.since < ending.since]
             ended = (*kept, ending) if _standing(kept) else tuple(kept)
-            return _fitting(rules.with_prices((*others, *ended)), MOST_BYTES)
+            return rules.with_prices((*others, *ended))
 
         return self._change(order, draft, decide)
 
@@ -185,16 +180,6 @@ def _standing(prices: Sequence[Price]) -> Sequence[Price]:
     """Those of lines that have not ended: the others only explain what was booked by them."""
     last = latest(prices)
     return [one for one in prices if not last[one.name].ends]
-
-
-def _fitting(rules: Rules, most: int) -> Rules:
-    """The rules. Raises ConflictError where one row of the table cannot keep them."""
-    if len(json.dumps(rules.dump(), ensure_ascii=False).encode()) > most:
-        raise ConflictError(
-            f"the rules of {rules.owner_id} would take over {most // 1024} KB: delete prices that "
-            "nothing is booked by any more from before they began, or give shorter reasons"
-        )
-    return rules
 
 
 def is_of_prices(change: Request, model: str | None) -> bool:

@@ -11,12 +11,14 @@ from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.plans import Plan
 
+_FEW_HOLDS = 20
+
 
 def settles(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> bool:
     """Whether copies allow the amount beyond doubt; they never refuse.
 
     Doubt is a stop, a policy that is not the months' own, terms or a lineage that the request does
-    not know, and a gate that is near its limit, judged or not.
+    not know, a gate that is near its limit, judged or not, and a tenant near its most holds.
     """
     if plan.stopped or not _same_policy(plan, accounts):
         return False
@@ -24,7 +26,16 @@ def settles(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) 
         known = plan.following(accounts) == plan
     except ConflictError:
         return False
-    return known and not any(one.near for one in stand(plan.gates, accounts, asked))
+    if not known or _near_most_holds(plan, accounts):
+        return False
+    return not any(one.near for one in stand(plan.gates, accounts, asked))
+
+
+def _near_most_holds(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
+    """Whether so few reservations may still be opened that no copy decides: a tenth, or 20."""
+    most = plan.policy.most_holds
+    left = most - accounts[plan.tenant_month].totals.holds
+    return left < max(most // 10, _FEW_HOLDS)
 
 
 def _same_policy(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:

@@ -113,7 +113,9 @@ class Recording:
                 if booked is None:
                     raise
                 return self._replayed(order, booked)
-            if self._store.commit(replace(booking(entry, plan), names=order.names)):
+            marked = self._planner.beginnings.of_cost(plan)
+            if self._store.commit(replace(booking(entry, marked), names=order.names)):
+                self._planner.beginnings.written(marked)
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
             plan, seen = self._looked(plan, order.entry_id)
@@ -194,6 +196,7 @@ def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
             follows=plan.follows(account, limits),
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
             policy_version=plan.version_of(account),
             watched=account in watched,
         )

@@ -1,6 +1,7 @@
 """Holds that end by themselves: nothing squats, whether or not a sweeper ran."""
 
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterator, Sequence
 
 from budget_monitor import patience
 from budget_monitor.domain.accounts import SYSTEM, AccountKey
@@ -11,10 +12,19 @@ from budget_monitor.usecases.holds import end
 from budget_monitor.usecases.notices import Notices, expired
 from budget_monitor.usecases.planning import Planner
 
-IN_THE_WAY, LOOKED_AT = 25, 1000
-"""How many expired holds a refusal gives back before it is tried once more, of how many."""
-AT_ONCE = 100
-"""How many expired holds are read together."""
+IN_THE_WAY = 25
+"""How many expired holds a refusal gives back before it is tried once more."""
+LOOKED_AT, AT_ONCE = 1000, 100
+"""How many names of expired holds are read together, and how many holds."""
+MOST_PAST = 10_000
+"""How many holds that are not in the way, or cannot be ended, are gone past."""
+_STRIDE = 104_729
+"""A prime above every number of names: each of them comes first in some minute."""
+
+Name = tuple[str, str]
+"""A reservation's: its tenant's id and its own."""
+
+logger = logging.getLogger(__name__)
 
 
 class Sweeping:
@@ -30,37 +40,73 @@ class Sweeping:
         """Expire at most 25 overdue holds on these accounts; how many were.
 
         `full` are accounts that refuse. Only for the system's are other tenants' holds looked at.
+        Raises UnavailableError where none could be ended and one should have been.
         """
         everybody = any(account.tenant_id == SYSTEM for account in full)
-        names = self._store.overdue(self._clock.now(), LOOKED_AT, None if everybody else tenant_id)
-        freed = 0
-        for start in range(0, len(names), AT_ONCE):
-            found = self._store.reservations(names[start : start + AT_ONCE])
-            in_the_way = [one for one in found if set(full) & set(one.hold.accounts)]
-            freed += self._expire(in_the_way, IN_THE_WAY - freed)
-            if freed >= IN_THE_WAY:
+        past, freed, fault = set[Name](), 0, None
+        for one in self._each_overdue(past, None if everybody else tenant_id):
+            if set(full) & set(one.hold.accounts):
+                try:
+                    freed += self._expire(one)
+                except UnavailableError as met:
+                    logger.warning("a hold cannot be ended: %s", _name(one), exc_info=met)
+                    fault = met
+            if freed >= IN_THE_WAY or patience.left() <= 0:
                 break
+        if fault and not freed:
+            raise fault
         return freed
 
     def expire(self) -> int:
         """Expire all that is overdue, while the invocation has time; how many were.
 
-        A hold that cannot be ended now stops no other one. Raises UnavailableError in the end.
+        A hold that cannot be ended now stops no other one and is tried once. Raises
+        UnavailableError in the end.
         """
-        total, more, fault = 0, True, None
-        while more:
-            more, fault = False, None
-            for one in self._overdue():
-                if total and patience.about_to_end():
-                    return total
-                try:
-                    done = self._expire_one(one)
-                except UnavailableError as met:
-                    done, fault = 0, met
-                total, more = total + done, more or done > 0
+        total, past, tried, fault = 0, set[Name](), False, None
+        each = self._each_overdue(past)
+        while one := self._next(each):
+            if tried and patience.about_to_end():
+                break
+            tried = True
+            try:
+                done = self._expire_one(one)
+            except UnavailableError as met:
+                logger.warning("a hold cannot be ended: %s", _name(one), exc_info=met)
+                done, fault = False, met
+            if done:
+                total += 1
+                past.discard(_name(one))
         if fault:
             raise fault
         return total
+
+    def _each_overdue(self, past: set[Name], tenant_id: str | None = None) -> Iterator[Reservation]:
+        """Overdue holds of one tenant or of all; `past`: names that were told, and are not again.
+
+        It begins elsewhere in the list each minute: what fails takes nobody's place for ever.
+        """
+        minute = int(self._clock.now().timestamp()) // 60
+        while names := self._names(past, tenant_id):
+            start = minute * _STRIDE % len(names)
+            names = [*names[start:], *names[:start]]
+            for begin in range(0, len(names), AT_ONCE):
+                together = names[begin : begin + AT_ONCE]
+                past |= set(together)
+                yield from self._store.reservations(together)
+            if len(names) < LOOKED_AT:
+                return
+
+    @patience.unit_of_work()
+    def _next(self, each: Iterator[Reservation]) -> Reservation | None:
+        return next(each, None)
+
+    def _names(self, past: Collection[Name], tenant_id: str | None) -> Sequence[Name]:
+        if len(past) >= MOST_PAST:
+            return []
+        most = LOOKED_AT + len(past)
+        found = self._store.overdue(self._clock.now(), most, tenant_id)
+        return [name for name in found if name not in past]
 
     def release_stopped(self, execution_arn: str) -> int:
         """Release the open holds of a state machine's execution that stopped; how many were."""
@@ -68,30 +114,25 @@ class Sweeping:
         found = [one for one in self._store.reservations(names) if one.state == OPEN]
         return sum(self._release(one) for one in found)
 
-    @patience.unit_of_work()
-    def _overdue(self) -> Sequence[Reservation]:
-        return self._store.reservations(self._store.overdue(self._clock.now(), AT_ONCE))
-
     @patience.unit_of_work(of_a_job=True)
-    def _expire_one(self, reservation: Reservation) -> int:
-        return self._expire([reservation], 1)
+    def _expire_one(self, reservation: Reservation) -> bool:
+        return self._expire(reservation)
 
-    def _expire(self, found: Iterable[Reservation], most: int) -> int:
-        done = 0
-        for reservation in found:
-            now = self._clock.now()
-            due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
-            if (
-                due
-                and done < most
-                and end(self._store, self._planner, Closing(reservation, EXPIRED, now))
-            ):
-                done += 1
-                self._notices.tell(expired(reservation, now))
-        return done
+    def _expire(self, reservation: Reservation) -> bool:
+        """Whether it was overdue and was ended here."""
+        now = self._clock.now()
+        due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
+        if not due or not end(self._store, self._planner, Closing(reservation, EXPIRED, now)):
+            return False
+        self._notices.tell(expired(reservation, now))
+        return True
 
     @patience.unit_of_work(of_a_job=True)
     def _release(self, reservation: Reservation) -> bool:
         now = self._clock.now()
         state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
         return end(self._store, self._planner, Closing(reservation, state, now)) is not None
+
+
+def _name(reservation: Reservation) -> Name:
+    return reservation.hold.tenant_id, reservation.hold.reservation_id

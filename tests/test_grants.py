@@ -1,0 +1,111 @@
+"""The functions may do what they do, and nothing else: the recorder that holds the suite to it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from functions.expiring import app as expiring
+from tests.memory.fixture import MemoryCloud, memory_cloud
+from tests.support.builders import Tenant
+from tests.support.doors import DirectDoor
+from tests.support.governing import set_budget
+from tests.support.grants import FUNCTIONS, Recorder, granted, not_granted, not_used
+from tests.support.template import resources
+from tests.support.times import at
+
+__all__ = ["memory_cloud"]
+
+
+@pytest.fixture
+def recorder(pytestconfig: pytest.Config) -> Recorder:
+    """The one of this run."""
+    found = pytestconfig.pluginmanager.get_plugin("grants")
+    assert isinstance(found, Recorder)
+    return found
+
+
+def test_every_function_of_the_template_is_recorded() -> None:
+    functions = resources("AWS::Serverless::Function")
+    assert {name.removesuffix("Function").lower() for name in functions} == set(FUNCTIONS)
+    assert {function for function, _, _ in granted()} == set(FUNCTIONS)
+
+
+def test_expiring_a_hold_whose_budget_names_its_run_reads_accounts_and_may(
+    memory_cloud: MemoryCloud, recorder: Recorder
+) -> None:
+    tenant = Tenant(DirectDoor())
+    flow = {"workflow_execution_id": "flow"}
+    with at("2026-11-22T10:00:00Z"):
+        named = {"scope": "workflow", "scope_id": "nightly", "period": "run"}
+        set_budget(tenant, "nightly", "5", **named)
+        tenant.hold("1", workflow="nightly", **flow)
+        tenant.hold("1", agent_execution_id="run", expires_in_seconds=30, **flow)
+    before = recorder.used.copy()
+    recorder.used.clear()
+    with at("2026-11-22T10:10:00Z"):
+        assert expiring.lambda_handler({"operation": "expire"}, None) == {"expired": 1}
+    mine = recorder.used.copy()
+    recorder.used.update(before)
+
+    assert ("expiring", "dynamodb:BatchGetItem", "AccountsTable") in mine
+    assert ("expiring", "dynamodb:Query", "ReservationsTable/index/by_expiry") in mine
+    assert ("expiring", "dynamodb:UpdateItem", "AccountsTable") in mine
+    assert not_granted(mine) == []
+
+
+def test_what_is_asked_and_not_granted_is_told_by_function_action_and_place() -> None:
+    more = ("reporting", "dynamodb:PutItem", "LedgerTable")
+    other = ("expiring", "dynamodb:Query", "LedgerTable/index/by_day")
+    covered = ("reporting", "dynamodb:Query", "LedgerTable/index/by_day")
+    assert not_granted([more, covered, other]) == [other, more]
+
+
+def test_what_is_granted_and_never_asked_is_told() -> None:
+    used = set(granted()) - {("expiring", "dynamodb:PutItem", "AlertsTable")}
+    assert not_used(used) == [("expiring", "dynamodb:PutItem", "AlertsTable")]
+    assert not_used(granted()) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "status", "lacking", "problems"),
+    [
+        (True, 0, True, ["expiring: dynamodb:PutItem on AlertsTable is granted to no use"]),
+        (False, 0, True, []),
+        (True, 1, True, []),
+        (True, 0, False, []),
+    ],
+)
+def test_too_much_is_told_of_a_whole_suite_that_passed(
+    *, whole: bool, status: int, lacking: bool, problems: list[str]
+) -> None:
+    recorder, session = finished(whole=whole), SimpleNamespace(exitstatus=status)
+    used = set(granted()) - (
+        {("expiring", "dynamodb:PutItem", "AlertsTable")} if lacking else set()
+    )
+    workers = [sorted(used)[::2], sorted(used)[1::2]]
+    for noted in workers:
+        node = SimpleNamespace(workeroutput={"asked_of_aws": [list(one) for one in noted]})
+        recorder.pytest_testnodedown(node)
+    recorder.pytest_testnodedown(SimpleNamespace())
+    recorder.pytest_sessionfinish(session, status)  # type: ignore[arg-type] # as much as it needs
+    assert recorder.problems == problems
+    assert session.exitstatus == (1 if problems else status)
+
+
+def test_too_little_fails_every_run() -> None:
+    recorder, session = finished(whole=False), SimpleNamespace(exitstatus=0)
+    recorder.used.add(("reporting", "dynamodb:PutItem", "LedgerTable"))
+    recorder.pytest_sessionfinish(session, 0)  # type: ignore[arg-type] # as much as it needs
+    assert recorder.problems == ["reporting: dynamodb:PutItem on LedgerTable is not granted"]
+    assert session.exitstatus == 1
+
+
+def finished(*, whole: bool) -> Recorder:
+    """A recorder that is told to have nothing of its own."""
+    recorder = Recorder.__new__(Recorder)
+    recorder.used, recorder.problems = set(), []
+    recorder._worker, recorder._whole = None, whole  # noqa: SLF001 - as a run would set them
+    recorder._patch = pytest.MonkeyPatch()  # noqa: SLF001
+    return recorder
