@@ -12,7 +12,8 @@ from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.policy import Suspension, budget_account
+from budget_monitor.domain.policy import budget_account
+from budget_monitor.domain.suspensions import Suspension
 from tests.support.policies import (
     ACME,
     BOOKED,

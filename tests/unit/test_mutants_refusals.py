@@ -19,7 +19,7 @@ from budget_monitor.domain.accounts import (
 from budget_monitor.domain.budgets import Budget
 from budget_monitor.domain.decisions import Standing, Verdict, judge, stand
 from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.policy import Suspension
+from budget_monitor.domain.suspensions import Suspension
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUN, FLOW = execution_key("acme", "e1"), workflow_key("acme", "w1")

@@ -17,7 +17,7 @@ from budget_monitor.domain.budgets import ALERT, ALLOW, BLOCK, BLOCK_NEW, PAUSE,
 from budget_monitor.domain.gates import Gate
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import MONTH, RUN, render_instant
-from budget_monitor.domain.policy import Suspension
+from budget_monitor.domain.suspensions import Suspension
 
 _NEARING = Decimal("0.8")
 _SCARCE, _REQUESTS = Decimal("0.1"), 20

@@ -101,6 +101,12 @@ def parse_instant(raw: object, field: str) -> datetime:
     )
 
 
+def not_ahead(occurred_at: datetime | None, now: datetime, field: str = "occurred_at") -> None:
+    """Raises ValidationError for what has not happened yet."""
+    if occurred_at is not None and occurred_at > now + AHEAD:
+        raise ValidationError(f"{field} is more than 5 minutes ahead of the server's time", field)
+
+
 def parse_day(raw: object) -> str:
     """A day's name. Raises ValueError."""
     if (

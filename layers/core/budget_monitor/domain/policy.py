@@ -23,29 +23,12 @@ from budget_monitor.domain.budgets import BLOCK_NEW, PAUSE, Budget
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.gates import UTC_CALENDAR, Gate, GateName
 from budget_monitor.domain.labels import Labels, key
-from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking, parse_instant, render_instant
+from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
 from budget_monitor.domain.prices import Price, Rates
+from budget_monitor.domain.suspensions import Suspension
 
 Names = Mapping[AccountKey, str]
 """What runs are called, where the request itself does not say: executions by their agent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """Who stopped a tenant's spending, why and when."""
-
-    by: str
-    reason: str
-    at: datetime
-
-    def dump(self) -> dict[str, str]:
-        """The suspension as plain JSON."""
-        return {"by": self.by, "reason": self.reason, "at": render_instant(self.at)}
-
-    @classmethod
-    def load(cls, dumped: Mapping[str, str]) -> "Suspension":
-        """What `dump` gave."""
-        return cls(dumped["by"], dumped["reason"], parse_instant(dumped["at"], "at"))
 
 
 @dataclass(frozen=True, slots=True)

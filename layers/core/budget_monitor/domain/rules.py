@@ -12,8 +12,9 @@ from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
-from budget_monitor.domain.policy import Policy, Suspension
+from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.prices import Price, Rates
+from budget_monitor.domain.suspensions import Suspension
 from budget_monitor.domain.transactions import DocumentKey
 
 MOST_BUDGETS, MOST_RAISES, MOST_PRICES = 20, 50, 200

@@ -21,8 +21,9 @@ from budget_monitor.domain.transactions import NamedOperation, Posting, Transact
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.roles import Who, owner_of, refuse_owner
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,7 @@ class Adjusting:
         ValidationError when it is an adjustment itself, its net would fall below zero or it is
         above the ceiling per entry, IdempotencyMismatchError for a known id.
         """
-        original = self._store.entry(order.tenant_id, order.entry_id)
-        if original is None:
-            raise NotFoundError(f"no entry {order.entry_id}")
-        if original.kind == ADJUSTMENT:
-            raise ValidationError(
-                f"entry_id {order.entry_id} is an adjustment: adjust {original.adjusts}, "
-                "the cost that it points at",
-                "entry_id",
-            )
-        refuse_quarantined(original)
+        original = self._adjustable(order)
         self._refuse_above_ceiling(order)
         for _ in range(ROUNDS):
             plan = self._planner.correction(original)
@@ -125,6 +117,20 @@ class Adjusting:
                 raise below_zero(left)
             self._planner.forget(order.tenant_id)
         raise gave_up()
+
+    def _adjustable(self, order: Adjust) -> Entry:
+        """The cost that is corrected, if it can be."""
+        original = self._store.entry(order.tenant_id, order.entry_id)
+        if original is None:
+            raise NotFoundError(f"no entry {order.entry_id}")
+        if original.kind == ADJUSTMENT:
+            raise ValidationError(
+                f"entry_id {order.entry_id} is an adjustment: adjust {original.adjusts}, "
+                "the cost that it points at",
+                "entry_id",
+            )
+        refuse_quarantined(original)
+        return original
 
     def _refuse_above_ceiling(self, order: Adjust) -> None:
         """A slip of units in a correction must not fill a month either."""

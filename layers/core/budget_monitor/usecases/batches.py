@@ -11,6 +11,7 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
+from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.chunks import Ready, facts, whole
@@ -18,10 +19,10 @@ from budget_monitor.usecases.lineages import refuse_own_parent
 from budget_monitor.usecases.names import keep
 from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, gave_up, not_ahead
 from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recording import Record, recorded
 from budget_monitor.usecases.results import Result, booked_result, known_result, written_result
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 from budget_monitor.usecases.waves import Parents, Waiting, executions, opens_later, parent_of
 
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000

@@ -23,9 +23,10 @@ from budget_monitor.usecases.judging import Room, decided, excused
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, blocked
 from budget_monitor.usecases.pausing import Pausing
-from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recency import settles
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 from budget_monitor.usecases.sweeping import Sweeping
 
 

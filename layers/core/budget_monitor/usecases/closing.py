@@ -36,7 +36,7 @@ from budget_monitor.domain.statements import (
 from budget_monitor.domain.transactions import Decided, Transaction
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.histories import AT_ONCE, Histories
-from budget_monitor.usecases.plans import ROUNDS, gave_up
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 FIRST, LAST = timedelta(hours=14), timedelta(hours=12)
 """How far before and after its end in UTC a month ends in the zones of the earth."""

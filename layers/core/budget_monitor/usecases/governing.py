@@ -17,8 +17,8 @@ from budget_monitor.ports import Clock, Ids, Store
 from budget_monitor.ports import Governed as Policies
 from budget_monitor.usecases.fitting import refuse_unfitting
 from budget_monitor.usecases.names import keep, known, known_decision
-from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.roles import Who
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 _SKEW = timedelta(minutes=10)
 """How far the clocks of two functions may be apart."""

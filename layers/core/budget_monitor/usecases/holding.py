@@ -20,7 +20,7 @@ from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import Remembered, end
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, gave_up
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,3 +29,9 @@ def refuse_own_parent(labels: Labels) -> None:
     own = labels.agent_execution_id
     if own is not None and own == labels.parent_execution_id:
         raise bad_parent(f"execution {own} would be its own ancestor")
+
+
+def contradicts(said: Labels, kept: Labels) -> bool:
+    """Whether a request says another workflow or parent than the labels that are kept."""
+    elsewhere = said.workflow_execution_id not in {None, kept.workflow_execution_id}
+    return elsewhere or said.parent_execution_id not in {None, kept.parent_execution_id}

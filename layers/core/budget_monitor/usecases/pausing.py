@@ -14,8 +14,9 @@ from budget_monitor.domain.transactions import DocumentKey, NamedOperation
 from budget_monitor.domain.workflows import RunState, run_key
 from budget_monitor.ports import Clock, Document, Store, Waiters
 from budget_monitor.usecases.names import known_decision
-from budget_monitor.usecases.plans import Plan, gave_up
+from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.roles import Who, refuse_owner
+from budget_monitor.usecases.rounds import gave_up
 from budget_monitor.usecases.run_changes import change_of, deciding, output, read_run
 
 Decide = Callable[[RunState, datetime], RunState]

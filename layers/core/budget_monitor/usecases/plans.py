@@ -21,19 +21,16 @@ from budget_monitor.domain.accounts import (
     workflow_key,
 )
 from budget_monitor.domain.decisions import Standing
-from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.gates import Gate, GateName
 from budget_monitor.domain.labels import MAX_ANCESTORS, Labels
-from budget_monitor.domain.periods import AHEAD, Booking
+from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.policy import Names, Policy
 from budget_monitor.domain.reservations import Reservation
 from budget_monitor.domain.rules import rules_key
 from budget_monitor.domain.transactions import DocumentKey
 from budget_monitor.domain.workflows import run_key
-from budget_monitor.usecases.lineages import inherited
-
-ROUNDS = 10
-"""How often a decision that the store contradicted at once is made again before giving up."""
+from budget_monitor.usecases.lineages import contradicts, inherited
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +162,7 @@ class Plan:
     @property
     def relabelled(self) -> bool:
         """Whether a cost is booked elsewhere than its caller said, where the store knows better."""
-        if self.said is None:
-            return False
-        said, kept = self.said, self.labels
-        elsewhere = said.workflow_execution_id not in {None, kept.workflow_execution_id}
-        return (
-            self.cut
-            or elsewhere
-            or said.parent_execution_id
-            not in {
-                None,
-                kept.parent_execution_id,
-            }
-        )
+        return self.said is not None and (self.cut or contradicts(self.said, self.labels))
 
     @property
     def runs(self) -> tuple[AccountKey, ...]:
@@ -260,14 +245,3 @@ class Plan:
         if standings is None:
             return None
         return next(one for one in standings if one.gate.account == self.tenant_month)
-
-
-def not_ahead(occurred_at: datetime | None, now: datetime, field: str = "occurred_at") -> None:
-    """Raises ValidationError for what has not happened yet."""
-    if occurred_at is not None and occurred_at > now + AHEAD:
-        raise ValidationError(f"{field} is more than 5 minutes ahead of the server's time", field)
-
-
-def gave_up() -> UnavailableError:
-    """The error after `ROUNDS` contradictions in a row."""
-    return UnavailableError("the accounts changed too fast to decide; try again")

@@ -9,7 +9,7 @@ from budget_monitor.domain.decisions import Standing
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import COST, FALLBACK_PRICE, LATE, QUARANTINED, RELABELLED, Entry
-from budget_monitor.domain.periods import day_of
+from budget_monitor.domain.periods import day_of, not_ahead
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import HoldChange, Reservation
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
@@ -17,8 +17,9 @@ from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices, quarantined
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
+from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.pricing import Asked, Bill, Pricing, Spent
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)

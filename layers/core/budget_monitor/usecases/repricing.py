@@ -27,10 +27,10 @@ from budget_monitor.domain.transactions import NamedOperation
 from budget_monitor.ports import Store
 from budget_monitor.usecases.adjusting import Adjust, Adjusting, above_ceiling, below_zero, net_key
 from budget_monitor.usecases.names import keep
-from budget_monitor.usecases.plans import ROUNDS, gave_up
 from budget_monitor.usecases.pricing import Bill, Pricing, Spent
 from budget_monitor.usecases.reporting import Reporting
 from budget_monitor.usecases.roles import Who, owner_of, refuse_owner
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)

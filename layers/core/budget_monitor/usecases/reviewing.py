@@ -12,9 +12,10 @@ from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.names import known
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up
+from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.recording import posted
 from budget_monitor.usecases.roles import Who, refuse_owner
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)

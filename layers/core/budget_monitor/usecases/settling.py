@@ -6,6 +6,7 @@ from datetime import datetime
 from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, ValidationError
 from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
+from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.reservations import (
     EXPIRED,
@@ -22,9 +23,10 @@ from budget_monitor.usecases.holds import Remembered, end, returned
 from budget_monitor.usecases.names import keep, known
 from budget_monitor.usecases.notices import Notices
 from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.plans import ROUNDS, Plan, gave_up, not_ahead
+from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.pricing import Pricing
 from budget_monitor.usecases.recording import Booked, Booker, Cost, booking, entry_of, posted
+from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
-from budget_monitor.domain.policy import Suspension
 from budget_monitor.domain.prices import Rates
 from budget_monitor.domain.rules import Rules, dump_limit
+from budget_monitor.domain.suspensions import Suspension
 from budget_monitor.usecases.governing import Governing, Made, Order, Ruling
 from budget_monitor.usecases.roles import refuse_owner
 
