@@ -9,6 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from budget_monitor import patience
 from budget_monitor.adapters.alert_book import AlertBook
+from budget_monitor.adapters.as_found import rows_as_found
 from budget_monitor.adapters.conflicts import (
     ConditionFailedError,
     DamagedRowError,
@@ -66,6 +67,9 @@ class DynamoStore(Tables):
 
     def _attempt(self, transaction: Transaction) -> bool:
         postings, name = transaction.postings, transaction.name
+        if any(posting.as_found for posting in postings.values()):
+            exact = rows_as_found(self._striping, postings, name, self._rows)
+            return exact is not None and self._write(transaction, exact) == set()
         striped = self._write(transaction, self._striping.fast(postings, name))
         if not striped:
             return striped is not None

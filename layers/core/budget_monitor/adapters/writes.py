@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.account_rows import WATCHED, AccountRow
 from budget_monitor.adapters.alert_rows import AlertRow
+from budget_monitor.adapters.as_found import as_found
 from budget_monitor.adapters.document_rows import Documents
 from budget_monitor.adapters.ledger_rows import EntryRow
 from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
@@ -148,6 +149,8 @@ class Writes:
             found.append(row.policy_version.does_not_exist() | fresh)
         if posting.found is not None:
             found.append(self._found(posting.found))
+        if posting.as_found is not None:
+            found += as_found(row, posting.as_found)
         return reduce(and_, found) if found else None
 
     def _found(self, found: Found) -> Condition:

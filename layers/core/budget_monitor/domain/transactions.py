@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey, Move, Terms
+from budget_monitor.domain.accounts import Account, AccountKey, Move, Terms
 from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
@@ -25,6 +25,8 @@ class Posting:
     """Refuse unless the account's spent is at least this before the move."""
     holds_below: int | None = None
     """Refuse unless fewer reservations than this are open on the account."""
+    as_found: Account | None = None
+    """Refuse unless the account's counters, on all of its rows, are just these."""
     correction: Decimal = ZERO
     """Added to the stored `committed` alone, where that is not spent + held."""
     lineage: str | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounts import Account, AccountKey
@@ -163,6 +163,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, in UTC."""
+        ...
+
+    def wait(self, duration: timedelta) -> None:
+        """Let that much time pass."""
         ...
 
 
