@@ -15,7 +15,7 @@ class Waits:
 
     def __init__(self) -> None:
         self.durations: list[timedelta] = []
-        self.meanwhile: Callable[[], None] = lambda: None
+        self.meanwhile: Callable[[], object] = lambda: None
 
     @property
     def passed(self) -> timedelta:

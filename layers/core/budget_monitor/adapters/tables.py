@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactGet
 
 from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.alert_rows import AlertRow
-from budget_monitor.adapters.attributes import bind
+from budget_monitor.adapters.attributes import bind, stored_instant
 from budget_monitor.adapters.conflicts import persistently
 from budget_monitor.adapters.document_rows import (
     DUE,
@@ -26,6 +26,7 @@ from budget_monitor.adapters.document_rows import (
 from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
 from budget_monitor.adapters.reservation_rows import (
     SHARDS,
+    STOPPED,
     ByExpiry,
     OperationRow,
     ReservationRow,
@@ -42,7 +43,7 @@ from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.reservations import Reservation, Stopped
 from budget_monitor.domain.transactions import DocumentKey
 from budget_monitor.ports import Document, Page, RecentDocuments, Span
 from budget_monitor.ports.recency import Origin
@@ -117,6 +118,14 @@ class Tables:
         index = self._reservations.by_state_machine
         rows = persistently(lambda: list(index.query(execution_arn)))
         return [reservation_name(row.pk) for row in rows]
+
+    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped and whose holds are to be looked for once more by now."""
+        index = self._reservations.by_expiry
+        up = type(index).expires_at <= sortable(now)
+        listed = persistently(partial(_first, index, STOPPED, up, most))
+        rows = self._read(self._reservations, [row.pk for row in listed])
+        return [Stopped(row.facts, stored_instant(row.expires_at)) for row in rows]
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
         """The reservations of a UTC day that a shadow would have refused, the oldest first."""

@@ -9,7 +9,7 @@ from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Closing, HoldChange, Reservation
+from budget_monitor.domain.reservations import Closing, HoldChange, Reservation, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class Transaction:
     opens: Reservation | None = None
     changes: HoldChange | None = None
     names: NamedOperation | None = None
+    stopped: Stopped | None = None
     decided: Decided | None = None
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""

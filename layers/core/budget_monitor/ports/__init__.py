@@ -9,7 +9,7 @@ from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.reservations import Reservation, Stopped
 from budget_monitor.domain.transactions import DocumentKey, Transaction
 from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 
@@ -113,6 +113,13 @@ class Store(Protocol):
 
     def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
         """The reservations of an execution of a state machine, whatever their state."""
+        ...
+
+    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped and whose holds are to be looked for once more by now.
+
+        One that stopped a moment ago may be missing.
+        """
         ...
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
