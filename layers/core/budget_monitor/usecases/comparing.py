@@ -102,6 +102,7 @@ class Comparison:
             differences=[self._difference(key, one) for key, one in found.items()],
             skipped=skipped,
             not_compared=sorted(apart, key=str),
+            complete=tenant_key(self.owner_id, self.scope.month) not in unknown,
         )
 
     def _is_partly_read(self, key: AccountKey) -> bool:

@@ -95,7 +95,7 @@ class SystemComparison:
                 committed_off = totals.committed - last.account.committed
                 expected = totals - (last.off or NOTHING)
                 found.append(Difference(account, expected, totals, committed_off or ZERO))
-        return Report(SYSTEM, self.month, 1 - len(skipped), found, skipped)
+        return Report(SYSTEM, self.month, 1 - len(skipped), found, skipped, complete=not skipped)
 
     @patience.unit_of_work()
     def _tenants(self) -> list[str]:

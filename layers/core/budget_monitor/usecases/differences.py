@@ -51,6 +51,8 @@ class Report:
     skipped: Sequence[Skipped] = ()
     not_compared: Sequence[AccountKey] = ()
     """Runs with entries outside the days that were read."""
+    complete: bool = True
+    """Whether all accounts are named: lists that lag lack accounts, too."""
     rebuilt: bool = False
     """Whether all differences were written back."""
     age: timedelta = timedelta()

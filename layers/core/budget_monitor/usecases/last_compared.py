@@ -58,7 +58,7 @@ class LastCompared:
         try:
             times = self._read(name)
             told = [_timed(one, times, now) for one in report.skipped]
-            self._write(name, times, told, now)
+            self._write(name, times, told, now, complete=report.complete)
         except UnavailableError:
             logger.exception("when accounts of %s were compared could not be kept", name.tenant_id)
             return report
@@ -73,15 +73,23 @@ class LastCompared:
         skipped = {k: (_moment(last), _sure(since)) for k, (last, since) in body["skipped"].items()}
         return _Times(found.version, _moment(body["compared_at"]), skipped)
 
-    def _write(self, name: DocumentKey, times: _Times, told: list[Skipped], now: datetime) -> None:
+    def _write(
+        self,
+        name: DocumentKey,
+        times: _Times,
+        told: list[Skipped],
+        now: datetime,
+        *,
+        complete: bool,
+    ) -> None:
         """Remember it, unless another invocation does so just now."""
         oldest = sorted(told, key=lambda one: one.last_compared_at or one.since or now)
         kept = {
             str(one.account): (one.last_compared_at, one.since or now)
             for one in oldest[:MAX_REMEMBERED]
         }
-        # Where not all of them can be named, none counts as compared now.
-        everything = now if len(told) <= MAX_REMEMBERED else times.everything
+        # Where not all that was left out is named, the others do not count as compared now.
+        everything = now if complete and len(told) <= MAX_REMEMBERED else times.everything
         after = replace(times, everything=everything, skipped=kept)
         change = {"operation": "reconcile", "at": sortable(now), "skipped": len(told)}
         decided = Decided(name, times.version + 1, after.dump(), change)
