@@ -145,6 +145,19 @@ def test_a_drift_is_not_believed_by_lists_that_lag_and_is_when_they_are_complete
     assert not differences(cloud.rows())
 
 
+@pytest.mark.parametrize("lag", range(4))
+def test_corrections_that_cancel_out_and_are_not_listed_are_no_differences(
+    tenant: Tenant, cloud: MemoryCloud, lag: int
+) -> None:
+    costs = [tenant.spend("1", agent_execution_id=f"run-{n}", agent=f"a-{n}") for n in range(2)]
+    for cost, amount in zip(costs, ("0.5", "-0.5"), strict=True):
+        tenant.adjust(cost, amount)
+    before = counters(cloud)
+    cloud.database.stale_indexes = behind(lag)
+    assert reconcile(tenant_id=tenant.id, **REBUILD)["differences"] == []
+    assert counters(cloud) == before
+
+
 @pytest.mark.parametrize("lag", range(1, 6))
 def test_the_systems_month_is_not_compared_with_a_list_that_lacks_a_tenant(
     tenant: Tenant, cloud: MemoryCloud, lag: int

@@ -71,7 +71,7 @@ class LongLedger:
         }
         return found.get(listing, [])
 
-    def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
+    def entries_of_day(self, _: str, day: str, span: Span, limit: int) -> Page:
         first = (int(day[-2:]) - 1) * self.per_day
         last = min(first + self.per_day, self.count)
         start = first if span.after is None else int(span.after) + 1
@@ -79,7 +79,7 @@ class LongLedger:
         more = str(found[-1]) if found and found[-1] + 1 < last else None
         return Page([str(one) for one in found], more)
 
-    def entries(self, tenant_id: str, ids: Iterable[str]) -> Mapping[str, Entry]:
+    def entries(self, _: str, ids: Iterable[str]) -> Mapping[str, Entry]:
         found = {one: self.entry(int(one)) for one in ids}
         self.read += len(found)
         return found
@@ -109,7 +109,7 @@ class LongLedger:
     def snapshot(self, keys: Iterable[AccountKey]) -> Snapshot:
         return Snapshot(self.accounts(keys))
 
-    def most_rows(self, account: AccountKey) -> int:
+    def most_rows(self, _: AccountKey) -> int:
         return 1
 
     def overdue(self, *_: Any) -> Sequence[tuple[str, str]]:

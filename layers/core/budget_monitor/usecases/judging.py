@@ -18,10 +18,12 @@ from budget_monitor.domain.accounts import (
 from budget_monitor.domain.periods import days_of
 from budget_monitor.usecases.looks import NOTHING, Look, booked, held, simplest
 
+_NONE, _LIKELY, _SURE = range(3)
 _OF_ONE_MONTH = {TENANT, AGENT, MODEL, LATE, BUDGET}
 
 UNCONFIRMED = "its lists may lack entries: neither the month's account nor its days confirm them"
 UNCONFIRMED_HOLDS = "the list of open holds may lack some: the month's account counts others"
+CANCELLING = "others differ by the opposite: corrections may be missing from its lists"
 MOVING = "it moved during every comparison"
 
 
@@ -80,50 +82,61 @@ class Judge:
 
     def judge(self, before: Look, now: Look, verdicts: dict[AccountKey, Verdict]) -> None:
         """Fill in what these two looks prove."""
-        months = {*self.open_months, *now.months}
-        sure = {month for month in months if self._lists_all(month, before, now)}
+        trust = self._trust(before, now)
+        everywhere = min(trust.values()) if now.whole else _NONE
         holds = self._lists_all_holds(before) and self._lists_all_holds(now)
         for key, verdict in verdicts.items():
             verdict.reason = ""
             if verdict.booked is None:
-                of_month = self.is_of_month(key)
-                complete = self.month in sure if of_month else now.whole and sure == months
-                self._judge_booked(key, verdict, before, now, complete=complete)
+                lists = trust[self.month] if self.is_of_month(key) else everywhere
+                self._judge_booked(key, verdict, before, now, lists)
             if verdict.held is None:
                 _judge_held(key, verdict, before, now, complete=holds)
             if verdict.committed is None:
                 off = now.committed_off(key)
                 verdict.committed = off if off in {0, before.committed_off(key)} else None
                 verdict.reason = verdict.reason or (MOVING if verdict.committed is None else "")
+        _doubt_what_cancels_out(verdicts)
 
     def is_of_month(self, key: AccountKey) -> bool:
         """Whether all entries of the account are booked in the month."""
         return key.scope in _OF_ONE_MONTH and key.period.startswith(self.month)
 
     def _judge_booked(
-        self, key: AccountKey, verdict: Verdict, before: Look, now: Look, *, complete: bool
+        self, key: AccountKey, verdict: Verdict, before: Look, now: Look, lists: int
     ) -> None:
         off, hindsight = now.booked_off(key), before.booked_off_in_hindsight(key, now)
         earlier = self.hindsight.get(key, frozenset())
         self.hindsight[key] = hindsight
-        verdict.reason = "" if complete else UNCONFIRMED
         if NOTHING in {off, *hindsight}:
-            verdict.booked, verdict.reason = NOTHING, ""
-        elif complete and _unmoved(key, before, now) and off == before.booked_off(key):
-            verdict.booked = off
-        elif complete:
-            verdict.booked = simplest(earlier & hindsight)
-            verdict.reason = MOVING if verdict.booked is None else ""
+            verdict.booked = NOTHING
+            return
+        still = _unmoved(key, before, now) and off == before.booked_off(key)
+        same = off if still else simplest(earlier & hindsight)
+        if same is None:
+            verdict.reason = MOVING
+        elif lists == _SURE or (lists == _LIKELY and not same.entries and not same.tokens):
+            verdict.booked = same
+        else:
+            verdict.reason = UNCONFIRMED
 
-    def _lists_all(self, month: str, before: Look, now: Look) -> bool:
-        """Whether a total of the month says that the lists have all of its entries."""
+    def _trust(self, before: Look, now: Look) -> dict[str, int]:
+        """How far the lists of each month can be trusted to have all of its entries.
 
-        def agrees(key: AccountKey) -> bool:
-            return now.booked_off(key) == NOTHING or NOTHING in before.booked_off_in_hindsight(
-                key, now
-            )
+        They are likely to where a total agrees but for entries in flight: another cost of the same
+        size may be missing instead. No cost is mistaken for a difference of money alone.
+        """
 
-        return agrees(self._month(month)) or all(map(agrees, self._days(month)))
+        def of(key: AccountKey) -> int:
+            hindsight = before.booked_off_in_hindsight(key, now)
+            if now.booked_off(key) == NOTHING or hindsight == {NOTHING}:
+                return _SURE
+            return _LIKELY if NOTHING in hindsight else _NONE
+
+        return {
+            month: max(of(self._month(month)), min(map(of, self._days(month))))
+            for month in {*self.open_months, *now.months}
+        }
 
     def _lists_all_holds(self, look: Look) -> bool:
         return all(look.counts_holds(self._month(month)) for month in self.open_months)
@@ -135,6 +148,18 @@ class Judge:
         """The accounts of the month's days and of what came late: each entry moves one of them."""
         days = [tenant_key(self.tenant_id, day) for day in days_of(month)]
         return [*days, late_key(self.tenant_id, month)]
+
+
+def _doubt_what_cancels_out(verdicts: dict[AccountKey, Verdict]) -> None:
+    """Two corrections that cancel out may be missing from the lists, and no total tells."""
+    found: dict[str, list[Verdict]] = {}
+    for key, verdict in verdicts.items():
+        if verdict.booked not in {None, NOTHING}:
+            found.setdefault(key.scope, []).append(verdict)
+    for some in found.values():
+        if sum((one.booked or NOTHING for one in some), NOTHING) == NOTHING:
+            for one in some:
+                one.booked, one.reason = None, CANCELLING
 
 
 def _judge_held(
