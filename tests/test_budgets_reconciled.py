@@ -14,8 +14,11 @@ from tests.support.builders import Tenant, gate
 from tests.support.doors import DirectDoor, Door
 from tests.support.governing import WHO, cap, delete_budget, run
 from tests.support.times import at
+from tests.support.waiting import waits
 
-__all__ = ["memory_cloud"]
+__all__ = ["memory_cloud", "waits"]
+
+pytestmark = pytest.mark.usefixtures("waits")
 
 NAMED: dict[str, Any] = {"scope": "model", "scope_id": "gpt-4o"}
 LATE, EARLY = "2026-12-20T10:05:00Z", "2026-11-24T10:05:00Z"

@@ -12,6 +12,11 @@ from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors import Door, HttpDoor
 from tests.support.times import at
+from tests.support.waiting import waits
+
+__all__ = ["waits"]
+
+pytestmark = pytest.mark.usefixtures("waits")
 
 ACCOUNTS = "AccountsTable"
 
@@ -143,6 +148,8 @@ def test_the_schedule_compares_all_tenants_and_the_system(tenant: Tenant, cloud:
         "month": month_of(tenant),
         "accounts": 0,
         "differences": [],
+        "skipped": [],
+        "not_compared": [],
         "rebuilt": False,
     }
     drift(cloud, f"*#system#system#{month_of(tenant)}", spent="0.000000000001")

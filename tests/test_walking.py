@@ -188,9 +188,7 @@ def test_the_daily_reconciliation_is_shared_and_compares_everybody_once(queue: Q
 def test_an_invocation_with_no_time_left_does_one_tenant_and_passes_the_others_on(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "budget_monitor.usecases.reconciling.Reconciling._page", lambda *_: ((), None)
-    )
+    monkeypatch.setattr("budget_monitor.usecases.books.Books._page", lambda *_: ((), None))
 
     found = answers(queue, seconds=patience.END_SECONDS - 1)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 BUDGET_SECONDS = 6.0
@@ -75,7 +76,12 @@ def invocation(milliseconds: int | None) -> Iterator[None]:
         _ends.reset(token)
 
 
-def about_to_end() -> bool:
-    """Whether the invocation has no time left for another unit of work."""
+def remaining() -> float:
+    """For how many seconds the invocation may go on; infinite where nothing ends it."""
     ends = _ends.get()
-    return ends is not None and ends - monotonic() < END_SECONDS
+    return inf if ends is None else ends - monotonic()
+
+
+def about_to_end(needed: float = 0) -> bool:
+    """Whether the invocation has no time left for another unit of work, and so many seconds."""
+    return remaining() < END_SECONDS + needed

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey, Move, Terms
+from budget_monitor.domain.accounts import Account, AccountKey, Move, Terms
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.transactions import Posting
 
@@ -38,6 +38,8 @@ class RowPosting:
     found: Found | None = None
     level: str | None = None
     """The level that the row says from now on."""
+    as_found: Account | None = None
+    """The row as it was read: its counters must be the same."""
 
 
 def whole(posting: Posting, *, stripeable: bool) -> RowPosting:

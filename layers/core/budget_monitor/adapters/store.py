@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from budget_monitor import patience
 from budget_monitor.adapters.alert_book import AlertBook
+from budget_monitor.adapters.as_found import rows_as_found
 from budget_monitor.adapters.conflicts import (
     ConditionFailedError,
     DamagedRowError,
@@ -19,10 +20,11 @@ from budget_monitor.adapters.conflicts import (
 )
 from budget_monitor.adapters.document_rows import document_pk
 from budget_monitor.adapters.layout import Layout
+from budget_monitor.adapters.reading import MOST_ITEMS
 from budget_monitor.adapters.row_postings import RowPosting, announcement
-from budget_monitor.adapters.striping import Striping, total
+from budget_monitor.adapters.striping import Striping, complete, total
 from budget_monitor.adapters.system import SystemClock
-from budget_monitor.adapters.tables import MOST_ITEMS, Tables, to_reservation
+from budget_monitor.adapters.tables import Tables, to_reservation
 from budget_monitor.adapters.writes import Rows, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounts import Account, AccountKey
@@ -78,6 +80,9 @@ class DynamoStore(Tables):
 
     def _attempt(self, transaction: Transaction) -> bool:
         striping, postings, name = self._striping, transaction.postings, transaction.name
+        if any(posting.as_found for posting in postings.values()):
+            exact = rows_as_found(striping, postings, name, self._rows)
+            return exact is not None and self._write(transaction, exact) == set()
         striped = striping.shut(postings) or self._write(transaction, striping.fast(postings, name))
         if not striped:
             return striped is not None
@@ -87,8 +92,7 @@ class DynamoStore(Tables):
         levelled = striping.slow(postings, name, found)
         if levelled is None:
             return False
-        moved_meanwhile = self._write(transaction, levelled)
-        if moved_meanwhile:
+        if moved_meanwhile := self._write(transaction, levelled):
             raise PassingError
         return moved_meanwhile is not None
 
@@ -167,7 +171,7 @@ class DynamoStore(Tables):
         At one moment, unless other writers are in the way: the bounds of a write allow for that.
         """
         rows = self._together([(self._accounts, str(key)) for key in keys])
-        found = _complete(keys, (row.to_domain() for row in rows if row is not None))
+        found = complete(keys, (row.to_domain() for row in rows if row is not None))
         if self._striping.learn(found):
             accounts = [key for key in keys if key.stripe == 0]
             return self._rows(self._striping.rows_of(accounts))
@@ -181,15 +185,14 @@ class DynamoStore(Tables):
         wanted = list(dict.fromkeys(keys))
         rows = self._striping.rows_of(wanted)
         read = self._read(self._accounts, [str(row) for row in rows])
-        found = _complete(rows, (row.to_domain() for row in read))
+        found = complete(rows, (row.to_domain() for row in read))
         if self._striping.learn(found):
             return self.accounts(wanted)
         return self._summed(wanted, found)
 
     def recent(self, keys: Iterable[AccountKey]) -> Recent:
         """Each account as it is now: there is no copy of it here."""
-        origin = Origin(SystemClock().now())
-        return Recent(self.accounts(keys), origin)
+        return Recent(origin=Origin(SystemClock().now()), accounts=self.accounts(keys))
 
     def snapshot(
         self,
@@ -209,7 +212,7 @@ class DynamoStore(Tables):
         decided = [(self._documents.rows, document_pk(document))] if document else []
         moved = [(self._accounts, str(row)) for row in rows]
         read = self._together([*moved, *held, *booked, *decided])
-        found = _complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
+        found = complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
         if self._striping.learn(found):
             return self.snapshot(wanted, reservation=reservation, entry=entry, document=document)
         facts = read[len(rows) :]
@@ -230,13 +233,6 @@ class DynamoStore(Tables):
             account: total(account, [rows[row] for row in self._striping.rows_of([account])])
             for account in wanted
         }
-
-
-def _complete(
-    wanted: Iterable[AccountKey], found: Iterable[Account]
-) -> Mapping[AccountKey, Account]:
-    known = {account.key: account for account in found}
-    return {key: known.get(key) or Account(key) for key in wanted}
 
 
 def _without(

@@ -204,3 +204,11 @@ def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
         committed=committed,
         seen=any(stripe.seen for stripe in stripes),
     )
+
+
+def complete(
+    wanted: Iterable[AccountKey], found: Iterable[Account]
+) -> Mapping[AccountKey, Account]:
+    """The wanted rows by their keys; one that was not found is all zeros."""
+    known = {account.key: account for account in found}
+    return {key: known.get(key) or Account(key) for key in wanted}

@@ -1,6 +1,7 @@
 """The system's own clock and random ids."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import sleep
 from uuid import uuid4
 
 
@@ -10,6 +11,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return datetime.now(UTC)
+
+    def wait(self, duration: timedelta) -> None:
+        """Let that much time pass."""
+        sleep(duration.total_seconds())
 
 
 class RandomIds:

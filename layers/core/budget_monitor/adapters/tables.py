@@ -2,33 +2,25 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import islice, zip_longest
-from typing import Any, TypeVar
 
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
-from pynamodb.transactions import TransactGet
 
-from budget_monitor.adapters.account_rows import AccountRow
-from budget_monitor.adapters.alert_rows import AlertRow
-from budget_monitor.adapters.attributes import bind
-from budget_monitor.adapters.conflicts import PassingError, classified, persistently
+from budget_monitor.adapters.attributes import stored_instant
+from budget_monitor.adapters.conflicts import persistently
 from budget_monitor.adapters.document_rows import (
     DUE,
-    Documents,
     change_pks,
     document_key,
     document_pk,
 )
-from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
+from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow
+from budget_monitor.adapters.reading import Reading
 from budget_monitor.adapters.reservation_rows import (
     SHARDS,
-    OperationRow,
+    STOPPED,
     ReservationRow,
     open_list,
     reservation_name,
@@ -36,25 +28,17 @@ from budget_monitor.adapters.reservation_rows import (
     shard_of,
 )
 from budget_monitor.adapters.system import SystemClock
-from budget_monitor.config import Config
 from budget_monitor.domain.accounts import EXECUTION, AccountKey
 from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.reservations import Reservation, Stopped
 from budget_monitor.domain.transactions import DocumentKey
 from budget_monitor.ports import Document, Page, RecentDocuments, Span
 from budget_monitor.ports.recency import Origin
 
-CONNECT_SECONDS = 1.0
-READ_SECONDS = 2.0
-SDK_RETRIES = 2
-"""A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
-
-MOST_ITEMS = 100
-"""What one transaction of DynamoDB takes, to write or to read."""
 _DUE = 100
 _OVERDUE, _MOST_OVERDUE = 1000, 20_000
 """How many overdue reservations are read of one list by a request, and by all for an answer."""
@@ -62,27 +46,12 @@ _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Positions begin with a digit: these stand before and after all of them."""
 
 _EntryIndex = ByDay | ByExecution | ByWorkflow
-R = TypeVar("R", bound=Model)
 
 logger = logging.getLogger(__name__)
 
 
-class Tables:
+class Tables(Reading):
     """The part of the `Store` port that only reads rows. One DynamoDB request a method."""
-
-    def __init__(self, config: Config) -> None:
-        self._connection = Connection(
-            region=config.region,
-            connect_timeout_seconds=CONNECT_SECONDS,
-            read_timeout_seconds=READ_SECONDS,
-            max_retry_attempts=SDK_RETRIES,
-        )
-        self._accounts = bind(AccountRow, config.accounts_table, self._connection)
-        self._entries = bind(EntryRow, config.ledger_table, self._connection)
-        self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
-        self._operations = bind(OperationRow, config.reservations_table, self._connection)
-        self._documents = Documents(config.budgets_table, self._connection)
-        self._alerts = bind(AlertRow, config.alerts_table, self._connection)
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
         """The reservation as it is now, or None."""
@@ -122,6 +91,14 @@ class Tables:
         index = self._reservations.by_state_machine
         rows = persistently(lambda: list(index.query(execution_arn)))
         return [reservation_name(row.pk) for row in rows]
+
+    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped and whose holds are to be looked for once more by now."""
+        index = self._reservations.by_expiry
+        up = type(index).expires_at <= sortable(now)
+        listed = persistently(lambda: list(index.query(STOPPED, up, limit=most)))
+        rows = self._read(self._reservations, [row.pk for row in listed])
+        return [Stopped(row.facts, stored_instant(row.expires_at)) for row in rows]
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
         """The reservations of a UTC day that a shadow would have refused, the oldest first."""
@@ -188,45 +165,6 @@ class Tables:
         """The entries of a UTC day within the span, oldest first."""
         return _page(self._entries.by_day, key(tenant_id, day), span, limit)
 
-    def _together(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
-        """The rows of these keys, None for those that are not there.
-
-        At one moment where one transaction takes them and no other writer is in its way; else
-        strongly consistent, each as it is when it is read.
-        """
-        if len(keys) <= MOST_ITEMS:
-            with suppress(PassingError):
-                return self._transact_get(keys)
-        wanted = dict[type[Model], list[str]]()
-        for row, pk in keys:
-            wanted.setdefault(row, []).append(pk)
-        found = {
-            (row, _key_of(one)): one for row, pks in wanted.items() for one in self._read(row, pks)
-        }
-        return [found.get(key) for key in keys]
-
-    def _transact_get(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
-        def attempt() -> list[Any]:
-            with TransactGet(connection=self._connection) as read:
-                futures = [read.get(row, key) for row, key in keys]
-            return [_got(future) for future in futures]
-
-        return classified(attempt) if keys else []
-
-    @staticmethod
-    def _get(row: type[R], pk: str) -> R | None:
-        def attempt() -> R | None:
-            try:
-                return row.get(pk, consistent_read=True)
-            except DoesNotExist:
-                return None
-
-        return persistently(attempt)
-
-    @staticmethod
-    def _read(row: type[R], keys: list[str]) -> list[R]:
-        return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
-
 
 def to_reservation(row: ReservationRow) -> Reservation:
     """The reservation that the row keeps. Raises UnavailableError where it is damaged."""
@@ -246,19 +184,6 @@ def _overdue(
     rows = query(*where, limit=_MOST_OVERDUE, page_size=_OVERDUE)
     names = (reservation_name(row.pk) for row in rows)
     return list(islice((name for name in names if tenant_id in {None, name[0]}), most))
-
-
-def _key_of(row: Model) -> str:
-    """The partition key of a row of any table."""
-    pk: str = row.attribute_values["pk"]
-    return pk
-
-
-def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private
-    try:
-        return future.get()
-    except DoesNotExist:
-        return None
 
 
 def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:

@@ -11,9 +11,15 @@ from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.account_rows import WATCHED, AccountRow
 from budget_monitor.adapters.alert_rows import AlertRow
+from budget_monitor.adapters.as_found import as_found
 from budget_monitor.adapters.document_rows import Documents
 from budget_monitor.adapters.ledger_rows import EntryRow
-from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
+from budget_monitor.adapters.reservation_rows import (
+    STOPPED,
+    OperationRow,
+    ReservationRow,
+    stopped_pk,
+)
 from budget_monitor.adapters.row_postings import Found, RowPosting
 from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey
 from budget_monitor.domain.ledger import Entry
@@ -28,6 +34,7 @@ from budget_monitor.domain.reservations import (
     HoldChange,
     LateSettlement,
     Reservation,
+    Stopped,
 )
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 
@@ -61,6 +68,11 @@ class Writes:
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
     ) -> None:
         """Add every fact, unless it exists already, and then every move to the write."""
+        self._add_facts(transaction, write)
+        for account, posting in rows.items():
+            self._add_posting(account, posting, write)
+
+    def _add_facts(self, transaction: Transaction, write: TransactWrite) -> None:
         for entry in transaction.entries:
             write.save(self._entries.of(entry), condition=self._entries.pk.does_not_exist())
         if transaction.opens:
@@ -69,6 +81,8 @@ class Writes:
         named = [one for one in (transaction.names, transaction.names_id) if one]
         for one in named:
             self._add_name(one, write)
+        if transaction.stopped:
+            self._add_stopped(transaction.stopped, write)
         if transaction.decided:
             self._documents.add(transaction.decided, write)
         for document, version in transaction.counts_on.items():
@@ -79,8 +93,6 @@ class Writes:
             self._review(transaction.reviews, write)
         for alert in transaction.alerts:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
-        for account, posting in rows.items():
-            self._add_posting(account, posting, write)
 
     def _add_name(self, operation: NamedOperation, write: TransactWrite) -> None:
         row = self._documents.operations if operation.of_people else self._operations
@@ -97,6 +109,15 @@ class Writes:
             ],
             condition=row.pk.exists() & row.review.does_not_exist(),
         )
+
+    def _add_stopped(self, stopped: Stopped, write: TransactWrite) -> None:
+        row, at = self._reservations, sortable(stopped.look_at)
+        one = row(stopped_pk(stopped.execution_arn))
+        if stopped.done:
+            write.update(one, actions=[row.open_list.remove()], condition=row.expires_at == at)
+        else:
+            arn = row.facts.set(stopped.execution_arn)
+            write.update(one, actions=[row.open_list.set(STOPPED), row.expires_at.set(at), arn])
 
     def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
         row = self._accounts
@@ -156,6 +177,8 @@ class Writes:
             found.append(row.policy_version.does_not_exist() | fresh)
         if posting.found is not None:
             found.append(self._found(posting.found))
+        if posting.as_found is not None:
+            found += as_found(row, posting.as_found)
         return reduce(and_, found) if found else None
 
     def _found(self, found: Found) -> Condition:

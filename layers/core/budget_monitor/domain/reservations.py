@@ -167,3 +167,13 @@ class Extension:
 
 
 HoldChange = Closing | LateSettlement | Extension
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An execution of a state machine that stopped: its holds are looked for once more, later."""
+
+    execution_arn: str
+    look_at: datetime
+    done: bool = False
+    """Whether that was done."""

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import AccountKey, Move, Terms
+from budget_monitor.domain.accounts import Account, AccountKey, Move, Terms
 from budget_monitor.domain.alerts import Alert
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Closing, HoldChange, Reservation
+from budget_monitor.domain.reservations import Closing, HoldChange, Reservation, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Posting:
     """Refuse unless the account's spent is at least this before the move."""
     holds_below: int | None = None
     """Refuse unless fewer reservations than this are open on the account."""
+    as_found: Account | None = None
+    """Refuse unless the account's counters, on all of its rows, are just these."""
     correction: Decimal = ZERO
     """Added to the stored `committed` alone, where that is not spent + held."""
     lineage: str | None = None
@@ -103,6 +105,7 @@ class Transaction:
     names: NamedOperation | None = None
     names_id: NamedOperation | None = None
     """The id of a person's decision, beside the key that it may have in `names`."""
+    stopped: Stopped | None = None
     decided: Decided | None = None
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""
@@ -114,7 +117,14 @@ class Transaction:
     @property
     def facts(self) -> int:
         """How many items of a TransactWriteItems it takes beside its postings."""
-        single = (self.opens, self.names, self.names_id, self.changes, self.reviews)
+        single = (
+            self.opens,
+            self.names,
+            self.names_id,
+            self.stopped,
+            self.changes,
+            self.reviews,
+        )
         singles = sum(one is not None for one in single)
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
         return singles + several + (2 if self.decided else 0)

@@ -12,8 +12,12 @@ _STOPPED = {"FAILED", "ABORTED", "TIMED_OUT"}
 
 
 def expire(desk: _Desk, fields: Fields) -> Answer:
-    """Give back the money of every hold whose time is up."""
+    """Give back the money of every hold whose time is up.
+
+    And of those whose state machine stopped a minute ago and which were not found then.
+    """
     fields.finish()
+    desk.services.look_again()
     return Answer({"expired": desk.services.expire()})
 
 

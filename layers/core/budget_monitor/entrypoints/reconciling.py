@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from budget_monitor.domain.accounts import SYSTEM
+from budget_monitor.domain.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
+from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints import metrics
 from budget_monitor.entrypoints.fields import Fields
 from budget_monitor.ports import Relay
-from budget_monitor.usecases.reconciling import Difference, Rebuild, Reconciling, Report
+from budget_monitor.usecases.differences import Difference, Rebuild, Report, Skipped
+from budget_monitor.usecases.reconciling import Compared, Reconciling
 from budget_monitor.usecases.walking import AT_MOST, Walk
+
+MAX_NAMED = 1000
+"""How many accounts an answer names of each kind; the metrics count all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,9 @@ class Services:
 def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     """Compare a tenant's month with its ledger, or every tenant's and the system's.
 
-    Each difference is in the answer and counted in the metric `ReconcileDifferences`; tenants that
-    could not be compared are named and counted in `ReconcileFailures`.
+    Each difference is in the answer and counted in the metric `ReconcileDifferences`; accounts
+    that could not be compared are in `skipped` and counted in `ReconcileSkipped`; tenants that
+    could not be read are named and counted in `ReconcileFailures`.
     """
     reconciling = services.reconciling
     tenant_id, month = fields.optional_id("tenant_id"), fields.month("month")
@@ -39,7 +45,7 @@ def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     if tenants is not None:
         raise ValidationError("tenants and tenant_id are one too many", "tenants")
     found = reconciling.tenant(tenant_id, month or reconciling.month(tenant_id), rebuild)
-    return {"tenant_id": tenant_id, **_report(found)}
+    return {"tenant_id": tenant_id, **_answer([found], found.month)}
 
 
 def _read_rebuild(fields: Fields) -> Rebuild | None:
@@ -58,34 +64,42 @@ def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict
     """The named tenants' report; without names, the system's and that of a part of all tenants."""
     reconciling = services.reconciling
     walk = Walk(services.relay, {"operation": "reconcile", "month": month})
-    everybody, passed_on = list[str](), 0
+    passed_on, begun = 0, list[Compared]()
     if tenants is None:
-        everybody = list(reconciling.tenants(month))
+        everybody = reconciling.tenants(month)
         mine = walk.shared(everybody)
         passed_on, tenants = len(everybody) - len(mine), (SYSTEM, *mine)
 
-    def compare(one: str) -> Report:
-        return reconciling.system(month) if one == SYSTEM else reconciling.tenant(one, month)
+    def begin(one: str) -> None:
+        begun.append(reconciling.begin(one, month))
 
-    walked = walk.each(tenants, compare)
-    differences = [one for report in walked.done for one in report.differences]
-    whole = Report(month, sum(report.accounts for report in walked.done), differences)
-    metrics.count("ReconcileFailures", len(walked.failed), month)
+    walked = walk.each(tenants, begin, reconciling.enough(begun))
+    finished = reconciling.finish(begun)
+    failed = [*walked.failed, *finished.failed]
+    metrics.count("ReconcileFailures", len(failed), month)
     return {
         "tenants": len({*tenants} - {SYSTEM}) - walked.passed_on,
-        "failed": walked.failed,
+        "failed": failed,
         "passed_on": passed_on + walked.passed_on,
-        **_report(whole),
+        **_answer(finished.reports, month),
     }
 
 
-def _report(found: Report) -> dict[str, Any]:
-    metrics.count("ReconcileDifferences", len(found.differences), found.month)
+def _answer(reports: Sequence[Report], month: str) -> dict[str, Any]:
+    differences = [one for report in reports for one in report.differences]
+    skipped = [one for report in reports for one in report.skipped]
+    not_compared = [one for report in reports for one in report.not_compared]
+    age = max((report.age.total_seconds() for report in reports), default=0)
+    metrics.count("ReconcileDifferences", len(differences), month)
+    metrics.count("ReconcileSkipped", len(skipped), month)
+    metrics.seconds("ReconcileAge", age, month)
     return {
-        "month": found.month,
-        "accounts": found.accounts,
-        "differences": [_difference(one) for one in found.differences],
-        "rebuilt": found.rebuilt,
+        "month": month,
+        "accounts": sum(report.accounts for report in reports),
+        "differences": [_difference(one) for one in differences[:MAX_NAMED]],
+        "skipped": [_skipped(one) for one in skipped[:MAX_NAMED]],
+        "not_compared": [_named(one) for one in not_compared[:MAX_NAMED]],
+        "rebuilt": any(report.rebuilt for report in reports),
     }
 
 
@@ -102,12 +116,24 @@ def _difference(one: Difference) -> dict[str, Any]:
             "expected": render(committed),
             "found": render(committed - one.committed_off),
         }
-    account = one.account
+    return {**_named(one.account), "counters": shown}
+
+
+def _skipped(one: Skipped) -> dict[str, Any]:
+    last = one.last_compared_at
     return {
+        **_named(one.account),
+        "reason": one.reason,
+        "last_compared_at": render_instant(last) if last else None,
+    }
+
+
+def _named(account: AccountKey) -> dict[str, Any]:
+    return {
+        "tenant_id": None if account.tenant_id == SYSTEM else account.tenant_id,
         "scope": account.scope,
         "scope_id": account.scope_id or None,
         "period": account.period,
-        "counters": shown,
     }
 
 

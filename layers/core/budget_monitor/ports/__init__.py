@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Reservation
+from budget_monitor.domain.reservations import Reservation, Stopped
 from budget_monitor.domain.transactions import DocumentKey, Transaction
 from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 
@@ -119,6 +119,13 @@ class Store(Protocol):
         """The reservations of an execution of a state machine, whatever their state."""
         ...
 
+    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped and whose holds are to be looked for once more by now.
+
+        One that stopped a moment ago may be missing.
+        """
+        ...
+
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
         """The ids of a UTC day's reservations that a shadow would have refused, oldest first."""
         ...
@@ -167,6 +174,10 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, in UTC."""
+        ...
+
+    def wait(self, duration: timedelta) -> None:
+        """Let that much time pass."""
         ...
 
 

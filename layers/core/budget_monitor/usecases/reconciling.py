@@ -1,72 +1,64 @@
-"""Recomputing accounts from the ledger: whoever differs is named, and rebuilt on request."""
+"""Recomputing accounts from the ledger: whoever differs is named, and rebuilt on request.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+Decision: docs/decisions/0015-reconcile.md.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import inf
+from typing import Protocol
 
 from budget_monitor import patience
-from budget_monitor.domain.accounts import (
-    AGENT,
-    EXECUTION,
-    MODEL,
-    OCCURRED,
-    SYSTEM,
-    TENANT,
-    WORKFLOW,
-    Account,
-    AccountKey,
-    Move,
-    late_key,
-    listing,
-    system_key,
-    tenant_key,
-)
+from budget_monitor.domain.accounts import SYSTEM, TENANT, Move, listing
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.ledger import Entry
-from budget_monitor.domain.money import ZERO
-from budget_monitor.domain.periods import MONTH, days_of
-from budget_monitor.domain.reservations import MAX_LIFE, OPEN, Reservation
+from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
-from budget_monitor.ports import Clock, Ids, Policies, Span, Store
+from budget_monitor.ports import Clock, Ids, Policies, Store
+from budget_monitor.usecases.books import Books, before
+from budget_monitor.usecases.comparing import Comparison, Scope
+from budget_monitor.usecases.comparing_system import SystemComparison
+from budget_monitor.usecases.differences import INDEX_LAG, Difference, Rebuild, Report, Skipped
+from budget_monitor.usecases.last_compared import LastCompared
 from budget_monitor.usecases.notices import Notices, differing
 
-_AROUND = timedelta(days=31)
-"""How far before and after its month a run's entries are looked for."""
-_MANY = 100_000
+MOVED = "it moved before it could be rebuilt"
+
+logger = logging.getLogger(__name__)
+
+
+class Compared(Protocol):
+    """A comparison that was begun: a tenant's or the system's."""
+
+    @property
+    def owner_id(self) -> str:
+        """Whose books they are."""
+        ...
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether another look may tell more."""
+        ...
+
+    def look(self) -> None:
+        """Look once more. Raises UnavailableError."""
+        ...
+
+    def report(self) -> Report:
+        """What was found."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """An account that is not the sum of its entries and open holds."""
+class Finished:
+    """Reports, and the owners whose report failed."""
 
-    account: AccountKey
-    expected: Move
-    found: Move
-    committed_off: Decimal = ZERO
-    """What is missing of the stored `committed` to be what was found as spent and held."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a reconciliation found: how many accounts it compared, and those that differ."""
-
-    month: str
-    accounts: int
-    differences: Sequence[Difference]
-    rebuilt: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuild:
-    """Who wants the accounts made equal to the ledger, and why."""
-
-    by: str
-    reason: str
+    reports: Sequence[Report]
+    failed: Sequence[str]
 
 
 class Reconciling:
-    """The use case of `reconcile`. An account that moves while it is compared is left out."""
+    """The use case of `reconcile`."""
 
     def __init__(self, store: Store, policies: Policies, clock: Clock, ids: Ids) -> None:
         self._store = store
@@ -74,6 +66,7 @@ class Reconciling:
         self._clock = clock
         self._ids = ids
         self._notices = Notices(store)
+        self._last_compared = LastCompared(store, clock)
 
     def month(self, tenant_id: str) -> str:
         """The tenant's present month."""
@@ -86,113 +79,92 @@ class Reconciling:
     def tenant(self, tenant_id: str, month: str, rebuild: Rebuild | None = None) -> Report:
         """Compare every account of the tenant that the month's entries and open holds name.
 
-        `rebuild` adds what is missing, one transaction an account, with a record of who and why.
+        Runs that differ are compared with the whole ledger. `rebuild` adds what is missing, one
+        transaction an account, with a record of who and why.
         """
-        keys = self._named(tenant_id, month)
-        differences = self._differing(tenant_id, month, keys)
-        if rebuild:
-            for one in differences:
-                self._rebuild(one, rebuild)
-        self._tell(tenant_id, month, differences)
-        return Report(month, len(keys), differences, rebuilt=bool(rebuild and differences))
+        one = self._begun(tenant_id, month, thorough=True)
+        self._look_again([one])
+        return self._told(one, rebuild)
 
-    def _tell(self, owner_id: str, month: str, found: Sequence[Difference]) -> None:
-        if found:
-            names = sorted(str(one.account) for one in found)
-            self._notices.tell(differing(owner_id, month, names, self._clock.now()))
+    def begin(self, owner_id: str, month: str) -> Compared:
+        """The first look at a tenant or the system, to be finished with others."""
+        if owner_id != SYSTEM:
+            return self._begun(owner_id, month, thorough=False)
+        system = SystemComparison(self._store, month)
+        system.look()
+        return system
 
-    def system(self, month: str) -> Report:
-        """Compare the system's month with the sum of its tenants'."""
-        account = system_key(month)
-        tenants = [tenant_key(one, month) for one in self.tenants(month)]
-        before = self._accounts([account])[account]
-        months = self._accounts(tenants).values()
-        after = self._accounts([account])[account]
-        expected = sum((one.totals for one in months), Move())
-        differs = before == after and expected != before.totals
-        found = [Difference(account, expected, before.totals)] if differs else []
-        self._tell(SYSTEM, month, found)
-        return Report(month, 1, found)
+    def finish(self, begun: Sequence[Compared]) -> Finished:
+        """Further looks where they are needed, with one wait for all of them, and the reports."""
+        self._look_again(begun)
+        reports, failed = list[Report](), list[str]()
+        for one in begun:
+            try:
+                reports.append(self._told(one))
+            except Exception:
+                logger.exception("the report failed at %s", one.owner_id)
+                failed.append(one.owner_id)
+        return Finished(reports, failed)
 
-    def _named(self, tenant_id: str, month: str) -> set[AccountKey]:
-        named = {tenant_key(tenant_id, month), late_key(tenant_id, month)}
-        for scope in (AGENT, MODEL):
-            named |= set(self._store.listed(listing(tenant_id, scope, month)))
-        for entry in self._entries(tenant_id, month):
-            if entry.booking.month == month:
-                named |= {one for one in entry.moved if one.tenant_id == tenant_id}
-        for hold in self._open(tenant_id):
-            named |= {one for one in hold.hold.accounts if one.tenant_id == tenant_id}
-        return named
+    def enough(self, begun: Sequence[Compared]) -> Callable[[], bool]:
+        """Whether the time that is left is needed for further looks at those that were begun."""
+        at_first = patience.remaining()
 
-    def _differing(
-        self, tenant_id: str, month: str, keys: Iterable[AccountKey]
-    ) -> list[Difference]:
-        before = self._accounts(keys)
-        expected = _sums(self._entries(tenant_id, month), self._open(tenant_id))
-        after = self._accounts(before)
-        found = [
-            Difference(
-                key, expected.get(key, Move()), one.totals, one.totals.committed - one.committed
-            )
-            for key, one in before.items()
-            if after[key] == one
-        ]
-        return [
-            one
-            for one in found
-            if (one.expected != one.found or one.committed_off)
-            and self._complete(one.account, month)
-        ]
+        def enough() -> bool:
+            if at_first == inf or not any(one.is_pending for one in begun):
+                return patience.about_to_end()
+            looks = at_first - patience.remaining() + INDEX_LAG.total_seconds()
+            return patience.about_to_end(2 * looks)
 
-    def _complete(self, key: AccountKey, month: str) -> bool:
-        """Whether all entries of an account lie where they were looked for; old runs' may not."""
-        if key.scope not in {EXECUTION, WORKFLOW}:
-            return True
-        oldest = self._store.entries(
-            key.tenant_id, self._store.entries_of_run(key, 1, None).entry_ids
-        )
-        return all(one.position[:10] >= _window(month)[0] for one in oldest.values())
+        return enough
 
-    def _entries(self, tenant_id: str, month: str) -> list[Entry]:
-        """Every entry that happened around the month, or that was booked far from its own day."""
-        first, last = _window(month)
-        days = {
-            one.period
-            for one in self._store.listed(listing(tenant_id, "days", "all"))
-            if one.scope == OCCURRED or first <= one.period <= last
-        }
-        found: list[Entry] = []
-        for day in sorted(days):
-            after, more = None, True
-            while more:
-                entries, after = self._page(tenant_id, day, after)
-                found += entries
-                more = after is not None
-        return found
+    def _begun(self, tenant_id: str, month: str, *, thorough: bool) -> Comparison:
+        now = self.month(tenant_id)
+        scope = Scope(tenant_id, month, frozenset({month, now, before(now)}), thorough)
+        comparison = Comparison(Books(self._store, self._clock, tenant_id), scope)
+        comparison.look()
+        return comparison
 
-    @patience.unit_of_work()
-    def _page(
-        self, tenant_id: str, day: str, after: str | None
-    ) -> tuple[Iterable[Entry], str | None]:
+    def _look_again(self, begun: Sequence[Compared]) -> None:
+        """Wait until the indexes show what was there at the last look, and look again."""
+        pending = [one for one in begun if one.is_pending]
+        while pending and not patience.about_to_end(INDEX_LAG.total_seconds()):
+            self._clock.wait(INDEX_LAG)
+            looked = [one for one in pending if self._looks(one)]
+            pending = [one for one in looked if one.is_pending]
+
+    @staticmethod
+    def _looks(one: Compared) -> bool:
         if patience.about_to_end():
-            raise UnavailableError(f"the ledger of {tenant_id} is too long for this invocation")
-        page = self._store.entries_of_day(tenant_id, day, Span(after=after), 1000)
-        return self._store.entries(tenant_id, page.entry_ids).values(), page.resume_at
+            return False
+        try:
+            one.look()
+        except UnavailableError:
+            logger.exception("a further look at %s failed", one.owner_id)
+            return False
+        return True
+
+    def _told(self, one: Compared, rebuild: Rebuild | None = None) -> Report:
+        report = one.report()
+        if rebuild:
+            report = self._rebuilt(report, rebuild)
+        if report.differences:
+            names = sorted(str(one.account) for one in report.differences)
+            alert = differing(report.owner_id, report.month, names, self._clock.now())
+            self._notices.tell(alert)
+        return self._last_compared.complete(report)
+
+    def _rebuilt(self, report: Report, rebuild: Rebuild) -> Report:
+        moved = [one for one in report.differences if not self._rebuild(one, rebuild)]
+        return replace(
+            report,
+            skipped=[*report.skipped, *(Skipped(one.account, MOVED) for one in moved)],
+            rebuilt=bool(report.differences) and not moved,
+        )
 
     @patience.unit_of_work()
-    def _accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
-        return self._store.accounts(keys)
-
-    @patience.unit_of_work()
-    def _open(self, tenant_id: str) -> list[Reservation]:
-        names = self._store.overdue(self._clock.now() + MAX_LIFE, _MANY, tenant_id)
-        return [one for one in self._store.reservations(names) if one.state == OPEN]
-
-    @patience.unit_of_work()
-    def _rebuild(self, one: Difference, rebuild: Rebuild) -> None:
-        """Add what is missing. What moves meanwhile is moved in full: the offset stays the same."""
-        limit = self._limit(one.account)
+    def _rebuild(self, one: Difference, rebuild: Rebuild) -> bool:
+        """Add what is missing, if the account is as it was compared; whether it was."""
         record = {
             "operation": "rebuild",
             "account": str(one.account),
@@ -203,35 +175,13 @@ class Reconciling:
             "reason": rebuild.reason,
         }
         names = NamedOperation(one.account.tenant_id, f"rebuild-{self._ids.new()}", record)
-        posting = Posting(one.expected - one.found, limit, correction=one.committed_off)
-        self._store.commit(Transaction(postings={one.account: posting}, names=names))
-
-    def _limit(self, account: AccountKey) -> Decimal | None:
-        policy = self._policies.for_tenant(account.tenant_id)
-        is_month = account.scope == TENANT and len(account.period) == len("2026-11")
-        now, tenant_id = self._clock.now(), account.tenant_id
-        gates = [policy.tenant_gate(tenant_id, account.period, now)] if is_month else []
-        return policy.limits(gates).get(account)
-
-
-def _sums(entries: Iterable[Entry], holds: Iterable[Reservation]) -> dict[AccountKey, Move]:
-    """What the entries and the open holds make of every account that they name."""
-    sums: dict[AccountKey, Move] = {}
-    for entry in entries:
-        for account in entry.moved:
-            sums[account] = sums.get(account, Move()) + entry.move
-    for reservation in holds:
-        held = Move(held=reservation.hold.amount, holds=1)
-        for account in reservation.hold.accounts:
-            sums[account] = sums.get(account, Move()) + held
-    return sums
-
-
-def _window(month: str) -> tuple[str, str]:
-    """The days, first and last, on which what is booked in the month may have happened."""
-    days = days_of(month)
-    first, last = date.fromisoformat(days[0]) - _AROUND, date.fromisoformat(days[-1]) + _AROUND
-    return first.isoformat(), last.isoformat()
+        posting = Posting(
+            one.expected - one.found,
+            follows=True,
+            correction=one.committed_off,
+            as_found=one.as_found,
+        )
+        return self._store.commit(Transaction(postings={one.account: posting}, names=names))
 
 
 def _plain(move: Move) -> dict[str, str]:

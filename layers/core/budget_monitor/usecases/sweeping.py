@@ -2,11 +2,21 @@
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from budget_monitor import patience
 from budget_monitor.domain.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.reservations import EXPIRED, OPEN, RELEASED, Closing, Reservation
+from budget_monitor.domain.reservations import (
+    EXPIRED,
+    OPEN,
+    RELEASED,
+    Closing,
+    Reservation,
+    Stopped,
+)
+from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.holds import end
 from budget_monitor.usecases.notices import Notices, expired
@@ -20,6 +30,8 @@ MOST_PAST = 10_000
 """How many holds that are not in the way, or cannot be ended, are gone past."""
 _STRIDE = 104_729
 """A prime above every number of names: each of them comes first in some minute."""
+LOOK_AGAIN_AFTER = timedelta(seconds=60)
+"""By then an index shows a hold that was taken before its state machine stopped."""
 
 Name = tuple[str, str]
 """A reservation's: its tenant's id and its own."""
@@ -109,7 +121,32 @@ class Sweeping:
         return [name for name in found if name not in past]
 
     def release_stopped(self, execution_arn: str) -> int:
-        """Release the open holds of a state machine's execution that stopped; how many were."""
+        """Release the open holds of a state machine's execution that stopped; how many were.
+
+        They are found by an index, which may lack a hold that was taken just before: `look_again`
+        releases that one.
+        """
+        later = self._clock.now() + LOOK_AGAIN_AFTER
+        self._store.commit(Transaction(stopped=Stopped(execution_arn, later)))
+        return self._release_all(execution_arn)
+
+    def look_again(self) -> int:
+        """Release holds of executions that stopped a minute ago or more; how many were.
+
+        An execution at which it fails is logged and stays for the next time.
+        """
+        released = 0
+        for one in self._store.stopped(self._clock.now(), AT_ONCE):
+            if patience.about_to_end():
+                break
+            try:
+                released += self._release_all(one.execution_arn)
+                self._store.commit(Transaction(stopped=replace(one, done=True)))
+            except UnavailableError:
+                logger.exception("holds of %s could not be released", one.execution_arn)
+        return released
+
+    def _release_all(self, execution_arn: str) -> int:
         names = self._store.of_state_machine(execution_arn)
         found = [one for one in self._store.reservations(names) if one.state == OPEN]
         return sum(self._release(one) for one in found)

@@ -47,11 +47,16 @@ class Walk:
             self._pass_on(tenants[start : start + size])
         return tenants[:size]
 
-    def each(self, tenants: Sequence[str], job: Callable[[str], T]) -> Walked[T]:
-        """The job done for each of them while there is time; another invocation does the rest."""
+    def each(
+        self,
+        tenants: Sequence[str],
+        job: Callable[[str], T],
+        enough: Callable[[], bool] = patience.about_to_end,
+    ) -> Walked[T]:
+        """The job done for each of them until it is enough; another invocation does the rest."""
         done, failed = list[T](), list[str]()
         for place, tenant_id in enumerate(tenants):
-            if place and patience.about_to_end():
+            if place and enough():
                 return self._left(tenants[place:], done, failed)
             try:
                 done.append(job(tenant_id))
