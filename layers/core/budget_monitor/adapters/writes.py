@@ -89,12 +89,7 @@ class Writes:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
-        singles = (
-            transaction.opens,
-            transaction.names,
-            transaction.changes,
-            transaction.stopped,
-        )
+        singles = (transaction.opens, transaction.names, transaction.changes, transaction.stopped)
         facts = len(transaction.entries) + len(transaction.alerts) + len(transaction.counts_on)
         facts += sum(one is not None for one in singles) + (2 if transaction.decided else 0)
         return [*[None] * facts, *rows]
