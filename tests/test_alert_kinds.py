@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest  # noqa: TC002 - as everywhere, types are imported for real
+import pytest
 
 from tests.memory.errors import DynamoError
 from tests.memory.fixture import memory_cloud
@@ -14,8 +14,9 @@ from tests.support.builders import Tenant
 from tests.support.doors import DirectDoor
 from tests.support.governing import GENEROUS, lift, set_budget
 from tests.support.times import at
+from tests.support.waiting import waits
 
-__all__ = ["cloud", "memory_cloud", "tenant", "watch"]
+__all__ = ["cloud", "memory_cloud", "tenant", "waits", "watch"]
 
 
 def test_the_first_refusal_in_a_period_is_told_and_no_other_one(
@@ -113,6 +114,7 @@ def test_the_first_hold_of_a_day_that_expires_is_told(tenant: Tenant, watch: Wat
     assert {one["kind"] for one in alerts} == {"hold_expired_unsettled"}
 
 
+@pytest.mark.usefixtures("waits")
 def test_a_ledger_that_differs_is_told_once(tenant: Tenant, watch: Watch) -> None:
     tenant.spend("1", agent_execution_id="run")
     table = watch.cloud.database._tables[watch.cloud.tables["AccountsTable"]]  # noqa: SLF001

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest  # noqa: TC002 - as everywhere, types are imported for real
+import pytest
 
 from functions.tracking import app as tracking
 from tests.memory.fixture import MemoryCloud
@@ -11,8 +11,9 @@ from tests.support.builders import Tenant
 from tests.support.caching import MARIA, RUN, cached, memory_cloud
 from tests.support.liar import LATE, Liar
 from tests.support.stopwatch import Stopwatch, stopwatch
+from tests.support.waiting import waits
 
-__all__ = ["cached", "memory_cloud", "stopwatch"]
+__all__ = ["cached", "memory_cloud", "stopwatch", "waits"]
 
 MOST, COSTS = 0.25, 40
 
@@ -36,6 +37,7 @@ def test_all_costs_of_a_reprice_share_the_time_that_its_caller_waits_for_the_cac
     assert len(made["items"]) == COSTS
 
 
+@pytest.mark.usefixtures("waits")
 def test_all_accounts_of_a_rebuild_share_it_too(
     cached: Tenant, memory_cloud: MemoryCloud, liar: Liar, stopwatch: Stopwatch
 ) -> None:

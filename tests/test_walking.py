@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
+from budget_monitor import bootstrap, patience
 from budget_monitor.adapters.relay import LambdaRelay
 from budget_monitor.config import Config
 from budget_monitor.domain.errors import ConfigurationError, UnavailableError, ValidationError
@@ -226,3 +226,25 @@ def test_whom_to_compare_is_said_once_and_properly(
     with pytest.raises(ValidationError) as refused:
         tracking.lambda_handler({"operation": "reconcile", **fields}, None)
     assert refused.value.field == field
+
+
+def test_the_first_looks_leave_time_for_the_others_where_something_differs(
+    queue: Queue, memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, remaining = [0.0], 300.0
+    monkeypatch.setattr(patience, "monotonic", lambda: now[0])
+    walk = Walk(queue, EVENT)
+    with patience.invocation(int(remaining * 1000)):
+        reconciling = bootstrap.tracking().services.reconciling().reconciling
+        begun: list[Any] = []
+
+        def look(tenant_id: str) -> None:
+            now[0] += 20
+            begun.append(reconciling.begin("tenant-1", "2026-11"))
+            monkeypatch.setattr(type(begun[-1]), "is_pending", True)
+
+        walked = walk.each(names(20), look, reconciling.enough(begun))
+
+    # Three times what was spent, and two waits, fit into what an invocation may begin.
+    assert len(walked.done) == 5
+    assert walked.passed_on == 15
