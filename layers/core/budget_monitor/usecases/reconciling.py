@@ -1,6 +1,6 @@
 """Recomputing accounts from the ledger: whoever differs is named, and rebuilt on request.
 
-Decision: docs/decisions/0015-reconcile.md.
+Decision: docs/decisions/0017-reconcile.md.
 """
 
 import logging

@@ -1,11 +1,10 @@
 """Deciding on quarantined costs: confirmed they count, rejected they never do."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from budget_monitor.domain.errors import ConflictError, NotFoundError, UnavailableError
 from budget_monitor.domain.ledger import CONFIRMED, LATE, QUARANTINED, Entry, Review
-from budget_monitor.domain.periods import DAY, GRACE, MONTH, Booking, render_instant
+from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import NamedOperation, Transaction
@@ -71,8 +70,11 @@ class Reviewing:
             refuse_owner(order.who, policy.owner, order.tenant_id)
             if _decided_before(entry, order.state):
                 return self._again(entry, order)
-            decided, transaction = self._decision(entry, order)
+            plan = self._plan(entry)
+            decided, transaction = self._decision(entry, order, plan)
             if self._store.commit(transaction):
+                if order.state == CONFIRMED:
+                    self._planner.beginnings.written(plan)
                 return Reviewed(decided)
         raise gave_up()
 
@@ -83,10 +85,10 @@ class Reviewing:
             known(self._store, order.names)
         return Reviewed(entry, replayed=True)
 
-    def _decision(self, entry: Entry, order: Decide) -> tuple[Entry, Transaction]:
-        who, now = order.who, self._clock.now()
-        review = Review(order.state, who.by, who.reason, now, who.principal)
-        decided, plan = replace(entry, review=review), self._plan(entry, now)
+    def _decision(self, entry: Entry, order: Decide, plan: Plan) -> tuple[Entry, Transaction]:
+        who = order.who
+        review = Review(order.state, who.by, who.reason, self._clock.now(), who.principal)
+        decided = replace(entry, review=review)
         if order.state == CONFIRMED:
             decided = _counting(decided, plan)
         return decided, Transaction(
@@ -96,18 +98,13 @@ class Reviewing:
             counts_on=plan.rules,
         )
 
-    def _plan(self, entry: Entry, now: datetime) -> Plan:
+    def _plan(self, entry: Entry) -> Plan:
         """Where the cost is booked now: in its own month while that is open.
 
         Its run's row was opened when it was recorded, or by its hold, so no lineage is asserted.
         """
-        plan = self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
-        calendar, month = plan.policy.calendar, entry.booking.month
-        if month < calendar.name(MONTH, now) and now >= calendar.month_end(month) + GRACE:
-            present = calendar.name(MONTH, now), calendar.name(DAY, now)
-            late = Booking(*present, late=True, moment=now).of(entry.occurred_at)
-            plan = self._planner.booked(entry.tenant_id, entry.labels, late)
-        return replace(plan, adrift=True)
+        plan = replace(self._planner.correction(entry), adrift=True)
+        return self._planner.beginnings.of_cost(plan)
 
 
 def _counting(entry: Entry, plan: Plan) -> Entry:
