@@ -14,10 +14,11 @@ from pynamodb.transactions import TransactGet
 
 from budget_monitor.adapters.account_rows import AccountRow
 from budget_monitor.adapters.alert_rows import AlertRow
-from budget_monitor.adapters.attributes import bind, stored_instant
+from budget_monitor.adapters.attributes import bind
 from budget_monitor.adapters.conflicts import persistently
 from budget_monitor.adapters.document_rows import (
     DUE,
+    STOPPED,
     Documents,
     change_pks,
     document_key,
@@ -26,7 +27,6 @@ from budget_monitor.adapters.document_rows import (
 from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow, EntryRow
 from budget_monitor.adapters.reservation_rows import (
     SHARDS,
-    STOPPED,
     ByExpiry,
     OperationRow,
     ReservationRow,
@@ -119,13 +119,12 @@ class Tables:
         rows = persistently(lambda: list(index.query(execution_arn)))
         return [reservation_name(row.pk) for row in rows]
 
-    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
-        """The executions that stopped and whose holds are to be looked for once more by now."""
-        index = self._reservations.by_expiry
-        up = type(index).expires_at <= sortable(now)
-        listed = persistently(partial(_first, index, STOPPED, up, most))
-        rows = self._read(self._reservations, [row.pk for row in listed])
-        return [Stopped(row.facts, stored_instant(row.expires_at)) for row in rows]
+    def stopped(self, before: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped by then and whose holds are to be looked for once more."""
+        index = self._documents.rows.by_due
+        listed = persistently(lambda: list(index.query(STOPPED, limit=most)))
+        rows = self._read(self._documents.rows, [row.pk for row in listed])
+        return [one for one in (row.to_stopped() for row in rows) if one.stopped_at <= before]
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
         """The reservations of a UTC day that a shadow would have refused, the oldest first."""
