@@ -85,8 +85,8 @@ def test_an_execution_is_looked_at_once_more_and_again_when_it_is_told_again(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     def waiting() -> int:
-        rows = cloud.rows()["ReservationsTable"]
-        return len([row for row in rows if row.get("open_list") == {"S": "stopped"}])
+        rows = cloud.rows()["BudgetsTable"]
+        return len([row for row in rows if row.get("due_list") == {"S": "stopped"}])
 
     call(STOPPED)
     assert waiting() == 1
@@ -119,3 +119,17 @@ def test_one_that_cannot_be_released_stays_for_the_next_minute_and_stops_nobody(
         assert states(tenant, [hold, overdue]) == ["open", "expired"]
         call({"operation": "expire"})
         assert states(tenant, [hold]) == ["released"]
+
+
+def test_a_hold_taken_after_the_stop_and_one_whose_time_is_up_are_not_released(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    short = tenant.hold("1", state_machine_execution_arn=ARN, expires_in_seconds=30)
+    cloud.database.stale_indexes = behind(2)
+    assert call(STOPPED) == {"released": 0}
+    cloud.database.stale_indexes = fresh
+    with at("2026-11-22T10:00:10Z"):
+        after = tenant.hold("1", state_machine_execution_arn=ARN, expires_in_seconds=86400)
+    with at("2026-11-22T10:02:00Z"):
+        assert call({"operation": "expire"}) == {"expired": 1}
+    assert states(tenant, [short, after]) == ["expired", "open"]

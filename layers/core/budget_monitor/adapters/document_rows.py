@@ -1,6 +1,7 @@
 """The rows of the budgets table: documents that people decide by, and each change of them."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
@@ -8,14 +9,23 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.attributes import CountAttribute, DocumentAttribute, bind
+from budget_monitor.adapters.attributes import (
+    CountAttribute,
+    DocumentAttribute,
+    bind,
+    stored_instant,
+)
 from budget_monitor.adapters.reservation_rows import OperationRow
+from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.labels import key, parts
+from budget_monitor.domain.periods import sortable
+from budget_monitor.domain.reservations import Stopped
 from budget_monitor.domain.transactions import Decided, DocumentKey
 from budget_monitor.ports import Document
 
-DUE = "due"
-"""The list of documents about which something is left to be done."""
+DUE, STOPPED = "due", "stopped"
+"""The lists of documents about which something is left to be done: decisions that are to be told,
+and executions that stopped and whose holds are looked for once more."""
 
 
 class ByDue(GlobalSecondaryIndex["DocumentRow"]):
@@ -40,6 +50,10 @@ class DocumentRow(Model):
     def to_domain(self) -> Document:
         """The document that this row keeps."""
         return Document(self.version, self.body)
+
+    def to_stopped(self) -> Stopped:
+        """The execution that stopped, where the row is of one."""
+        return Stopped(self.body["execution_arn"], stored_instant(self.body["stopped_at"]))
 
 
 class ChangeRow(Model):
@@ -70,6 +84,21 @@ class Documents:
         write.save(row, condition=self.rows.pk.does_not_exist() if first else follows)
         change = self.changes(pk=change_pk(decided.document, decided.version), body=decided.change)
         write.save(change, condition=self.changes.pk.does_not_exist())
+
+    def add_stopped(self, stopped: Stopped, write: TransactWrite) -> None:
+        """Add an execution that stopped to its list, or take it off unless it stopped again."""
+        body = {
+            "execution_arn": stopped.execution_arn,
+            "stopped_at": sortable(stopped.stopped_at),
+        }
+        name = sha256(stopped.execution_arn.encode()).hexdigest()
+        row = self.rows(
+            pk=key(SYSTEM, STOPPED, name),
+            version=1,
+            body=body,
+            due_list=None if stopped.done else STOPPED,
+        )
+        write.save(row, condition=self.rows.body == body if stopped.done else None)
 
     def check(self, document: DocumentKey, version: int, write: TransactWrite) -> None:
         """Refuse the write unless the document has this version; 0: unless there is none."""

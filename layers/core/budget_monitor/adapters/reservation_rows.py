@@ -1,6 +1,5 @@
 """The rows of the reservations table."""
 
-from hashlib import sha256
 from typing import Any
 from zlib import crc32
 
@@ -9,14 +8,11 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from budget_monitor.adapters.attributes import DocumentAttribute, stored_instant
-from budget_monitor.domain.accounts import SYSTEM
 from budget_monitor.domain.labels import key, parts
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.reservations import Hold, Reservation
 from budget_monitor.domain.transactions import NamedOperation
 
-STOPPED = "stopped"
-"""The list of the executions that stopped and whose holds are looked for once more."""
 SHARDS = 16
 """Over how many lists the open reservations are spread; all of one tenant's are in one."""
 
@@ -112,11 +108,6 @@ def reservation_name(pk: str) -> tuple[str, str]:
     """The tenant's id and the reservation's, of a partition key."""
     tenant_id, _, reservation_id = parts(pk)
     return tenant_id, reservation_id
-
-
-def stopped_pk(execution_arn: str) -> str:
-    """The partition key of an execution that stopped; an ARN may be as long as a key."""
-    return key(SYSTEM, "stopped", sha256(execution_arn.encode()).hexdigest())
 
 
 def shard_of(tenant_id: str) -> int:

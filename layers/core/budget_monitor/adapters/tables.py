@@ -8,10 +8,10 @@ from itertools import islice, zip_longest
 
 from pynamodb.expressions.condition import Condition
 
-from budget_monitor.adapters.attributes import stored_instant
 from budget_monitor.adapters.conflicts import persistently
 from budget_monitor.adapters.document_rows import (
     DUE,
+    STOPPED,
     change_pks,
     document_key,
     document_pk,
@@ -20,7 +20,6 @@ from budget_monitor.adapters.ledger_rows import ByDay, ByExecution, ByWorkflow
 from budget_monitor.adapters.reading import Reading
 from budget_monitor.adapters.reservation_rows import (
     SHARDS,
-    STOPPED,
     ReservationRow,
     open_list,
     reservation_name,
@@ -92,13 +91,12 @@ class Tables(Reading):
         rows = persistently(lambda: list(index.query(execution_arn)))
         return [reservation_name(row.pk) for row in rows]
 
-    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
-        """The executions that stopped and whose holds are to be looked for once more by now."""
-        index = self._reservations.by_expiry
-        up = type(index).expires_at <= sortable(now)
-        listed = persistently(lambda: list(index.query(STOPPED, up, limit=most)))
-        rows = self._read(self._reservations, [row.pk for row in listed])
-        return [Stopped(row.facts, stored_instant(row.expires_at)) for row in rows]
+    def stopped(self, before: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped by then and whose holds are to be looked for once more."""
+        index = self._documents.rows.by_due
+        listed = persistently(lambda: list(index.query(STOPPED, limit=most)))
+        rows = self._read(self._documents.rows, [row.pk for row in listed])
+        return [one for one in (row.to_stopped() for row in rows) if one.stopped_at <= before]
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
         """The reservations of a UTC day that a shadow would have refused, the oldest first."""

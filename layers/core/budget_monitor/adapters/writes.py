@@ -14,12 +14,7 @@ from budget_monitor.adapters.alert_rows import AlertRow
 from budget_monitor.adapters.as_found import as_found
 from budget_monitor.adapters.document_rows import Documents
 from budget_monitor.adapters.ledger_rows import EntryRow
-from budget_monitor.adapters.reservation_rows import (
-    STOPPED,
-    OperationRow,
-    ReservationRow,
-    stopped_pk,
-)
+from budget_monitor.adapters.reservation_rows import OperationRow, ReservationRow
 from budget_monitor.adapters.row_postings import Found, RowPosting
 from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey
 from budget_monitor.domain.ledger import Entry
@@ -34,7 +29,6 @@ from budget_monitor.domain.reservations import (
     HoldChange,
     LateSettlement,
     Reservation,
-    Stopped,
 )
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 
@@ -82,7 +76,7 @@ class Writes:
         for one in named:
             self._add_name(one, write)
         if transaction.stopped:
-            self._add_stopped(transaction.stopped, write)
+            self._documents.add_stopped(transaction.stopped, write)
         if transaction.decided:
             self._documents.add(transaction.decided, write)
         for document, version in transaction.counts_on.items():
@@ -109,15 +103,6 @@ class Writes:
             ],
             condition=row.pk.exists() & row.review.does_not_exist(),
         )
-
-    def _add_stopped(self, stopped: Stopped, write: TransactWrite) -> None:
-        row, at = self._reservations, sortable(stopped.look_at)
-        one = row(stopped_pk(stopped.execution_arn))
-        if stopped.done:
-            write.update(one, actions=[row.open_list.remove()], condition=row.expires_at == at)
-        else:
-            arn = row.facts.set(stopped.execution_arn)
-            write.update(one, actions=[row.open_list.set(STOPPED), row.expires_at.set(at), arn])
 
     def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
         row = self._accounts

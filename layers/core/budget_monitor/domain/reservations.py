@@ -174,6 +174,7 @@ class Stopped:
     """An execution of a state machine that stopped: its holds are looked for once more, later."""
 
     execution_arn: str
-    look_at: datetime
+    stopped_at: datetime
+    """When that was told."""
     done: bool = False
     """Whether that was done."""

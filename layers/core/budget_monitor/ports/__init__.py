@@ -119,8 +119,8 @@ class Store(Protocol):
         """The reservations of an execution of a state machine, whatever their state."""
         ...
 
-    def stopped(self, now: datetime, most: int) -> Sequence[Stopped]:
-        """The executions that stopped and whose holds are to be looked for once more by now.
+    def stopped(self, before: datetime, most: int) -> Sequence[Stopped]:
+        """The executions that stopped by then and whose holds are to be looked for once more.
 
         One that stopped a moment ago may be missing.
         """

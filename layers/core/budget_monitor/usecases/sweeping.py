@@ -126,30 +126,31 @@ class Sweeping:
         They are found by an index, which may lack a hold that was taken just before: `look_again`
         releases that one.
         """
-        later = self._clock.now() + LOOK_AGAIN_AFTER
-        self._store.commit(Transaction(stopped=Stopped(execution_arn, later)))
-        return self._release_all(execution_arn)
+        stopped = Stopped(execution_arn, self._clock.now())
+        self._store.commit(Transaction(stopped=stopped))
+        return sum(self._release(one) for one in self._held_by(execution_arn))
 
     def look_again(self) -> int:
-        """Release holds of executions that stopped a minute ago or more; how many were.
+        """Release what executions took before they stopped, a minute ago or more; how many were.
 
         An execution at which it fails is logged and stays for the next time.
         """
-        released = 0
-        for one in self._store.stopped(self._clock.now(), AT_ONCE):
+        released, now = 0, self._clock.now()
+        for one in self._store.stopped(now - LOOK_AGAIN_AFTER, LOOKED_AT):
             if patience.about_to_end():
                 break
             try:
-                released += self._release_all(one.execution_arn)
+                held = self._held_by(one.execution_arn)
+                taken_before = [hold for hold in held if hold.hold.created_at < one.stopped_at]
+                released += sum(self._release(h) for h in taken_before if h.state_at(now) == OPEN)
                 self._store.commit(Transaction(stopped=replace(one, done=True)))
             except UnavailableError:
                 logger.exception("holds of %s could not be released", one.execution_arn)
         return released
 
-    def _release_all(self, execution_arn: str) -> int:
+    def _held_by(self, execution_arn: str) -> Sequence[Reservation]:
         names = self._store.of_state_machine(execution_arn)
-        found = [one for one in self._store.reservations(names) if one.state == OPEN]
-        return sum(self._release(one) for one in found)
+        return [one for one in self._store.reservations(names) if one.state == OPEN]
 
     @patience.unit_of_work(of_a_job=True)
     def _expire_one(self, reservation: Reservation) -> bool:
