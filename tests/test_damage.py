@@ -80,3 +80,20 @@ def test_a_run_whose_place_is_damaged_loses_no_costs(tenant: Tenant, cloud: Memo
     month = tenant.usage()
     assert (month["spent_usd"], month["held_usd"]) == ("2.375", "0")
     assert not differences(cloud.rows())
+
+
+def test_a_damaged_stripe_of_the_system_refuses_no_cost_that_must_level_it(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    cloud.set_limits(system="1")
+    cloud.database.forbidden -= {"PutItem"}
+    for _ in range(40):
+        tenant.spend("0.01")
+    month = tenant.usage()["period"]
+    damage(cloud, f"*#system#system#{month}#3", "committed")
+    cloud.start_another_process()
+
+    for _ in range(20):
+        assert tenant.record("0.5").error is None
+    assert tenant.reserve("0.5").error == "UNAVAILABLE"
+    assert tenant.usage()["spent_usd"] == "10.4"
