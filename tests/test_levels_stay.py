@@ -104,25 +104,31 @@ def test_one_damaged_tenant_makes_no_other_tenant_level_the_system(
     assert not differences(cloud.rows())
 
 
+class Busy:
+    """A system of which two rows are never free together; or no single row, when `all_rows`."""
+
+    def __init__(self, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.all_rows = False
+        self._execute = cloud.database.execute
+        self._database = cloud.database
+        monkeypatch.setattr(cloud.database, "execute", self.answer)
+
+    def answer(self, operation: str, request: dict[str, Any]) -> Any:
+        items = request.get("TransactItems", ()) if operation == "TransactWriteItems" else ()
+        keys = [str(next(iter(one.values())).get("Key", {}).get("pk")) for one in items]
+        rows = sum("#system#system#" in key for key in keys)
+        if rows > 1 or (rows and self.all_rows):
+            self._database.conflicts = scripted(["TransactionConflict"])
+        return self._execute(operation, request)
+
+
 def test_a_system_budget_is_set_though_two_of_its_rows_are_never_free_together(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant.spend("1", **run(1))
-    execute = cloud.database.execute
-
-    def busy(operation: str, request: dict[str, Any]) -> Any:
-        rows = [
-            one
-            for one in request.get("TransactItems", ())
-            if str(next(iter(one.values())).get("Key", {}).get("pk")).count("#system#system#")
-        ]
-        if operation == "TransactWriteItems" and len(rows) > 1:
-            cloud.database.conflicts = scripted(["TransactionConflict"])
-        return execute(operation, request)
-
-    monkeypatch.setattr(cloud.database, "execute", busy)
-    assert set_system(tenant.door, "system-month", "3", by="maria").error is None
-    monkeypatch.setattr(cloud.database, "execute", execute)
+    with monkeypatch.context() as patch:
+        Busy(cloud, patch)
+        assert set_system(tenant.door, "system-month", "3", by="maria").error is None
 
     refused = tenant.reserve("5", **run(1)).body
     assert (refused["allowed"], refused["budget_id"]) == (False, "system-month")
@@ -132,17 +138,62 @@ def test_a_decision_that_was_stored_and_not_announced_is_announced_when_it_comes
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant.spend("1", **run(1))
-    codes = [None] + ["TransactionConflict"] * 10_000
-    cloud.database.conflicts = scripted(codes)
     lift = {"budget_id": "system-month", "limit_usd": "3", "idempotency_key": "k", **WHO}
-    with monkeypatch.context() as hurried:
-        hurried.setattr("budget_monitor.patience.BUDGET_SECONDS", 0.5)
+    with monkeypatch.context() as patch:
+        patch.setattr("budget_monitor.patience.BUDGET_SECONDS", 3)
+        Busy(cloud, patch).all_rows = True
         assert tenant.door.call("set_system_budget", **lift).error == "UNAVAILABLE"
-    cloud.database.conflicts = scripted([])
+    stored = str(cloud.rows()["BudgetsTable"])
+    assert "system-month" in stored
 
     assert tenant.door.call("set_system_budget", **lift).error is None
     refused = tenant.reserve("5", **run(1)).body
     assert (refused["allowed"], refused["budget_id"]) == (False, "system-month")
+
+
+def test_a_hold_that_fits_is_granted_though_two_accounts_must_be_levelled_for_it(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    set_system(tenant.door, "system-month", "100", enforcement="shadow")
+    set_system(tenant.door, "hard", "5000", scope="system", period="month")
+    set_system(tenant.door, "day", "400", scope="system", period="day")
+    tenant.spend("150", **run(1))
+
+    for number in range(4):
+        checked = tenant.check("60", **run(number)).body
+        assert tenant.reserve("60", **run(number)).body["allowed"] is checked["allowed"] is True
+    assert not tenant.reserve("60", **run(5)).body["allowed"]
+    assert not differences(cloud.rows())
+
+
+def test_no_hold_passes_a_hard_limit_over_a_soft_one_when_levels_need_over_100_items(
+    tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANT_STRIPES", "16")
+    monkeypatch.setenv("SYSTEM_STRIPES", "16")
+    set_system(tenant.door, "system-month", "100", enforcement="shadow")
+    set_system(tenant.door, "hard", "500", scope="system", period="month")
+    set_budget(tenant, "tenant-month", "100", enforcement="shadow")
+    set_budget(tenant, "own", "500", scope="tenant", period="month")
+    for number in range(19):
+        set_system(tenant.door, f"all-{number}", "5000", scope="system", period="day")
+        cap(tenant, "5000", f"cap-{number}")
+    tenant.spend("200", **run(1))
+
+    granted = sum(tenant.reserve("60", **run(n)).body["allowed"] for n in range(8))
+
+    assert granted == 5
+    assert tenant.usage()["held_usd"] == "300"
+    assert not differences(cloud.rows())
+
+
+def test_a_quarantined_cost_begins_no_run(tenant: Tenant, cloud: MemoryCloud) -> None:
+    cap(tenant, "2", action="block_new")
+    tenant.spend("2", **run(1))
+    tenant.record("20000", **run(3))
+    tenant.spend("0", **run(3))
+    assert not tenant.reserve("0.1", **run(3)).body["allowed"]
+    assert not differences(cloud.rows())
 
 
 @pytest.mark.parametrize("operation", ["reserve", "replay", "record"])

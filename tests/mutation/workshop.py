@@ -40,11 +40,13 @@ MUTATED = (
     "domain/rules.py",
     "domain/statements.py",
     "domain/stripes.py",
+    "domain/suspensions.py",
     "domain/thresholds.py",
     "domain/transactions.py",
     "domain/usage.py",
     "domain/workflows.py",
     "adapters/row_postings.py",
+    "adapters/levelling.py",
     "adapters/striping.py",
     "adapters/writes.py",
 )

@@ -67,6 +67,16 @@ def left() -> float:
 
 
 @contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """What happens inside waits for at most so long, and no longer than its unit may."""
+    token = _until.set(monotonic() + min(seconds, left()))
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+@contextmanager
 def invocation(milliseconds: int | None) -> Iterator[None]:
     """What happens inside has that much time before its process is stopped, as far as is known."""
     token = _ends.set(None if milliseconds is None else monotonic() + milliseconds / 1000)

@@ -8,6 +8,7 @@ from budget_monitor.adapters.attributes import (
     AccountsAttribute,
     CountAttribute,
     ExactAttribute,
+    LevelAttribute,
     TermsAttribute,
 )
 from budget_monitor.domain.accounts import USUAL_TERMS, Account, AccountKey, Move
@@ -38,7 +39,7 @@ class AccountRow(Model):
     terms = TermsAttribute(null=True)
     policy_version = CountAttribute(null=True)
     watched = UnicodeAttribute(null=True)
-    level = UnicodeAttribute(null=True)
+    level = LevelAttribute(null=True)
     spent = ExactAttribute(null=True)
     held = ExactAttribute(null=True)
     committed = ExactAttribute(null=True)

@@ -15,6 +15,7 @@ from pynamodb.models import Model
 
 from budget_monitor.domain.accounts import AccountKey, Terms
 from budget_monitor.domain.periods import parse_instant
+from budget_monitor.domain.stripes import Level
 
 
 class ExactAttribute(Attribute[Decimal]):
@@ -62,6 +63,19 @@ class TermsAttribute(Attribute[Terms]):
             return Terms.parse(value)
         except (ValueError, ArithmeticError) as fault:
             raise AttributeDeserializationError("terms", STRING) from fault
+
+
+class LevelAttribute(Attribute[str]):
+    """What the rows of an account agree on, as text."""
+
+    attr_type = STRING
+
+    def deserialize(self, value: str) -> str:
+        """The level's text. Raises AttributeDeserializationError for what is no level."""
+        try:
+            return str(Level.parse(value))
+        except (ValueError, ArithmeticError) as fault:
+            raise AttributeDeserializationError("level", STRING) from fault
 
 
 class AccountsAttribute(Attribute[tuple[AccountKey, ...]]):

@@ -82,18 +82,22 @@ class Committing(Tables):
         striped = striping.shut(postings) or self._write(transaction, striping.fast(postings, name))
         if not striped:
             return striped is not None
-        try:
-            found = self._found(striped)
-        except UnavailableError as fault:
-            return self._attempt(self._without_unreadable(transaction, striped, fault))
-        if striping.outdated(postings, found):
-            return False
-        levelled = striping.slow(postings, name, found)
-        if levelled is None:
-            return False
-        if moved_meanwhile := self._write(transaction, levelled):
-            raise PassingError
-        return moved_meanwhile is not None
+        found = dict[AccountKey, Sequence[Account]]()
+        while striped - found.keys():
+            try:
+                found |= self._found(striped)
+            except UnavailableError as fault:
+                return self._attempt(self._without_unreadable(transaction, striped, fault))
+            if striping.outdated(postings, found):
+                return False
+            levelled = striping.slow(postings, name, found)
+            if levelled is None:
+                return False
+            others = self._write(transaction, levelled)
+            if not others:
+                return others is not None
+            striped = others  # accounts that must be levelled, too
+        raise PassingError
 
     def _found(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Sequence[Account]]:
         """All rows of each account. One request an account."""
@@ -131,14 +135,20 @@ class Committing(Tables):
         spare = MOST_ITEMS - transaction.facts
         while len(rows) > spare:
             many = Counter(replace(row, stripe=0) for row in rows)
-            account, most = many.most_common(1)[0]
-            if most == 1:
+            free = (one for one in many.most_common() if self._may_be_alone(one[0], transaction))
+            account, most = next(free, (None, 1))
+            if account is None or most == 1:
                 break
             self._level_alone(account, transaction)
             posting = {account: transaction.postings[account]}
             others = {k: v for k, v in rows.items() if replace(k, stripe=0) != account}
             rows = others | self._striping.fast(posting, transaction.name)
         return rows
+
+    @staticmethod
+    def _may_be_alone(account: AccountKey, transaction: Transaction) -> bool:
+        """Whether its move may follow a levelling: a ceiling holds only in one with it."""
+        return transaction.postings[account].ceiling is None
 
     def _level_alone(self, account: AccountKey, transaction: Transaction) -> None:
         """Bring all rows of the account to its level, with room for the move; no money moves."""

@@ -42,6 +42,7 @@ class StoredPolicies:
         self._clock = clock
         self._read = OrderedDict[str, RecentPolicy]()
         self._copied = OrderedDict[str, RecentPolicy]()
+        self._forgotten = OrderedDict[str, RecentPolicy]()
         defaults = default_policy(
             config.execution_limit,
             config.workflow_limit,
@@ -64,9 +65,12 @@ class StoredPolicies:
         try:
             return self._anew(tenant_id, self._stored).policy
         except UnavailableError:
-            if known is None:
-                raise
-            return _fallback(known, self._clock.now())
+            forgotten = self._forgotten.get(tenant_id)
+            if known:
+                return _fallback(known, self._clock.now())
+            if forgotten:
+                return replace(forgotten.policy, doubtful=True)
+            raise
 
     def recent(self, tenant_id: str) -> RecentPolicy:
         """The same for answers only: perhaps made of copies that are at most 10 s old.
@@ -84,7 +88,10 @@ class StoredPolicies:
 
     def forget(self, tenant_id: str) -> None:
         """Read what applies to this tenant anew when it is asked for next."""
-        self._read.pop(tenant_id, None)
+        known = self._read.pop(tenant_id, None)
+        if known:
+            self._forgotten[tenant_id] = known  # a cost is booked by it if nothing can be read
+            _bound(self._forgotten)
         self._copied.pop(tenant_id, None)
 
     def _stored(self, names: Iterable[DocumentKey]) -> RecentDocuments:
@@ -95,8 +102,7 @@ class StoredPolicies:
         found = self._load(tenant_id, read)
         known = self._copied if found.origin.cached else self._read
         known[tenant_id] = found
-        if len(known) > _KNOWN:
-            known.popitem(last=False)
+        _bound(known)
         return found
 
     def _load(self, tenant_id: str, read: _Documents) -> RecentPolicy:
@@ -120,6 +126,11 @@ class StoredPolicies:
         logger.error("the policy of %s is damaged", tenant_id)
         known = policy_of(self.defaults, of_system, Rules(tenant_id))
         return RecentPolicy(replace(known, damaged=True), origin)
+
+
+def _bound(known: OrderedDict[str, RecentPolicy]) -> None:
+    if len(known) > _KNOWN:
+        known.popitem(last=False)
 
 
 def read_rules(name: DocumentKey, document: Document | None) -> Rules:

@@ -101,6 +101,11 @@ class Entry:
         return self.price["source"] if self.price else None
 
     @property
+    def counted(self) -> Decimal:
+        """What it adds to its accounts, in USD: nothing while it is quarantined."""
+        return ZERO if self.quarantined else self.amount
+
+    @property
     def move(self) -> Move:
         """What it adds to each account in `moved`. An adjustment is no further entry."""
         return Move(

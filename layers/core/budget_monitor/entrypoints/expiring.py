@@ -17,8 +17,10 @@ def expire(desk: _Desk, fields: Fields) -> Answer:
     And of those whose state machine stopped a minute ago and which were not found then.
     """
     fields.finish()
-    desk.services.look_again()
-    return Answer({"expired": desk.services.expire()})
+    try:
+        return Answer({"expired": desk.services.expire()})
+    finally:
+        desk.services.look_again()
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:

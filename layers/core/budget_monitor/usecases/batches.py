@@ -135,7 +135,7 @@ class Batches:
             for chunk in self._chunks(self._begun(ready)):
                 if self._store.commit(whole(chunk)):
                     for one in chunk:
-                        self._planner.beginnings.written(one.plan)
+                        self._planner.beginnings.written(one.plan, one.entry)
                     results.update({one.index: Result(one.entry) for one in chunk})
                 else:
                     left += self._sort_out(chunk, results)
@@ -146,7 +146,7 @@ class Batches:
 
     def _begun(self, ready: list[Ready]) -> list[Ready]:
         """The same costs, with what the rows of runs that begin with them shall keep."""
-        plans = self._planner.beginnings.of_costs([(one.plan, one.entry.amount) for one in ready])
+        plans = self._planner.beginnings.of_costs([(one.plan, one.entry.counted) for one in ready])
         return [replace(one, plan=plan) for one, plan in zip(ready, plans, strict=True)]
 
     def _tell(self, results: Iterable[Result]) -> None:

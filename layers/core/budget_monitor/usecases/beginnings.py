@@ -10,6 +10,7 @@ from budget_monitor.domain.accounts import Account, AccountKey
 from budget_monitor.domain.budgets import BLOCK_NEW
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.gates import Gate
+from budget_monitor.domain.ledger import Entry
 from budget_monitor.domain.money import ZERO
 from budget_monitor.ports import Store
 from budget_monitor.usecases.plans import Plan
@@ -53,9 +54,10 @@ class Beginnings:
             return replace(plan, beginnings=dict.fromkeys(plan.runs, ()))
         return self._marked([(plan, amount)], known)[0]
 
-    def written(self, plan: Plan) -> None:
-        """Remember that the plan's runs began: what was marked is written."""
-        self._remember(plan.beginnings)
+    def written(self, plan: Plan, entry: Entry | None = None) -> None:
+        """Remember that the plan's runs began, unless the entry counts nowhere yet."""
+        if entry is None or not entry.quarantined:
+            self._remember(plan.beginnings)
 
     def _marked(self, costs: Sequence[tuple[Plan, Decimal]], known: _Accounts) -> list[Plan]:
         asked = [run for plan, _ in costs if plan.policy.blocks_new for run in plan.runs]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from budget_monitor import patience
 from budget_monitor.domain.accounts import SYSTEM, AccountKey, Move, system_key, tenant_key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import UnavailableError
@@ -20,6 +21,8 @@ from budget_monitor.usecases.names import keep, known, known_decision
 from budget_monitor.usecases.roles import Who
 from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
+ALL_AT_ONCE_SECONDS = 1.5
+"""How long a decision is tried with all rows of its months; then they are told one by one."""
 _SKEW = timedelta(minutes=10)
 """How far the clocks of two functions may be apart."""
 _VERSION = "made_version"
@@ -129,7 +132,6 @@ class Governing:
             }
             refuse_unfitting(before.rules, rules, change)
             if self._commit(before, after, change, order) or self._made_before(after, edit_id):
-                self._announce(before, after)
                 self._policies.forget(order.owner_id)
                 return Made(after, change, rules.version, name=order.name)
         raise gave_up()
@@ -145,17 +147,28 @@ class Governing:
         self._store.accounts(months)  # to know over how many rows each of them is spread
         announced = Posting(policy_version=rules.version, announces=True)
         decided = Decided(rules_key(rules.owner_id), rules.version, rules.dump(), change)
-        postings = {one: announced for one in months if self._store.most_rows(one) == 1}
         names, names_id = (_making(one, rules.version) for one in (order.key, _named(order)))
-        return self._store.commit(
-            Transaction(postings=postings, decided=decided, names=names, names_id=names_id)
-        )
+        whole = Transaction(dict.fromkeys(months, announced), decided=decided, names=names)
+        whole = replace(whole, names_id=names_id)
+        if all(self._store.most_rows(one) == 1 for one in months):
+            return self._store.commit(whole)
+        try:
+            with patience.at_most(ALL_AT_ONCE_SECONDS):
+                return self._store.commit(whole)
+        except UnavailableError:
+            if self._made_before(after, change["edit_id"]):
+                return True
+        single = {one: announced for one in months if self._store.most_rows(one) == 1}
+        done = self._store.commit(replace(whole, postings=single))
+        if done:
+            self._announce(before, after)
+        return done
 
     def _announce(self, *rulings: Ruling) -> None:
         """Say on the months that are many rows that the rules changed, one row after another.
 
-        All of them at once would hardly ever meet no other writer. The decision is stored already:
-        whoever was not answered makes it again under the same name, or waits 30 s.
+        The decision is stored already: whoever was not answered makes it again under the same
+        name, or waits 30 s.
         """
         version = rulings[-1].rules.version
         for month in dict.fromkeys(month for one in rulings for month in self._months(one)):

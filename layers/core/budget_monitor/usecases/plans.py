@@ -88,7 +88,8 @@ class Plan:
 
         Nobody knows any limit where the policy is damaged.
         """
-        return self.policy.damaged or (account.scope == BUDGET and account not in limits)
+        unknown = self.policy.damaged or self.policy.doubtful
+        return unknown or (account.scope == BUDGET and account not in limits)
 
     @property
     def watched(self) -> set[AccountKey]:

@@ -116,7 +116,7 @@ class Recording:
                 return self._replayed(order, booked)
             marked = self._planner.beginnings.of_cost(plan)
             if self._store.commit(replace(booking(entry, marked), names=order.names)):
-                self._planner.beginnings.written(marked)
+                self._planner.beginnings.written(marked, entry)
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
             plan, seen = self._looked(plan, order.entry_id)
@@ -167,7 +167,7 @@ def booking(
         entries=(entry,),
         changes=changes,
         alerts=(quarantined(entry, plan.policy.entry_ceiling, plan.policy.owner, plan.at),),
-        counts_on={} if plan.policy.damaged else plan.rules,
+        counts_on={} if plan.policy.damaged or plan.policy.doubtful else plan.rules,
     )
 
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from budget_monitor.domain.errors import ConflictError, NotFoundError, UnavailableError
+from budget_monitor.domain.errors import ConflictError, NotFoundError
 from budget_monitor.domain.ledger import CONFIRMED, LATE, QUARANTINED, Entry, Review
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.policy import Policy
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import NamedOperation, Transaction
 from budget_monitor.ports import Clock, Store
@@ -13,7 +12,7 @@ from budget_monitor.usecases.names import known
 from budget_monitor.usecases.planning import Planner
 from budget_monitor.usecases.plans import Plan
 from budget_monitor.usecases.recording import posted
-from budget_monitor.usecases.roles import Who, refuse_owner
+from budget_monitor.usecases.roles import Who, owner_of, refuse_owner
 from budget_monitor.usecases.rounds import ROUNDS, gave_up
 
 
@@ -66,8 +65,7 @@ class Reviewing:
                 raise NotFoundError(f"no entry {order.entry_id}")
             self._planner.forget(order.tenant_id)
             policy = self._planner.policy(order.tenant_id)
-            _refuse_unknown_owner(policy)
-            refuse_owner(order.who, policy.owner, order.tenant_id)
+            refuse_owner(order.who, owner_of(policy, order.tenant_id), order.tenant_id)
             if _decided_before(entry, order.state):
                 return self._again(entry, order)
             plan = self._plan(entry)
@@ -113,12 +111,6 @@ def _counting(entry: Entry, plan: Plan) -> Entry:
     if plan.booking.late and LATE not in flags:
         flags = (LATE, *flags)
     return replace(entry, flags=flags, booking=plan.booking, moved=plan.moved)
-
-
-def _refuse_unknown_owner(policy: Policy) -> None:
-    """Raises UnavailableError where nobody knows who the tenant's owner is."""
-    if policy.damaged:
-        raise UnavailableError("the tenant's policy is damaged: nobody can decide until it is set")
 
 
 def _decided_before(entry: Entry, state: str) -> bool:

@@ -41,8 +41,8 @@ def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
 
 def owner_of(policy: Policy, tenant_id: str) -> str | None:
     """Whom the tenant's money belongs to. Raises UnavailableError where that cannot be read."""
-    if policy.damaged:
-        raise UnavailableError(f"the stored rules of {tenant_id} are damaged")
+    if policy.damaged or policy.doubtful:
+        raise UnavailableError(f"the stored rules of {tenant_id} cannot be read")
     return policy.owner
 
 
