@@ -10,7 +10,7 @@ from budget_monitor.usecases.batches import Batches
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name
-from tests.support.governing import WHO, Processes, set_budget
+from tests.support.governing import GENEROUS, WHO, Processes, set_budget
 from tests.support.pricing import (
     GPT,
     HAIKU,
@@ -115,8 +115,9 @@ def test_a_cost_of_another_model_counts_for_that_model_alone(
 
 
 def test_what_was_booked_is_answered_again_though_it_would_be_too_dear_today(
-    direct_tenant: Tenant,
+    direct_tenant: Tenant, memory_cloud: MemoryCloud
 ) -> None:
+    memory_cloud.set_limits(**GENEROUS, entry="none")
     tenant = direct_tenant
     put(tenant, OWN, **rates("1"), **{"from": ago(hours=2)})
     most = {"model": OWN, "usage": {"input_tokens": 10**12}, "entry_id": "x", **RUN}

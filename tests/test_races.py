@@ -170,10 +170,10 @@ def test_one_run_claimed_by_two_workflows_belongs_to_one(cloud: Cloud) -> None:
 
     errors = race(record)
 
-    assert Counter(errors) == {None: CLIENTS // 2, "CONFLICT": CLIENTS // 2}
+    assert Counter(errors) == {None: CLIENTS}
     tenant = Tenant(DirectDoor(), shared)
     run = tenant.call("execution", agent_execution_id="run-1").body
-    assert run["spent_usd"] == str(CLIENTS // 2)
+    assert run["spent_usd"] == str(CLIENTS)
     flow = tenant.call("workflow", workflow_execution_id=run["workflow_execution_id"]).body
     assert flow["spent_usd"] == run["spent_usd"]
 

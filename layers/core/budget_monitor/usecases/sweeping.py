@@ -72,26 +72,37 @@ class Sweeping:
     def expire(self) -> int:
         """Expire all that is overdue, while the invocation has time; how many were.
 
-        A hold that cannot be ended now stops no other one and is tried once. Raises
-        UnavailableError in the end.
+        A hold that cannot be ended now stops no other one; it is tried once more in the end, and
+        then raises UnavailableError.
         """
-        total, past, tried, fault = 0, set[Name](), False, None
-        each = self._each_overdue(past)
+        past, failed = set[Name](), dict[Name, tuple[Reservation, UnavailableError]]()
+        total, tried, each = 0, False, self._each_overdue(past)
         while one := self._next(each):
             if tried and patience.about_to_end():
                 break
-            tried = True
-            try:
-                done = self._expire_one(one)
-            except UnavailableError as met:
-                logger.warning("a hold cannot be ended: %s", _name(one), exc_info=met)
-                done, fault = False, met
+            done, tried = self._ended(one, failed), True
+            total += done
             if done:
-                total += 1
                 past.discard(_name(one))
-        if fault:
+        for one, _ in list(failed.values()):
+            if not patience.about_to_end():
+                total += self._ended(one, failed)
+        for _, fault in failed.values():
             raise fault
         return total
+
+    def _ended(
+        self, one: Reservation, failed: dict[Name, tuple[Reservation, UnavailableError]]
+    ) -> bool:
+        """Whether the hold was ended; `failed` keeps those that cannot be now, and why."""
+        try:
+            done = self._expire_one(one)
+        except UnavailableError as met:
+            logger.warning("a hold cannot be ended: %s", _name(one), exc_info=met)
+            failed[_name(one)] = one, met
+            return False
+        failed.pop(_name(one), None)
+        return done
 
     def _each_overdue(self, past: set[Name], tenant_id: str | None = None) -> Iterator[Reservation]:
         """Overdue holds of one tenant or of all; `past`: names that were told, and are not again.
