@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.endpoint import Endpoint
 
+from budget_monitor.usecases import walking
 from functions.expiring import app as expiring
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
-from tests.support.doors import DirectDoor
-from tests.support.governing import set_budget
+from tests.support.doors import Context, DirectDoor, handler_of
+from tests.support.governing import set_budget, set_system
 from tests.support.grants import FUNCTIONS, Recorder, granted, not_granted, not_used
 from tests.support.template import resources
 from tests.support.times import at
@@ -53,6 +58,72 @@ def test_expiring_a_hold_whose_budget_names_its_run_reads_accounts_and_may(
     assert ("expiring", "dynamodb:Query", "ReservationsTable/index/by_expiry") in mine
     assert ("expiring", "dynamodb:UpdateItem", "AccountsTable") in mine
     assert not_granted(mine) == []
+
+
+def test_a_hold_that_expires_under_another_limit_levels_the_rows_and_may(
+    memory_cloud: MemoryCloud, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYSTEM_STRIPES", "4")
+    tenant = Tenant(DirectDoor())
+    with at("2026-11-22T10:00:00Z"):
+        tenant.hold("1", expires_in_seconds=30)
+        set_system(tenant.door, "system-month", "0.5")
+    with at("2026-11-22T10:10:00Z"):
+        assert expiring.lambda_handler({"operation": "expire"}, None) == {"expired": 1}
+    assert ("expiring", "dynamodb:GetItem", "AccountsTable") in recorder.used
+
+
+def test_a_decision_beside_a_row_of_a_later_one_reads_it_and_may(
+    memory_cloud: MemoryCloud, recorder: Recorder
+) -> None:
+    """As after the rules alone were restored from a backup: then nothing is decided."""
+    tenant = Tenant(DirectDoor())
+    with at("2026-11-22T10:00:00Z"):
+        set_budget(tenant, "tenant-month", "5")
+        later = {
+            "TableName": memory_cloud.tables["AccountsTable"],
+            "Key": {"pk": {"S": f"{tenant.id}#tenant#{tenant.id}#2026-11"}},
+            "UpdateExpression": "SET policy_version = :later",
+            "ExpressionAttributeValues": {":later": {"N": "9"}},
+        }
+        memory_cloud.database.execute("UpdateItem", later)
+        assert set_budget(tenant, "tenant-month", "7").error == "UNAVAILABLE"
+    assert ("budgeting", "dynamodb:GetItem", "AccountsTable") in recorder.used
+
+
+@pytest.mark.parametrize(
+    ("function", "operation"),
+    [("tracking", "reconcile"), ("resetting", "forecast_all"), ("resetting", "close_month")],
+)
+def test_a_job_for_many_asks_lambda_for_the_same_function_and_may(
+    memory_cloud: MemoryCloud,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    operation: str,
+) -> None:
+    with at("2026-11-22T10:00:00Z"):
+        for _ in range(3):
+            Tenant(DirectDoor()).spend("1")
+    asked = list[str]()
+    original = vars(Endpoint)["_get_response"]
+
+    def taken(self: Endpoint, request: Any, model: Any, context: Any) -> Any:
+        if model.service_model.service_name != "lambda":
+            return original(self, request, model, context)
+        asked.append(request.url)
+        response = AWSResponse(request.url, 202, HTTPHeaders(), None)
+        return (response, {"ResponseMetadata": {"HTTPStatusCode": 202}}), None
+
+    monkeypatch.setattr(Endpoint, "_get_response", taken)
+    monkeypatch.setattr(walking, "AT_LEAST", 1)
+    monkeypatch.setattr(walking, "LANES", 3)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", f"stack-{function}")
+    with at("2026-12-02T10:00:00Z" if operation == "close_month" else "2026-11-22T11:00:00Z"):
+        handler_of(function)({"operation": operation}, Context())
+    assert len(asked) == 2
+    assert all(f"/stack-{function}/" in url for url in asked)
+    assert (function, "lambda:InvokeFunction", "itself") in recorder.used
 
 
 def test_what_is_asked_and_not_granted_is_told_by_function_action_and_place() -> None:

@@ -53,7 +53,8 @@ _function: ContextVar[str | None] = ContextVar("function", default=None)
 def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The actions, as IAM calls them, that a call needs, and what each is done to."""
     if service == "lambda":
-        yield f"lambda:{operation}Function", "itself"
+        own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        yield f"lambda:{operation}Function", "itself" if own else "?"
     elif service != "dynamodb":
         yield OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
     elif operation == "TransactWriteItems":
