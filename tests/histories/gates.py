@@ -38,6 +38,7 @@ class Gates:
         self.terms: dict[Name, Terms] = {}
         self.budgets: dict[Name, Budget] = {}
         self.hidden: set[Name] = set()
+        self.stops: dict[str, datetime] = {}  # when each state machine's execution stopped last
         """Open holds that an index which lags behind need not have shown to the last event."""
 
     def overdue(self, now: datetime) -> list[Name]:
@@ -49,6 +50,14 @@ class Gates:
         """The product gave this hold back because its time was up."""
         assert self.holds[name].state_at(now) == "expired", f"{name} expired before its time"
         self._end(self.holds[name], "expired")
+
+    def found_later(self, name: Name) -> None:
+        """The product released a hold that no list showed when its state machine stopped."""
+        hold = self.holds[name]
+        if hold.state == "open":
+            assert hold.machine in self.stops, f"{name} was released by nobody"
+            assert hold.created_at < self.stops[hold.machine], f"{name} was taken after the stop"
+            self._end(hold, "released")
 
     def _end(self, hold: Hold, state: str) -> None:
         hold.state = state

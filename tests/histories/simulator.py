@@ -74,9 +74,11 @@ class Simulation:
             self.oracle.limits = self._deployed(event.deployed)
         if event.forgotten:
             switch(self._parked)
+        if event.operation == "release_stopped":
+            self.oracle.stops[event.fields["state_machine_execution_arn"]] = self.now
         reply = self._delivered(event)
         rows = self.rows()
-        self._note_swept(rows)
+        self._note_swept(rows, event.operation)
         assert event.faults or not reply.unanswered, f"nothing went wrong, and yet {reply}"
         if reply.unanswered and not self._happened(event, rows):
             return
@@ -103,12 +105,15 @@ class Simulation:
         self.wire.expect({})
         return reply
 
-    def _note_swept(self, rows: Rows) -> None:
+    def _note_swept(self, rows: Rows, operation: str = "check") -> None:
         states = {row["pk"]["S"]: text(row, "state") for row in rows["ReservationsTable"]}
         for name in list(self.oracle.holds):
             gone = states.get("#reservation#".join(name)) == "expired"
             if gone and self.oracle.holds[name].state == "open":
                 self.oracle.swept(name, self.now)
+            looked_again = states.get("#reservation#".join(name)) == "released"
+            if looked_again and operation == "expire":
+                self.oracle.found_later(name)
         self.oracle.hidden = self.lag.hidden() if self.lag else set()
 
     def _happened(self, event: Event, rows: Rows) -> bool:
