@@ -19,7 +19,7 @@ from tests.support.cloud import Cloud
 __all__ = ["memory_cloud"]
 
 FIRST_SEED, BLOCKS, A_BLOCK, ON_MINISTACK = 1000, 10, 14, 6
-FAILED_ONCE = (1_000_058, 1_001_583, 1_004_127, 2_000_072, 6_001_155)
+FAILED_ONCE = (1_000_058, 1_001_583, 1_004_127, 2_000_072, 6_001_155, 6_001_339)
 
 
 @pytest.fixture

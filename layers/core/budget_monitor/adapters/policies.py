@@ -3,6 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -65,12 +66,20 @@ class StoredPolicies:
         try:
             return self._anew(tenant_id, self._stored).policy
         except UnavailableError:
-            forgotten = self._forgotten.get(tenant_id)
-            if known:
-                return _fallback(known, self._clock.now())
-            if forgotten:
-                return replace(forgotten.policy, doubtful=True)
-            raise
+            last = self._last(tenant_id, known)
+            if last is None:
+                raise
+        if last.doubtful:  # worth another try: a cost is booked by it without asserting it
+            with suppress(UnavailableError):
+                return self._anew(tenant_id, self._stored).policy
+        return last
+
+    def _last(self, tenant_id: str, known: RecentPolicy | None) -> Policy | None:
+        """The policy that was read last; doubtful where somebody may have decided since."""
+        if known:
+            return _fallback(known, self._clock.now())
+        forgotten = self._forgotten.get(tenant_id)
+        return replace(forgotten.policy, doubtful=True) if forgotten else None
 
     def recent(self, tenant_id: str) -> RecentPolicy:
         """The same for answers only: perhaps made of copies that are at most 10 s old.
