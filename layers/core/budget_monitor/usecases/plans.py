@@ -79,6 +79,8 @@ class Plan:
     @property
     def ceilings(self) -> Mapping[AccountKey, Decimal | None]:
         """The same of the accounts of which a gate excuses this request, by their other gates."""
+        if not self.excused:
+            return {}
         excused = {account for account, _ in self.excused}
         others = self.policy.limits(self.gates, self.excused)
         return {account: limit for account, limit in others.items() if account in excused}
