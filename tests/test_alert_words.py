@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.alerts import MANUAL, SEVERITIES, Alert
-from budget_monitor.usecases.messages import message_of
+from budget_monitor.domain.alerts.alerts import MANUAL, SEVERITIES, Alert
+from budget_monitor.usecases.alerts.messages import message_of
 from tests.memory.fixture import memory_cloud
 from tests.memory.watch import Watch, watch
 from tests.support.alerting import BREAKS, FACTS, ODD, WHO, by_hand, cloud, sent, tenant

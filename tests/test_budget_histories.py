@@ -27,7 +27,7 @@ from tests.support.ruling import (
     SYSTEM,
     Raised,
     Rule,
-    Ruling,
+    RulesSnapshot,
     judged,
 )
 from tests.support.times import instant
@@ -50,7 +50,7 @@ class History:
         self.names, self.holds = 0, list[tuple[str, str]]()
         limits = {"execution": "6", "tenant-month": "12", "system-month": "20"}
         rules = {name: rule(limit) for name, limit in limits.items()}
-        self.ruling = Ruling({**rules, "workflow": rule(None, "pause enforce")})
+        self.ruling = RulesSnapshot({**rules, "workflow": rule(None, "pause enforce")})
         self.tenants = [f"acme-{seed}", f"zeta-{seed}"]
 
     def play(self) -> None:

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from budget_monitor.adapters import cache_server
-from budget_monitor.adapters.cache import MOST, CachedAccounts
-from budget_monitor.adapters.cache_server import CacheServer
+from budget_monitor.adapters.cache import server
+from budget_monitor.adapters.cache.cached_store import MOST, CachedStore
+from budget_monitor.adapters.cache.server import CacheServer
 from budget_monitor.adapters.system import SystemClock
-from budget_monitor.domain.accounts import Account, AccountKey, Move, tenant_key
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, tenant_key
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Store
 from tests.support.faults import KilledError
@@ -58,20 +58,20 @@ def books() -> Books:
 
 
 @pytest.fixture
-def process(books: Books, liar: Liar) -> Callable[[], CachedAccounts]:
+def process(books: Books, liar: Liar) -> Callable[[], CachedStore]:
     """Makes processes with the same store and the same cache."""
 
-    def make() -> CachedAccounts:
+    def make() -> CachedStore:
         server = CacheServer(liar.url)
-        return CachedAccounts(cast("Store", books), server, "here/accounts", SystemClock())
+        return CachedStore(cast("Store", books), server, "here/accounts", SystemClock())
 
     return make
 
 
-Processes = Callable[[], CachedAccounts]
+Processes = Callable[[], CachedStore]
 
 
-def seen(by: CachedAccounts) -> tuple[int, bool]:
+def seen(by: CachedStore) -> tuple[int, bool]:
     """What somebody sees was spent, and whether a copy told it."""
     recent = by.recent([ACME])
     return int(recent.accounts[ACME].totals.spent), recent.origin.cached
@@ -211,7 +211,7 @@ def test_nothing_counts_in_the_cache(process: Processes, liar: Liar) -> None:
 
     assert {command[0] for command in liar.commands} == {b"GET", b"SET", b"EVAL", b"DEL"}
     scripts = {command[1] for command in liar.commands if command[0] == b"EVAL"}
-    assert scripts == {cache_server._FILL.encode()}  # noqa: SLF001 - the one script
+    assert scripts == {server._FILL.encode()}  # noqa: SLF001 - the one script
     assert b"INCR" not in b" ".join(scripts).upper()
 
 

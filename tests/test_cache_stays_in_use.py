@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
-from budget_monitor.adapters import cache_server
-from budget_monitor.adapters.breaker import PROBE_SECONDS
-from budget_monitor.adapters.cache_server import CacheServer
+from budget_monitor import deadline
+from budget_monitor.adapters.cache import server as cache_server
+from budget_monitor.adapters.cache.breaker import PROBE_SECONDS
+from budget_monitor.adapters.cache.server import CacheServer
 from tests.memory.fixture import MemoryCloud
 from tests.support.builders import Tenant
 from tests.support.caching import RUN, cached, memory_cloud
@@ -40,10 +40,10 @@ def test_one_odd_key_is_a_miss_and_is_thrown_away(server: CacheServer, valkey: V
 
 
 def test_a_request_without_time_left_says_nothing_of_the_server(server: CacheServer) -> None:
-    with patience.unit_of_work():
-        patience.spare().left = PROBE_SECONDS / 2
+    with deadline.unit_of_work():
+        deadline.spare().left = PROBE_SECONDS / 2
         assert server.values(["bm:any"]) is None
-    with patience.unit_of_work():
+    with deadline.unit_of_work():
         assert server.values(["bm:any"]) == [None]
 
 
@@ -89,8 +89,8 @@ def test_a_job_drops_the_copies_of_all_that_it_writes(
         cached.hold("0.1", **RUN, reservation_id=f"h{number}", expires_in_seconds=1)
     liar.commands.clear()
 
-    with later(seconds=60), patience.unit_of_work():
-        patience.spare().left = 0.0
+    with later(seconds=60), deadline.unit_of_work():
+        deadline.spare().left = 0.0
         assert cached.door.call("expire").body == {"expired": 5}
 
     assert len([one for one in liar.commands if one[0] == b"DEL"]) >= 5

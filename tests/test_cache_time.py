@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
-from budget_monitor.adapters import bounded_sockets
-from budget_monitor.adapters.bounded_sockets import BoundedSocket, within
-from budget_monitor.adapters.cache_server import CacheServer
+from budget_monitor import deadline
+from budget_monitor.adapters.cache import bounded_sockets
+from budget_monitor.adapters.cache.bounded_sockets import BoundedSocket, within
+from budget_monitor.adapters.cache.server import CacheServer
 from tests.support.builders import Tenant
 from tests.support.caching import RUN, another_process, cached, memory_cloud, parts, told
 from tests.support.certificates import server_context
@@ -24,7 +24,7 @@ from tests.support.valkey import HOST, Valkey
 
 __all__ = ["cached", "memory_cloud", "stopwatch"]
 
-MOST, MOST_OPEN = 0.25, 0.05 + 0.02
+MOST, MAX_OPEN = 0.25, 0.05 + 0.02
 """The promises in seconds; the machine may take 20 ms to wake who waited 50."""
 TRIES = 5
 """Where the code waited too long it would each time; a busy machine does not."""
@@ -82,7 +82,7 @@ def test_a_request_waits_for_no_cache_that_does_not_answer(
     for request in REQUESTS.values():
         assert soon(lambda: first(request), MOST)  # noqa: B023 - called here and now
     assert soon(while_open, 0.005)
-    assert soon(one_try, MOST_OPEN)
+    assert soon(one_try, MAX_OPEN)
 
 
 def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
@@ -182,13 +182,13 @@ def test_a_drip_is_waited_for_as_long_as_the_call_may_take_and_not_byte_by_byte(
 
 
 def test_all_units_of_work_within_a_request_share_one_time_to_spare() -> None:
-    with patience.unit_of_work():
-        patience.spare().left -= 0.15
-        with patience.unit_of_work():
-            patience.spare().left -= 0.04
-        assert patience.spare().left == pytest.approx(0.01)
-    with patience.unit_of_work():
-        assert patience.spare().left == patience.SPARE_SECONDS
+    with deadline.unit_of_work():
+        deadline.spare().left -= 0.15
+        with deadline.unit_of_work():
+            deadline.spare().left -= 0.04
+        assert deadline.spare().left == pytest.approx(0.01)
+    with deadline.unit_of_work():
+        assert deadline.spare().left == deadline.SPARE_SECONDS
 
 
 def test_over_tls_it_works_where_the_certificate_is_trusted(valkey: Valkey, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
-from budget_monitor import patience
-from budget_monitor.adapters.relay import LambdaRelay
-from budget_monitor.usecases.closing import Closing
+from budget_monitor import deadline
+from budget_monitor.adapters.aws.self_invoke import SelfInvoke
+from budget_monitor.usecases.months.close import MonthClose
 from functions.resetting import app as resetting
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.closing import alerts
@@ -65,19 +65,19 @@ def test_thousands_of_tenants_are_closed_once_and_no_invocation_passes_its_time(
 ) -> None:
     fill(memory_cloud)
     clock, events, met = [0.0], list[dict[str, Any]](), Counter[str]()
-    close: Callable[[Any, str, str], str] = Closing.close
+    close: Callable[[Any, str, str], str] = MonthClose.close
 
-    def pass_on(_: LambdaRelay, event: dict[str, Any]) -> None:
+    def pass_on(_: SelfInvoke, event: dict[str, Any]) -> None:
         events.append(json.loads(json.dumps(event)))
 
-    def timed(self: Closing, owner_id: str, month: str) -> str:
+    def timed(self: MonthClose, owner_id: str, month: str) -> str:
         met[owner_id] += 1
         clock[0] += A_CLOSE
         return close(self, owner_id, month)
 
-    monkeypatch.setattr(LambdaRelay, "pass_on", pass_on)
-    monkeypatch.setattr(Closing, "close", timed)
-    monkeypatch.setattr(patience, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(SelfInvoke, "pass_on", pass_on)
+    monkeypatch.setattr(MonthClose, "close", timed)
+    monkeypatch.setattr(deadline, "monotonic", lambda: clock[0])
     answers, longest = list[dict[str, Any]](), 0.0
     with at("2026-12-02T03:00:00Z"):
         events.append({"operation": "close_month"})
@@ -89,6 +89,6 @@ def test_thousands_of_tenants_are_closed_once_and_no_invocation_passes_its_time(
     assert sum(one["statements"] for one in answers) == TENANTS + 1
     assert set(met.values()) == {1}
     assert not any(one["failed"] for one in answers)
-    assert longest <= SECONDS - patience.END_SECONDS + A_CLOSE
+    assert longest <= SECONDS - deadline.END_SECONDS + A_CLOSE
     assert len(answers) < 50
     assert len(alerts(memory_cloud)) == TENANTS + 1

@@ -22,7 +22,7 @@ from tests.memory.fixture import MemoryCloud, memory_cloud
 __all__ = ["memory_cloud"]
 
 SEED, SINGLES, PAIRS = 20261122, 60, 12
-MOST_STEPS = 2000  # of all single faults of one write: a sweep of the shards has 35
+MAX_STEPS = 2000  # of all single faults of one write: a sweep of the shards has 35
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_write_that_is_broken_anywhere_happens_once_and_whole(
     stage = Stage(crash, memory_cloud, wire, clock)
     chance = random.Random(SEED)  # noqa: S311 - a fixed choice of cases
     all_singles, all_pairs = singles(stage), pairs(stage)
-    done = min(SINGLES, len(all_singles), MOST_STEPS // stage.steps(warm=False))
+    done = min(SINGLES, len(all_singles), MAX_STEPS // stage.steps(warm=False))
     chosen = chance.sample(all_singles, done)
     chosen += chance.sample(all_pairs, min(PAIRS, len(all_pairs)))
 

@@ -137,7 +137,7 @@ def test_with_sns_down_alone_machines_are_told_once_and_people_later(
 def test_people_never_wait_behind_what_only_machines_wait_for(
     tenant: Tenant, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("budget_monitor.usecases.delivering.AT_ONCE", 2)
+    monkeypatch.setattr("budget_monitor.usecases.alerts.delivery.AT_ONCE", 2)
     watch.post.down = {"events"}
     for number in range(5):
         watch.call("send_alert", tenant_id=tenant.id, message=f"news {number}")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
-from budget_monitor.usecases import sweeping
+from budget_monitor import deadline
+from budget_monitor.usecases.holds import expire as expiry
 from functions.expiring import app as expiring
 from tests.memory.errors import DynamoError
 from tests.memory.fixture import MemoryCloud, memory_cloud
@@ -114,11 +114,11 @@ def test_with_little_time_it_begins_elsewhere_each_minute(
         for _ in range(30):
             tenant.hold("0.01", agent_execution_id="stuck", expires_in_seconds=30)
         tenant.hold("5", agent_execution_id="mine", expires_in_seconds=60)
-    monkeypatch.setattr(sweeping, "AT_ONCE", 10)
+    monkeypatch.setattr(expiry, "AT_ONCE", 10)
     tried = list[int]()
     for minute in range(4):
         with at(f"2026-11-22T11:0{minute}:00Z"), unmovable(cloud, "stuck") as attempts:
-            monkeypatch.setattr(patience, "about_to_end", lambda seen=attempts: len(seen) >= 10)
+            monkeypatch.setattr(deadline, "about_to_end", lambda seen=attempts: len(seen) >= 10)
             with pytest.raises(Exception, match="did not serve"):
                 expire()
             tried.append(len(attempts))
@@ -135,7 +135,7 @@ def test_a_failure_is_told_also_when_the_time_is_up(
         for _ in range(3):
             tenant.hold("1", agent_execution_id="mine", expires_in_seconds=60)
     with at("2026-11-22T11:00:00Z"), unmovable(cloud, "stuck") as attempts:
-        monkeypatch.setattr(patience, "about_to_end", lambda: len(attempts) > 0)
+        monkeypatch.setattr(deadline, "about_to_end", lambda: len(attempts) > 0)
         with pytest.raises(Exception, match="did not serve"):
             expire()
 
@@ -164,7 +164,7 @@ def test_a_refusal_whose_holds_all_fail_is_no_answer(tenant: Tenant, cloud: Memo
 def test_a_refusal_finds_the_hold_in_its_way_behind_more_than_its_window(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, window: int
 ) -> None:
-    monkeypatch.setattr(sweeping, "LOOKED_AT", window)
+    monkeypatch.setattr(expiry, "LOOKED_AT", window)
     with at(START):
         for _ in range(23):
             tenant.hold("0.01", agent_execution_id="other", expires_in_seconds=30)
@@ -176,10 +176,10 @@ def test_a_refusal_finds_the_hold_in_its_way_behind_more_than_its_window(
 def test_overdue_holds_of_others_in_a_tenants_list_do_not_hide_his(
     tenant: Tenant, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("budget_monitor.adapters.tables._OVERDUE", 5)
-    monkeypatch.setattr("budget_monitor.adapters.tables.shard_of", lambda _: 3)
-    monkeypatch.setattr("budget_monitor.adapters.reservation_rows.shard_of", lambda _: 3)
-    monkeypatch.setattr(sweeping, "LOOKED_AT", 5)
+    monkeypatch.setattr("budget_monitor.adapters.dynamodb.reads._OVERDUE", 5)
+    monkeypatch.setattr("budget_monitor.adapters.dynamodb.reads.shard_of", lambda _: 3)
+    monkeypatch.setattr("budget_monitor.adapters.dynamodb.rows.reservations.shard_of", lambda _: 3)
+    monkeypatch.setattr(expiry, "LOOKED_AT", 5)
     other = Tenant(door)
     with at(START):
         for _ in range(23):

@@ -60,7 +60,7 @@ def test_a_failed_condition_beside_a_conflict_is_no_refusal(
 def test_a_database_that_will_not_serve_is_a_503_and_never_a_yes(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, fate: object
 ) -> None:
-    monkeypatch.setattr("budget_monitor.patience.BUDGET_SECONDS", 0.2)
+    monkeypatch.setattr("budget_monitor.deadline.BUDGET_SECONDS", 0.2)
     faults(monkeypatch, WRITE, [fate], for_ever=True)  # type: ignore[list-item]
 
     for answer in (tenant.reserve("1"), tenant.record("1")):

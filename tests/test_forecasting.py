@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.usecases import walking
+from budget_monitor.usecases import tenant_jobs
 from functions.resetting import app as resetting
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
@@ -155,10 +155,11 @@ def test_all_zones_present_months_are_looked_at_and_shared(
     door: Door, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[dict[str, Any]] = []
-    monkeypatch.setattr(walking, "AT_LEAST", 2)
-    monkeypatch.setattr(walking, "LANES", 3)
+    monkeypatch.setattr(tenant_jobs, "AT_LEAST", 2)
+    monkeypatch.setattr(tenant_jobs, "MAX_PARALLEL", 3)
     monkeypatch.setattr(
-        "budget_monitor.adapters.relay.LambdaRelay.pass_on", lambda _, event: events.append(event)
+        "budget_monitor.adapters.aws.self_invoke.LambdaRelay.pass_on",
+        lambda _, event: events.append(event),
     )
     for n in range(5):
         daily(Tenant(door, f"tenant-{n}"), "2026-11-30", "1")

@@ -140,7 +140,7 @@ def test_a_decision_that_was_stored_and_not_announced_is_announced_when_it_comes
     tenant.spend("1", **run(1))
     lift = {"budget_id": "system-month", "limit_usd": "3", "idempotency_key": "k", **WHO}
     with monkeypatch.context() as patch:
-        patch.setattr("budget_monitor.patience.BUDGET_SECONDS", 3)
+        patch.setattr("budget_monitor.deadline.BUDGET_SECONDS", 3)
         Busy(cloud, patch).all_rows = True
         assert tenant.door.call("set_system_budget", **lift).error == "UNAVAILABLE"
     stored = str(cloud.rows()["BudgetsTable"])

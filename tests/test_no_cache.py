@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from budget_monitor.adapters.cache_server import CacheServer
+from budget_monitor.adapters.cache.server import CacheServer
 from budget_monitor.config import Config
 from budget_monitor.domain.errors import ConfigurationError
 from tests.memory.fixture import MemoryCloud

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.usecases.pausing import Pausing
+from budget_monitor.usecases.workflows.pause import Pausing
 from tests.histories.pauses import disagreements, runs
 from tests.memory.fixture import MemoryCloud, memory_cloud  # noqa: F401 - a fixture
 from tests.support.builders import Tenant

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
-from budget_monitor.adapters.conflicts import PassingError, persistently
+from budget_monitor import deadline
+from budget_monitor.adapters.dynamodb.conflicts import PassingError, persistently
 from budget_monitor.domain.errors import UnavailableError
 from functions.expiring import app as expiring
 from tests.histories.gateway import deliver
@@ -20,7 +20,7 @@ from tests.support.times import later
 
 __all__ = ["memory_cloud"]
 
-BUDGET = patience.BUDGET_SECONDS
+BUDGET = deadline.BUDGET_SECONDS
 CONFLICT = "TransactionConflict"
 
 
@@ -40,7 +40,7 @@ class Watch:
 @pytest.fixture(autouse=True)
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     watch = Watch()
-    monkeypatch.setattr("budget_monitor.patience.monotonic", watch.time)
+    monkeypatch.setattr("budget_monitor.deadline.monotonic", watch.time)
     monkeypatch.setattr("time.sleep", watch.sleep)  # tenacity's
     return watch
 
@@ -102,7 +102,7 @@ def test_patience_within_patience_is_one_patience(watch: Watch) -> None:
         persistently(busy)
 
     def act() -> None:
-        with patience.unit_of_work(), pytest.raises(UnavailableError):
+        with deadline.unit_of_work(), pytest.raises(UnavailableError):
             persistently(late)
 
     within_the_budget(watch, act)
@@ -115,7 +115,7 @@ def test_a_store_that_nobody_gave_a_time_has_one_for_each_call(watch: Watch) -> 
     for _ in range(2):
         with pytest.raises(UnavailableError):
             within_the_budget(watch, lambda: persistently(busy))
-    assert not patience.begun()
+    assert not deadline.begun()
 
 
 def test_a_write_that_goes_through_at_last_is_an_answer(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
-from budget_monitor.adapters.step_functions import ATTEMPTS, StepFunctions
+from budget_monitor import deadline
+from budget_monitor.adapters.aws.step_functions import ATTEMPTS, StepFunctions
 from budget_monitor.domain.errors import UnavailableError
 from tests.histories.pauses import disagreements, runs
 from tests.memory.fixture import MemoryCloud, memory_cloud
@@ -64,7 +64,7 @@ def test_a_resumption_tells_as_many_as_it_has_time_for_and_records_them(
     waiting(tenant, "flow-1", 20)
     time = Time(1.0)
     machines.fate = time.slow
-    monkeypatch.setattr("budget_monitor.patience.monotonic", time)
+    monkeypatch.setattr("budget_monitor.deadline.monotonic", time)
 
     body = resume(tenant)
 
@@ -85,12 +85,12 @@ def test_step_functions_that_hangs_keeps_nobody_waiting_for_minutes(
     waiting(tenant, "flow-1", 20)
     time = Time(3.0)
     machines.fate = time.hanging
-    monkeypatch.setattr("budget_monitor.patience.monotonic", time)
+    monkeypatch.setattr("budget_monitor.deadline.monotonic", time)
 
     body = resume(tenant)
 
     assert (body["state"], body["woken"], body["waking"]) == ("active", 0, 20)
-    assert time.asked <= patience.BUDGET_SECONDS / 3 + ATTEMPTS
+    assert time.asked <= deadline.BUDGET_SECONDS / 3 + ATTEMPTS
 
 
 def test_the_schedule_stops_before_its_invocation_ends_and_the_next_goes_on(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain import rules
-from budget_monitor.usecases import price_setting
-from budget_monitor.usecases.fitting import MOST_BYTES
+from budget_monitor.domain.rules import rulebook as rules
+from budget_monitor.usecases.prices import set_prices
+from budget_monitor.usecases.rules.row_size import MAX_BYTES
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant
 from tests.support.doors import DirectDoor, Door, HttpDoor
@@ -165,8 +165,8 @@ def test_there_are_two_hundred_prices_of_an_owner_at_most(
     direct_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant, most = direct_tenant, 8
-    assert rules.MOST_PRICES == 200
-    monkeypatch.setattr(price_setting, "MOST_PRICES", most)
+    assert rules.MAX_PRICES == 200
+    monkeypatch.setattr(set_prices, "MAX_PRICES", most)
     for number in range(most):
         assert put(tenant, f"model-{number}", **RATES).error is None
     full = put(tenant, "one-more", **RATES)
@@ -192,7 +192,7 @@ def test_what_one_row_cannot_keep_is_refused_and_the_rest_stands(direct_tenant: 
     errors = [put(direct_tenant, f"m{n}", **RATES, **long).error for n in range(50)]
     assert set(errors) == {None, "CONFLICT"}
     fitting = errors.count(None)
-    assert fitting * 7000 < MOST_BYTES < (fitting + 1) * 9000
+    assert fitting * 7000 < MAX_BYTES < (fitting + 1) * 9000
     shown = direct_tenant.call("price_history", limit=1).body["items"][0]
     assert shown["after"]["prices"][0]["reason"] == long["reason"]
     assert delete(direct_tenant, "m0", provider=long["provider"]).error is None

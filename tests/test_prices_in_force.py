@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.usecases.batches import Batches
+from budget_monitor.usecases.costs.record_batch import Batches
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name

@@ -21,7 +21,7 @@ from tests.support.times import at
 __all__ = ["callers", "hurried", "memory_cloud"]
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
-MOST_ROUNDS = ROUNDS + 9
+MAX_ROUNDS = ROUNDS + 9
 PRICE = "0.07"
 LIMITS = ("1", "0.5", "2", "0.14", "1.000000000001", "3")
 WATCHED = {
@@ -124,7 +124,7 @@ def test_no_hold_is_granted_over_the_limit_of_its_moment(
             assert served("settle", cost_usd="0.02", **fields).error is None
         return allowed
 
-    for turn in range(MOST_ROUNDS):
+    for turn in range(MAX_ROUNDS):
         if turn >= ROUNDS and len(witness.limits) > 1:
             break  # somebody was granted something under each of two limits, so it was a race
         begin(noon, turn)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.usecases import comparing, last_compared, verdicts
+from budget_monitor.usecases.reconcile import compare_tenant, last_compared, verdicts
 from tests.memory.errors import DynamoError
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.memory.knobs import behind, fresh
@@ -145,10 +145,10 @@ def test_without_time_for_a_second_look_nothing_is_believed(
 ) -> None:
     tenant.spend("1")
     drift(cloud, month_key(tenant), spent="1", committed="1")
-    monkeypatch.setattr("budget_monitor.patience.about_to_end", lambda needed=0: needed > 0)
+    monkeypatch.setattr("budget_monitor.deadline.about_to_end", lambda needed=0: needed > 0)
     answer = reconcile(tenant_id=tenant.id)
     assert (answer["differences"], waits.durations) == ([], [])
-    assert [one["reason"] for one in answer["skipped"]] == [comparing.ONCE]
+    assert [one["reason"] for one in answer["skipped"]] == [compare_tenant.ONCE]
 
 
 def test_only_what_is_believed_is_told(tenant: Tenant, cloud: MemoryCloud) -> None:

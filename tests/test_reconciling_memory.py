@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from budget_monitor.usecases import books, comparing
+from budget_monitor.usecases.reconcile import compare_tenant, reads
 from tests.support.long_ledger import DAYS, NOW, LongLedger, reconciling
 
 MB = 1024 * 1024
@@ -22,7 +22,7 @@ LONG_AGO = NOW - timedelta(days=1)
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that are full in a short ledger as in a long one."""
-    monkeypatch.setattr(books, "PAGE", 50)
+    monkeypatch.setattr(reads, "PAGE", 50)
 
 
 def peak_of(ledger: LongLedger, accounts: int) -> int:
@@ -46,21 +46,21 @@ def test_a_further_entry_takes_no_memory_and_a_further_run_less_than_600_bytes()
     of_an_entry, of_a_run = (more - few) / 2_000, (runs - more) / 3_990
     assert of_an_entry < 10
     assert of_a_run < 600
-    a_million_entries = few + A_MILLION * of_an_entry + comparing.MAX_KEPT * of_a_run
+    a_million_entries = few + A_MILLION * of_an_entry + compare_tenant.MAX_KEPT * of_a_run
     assert a_million_entries < OF_ALL - OF_IMPORTS
 
 
 def test_entries_of_this_moment_are_remembered_up_to_a_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("budget_monitor.usecases.tallies.MAX_YOUNG", 500)
+    monkeypatch.setattr("budget_monitor.usecases.reconcile.sums.MAX_YOUNG", 500)
     few = peak_of(LongLedger(2_000, 10, recorded_at=NOW), 10 + OTHERS)
     more = peak_of(LongLedger(6_000, 10, recorded_at=NOW), 10 + OTHERS)
     assert (more - few) / 4_000 < 10
 
 
 def test_runs_that_are_complete_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "MAX_KEPT", 500)
+    monkeypatch.setattr(compare_tenant, "MAX_KEPT", 500)
     few = peak_of(LongLedger(2_000, 1_000, recorded_at=LONG_AGO), 1_000 + OTHERS)
     more = peak_of(LongLedger(6_000, 3_000, recorded_at=LONG_AGO), 3_000 + OTHERS)
     assert (more - few) / 4_000 < 10
@@ -69,7 +69,7 @@ def test_runs_that_are_complete_make_room_for_others(monkeypatch: pytest.MonkeyP
 def test_runs_that_are_too_many_at_once_are_said_to_be_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(comparing, "MAX_KEPT", 500)
+    monkeypatch.setattr(compare_tenant, "MAX_KEPT", 500)
     ledger = LongLedger(4_000, 1_000, recorded_at=LONG_AGO)
     in_turn = ledger.entry
 
@@ -79,5 +79,5 @@ def test_runs_that_are_too_many_at_once_are_said_to_be_left_out(
     report = reconciling(ledger).tenant("acme", "2026-11")
 
     assert not report.differences
-    assert [one.reason for one in report.skipped] == [comparing.TOO_MANY]
+    assert [one.reason for one in report.skipped] == [compare_tenant.TOO_MANY]
     assert report.accounts < 1_000

@@ -21,7 +21,7 @@ __all__ = ["memory_cloud", "waits"]
 pytestmark = pytest.mark.usefixtures("waits")
 
 LABELS = {"agent": "writer", "model": "m", "workflow_execution_id": "flow"}
-MOST_LAG = 16
+MAX_LAG = 16
 
 
 @pytest.fixture(params=["1", "3"], ids=["whole", "striped"])
@@ -56,7 +56,7 @@ def busy(tenant: Tenant) -> None:
         tenant.spend("1", agent_execution_id="alone", agent="reader", model="o")
 
 
-@pytest.mark.parametrize("lag", range(MOST_LAG))
+@pytest.mark.parametrize("lag", range(MAX_LAG))
 def test_sound_books_stay_as_they_are_however_far_the_indexes_lag(
     tenant: Tenant, cloud: MemoryCloud, lag: int
 ) -> None:
@@ -82,7 +82,7 @@ def test_sound_books_stay_as_they_are_while_the_lag_changes(
 ) -> None:
     busy(tenant)
     before = counters(cloud)
-    cloud.database.stale_indexes = behind_at_random(seed, MOST_LAG)
+    cloud.database.stale_indexes = behind_at_random(seed, MAX_LAG)
 
     assert reconcile(tenant_id=tenant.id, **REBUILD)["differences"] == []
     assert counters(cloud) == before

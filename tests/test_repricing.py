@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import patience
+from budget_monitor import deadline
 from tests.histories.books import differences
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, by_name
@@ -255,7 +255,7 @@ def test_costs_that_were_given_are_counted_once_where_time_ends_a_page(
         book(tenant, entry_id=f"p{number}", occurred_at=ago(minutes=30 - number))
         tenant.record("1", **RUN, occurred_at=ago(minutes=30 - number, seconds=-20))
     discount(tenant, "2")
-    monkeypatch.setattr(patience, "left", lambda: 0.0)
+    monkeypatch.setattr(deadline, "left", lambda: 0.0)
     cursor, given, pages = None, 0, 0
     span = {"from": "2026-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z"}
     while cursor or not pages:

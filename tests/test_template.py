@@ -9,16 +9,11 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.entrypoints import (
-    alerting,
-    budgeting,
-    checking,
-    expiring,
-    reporting,
-    resetting,
-    tracking,
-)
-from budget_monitor.entrypoints.operations import DIRECT, Operation
+from budget_monitor.entrypoints import alerting, checking, expiring, resetting
+from budget_monitor.entrypoints.budgeting import operations as budgeting
+from budget_monitor.entrypoints.door.operations import DIRECT, Operation
+from budget_monitor.entrypoints.reporting import operations as reporting
+from budget_monitor.entrypoints.tracking import operations as tracking
 from tests.support import translation
 from tests.support.translation import ROOT, of_type
 

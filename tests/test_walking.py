@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import bootstrap, patience
-from budget_monitor.adapters.relay import LambdaRelay
+from budget_monitor import bootstrap, deadline
+from budget_monitor.adapters.aws.self_invoke import SelfInvoke
 from budget_monitor.config import Config
 from budget_monitor.domain.errors import ConfigurationError, UnavailableError, ValidationError
-from budget_monitor.usecases import walking
-from budget_monitor.usecases.walking import Walk
+from budget_monitor.usecases import tenant_jobs
+from budget_monitor.usecases.tenant_jobs import TenantJob
 from functions.tracking import app as tracking
 from tests.histories.gateway import deliver
 from tests.memory.fixture import MemoryCloud, memory_cloud
@@ -49,7 +49,7 @@ def test_every_tenant_is_in_one_part_and_the_parts_are_few_and_small(
 ) -> None:
     queue = Queue()
 
-    mine = Walk(queue, EVENT).shared(names(count))
+    mine = TenantJob(queue, EVENT).shared(names(count))
 
     parts = [mine, *(event["tenants"] for event in queue.events)]
     assert [one for part in parts for one in part] == names(count)
@@ -64,7 +64,7 @@ class Invocations:
         self.now, self.seconds, self.longest = 0.0, seconds, 0.0
         self.met: Counter[str] = Counter()
         self.failed: list[str] = []
-        monkeypatch.setattr(patience, "monotonic", lambda: self.now)
+        monkeypatch.setattr(deadline, "monotonic", lambda: self.now)
 
     def job(self, tenant_id: str) -> str:
         self.met[tenant_id] += 1
@@ -72,7 +72,7 @@ class Invocations:
         if tenant_id.startswith("broken"):
             raise ValueError(tenant_id)
         if tenant_id.startswith("endless"):
-            while not patience.about_to_end():
+            while not deadline.about_to_end():
                 self.now += 20
             raise TimeoutError(tenant_id)
         return tenant_id
@@ -82,8 +82,8 @@ class Invocations:
         queue.events.append({"tenants": tenants})
         while queue.events:
             started = self.now
-            with patience.invocation(int(self.seconds * 1000)):
-                walked = Walk(queue).each(queue.events.pop(0)["tenants"], self.job)
+            with deadline.invocation(int(self.seconds * 1000)):
+                walked = TenantJob(queue).each(queue.events.pop(0)["tenants"], self.job)
             done += walked.done
             self.failed += walked.failed
             self.longest = max(self.longest, self.now - started)
@@ -122,9 +122,9 @@ def test_a_tenant_too_long_for_an_invocation_has_one_to_itself_and_stops_nobody(
 
 
 def test_without_a_context_there_is_time() -> None:
-    assert not patience.about_to_end()
-    with patience.invocation(None):
-        assert not patience.about_to_end()
+    assert not deadline.about_to_end()
+    with deadline.invocation(None):
+        assert not deadline.about_to_end()
 
 
 @pytest.mark.usefixtures("memory_cloud")
@@ -133,10 +133,10 @@ def test_what_lambda_does_not_take_is_an_outage_and_elsewhere_there_is_no_lambda
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(ConfigurationError):
-        LambdaRelay(Config.from_environment()).pass_on(EVENT)
+        SelfInvoke(Config.from_environment()).pass_on(EVENT)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "tracking")
     with pytest.raises(UnavailableError):
-        LambdaRelay(Config.from_environment()).pass_on(EVENT)
+        SelfInvoke(Config.from_environment()).pass_on(EVENT)
 
 
 # The walk of `reconcile`, through its handler
@@ -160,10 +160,11 @@ def queue(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Queue:
         cost = {"agent_execution_id": "run", "cost_usd": "1"}
         assert deliver("record_cost", tenant_id=f"tenant-{n}", **cost).error is None
     queue = Queue()
-    monkeypatch.setattr(walking, "AT_LEAST", 3)
-    monkeypatch.setattr(walking, "LANES", 3)
+    monkeypatch.setattr(tenant_jobs, "AT_LEAST", 3)
+    monkeypatch.setattr(tenant_jobs, "MAX_PARALLEL", 3)
     monkeypatch.setattr(
-        "budget_monitor.adapters.relay.LambdaRelay.pass_on", lambda _, event: queue.pass_on(event)
+        "budget_monitor.adapters.aws.self_invoke.LambdaRelay.pass_on",
+        lambda _, event: queue.pass_on(event),
     )
     return queue
 
@@ -188,9 +189,11 @@ def test_the_daily_reconciliation_is_shared_and_compares_everybody_once(queue: Q
 def test_an_invocation_with_no_time_left_does_one_tenant_and_passes_the_others_on(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("budget_monitor.usecases.books.Books._page", lambda *_: ((), None))
+    monkeypatch.setattr(
+        "budget_monitor.usecases.reconcile.reads.Books._page", lambda *_: ((), None)
+    )
 
-    found = answers(queue, seconds=patience.END_SECONDS - 1)
+    found = answers(queue, seconds=deadline.END_SECONDS - 1)
 
     assert sum(one["tenants"] for one in found) == 7
     assert [one["tenants"] for one in found][:2] == [0, 1]  # the first compared the system
@@ -232,9 +235,9 @@ def test_the_first_looks_leave_time_for_the_others_where_something_differs(
     queue: Queue, memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, remaining = [0.0], 300.0
-    monkeypatch.setattr(patience, "monotonic", lambda: now[0])
-    walk = Walk(queue, EVENT)
-    with patience.invocation(int(remaining * 1000)):
+    monkeypatch.setattr(deadline, "monotonic", lambda: now[0])
+    walk = TenantJob(queue, EVENT)
+    with deadline.invocation(int(remaining * 1000)):
         reconciling = bootstrap.tracking().services.reconciling().reconciling
         begun: list[Any] = []
 

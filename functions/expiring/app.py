@@ -4,7 +4,7 @@ from typing import Any
 
 from budget_monitor import bootstrap
 from budget_monitor.entrypoints import expiring
-from budget_monitor.entrypoints.door import answer
+from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:

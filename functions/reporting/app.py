@@ -3,8 +3,8 @@
 from typing import Any
 
 from budget_monitor import bootstrap
-from budget_monitor.entrypoints import reporting
-from budget_monitor.entrypoints.door import answer
+from budget_monitor.entrypoints.door.answer import answer
+from budget_monitor.entrypoints.reporting import operations as reporting
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:

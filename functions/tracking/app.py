@@ -3,8 +3,8 @@
 from typing import Any
 
 from budget_monitor import bootstrap
-from budget_monitor.entrypoints import tracking
-from budget_monitor.entrypoints.door import answer
+from budget_monitor.entrypoints.door.answer import answer
+from budget_monitor.entrypoints.tracking import operations as tracking
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import Any
 
-from budget_monitor.usecases.walking import AT_LEAST
+from budget_monitor.usecases.tenant_jobs import AT_LEAST
 from tests.end_to_end.stack import Deployed
 from tests.end_to_end.test_deployed import invoke
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from budget_monitor.usecases.walking import AT_LEAST
+from budget_monitor.usecases.tenant_jobs import AT_LEAST
 from local import books
 from local.replay import replay, run_away
 from local.trace import read, total

@@ -8,8 +8,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from budget_monitor.entrypoints import budgeting, checking, reporting, tracking
-from budget_monitor.entrypoints.operations import DIRECT, Operation
+from budget_monitor.entrypoints import checking
+from budget_monitor.entrypoints.budgeting import operations as budgeting
+from budget_monitor.entrypoints.door.operations import DIRECT, Operation
+from budget_monitor.entrypoints.reporting import operations as reporting
+from budget_monitor.entrypoints.tracking import operations as tracking
 from tests.end_to_end.stack import Deployed
 
 ROOT = Path(__file__).parents[2]

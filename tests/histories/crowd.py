@@ -25,7 +25,7 @@ Act = Callable[[int], Any]
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Waiting gives way at once, threads change often, and a slow machine is no outage."""
-    monkeypatch.setattr("budget_monitor.patience.BUDGET_SECONDS", 60.0)
+    monkeypatch.setattr("budget_monitor.deadline.BUDGET_SECONDS", 60.0)
     sleep, before = time.sleep, sys.getswitchinterval()
     monkeypatch.setattr("time.sleep", lambda _: sleep(0))
     sys.setswitchinterval(0.0005)

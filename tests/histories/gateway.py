@@ -109,7 +109,7 @@ class Wire:
 
         patch.setattr(Endpoint, "_get_response", meet)
         patch.setattr("time.sleep", lambda _: None)  # tenacity's and botocore's
-        patch.setattr("budget_monitor.entrypoints.door.logger.error", lambda *_, **__: None)
+        patch.setattr("budget_monitor.entrypoints.door.answer.logger.error", lambda *_, **__: None)
 
     def expect(self, schedule: Mapping[int, str]) -> None:
         """Count from zero, with these faults at these attempts; what is left over is forgotten."""

@@ -16,7 +16,7 @@ from tests.histories.gates import Expected, Fields, Gates
 from tests.histories.months import AHEAD, Place, is_closed, late_place, place
 from tests.histories.tokens import cost_of, tokens_of
 
-USUAL_LIFE, LONGEST_LIFE = 900, timedelta(hours=48)
+DEFAULT_LIFE, MAX_LIFE = 900, timedelta(hours=48)
 
 
 class Oracle(Gates):
@@ -46,7 +46,7 @@ class Oracle(Gates):
         whose, amount = self._kept(said, fields), cost_of(fields)
         answer = self._judged(whose, amount, now)
         if answer["allowed"]:
-            until = now + timedelta(seconds=fields.get("expires_in_seconds", USUAL_LIFE))
+            until = now + timedelta(seconds=fields.get("expires_in_seconds", DEFAULT_LIFE))
             machine = fields.get("state_machine_execution_arn")
             where = place(now, now)
             accounts = self._held(whose, where)
@@ -90,7 +90,7 @@ class Oracle(Gates):
         if hold.state_at(now) != "open":
             raise RefusedError("CONFLICT")
         until = now + timedelta(seconds=fields["expires_in_seconds"])
-        if until > hold.created_at + LONGEST_LIFE:
+        if until > hold.created_at + MAX_LIFE:
             raise RefusedError("VALIDATION_ERROR")
         hold.expires_at = max(hold.expires_at, until)
         return {"state": "open"}

@@ -32,12 +32,12 @@ SHORT_SECONDS, SHORTER_SECONDS = 0.03, 0.01
 
 def hurry(patch: pytest.MonkeyPatch, mode: str) -> None:
     """Try a failed cache again at once, so that a history meets it often."""
-    patch.setattr("budget_monitor.adapters.breaker.OPEN_SECONDS", 0.0)
+    patch.setattr("budget_monitor.adapters.cache.breaker.OPEN_SECONDS", 0.0)
     if mode in WAITING:
-        patch.setattr("budget_monitor.patience.Spare.__init__.__defaults__", (SHORT_SECONDS,))
+        patch.setattr("budget_monitor.deadline.Spare.__init__.__defaults__", (SHORT_SECONDS,))
         for module in ("breaker", "cache_server"):
             patch.setattr(f"budget_monitor.adapters.{module}.PROBE_SECONDS", SHORTER_SECONDS)
-        patch.setattr("budget_monitor.adapters.breaker.OPEN_SECONDS", 0.1)
+        patch.setattr("budget_monitor.adapters.cache.breaker.OPEN_SECONDS", 0.1)
 
 
 def play_cached(seed: int, wire: Wire, cloud: MemoryCloud, liar: Liar, mode: str) -> Counter[str]:

@@ -23,7 +23,7 @@ CORRECTED = (60, DAY, 72 * HOUR - 1, 72 * HOUR, 73 * HOUR, 35 * DAY)
 """Seconds before a month's end at which money is held or spent, and after it at which it is settled
 and corrected."""
 COSTS = ("0.5", "1.37", "2.5", "4")
-MOST_OF_TENANT, BUDGETS_SET = 3, 0.25
+MAX_OF_TENANT, BUDGETS_SET = 3, 0.25
 
 
 def with_edges(seed: int) -> bool:
@@ -101,7 +101,7 @@ class Deciding:
         """The next decision."""
         chance = self._chance
         owner = chance.choice(("", *self._tenants, *self._tenants))
-        there, most = self._there[owner], MOST_OF_TENANT if owner else 1
+        there, most = self._there[owner], MAX_OF_TENANT if owner else 1
         self._made += 1
         keyed = {"idempotency_key": f"decision-{self._made}", "by": "maria", "reason": "because"}
         if owner:

@@ -21,7 +21,7 @@ from tests.memory.tables import Table
 from tests.support.tables import Rows
 from tests.support.times import instant
 
-MOST_STEPS_OF_PAIRS = 6
+MAX_STEPS_OF_PAIRS = 6
 START = instant("2026-11-22T10:00:00Z")
 AGAIN = tuple(
     tuple(timedelta(minutes=one) for one in minutes)
@@ -134,7 +134,7 @@ def pairs(stage: Stage) -> list[Case]:
     found = []
     for warm in (True, False):
         steps = stage.steps(warm=warm)
-        if steps <= MOST_STEPS_OF_PAIRS:
+        if steps <= MAX_STEPS_OF_PAIRS:
             places = list(itertools.combinations(range(steps + 1), 2))
             both = itertools.product(places, FAULTS, FAULTS, AGAIN)
             found += [Case({i: one, j: two}, again, warm) for (i, j), one, two, again in both]

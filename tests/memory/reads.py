@@ -7,11 +7,11 @@ from typing import Any
 from tests.memory.errors import DynamoError, ItemError, cancelled, invalid, not_found
 from tests.memory.programs import Program, program
 from tests.memory.tables import Key, Table
-from tests.memory.transactions import MOST_BYTES, MOST_ITEMS, check_apart
+from tests.memory.transactions import MAX_BYTES, MAX_ITEMS, check_apart
 from tests.memory.values import Item, checked_item, item_size
 from tests.memory.writes import Answer, Tables
 
-MOST_KEYS = 100
+MAX_KEYS = 100
 BATCH_BYTES = 16 * 1024 * 1024
 _TOO_MANY = "Too many items requested for the BatchGetItem call"
 
@@ -47,7 +47,7 @@ def get_item(tables: Tables, request: dict[str, Any]) -> Answer:
 def transact_get_items(tables: Tables, request: dict[str, Any]) -> Answer:
     """TransactGetItems."""
     asked = request.get("TransactItems") or []
-    if not 1 <= len(asked) <= MOST_ITEMS:
+    if not 1 <= len(asked) <= MAX_ITEMS:
         raise invalid(
             "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "
             "Member must have length between 1 and 100"
@@ -57,7 +57,7 @@ def transact_get_items(tables: Tables, request: dict[str, Any]) -> Answer:
         raise cancelled([_reason(key) for _, _, key in reads])
     check_apart([(table, key) for _, table, key in reads if isinstance(key, tuple)])
     found = [table.rows.get(key) for _, table, key in reads if isinstance(key, tuple)]
-    if sum(item_size(item) for item in found if item) > MOST_BYTES:
+    if sum(item_size(item) for item in found if item) > MAX_BYTES:
         raise cancelled([_reason(ItemError("the transaction exceeds 4 MB"))] * len(found))
     return {
         "Responses": [
@@ -91,9 +91,9 @@ def batch_get_item(tables: Tables, request: dict[str, Any], page_size: int | Non
     asked = request.get("RequestItems") or {}
     if not asked or any(not one.get("Keys") for one in asked.values()):
         raise invalid("1 validation error detected: requestItems must not be empty")
-    if sum(len(one["Keys"]) for one in asked.values()) > MOST_KEYS:
+    if sum(len(one["Keys"]) for one in asked.values()) > MAX_KEYS:
         raise invalid(_TOO_MANY)
-    budget = _Budget(page_size or MOST_KEYS)
+    budget = _Budget(page_size or MAX_KEYS)
     answer: Answer = {"Responses": {}, "UnprocessedKeys": {}}
     for name, one in asked.items():
         items, left = _batch_of(table_of(tables, name), one, budget)

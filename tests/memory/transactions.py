@@ -12,10 +12,10 @@ from tests.memory.tables import Table
 from tests.memory.values import Item, item_size
 from tests.memory.writes import Answer, Tables, Write
 
-MOST_ITEMS = 100
-MOST_BYTES = 4 * 1024 * 1024
+MAX_ITEMS = 100
+MAX_BYTES = 4 * 1024 * 1024
 WINDOW_SECONDS = 600
-MOST_TOKENS = 50_000
+MAX_TOKENS = 50_000
 """The oldest are forgotten beyond it, or a long test would fill the memory."""
 
 KINDS = ("ConditionCheck", "Put", "Delete", "Update")
@@ -50,7 +50,7 @@ class Tokens:
         """It was done."""
         if token is not None:
             self._known[token] = (now, marshal.dumps(content, 2))
-            if len(self._known) > MOST_TOKENS:
+            if len(self._known) > MAX_TOKENS:
                 self._known.popitem(last=False)
 
 
@@ -70,7 +70,7 @@ def read_writes(tables: Tables, request: dict[str, Any]) -> list[Write]:
 
 
 def _check_count(items: list[Any]) -> None:
-    if not 1 <= len(items) <= MOST_ITEMS:
+    if not 1 <= len(items) <= MAX_ITEMS:
         rule = "less than or equal to 100" if items else "greater than or equal to 1"
         raise invalid(
             "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "
@@ -110,9 +110,9 @@ def prepared(writes: list[Write], injected: str | None, pick: Callable[[int], in
 
 
 def _check_total(writes: list[Write], results: list[Item | None]) -> None:
-    if len(writes) * 400 * 1024 > MOST_BYTES:
+    if len(writes) * 400 * 1024 > MAX_BYTES:
         sizes = (item_size(after or one.before or {}) for one, after in _pairs(writes, results))
-        if sum(sizes) > MOST_BYTES:
+        if sum(sizes) > MAX_BYTES:
             raise invalid("The aggregate size of the items in the transaction exceeds 4 MB")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import bootstrap, patience
+from budget_monitor import bootstrap, deadline
 from budget_monitor.config import Config
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.builders import Tenant, new_id
@@ -35,7 +35,7 @@ def cached(
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine does not make the cache look out of reach; of time other tests speak."""
-    monkeypatch.setattr(patience, "Spare", partial(patience.Spare, 3.0))
+    monkeypatch.setattr(deadline, "Spare", partial(deadline.Spare, 3.0))
 
 
 def parts() -> Any:

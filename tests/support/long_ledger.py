@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from budget_monitor.domain.accounts import (
+from budget_monitor.domain.accounting.accounts import (
     EXECUTION,
     MODEL,
     SYSTEM,
@@ -17,12 +17,12 @@ from budget_monitor.domain.accounts import (
     Move,
     touched,
 )
-from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.ledger import COST, Entry
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.ledger import COST, Entry
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.policy import default_policy
+from budget_monitor.domain.rules.policy import default_policy
 from budget_monitor.ports import Clock, Ids, Page, Policies, Snapshot, Span, Store
-from budget_monitor.usecases.reconciling import Reconciling
+from budget_monitor.usecases.reconcile.reconcile import Reconciling
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAYS = 20

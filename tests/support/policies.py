@@ -7,12 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounts import execution_key, system_key, tenant_key, workflow_key
-from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.accounting.accounts import (
+    execution_key,
+    system_key,
+    tenant_key,
+    workflow_key,
+)
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.policy import Policy, default_policy
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.policy import Policy, default_policy
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
 LATER = datetime(2026, 11, 25, 12, tzinfo=UTC)

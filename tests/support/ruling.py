@@ -57,7 +57,7 @@ class Rule:
 
 
 @dataclass
-class Ruling:
+class RulesSnapshot:
     """Everything that was decided, by the system and by tenants."""
 
     defaults: dict[str, Rule]

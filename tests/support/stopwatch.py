@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.adapters.cache_server import CacheServer
+from budget_monitor.adapters.cache.server import CacheServer
 
 
 class Stopwatch:

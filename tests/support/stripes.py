@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from budget_monitor.adapters.layout import Layout
-from budget_monitor.adapters.row_postings import RowPosting
-from budget_monitor.adapters.striping import Striping
-from budget_monitor.domain.accounts import (
+from budget_monitor.adapters.dynamodb.row_postings import RowPosting
+from budget_monitor.adapters.dynamodb.striping import Layout, Striping
+from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,
     Move,
@@ -17,7 +16,7 @@ from budget_monitor.domain.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.stripes import stripe_of
+from budget_monitor.domain.accounting.stripes import stripe_of
 from budget_monitor.domain.transactions import Posting
 
 SYSTEM = system_key("2026-11")

@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.accounts import AccountKey, Move, touched
-from budget_monitor.domain.labels import Labels, key, parts
+from budget_monitor.domain.accounting.accounts import AccountKey, Move, touched
+from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import Booking
 

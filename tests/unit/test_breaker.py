@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from budget_monitor.adapters.breaker import OPEN_SECONDS, PROBE_SECONDS, UNBOUNDED, Breaker
+from budget_monitor.adapters.cache.breaker import OPEN_SECONDS, PROBE_SECONDS, UNBOUNDED, Breaker
 
 
 class Hours:

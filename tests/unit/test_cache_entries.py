@@ -11,16 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.adapters.cache_entries import Accounts, Copy, Documents, believed
-from budget_monitor.domain.accounts import Account, AccountKey, Move, Terms, workflow_key
-from budget_monitor.domain.rules import rules_key
+from budget_monitor.adapters.cache.entries import AccountEntries, Copy, DocumentEntries, believed
+from budget_monitor.domain.accounting.accounts import (
+    Account,
+    AccountKey,
+    Move,
+    WorkflowTerms,
+    workflow_key,
+)
+from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.ports import Document
 from tests.support.poison import DETECTABLE, poisoned
 from tests.support.times import instant
 
 NOW = instant("2026-11-22T10:00:00Z")
 FLOW, RULES = workflow_key("acme", "flow#1"), rules_key("acme")
-KIND, PAPERS = Accounts("here/accounts"), Documents("here/accounts")
+KIND, PAPERS = AccountEntries("here/accounts"), DocumentEntries("here/accounts")
 MONEY = st.decimals(min_value=0, max_value=10**9, places=12)
 COUNT = st.integers(0, 10**12)
 
@@ -47,7 +53,7 @@ def test_what_was_copied_is_what_is_read(
         committed=spent + held,
         name=name,
         lineage=f"in##run-{count}",
-        terms=Terms(count, limit),
+        terms=WorkflowTerms(count, limit),
         policy_version=count,
     )
     text = KIND.dump(FLOW, Copy(whole, NOW)).encode(errors="surrogatepass")

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.accounts import Move, execution_key, system_key, tenant_key, workflow_key
-from budget_monitor.domain.budgets import Budget
-from budget_monitor.domain.decisions import Standing, judge
-from budget_monitor.domain.gates import Gate
+from budget_monitor.domain.accounting.accounts import (
+    Move,
+    execution_key,
+    system_key,
+    tenant_key,
+    workflow_key,
+)
+from budget_monitor.domain.holds.decisions import Standing, judge
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.gates import Gate
 
 USD = st.decimals(min_value=0, max_value=2000, places=2)
 ACME = tenant_key("acme", "2026-11")

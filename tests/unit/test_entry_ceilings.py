@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.accounts import Account
-from budget_monitor.domain.decisions import judge, stand
-from budget_monitor.domain.ledger import Review
-from budget_monitor.domain.policy import Policy, default_policy
-from budget_monitor.domain.rules import Rules, policy_of
-from budget_monitor.domain.suspensions import Suspension
+from budget_monitor.domain.accounting.accounts import Account
+from budget_monitor.domain.costs.ledger import Review
+from budget_monitor.domain.holds.decisions import judge, standings_of
+from budget_monitor.domain.rules.policy import Policy, default_policy
+from budget_monitor.domain.rules.rulebook import Rules, policy_of
+from budget_monitor.domain.rules.suspensions import Suspension
 from tests.support.times import instant
 
 NOON = instant("2026-11-22T12:00:00Z")
@@ -63,7 +63,7 @@ def test_a_verdict_names_the_ceiling_after_a_suspension_and_a_pause_and_before_t
     gate = PLAIN.tenant_gate("acme", "2026-11")
 
     def verdict(asked: str, **stops: object) -> str | None:
-        standings = stand([gate], {gate.account: Account(gate.account)}, Decimal(asked))
+        standings = standings_of([gate], {gate.account: Account(gate.account)}, Decimal(asked))
         return judge(standings, ceiling=Decimal(20), **stops).reason_code  # type: ignore[arg-type]
 
     assert verdict("20") is None
@@ -72,13 +72,13 @@ def test_a_verdict_names_the_ceiling_after_a_suspension_and_a_pause_and_before_t
     stopped = Suspension("ana", "fraud", NOON)
     assert verdict("2000", suspended=stopped) == "TENANT_SUSPENDED"
     assert judge(
-        stand([gate], {gate.account: Account(gate.account)}, Decimal(2000))
+        standings_of([gate], {gate.account: Account(gate.account)}, Decimal(2000))
     ).reason_code == ("TENANT_MONTH_EXCEEDED")
 
 
 def test_the_words_of_the_refusal_say_both_numbers_and_what_to_do() -> None:
     gate = PLAIN.tenant_gate("acme", "2026-11")
-    standings = stand([gate], {gate.account: Account(gate.account)}, Decimal("20.5"))
+    standings = standings_of([gate], {gate.account: Account(gate.account)}, Decimal("20.5"))
     said = judge(standings, ceiling=Decimal(20))
     assert (said.action, said.allowed, said.budget_id) == ("block", False, None)
     assert said.reason == (

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.forecasts import WINDOW, Series, foretell
 from budget_monitor.domain.money import EXACT
+from budget_monitor.domain.months.forecasts import WINDOW, Series, forecast_of
 
 MOST = Decimal(10) ** 9
 COSTS = st.decimals(0, MOST, places=12, allow_nan=False)
@@ -40,14 +40,14 @@ def series(days: list[str], today: str = "0", left: int = 10, earlier: str = "0"
 def test_with_fewer_than_three_days_since_the_first_cost_nothing_is_foretold(
     days: list[str],
 ) -> None:
-    found = foretell(series(days, today="100"), usd("10"))
+    found = forecast_of(series(days, today="100"), usd("10"))
 
     assert not found.enough_data
     assert (found.estimate, found.low, found.high, found.exceeds, found.reached_on) == (None,) * 5
 
 
 def test_days_without_a_cost_count_as_zero_from_the_first_cost_on() -> None:
-    found = foretell(series(["0", "0", "6", "0", "0"], left=9), None)
+    found = forecast_of(series(["0", "0", "6", "0", "0"], left=9), None)
 
     assert (found.days_used, found.first_day, found.last_day) == (3, "2026-11-03", "2026-11-05")
     assert found.estimate == 6 + 2 * 10
@@ -55,26 +55,26 @@ def test_days_without_a_cost_count_as_zero_from_the_first_cost_on() -> None:
 
 def test_today_counts_as_an_average_day_or_as_what_it_has_spent() -> None:
     days = ["2", "2", "2"]
-    assert foretell(series(days, today="0.5", left=1), None).estimate == 10
-    assert foretell(series(days, today="7", left=1), None).estimate == 15
+    assert forecast_of(series(days, today="0.5", left=1), None).estimate == 10
+    assert forecast_of(series(days, today="7", left=1), None).estimate == 15
 
 
 def test_a_credit_of_today_is_kept_and_makes_no_day_cheaper() -> None:
-    assert foretell(series(["2", "2", "2"], today="-5", left=1), None).estimate == 6 - 5 + 2 + 2
-    assert foretell(series(["4", "-9", "2"], left=0), None).estimate == 4 - 9 + 2 + 2
+    assert forecast_of(series(["2", "2", "2"], today="-5", left=1), None).estimate == 6 - 5 + 2 + 2
+    assert forecast_of(series(["4", "-9", "2"], left=0), None).estimate == 4 - 9 + 2 + 2
 
 
 def test_the_range_is_two_standard_deviations_of_the_days_left_and_never_below_spent() -> None:
-    found = foretell(series(["1", "2", "3"], left=3), None)
+    found = forecast_of(series(["1", "2", "3"], left=3), None)
 
     assert (found.estimate, found.low, found.high) == (
         usd("14"),
         usd("10.734014"),
         usd("17.265986"),
     )
-    wide = foretell(series(["0.000001", "0", "100"], left=1), None)
+    wide = forecast_of(series(["0.000001", "0", "100"], left=1), None)
     assert wide.low == wide.spent == usd("100.000001")
-    even = foretell(series(["2"] * 5, left=3), None)
+    even = forecast_of(series(["2"] * 5, left=3), None)
     assert even.low == even.high == even.estimate == 18
 
 
@@ -93,12 +93,12 @@ def test_the_range_is_two_standard_deviations_of_the_days_left_and_never_below_s
 def test_the_day_on_which_the_limit_is_reached(
     limit: str, reached_on: str | None, *, exceeds: bool
 ) -> None:
-    found = foretell(series(["2", "2", "2"], left=2), usd(limit))
+    found = forecast_of(series(["2", "2", "2"], left=2), usd(limit))
     assert (found.reached_on, found.exceeds) == (reached_on, exceeds)
 
 
 def test_a_limit_that_corrections_took_out_of_reach_again_is_not_reached() -> None:
-    found = foretell(series(["9", "-6", "1"], left=0), usd("8"))
+    found = forecast_of(series(["9", "-6", "1"], left=0), usd("8"))
     assert found.reached_on is None
 
 
@@ -115,7 +115,7 @@ def test_more_spent_never_foretells_less(
     def told(days: list[Decimal], today: Decimal) -> Decimal | None:
         with localcontext(EXACT):
             one = Decimal(1)
-            return foretell(
+            return forecast_of(
                 series([str(day) for day in [one, *days]], str(today), left), None
             ).estimate
 
@@ -139,7 +139,7 @@ def test_an_estimate_is_exact_and_rounded_once(
     known = series([str(Decimal(1) if n == 0 else day) for n, day in enumerate(days)], str(today))
     known = replace(known, left=["2026-12-01"] * left)
     with localcontext(EXACT):  # as behind the doors, where rounding raises
-        found = foretell(known, None)
+        found = forecast_of(known, None)
 
     values = [Fraction(day) for _, day in known.before]
     mean = sum(values) / len(values)

@@ -12,8 +12,8 @@ from genai_prices.data import providers
 from genai_prices.data_snapshot import find_provider_by_id
 from genai_prices.types import ArrayMatch, ClauseEquals, Provider, UsageExtractor
 
-from budget_monitor.adapters.responses import Responses
-from budget_monitor.domain.usage import counts_cached_apart
+from budget_monitor.adapters.published_prices.responses import Responses
+from budget_monitor.domain.costs.usage import counts_cached_apart
 
 Path = str | Sequence[str | ArrayMatch]
 RESPONSES = Responses(providers)

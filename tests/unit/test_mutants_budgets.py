@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.budgets import Budget, Raise
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.rules.budgets import Budget, Raise
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON, LATER = NOON - timedelta(microseconds=1), NOON + timedelta(hours=1)

@@ -7,7 +7,7 @@ import pytest
 
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.forecasts import Forecast, foretell
+from budget_monitor.domain.months.forecasts import Forecast, forecast_of
 from tests.unit.test_forecasts import series
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -62,10 +62,10 @@ def test_a_zone_may_be_a_whole_day_behind_and_no_more() -> None:
 
 
 def test_too_few_days_still_say_what_was_spent_of_what() -> None:
-    found = foretell(series(["5", "5"], today="1"), Decimal(20))
+    found = forecast_of(series(["5", "5"], today="1"), Decimal(20))
     assert found == Forecast(Decimal(11), Decimal(20), 2)
 
 
 def test_a_limit_that_only_earlier_costs_pass_is_reached_today() -> None:
-    found = foretell(series(["1", "1", "1"], earlier="100"), Decimal(50))
+    found = forecast_of(series(["1", "1", "1"], earlier="100"), Decimal(50))
     assert found.reached_on == "2026-11-04"

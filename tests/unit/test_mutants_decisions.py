@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.accounts import (
+from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,
     Move,
@@ -16,13 +16,13 @@ from budget_monitor.domain.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.decisions import ALLOWED, Standing, Verdict, judge, stand
-from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.holds.decisions import ALLOWED, Standing, Verdict, judge, standings_of
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.policy import default_policy
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.rules.policy import default_policy
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 NOVEMBER = Booking("2026-11", "2026-11-22")
@@ -113,11 +113,11 @@ def test_every_gate_stands_beside_its_own_account() -> None:
     gates = (gate(RUN), gate(ACME))
     spent = {RUN: Decimal(0), ACME: Decimal(1)}
     accounts = {one: Account(one, Move(spent=amount)) for one, amount in spent.items()}
-    assert stand(gates, accounts, Decimal(2)) == (
+    assert standings_of(gates, accounts, Decimal(2)) == (
         Standing(gates[0], Move(spent=Decimal(0)), Decimal(2)),
         Standing(gates[1], Move(spent=Decimal(1)), Decimal(2)),
     )
-    assert stand(gates, accounts)[0].asked == 0
+    assert standings_of(gates, accounts)[0].asked == 0
 
 
 def test_the_four_default_budgets_have_their_names_and_only_the_workflows_pauses() -> None:

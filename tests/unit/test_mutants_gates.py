@@ -6,10 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.accounts import AccountKey, Terms, execution_key, system_key, tenant_key
-from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.accounting.accounts import (
+    AccountKey,
+    WorkflowTerms,
+    execution_key,
+    system_key,
+    tenant_key,
+)
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.gates import Gate
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.gates import Gate
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOKYO = Calendar("Asia/Tokyo")
@@ -22,8 +28,8 @@ MONTHLY = Gate(Budget("tenant-month", "tenant", Decimal(5)), ACME, TOKYO)
 
 def test_a_run_with_a_limit_of_its_own_is_judged_by_that() -> None:
     gate = Gate(Budget("execution", "execution", Decimal(5), period="run"), RUN)
-    assert gate.under(Terms()) is gate
-    own = gate.under(Terms(limit=Decimal(0)))
+    assert gate.under(WorkflowTerms()) is gate
+    own = gate.under(WorkflowTerms(limit=Decimal(0)))
     assert (own.budget.limit, own.of_run) == (Decimal(0), True)
     assert (own.account, own.budget.budget_id) == (RUN, "execution")
     assert gate.name == (RUN, "execution")

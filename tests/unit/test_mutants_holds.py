@@ -6,21 +6,21 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.accounts import AccountKey, Move, execution_key, system_key
+from budget_monitor.domain.accounting.accounts import AccountKey, Move, execution_key, system_key
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.ledger import ADJUSTMENT, COST, Entry
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.ledger import ADJUSTMENT, COST, Entry
-from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.reservations import (
+from budget_monitor.domain.holds.reservations import (
     EXPIRED,
     MAX_HELD_ACCOUNTS,
     RELEASED,
     SETTLED,
-    Closing,
     Hold,
+    HoldEnd,
     LateSettlement,
     Reservation,
 )
+from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.transactions import Transaction
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -110,7 +110,7 @@ def test_a_hold_names_no_more_accounts_than_a_hold_has() -> None:
 
 def test_a_closed_hold_keeps_how_when_and_by_which_entry_it_ended() -> None:
     held = Reservation(a_hold(), NOW + timedelta(minutes=15), {"amount_usd": "1.5"})
-    ended = Closing(held, SETTLED, NOW, "cost-1").result
+    ended = HoldEnd(held, SETTLED, NOW, "cost-1").result
     assert ended == Reservation(
         held.hold, held.expires_at, {"amount_usd": "1.5"}, SETTLED, NOW, "cost-1"
     )
@@ -163,7 +163,7 @@ def test_an_agents_cost_is_no_workflows_own_and_an_adjustment_no_further_entry()
 def test_an_operation_is_named_by_its_reservation_or_by_its_first_entry() -> None:
     held = Reservation(a_hold(), NOW)
     assert Transaction(opens=held, entries=(an_entry(),)).name == "r1"
-    assert Transaction(changes=Closing(held, SETTLED, NOW), entries=(an_entry(),)).name == "r1"
+    assert Transaction(changes=HoldEnd(held, SETTLED, NOW), entries=(an_entry(),)).name == "r1"
     late = Transaction(changes=LateSettlement(held, "cost-1"), entries=(an_entry(),))
     assert late.name == "cost-1"
     assert Transaction().name == ""

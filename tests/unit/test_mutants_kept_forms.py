@@ -7,18 +7,18 @@ from hashlib import sha256
 
 import pytest
 
-from budget_monitor.domain.accounts import AccountKey, Terms, tenant_key
-from budget_monitor.domain.alerts import BLOCKED, MANUAL, Alert
-from budget_monitor.domain.budgets import Budget
+from budget_monitor.domain.accounting.accounts import AccountKey, WorkflowTerms, tenant_key
+from budget_monitor.domain.accounting.labels import Labels, parse_lineage
+from budget_monitor.domain.alerts.alerts import BLOCKED, MANUAL, Alert
+from budget_monitor.domain.alerts.thresholds import Crossing, crossed
+from budget_monitor.domain.costs.ledger import COST, Entry
+from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ConflictError, UnavailableError, ValidationError
-from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.labels import Labels, parse_lineage
-from budget_monitor.domain.ledger import COST, Entry
+from budget_monitor.domain.holds.reservations import Hold
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.reservations import Hold
-from budget_monitor.domain.thresholds import Crossing, crossed
-from budget_monitor.domain.transactions import DocumentKey
-from budget_monitor.domain.workflows import MOST_WAITING, RunState, hashed, run_key
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.workflows import MAX_WAITING, WorkflowState, hashed, run_key
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -130,7 +130,7 @@ def test_a_threshold_is_crossed_by_spending_more_than_it_and_once(
 
 # What was decided about a workflow run
 
-STATE = RunState(
+STATE = WorkflowState(
     version=3,
     pauses=2,
     paused=True,
@@ -141,7 +141,7 @@ STATE = RunState(
     waiting=("t1",),
     waking=("t2",),
     woken=("t3",),
-    unclaimed=True,
+    resumed_early=True,
 )
 
 
@@ -159,23 +159,23 @@ def test_what_was_decided_about_a_run_is_kept_as_it_was() -> None:
         "unclaimed": True,
     }
     assert STATE.dump() == dumped
-    assert RunState.load(3, dumped) == STATE
+    assert WorkflowState.load(3, dumped) == STATE
     with pytest.raises(ValidationError) as refused:
-        RunState.load(3, dumped | {"limit_usd": "some"})
+        WorkflowState.load(3, dumped | {"limit_usd": "some"})
     assert refused.value.field == "limit_usd"
 
 
 def test_a_pause_and_its_end_say_who_decided_them_when_and_why() -> None:
     paused = replace(STATE, paused=False).pause("bo", "too dear", NOON)
     assert (paused.by, paused.reason, paused.at) == ("bo", "too dear", "2026-11-22T12:00:00Z")
-    assert paused.unclaimed is False
-    assert paused.terms == Terms(3, Decimal("5.50"))
+    assert paused.resumed_early is False
+    assert paused.terms == WorkflowTerms(3, Decimal("5.50"))
     resumed = paused.resume("ana", "fine", LATER, None)
     assert (resumed.by, resumed.reason, resumed.at) == ("ana", "fine", "2026-11-22T13:00:00Z")
 
 
 def test_who_waits_pauses_in_his_own_words() -> None:
-    waiting = RunState().wait("t1", None, "flow", "over its limit", NOON)
+    waiting = WorkflowState().wait("t1", None, "flow", "over its limit", NOON)
     assert (waiting.by, waiting.reason, waiting.at) == (
         "flow",
         "over its limit",
@@ -184,23 +184,26 @@ def test_who_waits_pauses_in_his_own_words() -> None:
 
 
 def test_a_run_that_goes_on_and_gets_a_new_limit_is_claimed_or_not_as_before() -> None:
-    running = RunState(pauses=1)
-    assert running.resume("ana", "more", NOON, Decimal(9)).unclaimed is False
-    assert replace(running, unclaimed=True).resume("a", "b", NOON, Decimal(9)).unclaimed is True
+    running = WorkflowState(pauses=1)
+    assert running.resume("ana", "more", NOON, Decimal(9)).resumed_early is False
+    assert (
+        replace(running, resumed_early=True).resume("a", "b", NOON, Decimal(9)).resumed_early
+        is True
+    )
 
 
 def test_whoever_waits_out_a_pause_that_is_over_goes_on_at_once_and_one_that_holds_waits() -> None:
-    paused = RunState().pause("ana", "dear", NOON)
+    paused = WorkflowState().pause("ana", "dear", NOON)
     assert paused.wait("t1", 1, "flow", "waits", NOON).waiting == ("t1",)
     again = paused.resume("ana", "fine", NOON, None).pause("ana", "dear", NOON)
-    gone = replace(again, unclaimed=True).wait("t1", 1, "flow", "waits", NOON)
-    assert (gone.waking, gone.waiting, gone.unclaimed) == (("t1",), (), False)
+    gone = replace(again, resumed_early=True).wait("t1", 1, "flow", "waits", NOON)
+    assert (gone.waking, gone.waiting, gone.resumed_early) == (("t1",), (), False)
 
 
 def test_a_pause_that_never_was_and_one_branch_too_many_are_refused_in_words() -> None:
     with pytest.raises(ValidationError, match=r"^pause_id 1 is no pause of this workflow$"):
-        RunState().wait("t1", 1, "flow", "waits", NOON)
-    full = RunState(waiting=tuple(f"t{n}" for n in range(MOST_WAITING)))
+        WorkflowState().wait("t1", 1, "flow", "waits", NOON)
+    full = WorkflowState(waiting=tuple(f"t{n}" for n in range(MAX_WAITING)))
     with pytest.raises(ConflictError, match=r"^100 branches of this workflow wait already$"):
         full.wait("one more", None, "flow", "waits", NOON)
 

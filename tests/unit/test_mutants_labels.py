@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.accounts import (
+from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,
     Move,
@@ -16,7 +16,7 @@ from budget_monitor.domain.accounts import (
     touched,
     workflow_key,
 )
-from budget_monitor.domain.labels import Labels, key, parts
+from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.periods import Booking
 
 ALL = Labels(

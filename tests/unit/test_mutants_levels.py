@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.stripes import (
+from budget_monitor.domain.accounting.stripes import (
     Level,
     Shift,
     bounded,

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.accounts import (
+from budget_monitor.domain.accounting.accounts import (
     execution_key,
 )
-from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.policy import budget_account
-from budget_monitor.domain.suspensions import Suspension
+from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.rules.policy import budget_account
+from budget_monitor.domain.rules.suspensions import Suspension
 from tests.support.policies import (
     ACME,
     BOOKED,

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.adapters.row_postings import RowPosting, announcement, whole
-from budget_monitor.adapters.striping import Striping, total
-from budget_monitor.domain.accounts import Move, Terms
-from budget_monitor.domain.alerts import MANUAL, Alert
-from budget_monitor.domain.transactions import Decided, DocumentKey, NamedOperation, Posting
+from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement, whole
+from budget_monitor.adapters.dynamodb.striping import Striping, total
+from budget_monitor.domain.accounting.accounts import Move, WorkflowTerms
+from budget_monitor.domain.alerts.alerts import MANUAL, Alert
+from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.transactions import IdempotencyKey, Posting
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.support.stripes import (
     ACME,
@@ -32,7 +33,7 @@ __all__ = ["desk", "memory_cloud"]
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 RULES = DocumentKey("acme", "rules")
 ALERT = Alert("acme", MANUAL, ("once",), NOW, "tenant", "acme")
-OWN_LIMIT, PAUSED = Terms(0, usd("70")), Terms(1)
+OWN_LIMIT, PAUSED = WorkflowTerms(0, usd("70")), WorkflowTerms(1)
 
 
 # What each row is told
@@ -134,21 +135,21 @@ def test_a_row_that_says_no_policy_yet_takes_any(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("kept", "expected", "granted"),
     [
-        (None, Terms(), True),
+        (None, WorkflowTerms(), True),
         (None, PAUSED, False),
-        (Terms(), Terms(), True),
+        (WorkflowTerms(), WorkflowTerms(), True),
         (PAUSED, PAUSED, True),
-        (PAUSED, Terms(), False),
+        (PAUSED, WorkflowTerms(), False),
         (OWN_LIMIT, OWN_LIMIT, True),
         (OWN_LIMIT, PAUSED, False),
     ],
 )
 def test_a_run_takes_only_what_was_decided_by_its_terms(
-    desk: Desk, kept: Terms | None, expected: Terms, *, granted: bool
+    desk: Desk, kept: WorkflowTerms | None, expected: WorkflowTerms, *, granted: bool
 ) -> None:
     assert desk.post({FLOW: spending("1", new_terms=kept)})
     assert desk.post({FLOW: spending("1", terms=expected)}) is granted
-    assert desk.accounts([FLOW])[FLOW].terms == (kept or Terms())
+    assert desk.accounts([FLOW])[FLOW].terms == (kept or WorkflowTerms())
 
 
 def test_a_run_keeps_the_name_that_it_was_called_first(desk: Desk) -> None:
@@ -166,8 +167,8 @@ def test_an_alert_is_told_once(desk: Desk) -> None:
     assert desk.refused == [None]
 
 
-def decided(version: int) -> Decided:
-    return Decided(RULES, version, {"owner": "ana"}, {"by": "ana"})
+def decided(version: int) -> DocumentChange:
+    return DocumentChange(RULES, version, {"owner": "ana"}, {"by": "ana"})
 
 
 @pytest.mark.parametrize(("version", "granted"), [(0, False), (1, True), (2, False)])
@@ -196,7 +197,7 @@ def test_a_refused_account_is_named_whatever_stands_before_it(desk: Desk) -> Non
 def test_what_a_person_named_is_kept_beside_the_decisions(
     desk: Desk, memory_cloud: MemoryCloud
 ) -> None:
-    ours = NamedOperation("acme", "key-1", {"operation": "suspend"}, of_people=True)
+    ours = IdempotencyKey("acme", "key-1", {"operation": "suspend"}, of_people=True)
     assert desk.post({}, names=ours)
     assert [row["pk"] for row in stored(memory_cloud, "BudgetsTable")] == [
         desk._documents.operations.of(ours).pk  # noqa: SLF001 - where the row is looked for

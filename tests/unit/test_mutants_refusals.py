@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.accounts import (
+from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,
     Move,
-    Terms,
+    WorkflowTerms,
     execution_key,
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.budgets import Budget
-from budget_monitor.domain.decisions import Standing, Verdict, judge, stand
-from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.suspensions import Suspension
+from budget_monitor.domain.holds.decisions import Standing, Verdict, judge, standings_of
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.rules.suspensions import Suspension
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUN, FLOW = execution_key("acme", "e1"), workflow_key("acme", "w1")
@@ -168,15 +168,15 @@ def test_every_gate_that_refuses_says_what_would_change_it_and_none_twice() -> N
 def test_one_begun_run_of_a_request_makes_it_a_running_one() -> None:
     gates = (gate(RUN), gate(FLOW), gate())
     new = {one.account: Account(one.account) for one in gates}
-    assert [one.running for one in stand(gates, new)] == [False] * 3
+    assert [one.running for one in standings_of(gates, new)] == [False] * 3
     for run in (RUN, FLOW):
         begun = {**new, run: Account(run, began=True)}
-        assert [one.running for one in stand(gates, begun)] == [True] * 3
+        assert [one.running for one in standings_of(gates, begun)] == [True] * 3
     used = {**new, ACME: Account(ACME, began=True)}
-    assert [one.running for one in stand(gates, used)] == [False] * 3
+    assert [one.running for one in standings_of(gates, used)] == [False] * 3
 
 
 def test_a_runs_own_limit_takes_the_place_of_its_budgets() -> None:
-    accounts = {FLOW: Account(FLOW, terms=Terms(limit=Decimal(70)))}
-    (found,) = stand([gate(FLOW)], accounts)
+    accounts = {FLOW: Account(FLOW, terms=WorkflowTerms(limit=Decimal(70)))}
+    (found,) = standings_of([gate(FLOW)], accounts)
     assert (found.budget.limit, found.gate.of_run) == (Decimal(70), True)

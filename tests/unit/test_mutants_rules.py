@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.budgets import Budget, Raise
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.policy import default_policy
 from budget_monitor.domain.prices import Price, Rates
-from budget_monitor.domain.rules import Rules, policy_of, rules_key
-from budget_monitor.domain.suspensions import Suspension
+from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.policy import default_policy
+from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
+from budget_monitor.domain.rules.suspensions import Suspension
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DEFAULTS = default_policy(Decimal(10), Decimal(50), Decimal(1000), Decimal(10000))

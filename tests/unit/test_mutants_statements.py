@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.domain.accounts import Move, system_key, tenant_key
-from budget_monitor.domain.budgets import Budget, Raise
+from budget_monitor.domain.accounting.accounts import Move, system_key, tenant_key
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.statements import (
-    MOST_LINES,
+from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.months.statements import (
+    MAX_LINES,
     Figures,
-    Terms,
+    MonthTerms,
     in_force,
     statement,
     statement_key,
     undone,
 )
-from budget_monitor.domain.transactions import DocumentKey
+from budget_monitor.domain.rules.budgets import Budget, Raise
 
 END = datetime(2026, 11, 30, 15, tzinfo=UTC)
 CLOSED = datetime(2026, 12, 3, 15, tzinfo=UTC)
@@ -50,8 +50,8 @@ def line(spent: str, tokens: int = 0, entries: int = 0) -> dict[str, Any]:
     return {"spent_usd": spent, "tokens": tokens, "entries": entries}
 
 
-def terms(limit: str | None) -> Terms:
-    return Terms(END, CLOSED, None if limit is None else Decimal(limit), ({"budget_id": "b"},))
+def terms(limit: str | None) -> MonthTerms:
+    return MonthTerms(END, CLOSED, None if limit is None else Decimal(limit), ({"budget_id": "b"},))
 
 
 def test_a_statement_says_what_was_spent_of_what_was_allowed() -> None:
@@ -114,9 +114,9 @@ def test_the_largest_lines_come_first_and_of_equal_ones_the_first_name() -> None
 
 
 def test_all_names_beyond_the_most_are_one_line() -> None:
-    many = [(f"a{n:03}", Move(spent=Decimal(1), tokens=1)) for n in range(MOST_LINES + 3)]
+    many = [(f"a{n:03}", Move(spent=Decimal(1), tokens=1)) for n in range(MAX_LINES + 3)]
     dumped = Figures(TOTALS, Move(), {"model": many}).dump()
-    assert len(dumped["by_model"]) == MOST_LINES
+    assert len(dumped["by_model"]) == MAX_LINES
     assert dumped["by_model_others"] == {"names": 3, **line("3", 3)}
 
 
@@ -125,7 +125,7 @@ def test_lines_fill_their_space_to_the_last_byte(monkeypatch: pytest.MonkeyPatch
     lines = [{"name": "é", **line("2")}, {"name": "e", **line("1")}]
     size = sum(len(json.dumps(one, ensure_ascii=False).encode()) for one in lines)
     for space, kept in ((size, 2), (size - 1, 1)):
-        monkeypatch.setattr("budget_monitor.domain.statements.MOST_BYTES", space)
+        monkeypatch.setattr("budget_monitor.domain.months.statements.MAX_BYTES", space)
         dumped = Figures(TOTALS, Move(), parts).dump()
         assert dumped["by_agent"] == lines[:kept]
 

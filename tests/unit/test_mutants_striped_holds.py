@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from budget_monitor.adapters.row_postings import RowPosting
-from budget_monitor.adapters.striping import Striping
-from budget_monitor.domain.accounts import Account, AccountKey, Move
+from budget_monitor.adapters.dynamodb.row_postings import RowPosting
+from budget_monitor.adapters.dynamodb.striping import Striping
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
 from budget_monitor.domain.transactions import Posting
 from tests.support.stripes import FOUR, SYSTEM, name_for, rows, usd
 

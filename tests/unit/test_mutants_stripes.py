@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from budget_monitor.adapters import striping as striping_module
-from budget_monitor.adapters.layout import Layout
-from budget_monitor.adapters.row_postings import Found, RowPosting, whole
-from budget_monitor.adapters.striping import Striping, total
-from budget_monitor.domain.accounts import (
+from budget_monitor.adapters.dynamodb import striping as striping_module
+from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, whole
+from budget_monitor.adapters.dynamodb.striping import Layout, Striping, total
+from budget_monitor.domain.accounting.accounts import (
     Account,
     Move,
     system_key,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from budget_monitor.domain.costs.usage import MOST, Usage, counts_cached_apart, provider_name, said
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.usage import MOST, Usage, counts_cached_apart, provider_name, said
 
 
 @pytest.mark.parametrize(

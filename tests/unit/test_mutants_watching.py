@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.accounts import (
+from budget_monitor.domain.accounting.accounts import (
     AccountKey,
 )
-from budget_monitor.domain.budgets import Budget, Raise
-from budget_monitor.domain.gates import Gate
-from budget_monitor.domain.policy import budget_account
+from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.rules.policy import budget_account
 from tests.support.policies import (
     ACME,
     FLOW,

@@ -9,21 +9,27 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.adapters.conflicts import ConditionFailedError
-from budget_monitor.adapters.row_postings import Found, RowPosting
-from budget_monitor.adapters.store import DynamoStore
+from budget_monitor.adapters.dynamodb.conflicts import ConditionFailedError
+from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting
+from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.config import Config
-from budget_monitor.domain.accounts import AccountKey, Move, execution_key, system_key, tenant_key
-from budget_monitor.domain.labels import Labels
-from budget_monitor.domain.ledger import COST, Entry
-from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.reservations import (
+from budget_monitor.domain.accounting.accounts import (
+    AccountKey,
+    Move,
+    execution_key,
+    system_key,
+    tenant_key,
+)
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.ledger import COST, Entry
+from budget_monitor.domain.holds.reservations import (
     RELEASED,
-    Closing,
     Hold,
+    HoldEnd,
     Reservation,
 )
-from budget_monitor.domain.transactions import NamedOperation, Transaction
+from budget_monitor.domain.periods import Booking
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from tests.memory.fixture import MemoryCloud, memory_cloud
 
 __all__ = ["memory_cloud"]
@@ -205,7 +211,7 @@ def test_one_refusal_refuses_all_and_says_where(desk: Desk, memory_cloud: Memory
     facts = {
         "entries": (ENTRY,),
         "opens": HELD,
-        "names": NamedOperation("acme", "key-1", {"operation": "reserve"}),
+        "names": IdempotencyKey("acme", "key-1", {"operation": "reserve"}),
     }
     assert not desk.post({RUN: spending("1"), ACME: refused}, **facts)
     assert desk.refused == [ACME]
@@ -220,5 +226,5 @@ def test_one_refusal_refuses_all_and_says_where(desk: Desk, memory_cloud: Memory
 def test_a_refused_account_beside_the_end_of_a_hold_is_named_too(desk: Desk) -> None:
     assert desk.post({}, opens=HELD)
     refused = spending("1", committed_at_most=usd("-1"))
-    assert not desk.post({ACME: refused}, changes=Closing(HELD, RELEASED, NOW))
+    assert not desk.post({ACME: refused}, changes=HoldEnd(HELD, RELEASED, NOW))
     assert desk.refused == [ACME]

@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from budget_monitor.domain.accounts import Move
-from budget_monitor.domain.reservations import (
+from budget_monitor.domain.accounting.accounts import Move
+from budget_monitor.domain.holds.reservations import (
     EXPIRED,
     OPEN,
     RELEASED,
     SETTLED,
-    Closing,
     Extension,
-    HoldChange,
+    HoldEnd,
+    HoldTransition,
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.transactions import NamedOperation, Posting, Transaction
+from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
 from tests.memory.fixture import MemoryCloud, memory_cloud
 from tests.unit.test_mutants_writes import (
     ENTRY,
@@ -39,7 +39,7 @@ __all__ = ["desk", "memory_cloud"]
 
 
 def test_an_entry_a_hold_and_a_name_are_each_written_once(desk: Desk) -> None:
-    named = NamedOperation("acme", "key-1", {"operation": "reserve"})
+    named = IdempotencyKey("acme", "key-1", {"operation": "reserve"})
     for facts in ({"entries": (ENTRY,)}, {"opens": HELD}, {"names": named}):
         assert desk.post({}, **facts)
         assert not desk.post({RUN: spending("1")}, **facts)
@@ -63,7 +63,7 @@ def test_a_settled_hold_keeps_its_end_and_is_no_longer_listed_as_open(
     desk: Desk, memory_cloud: MemoryCloud
 ) -> None:
     assert desk.post({}, opens=HELD)
-    closing = Closing(HELD, SETTLED, NOW, "cost-1")
+    closing = HoldEnd(HELD, SETTLED, NOW, "cost-1")
     assert desk.post({}, changes=closing)
     assert desk.reservation("acme", "r1") == closing.result
     assert all("open_list" not in row for row in stored(memory_cloud, "ReservationsTable"))
@@ -71,7 +71,7 @@ def test_a_settled_hold_keeps_its_end_and_is_no_longer_listed_as_open(
 
 def test_a_released_hold_has_no_entry(desk: Desk) -> None:
     assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=Closing(HELD, RELEASED, NOW))
+    assert desk.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
     ended = desk.reservation("acme", "r1")
     assert ended == replace(HELD, state=RELEASED, resolved_at=NOW)
 
@@ -88,31 +88,31 @@ def test_a_hold_that_is_not_as_it_is_believed_does_not_end(
     desk: Desk, believed: Reservation
 ) -> None:
     assert desk.post({}, opens=HELD)
-    assert not desk.post({}, changes=Closing(believed, RELEASED, NOW))
+    assert not desk.post({}, changes=HoldEnd(believed, RELEASED, NOW))
     assert desk.reservation("acme", "r1") == HELD
 
 
 @pytest.mark.parametrize("second", [SETTLED, RELEASED, EXPIRED])
 def test_a_hold_ends_once(desk: Desk, second: str) -> None:
     assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=Closing(HELD, RELEASED, NOW))
-    assert not desk.post({}, changes=Closing(HELD, second, LATER, "cost-1"))
+    assert desk.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
+    assert not desk.post({}, changes=HoldEnd(HELD, second, LATER, "cost-1"))
 
 
 @pytest.mark.parametrize("state", [RELEASED, EXPIRED])
 def test_a_hold_that_ended_without_a_cost_is_settled_late_once(desk: Desk, state: str) -> None:
-    ended = Closing(HELD, state, NOW).result
+    ended = HoldEnd(HELD, state, NOW).result
     assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=Closing(HELD, state, NOW))
+    assert desk.post({}, changes=HoldEnd(HELD, state, NOW))
     assert desk.post({}, changes=LateSettlement(ended, "cost-1"))
     assert desk.reservation("acme", "r1") == replace(ended, entry_id="cost-1")
     assert not desk.post({}, changes=LateSettlement(ended, "cost-2"))
     assert desk.reservation("acme", "r1") == replace(ended, entry_id="cost-1")
 
 
-@pytest.mark.parametrize("before", [None, Closing(HELD, SETTLED, NOW)])
+@pytest.mark.parametrize("before", [None, HoldEnd(HELD, SETTLED, NOW)])
 def test_an_open_or_a_settled_hold_is_not_settled_late(
-    desk: Desk, before: HoldChange | None
+    desk: Desk, before: HoldTransition | None
 ) -> None:
     assert desk.post({}, opens=HELD)
     assert before is None or desk.post({}, changes=before)
@@ -151,7 +151,7 @@ def test_a_running_hold_gets_more_time_up_to_two_days(
 def test_a_hold_that_ended_or_never_was_gets_no_more_time(desk: Desk) -> None:
     assert desk.post({}, opens=HELD)
     assert not desk.post({}, changes=extension(NOW, LATER, name="r2"))
-    assert desk.post({}, changes=Closing(HELD, RELEASED, NOW))
+    assert desk.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
     assert not desk.post({}, changes=extension(NOW, LATER))
     assert desk.reservation("acme", "r1") == replace(HELD, state=RELEASED, resolved_at=NOW)
 

@@ -11,9 +11,9 @@ from decimal import Decimal, localcontext
 from itertools import chain
 from typing import Any
 
-from budget_monitor.adapters.price_list import PublishedPrices
+from budget_monitor.adapters.published_prices.price_list import PublishedPrices
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.labels import Labels
 from budget_monitor.domain.money import EXACT
 from tests.support import claude_responses, cloud_responses, responses
 from tests.support.responses import Case

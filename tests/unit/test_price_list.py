@@ -15,9 +15,9 @@ from genai_prices.data import providers
 from genai_prices.data_units import unit_data
 from genai_prices.units import UnitRegistry
 
-from budget_monitor.adapters.price_list import PublishedPrices
+from budget_monitor.adapters.published_prices.price_list import PublishedPrices
+from budget_monitor.domain.costs.usage import CALLS, SECONDS, Usage
 from budget_monitor.domain.prices import PriceSheet
-from budget_monitor.domain.usage import CALLS, SECONDS, Usage
 
 LIST = PublishedPrices()
 UNITS = UnitRegistry(unit_data)

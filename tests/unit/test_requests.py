@@ -8,7 +8,7 @@ import pytest
 
 from budget_monitor.domain.errors import IdempotencyMismatchError
 from budget_monitor.domain.requests import first_difference, refuse_other_content
-from budget_monitor.entrypoints.names import batch_request, named, with_id
+from budget_monitor.entrypoints.door.idempotency import batch_request, named, with_id
 
 
 @pytest.mark.parametrize("stored", [["a", "b"], ["b", "a"]])

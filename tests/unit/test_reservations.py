@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.accounts import execution_key, system_key, tenant_key
-from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.accounting.accounts import execution_key, system_key, tenant_key
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.holds.reservations import Hold, Reservation
 from budget_monitor.domain.periods import Booking, parse_instant
-from budget_monitor.domain.reservations import Hold, Reservation
 
 NOW = parse_instant("2026-11-22T10:00:00Z", "now")
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.money import EXACT
-from budget_monitor.domain.stripes import (
+from budget_monitor.domain.accounting.stripes import (
     Level,
     bounded,
     level_after,
@@ -15,6 +14,7 @@ from budget_monitor.domain.stripes import (
     split,
     stripe_of,
 )
+from budget_monitor.domain.money import EXACT
 
 USD = st.decimals(min_value=-1000, max_value=100_000, places=12)
 COUNTS = st.integers(1, 32)

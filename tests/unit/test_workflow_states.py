@@ -5,23 +5,23 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.domain.accounts import Terms
+from budget_monitor.domain.accounting.accounts import WorkflowTerms
 from budget_monitor.domain.errors import ConflictError, ValidationError
-from budget_monitor.domain.workflows import MOST_WAITING, RunState, hashed
+from budget_monitor.domain.workflows import MAX_WAITING, WorkflowState, hashed
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
-NEW = RunState()
+NEW = WorkflowState()
 
 
-def paused(run: RunState = NEW) -> RunState:
+def paused(run: WorkflowState = NEW) -> WorkflowState:
     return run.pause("maria", "too dear", NOW)
 
 
-def resumed(run: RunState, limit: str | None = None) -> RunState:
+def resumed(run: WorkflowState, limit: str | None = None) -> WorkflowState:
     return run.resume("jose", "fine", NOW, None if limit is None else Decimal(limit))
 
 
-def waiting(run: RunState, token: str, pause_id: int | None = None) -> RunState:
+def waiting(run: WorkflowState, token: str, pause_id: int | None = None) -> WorkflowState:
     return run.wait(token, pause_id, "state machine", "waits", NOW)
 
 
@@ -50,7 +50,7 @@ def test_who_waits_pauses_and_is_to_be_told_by_the_next_resumption() -> None:
     run = waiting(NEW, "token")
     assert (run.paused, run.by, run.waiting, run.waking) == (True, "state machine", ("token",), ())
     after = resumed(run)
-    assert (after.waiting, after.waking, after.unclaimed) == ((), ("token",), False)
+    assert (after.waiting, after.waking, after.resumed_early) == ((), ("token",), False)
 
 
 def test_a_token_that_comes_again_changes_nothing_in_any_state() -> None:
@@ -96,7 +96,7 @@ def test_a_pause_that_never_was_is_refused() -> None:
 
 def test_at_most_so_many_wait_at_once_whether_told_or_not() -> None:
     run = NEW
-    for number in range(MOST_WAITING):
+    for number in range(MAX_WAITING):
         run = waiting(run, f"token-{number}")
     for full in (run, resumed(run)):
         with pytest.raises(ConflictError):
@@ -104,7 +104,7 @@ def test_at_most_so_many_wait_at_once_whether_told_or_not() -> None:
     assert waiting(run, "token-0") is run
     told = resumed(run).told(run.waiting)
     assert waiting(told, "one-more").waiting == ("one-more",)
-    assert len(resumed(waiting(told, "one-more")).told(("one-more",)).woken) == MOST_WAITING
+    assert len(resumed(waiting(told, "one-more")).told(("one-more",)).woken) == MAX_WAITING
 
 
 def test_telling_somebody_who_was_told_changes_nothing() -> None:
@@ -117,18 +117,24 @@ def test_telling_somebody_who_was_told_changes_nothing() -> None:
 def test_a_state_that_is_stored_comes_back_as_it_was() -> None:
     run = resumed(waiting(resumed(paused(), "70.5").told(()), "token")).told(("token",))
     for state in (NEW, paused(), run, waiting(run, "other")):
-        assert RunState.load(state.version, state.dump()) == state
+        assert WorkflowState.load(state.version, state.dump()) == state
 
 
 @pytest.mark.parametrize(
     ("terms", "text"),
-    [(Terms(), "0/"), (Terms(3), "3/"), (Terms(0, Decimal("70.50")), "0/70.5")],
+    [
+        (WorkflowTerms(), "0/"),
+        (WorkflowTerms(3), "3/"),
+        (WorkflowTerms(0, Decimal("70.50")), "0/70.5"),
+    ],
 )
-def test_terms_are_one_text_whatever_digits_they_were_given_in(terms: Terms, text: str) -> None:
+def test_terms_are_one_text_whatever_digits_they_were_given_in(
+    terms: WorkflowTerms, text: str
+) -> None:
     assert str(terms) == text
-    assert Terms.parse(text) == terms
+    assert WorkflowTerms.parse(text) == terms
 
 
 def test_the_account_of_a_run_keeps_whether_it_is_paused_and_its_limit() -> None:
-    assert paused().terms == Terms(1)
-    assert resumed(paused(), "70").terms == Terms(0, Decimal(70))
+    assert paused().terms == WorkflowTerms(1)
+    assert resumed(paused(), "70").terms == WorkflowTerms(0, Decimal(70))

@@ -4,49 +4,49 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from budget_monitor.adapters.policies import StoredPolicies
-from budget_monitor.adapters.price_list import PublishedPrices
-from budget_monitor.adapters.store import DynamoStore
+from budget_monitor.adapters.dynamodb.policies import StoredPolicies
+from budget_monitor.adapters.dynamodb.store import DynamoStore
+from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import RandomIds, SystemClock
 from budget_monitor.config import Config
-from budget_monitor.entrypoints.operations import Desk
-from budget_monitor.usecases.holds import Remembered
-from budget_monitor.usecases.planning import Planner
-from budget_monitor.usecases.pricing import Pricing
+from budget_monitor.entrypoints.door.operations import RequestContext
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.holds.known_holds import HoldCache
+from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
-    from budget_monitor.adapters.cache import CachedAccounts
-    from budget_monitor.adapters.messengers import AwsMessenger
+    from budget_monitor.adapters.aws.alert_channels import AwsMessenger
+    from budget_monitor.adapters.cache.cached_store import CachedStore
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
+    from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
-    from budget_monitor.entrypoints.decisions import Services as BudgetingServices
-    from budget_monitor.entrypoints.reconciling import Services as ReconcilingServices
-    from budget_monitor.entrypoints.reporting import Services as ReportingServices
+    from budget_monitor.entrypoints.reporting.operations import Services as ReportingServices
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
-    from budget_monitor.entrypoints.tracking import Services as TrackingServices
-    from budget_monitor.usecases.pausing import Pausing
-    from budget_monitor.usecases.repricing import Repricing
-    from budget_monitor.usecases.reviewing import Reviewing
-    from budget_monitor.usecases.sweeping import Sweeping
+    from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
+    from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
+    from budget_monitor.usecases.costs.reprice import Repricing
+    from budget_monitor.usecases.costs.review import Reviewing
+    from budget_monitor.usecases.holds.expire import Sweeping
+    from budget_monitor.usecases.workflows.pause import Pausing
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    store: "DynamoStore | CachedAccounts"
+    store: "DynamoStore | CachedStore"
     truth: DynamoStore
     policies: StoredPolicies
     clock: SystemClock
     planner: Planner
     pricing: Pricing
-    remembered: Remembered
+    remembered: HoldCache
     region: str
 
 
-def checking() -> "Desk[CheckingServices]":
+def checking() -> "RequestContext[CheckingServices]":
     """Everything that the checking function needs."""
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.checking import Checking  # noqa: PLC0415
-    from budget_monitor.usecases.holding import Holding  # noqa: PLC0415
+    from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
+    from budget_monitor.usecases.holds.reserve import Checking  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
     services = Services(
@@ -59,16 +59,16 @@ def checking() -> "Desk[CheckingServices]":
         ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
-    return Desk(services, parts.clock, RandomIds())
+    return RequestContext(services, parts.clock, RandomIds())
 
 
-def tracking() -> "Desk[TrackingServices]":
+def tracking() -> "RequestContext[TrackingServices]":
     """Everything that the tracking function needs."""
-    from budget_monitor.entrypoints.tracking import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.adjusting import Adjusting  # noqa: PLC0415
-    from budget_monitor.usecases.batches import Batches  # noqa: PLC0415
-    from budget_monitor.usecases.recording import Recording  # noqa: PLC0415
-    from budget_monitor.usecases.settling import Settling  # noqa: PLC0415
+    from budget_monitor.entrypoints.tracking.operations import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415
+    from budget_monitor.usecases.costs.record import Recording  # noqa: PLC0415
+    from budget_monitor.usecases.costs.record_batch import Batches  # noqa: PLC0415
+    from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415
 
     config = Config.from_environment()
     parts = _parts(config)
@@ -81,16 +81,16 @@ def tracking() -> "Desk[TrackingServices]":
         partial(_repricing, parts),
         partial(_reviewing, parts),
     )
-    return Desk(services, parts.clock, RandomIds())
+    return RequestContext(services, parts.clock, RandomIds())
 
 
-def reporting() -> "Desk[ReportingServices]":
+def reporting() -> "RequestContext[ReportingServices]":
     """Everything that the reporting function needs."""
-    from budget_monitor.entrypoints.reporting import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.forecasting import Forecasting  # noqa: PLC0415
-    from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415
-    from budget_monitor.usecases.shadowing import Shadowing  # noqa: PLC0415
-    from budget_monitor.usecases.statements import Statements  # noqa: PLC0415
+    from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
+    from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
+    from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
+    from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
     services = Services(
@@ -100,81 +100,81 @@ def reporting() -> "Desk[ReportingServices]":
         Statements(parts.store, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
     )
-    return Desk(services, parts.clock, RandomIds())
+    return RequestContext(services, parts.clock, RandomIds())
 
 
-def budgeting() -> "Desk[BudgetingServices]":
+def budgeting() -> "RequestContext[BudgetingServices]":
     """Everything that the budgeting function needs."""
-    from budget_monitor.entrypoints.decisions import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.budgeting import Budgeting  # noqa: PLC0415
-    from budget_monitor.usecases.governing import Governing  # noqa: PLC0415
-    from budget_monitor.usecases.histories import Histories  # noqa: PLC0415
-    from budget_monitor.usecases.price_setting import PriceSetting  # noqa: PLC0415
-    from budget_monitor.usecases.runs import Runs  # noqa: PLC0415
-    from budget_monitor.usecases.tenants import Tenants  # noqa: PLC0415
+    from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
+    from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
+    from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
+    from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
-    governing = Governing(parts.store, parts.policies, parts.clock, RandomIds())
+    governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
         Budgeting(governing),
         PriceSetting(governing, parts.pricing),
         Tenants(governing),
         _pausing(parts),
         Histories(parts.store),
-        Runs(parts.store, parts.policies, parts.clock),
+        WorkflowReader(parts.store, parts.policies, parts.clock),
     )
-    return Desk(services, parts.clock, RandomIds())
+    return RequestContext(services, parts.clock, RandomIds())
 
 
-def alerting() -> "Desk[AlertingServices]":
+def alerting() -> "RequestContext[AlertingServices]":
     """Everything that the alerting function needs."""
     from budget_monitor.entrypoints.alerting import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.alerting import Alerting  # noqa: PLC0415
-    from budget_monitor.usecases.delivering import Delivering  # noqa: PLC0415
+    from budget_monitor.usecases.alerts.delivery import Delivering  # noqa: PLC0415
+    from budget_monitor.usecases.alerts.thresholds import Alerting  # noqa: PLC0415
 
     config = Config.from_environment()
     parts, messenger = _parts(config), _messenger(config)
     delivering = Delivering(parts.store, parts.truth.alerts, messenger, parts.clock)
     alerting = Alerting(parts.store, parts.truth.alerts, parts.policies, delivering, parts.clock)
-    return Desk(Services(alerting, delivering), parts.clock, RandomIds())
+    return RequestContext(Services(alerting, delivering), parts.clock, RandomIds())
 
 
-def resetting() -> "Desk[ResettingServices]":
+def resetting() -> "RequestContext[ResettingServices]":
     """Everything that the resetting function needs."""
-    from budget_monitor.adapters.relay import LambdaRelay  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
     from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
-    from budget_monitor.usecases.closing import Closing  # noqa: PLC0415
-    from budget_monitor.usecases.forecasting import Forecasting  # noqa: PLC0415
+    from budget_monitor.usecases.months.close import MonthClose  # noqa: PLC0415
+    from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
 
     config = Config.from_environment()
     parts = _parts(config)
     services = Services(
-        Closing(parts.store, parts.policies, parts.clock),
+        MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
-        LambdaRelay(config),
+        SelfInvoke(config),
     )
-    return Desk(services, parts.clock, RandomIds())
+    return RequestContext(services, parts.clock, RandomIds())
 
 
-def expiring() -> "Desk[Sweeping]":
+def expiring() -> "RequestContext[Sweeping]":
     """Everything that the expiring function needs."""
     parts = _parts(Config.from_environment())
-    return Desk(_sweeping(parts), parts.clock, RandomIds())
+    return RequestContext(_sweeping(parts), parts.clock, RandomIds())
 
 
 def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
-    from budget_monitor.adapters.relay import LambdaRelay  # noqa: PLC0415 - lean imports
-    from budget_monitor.entrypoints.reconciling import Services  # noqa: PLC0415
-    from budget_monitor.usecases.reconciling import Reconciling  # noqa: PLC0415
+    from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.tracking.reconcile import Services  # noqa: PLC0415
+    from budget_monitor.usecases.reconcile.reconcile import Reconciling  # noqa: PLC0415
 
     reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
-    return Services(reconciling, LambdaRelay(config))
+    return Services(reconciling, SelfInvoke(config))
 
 
 def _repricing(parts: _Parts) -> "Repricing":
-    from budget_monitor.usecases.adjusting import Adjusting  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.reporting import Reporting  # noqa: PLC0415
-    from budget_monitor.usecases.repricing import Repricing  # noqa: PLC0415
+    from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.costs.reprice import Repricing  # noqa: PLC0415
+    from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
     adjusting = Adjusting(parts.store, parts.planner, parts.clock)
     reporting = Reporting(parts.store, parts.policies, parts.clock)
@@ -182,20 +182,20 @@ def _repricing(parts: _Parts) -> "Repricing":
 
 
 def _reviewing(parts: _Parts) -> "Reviewing":
-    from budget_monitor.usecases.reviewing import Reviewing  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.costs.review import Reviewing  # noqa: PLC0415 - lean imports
 
     return Reviewing(parts.store, parts.planner, parts.clock)
 
 
 def _pausing(parts: _Parts) -> "Pausing":
-    from budget_monitor.adapters.step_functions import StepFunctions  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.pausing import Pausing  # noqa: PLC0415
+    from budget_monitor.adapters.aws.step_functions import StepFunctions  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.workflows.pause import Pausing  # noqa: PLC0415
 
     return Pausing(parts.store, parts.clock, StepFunctions(parts.region))
 
 
 def _sweeping(parts: _Parts) -> "Sweeping":
-    from budget_monitor.usecases.sweeping import Sweeping  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
     return Sweeping(parts.store, parts.planner, parts.clock)
 
@@ -203,7 +203,7 @@ def _sweeping(parts: _Parts) -> "Sweeping":
 @lru_cache(maxsize=8)
 def _messenger(config: Config) -> "AwsMessenger":
     """One messenger for an environment: its clients keep their connections."""
-    from budget_monitor.adapters.messengers import AwsMessenger  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
 
     return AwsMessenger(config)
 
@@ -216,13 +216,13 @@ def _parts(config: Config) -> _Parts:
     policies = StoredPolicies(config, store, clock)
     planner = Planner(store, policies, clock)
     pricing = Pricing(PublishedPrices(), planner)
-    return _Parts(store, truth, policies, clock, planner, pricing, Remembered(), config.region)
+    return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 
 
-def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedAccounts":
+def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedStore":
     """The store with the read cache before it."""
-    from budget_monitor.adapters.cache import CachedAccounts  # noqa: PLC0415 - lean imports
-    from budget_monitor.adapters.cache_server import CacheServer  # noqa: PLC0415
+    from budget_monitor.adapters.cache.cached_store import CachedStore  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.cache.server import CacheServer  # noqa: PLC0415
 
     server = CacheServer(config.cache_url or "")
-    return CachedAccounts(truth, server, f"{config.region}/{config.accounts_table}", clock)
+    return CachedStore(truth, server, f"{config.region}/{config.accounts_table}", clock)

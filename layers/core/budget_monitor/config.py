@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from budget_monitor.domain.errors import ConfigurationError, ValidationError
 from budget_monitor.domain.money import parse_amount
 
-MOST_STRIPES = 32
+MAX_STRIPES = 32
 """Two striped accounts levelled at once stay below a transaction's 100 items."""
 
 
@@ -54,10 +54,10 @@ class Config:
             workflow_limit=_limit("WORKFLOW_LIMIT_USD", "50"),
             tenant_month_limit=_limit("TENANT_MONTH_LIMIT_USD", "1000"),
             system_month_limit=_limit("SYSTEM_MONTH_LIMIT_USD", "10000"),
-            system_stripes=_count("SYSTEM_STRIPES", "16", MOST_STRIPES),
-            tenant_stripes=_count("TENANT_STRIPES", "1", MOST_STRIPES),
-            most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
-            most_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
+            system_stripes=_count("SYSTEM_STRIPES", "16", MAX_STRIPES),
+            tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
+            most_holds=_count("MAX_HOLDS", "1000", 1_000_000),
+            most_per_entry=_limit("MAX_PER_ENTRY_USD", "10000"),
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

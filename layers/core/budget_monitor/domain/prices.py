@@ -7,9 +7,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import lcm
 from typing import Any
 
-from budget_monitor.domain.money import PLACES, parse_amount, render
-from budget_monitor.domain.periods import parse_instant, render_instant
-from budget_monitor.domain.usage import (
+from budget_monitor.domain.costs.usage import (
     CACHE_READ,
     CACHE_WRITE,
     CACHE_WRITE_1H,
@@ -20,6 +18,8 @@ from budget_monitor.domain.usage import (
     WEB_SEARCHES,
     provider_name,
 )
+from budget_monitor.domain.money import PLACES, parse_amount, render
+from budget_monitor.domain.periods import parse_instant, render_instant
 
 LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK = "genai-prices", "system", "tenant", "fallback"
 """Where a price comes from: the published list, or who set it."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from budget_monitor.domain.accounts import Account, AccountKey, Move, Terms
-from budget_monitor.domain.alerts import Alert
-from budget_monitor.domain.ledger import Entry
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
+from budget_monitor.domain.alerts.alerts import Alert
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.holds.reservations import HoldEnd, HoldTransition, Reservation, Stopped
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Closing, HoldChange, Reservation, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Posting:
     """What the run is called; the first name is kept."""
     began_over: tuple[AccountKey, ...] | None = None
     """On a run's: the accounts whose limit for new runs is reached; the first answer is kept."""
-    terms: Terms | None = None
+    terms: WorkflowTerms | None = None
     """Refuse unless the row has these terms."""
-    new_terms: Terms | None = None
+    new_terms: WorkflowTerms | None = None
     """The terms from now on."""
     policy_version: int | None = None
     """Refuse where a later policy was decided by; then keep this one."""
@@ -57,7 +58,7 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedOperation:
+class IdempotencyKey:
     """The name that a caller gave to a whole request by an idempotency key.
 
     The keys of a tenant are one namespace, whatever the operation.
@@ -73,40 +74,18 @@ class NamedOperation:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentKey:
-    """The name of a document: a tenant's rules, or what was decided about a workflow run."""
-
-    tenant_id: str
-    kind: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A new version of a document that people decide by, with who, when, why, before and after."""
-
-    document: DocumentKey
-    version: int
-    """Of the document after it; refused unless it follows the one that is stored."""
-    body: Request
-    change: Request
-    due: bool = False
-    """Whether something is left to be done about it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Transaction:
     """Facts and moves that are written together or not at all."""
 
     postings: Mapping[AccountKey, Posting] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     opens: Reservation | None = None
-    changes: HoldChange | None = None
-    names: NamedOperation | None = None
-    names_id: NamedOperation | None = None
+    changes: HoldTransition | None = None
+    names: IdempotencyKey | None = None
+    names_id: IdempotencyKey | None = None
     """The id of a person's decision, beside the key that it may have in `names`."""
     stopped: Stopped | None = None
-    decided: Decided | None = None
+    decided: DocumentChange | None = None
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""
     reviews: Entry | None = None
@@ -134,7 +113,7 @@ class Transaction:
         """What tells this operation from others: its reservation's or its first entry's id."""
         if self.opens:
             return self.opens.hold.reservation_id
-        if isinstance(self.changes, Closing):
+        if isinstance(self.changes, HoldEnd):
             return self.changes.believed.hold.reservation_id
         entries = (self.reviews,) if self.reviews else self.entries
         return entries[0].entry_id if entries else ""

@@ -7,18 +7,18 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from budget_monitor.domain.accounts import Terms
+from budget_monitor.domain.accounting.accounts import WorkflowTerms
+from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ConflictError, ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.transactions import DocumentKey
 
-MOST_WAITING = 100
+MAX_WAITING = 100
 """Branches of one workflow that may wait at once, and of those woken that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunState:
+class WorkflowState:
     """What was decided about one workflow run. Pauses are numbered from 1."""
 
     version: int = 0
@@ -37,15 +37,15 @@ class RunState:
     """Task tokens of those who are to go on and were not told yet."""
     woken: tuple[str, ...] = ()
     """Hashes of the tokens of those who were told."""
-    unclaimed: bool = False
+    resumed_early: bool = False
     """Whether it was resumed before anybody waited: the next to wait goes on at once."""
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> WorkflowTerms:
         """What the run's account keeps of it."""
-        return Terms(self.pauses if self.paused else 0, self.limit)
+        return WorkflowTerms(self.pauses if self.paused else 0, self.limit)
 
-    def pause(self, by: str, reason: str, at: datetime) -> "RunState":
+    def pause(self, by: str, reason: str, at: datetime) -> "WorkflowState":
         """The run paused; the same where it is already."""
         if self.paused:
             return self
@@ -56,10 +56,10 @@ class RunState:
             by=by,
             reason=reason,
             at=render_instant(at),
-            unclaimed=False,
+            resumed_early=False,
         )
 
-    def resume(self, by: str, reason: str, at: datetime, limit: Decimal | None) -> "RunState":
+    def resume(self, by: str, reason: str, at: datetime, limit: Decimal | None) -> "WorkflowState":
         """The run going on, all who wait for it to be told; `limit` replaces its own."""
         if not self.paused and limit in {None, self.limit}:
             return self
@@ -72,12 +72,12 @@ class RunState:
             at=render_instant(at),
             waiting=(),
             waking=(*self.waking, *self.waiting),
-            unclaimed=not self.waiting if self.paused else self.unclaimed,
+            resumed_early=not self.waiting if self.paused else self.resumed_early,
         )
 
     def wait(
         self, token: str, pause_id: int | None, by: str, reason: str, at: datetime
-    ) -> "RunState":
+    ) -> "WorkflowState":
         """The run with one more who waits; one whose pause is over already is to be told.
 
         `pause_id` says which pause is waited out; without it, a resumption that nobody waited for
@@ -87,22 +87,22 @@ class RunState:
             return self
         if pause_id is not None and pause_id > self.pauses:
             raise ValidationError(f"pause_id {pause_id} is no pause of this workflow", "pause_id")
-        if len(self.waiting) + len(self.waking) >= MOST_WAITING:
-            raise ConflictError(f"{MOST_WAITING} branches of this workflow wait already")
+        if len(self.waiting) + len(self.waking) >= MAX_WAITING:
+            raise ConflictError(f"{MAX_WAITING} branches of this workflow wait already")
         over = pause_id is not None and (pause_id < self.pauses or not self.paused)
-        if over or (pause_id is None and not self.paused and self.unclaimed):
-            return replace(self, waking=(*self.waking, token), unclaimed=False)
+        if over or (pause_id is None and not self.paused and self.resumed_early):
+            return replace(self, waking=(*self.waking, token), resumed_early=False)
         paused = self.pause(by, reason, at)
         return replace(paused, waiting=(*self.waiting, token))
 
-    def told(self, tokens: tuple[str, ...]) -> "RunState":
+    def told(self, tokens: tuple[str, ...]) -> "WorkflowState":
         """The run once these were told."""
         done = tuple(one for one in self.waking if one in tokens)
         if not done:
             return self
         left = tuple(one for one in self.waking if one not in tokens)
         woken = (*self.woken, *map(hashed, done))
-        return replace(self, waking=left, woken=woken[-MOST_WAITING:])
+        return replace(self, waking=left, woken=woken[-MAX_WAITING:])
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON, without its version."""
@@ -116,11 +116,11 @@ class RunState:
             "waiting": list(self.waiting),
             "waking": list(self.waking),
             "woken": list(self.woken),
-            "unclaimed": self.unclaimed,
+            "unclaimed": self.resumed_early,
         }
 
     @classmethod
-    def load(cls, version: int, dumped: Mapping[str, Any]) -> "RunState":
+    def load(cls, version: int, dumped: Mapping[str, Any]) -> "WorkflowState":
         """What `dump` gave."""
         limit = dumped["limit_usd"]
         return cls(
@@ -134,7 +134,7 @@ class RunState:
             waiting=tuple(dumped["waiting"]),
             waking=tuple(dumped["waking"]),
             woken=tuple(dumped["woken"]),
-            unclaimed=dumped["unclaimed"],
+            resumed_early=dumped["unclaimed"],
         )
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from budget_monitor import patience
-from budget_monitor.domain.accounts import USUAL_TERMS, AccountKey, Terms
-from budget_monitor.domain.alerts import MANUAL
+from budget_monitor import deadline
+from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, WorkflowTerms
+from budget_monitor.domain.alerts.alerts import MANUAL
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.entrypoints.fields import Fields
-from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
-from budget_monitor.entrypoints.render import alert as shown
-from budget_monitor.usecases.alerting import Alerting, Change
-from budget_monitor.usecases.delivering import Delivering, by_hand
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.render import alert as shown
+from budget_monitor.usecases.alerts.delivery import Delivering, by_hand
+from budget_monitor.usecases.alerts.thresholds import Alerting, StreamChange
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Services:
     delivering: Delivering
 
 
-_Desk = Desk[Services]
+_Desk = RequestContext[Services]
 
 
 def send_alert(desk: _Desk, fields: Fields) -> Answer:
@@ -61,7 +61,7 @@ def notice(desk: _Desk, fields: Fields) -> Answer:
     """
     records = fields.records("records")
     fields.finish()
-    failed, changes = list[str](), dict[AccountKey, list[tuple[str, Change]]]()
+    failed, changes = list[str](), dict[AccountKey, list[tuple[str, StreamChange]]]()
     for record in records:
         number = _number(record)
         try:
@@ -93,8 +93,8 @@ def _number(record: Any) -> str:  # noqa: ANN401 - whatever stands in the list
         raise ValidationError("records must be those of a table's stream", "records") from fault
 
 
-@patience.unit_of_work()
-def _judged(desk: _Desk, account: AccountKey, moved: Sequence[Change]) -> bool:
+@deadline.unit_of_work()
+def _judged(desk: _Desk, account: AccountKey, moved: Sequence[StreamChange]) -> bool:
     """Whether the account's changes were judged; what failed comes again with the records."""
     try:
         if moved:
@@ -105,15 +105,15 @@ def _judged(desk: _Desk, account: AccountKey, moved: Sequence[Change]) -> bool:
     return True
 
 
-def _change(image: Mapping[str, Any]) -> Change:
+def _change(image: Mapping[str, Any]) -> StreamChange:
     new, old = image["NewImage"], image.get("OldImage", {})
     name, terms = new.get("name"), new.get("terms")
-    return Change(
+    return StreamChange(
         row=AccountKey.parse(new["pk"]["S"]),
         before=_spent(old),
         spent=_spent(new),
         name=name["S"] if name else None,
-        terms=Terms.parse(terms["S"]) if terms else USUAL_TERMS,
+        terms=WorkflowTerms.parse(terms["S"]) if terms else DEFAULT_TERMS,
         striped="level" in new,
     )
 

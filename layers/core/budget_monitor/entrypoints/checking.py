@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from budget_monitor.domain.reservations import Reservation
-from budget_monitor.entrypoints import render
-from budget_monitor.entrypoints.costs import read_estimate
-from budget_monitor.entrypoints.fields import Fields
-from budget_monitor.entrypoints.labels import read_labels
-from budget_monitor.entrypoints.names import named, with_id
-from budget_monitor.entrypoints.operations import Answer, Desk, Operation
-from budget_monitor.usecases.asks import Ask, Decision, Reserve
-from budget_monitor.usecases.checking import Checking
-from budget_monitor.usecases.holding import Change, Holding
+from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.entrypoints.door import render
+from budget_monitor.entrypoints.door.cost_fields import read_estimate
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.entrypoints.door.label_fields import read_labels
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.holds.decision import Ask, Decision, Reserve
+from budget_monitor.usecases.holds.manage import HoldCommand, Holding
+from budget_monitor.usecases.holds.reserve import Checking
 
-LONGEST_LIFE = 24 * 60 * 60
-USUAL_LIFE = 15 * 60
+MAX_LIFE = 24 * 60 * 60
+DEFAULT_LIFE = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Services:
     holding: Holding
 
 
-_Desk = Desk[Services]
+_Desk = RequestContext[Services]
 
 
 def check(desk: _Desk, fields: Fields) -> Answer:
@@ -43,7 +43,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
     ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
-    life = fields.count("expires_in_seconds", 1, LONGEST_LIFE) or USUAL_LIFE
+    life = fields.count("expires_in_seconds", 1, MAX_LIFE) or DEFAULT_LIFE
     include_gates = fields.flag("include_gates", default=True)
     request = fields.finish()
     whole = with_id(request, "reserve", "reservation_id", given)
@@ -63,7 +63,7 @@ def get_reservation(desk: _Desk, fields: Fields) -> Answer:
 
 def extend(desk: _Desk, fields: Fields) -> Answer:
     """More time for an open reservation."""
-    life = fields.count("expires_in_seconds", 1, LONGEST_LIFE)
+    life = fields.count("expires_in_seconds", 1, MAX_LIFE)
     if life is None:
         raise fields.missing("expires_in_seconds")
     change = _change(fields, "extend")
@@ -75,10 +75,10 @@ def release(desk: _Desk, fields: Fields) -> Answer:
     return _reservation(desk, desk.services.holding.release(_change(fields, "release")))
 
 
-def _change(fields: Fields, operation: str) -> Change:
+def _change(fields: Fields, operation: str) -> HoldCommand:
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     key = fields.idempotency_key()
-    return Change(tenant_id, reservation_id, {"operation": operation} | fields.finish(), key)
+    return HoldCommand(tenant_id, reservation_id, {"operation": operation} | fields.finish(), key)
 
 
 def _reservation(desk: _Desk, reservation: Reservation) -> Answer:

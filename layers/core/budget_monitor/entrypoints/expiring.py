@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from budget_monitor.entrypoints.fields import Fields
-from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
-from budget_monitor.usecases.sweeping import Sweeping
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
+from budget_monitor.usecases.holds.expire import Sweeping
 
-_Desk = Desk[Sweeping]
+_Desk = RequestContext[Sweeping]
 
 _STOPPED = {"FAILED", "ABORTED", "TIMED_OUT"}
 

@@ -3,26 +3,26 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from budget_monitor.domain.accounts import SYSTEM
-from budget_monitor.entrypoints import metrics
-from budget_monitor.entrypoints.fields import Fields
-from budget_monitor.entrypoints.operations import DIRECT, Answer, Desk, Operation
+from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.entrypoints.door import metrics
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.ports import Relay
-from budget_monitor.usecases.closing import ALREADY, CLOSED, TOO_EARLY, Closing
-from budget_monitor.usecases.forecasting import Forecasting
-from budget_monitor.usecases.walking import AT_MOST, Walk, Walked
+from budget_monitor.usecases.months.close import ALREADY, CLOSED, TOO_EARLY, MonthClose
+from budget_monitor.usecases.months.forecast import Forecasting
+from budget_monitor.usecases.tenant_jobs import AT_MOST, JobResult, TenantJob
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """The use cases of the resetting function."""
 
-    closing: Closing
+    closing: MonthClose
     forecasting: Forecasting
     relay: Relay
 
 
-_Desk = Desk[Services]
+_Desk = RequestContext[Services]
 
 
 def close_month(desk: _Desk, fields: Fields) -> Answer:
@@ -36,8 +36,8 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
     fields.finish()
     month = closing.ended(said) if said else closing.lately()
     if month is None:
-        return Answer(_closed(None, Walked(), 0))
-    walk = Walk(desk.services.relay, {"operation": "close_month", "month": month})
+        return Answer(_closed(None, JobResult(), 0))
+    walk = TenantJob(desk.services.relay, {"operation": "close_month", "month": month})
     first = (SYSTEM,) if tenants is None else ()
     mine, passed_on = _part(walk, tenants, lambda: closing.tenants(month))
     walked = walk.each((*first, *mine), lambda one: closing.close(one, month))
@@ -50,7 +50,7 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     forecasting = desk.services.forecasting
     tenants = fields.ids("tenants", AT_MOST)
     fields.finish()
-    walk = Walk(desk.services.relay, {"operation": "forecast_all"})
+    walk = TenantJob(desk.services.relay, {"operation": "forecast_all"})
     mine, passed_on = _part(walk, tenants, forecasting.tenants)
     walked = walk.each(mine, forecasting.warn)
     metrics.count("ForecastFailures", len(walked.failed))
@@ -65,7 +65,7 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
 
 
 def _part(
-    walk: Walk, named: Sequence[str] | None, everybody: Callable[[], Sequence[str]]
+    walk: TenantJob, named: Sequence[str] | None, everybody: Callable[[], Sequence[str]]
 ) -> tuple[Sequence[str], int]:
     """The tenants of this invocation, and how many others were asked to do."""
     if named is not None:
@@ -75,7 +75,7 @@ def _part(
     return mine, len(every) - len(mine)
 
 
-def _closed(month: str | None, walked: Walked[str], passed_on: int) -> dict[str, object]:
+def _closed(month: str | None, walked: JobResult[str], passed_on: int) -> dict[str, object]:
     return {
         "month": month,
         "statements": walked.done.count(CLOSED),

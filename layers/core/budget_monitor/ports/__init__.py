@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from budget_monitor.domain.accounts import Account, AccountKey
-from budget_monitor.domain.ledger import Entry
-from budget_monitor.domain.policy import Policy
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.reservations import Reservation, Stopped
-from budget_monitor.domain.transactions import DocumentKey, Transaction
+from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 
 
@@ -200,6 +201,11 @@ class Ids(Protocol):
 class Policies(Protocol):
     """The budgets and settings in force."""
 
+    @property
+    def defaults(self) -> Policy:
+        """What applies where nobody decided anything."""
+        ...
+
     def for_tenant(self, tenant_id: str) -> Policy:
         """All that applies to this tenant, as far as is known here; never from a copy."""
         ...
@@ -213,20 +219,7 @@ class Policies(Protocol):
         ...
 
 
-class Governed(Protocol):
-    """Policies as those need them who change them."""
-
-    @property
-    def defaults(self) -> Policy:
-        """What applies where nobody decided anything."""
-        ...
-
-    def forget(self, tenant_id: str) -> None:
-        """Read what applies to this tenant anew when it is asked for next."""
-        ...
-
-
-class Waiters(Protocol):
+class TaskTokens(Protocol):
     """State machines that wait for a person."""
 
     def wake(self, task_token: str, output: str) -> bool:

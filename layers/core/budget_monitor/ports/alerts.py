@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from budget_monitor.domain.accounts import AccountKey
-from budget_monitor.domain.alerts import Alert, Message
+from budget_monitor.domain.accounting.accounts import AccountKey
+from budget_monitor.domain.alerts.alerts import Alert, Message
 from budget_monitor.ports import Page
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from budget_monitor.domain.labels import Labels
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.usage import Usage
 from budget_monitor.domain.prices import Line, PriceSheet
-from budget_monitor.domain.usage import Usage
 
 
 class PriceList(Protocol):

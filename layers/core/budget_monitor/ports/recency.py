@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from budget_monitor.domain.accounts import Account, AccountKey
-from budget_monitor.domain.policy import Policy
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.rules.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

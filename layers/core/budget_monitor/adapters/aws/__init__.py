@@ -1,0 +1,1 @@
+"""Alert channels, callbacks to Step Functions, self-invocation."""

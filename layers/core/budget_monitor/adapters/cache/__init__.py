@@ -1,0 +1,1 @@
+"""The read cache: Valkey or Redis in front of the store."""

@@ -1,0 +1,169 @@
+"""The store with a read cache before it: copies for answers, the store for everything else."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+from uuid import uuid4
+
+from budget_monitor.adapters.cache.entries import (
+    LIFE,
+    AccountEntries,
+    Copy,
+    DocumentEntries,
+    Kind,
+    believed,
+)
+from budget_monitor.adapters.cache.server import CacheServer
+from budget_monitor.domain.accounting.accounts import AccountKey
+from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.rules.rulebook import rules_key
+from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.ports import Clock, Document, RecentDocuments, Store
+from budget_monitor.ports.recency import Origin, Recent
+
+MOST = 200
+"""Of more at once no copies are asked for: they would take the time of all."""
+_LEASE = "reading:"
+"""How a lease begins; no entry does."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted(Generic[K, V]):
+    """What a reader asks for: of which kind, which ones, and how the store is asked."""
+
+    kind: Kind[K, V]
+    keys: tuple[K, ...]
+    read: Callable[[tuple[K, ...]], Mapping[K, V]]
+
+
+class CachedStore:
+    """The `Store` port: another one, before which accounts and rules are copied for 10 s at most.
+
+    Whoever reads takes a lease first, reads the store, and fills its copy in only where the lease
+    still stands. Whoever wrote drops copies and leases, after the store has written. So a slow
+    reader cannot put an old value back.
+    """
+
+    def __init__(self, store: Store, server: CacheServer, place: str, clock: Clock) -> None:
+        self._store = store
+        self._server = server
+        self._clock = clock
+        self._accounts, self._documents = AccountEntries(place), DocumentEntries(place)
+        self._distrusts_until: datetime | None = None
+        self.most_rows, self.accounts, self.snapshot = (
+            store.most_rows,
+            store.accounts,
+            store.snapshot,
+        )
+        self.reservation, self.reservations = store.reservation, store.reservations
+        self.overdue, self.of_state_machine = store.overdue, store.of_state_machine
+        self.shadowed, self.operation = store.shadowed, store.operation
+        self.stopped = store.stopped
+        self.documents, self.changes, self.due = store.documents, store.changes, store.due
+        self.entry, self.entries, self.listed = store.entry, store.entries, store.listed
+        self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
+
+    def commit(self, transaction: Transaction) -> bool:
+        """What the store answers; then copies of all that it may have moved are dropped.
+
+        Also where it failed: then it may have been written, and the answer lost.
+        """
+        try:
+            written = self._store.commit(transaction)
+        except Exception:
+            self._drop(transaction)
+            raise
+        self._drop(transaction)
+        return written
+
+    def announce(self, account: AccountKey, policy_version: int) -> None:
+        """What the store does; then the account's copy is dropped, also where that failed."""
+        try:
+            self._store.announce(account, policy_version)
+        finally:
+            self._drop(Transaction(postings={account: Posting()}))
+
+    def recent(self, keys: Iterable[AccountKey]) -> Recent:
+        """Each account as it was at most 10 s ago: all of them copies, or none."""
+        wanted = _Wanted(self._accounts, tuple(dict.fromkeys(keys)), self._store.accounts)
+        return Recent(*self._recent(wanted))
+
+    def recent_documents(self, names: Iterable[DocumentKey]) -> RecentDocuments:
+        """Those of the documents that exist, at most 10 s old: all of them copies, or none."""
+        wanted = _Wanted(self._documents, tuple(dict.fromkeys(names)), self._found)
+        documents, origin = self._recent(wanted)
+        return RecentDocuments({name: one for name, one in documents.items() if one}, origin)
+
+    def _found(self, names: tuple[DocumentKey, ...]) -> Mapping[DocumentKey, Document | None]:
+        found = self._store.documents(names)
+        return {name: found.get(name) for name in names}
+
+    def _recent(self, wanted: _Wanted[K, V]) -> tuple[Mapping[K, V], Origin]:
+        kind, now = wanted.kind, self._clock.now()
+        texts = None
+        if wanted.keys and len(wanted.keys) <= MOST and not self._distrusts(now):
+            texts = self._server.values([kind.name(one) for one in wanted.keys])
+        if texts is None:
+            return wanted.read(wanted.keys), Origin(now)
+        told = dict(zip(wanted.keys, texts, strict=True))
+        copies = {one: believed(kind, one, text, now) for one, text in told.items()}
+        known = {one: copy for one, copy in copies.items() if copy}
+        if len(known) == len(wanted.keys):
+            as_of = min(now, *(copy.as_of for copy in known.values()))
+            return {one: copy.value for one, copy in known.items()}, Origin(as_of, cached=True)
+        return self._filled(wanted, {one: told[one] for one in wanted.keys if one not in known})
+
+    def _filled(
+        self, wanted: _Wanted[K, V], missing: Mapping[K, bytes | None]
+    ) -> tuple[Mapping[K, V], Origin]:
+        """All of them read from the store, with copies of the missing ones left for others."""
+        kind, lease = wanted.kind, f"{_LEASE}{uuid4().hex}"
+        free = [kind.name(one) for one, text in missing.items() if text is None]
+        odd = [kind.name(one) for one, text in missing.items() if _is_odd(text)]
+        taken = self._server.leased(free, odd, lease)
+        as_of = self._clock.now()
+        found = wanted.read(wanted.keys)
+        entries = {
+            kind.name(one): text
+            for one in missing
+            if kind.name(one) in taken and (text := _dumped(kind, one, Copy(found[one], as_of)))
+        }
+        left = LIFE - (self._clock.now() - as_of)
+        self._server.fill(entries, lease, left // timedelta(milliseconds=1))
+        return found, Origin(as_of)
+
+    def _drop(self, transaction: Transaction) -> None:
+        moved = {replace(account, stripe=0) for account in transaction.postings}
+        names = [self._accounts.name(account) for account in moved]
+        decided = transaction.decided.document if transaction.decided else None
+        if decided and decided == rules_key(decided.tenant_id):
+            names.append(self._documents.name(decided))
+        if not names or self._server.drop(names):
+            return
+        now = self._clock.now()
+        if not self._distrusts(now):
+            logger.warning("copies could not be dropped: others may see them for up to 10 s")
+        self._distrusts_until = now + LIFE
+
+    def _distrusts(self, now: datetime) -> bool:
+        """Whether this process left an old copy standing: while one may live it reads none."""
+        return self._distrusts_until is not None and now < self._distrusts_until
+
+
+def _is_odd(text: bytes | None) -> bool:
+    """Whether it is neither nothing nor the lease of another reader, and no copy to be believed."""
+    return text is not None and not text.startswith(_LEASE.encode())
+
+
+def _dumped(kind: Kind[K, V], one: K, copy: Copy[V]) -> str | None:
+    try:
+        return kind.dump(one, copy)
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""Writing to accounts only while they are as they were found: what a rebuild counts on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from pynamodb.expressions.condition import Condition
+
+from budget_monitor.adapters.dynamodb.levelling import Rows
+from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting
+from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
+from budget_monitor.adapters.dynamodb.striping import Postings, Striping, total
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
+
+ReadRows = Callable[[Sequence[AccountKey]], Mapping[AccountKey, Account]]
+
+
+def as_found(row: type[AccountRow], found: Account) -> list[Condition]:
+    """The conditions that a row's counters are the same as when it was read."""
+    counters = {name: getattr(found.totals, name) for name in row.COUNTERS}
+    conditions = list[Condition]()
+    for name, value in {**counters, "committed": found.committed}.items():
+        attribute = getattr(row, name)
+        same: Condition = attribute == value
+        conditions.append(same if value else attribute.does_not_exist() | same)
+    return conditions
+
+
+def rows_as_found(striping: Striping, postings: Postings, name: str, read: ReadRows) -> Rows | None:
+    """The rows to write, each on condition that it is as it is now.
+
+    None where an account is no longer as its posting says: something moved it.
+    """
+    accounts = [account for account, posting in postings.items() if posting.as_found]
+    rows = read(striping.rows_of(accounts))
+    stripes = {account: [rows[row] for row in striping.rows_of([account])] for account in accounts}
+    for account, found in stripes.items():
+        now, then = total(account, found), postings[account].as_found
+        if then is None or (now.totals, now.committed) != (then.totals, then.committed):
+            return None
+    written = striping.slow(postings, name, stripes)
+    if written is None:
+        return None
+    for found in stripes.values():
+        for row in found:
+            posting = written.get(row.key) or _unmoved(row, found)
+            written[row.key] = replace(posting, as_found=row)
+    return written
+
+
+def _unmoved(row: Account, stripes: Sequence[Account]) -> RowPosting:
+    """What asserts a row and changes nothing but that it exists, at the level of the others."""
+    level = row.level or next((one.level for one in stripes if one.level), None)
+    return RowPosting(Move(), listed=False, found=Found(level, or_new=True), level=level)

@@ -1,0 +1,98 @@
+"""Reading rows by their keys, one by one or together, always strongly consistent."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.models import Model
+from pynamodb.transactions import TransactGet
+
+from budget_monitor.adapters.dynamodb.conflicts import PassingError, classified, persistently
+from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
+from budget_monitor.adapters.dynamodb.rows.alerts import AlertRow
+from budget_monitor.adapters.dynamodb.rows.attributes import bind
+from budget_monitor.adapters.dynamodb.rows.documents import DocumentTable
+from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
+from budget_monitor.adapters.dynamodb.rows.reservations import OperationRow, ReservationRow
+from budget_monitor.config import Config
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 2.0
+SDK_RETRIES = 2
+"""A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
+
+MAX_ITEMS = 100
+"""What one transaction of DynamoDB takes, to write or to read."""
+R = TypeVar("R", bound=Model)
+
+
+class Reading:
+    """The row classes of all tables on one connection, and how their rows are read."""
+
+    def __init__(self, config: Config) -> None:
+        self._connection = Connection(
+            region=config.region,
+            connect_timeout_seconds=CONNECT_SECONDS,
+            read_timeout_seconds=READ_SECONDS,
+            max_retry_attempts=SDK_RETRIES,
+        )
+        self._accounts = bind(AccountRow, config.accounts_table, self._connection)
+        self._entries = bind(EntryRow, config.ledger_table, self._connection)
+        self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
+        self._operations = bind(OperationRow, config.reservations_table, self._connection)
+        self._documents = DocumentTable(config.budgets_table, self._connection)
+        self._alerts = bind(AlertRow, config.alerts_table, self._connection)
+
+    def _together(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
+        """The rows of these keys, None for those that are not there.
+
+        At one moment where one transaction takes them and no other writer is in its way; else
+        strongly consistent, each as it is when it is read.
+        """
+        if len(keys) <= MAX_ITEMS:
+            with suppress(PassingError):
+                return self._transact_get(keys)
+        wanted = dict[type[Model], list[str]]()
+        for row, pk in keys:
+            wanted.setdefault(row, []).append(pk)
+        found = {
+            (row, _key_of(one)): one for row, pks in wanted.items() for one in self._read(row, pks)
+        }
+        return [found.get(key) for key in keys]
+
+    def _transact_get(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
+        def attempt() -> list[Any]:
+            with TransactGet(connection=self._connection) as read:
+                futures = [read.get(row, key) for row, key in keys]
+            return [_got(future) for future in futures]
+
+        return classified(attempt) if keys else []
+
+    @staticmethod
+    def _get(row: type[R], pk: str) -> R | None:
+        def attempt() -> R | None:
+            try:
+                return row.get(pk, consistent_read=True)
+            except DoesNotExist:
+                return None
+
+        return persistently(attempt)
+
+    @staticmethod
+    def _read(row: type[R], keys: list[str]) -> list[R]:
+        return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
+
+
+def _key_of(row: Model) -> str:
+    """The partition key of a row of any table."""
+    pk: str = row.attribute_values["pk"]
+    return pk
+
+
+def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private
+    try:
+        return future.get()
+    except DoesNotExist:
+        return None

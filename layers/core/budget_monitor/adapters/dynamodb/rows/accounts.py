@@ -1,0 +1,80 @@
+"""The rows of the accounts table."""
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from budget_monitor.adapters.dynamodb.rows.attributes import (
+    AccountsAttribute,
+    CountAttribute,
+    ExactAttribute,
+    LevelAttribute,
+    TermsAttribute,
+)
+from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey, Move
+from budget_monitor.domain.money import ZERO
+
+
+class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
+    class Meta:
+        index_name = "listing"
+        projection = KeysOnlyProjection()
+
+    listing = UnicodeAttribute(hash_key=True)
+
+
+WATCHED = "yes"
+"""What the stream of the table is filtered by."""
+
+
+class AccountRow(Model):
+    """One account. Absent counters are zero; `committed` is kept for conditions to compare."""
+
+    by_listing = _ListingIndex()
+    pk = UnicodeAttribute(hash_key=True)
+    listing = UnicodeAttribute(null=True)
+    lineage = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    began_over = AccountsAttribute(null=True)
+    terms = TermsAttribute(null=True)
+    policy_version = CountAttribute(null=True)
+    watched = UnicodeAttribute(null=True)
+    level = LevelAttribute(null=True)
+    spent = ExactAttribute(null=True)
+    held = ExactAttribute(null=True)
+    committed = ExactAttribute(null=True)
+    workflow_spent = ExactAttribute(null=True)
+    holds = CountAttribute(null=True)
+    entries = CountAttribute(null=True)
+    tokens = CountAttribute(null=True)
+    input_tokens = CountAttribute(null=True)
+    output_tokens = CountAttribute(null=True)
+
+    COUNTERS = (
+        "spent",
+        "held",
+        "workflow_spent",
+        "holds",
+        "entries",
+        "tokens",
+        "input_tokens",
+        "output_tokens",
+    )
+
+    def to_domain(self) -> Account:
+        """The account that this row keeps."""
+        stored = {name: getattr(self, name) for name in self.COUNTERS}
+        counted = {name: value for name, value in stored.items() if value is not None}
+        return Account(
+            key=AccountKey.parse(self.pk),
+            totals=Move(**counted),
+            lineage=self.lineage,
+            name=self.name,
+            terms=self.terms or DEFAULT_TERMS,
+            policy_version=self.policy_version or 0,
+            level=self.level,
+            committed=self.committed if self.committed is not None else ZERO,
+            began=bool(counted),
+            began_over=frozenset(self.began_over or ()),
+            seen=bool(counted) or self.level is not None or self.terms is not None,
+        )

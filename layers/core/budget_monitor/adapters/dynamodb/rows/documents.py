@@ -1,0 +1,127 @@
+"""The rows of the budgets table: documents that people decide by, and each change of them."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from budget_monitor.adapters.dynamodb.rows.attributes import (
+    CountAttribute,
+    DocumentAttribute,
+    bind,
+    stored_instant,
+)
+from budget_monitor.adapters.dynamodb.rows.reservations import OperationRow
+from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.accounting.labels import key, parts
+from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.holds.reservations import Stopped
+from budget_monitor.domain.periods import sortable
+from budget_monitor.ports import Document
+
+DUE, STOPPED = "due", "stopped"
+"""The lists of documents about which something is left to be done: decisions that are to be told,
+and executions that stopped and whose holds are looked for once more."""
+
+
+class ByDue(GlobalSecondaryIndex["DocumentRow"]):
+    """The documents about which something is left to be done."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    due_list = UnicodeAttribute(hash_key=True)
+
+
+class DocumentRow(Model):
+    """One document; its version counts its changes."""
+
+    by_due = ByDue()
+    pk = UnicodeAttribute(hash_key=True)
+    version = CountAttribute()
+    body = DocumentAttribute()
+    due_list = UnicodeAttribute(null=True)
+
+    def to_domain(self) -> Document:
+        """The document that this row keeps."""
+        return Document(self.version, self.body)
+
+    def to_stopped(self) -> Stopped:
+        """The execution that stopped, where the row is of one."""
+        return Stopped(self.body["execution_arn"], stored_instant(self.body["stopped_at"]))
+
+
+class ChangeRow(Model):
+    """One change of a document, never changed itself: who, when, why, before and after."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    body = DocumentAttribute()
+
+
+class DocumentTable:
+    """The row classes of the budgets table, and how a decision is written to them."""
+
+    def __init__(self, table: str, connection: Connection) -> None:
+        self.rows = bind(DocumentRow, table, connection)
+        self.changes = bind(ChangeRow, table, connection)
+        self.operations = bind(OperationRow, table, connection)
+
+    def add(self, decided: DocumentChange, write: TransactWrite) -> None:
+        """Add the document's new version, unless another follows the same one, and its change."""
+        row = self.rows(
+            pk=document_pk(decided.document),
+            version=decided.version,
+            body=decided.body,
+            due_list=DUE if decided.due else None,
+        )
+        follows = self.rows.version == decided.version - 1
+        first = decided.version == 1
+        write.save(row, condition=self.rows.pk.does_not_exist() if first else follows)
+        change = self.changes(pk=change_pk(decided.document, decided.version), body=decided.change)
+        write.save(change, condition=self.changes.pk.does_not_exist())
+
+    def add_stopped(self, stopped: Stopped, write: TransactWrite) -> None:
+        """Add an execution that stopped to its list, or take it off unless it stopped again."""
+        body = {
+            "execution_arn": stopped.execution_arn,
+            "stopped_at": sortable(stopped.stopped_at),
+        }
+        name = sha256(stopped.execution_arn.encode()).hexdigest()
+        row = self.rows(
+            pk=key(SYSTEM, STOPPED, name),
+            version=1,
+            body=body,
+            due_list=None if stopped.done else STOPPED,
+        )
+        write.save(row, condition=self.rows.body == body if stopped.done else None)
+
+    def check(self, document: DocumentKey, version: int, write: TransactWrite) -> None:
+        """Refuse the write unless the document has this version; 0: unless there is none."""
+        row = self.rows
+        same = row.version == version if version else row.pk.does_not_exist()
+        write.condition_check(row, document_pk(document), condition=same)
+
+
+def document_pk(document: DocumentKey) -> str:
+    """The partition key of a document."""
+    return key(document.tenant_id, document.kind, document.name)
+
+
+def document_key(pk: str) -> DocumentKey:
+    """The document of a partition key."""
+    return DocumentKey(*parts(pk))
+
+
+def change_pk(document: DocumentKey, version: int) -> str:
+    """The partition key of the change that made this version."""
+    return key(document.tenant_id, "change", document.kind, document.name, str(version))
+
+
+def change_pks(document: DocumentKey, versions: Iterable[int]) -> list[str]:
+    """The partition keys of several changes, in the order of the versions."""
+    return [change_pk(document, version) for version in versions]

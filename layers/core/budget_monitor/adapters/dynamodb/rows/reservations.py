@@ -1,0 +1,154 @@
+"""The rows of the reservations table."""
+
+from typing import Any
+from zlib import crc32
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from budget_monitor.adapters.dynamodb.rows.attributes import DocumentAttribute, stored_instant
+from budget_monitor.domain.accounting.labels import key, parts
+from budget_monitor.domain.holds.reservations import Hold, Reservation
+from budget_monitor.domain.periods import sortable
+from budget_monitor.domain.transactions import IdempotencyKey
+
+SHARDS = 16
+"""Over how many lists the open reservations are spread; all of one tenant's are in one."""
+
+
+class ByExpiry(GlobalSecondaryIndex["ReservationRow"]):
+    """The open reservations, those that expire first before the others."""
+
+    class Meta:
+        index_name = "by_expiry"
+        projection = KeysOnlyProjection()
+
+    open_list = UnicodeAttribute(hash_key=True)
+    expires_at = UnicodeAttribute(range_key=True)
+
+
+class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
+    """The reservations of one execution of a state machine."""
+
+    class Meta:
+        index_name = "by_state_machine"
+        projection = KeysOnlyProjection()
+
+    state_machine_list = UnicodeAttribute(hash_key=True)
+
+
+class ByShadow(GlobalSecondaryIndex["ReservationRow"]):
+    """The reservations of a tenant's UTC day that a shadow budget would have refused."""
+
+    class Meta:
+        index_name = "by_shadow"
+        projection = KeysOnlyProjection()
+
+    shadow_list = UnicodeAttribute(hash_key=True)
+    shadow_position = UnicodeAttribute(range_key=True)
+
+
+class ReservationRow(Model):
+    """One reservation: the facts never change, the state ends once."""
+
+    by_expiry = ByExpiry()
+    by_shadow = ByShadow()
+    by_state_machine = ByStateMachine()
+    pk = UnicodeAttribute(hash_key=True)
+    facts = UnicodeAttribute()
+    request = DocumentAttribute()
+    state = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    expires_at = UnicodeAttribute()
+    open_list = UnicodeAttribute(null=True)
+    state_machine_list = UnicodeAttribute(null=True)
+    resolved_at = UnicodeAttribute(null=True)
+    entry_id = UnicodeAttribute(null=True)
+    would_block = DocumentAttribute(null=True)
+    shadow_list = UnicodeAttribute(null=True)
+    shadow_position = UnicodeAttribute(null=True)
+
+    @classmethod
+    def key_of(cls, tenant_id: str, reservation_id: str) -> str:
+        """The partition key of a reservation."""
+        return key(tenant_id, "reservation", reservation_id)
+
+    @classmethod
+    def of(cls, reservation: Reservation) -> "ReservationRow":
+        """The row that keeps this reservation."""
+        hold = reservation.hold
+        return cls(
+            pk=cls.key_of(hold.tenant_id, hold.reservation_id),
+            facts=hold.facts,
+            request=dict(reservation.request),
+            state=reservation.state,
+            created_at=sortable(hold.created_at),
+            expires_at=sortable(reservation.expires_at),
+            open_list=open_list(shard_of(hold.tenant_id)),
+            state_machine_list=hold.labels.state_machine_execution_arn,
+            **_shadow_part(reservation),
+        )
+
+    def to_domain(self) -> Reservation:
+        """The reservation that this row keeps."""
+        tenant_id, reservation_id = reservation_name(self.pk)
+        return Reservation(
+            hold=Hold.read(tenant_id, reservation_id, self.facts),
+            request=self.request,
+            expires_at=stored_instant(self.expires_at),
+            state=self.state,
+            resolved_at=stored_instant(self.resolved_at) if self.resolved_at else None,
+            entry_id=self.entry_id,
+            would_block=tuple(self.would_block or ()),
+        )
+
+
+def reservation_name(pk: str) -> tuple[str, str]:
+    """The tenant's id and the reservation's, of a partition key."""
+    tenant_id, _, reservation_id = parts(pk)
+    return tenant_id, reservation_id
+
+
+def shard_of(tenant_id: str) -> int:
+    """The list that a tenant's open reservations are in."""
+    return crc32(tenant_id.encode()) % SHARDS
+
+
+def _shadow_part(reservation: Reservation) -> dict[str, Any]:
+    if not reservation.would_block:
+        return {}
+    taken_at = sortable(reservation.hold.created_at)
+    return {
+        "would_block": list(reservation.would_block),
+        "shadow_list": shadow_list(reservation.hold.tenant_id, taken_at[:10]),
+        "shadow_position": f"{taken_at}#{reservation.hold.reservation_id}",
+    }
+
+
+def shadow_list(tenant_id: str, day: str) -> str:
+    """The name of the list of a UTC day's reservations that a shadow budget would have refused."""
+    return key(tenant_id, day)
+
+
+def open_list(shard: int) -> str:
+    """The name of a list of open reservations."""
+    return f"open#{shard}"
+
+
+class OperationRow(Model):
+    """One request that a caller named by an idempotency key, and what it made."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    request = DocumentAttribute()
+
+    @classmethod
+    def key_of(cls, tenant_id: str, idempotency_key: str) -> str:
+        """The partition key of a named operation; it lives beside the reservations."""
+        return key(tenant_id, "operation", idempotency_key)
+
+    @classmethod
+    def of(cls, operation: IdempotencyKey) -> "OperationRow":
+        """The row that keeps this name."""
+        pk = cls.key_of(operation.tenant_id, operation.idempotency_key)
+        return cls(pk=pk, request={**operation.request, **operation.made})

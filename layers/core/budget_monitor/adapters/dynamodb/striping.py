@@ -1,0 +1,237 @@
+"""How the stripes of an account are written and read: fast while all agree, levelled when not."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from budget_monitor.adapters.dynamodb.levelling import Levelling, Rows, places, room_for
+from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, announcement, whole
+from budget_monitor.domain.accounting.accounts import (
+    AGENT,
+    BUDGET,
+    MODEL,
+    SYSTEM,
+    SYSTEM_SCOPE,
+    TENANT,
+    Account,
+    AccountKey,
+    Move,
+)
+from budget_monitor.domain.accounting.stripes import Level, stripe_of
+from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.transactions import Posting
+
+SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
+"""The scopes whose accounts many runs move at once: these can be striped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Over how many rows an account is spread that is opened now. A run's is always one row."""
+
+    system: int = 1
+    tenant: int = 1
+
+    def count(self, account: AccountKey) -> int:
+        """The number of stripes that the settings say."""
+        if account.tenant_id == SYSTEM:
+            return self.system
+        return self.tenant if account.scope in SHARED else 1
+
+
+Postings = Mapping[AccountKey, Posting]
+
+_KNOWN = 10_000
+"""Of how many accounts a process remembers the level."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    level: Level
+    opened: set[int] = field(default_factory=set)
+
+
+class Striping:
+    """Turns postings to accounts into postings to rows, and rows back into accounts.
+
+    It remembers how the accounts were found last. A memory may be stale: every write asserts it.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._known: dict[AccountKey, _Memory] = {}
+
+    def count(self, account: AccountKey) -> int:
+        """Over how many rows the account is spread, as far as is known here."""
+        known = self._known.get(account)
+        return known.level.count if known else self._layout.count(account)
+
+    def in_question(self, row: AccountKey, posting: Posting) -> bool:
+        """Whether a row said no because of its stripes, and not for a limit or lineage."""
+        if row.scope not in SHARED:
+            return False
+        return self.count(replace(row, stripe=0)) > 1 or not posting.within
+
+    def shut(self, postings: Postings) -> set[AccountKey]:
+        """The accounts that were found over their limit, where the postings ask for more room.
+
+        Their rows would refuse a write, so they are read first.
+        """
+        return {
+            account
+            for account, posting in postings.items()
+            if self.count(account) > 1 and self._is_shut(account, posting)
+        }
+
+    def _is_shut(self, account: AccountKey, posting: Posting) -> bool:
+        known = self._known.get(account)
+        at_limit = known is not None and known.level.over and known.level.limit == posting.limit
+        return posting.ceiling is not None or (posting.within and at_limit)
+
+    def most_rows(self, account: AccountKey) -> int:
+        """How many rows a move of the account writes at most: its stripe, and row 0 to open it."""
+        return min(self.count(account), 2)
+
+    def rows_of(self, accounts: Iterable[AccountKey]) -> list[AccountKey]:
+        """The rows of the accounts."""
+        return [
+            replace(account, stripe=stripe)
+            for account in dict.fromkeys(accounts)
+            for stripe in range(self.count(account))
+        ]
+
+    def fast(self, postings: Postings, name: str) -> Rows:
+        """The rows to write when every account is as it was found last."""
+        rows: Rows = {}
+        for account, posting in postings.items():
+            if posting.announces:
+                rows |= dict.fromkeys(self.rows_of([account]), announcement(posting))
+            elif self.count(account) == 1:
+                rows[account] = whole(posting, stripeable=account.scope in SHARED)
+            else:
+                rows |= self._one_stripe(account, posting, name)
+        return rows
+
+    def _one_stripe(self, account: AccountKey, posting: Posting, name: str) -> Rows:
+        level, known = self._expected(account, posting), self._known.get(account)
+        stripe = stripe_of(name, level.count)
+        opened = known is not None and known.level == level and stripe in known.opened
+        rows = {
+            replace(account, stripe=stripe): RowPosting(
+                posting.move,
+                shifted=posting.correction,
+                committed_at_most=room_for(posting, level, stripe),
+                holds_below=places(posting.holds_below, level.count, stripe),
+                lineage=posting.lineage,
+                policy_version=posting.policy_version,
+                watched=posting.watched,
+                found=Found(str(level), or_new=not opened),
+                level=None if opened else str(level),
+            )
+        }
+        if stripe and not opened:
+            # The first row says for all how many they are: whoever opens another asserts it.
+            found = Found(str(level), or_new=True)
+            version = posting.policy_version
+            rows[account] = RowPosting(
+                Move(), policy_version=version, found=found, level=str(level)
+            )
+        return rows
+
+    def _expected(self, account: AccountKey, posting: Posting) -> Level:
+        """The level that the rows are expected to say: as they were found, or as they would be."""
+        known = self._known.get(account)
+        if known and (posting.follows or known.level.limit == posting.limit):
+            # What is over its limit grants nothing: a write that asks for room expects it under.
+            return replace(known.level, over=known.level.over and not posting.within)
+        return Level(self.count(account), posting.limit)
+
+    def outdated(self, postings: Postings, found: Mapping[AccountKey, Sequence[Account]]) -> bool:
+        """Whether somebody decided by a later policy than these postings on a found account."""
+        return any(
+            (postings[account].policy_version or 0) < stripe.policy_version
+            for account, stripes in found.items()
+            for stripe in stripes
+            if postings[account].policy_version is not None
+        )
+
+    def slow(
+        self, postings: Postings, name: str, found: Mapping[AccountKey, Sequence[Account]]
+    ) -> Rows | None:
+        """The rows to write when the found accounts are levelled with it; None: it does not fit.
+
+        An account whose rows are at their level already is written as ever.
+        """
+        levelling, levelled = dict[AccountKey, RowPosting](), set[AccountKey]()
+        for account, stripes in found.items():
+            plan = Levelling.of(postings[account], name, stripes)
+            if plan is None:
+                return None
+            if plan.needed:
+                levelling |= plan.rows(account)
+                levelled.add(account)
+            else:
+                self._remember_rows(account, stripes)
+        others = {k: v for k, v in postings.items() if k not in levelled}
+        return self.fast(others, name) | levelling
+
+    def alone(
+        self, account: AccountKey, posting: Posting, name: str, stripes: Sequence[Account]
+    ) -> Rows | None:
+        """The rows that level one account before its move is written; None: it does not fit."""
+        plan = Levelling.of(posting, name, stripes)
+        return None if plan is None else plan.rows(account, moving=False)
+
+    def wrote(self, rows: Rows) -> None:
+        """Remember what a write that succeeded proved."""
+        for row, posting in rows.items():
+            said = posting.level or (posting.found.level if posting.found else None)
+            if said is not None:
+                self._remember(replace(row, stripe=0), Level.parse(said), {row.stripe})
+
+    def learn(self, rows: Mapping[AccountKey, Account]) -> bool:
+        """Remember how the accounts were found; whether one has more rows than were read."""
+        more = False
+        for key, row in rows.items():
+            if key.stripe or not row.seen or key.scope not in SHARED:
+                continue
+            level = Level(1, None) if row.level is None else Level.parse(row.level)
+            more |= level.count > self.count(key)
+            if row.level is not None or self.count(key) > 1:
+                self._remember(key, level, ())
+        return more
+
+    def _remember_rows(self, account: AccountKey, stripes: Sequence[Account]) -> None:
+        """Remember that all these rows exist and say what they say."""
+        for place, one in enumerate(stripes):
+            if one.level is not None and len(stripes) > 1:
+                self._remember(account, Level.parse(one.level), {place})
+
+    def _remember(self, account: AccountKey, level: Level, opened: Iterable[int]) -> None:
+        known = self._known.get(account)
+        if known is None or known.level != level:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            known = self._known[account] = _Memory(level)
+        known.opened |= set(opened)
+
+
+def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
+    """The account as the sum of its rows."""
+    totals = sum((stripe.totals for stripe in stripes), Move())
+    committed = sum((stripe.committed for stripe in stripes), ZERO)
+    return replace(
+        stripes[0],
+        key=account,
+        totals=totals,
+        policy_version=max(stripe.policy_version for stripe in stripes),
+        committed=committed,
+        seen=any(stripe.seen for stripe in stripes),
+    )
+
+
+def complete(
+    wanted: Iterable[AccountKey], found: Iterable[Account]
+) -> Mapping[AccountKey, Account]:
+    """The wanted rows by their keys; one that was not found is all zeros."""
+    known = {account.key: account for account in found}
+    return {key: known.get(key) or Account(key) for key in wanted}

@@ -1,0 +1,1 @@
+"""The published price list, and providers' usage objects."""

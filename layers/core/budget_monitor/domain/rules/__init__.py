@@ -1,0 +1,1 @@
+"""Budgets, policies, rules and suspensions."""

@@ -1,0 +1,192 @@
+"""The operations of budgets, a tenant's and the system's."""
+
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
+from budget_monitor.domain.money import render as usd
+from budget_monitor.domain.periods import RUN, render_instant
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
+from budget_monitor.domain.rules.policy import budget_account
+from budget_monitor.domain.rules.rulebook import rules_key
+from budget_monitor.entrypoints.budgeting import history
+from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.rules.budget_draft import Draft
+from budget_monitor.usecases.rules.budgets import BudgetView, LimitRaise
+
+MAX_THRESHOLDS, MAX_THRESHOLD = 10, 1000
+
+_Desk = RequestContext[Services]
+
+
+def list_budgets(desk: _Desk, fields: Fields) -> Answer:
+    """Every budget that applies, with its limit as it is now."""
+    owner_id = fields.tenant()
+    fields.finish()
+    return _list(desk, owner_id)
+
+
+def list_system_budgets(desk: _Desk, fields: Fields) -> Answer:
+    """Every budget of the system, and the defaults that apply to each tenant."""
+    fields.finish()
+    return _list(desk, SYSTEM)
+
+
+def _list(desk: _Desk, owner_id: str) -> Answer:
+    found = desk.services.budgeting.list_budgets(owner_id)
+    return Answer({"items": [budget(one) for one in found]})
+
+
+def set_budget(desk: _Desk, fields: Fields) -> Answer:
+    """Put a whole budget in place of any of its id."""
+    return _set(desk, fields, _owner(fields))
+
+
+def set_system_budget(desk: _Desk, fields: Fields) -> Answer:
+    """Put a budget of the system, or a default for every tenant."""
+    return _set(desk, fields, SYSTEM)
+
+
+def _owner(fields: Fields) -> str:
+    """The tenant; or the system, where a direct invocation names none and means nobody else."""
+    tenant_id = fields.optional_tenant()
+    if tenant_id is not None:
+        return tenant_id
+    if fields.choice("scope", SCOPES) == SYSTEM_SCOPE or fields.id("budget_id") == "system-month":
+        return SYSTEM
+    raise fields.missing("tenant_id")
+
+
+def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    draft = Draft(
+        budget_id=fields.id("budget_id"),
+        limit=fields.limit("limit_usd"),
+        scope=fields.choice("scope", SCOPES),
+        scope_id=fields.name("scope_id"),
+        period=fields.choice("period", PERIODS),
+        action=fields.choice("action", ACTIONS),
+        thresholds=fields.counts("thresholds", MAX_THRESHOLDS, MAX_THRESHOLD),
+        enforcement=fields.choice("enforcement", ENFORCEMENTS),
+    )
+    order = ordered(fields, owner_id, "set_budget")
+    return Answer(budget(desk.services.budgeting.set_budget(order, draft)))
+
+
+def delete_budget(desk: _Desk, fields: Fields) -> Answer:
+    """Remove a budget; what it overrode applies again."""
+    return _delete(desk, fields, _owner(fields))
+
+
+def delete_system_budget(desk: _Desk, fields: Fields) -> Answer:
+    """Remove a budget of the system; a built-in default applies again."""
+    return _delete(desk, fields, SYSTEM)
+
+
+def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    budget_id = fields.id("budget_id")
+    order = ordered(fields, owner_id, "delete_budget")
+    shown = desk.services.budgeting.delete_budget(order, budget_id)
+    return Answer({**budget(shown), "deleted": True})
+
+
+def raise_limit(desk: _Desk, fields: Fields) -> Answer:
+    """More limit for a while, with who and why."""
+    return _raise(desk, fields, _owner(fields))
+
+
+def raise_system_limit(desk: _Desk, fields: Fields) -> Answer:
+    """More limit of the system's, or of every tenant's default, for a while."""
+    return _raise(desk, fields, SYSTEM)
+
+
+def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    budget_id = fields.id("budget_id")
+    make = fields.key_or("raise_limit", desk.ids.new)
+    given = fields.caller_id("raise_id", canonical=False)
+    lift = LimitRaise(given or make(), fields.amount("amount_usd"), fields.instant("until"))
+    order = with_name(ordered(fields, owner_id, "raise_limit"), "raise_id", given, lift.raise_id)
+    shown = desk.services.budgeting.raise_limit(order, budget_id, lift)
+    body = {**budget(shown), "raise_id": shown.name}
+    return Answer(body, 200 if shown.replayed else 201)
+
+
+def budget_history(desk: _Desk, fields: Fields) -> Answer:
+    """Who changed a budget, when, why, from what to what; the latest first."""
+    return _history(desk, fields, _owner(fields), fields.id("budget_id"))
+
+
+def system_budget_history(desk: _Desk, fields: Fields) -> Answer:
+    """Who changed a budget of the system."""
+    return _history(desk, fields, SYSTEM, fields.id("budget_id"))
+
+
+def tenant_history(desk: _Desk, fields: Fields) -> Answer:
+    """Every change of a tenant's budgets and settings, the latest first."""
+    return _history(desk, fields, fields.tenant(), None)
+
+
+def system_history(desk: _Desk, fields: Fields) -> Answer:
+    """Every change of the system's budgets, the latest first."""
+    return _history(desk, fields, SYSTEM, None)
+
+
+def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) -> Answer:
+    query = ("history", owner_id, budget_id)
+
+    def of_it(change: Request) -> bool:
+        return budget_id in {None, change.get("budget_id")}
+
+    return Answer(history.page(desk, fields, rules_key(owner_id), query, of_it))
+
+
+def budget(shown: BudgetView) -> dict[str, Any]:
+    """A budget as it applies now."""
+    one, at = shown.budget, shown.at
+    period = RUN if one.period == RUN else shown.calendar.name(one.period, at)
+    raised = one.at(at, period)
+    owners = {TENANT: shown.owner_id, SYSTEM_SCOPE: "system"}
+    own = budget_account(one, shown.owner_id, period).scope == "budget" and one.period != RUN
+    live = [r.dump() for r in one.raises if r.applies(at, period)]
+    return {
+        "budget_id": one.budget_id,
+        "tenant_id": None if shown.owner_id == SYSTEM else shown.owner_id,
+        "scope": one.scope,
+        "scope_id": one.scope_id or owners.get(one.scope),
+        "period": one.period,
+        "limit_usd": _usd(raised.limit),
+        "base_limit_usd": _usd(one.limit),
+        "raises": live,
+        "action": one.action,
+        "thresholds": list(one.thresholds),
+        "enforcement": one.enforcement,
+        "source": one.source,
+        "counting_since": render_instant(one.created_at) if own and one.created_at else None,
+        "version": shown.version,
+        "replayed": shown.replayed,
+    }
+
+
+def _usd(limit: Decimal | None) -> str | None:
+    return None if limit is None else usd(limit)
+
+
+_BUDGETS, _ONE = "/budgets", "/budgets/{budget_id}"
+_TENANT = "/tenants/{tenant_id}"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("list_budgets", "GET", f"{_TENANT}{_BUDGETS}", list_budgets),
+    Operation("set_budget", "PUT", f"{_TENANT}{_ONE}", set_budget),
+    Operation("delete_budget", "DELETE", f"{_TENANT}{_ONE}", delete_budget),
+    Operation("raise_limit", "POST", f"{_TENANT}{_ONE}/raises", raise_limit),
+    Operation("budget_history", "GET", f"{_TENANT}{_ONE}/history", budget_history),
+    Operation("tenant_history", "GET", f"{_TENANT}/history", tenant_history),
+    Operation("list_system_budgets", "GET", f"/system{_BUDGETS}", list_system_budgets),
+    Operation("set_system_budget", "PUT", f"/system{_ONE}", set_system_budget),
+    Operation("delete_system_budget", "DELETE", f"/system{_ONE}", delete_system_budget),
+    Operation("raise_system_limit", "POST", f"/system{_ONE}/raises", raise_system_limit),
+    Operation("system_budget_history", "GET", f"/system{_ONE}/history", system_budget_history),
+    Operation("system_history", "GET", "/system/history", system_history),
+)

@@ -1,0 +1,30 @@
+"""Who decided what: a page of the changes of a document, the same for all of them."""
+
+from typing import Any
+
+from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.entrypoints.budgeting.request import Services
+from budget_monitor.entrypoints.door.cursors import VERSION, read_cursor, write_cursor
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import RequestContext
+from budget_monitor.usecases.rules.history import Wanted
+
+MAX_CHANGES, DEFAULT_CHANGES = 1000, 100
+
+
+def page(
+    desk: RequestContext[Services],
+    fields: Fields,
+    document: DocumentKey,
+    query: tuple[str | None, ...],
+    wanted: Wanted = bool,
+) -> dict[str, Any]:
+    """A page of the document's changes, the latest first; `query` is what its cursors are for."""
+    most = fields.count("limit", 1, MAX_CHANGES) or DEFAULT_CHANGES
+    after = read_cursor(fields.opaque("cursor"), VERSION, *query)
+    fields.finish()
+    before = int(after) if after else None
+    found = desk.services.histories.of(document, most, before, wanted)
+    cursor = None if found.resume_before is None else str(found.resume_before)
+    items = [{k: v for k, v in one.items() if k != "edit_id"} for one in found.items]
+    return {"items": items, "cursor": write_cursor(cursor, *query)}

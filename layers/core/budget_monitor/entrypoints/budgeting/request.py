@@ -1,0 +1,49 @@
+"""Reading what people decide: who, why, and under which name."""
+
+from dataclasses import dataclass, replace
+
+from budget_monitor.domain.requests import OPERATION
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.usecases.prices.set_prices import PriceSetting
+from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.rules.budgets import Budgeting
+from budget_monitor.usecases.rules.history import Histories
+from budget_monitor.usecases.rules.rulebook import ChangeRules
+from budget_monitor.usecases.rules.tenants import Tenants
+from budget_monitor.usecases.workflows.pause import Pausing
+from budget_monitor.usecases.workflows.runs import WorkflowReader
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the budgeting function."""
+
+    budgeting: Budgeting
+    prices: PriceSetting
+    tenants: Tenants
+    pausing: Pausing
+    histories: Histories
+    runs: WorkflowReader
+
+
+def who(fields: Fields) -> Who:
+    """Who decides and why; both must be said."""
+    return Who(fields.text("by"), fields.text("reason"), fields.principal)
+
+
+def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
+    """The decision with all its fields, once they are read. Refuses those that nobody read."""
+    decider, key = who(fields), fields.idempotency_key()
+    request = {one: value for one, value in fields.finish().items() if value is not None}
+    names = named(owner_id, key, {OPERATION: operation, **request})
+    return ChangeRules(owner_id, decider, operation, request, key=names)
+
+
+def with_name(order: ChangeRules, id_field: str, given: str | None, name: str) -> ChangeRules:
+    """The decision under an id of its own: the one given, or else one that we made."""
+    key = order.key
+    if key is not None:
+        whole = with_id(order.request, order.operation, id_field, given)
+        key = named(key.tenant_id, key.idempotency_key, whole, {id_field: name})
+    return replace(order, name=name, id_field=id_field, key=key)

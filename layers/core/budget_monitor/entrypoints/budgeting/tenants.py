@@ -1,0 +1,79 @@
+"""The operations of tenants: settings, suspension."""
+
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.prices import Rates
+from budget_monitor.entrypoints.budgeting.rate_fields import read_rates
+from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules
+from budget_monitor.usecases.rules.tenants import Settings, shown
+
+_Desk = RequestContext[Services]
+
+
+def get_tenant(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's settings and state."""
+    tenant_id = fields.tenant()
+    fields.finish()
+    found = desk.services.tenants.get_tenant(tenant_id)
+    body = {"tenant_id": tenant_id, **shown(found)}
+    return Answer({**body, "version": found.rules.version, "replayed": False})
+
+
+def set_tenant(desk: _Desk, fields: Fields) -> Answer:
+    """Change a tenant's settings; what is left out stays, what is null is set no more."""
+    tenant_id = fields.tenant()
+    settings = Settings(
+        fields.time_zone("time_zone"),
+        fields.name("owner"),
+        _fallback(fields),
+        no_owner=fields.says_none("owner"),
+        no_fallback=fields.says_none("fallback_price"),
+        most_per_entry=fields.optional_amount("most_per_entry_usd"),
+        no_most_per_entry=fields.says_none("most_per_entry_usd"),
+    )
+    order = ordered(fields, tenant_id, "set_tenant")
+    return _tenant(order, desk.services.tenants.set_tenant(order, settings))
+
+
+def _fallback(fields: Fields) -> Rates | None:
+    inner = fields.inner("fallback_price")
+    if inner is None:
+        return None
+    rates = read_rates(inner)
+    for name in ("input_usd_per_million", "output_usd_per_million"):
+        if name not in rates.by_name:
+            raise inner.missing(name)
+    if not any(rates.by_name.values()):
+        field = fields.path("fallback_price")
+        raise ValidationError(f"{field} of zero would make every unknown model free", field)
+    fields.canonical["fallback_price"] = inner.finish()
+    return rates
+
+
+def suspend(desk: _Desk, fields: Fields) -> Answer:
+    """The kill switch: everything that asks is refused, costs are still recorded."""
+    order = ordered(fields, fields.tenant(), "suspend")
+    return _tenant(order, desk.services.tenants.suspend(order))
+
+
+def reinstate(desk: _Desk, fields: Fields) -> Answer:
+    """Let a suspended tenant spend again."""
+    order = ordered(fields, fields.tenant(), "reinstate")
+    return _tenant(order, desk.services.tenants.reinstate(order))
+
+
+def _tenant(order: ChangeRules, made: Applied) -> Answer:
+    body = {"tenant_id": order.owner_id, **made.change["after"]}
+    return Answer({**body, "version": made.version, "replayed": made.replayed})
+
+
+_TENANT = "/tenants/{tenant_id}"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("get_tenant", "GET", _TENANT, get_tenant),
+    Operation("set_tenant", "PUT", _TENANT, set_tenant),
+    Operation("suspend", "POST", f"{_TENANT}/suspend", suspend),
+    Operation("reinstate", "POST", f"{_TENANT}/reinstate", reinstate),
+)

@@ -1,0 +1,96 @@
+"""The operations of workflow runs as people govern them: pause, ask, resume."""
+
+from dataclasses import replace
+
+from budget_monitor.domain.workflows import run_key
+from budget_monitor.entrypoints.budgeting import history
+from budget_monitor.entrypoints.budgeting.request import Services, who
+from budget_monitor.entrypoints.door import render
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
+from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.workflows.change import shown
+from budget_monitor.usecases.workflows.pause import WorkflowCommand, WorkflowResult
+
+MAX_TOKEN = 2048
+_WORKFLOW = "workflow_execution_id"
+
+_Desk = RequestContext[Services]
+
+
+def pause(desk: _Desk, fields: Fields) -> Answer:
+    """Pause a workflow: its reservations are refused until a person resumes it."""
+    order = _order(fields, "pause")
+    return _workflow(desk, order, desk.services.pausing.pause(order))
+
+
+def resume(desk: _Desk, fields: Fields) -> Answer:
+    """Let a workflow go on, with a limit of its own where one is given; wakes who waits."""
+    limit = fields.optional_amount("limit_usd")
+    order = _order(fields, "resume")
+    if limit is not None:
+        order = replace(order, owner=desk.services.runs.owner(order.tenant_id))
+    return _workflow(desk, order, desk.services.pausing.resume(order, limit))
+
+
+def await_resume(desk: _Desk, fields: Fields) -> Answer:
+    """Pause a workflow and wait for a person with a state machine's task token."""
+    tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
+    token, pause_id = fields.token("task_token", MAX_TOKEN), fields.count("pause_id", 1)
+    waits = Who(fields.optional_text("by") or "state machine", "waits for a person")
+    order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
+    told = desk.services.pausing.await_resume(order, token, pause_id)
+    return _workflow(desk, order, told)
+
+
+def workflow_history(desk: _Desk, fields: Fields) -> Answer:
+    """Who paused and resumed a workflow, when and why; the latest first."""
+    tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
+    query = ("workflow_history", tenant_id, workflow_id)
+    found = history.page(desk, fields, run_key(tenant_id, workflow_id), query)
+    if not found["items"]:
+        desk.services.runs.must_be_seen(tenant_id, workflow_id)
+    return Answer(found)
+
+
+def wake(desk: _Desk, fields: Fields) -> Answer:
+    """Tell those who were to be told that their workflow goes on, and were not."""
+    fields.finish()
+    return Answer({"woken": desk.services.pausing.wake_due()})
+
+
+def _order(fields: Fields, operation: str) -> WorkflowCommand:
+    tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
+    decider, key = who(fields), fields.idempotency_key()
+    request = {"operation": operation, **fields.finish()}
+    return WorkflowCommand(tenant_id, workflow_id, decider, request, key)
+
+
+def _workflow(desk: _Desk, order: WorkflowCommand, told: WorkflowResult) -> Answer:
+    standing, run = desk.services.runs.workflow(order.tenant_id, order.workflow_id), told.state
+    return Answer(
+        {
+            **render.status(standing),
+            "agent_execution_id": None,
+            "workflow_execution_id": order.workflow_id,
+            **render.run_state(standing, run.terms),
+            "by": run.by,
+            "reason": run.reason,
+            "at": run.at,
+            **{name: value for name, value in shown(run).items() if name.startswith("wa")},
+            "woken": told.woken,
+            "gone": told.gone,
+            "replayed": told.replayed,
+        }
+    )
+
+
+_RUN = "/tenants/{tenant_id}/workflows/{id}"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("pause", "POST", f"{_RUN}/pause", pause),
+    Operation("resume", "POST", f"{_RUN}/resume", resume),
+    Operation("await_resume", DIRECT, "", await_resume),
+    Operation("workflow_history", "GET", f"{_RUN}/history", workflow_history),
+    Operation("wake", DIRECT, "", wake),
+)

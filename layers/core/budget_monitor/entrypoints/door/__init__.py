@@ -1,0 +1,1 @@
+"""What every request passes: HTTP or direct event, fields, parsing, rendering."""

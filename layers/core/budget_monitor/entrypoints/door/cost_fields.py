@@ -1,0 +1,89 @@
+"""Reading what a call cost and consumed, the same for every operation that books or holds it."""
+
+from typing import Any
+
+from budget_monitor.domain.costs.usage import (
+    CACHE_READ,
+    CACHE_WRITE,
+    CALLS,
+    COUNTED,
+    INPUT,
+    OUTPUT,
+    RESPONSE,
+    SECONDS,
+)
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import render
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.usecases.costs.record import Cost
+from budget_monitor.usecases.prices.pricing import Spent
+
+MAX_OF_A_RESPONSE = 8 * 1024
+"""A provider's usage object has some hundred bytes; an entry is no place for its answer."""
+
+_MOST_OUTPUT = "max_output_tokens"
+
+
+def read_cost(fields: Fields, operation: str) -> Cost:
+    """The cost of one call, or at least its usage: the last of the operation's fields.
+
+    Raises ValidationError where neither is given, and for a field that nobody read.
+    """
+    amount = fields.optional_amount("cost_usd")
+    usage, where = _read_usage(fields)
+    tokens = fields.count("tokens")
+    occurred_at = fields.instant("occurred_at")
+    if amount is None and usage is None:
+        raise fields.missing("cost_usd")
+    request = {"operation": operation} | fields.finish()
+    return Cost(Spent(amount, usage, tokens, where), request, occurred_at)
+
+
+def read_estimate(fields: Fields) -> Spent:
+    """What a call may cost at most: an amount, or the usage that it is to be priced by."""
+    amount = fields.optional_amount("estimated_cost_usd")
+    inner = fields.inner("estimated_usage")
+    if inner is None:
+        if amount is None:
+            raise fields.missing("estimated_cost_usd")
+        return Spent(amount)
+    if amount is not None:
+        field = fields.path("estimated_usage")
+        raise ValidationError(f"{field} and estimated_cost_usd: send one of the two", field)
+    usage = _counts(inner, (INPUT, _MOST_OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
+    known = usage.keys() & {CALLS, SECONDS}
+    for name in (INPUT, _MOST_OUTPUT):
+        if name not in usage and (not known or usage.keys() - known):
+            raise inner.missing(name)
+    fields.canonical["estimated_usage"] = inner.finish()
+    if _MOST_OUTPUT in usage:
+        usage[OUTPUT] = usage.pop(_MOST_OUTPUT)
+    return Spent(None, usage, field="estimated_usage")
+
+
+def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
+    """The usage and where it was said: in counts, or as the provider said it."""
+    inner, usage = fields.inner("usage"), None
+    responses = {RESPONSE: fields.document(RESPONSE, MAX_OF_A_RESPONSE)}
+    if inner is not None:
+        usage = _counts(inner, COUNTED)
+        responses[f"usage.{RESPONSE}"] = inner.document(RESPONSE, MAX_OF_A_RESPONSE)
+        fields.canonical["usage"] = inner.finish()
+    given = {where: one for where, one in responses.items() if one is not None}
+    if len(given) > 1 or (given and usage):
+        field = fields.path("usage")
+        raise ValidationError(f"{field} and {RESPONSE}: send one of the two", field)
+    for where, response in given.items():
+        fields.canonical.pop(RESPONSE, None)
+        fields.canonical["usage"] = {RESPONSE: response}
+        return {RESPONSE: response}, where
+    return usage, "usage"
+
+
+def _counts(inner: Fields, names: tuple[str, ...]) -> dict[str, Any]:
+    counted = {name: inner.count(name) for name in names}
+    usage: dict[str, Any] = {name: one for name, one in counted.items() if one is not None}
+    seconds = inner.optional_amount(SECONDS)
+    if seconds is not None:
+        usage[SECONDS] = render(seconds)
+    return usage

@@ -1,0 +1,52 @@
+"""Operations: what a caller can ask for, the same behind every door."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.ports import Clock, Ids
+
+S = TypeVar("S")
+
+READ, DELETE = "GET", "DELETE"
+DIRECT = "DIRECT"
+"""Stands where a route's method stands, for an operation that has no route."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext(Generic[S]):
+    """What an operation works with: the use cases, the time, and new ids."""
+
+    services: S
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: the body for every door; status, headers and text for HTTP."""
+
+    body: Mapping[str, Any]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[S]):
+    """One operation: its name for direct invocations, its route for HTTP, and what it does."""
+
+    name: str
+    method: str
+    path: str
+    run: Callable[[RequestContext[S], Fields], Answer]
+    repeatable: bool = False
+    """Changes nothing although it is not a GET: it needs no idempotency key."""
+    negotiates: bool = False
+    """Answers in another format when the Accept header asks for it."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether an idempotency key can name it."""
+        return self.method != READ and not self.repeatable

@@ -1,0 +1,189 @@
+"""How each kind of field is parsed: one function a kind, each refusing by the field's name."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from budget_monitor.domain.accounting.labels import ID
+from budget_monitor.domain.costs.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import render
+from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
+
+_DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
+NAME_LENGTH, _ARN_LENGTH = 256, 2048
+_DIGITS_MOST = 30
+_FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+"""Control characters, lone surrogates, line and paragraph separators."""
+
+
+_TAKEN = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
+"""How ids begin that nobody but us makes."""
+
+
+class QueryText(str):
+    """A value from a query string, where a number can only be written in digits."""
+
+    __slots__ = ()
+
+
+def printable(name: str) -> str:
+    """A caller's name for a field, safe and short enough to say back."""
+    return "".join(c if c.isprintable() else "?" for c in name[:64])
+
+
+def parse_id(raw: object, field: str) -> str:
+    """An id: 1-128 of `A-Za-z0-9._:-`, beginning with a letter or digit."""
+    if isinstance(raw, str) and ID.fullmatch(raw):
+        return raw
+    raise ValidationError(
+        f"{field} must be 1-128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit", field
+    )
+
+
+def refuse_taken(found: str | None, field: str) -> None:
+    """Raises ValidationError for an id that begins as ours do."""
+    for prefix, owners in _TAKEN.items():
+        if found is not None and found.startswith(prefix):
+            raise ValidationError(
+                f"{field} must not begin with {prefix}, which {owners} use", field
+            )
+
+
+def parse_entry_id(raw: object, field: str) -> str:
+    """The id of an entry that exists: a caller's, or the one that a settlement got by itself."""
+    if isinstance(raw, str) and raw.startswith(SETTLEMENT_PREFIX):
+        return SETTLEMENT_PREFIX + parse_id(raw.removeprefix(SETTLEMENT_PREFIX), field)
+    return parse_id(raw, field)
+
+
+def parse_text(raw: object, field: str, most: int) -> str:
+    """A text of 1 to `most` characters without control characters or line breaks."""
+    if not isinstance(raw, str) or not 1 <= len(raw) <= most:
+        raise ValidationError(f"{field} must be a text of 1-{most} characters", field)
+    if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in raw):
+        raise ValidationError(f"{field} must not have control characters or line breaks", field)
+    return raw
+
+
+def parse_arn(raw: object, field: str) -> str:
+    """An ARN of at most 2048 ASCII characters: it is a key, which DynamoDB bounds in bytes."""
+    text = parse_text(raw, field, _ARN_LENGTH)
+    if not text.startswith("arn:") or not text.isascii():
+        raise ValidationError(f"{field} must be an ARN of ASCII characters", field)
+    return text
+
+
+def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
+    """Names, each once, in the order given."""
+    if not isinstance(raw, list) or len(raw) > most:
+        raise ValidationError(f"{field} must be a list of at most {most} texts", field)
+    tags = [parse_text(tag, f"{field}[{index}]", NAME_LENGTH) for index, tag in enumerate(raw)]
+    return tuple(dict.fromkeys(tags))
+
+
+def parse_count(raw: object, field: str, least: int, most: int) -> int:
+    """A whole number within the bounds."""
+    if isinstance(raw, QueryText) and _DIGITS.fullmatch(raw):
+        raw = int(raw)
+    if isinstance(raw, int | float | Decimal) and _is_whole(raw, least, most):
+        return int(raw)
+    raise ValidationError(f"{field} must be a whole number from {least} to {most}", field)
+
+
+def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int, ...]:
+    """Whole numbers from 1 on, each once, the lowest first."""
+    if not isinstance(raw, list) or len(raw) > most:
+        raise ValidationError(f"{field} must be a list of at most {most} whole numbers", field)
+    found = {parse_count(one, f"{field}[{index}]", 1, highest) for index, one in enumerate(raw)}
+    return tuple(sorted(found))
+
+
+def parse_time_zone(raw: object, field: str) -> str:
+    """The name of an IANA time zone."""
+    if isinstance(raw, str) and raw in available_timezones():
+        return raw
+    raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)
+
+
+def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
+    # NaN is within no bounds, so it never reaches int().
+    return not isinstance(raw, bool) and least <= raw <= most and raw == int(raw)
+
+
+def parse_flag(raw: object, field: str) -> bool:
+    """True or false, and nothing that only looks like it."""
+    if isinstance(raw, bool):
+        return raw
+    raise ValidationError(f"{field} must be true or false", field)
+
+
+def parse_choice(raw: object, field: str, choices: Sequence[str]) -> str:
+    """One of the words."""
+    if isinstance(raw, str) and raw in choices:
+        return raw
+    raise ValidationError(f"{field} must be one of: {', '.join(choices)}", field)
+
+
+def parse_opaque(raw: object, field: str) -> str:
+    """A text that an earlier answer gave."""
+    if isinstance(raw, str) and raw:
+        return raw
+    raise ValidationError(f"{field} must be a text that an answer gave", field)
+
+
+def parse_object(raw: object, field: str) -> Mapping[str, Any]:
+    """An object of JSON."""
+    if isinstance(raw, dict):
+        return raw
+    raise ValidationError(f"{field} must be an object", field)
+
+
+def parse_list(raw: object, field: str, most: int) -> list[Any]:
+    """A list that is neither empty nor longer than `most`."""
+    if isinstance(raw, list) and 1 <= len(raw) <= most:
+        return raw
+    raise ValidationError(f"{field} must be a list of 1 to {most}", field)
+
+
+def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
+    """An object of JSON as it can be stored: numbers that are no integers become texts."""
+    if nested_over(raw, MAX_DEPTH):
+        raise ValidationError(f"{field} must not be nested over {MAX_DEPTH} deep", field)
+    try:
+        stored = _stored(parse_object(raw, field)).encode("utf-8")
+    except (TypeError, ValueError) as fault:
+        raise ValidationError(f"{field} must be an object of JSON", field) from fault
+    if len(stored) > most:
+        raise ValidationError(f"{field} must not be over {most} bytes", field)
+    document: dict[str, Any] = json.loads(stored, parse_float=str)
+    return document
+
+
+def _stored(document: object) -> str:
+    """The document's text; raises ValueError for what JSON cannot say or nobody would."""
+    return json.dumps(_exact(document), allow_nan=False, ensure_ascii=False)
+
+
+def _exact(value: object) -> object:
+    """The document with whole numbers as such and others as texts, however they were parsed."""
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    return _number(Decimal(repr(value))) if isinstance(value, float) else _number(value)
+
+
+def _number(value: object) -> object:
+    if not isinstance(value, Decimal):
+        return value
+    if (
+        not value.is_finite()
+        or max(len(value.as_tuple().digits), abs(value.adjusted())) > _DIGITS_MOST
+    ):
+        raise ValueError
+    return int(value) if value == value.to_integral_value() else render(value)

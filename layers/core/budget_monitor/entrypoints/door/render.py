@@ -1,0 +1,185 @@
+"""How answers look: amounts as decimal strings, times in RFC 3339, null for what is not there."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import (
+    SYSTEM_SCOPE,
+    TENANT,
+    Account,
+    Move,
+    WorkflowTerms,
+)
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.holds.decisions import Standing, Verdict
+from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.money import percent, render
+from budget_monitor.domain.periods import render_instant
+from budget_monitor.ports.alerts import StoredAlert
+from budget_monitor.ports.recency import Origin
+
+
+def gate(standing: Standing) -> dict[str, Any]:
+    """A gate: its budget, what its account holds, and the projection."""
+    return _budget_part(standing) | {
+        "projected_usd": render(standing.projected),
+        "allowed": standing.allowed,
+    }
+
+
+def status(standing: Standing) -> dict[str, Any]:
+    """A gate without the projection, with what was counted."""
+    totals = standing.totals
+    shown = _budget_part(standing) | counts(totals)
+    if standing.gate.account.scope in {TENANT, SYSTEM_SCOPE}:
+        shown["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
+        shown["workflow_cost_usd"] = render(totals.workflow_spent)
+    return shown
+
+
+def _budget_part(standing: Standing) -> dict[str, Any]:
+    budget, account, totals = standing.budget, standing.gate.account, standing.totals
+    limit, available = budget.limit, standing.available
+    return {
+        "budget_id": budget.budget_id,
+        "scope": budget.scope,
+        "scope_id": standing.gate.scope_id,
+        "period": account.period,
+        "limit_usd": None if limit is None else render(limit),
+        "spent_usd": render(totals.spent),
+        "held_usd": render(totals.held),
+        "available_usd": None if available is None else render(available),
+        "used_percent": None if limit is None else percent(totals.spent, limit),
+        "exceeded": standing.exceeded,
+        "nearing_limit": standing.nearing,
+        "action": budget.action,
+        "enforcement": budget.enforcement,
+        "resets_at": _time(standing.gate.resets_at),
+        "counting_since": _time(standing.gate.counting_since),
+    }
+
+
+def decision(
+    verdict: Verdict,
+    standings: tuple[Standing, ...] | None,
+    tenant_month: Standing | None,
+) -> dict[str, Any]:
+    """The answer about money, before what was held is added."""
+    known = standings or ()
+    return {
+        "allowed": verdict.allowed,
+        "action": verdict.action,
+        "reason_code": verdict.reason_code,
+        "reason": verdict.reason,
+        "budget_id": verdict.budget_id,
+        "unblock": verdict.unblock,
+        "warnings": [one.warning for one in known if one.warning],
+        "status": None if tenant_month is None else status(tenant_month),
+        "gates": gates(standings),
+    }
+
+
+def origin(where: Origin) -> dict[str, Any]:
+    """Where the numbers came from, and the moment that they are of, or later ones."""
+    return {
+        "source": "cache" if where.cached else "store",
+        "as_of": render_instant(where.as_of),
+    }
+
+
+def gates(standings: tuple[Standing, ...] | None) -> list[dict[str, Any]] | None:
+    """All gates in order, or None where they were not asked for."""
+    return None if standings is None else [gate(one) for one in standings]
+
+
+def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
+    """A reservation as it is at `now`: one whose time ran out is expired, swept or not."""
+    hold, state = held.hold, held.state_at(now)
+    return {
+        "reservation_id": hold.reservation_id,
+        "tenant_id": hold.tenant_id,
+        **hold.labels.public(),
+        "amount_usd": render(hold.amount),
+        "quote": hold.quote,
+        "state": state,
+        "created_at": _time(hold.created_at),
+        "expires_at": _time(held.expires_at),
+        "resolved_at": _time(held.resolved_at),
+        "entry_id": held.entry_id,
+        "would_block": list(held.would_block),
+        "receipt": held.receipt,
+    }
+
+
+def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
+    """A ledger entry."""
+    return {
+        "entry_id": fact.entry_id,
+        "kind": fact.kind,
+        "tenant_id": fact.tenant_id,
+        **fact.labels.public(),
+        "cost_usd": render(fact.amount),
+        "tokens": fact.tokens,
+        "usage": dict(fact.usage) if fact.usage is not None else None,
+        "price": fact.price,
+        "occurred_at": _time(fact.occurred_at),
+        "recorded_at": _time(fact.recorded_at),
+        "month": fact.booking.month,
+        "reservation_id": fact.reservation_id,
+        "flags": list(fact.flags),
+        "adjusts": fact.adjusts,
+        "reason": fact.reason,
+        "by": fact.by,
+        "decision": fact.review.dump() if fact.review else None,
+        "replayed": replayed,
+    }
+
+
+def counts(totals: Move) -> dict[str, int]:
+    """What was counted beside the money."""
+    return {
+        "tokens": totals.tokens,
+        "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens,
+        "entries": totals.entries,
+    }
+
+
+def share(name: str | None, account: Account, total: Decimal) -> dict[str, Any]:
+    """One line of a breakdown."""
+    return {"name": name, **portion(account, total)}
+
+
+def portion(account: Account, total: Decimal) -> dict[str, Any]:
+    """What an account spent and counted, and its share of a total."""
+    totals = account.totals
+    return {
+        "spent_usd": render(totals.spent),
+        **counts(totals),
+        "share_percent": percent(totals.spent, total) if total > 0 else "0",
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else render_instant(moment)
+
+
+def alert(stored: StoredAlert) -> dict[str, Any]:
+    """An alert, and what became of it."""
+    return {
+        **stored.alert.public(),
+        "state": "pending" if stored.sent_at is None else "sent",
+        "sent_at": _time(stored.sent_at),
+        "attempts": stored.attempts,
+    }
+
+
+def run_state(standing: Standing, terms: WorkflowTerms) -> dict[str, Any]:
+    """What a run's account and the people say of it."""
+    state = "exceeded" if standing.exceeded else "active"
+    return {
+        "state": "paused" if terms.pause else state,
+        "pause_id": terms.pause or None,
+        "own_limit_usd": None if terms.limit is None else render(terms.limit),
+    }

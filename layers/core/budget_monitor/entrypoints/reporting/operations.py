@@ -1,0 +1,242 @@
+"""The operations of the reporting function."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import render as render_usd
+from budget_monitor.domain.periods import month_of, render_instant
+from budget_monitor.entrypoints.door import cursors, render
+from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import statements as months
+from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
+from budget_monitor.ports.alerts import Alerts
+from budget_monitor.usecases.holds.shadow_report import Shadowing
+from budget_monitor.usecases.months.forecast import Forecasting
+from budget_monitor.usecases.months.statements import Statements
+from budget_monitor.usecases.reports.report import Breakdown, Run, Sourced, SystemUsage
+from budget_monitor.usecases.reports.usage import Reporting
+
+MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
+MAX_DAYS, DEFAULT_DAYS = 366, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the reporting function."""
+
+    reporting: Reporting
+    shadowing: Shadowing
+    alerts: Alerts
+    statements: Statements
+    forecasting: Forecasting
+
+
+_Desk = RequestContext[Services]
+
+
+def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
+    """The status of a tenant's month."""
+    tenant_id, month = fields.tenant(), fields.month("month")
+    fields.finish()
+    shown = desk.services.reporting.tenant_usage(tenant_id, month)
+    return Answer(render.status(shown.found) | render.origin(shown.origin))
+
+
+def system_usage(desk: _Desk, fields: Fields) -> Answer:
+    """The status of the system's month, with its tenants."""
+    month, limit = fields.month("month"), _limit(fields)
+    query = ("system_usage", month)
+    after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
+    fields.finish()
+    shown = desk.services.reporting.system_usage(month, limit, after)
+    usage = shown.found
+    return Answer(
+        {
+            **render.status(usage.standing),
+            "tenants": _tenants(usage),
+            "cursor": write_cursor(usage.resume_at, *query),
+            **render.origin(shown.origin),
+        }
+    )
+
+
+def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
+    total = usage.standing.totals.spent
+    return [
+        {
+            "tenant_id": one.key.tenant_id,
+            "held_usd": render_usd(one.totals.held),
+            **render.portion(one, total),
+        }
+        for one in usage.tenants
+    ]
+
+
+def agent_costs(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's month by agent."""
+    return _breakdown(fields, desk.services.reporting.agent_costs)
+
+
+def model_costs(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's month by model."""
+    return _breakdown(fields, desk.services.reporting.model_costs)
+
+
+def daily_costs(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's month by day."""
+    return _breakdown(fields, desk.services.reporting.daily_costs)
+
+
+def _breakdown(fields: Fields, read: Callable[[str, str | None], Sourced[Breakdown]]) -> Answer:
+    tenant_id, month = fields.tenant(), fields.month("month")
+    fields.finish()
+    shown = read(tenant_id, month)
+    found = shown.found
+    items = [render.share(name, account, found.total) for name, account in found.items]
+    answer = {"month": found.month, "items": items, "total_usd": render_usd(found.total)}
+    return Answer(answer | render.origin(shown.origin))
+
+
+def execution(desk: _Desk, fields: Fields) -> Answer:
+    """One agent execution: its total with its children's, and its own entries."""
+    return _run(fields, "agent_execution_id", desk.services.reporting.execution)
+
+
+def workflow(desk: _Desk, fields: Fields) -> Answer:
+    """One workflow execution: its total, and its own and its agents' entries."""
+    return _run(fields, "workflow_execution_id", desk.services.reporting.workflow)
+
+
+def _run(
+    fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Sourced[Run]]
+) -> Answer:
+    tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), _limit(fields)
+    query = (kind, tenant_id, name)
+    after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
+    fields.finish()
+    shown = read(tenant_id, name, limit, after)
+    run = shown.found
+    labels = run.labels
+    return Answer(
+        {
+            **render.status(run.standing),
+            "agent_execution_id": labels.agent_execution_id,
+            "workflow_execution_id": labels.workflow_execution_id,
+            "parent_execution_id": labels.parent_execution_id,
+            **render.run_state(run.standing, run.terms),
+            "items": [render.entry(one) for one in run.entries],
+            "cursor": write_cursor(run.resume_at, *query),
+            **render.origin(shown.origin),
+        }
+    )
+
+
+def ledger(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's entries, the oldest first, as JSON or CSV."""
+    tenant_id, limit = fields.tenant(), _limit(fields)
+    start, end = fields.instant("from"), fields.instant("to")
+    if start and end and end < start:
+        raise ValidationError("to must not be before from", "to")
+    wanted = fields.choice("format", ("json", "csv")) or "json"
+    span = [None if moment is None else render_instant(moment) for moment in (start, end)]
+    query = ("ledger", tenant_id, *span)
+    after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
+    fields.finish()
+    page = desk.services.reporting.ledger(tenant_id, start, end, limit, after)
+    items = [render.entry(one) for one in page.entries]
+    cursor = write_cursor(page.resume_at, *query)
+    if wanted == "json":
+        return Answer({"items": items, "cursor": cursor})
+    text = to_csv(items)
+    headers = {"content-type": "text/csv; charset=utf-8"}
+    if cursor:
+        headers["x-next-cursor"] = cursor
+    return Answer({"csv": text, "cursor": cursor}, headers=headers, text=text)
+
+
+def shadow_report(desk: _Desk, fields: Fields) -> Answer:
+    """The runs that shadow budgets would have blocked, and the money."""
+    tenant_id, limit = fields.tenant(), _limit(fields)
+    days = fields.count("days", 1, MAX_DAYS) or DEFAULT_DAYS
+    query = ("shadow_report", tenant_id, str(days))
+    after = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
+    fields.finish()
+    report = desk.services.shadowing.report(tenant_id, days, limit, after)
+    items = [
+        {
+            **one.labels.public(),
+            "budget_id": one.budget_id,
+            "times": one.times,
+            "amount_usd": render_usd(one.amount),
+            "first_at": render_instant(one.first_at),
+            "last_at": render_instant(one.last_at),
+        }
+        for one in report.items
+    ]
+    return Answer({"days": days, "items": items, "cursor": write_cursor(report.resume_at, *query)})
+
+
+def alerts(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's alerts of a month, the latest first, and what became of them."""
+    return _alerts(desk, fields, fields.tenant())
+
+
+def system_alerts(desk: _Desk, fields: Fields) -> Answer:
+    """The system's alerts of a month, the latest first."""
+    return _alerts(desk, fields, SYSTEM)
+
+
+def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    month, limit = fields.month("month") or month_of(desk.clock.now(), "UTC"), _limit(fields)
+    query = ("alerts", owner_id, month)
+    before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
+    fields.finish()
+    page = desk.services.alerts.of_month(owner_id, month, limit, before)
+    found = desk.services.alerts.read((owner_id, one) for one in page.entry_ids)
+    items = [render.alert(one) for one in found]
+    cursor = write_cursor(page.resume_at, *query)
+    return Answer({"month": month, "items": items, "cursor": cursor})
+
+
+def statements(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's statements of the months that were closed, the latest first."""
+    return Answer(months.of_tenant(desk.services.statements, fields))
+
+
+def system_statements(desk: _Desk, fields: Fields) -> Answer:
+    """The system's statements, the latest first."""
+    return Answer(months.of_system(desk.services.statements, fields))
+
+
+def forecast(desk: _Desk, fields: Fields) -> Answer:
+    """A tenant's present month at its end, and how that was made."""
+    return Answer(months.outlook(desk.services.forecasting, fields))
+
+
+def _limit(fields: Fields) -> int:
+    return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
+
+
+_USAGE = "/tenants/{tenant_id}/usage"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("tenant_usage", "GET", _USAGE, tenant_usage),
+    Operation("system_usage", "GET", "/system/usage", system_usage),
+    Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),
+    Operation("model_costs", "GET", f"{_USAGE}/models", model_costs),
+    Operation("daily_costs", "GET", f"{_USAGE}/days", daily_costs),
+    Operation("execution", "GET", "/tenants/{tenant_id}/executions/{id}", execution),
+    Operation("workflow", "GET", "/tenants/{tenant_id}/workflows/{id}", workflow),
+    Operation("ledger", "GET", "/tenants/{tenant_id}/costs", ledger, negotiates=True),
+    Operation("alerts", "GET", "/tenants/{tenant_id}/alerts", alerts),
+    Operation("system_alerts", "GET", "/system/alerts", system_alerts),
+    Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
+    Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
+    Operation("system_statements", "GET", "/system/statements", system_statements),
+    Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),
+)

@@ -1,0 +1,204 @@
+"""The operations of the tracking function."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
+from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.requests import Request
+from budget_monitor.entrypoints.door import render
+from budget_monitor.entrypoints.door.cost_fields import read_cost
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.idempotency import batch_request, named, with_id
+from budget_monitor.entrypoints.door.label_fields import read_labels
+from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
+from budget_monitor.usecases.costs.adjust import Adjust, Adjusting
+from budget_monitor.usecases.costs.record import Booked, Record, Recording
+from budget_monitor.usecases.costs.record_batch import Batches, Result
+from budget_monitor.usecases.costs.settle import Settle, Settling, settlement_id
+
+if TYPE_CHECKING:
+    from budget_monitor.entrypoints.tracking.reconcile import Services as Reconciling
+    from budget_monitor.usecases.costs.reprice import Repricing
+    from budget_monitor.usecases.costs.review import Reviewing
+
+MAX_COSTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the tracking function."""
+
+    recording: Recording
+    settling: Settling
+    batches: Batches
+    adjusting: Adjusting
+    reconciling: "Callable[[], Reconciling]"
+    """Opened only when it is asked for: no cost needs it."""
+    repricing: "Callable[[], Repricing]"
+    """The same."""
+    reviewing: "Callable[[], Reviewing]"
+    """The same."""
+
+
+_Desk = RequestContext[Services]
+
+
+def settle(desk: _Desk, fields: Fields) -> Answer:
+    """Replace a hold by its true cost."""
+    tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
+    entry_id = fields.caller_id("entry_id")
+    key = fields.idempotency_key()
+    believed = _read_receipt(fields, tenant_id, reservation_id)
+    include_gates = fields.flag("include_gates", default=True)
+    model, provider = fields.name("model"), fields.name("provider")
+    cost = read_cost(fields, "settle")
+    made = {"entry_id": settlement_id(reservation_id, entry_id)}
+    order = Settle(
+        tenant_id=tenant_id,
+        reservation_id=reservation_id,
+        cost=cost,
+        entry_id=entry_id,
+        believed=believed,
+        include_gates=include_gates,
+        model=model,
+        provider=provider,
+        names=named(tenant_id, key, cost.request, made),
+    )
+    booked = desk.services.settling.settle(order)
+    held = booked.reservation
+    shown = render.reservation(held, desk.clock.now()) if held else None
+    return _booked(booked, {"reservation": shown})
+
+
+def record_cost(desk: _Desk, fields: Fields) -> Answer:
+    """Book a cost that was never reserved."""
+    make, key = fields.key_or("record_cost", desk.ids.new), fields.idempotency_key()
+    include_gates = fields.flag("include_gates", default=True)
+    order, request = _record(fields, fields.tenant(), make(), include_gates=include_gates)
+    names = named(order.tenant_id, key, request, {"entry_id": order.entry_id})
+    order = replace(order, names=names)
+    return _booked(desk.services.recording.record_cost(order), {})
+
+
+def record_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Book up to 100 costs; one result each, in order."""
+    tenant_id, key = fields.tenant(), fields.idempotency_key()
+    costs = fields.each("costs", MAX_COSTS)
+    read = [
+        _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", desk.ids.new)())
+        for index, cost in enumerate(costs)
+    ]
+    fields.finish()
+    orders = [order for order, _ in read]
+    names = named(tenant_id, key, batch_request([request for _, request in read])) if key else None
+    results = desk.services.batches.record_costs(orders, names)
+    pairs = zip(orders, results, strict=True)
+    return Answer({"results": [_result(order, result) for order, result in pairs]})
+
+
+def adjust(desk: _Desk, fields: Fields) -> Answer:
+    """Correct a cost by a signed amount, with who and why."""
+    make, key = fields.key_or("adjust", desk.ids.new), fields.idempotency_key()
+    given = fields.caller_id("adjustment_id", canonical=False)
+    order = Adjust(
+        tenant_id=fields.tenant(),
+        entry_id=fields.entry_id("entry_id"),
+        adjustment_id=given or make(),
+        amount=fields.amount("amount_usd", signed=True),
+        reason=fields.text("reason"),
+        by=fields.text("by"),
+        request={"operation": "adjust"} | fields.finish(),
+        principal=fields.principal,
+    )
+    request = with_id(order.request, "adjust", "adjustment_id", given)
+    made = {"adjustment_id": order.adjustment_id}
+    order = replace(order, names=named(order.tenant_id, key, request, made))
+    done = desk.services.adjusting.adjust(order)
+    status = 200 if done.replayed else 201
+    return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
+
+
+def confirm_cost(desk: _Desk, fields: Fields) -> Answer:
+    """Let a quarantined cost count, with who and why."""
+    from budget_monitor.entrypoints.tracking.review import decide  # noqa: PLC0415 - lean
+
+    return Answer(decide("confirm_cost", desk.services.reviewing(), fields))
+
+
+def reject_cost(desk: _Desk, fields: Fields) -> Answer:
+    """Have a quarantined cost never count, with who and why."""
+    from budget_monitor.entrypoints.tracking.review import decide  # noqa: PLC0415 - lean
+
+    return Answer(decide("reject_cost", desk.services.reviewing(), fields))
+
+
+def reconcile(desk: _Desk, fields: Fields) -> Answer:
+    """Compare accounts with the ledger that they are the sums of."""
+    from budget_monitor.entrypoints.tracking.reconcile import reconcile as run  # noqa: PLC0415 - lean
+
+    return Answer(run(desk.services.reconciling(), fields))
+
+
+def reprice(desk: _Desk, fields: Fields) -> Answer:
+    """Compute costs anew by the prices as they are known now."""
+    from budget_monitor.entrypoints.tracking.reprice import reprice as run  # noqa: PLC0415 - lean
+
+    return Answer(run(desk.services.repricing(), fields))
+
+
+def _record(
+    fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True
+) -> tuple[Record, Request]:
+    """The cost, and all that the caller said of it, its id included."""
+    given = fields.caller_id("entry_id", canonical=False)
+    labels, cost = read_labels(fields), read_cost(fields, "record_cost")
+    order = Record(tenant_id, labels, given or made_id, cost, include_gates)
+    return order, with_id(cost.request, "record_cost", "entry_id", given)
+
+
+def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:
+    """What the receipt says; one of somebody else's hold is no help and no harm."""
+    receipt = fields.opaque("receipt")
+    if receipt is None:
+        return None
+    try:
+        believed = Reservation.read(tenant_id, reservation_id, receipt)
+    except ValueError as fault:
+        raise ValidationError("receipt must be one that a reservation gave", "receipt") from fault
+    return believed if believed.hold.is_own else None
+
+
+def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
+    entry = render.entry(booked.entry, replayed=booked.replayed)
+    body = {"entry": entry, **more, "gates": render.gates(booked.standings)}
+    return Answer(body, 200 if booked.replayed else 201)
+
+
+def _result(order: Record, result: Result) -> dict[str, Any]:
+    if result.entry is not None:
+        return {"entry": render.entry(result.entry, replayed=result.replayed)}
+    error = result.error or BudgetMonitorError("")
+    return {
+        "error": error.code,
+        "message": error.message,
+        "field": error.field,
+        "entry_id": order.entry_id,
+    }
+
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation(
+        "settle", "POST", "/tenants/{tenant_id}/reservations/{reservation_id}/settle", settle
+    ),
+    Operation("record_cost", "POST", "/tenants/{tenant_id}/costs", record_cost),
+    Operation("record_costs", "POST", "/tenants/{tenant_id}/costs/batch", record_costs),
+    Operation("adjust", "POST", "/tenants/{tenant_id}/costs/{entry_id}/adjustments", adjust),
+    Operation(
+        "confirm_cost", "POST", "/tenants/{tenant_id}/costs/{entry_id}/confirm", confirm_cost
+    ),
+    Operation("reject_cost", "POST", "/tenants/{tenant_id}/costs/{entry_id}/reject", reject_cost),
+    Operation("reprice", DIRECT, "", reprice),
+    Operation("reconcile", DIRECT, "", reconcile),
+)

@@ -1,0 +1,22 @@
+"""The operations that decide on quarantined costs."""
+
+from typing import Any
+
+from budget_monitor.domain.costs.ledger import CONFIRMED, REJECTED
+from budget_monitor.entrypoints.door import render
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.usecases.costs.review import ReviewCost, Reviewing
+from budget_monitor.usecases.rules.authority import Who
+
+_STATES = {"confirm_cost": CONFIRMED, "reject_cost": REJECTED}
+
+
+def decide(operation: str, reviewing: Reviewing, fields: Fields) -> dict[str, Any]:
+    """The entry once it is confirmed or rejected."""
+    tenant_id, entry_id = fields.tenant(), fields.entry_id("entry_id")
+    who = Who(fields.text("by"), fields.text("reason"), fields.principal)
+    key = fields.idempotency_key()
+    request = {"operation": operation} | fields.finish()
+    order = ReviewCost(tenant_id, entry_id, _STATES[operation], who, request, key)
+    done = reviewing.decide(order)
+    return {"entry": render.entry(done.entry, replayed=done.replayed)}

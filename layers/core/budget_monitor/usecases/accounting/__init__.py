@@ -1,0 +1,1 @@
+"""Where a request belongs, and which accounts it moves by how much."""

@@ -1,0 +1,250 @@
+"""Where a request belongs: its labels completed, its period, its gates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import (
+    BUDGET,
+    DEFAULT_TERMS,
+    EXECUTION,
+    SYSTEM,
+    Account,
+    AccountKey,
+    WorkflowTerms,
+    execution_key,
+    late_key,
+    system_key,
+    tenant_key,
+    touched,
+    workflow_key,
+)
+from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
+from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.periods import Booking
+from budget_monitor.domain.rules.gates import Gate, GateName
+from budget_monitor.domain.rules.policy import Names, Policy
+from budget_monitor.domain.rules.rulebook import rules_key
+from budget_monitor.domain.workflows import run_key
+from budget_monitor.usecases.accounting.lineage import contradicts, inherited
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request's place: whose it is, when it is booked, and what it must pass."""
+
+    tenant_id: str
+    labels: Labels
+    booking: Booking
+    policy: Policy
+    at: datetime
+    """When it was made: the one present moment of the request."""
+    names: Names = field(default_factory=dict)
+    """What runs are called, where the request does not say and a budget asks."""
+    terms: WorkflowTerms = DEFAULT_TERMS
+    """What was decided about the workflow run, as far as is known."""
+    passing_gates: frozenset[GateName] = frozenset()
+    """Gates that let this request pass although it does not fit."""
+    beginnings: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
+    """Runs that begin with it, and which limits for new runs are reached by now."""
+    skip_lineage_check: bool = False
+    """Costs move the runs' rows without asserting what they belong to: a hold did, or nobody can
+    read it. Then nothing is held."""
+    said: Labels | None = None
+    """The labels of a cost that happened, as its caller said them: no contradiction refuses it."""
+    cut: bool = False
+    """Whether the run has more ancestors than it is booked under."""
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The gates of the request, the narrowest first; a run's own limit is its gates' limit."""
+        gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
+        run = self.workflow
+        return tuple(one.under(self.terms) if one.account == run else one for one in gates)
+
+    @property
+    def gated_accounts(self) -> tuple[AccountKey, ...]:
+        """The accounts that the gates watch, each once."""
+        return tuple(dict.fromkeys(gate.account for gate in self.gates))
+
+    @property
+    def limits(self) -> Mapping[AccountKey, Decimal | None]:
+        """The most that each gated account may have committed; None: no limit."""
+        return self.policy.limits(self.gates)
+
+    @property
+    def ceilings(self) -> Mapping[AccountKey, Decimal | None]:
+        """The same of the accounts of which a gate excuses this request, by their other gates."""
+        if not self.passing_gates:
+            return {}
+        passing_gates = {account for account, _ in self.passing_gates}
+        others = self.policy.limits(self.gates, self.passing_gates)
+        return {account: limit for account, limit in others.items() if account in passing_gates}
+
+    def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
+        """Whether the account's limit is not among those of the plan: its budget was replaced.
+
+        Nobody knows any limit where the policy is damaged.
+        """
+        unknown = self.policy.damaged or self.policy.doubtful
+        return unknown or (account.scope == BUDGET and account not in limits)
+
+    @property
+    def watched(self) -> set[AccountKey]:
+        """The accounts of which somebody is told when their spend passes a threshold."""
+        return {gate.account for gate in self.gates if gate.budget.warns}
+
+    @property
+    def late(self) -> AccountKey:
+        """The account of what the tenant spent in the month and came late for a closed one."""
+        return late_key(self.tenant_id, self.booking.month)
+
+    @property
+    def refusal_accounts(self) -> tuple[AccountKey, ...]:
+        """What a refusal is explained by: the gated accounts, and what of the month came late."""
+        return (*self.gated_accounts, self.late)
+
+    @property
+    def moved(self) -> tuple[AccountKey, ...]:
+        """Every account that a cost of this plan moves, each once."""
+        own = touched(self.tenant_id, self.labels, self.booking)
+        return tuple(dict.fromkeys((*own, *self.gated_accounts)))
+
+    @property
+    def workflow(self) -> AccountKey | None:
+        """The account of the workflow that it is part of."""
+        name = self.labels.workflow_execution_id
+        return workflow_key(self.tenant_id, name) if name else None
+
+    @property
+    def run(self) -> DocumentKey | None:
+        """The document of what people decided about the workflow."""
+        name = self.labels.workflow_execution_id
+        return run_key(self.tenant_id, name) if name else None
+
+    @property
+    def rules(self) -> Mapping[DocumentKey, int]:
+        """The documents that the policy was made of, and their versions."""
+        versions = {SYSTEM: self.policy.system_version, self.tenant_id: self.policy.version}
+        return {rules_key(owner): version for owner, version in versions.items()}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person stopped the tenant or the workflow, or nobody knows."""
+        policy = self.policy
+        unknown = policy.damaged or policy.doubtful or self.skip_lineage_check
+        return bool(policy.suspended or self.terms.pause or unknown)
+
+    def may_take(self, reservation: Reservation) -> bool:
+        """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
+        return not self.stopped and not self.policy.is_above_ceiling(reservation.hold.amount)
+
+    def refuse_damage(self) -> None:
+        """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
+        if self.policy.damaged:
+            raise UnavailableError(
+                "the tenant's policy is damaged and grants nothing until it is set"
+            )
+        if self.policy.doubtful:
+            raise UnavailableError(
+                "the tenant's policy cannot be read, and the one known here is of an earlier month"
+            )
+        if self.skip_lineage_check:
+            raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
+
+    @property
+    def execution(self) -> AccountKey | None:
+        """The account of the execution that spends, if an agent does."""
+        name = self.labels.agent_execution_id
+        return execution_key(self.tenant_id, name) if name else None
+
+    @property
+    def relabelled(self) -> bool:
+        """Whether a cost is booked elsewhere than its caller said, where the store knows better."""
+        return self.said is not None and (self.cut or contradicts(self.said, self.labels))
+
+    @property
+    def runs(self) -> tuple[AccountKey, ...]:
+        """The accounts of the execution that spends, of its ancestors, and of the workflow."""
+        return (*self.lineages, *([self.workflow] if self.workflow else []))
+
+    @property
+    def lineages(self) -> Mapping[AccountKey, str]:
+        """What the execution that spends belongs to, and what each of its ancestors does.
+
+        A full line may have been cut, and then its ancestors have more above them: their rows
+        exist already, and nothing is said of them.
+        """
+        own, above = self.labels.agent_execution_id, self.labels.ancestors
+        names = (own, *(above if len(above) < MAX_ANCESTORS else ())) if own else ()
+        return {execution_key(self.tenant_id, n): self.labels.lineage_of(n) for n in names}
+
+    def lineage_of(self, account: AccountKey) -> str | None:
+        """The lineage that a write to this account asserts: its execution's, or an ancestor's."""
+        if account.scope != EXECUTION or self.skip_lineage_check:
+            return None
+        is_own = account.scope_id == self.labels.agent_execution_id
+        known = is_own or len(self.labels.ancestors) < MAX_ANCESTORS
+        return self.labels.lineage_of(account.scope_id) if known else None
+
+    def name_of(self, account: AccountKey) -> str | None:
+        """What a write to this account calls the run, where the request says it."""
+        if account == self.execution:
+            return self.labels.agent
+        return self.labels.workflow if account == self.workflow else None
+
+    def version_of(self, account: AccountKey) -> int | None:
+        """The version of the policy that a write to this account asserts."""
+        if self.policy.damaged or self.policy.doubtful:
+            return None
+        if account == self.tenant_month:
+            return self.policy.version
+        is_system = account == system_key(self.booking.month)
+        return self.policy.system_version if is_system else None
+
+    def outdated_by(self, accounts: Mapping[AccountKey, Account]) -> bool:
+        """Whether somebody decided by a later policy than this plan's."""
+        versions = ((account, self.version_of(account)) for account in accounts)
+        return any(
+            version is not None and accounts[account].policy_version > version
+            for account, version in versions
+        )
+
+    def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
+        """The same plan under the workflow and ancestors that the execution's row keeps.
+
+        Also under the terms of the workflow's row. Raises ConflictError where a request that is
+        no cost says another workflow or parent.
+        """
+        workflow = accounts.get(self.workflow) if self.workflow else None
+        plan = replace(self, terms=workflow.terms) if workflow else self
+        own = accounts.get(self.execution) if self.execution else None
+        kept = own.lineage if own else None
+        if kept is None or kept == self.labels.lineage:
+            return plan
+        inherit = inherited if self.said is None else Labels.within
+        try:
+            return replace(plan, labels=inherit(self.labels, kept))
+        except UnavailableError:
+            return replace(plan, skip_lineage_check=True)
+
+    def misplaced_in(self, accounts: Mapping[AccountKey, Account]) -> bool:
+        """Whether another opened the parent meanwhile, elsewhere than this plan would have."""
+        above = {run: lineage for run, lineage in self.lineages.items() if run != self.execution}
+        kept = {run: accounts[run].lineage for run in above if run in accounts}
+        return any(there not in {None, above[run]} for run, there in kept.items())
+
+    @property
+    def tenant_month(self) -> AccountKey:
+        """The account of the tenant's month."""
+        return tenant_key(self.tenant_id, self.booking.month)
+
+    def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
+        """The standing of the tenant's month among those of the gates, where they are known."""
+        if standings is None:
+            return None
+        return next(one for one in standings if one.gate.account == self.tenant_month)

@@ -1,0 +1,256 @@
+"""Making plans: labels completed, the policy found, and what the store says followed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from budget_monitor.domain.accounting.accounts import (
+    Account,
+    AccountKey,
+    execution_key,
+    workflow_key,
+)
+from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.holds.decisions import Standing, standings_of
+from budget_monitor.domain.periods import Booking
+from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports.recency import Origin
+from budget_monitor.usecases.accounting.lineage import bad_parent, refuse_own_parent
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.run_starts import Beginnings
+
+
+class Planner:
+    """Makes plans. Reads the store only for a request that names a parent."""
+
+    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+        self._store = store
+        self._policies = policies
+        self._clock = clock
+        self.beginnings = Beginnings(store)
+
+    def plan(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        occurred_at: datetime | None = None,
+        parents: Mapping[AccountKey, Account] | None = None,
+    ) -> Plan:
+        """The place of a request that happens now or happened at `occurred_at`.
+
+        `parents`: the accounts of parents where they were read already. Raises ValidationError
+        for a parent that cannot be one.
+        """
+        return self.place(tenant_id, self.below(tenant_id, labels, parents), occurred_at)
+
+    def cost(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        occurred_at: datetime | None = None,
+        parents: Mapping[AccountKey, Account] | None = None,
+    ) -> Plan:
+        """The place of a cost that happened: under what the store keeps, whatever the caller says.
+
+        Raises ValidationError only for a run that names itself as its parent.
+        """
+        seat = self._seat(tenant_id, labels, parents)
+        plan = self.place(tenant_id, seat.labels, occurred_at)
+        return replace(
+            plan,
+            said=labels,
+            cut=seat.cut,
+            skip_lineage_check=seat.skip_lineage_check or plan.skip_lineage_check,
+        )
+
+    def intact(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
+        """The accounts, without those whose rows cannot be read. One read, or one each."""
+        keys = list(accounts)
+        try:
+            return self._store.accounts(keys) if keys else {}
+        except UnavailableError as fault:
+            if not fault.damaged:
+                raise
+        if len(keys) == 1:
+            return {}
+        return {key: one for name in keys for key, one in self.intact([name]).items()}
+
+    def recently(self, tenant_id: str, labels: Labels) -> tuple[Plan, Origin]:
+        """The place of a question that happens now, under a policy that may be a copy."""
+        told = self._policies.recent(tenant_id)
+        labels = self.below(tenant_id, labels)
+        return self.place(tenant_id, labels, policy=told.policy), told.origin
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self._clock.now()
+
+    def policy(self, tenant_id: str) -> Policy:
+        """All that applies to this tenant, as far as is known here."""
+        return self._policies.for_tenant(tenant_id)
+
+    def standings(self, plan: Plan) -> tuple[Standing, ...] | None:
+        """The plan's gates after a write, or None where they cannot be read just now.
+
+        What was written stands: a read that fails behind it must not look like a write that did.
+        """
+        try:
+            return standings_of(plan.gates, self._store.accounts(plan.gated_accounts))
+        except UnavailableError:
+            return None
+
+    def place(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        occurred_at: datetime | None = None,
+        policy: Policy | None = None,
+    ) -> Plan:
+        """The place of labels that are complete already, under the stored policy unless given."""
+        policy, now = policy or self._policies.for_tenant(tenant_id), self._clock.now()
+        booking = policy.calendar.book(occurred_at or now, now)
+        return self._named(Plan(tenant_id, labels, booking, policy, now))
+
+    def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
+        """The place of something whose booking is known already."""
+        policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
+        return self._named(Plan(tenant_id, labels, booking, policy, now))
+
+    def correction(self, entry: Entry) -> Plan:
+        """The place of a correction: its entry's own, or the present month if that is closed."""
+        policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
+        booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
+        return self._named(Plan(entry.tenant_id, entry.labels, booking, policy, now))
+
+    def follow(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
+        """The same plan by what the accounts say: their lineage, terms, and a later policy.
+
+        The same object's equal where they say nothing new.
+        """
+        if plan.outdated_by(accounts):
+            plan = self.refresh(plan)
+        followed = plan.following(accounts)
+        if not followed.skip_lineage_check and followed.misplaced_in(accounts):
+            followed = self._moved_below(followed, accounts)
+        return followed if followed.labels == plan.labels else self._named(followed)
+
+    def again(self, plan: Plan) -> Plan:
+        """The same plan made by the policy as it is now known."""
+        policy = self._policies.for_tenant(plan.tenant_id)
+        return self._named(replace(plan, policy=policy, passing_gates=frozenset()))
+
+    def refresh(self, plan: Plan) -> Plan:
+        """The same plan by the policy as it is stored."""
+        self.forget(plan.tenant_id)
+        return self.again(plan)
+
+    def forget(self, tenant_id: str) -> None:
+        """Read the tenant's policy anew for the next plan."""
+        self._policies.forget(tenant_id)
+
+    def _named(self, plan: Plan) -> Plan:
+        """The plan with what the rows of its runs say that they are called.
+
+        They are read only where a budget is for such a name; adrift where one cannot be read.
+        """
+        if not plan.policy.names_runs:
+            return replace(plan, names={}) if plan.names else plan
+        tenant_id, labels = plan.tenant_id, plan.labels
+        asked = [execution_key(tenant_id, one) for one in labels.ancestors]
+        if labels.agent_execution_id and not labels.agent:
+            asked.append(execution_key(tenant_id, labels.agent_execution_id))
+        if labels.workflow_execution_id and not labels.workflow:
+            asked.append(workflow_key(tenant_id, labels.workflow_execution_id))
+        found = self.intact(asked)
+        names = {run: account.name for run, account in found.items() if account.name}
+        return replace(
+            plan,
+            names=names,
+            skip_lineage_check=plan.skip_lineage_check or len(found) < len(set(asked)),
+        )
+
+    def below(
+        self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None
+    ) -> Labels:
+        """The labels with the parent's workflow and ancestors. Raises ValidationError.
+
+        A parent that was never seen is opened by its child: in that workflow, under nobody.
+        """
+        parent_id = labels.parent_execution_id
+        if parent_id is None or labels.agent_execution_id is None:
+            return labels
+        parent = execution_key(tenant_id, parent_id)
+        above = _above(labels, (parents or self._store.accounts([parent]))[parent])
+        ancestors = (parent_id, *above.ancestors)
+        if labels.agent_execution_id in ancestors:
+            raise bad_parent(f"execution {labels.agent_execution_id} would be its own ancestor")
+        if len(ancestors) > MAX_ANCESTORS:
+            raise bad_parent(f"an execution has at most {MAX_ANCESTORS} ancestors")
+        workflow = labels.workflow_execution_id or above.workflow_execution_id
+        if workflow != above.workflow_execution_id:
+            raise bad_parent(f"execution {parent_id} is not part of workflow {workflow}")
+        return replace(labels, workflow_execution_id=workflow, ancestors=ancestors)
+
+    def _seat(
+        self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None
+    ) -> "_Seat":
+        """Where the store says that a cost with these labels belongs."""
+        parent_id, own = labels.parent_execution_id, labels.agent_execution_id
+        if parent_id is None or own is None:
+            return _Seat(labels)
+        refuse_own_parent(labels)
+        parent = execution_key(tenant_id, parent_id)
+        known = parents if parents and parent in parents else self.intact([parent])
+        try:
+            above = _above(labels, known[parent]) if parent in known else None
+        except UnavailableError:
+            above = None
+        if above is None:
+            return self._seat_below_damage(tenant_id, labels)
+        line = (parent_id, *above.ancestors)
+        if own in line:  # the parent runs under this very run, whose own row says where it stands
+            line = ()
+        placed = replace(
+            labels,
+            workflow_execution_id=above.workflow_execution_id,
+            parent_execution_id=line[0] if line else None,
+            ancestors=line[:MAX_ANCESTORS],
+        )
+        return _Seat(placed, cut=len(line) > MAX_ANCESTORS)
+
+    def _seat_below_damage(self, tenant_id: str, labels: Labels) -> "_Seat":
+        """The same where the parent's row cannot be read: by the run's own row, if that can be."""
+        own = execution_key(tenant_id, labels.agent_execution_id or "")
+        found = self.intact([own]).get(own)
+        kept = found.lineage if found else None
+        alone = replace(labels, ancestors=(labels.parent_execution_id or "",))
+        try:
+            return _Seat(labels.within(kept) if kept else alone, skip_lineage_check=True)
+        except UnavailableError:
+            return _Seat(alone, skip_lineage_check=True)
+
+    def _moved_below(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
+        """The same plan below a parent that another opened meanwhile, elsewhere than it would."""
+        if plan.said is None:
+            return replace(plan, labels=self.below(plan.tenant_id, plan.labels, accounts))
+        seat = self._seat(plan.tenant_id, plan.labels, accounts)
+        lost = seat.skip_lineage_check or seat.labels == plan.labels  # an ancestor's row is damaged
+        return replace(plan, labels=seat.labels, cut=plan.cut or seat.cut, skip_lineage_check=lost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """Where a cost belongs: its labels, and what `Plan` says of `cut` and `skip_lineage_check`."""
+
+    labels: Labels
+    cut: bool = False
+    skip_lineage_check: bool = False
+
+
+def _above(labels: Labels, parent: Account) -> Labels:
+    """The workflow and the ancestors of the parent. Raises UnavailableError for damage."""
+    opened = Labels(workflow_execution_id=labels.workflow_execution_id)
+    return opened if parent.lineage is None else opened.within(parent.lineage)

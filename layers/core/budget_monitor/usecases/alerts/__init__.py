@@ -1,0 +1,1 @@
+"""Detect, store, word and deliver alerts."""

@@ -1,0 +1,177 @@
+"""Alerts in words that a person understands at once: who, what, how much, what to do."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.alerts.alerts import (
+    BLOCKED,
+    COST_QUARANTINED,
+    COST_RELABELLED,
+    FORECAST_EXCEEDED,
+    HOLD_EXPIRED,
+    LIMIT_EXCEEDED,
+    MANUAL,
+    MONTH_CLOSED,
+    NEARING_LIMIT,
+    PRICE_GUESSED,
+    RECONCILE_DIFFERENCE,
+    WORKFLOW_PAUSED,
+    WORKFLOW_RESUMED,
+    Alert,
+    Message,
+)
+from budget_monitor.domain.rules.budgets import SHADOW
+
+SUBJECT_LENGTH = 100
+"""What SNS takes as a subject: so many printable ASCII characters."""
+
+Facts = Mapping[str, Any]
+
+
+def message_of(alert: Alert) -> Message:
+    """The alert as it is sent. No name in it can begin another line, or another subject."""
+    body = alert.public()
+    facts = {**body, "who": _who(alert)}
+    headline, advice = _WORDS[MANUAL if alert.by_hand else alert.kind]
+    what = _line(headline(facts))
+    lines = [
+        f"{what}.",
+        f"Noticed at {body['at']}" + (f", period {alert.period}" if alert.period else "") + ".",
+        *([f"Owner: {_line(str(facts['owner']))}."] if facts.get("owner") else []),
+        f"What to do: {_line(advice(facts))}",
+        f"Alert {alert.alert_id} ({alert.kind}, {alert.severity}).",
+    ]
+    return Message(_subject(what), "\n".join(lines), body)
+
+
+def _who(alert: Alert) -> str:
+    if alert.tenant_id == SYSTEM:
+        return "the system"
+    named = "" if alert.scope_id == alert.tenant_id else f", {alert.scope} {alert.scope_id}"
+    return f"tenant {alert.tenant_id}{named}"
+
+
+def _line(text: str) -> str:
+    return "".join(one if one.isprintable() else "?" for one in text)
+
+
+def _subject(text: str) -> str:
+    plain = text.encode("ascii", "replace").decode()
+    return plain if len(plain) <= SUBJECT_LENGTH else f"{plain[: SUBJECT_LENGTH - 3]}..."
+
+
+def _spent(facts: Facts) -> str:
+    return (
+        f"{facts['threshold_percent']} % of {facts['budget_id']} passed: {facts['who']} spent "
+        f"{facts['spent_usd']} USD of {facts['limit_usd']} USD"
+    )
+
+
+def _raise(facts: Facts) -> str:
+    if facts.get("enforcement") == SHADOW:
+        return f"nothing is refused: {facts['budget_id']} is a shadow; look at the shadow report."
+    until = f", or wait until {facts['resets_at']}" if facts.get("resets_at") else ""
+    then = {
+        "block": "at the limit every further reservation is refused",
+        "block_new": "at the limit new runs are refused",
+        "pause": "at the limit the workflow is paused",
+    }.get(facts.get("action", ""), "nothing is refused by this budget")
+    return f"{then}; look at the usage by agent, raise {facts['budget_id']} with a reason{until}."
+
+
+def _blocked(facts: Facts) -> str:
+    return f"{facts['who']} was refused by {facts['budget_id']}: {facts['reason']}"
+
+
+def _paused(facts: Facts) -> str:
+    return f"{facts['who']} is paused by {facts['by']}"
+
+
+def _why(facts: Facts) -> str:
+    return f"{facts['reason']}; resume it with who and why, and with a limit if it needs more."
+
+
+def _resumed(facts: Facts) -> str:
+    return f"{facts['who']} was resumed by {facts['by']}"
+
+
+def _forecast(facts: Facts) -> str:
+    return (
+        f"{facts['who']} is heading for {facts['forecast_usd']} USD by the end of "
+        f"{facts['period']}, above its limit of {facts['limit_usd']} USD"
+    )
+
+
+def _expired(facts: Facts) -> str:
+    return (
+        f"{facts['who']} lets holds expire unsettled: {facts['reservation_id']} with "
+        f"{facts['amount_usd']} USD was the first of the day"
+    )
+
+
+def _differs(facts: Facts) -> str:
+    return f"{facts['differences']} accounts of {facts['who']} differ from the ledger"
+
+
+def _closed(facts: Facts) -> str:
+    return f"{facts['period']} is closed for {facts['who']}: {facts['spent_usd']} USD spent"
+
+
+def _guessed(facts: Facts) -> str:
+    return f"no price is known for {facts['scope_id']}: {facts['who']} paid its fallback price"
+
+
+def _quarantined(facts: Facts) -> str:
+    return (
+        f"{facts['who']} recorded a cost of {facts['cost_usd']} USD, above the ceiling of "
+        f"{facts['most_per_entry_usd']} USD per entry: it counts nowhere"
+    )
+
+
+def _review(facts: Facts) -> str:
+    return (
+        f"confirm or reject cost {facts['entry_id']}, with who and why; "
+        "until it is confirmed it counts in no account."
+    )
+
+
+def _relabelled(facts: Facts) -> str:
+    return f"{facts['who']} is booked elsewhere than its callers say: under {_place(facts)}"
+
+
+def _place(facts: Facts) -> str:
+    flow, parent = facts["workflow_execution_id"], facts["parent_execution_id"]
+    return f"workflow {flow or 'none'}, parent {parent or 'none'}"
+
+
+_Words = Callable[[Facts], str]
+_WORDS: Mapping[str, tuple[_Words, _Words]] = {
+    NEARING_LIMIT: (_spent, _raise),
+    LIMIT_EXCEEDED: (_spent, _raise),
+    BLOCKED: (_blocked, lambda facts: f"{facts['unblock']}."),
+    WORKFLOW_PAUSED: (_paused, _why),
+    WORKFLOW_RESUMED: (_resumed, lambda facts: f"nothing; the reason was: {facts['reason']}."),
+    FORECAST_EXCEEDED: (_forecast, lambda _: "look at the usage by agent, or raise the limit."),
+    HOLD_EXPIRED: (
+        _expired,
+        lambda _: "see that whoever reserves settles or releases; a late settlement is booked.",
+    ),
+    RECONCILE_DIFFERENCE: (
+        _differs,
+        lambda _: "run reconcile for the tenant, look at the differences, then rebuild.",
+    ),
+    MONTH_CLOSED: (_closed, lambda _: "read the statement; late costs make a revised one."),
+    PRICE_GUESSED: (
+        _guessed,
+        lambda facts: (
+            f"set its price from {facts['occurred_at']} on, then reprice {facts['period']}."
+        ),
+    ),
+    COST_QUARANTINED: (_quarantined, _review),
+    COST_RELABELLED: (
+        _relabelled,
+        lambda _: "give every call of a run the same workflow and parent, from its first on.",
+    ),
+    MANUAL: (lambda facts: f"{facts['who']}: {facts['message']}", lambda _: "see the message."),
+}

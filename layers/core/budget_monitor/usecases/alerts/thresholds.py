@@ -1,0 +1,104 @@
+"""Noticing who must know: thresholds that spend went above, each told once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, WorkflowTerms
+from budget_monitor.domain.alerts.alerts import LIMIT_EXCEEDED, NEARING_LIMIT, Alert
+from budget_monitor.domain.alerts.thresholds import Crossing, crossed
+from budget_monitor.domain.money import ZERO, percent, render
+from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports.alerts import Alerts
+from budget_monitor.usecases.alerts.delivery import Delivering
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChange:
+    """What the stream says of a row of an account: its spend before and after, in USD."""
+
+    row: AccountKey
+    before: Decimal
+    spent: Decimal
+    name: str | None = None
+    terms: WorkflowTerms = DEFAULT_TERMS
+    striped: bool = False
+
+
+class Alerting:
+    """Judges what the stream says of accounts, and has people told."""
+
+    def __init__(
+        self,
+        store: Store,
+        alerts: Alerts,
+        policies: Policies,
+        delivering: Delivering,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._alerts = alerts
+        self._policies = policies
+        self._delivering = delivering
+        self._clock = clock
+
+    def notice(self, account: AccountKey, changes: Sequence[StreamChange]) -> int:
+        """Store and send an alert for every threshold that these changes carried spend above.
+
+        `changes` are those of one account, in their order; how many alerts are new.
+        """
+        self._policies.forget(account.tenant_id)
+        policy, now = self._policies.for_tenant(account.tenant_id), self._clock.now()
+        last = changes[-1]
+        watching = policy.watching(account, last.name, now)
+        gates = [gate.under(last.terms) for gate in watching]
+        new = 0
+        for crossing in self._crossings(account, changes, gates):
+            new += self._delivering.tell(self._alert(crossing, account, now, policy.owner))
+        return new
+
+    def _crossings(
+        self, account: AccountKey, changes: Sequence[StreamChange], gates: Sequence[Gate]
+    ) -> Iterable[Crossing]:
+        """What was crossed. A striped account is judged by a strong read of all its rows."""
+        if not any(one.striped for one in changes):
+            return [found for one in changes for found in crossed(gates, one.before, one.spent)]
+        before = self._alerts.watermark(account)
+        spent = self._store.accounts([account])[account].totals.spent
+        return self._striped(account, gates, before, spent)
+
+    def _striped(
+        self, account: AccountKey, gates: Sequence[Gate], before: Decimal | None, spent: Decimal
+    ) -> Iterable[Crossing]:
+        """The crossings one by one; once all are told, the next judge begins at this spend."""
+        yield from crossed(gates, before or ZERO, spent)
+        self._alerts.move_watermark(account, before, spent)
+
+    def _alert(
+        self, crossing: Crossing, account: AccountKey, now: datetime, owner: str | None
+    ) -> Alert:
+        gate, budget = crossing.gate, crossing.gate.budget
+        limit, resets_at = budget.limit or ZERO, gate.resets_at
+        return Alert(
+            tenant_id=account.tenant_id,
+            kind=LIMIT_EXCEEDED if crossing.is_over else NEARING_LIMIT,
+            once=(str(account), budget.budget_id, str(crossing.percent), render(limit)),
+            at=now,
+            scope=budget.scope,
+            scope_id=gate.scope_id,
+            period=account.period,
+            facts={
+                "budget_id": budget.budget_id,
+                "threshold_percent": crossing.percent,
+                "spent_usd": render(crossing.spent),
+                "limit_usd": render(limit),
+                "used_percent": percent(crossing.spent, limit),
+                "action": budget.action,
+                "enforcement": budget.enforcement,
+                "resets_at": render_instant(resets_at) if resets_at and resets_at > now else None,
+                "owner": owner,
+            },
+        )

@@ -1,0 +1,1 @@
+"""Record, settle, batch, adjust, reprice and review costs."""

@@ -1,0 +1,213 @@
+"""Corrections: a new entry that points at the old one, with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import ENTRY, AccountKey
+from budget_monitor.domain.costs.ledger import ADJUSTMENT, LATE, Entry
+from budget_monitor.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    ValidationError,
+)
+from budget_monitor.domain.money import render
+from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.idempotency import keep, known
+from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Add `amount` USD (signed) to a cost, with who and why."""
+
+    tenant_id: str
+    entry_id: str
+    adjustment_id: str
+    amount: Decimal
+    reason: str
+    by: str
+    request: Request
+    price: Mapping[str, Any] | None = None
+    """What the cost is computed from now, where that is the reason."""
+    principal: str | None = None
+    """Who is authenticated, where the door knows it."""
+    names: IdempotencyKey | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Adjust":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, adjustment_id=stored["adjustment_id"], names=None)
+
+    @property
+    def who(self) -> Who:
+        """Who corrects, and why."""
+        return Who(self.by, self.reason, self.principal)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """The adjustment in the ledger."""
+
+    entry: Entry
+    replayed: bool = False
+
+
+class Adjusting:
+    """The use case of `adjust`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+
+    def adjust(self, order: Adjust) -> Adjusted:
+        """The same as `book`. A refund reads the policy anew: its owner may not refill a budget.
+
+        Raises ForbiddenError where the tenant's owner would take something off.
+        """
+        if order.amount < 0:
+            self._planner.forget(order.tenant_id)
+            owner = owner_of(self._planner.policy(order.tenant_id), order.tenant_id)
+            try:
+                refuse_owner(order.who, owner, order.tenant_id)
+            except ForbiddenError:
+                if self._store.entry(order.tenant_id, order.adjustment_id) is None:
+                    raise  # else it was booked before: nothing is refilled again
+        return self.book(order)
+
+    def book(self, order: Adjust) -> Adjusted:
+        """Book the correction where the cost stands. One read, one write.
+
+        While the month of the cost's booking is open: on the accounts that the cost moved. After
+        that: late, in the present month, on the accounts that count the past.
+        Raises NotFoundError for an unknown entry, ConflictError for a quarantined one,
+        ValidationError when it is an adjustment itself, its net would fall below zero or it is
+        above the ceiling per entry, IdempotencyMismatchError for a known id.
+        """
+        original = self._adjustable(order)
+        self._refuse_above_ceiling(order)
+        for _ in range(ROUNDS):
+            plan = self._planner.correction(original)
+            entry = _entry(order, original, plan)
+            transaction = _transaction(entry, original, plan)
+            if self._store.commit(replace(transaction, names=order.names)):
+                return Adjusted(entry)
+            order = order.known_as(known(self._store, order.names))
+            net = net_key(order.tenant_id, order.entry_id)
+            name = (order.tenant_id, order.adjustment_id)
+            seen = self._store.snapshot([net], entry=name)
+            if seen.entry:
+                refuse_other_content(seen.entry.request, order.request, "adjustment_id")
+                keep(self._store, order.names)
+                return Adjusted(seen.entry, replayed=True)
+            left = original.amount + seen.accounts[net].totals.spent
+            if left + order.amount < 0:
+                raise below_zero(left)
+            self._planner.forget(order.tenant_id)
+        raise too_many_rounds()
+
+    def _adjustable(self, order: Adjust) -> Entry:
+        """The cost that is corrected, if it can be."""
+        original = self._store.entry(order.tenant_id, order.entry_id)
+        if original is None:
+            raise NotFoundError(f"no entry {order.entry_id}")
+        if original.kind == ADJUSTMENT:
+            raise ValidationError(
+                f"entry_id {order.entry_id} is an adjustment: adjust {original.adjusts}, "
+                "the cost that it points at",
+                "entry_id",
+            )
+        refuse_quarantined(original)
+        return original
+
+    def _refuse_above_ceiling(self, order: Adjust) -> None:
+        """A slip of units in a correction must not fill a month either."""
+        policy = self._planner.policy(order.tenant_id)
+        if not policy.is_above_ceiling(order.amount):
+            return
+        if self._store.entry(order.tenant_id, order.adjustment_id) is None:
+            raise above_ceiling(order.amount, policy)
+
+
+def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
+    accounts = original.moved if plan.booking == original.booking else plan.moved
+    return Entry(
+        entry_id=order.adjustment_id,
+        tenant_id=order.tenant_id,
+        kind=ADJUSTMENT,
+        labels=original.labels,
+        amount=order.amount,
+        booking=plan.booking,
+        occurred_at=original.occurred_at,
+        recorded_at=plan.at,
+        request=order.request,
+        price=order.price,
+        flags=(LATE,) if plan.booking.late else (),
+        adjusts=original.entry_id,
+        reason=order.reason,
+        by=order.by,
+        moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
+    )
+
+
+def refuse_quarantined(entry: Entry) -> None:
+    """Raises ConflictError for a cost that counts nowhere: there is nothing to correct."""
+    if entry.quarantined and entry.review:
+        raise ConflictError(f"entry {entry.entry_id} was rejected and counts in no account")
+    if entry.quarantined:
+        raise ConflictError(
+            f"entry {entry.entry_id} is quarantined and counts in no account: confirm it or "
+            "reject it first"
+        )
+
+
+def above_ceiling(amount: Decimal, policy: Policy) -> ValidationError:
+    """The error for an adjustment by more than one entry may be."""
+    return ValidationError(
+        f"amount_usd {render(amount)} is above the ceiling of "
+        f"{render(policy.entry_ceiling or amount)} USD per entry: check its unit, or adjust in "
+        "parts",
+        "amount_usd",
+    )
+
+
+def below_zero(left: Decimal) -> ValidationError:
+    """The error for an adjustment by more than what is left of its cost, in USD."""
+    return ValidationError(
+        f"amount_usd would take the entry below zero: {render(left)} USD are left of it",
+        "amount_usd",
+    )
+
+
+def net_key(tenant_id: str, entry_id: str) -> AccountKey:
+    """The account of all adjustments to one entry: what its net is guarded by."""
+    return AccountKey(tenant_id, ENTRY, entry_id, RUN)
+
+
+def _transaction(entry: Entry, original: Entry, plan: Plan) -> Transaction:
+    limits, watched = plan.limits, plan.watched
+    postings = {
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            follows=plan.follows(account, limits),
+            policy_version=plan.version_of(account),
+            watched=account in watched,
+        )
+        for account in entry.moved
+    }
+    net = net_key(entry.tenant_id, original.entry_id)
+    postings[net] = replace(postings[net], at_least=-original.amount - entry.amount)
+    return Transaction(postings=postings, entries=(entry,))

@@ -1,0 +1,241 @@
+"""Booking a cost that was never reserved: in full, whatever the limits say, exactly once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from budget_monitor.domain.accounting.accounts import AccountKey, occurred_key
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.ledger import (
+    COST,
+    FALLBACK_PRICE,
+    LATE,
+    QUARANTINED,
+    RELABELLED,
+    Entry,
+)
+from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
+from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.reservations import HoldTransition, Reservation
+from budget_monitor.domain.periods import day_of, not_ahead
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.ports import Clock, Snapshot, Store
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.alerts.notices import Notices, quarantined
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.idempotency import keep, known
+from budget_monitor.usecases.prices.pricing import Asked, Bill, Pricing, Spent
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one call cost and consumed, and when."""
+
+    spent: Spent
+    request: Request
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A cost that was never reserved, under the caller's own id."""
+
+    tenant_id: str
+    labels: Labels
+    entry_id: str
+    cost: Cost
+    include_gates: bool = True
+    names: IdempotencyKey | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Record":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, entry_id=stored["entry_id"], names=None)
+
+    @property
+    def asked(self) -> Asked:
+        """What there is to price."""
+        return self.cost.spent, self.labels, self.cost.occurred_at
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A cost in the ledger, with the gates that it counts at where they were asked for."""
+
+    entry: Entry
+    replayed: bool = False
+    reservation: Reservation | None = None
+    standings: tuple[Standing, ...] | None = None
+
+
+class Booker:
+    """Shows the gates at which a booked cost counts, where they are asked for."""
+
+    def __init__(self, planner: Planner, notices: Notices) -> None:
+        self._planner = planner
+        self._notices = notices
+
+    def known(self, booked: Booked, *, gates: bool) -> Booked:
+        """A cost that was booked before, with its gates as of now."""
+        entry = booked.entry
+        plan = self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
+        return self.shown(booked, plan, gates=gates)
+
+    def shown(self, booked: Booked, plan: Plan, *, gates: bool) -> Booked:
+        """The booked cost with its gates, read once more, or without.
+
+        Whoever watches the prices is told of one that was guessed, and of a run elsewhere.
+        """
+        self._notices.tell_of(booked.entry, plan.at)
+        return replace(booked, standings=self._planner.standings(plan)) if gates else booked
+
+
+class Recording:
+    """The use case of `record_cost`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock, pricing: Pricing) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+        self._pricing = pricing
+        self._booker = Booker(planner, Notices(store))
+
+    def record_cost(self, order: Record) -> Booked:
+        """Book a cost in full, whatever the limits say. One write, and a read for the gates.
+
+        Raises IdempotencyMismatchError for a known id with other content, and UnknownPriceError.
+        """
+        not_ahead(order.cost.occurred_at, self._clock.now())
+        self._pricing.look_ahead(order.tenant_id, [order.asked])
+        plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at)
+        for _ in range(ROUNDS):
+            try:
+                entry = recorded(order, plan, self._pricing)
+            except (UnknownPriceError, ValidationError):
+                order = order.known_as(known(self._store, order.names))
+                booked = self._store.entry(order.tenant_id, order.entry_id)
+                if booked is None:
+                    raise
+                return self._replayed(order, booked)
+            marked = self._planner.beginnings.of_cost(plan)
+            if self._store.commit(replace(booking(entry, marked), names=order.names)):
+                self._planner.beginnings.written(marked, entry)
+                return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
+            order = order.known_as(known(self._store, order.names))
+            plan, seen = self._looked(plan, order.entry_id)
+            if seen.entry:
+                return self._replayed(order, seen.entry)
+            plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)
+        raise too_many_rounds()
+
+    def _looked(self, plan: Plan, entry_id: str) -> tuple[Plan, Snapshot]:
+        """What stands against the cost; where a run's row cannot be read, it asserts none."""
+        name = (plan.tenant_id, entry_id)
+        try:
+            return plan, self._store.snapshot(plan.lineages, entry=name)
+        except UnavailableError as fault:
+            if not fault.damaged:
+                raise
+        return replace(plan, skip_lineage_check=True), self._store.snapshot((), entry=name)
+
+    def _replayed(self, order: Record, entry: Entry) -> Booked:
+        refuse_other_content(entry.request, order.cost.request, "entry_id")
+        keep(self._store, order.names)
+        return self._booker.known(Booked(entry, replayed=True), gates=order.include_gates)
+
+
+def recorded(order: Record, plan: Plan, pricing: Pricing) -> Entry:
+    """The entry of a cost that was never reserved. Raises UnknownPriceError."""
+    at = order.cost.occurred_at or plan.at
+    bill = pricing.bill(order.cost.spent, plan, at)
+    return entry_of(order.entry_id, order.cost, bill, plan, at)
+
+
+def booking(
+    entry: Entry,
+    plan: Plan,
+    postings: Mapping[AccountKey, Posting] | None = None,
+    changes: HoldTransition | None = None,
+) -> Transaction:
+    """What books a cost: `postings` unless its own are all, and what becomes of its hold.
+
+    Of one that is quarantined people are told in the same transaction, and it is written only if
+    the ceiling is still what it was judged by.
+    """
+    moves = posted(entry, plan) if postings is None else postings
+    if not entry.quarantined:
+        return Transaction(postings=moves, entries=(entry,), changes=changes)
+    return Transaction(
+        postings=moves,
+        entries=(entry,),
+        changes=changes,
+        alerts=(quarantined(entry, plan.policy.entry_ceiling, plan.policy.owner, plan.at),),
+        counts_on={} if plan.policy.damaged or plan.policy.doubtful else plan.rules,
+    )
+
+
+def opened(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
+    """What a quarantined cost writes beside itself, and no money.
+
+    Its run is kept where it is said to belong, and its day is found by the ledger's list.
+    """
+    asserted = {run: plan.lineage_of(run) for run in plan.lineages}
+    runs = {
+        run: Posting(lineage=lineage, name=plan.name_of(run))
+        for run, lineage in asserted.items()
+        if lineage is not None
+    }
+    return {**runs, occurred_key(entry.tenant_id, day_of(entry.occurred_at, "UTC")): Posting()}
+
+
+def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
+    """The entry's move on each of its accounts, with the lineage that its execution asserts."""
+    if entry.quarantined:
+        return opened(entry, plan)
+    limits, watched = plan.limits, plan.watched
+    return {
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            follows=plan.follows(account, limits),
+            lineage=plan.lineage_of(account),
+            name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
+            policy_version=plan.version_of(account),
+            watched=account in watched,
+        )
+        for account in entry.moved
+    }
+
+
+def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) -> Entry:
+    """The entry of a cost at its place; `at` is when it happened."""
+    above = plan.policy.is_above_ceiling(bill.amount)
+    known = {
+        LATE: plan.booking.late,
+        FALLBACK_PRICE: bill.guessed,
+        RELABELLED: plan.relabelled,
+        QUARANTINED: above,
+    }
+    return Entry(
+        entry_id=entry_id,
+        tenant_id=plan.tenant_id,
+        kind=COST,
+        labels=plan.labels,
+        amount=bill.amount,
+        booking=plan.booking,
+        occurred_at=at,
+        recorded_at=plan.at,
+        request=cost.request,
+        tokens=bill.tokens,
+        input_tokens=bill.input_tokens,
+        output_tokens=bill.output_tokens,
+        usage=cost.spent.usage,
+        price=bill.kept_quote,
+        flags=tuple(flag for flag, holds in known.items() if holds),
+        moved=() if above else plan.moved,
+    )

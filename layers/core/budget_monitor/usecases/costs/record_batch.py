@@ -1,0 +1,246 @@
+"""Many costs at once: a handful of transactions, each cost exactly once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from budget_monitor.domain.accounting.accounts import AccountKey
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.errors import (
+    BudgetMonitorError,
+    UnavailableError,
+    UnknownPriceError,
+    ValidationError,
+)
+from budget_monitor.domain.periods import not_ahead
+from budget_monitor.domain.requests import refuse_other_content
+from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.accounting.lineage import refuse_own_parent
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.alerts.notices import Notices
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.costs.batch_chunks import Ready, facts, whole
+from budget_monitor.usecases.costs.batch_order import (
+    Parents,
+    Waiting,
+    executions,
+    opens_later,
+    parent_of,
+)
+from budget_monitor.usecases.costs.record import Record, recorded
+from budget_monitor.usecases.idempotency import keep
+from budget_monitor.usecases.prices.pricing import Pricing
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one cost of a batch: its entry, or why there is none."""
+
+    entry: Entry | None = None
+    error: BudgetMonitorError | None = None
+    replayed: bool = False
+
+
+def known_result(entry: Entry, order: Record) -> Result:
+    """The result of a cost that was booked before. Raises IdempotencyMismatchError."""
+    refuse_other_content(entry.request, order.cost.request, "entry_id")
+    return Result(entry, replayed=True)
+
+
+def written_result(entry: Entry, order: Record) -> Result:
+    """The result of a cost whose entry stands, unless the id is another content's."""
+    booked = booked_result(entry, order)
+    return replace(booked, replayed=False) if booked.entry else booked
+
+
+def booked_result(entry: Entry, order: Record) -> Result:
+    """The result of a cost that was booked before, unless the id is another content's."""
+    try:
+        return known_result(entry, order)
+    except BudgetMonitorError as fault:
+        return Result(error=fault)
+
+
+MAX_ITEMS, MAX_BYTES = 100, 3_000_000
+"""What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
+
+
+class Batches:
+    """The use case of `record_costs`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock, pricing: Pricing) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+        self._pricing = pricing
+        self._notices = Notices(store)
+
+    def record_costs(
+        self, orders: Sequence[Record], names: IdempotencyKey | None = None
+    ) -> list[Result]:
+        """One result for each cost, in order. The moves of an account are summed.
+
+        Costs go in waves: what builds on another cost of the batch (its parent, an earlier one of
+        its id, its run's first use) waits until that one is decided. The batch's name is written
+        before the first of them: after a crash the same batch goes on. Raises ValidationError
+        and IdempotencyMismatchError before anything is written, and UnavailableError only when
+        nothing at all was recorded.
+        """
+        self._pricing.look_ahead(orders[0].tenant_id, [order.asked for order in orders])
+        self._validate(orders)
+        keep(self._store, names)
+        waiting, results = dict(enumerate(orders)), dict[int, Result]()
+        try:
+            while waiting:
+                self._record(self._wave(waiting, results), results)
+                waiting = {i: one for i, one in waiting.items() if i not in results}
+        except UnavailableError as fault:
+            self._account_for(waiting, results, fault)
+        self._tell(results.values())
+        return [results[index] for index in range(len(orders))]
+
+    def _validate(self, orders: Sequence[Record]) -> None:
+        for index, order in enumerate(orders):
+            not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
+            try:
+                self._refuse_malformed(order)
+                refuse_own_parent(order.labels)
+            except ValidationError as fault:
+                raise ValidationError(
+                    f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
+                ) from fault
+
+    def _refuse_malformed(self, order: Record) -> None:
+        """Raises ValidationError for a usage that no price can be put on, unless it was before."""
+        policy, at = self._planner.policy(order.tenant_id), order.cost.occurred_at
+        try:
+            with suppress(UnknownPriceError, UnavailableError):
+                spent = order.cost.spent
+                self._pricing.make(spent, order.labels, policy, at or self._clock.now())
+        except ValidationError:
+            if self._store.entry(order.tenant_id, order.entry_id) is None:
+                raise
+
+    def _parents(self, waiting: Waiting) -> Parents:
+        keys = {parent_of(order) for order in waiting.values()} - {None}
+        return self._planner.intact(key for key in keys if key)
+
+    def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[Ready]:
+        """The costs that build on no earlier one that still waits; others are refused."""
+        parents, opened = self._parents(waiting), executions(waiting)
+        ready, behind, lineages = list[Ready](), set[str](), dict[AccountKey, str]()
+        for index, order in waiting.items():
+            names = {f"entry {order.entry_id}", f"run {order.labels.agent_execution_id}"}
+            if names & behind or opens_later(order, parents, opened):
+                behind |= names - {"run None"}
+                continue
+            try:
+                one = self._ready(index, order, parents)
+            except (ValidationError, UnknownPriceError, UnavailableError) as fault:
+                if isinstance(fault, UnavailableError) and order.cost.spent.amount is not None:
+                    raise
+                results[index] = self._unpriced(order, fault)
+                continue
+            placed = one.plan.lineages
+            if all(lineages.get(run, lineage) == lineage for run, lineage in placed.items()):
+                lineages |= placed
+                ready.append(one)
+                behind.add(f"entry {order.entry_id}")
+            else:
+                behind |= names
+        if not ready and not waiting.keys() & results.keys():
+            # They wait for each other's first use: the first of them is the one that opens both.
+            first = next(iter(waiting))
+            return self._wave({first: waiting[first]}, results)
+        return ready
+
+    def _ready(self, index: int, order: Record, parents: Parents) -> Ready:
+        plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at, parents)
+        return Ready(index, order, plan, recorded(order, plan, self._pricing))
+
+    def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
+        """The error, unless it is the retry of a cost that had a price when it was booked."""
+        known = None
+        if not isinstance(fault, UnavailableError):
+            known = self._store.entry(order.tenant_id, order.entry_id)
+        return booked_result(known, order) if known else Result(error=fault)
+
+    def _record(self, ready: list[Ready], results: dict[int, Result]) -> None:
+        for _ in range(ROUNDS):
+            left = list[Ready]()
+            for chunk in self._chunks(self._begun(ready)):
+                if self._store.commit(whole(chunk)):
+                    for one in chunk:
+                        self._planner.beginnings.written(one.plan, one.entry)
+                    results.update({one.index: Result(one.entry) for one in chunk})
+                else:
+                    left += self._sort_out(chunk, results)
+            if not left:
+                return
+            ready = left
+        raise too_many_rounds()
+
+    def _begun(self, ready: list[Ready]) -> list[Ready]:
+        """The same costs, with what the rows of runs that begin with them shall keep."""
+        plans = self._planner.beginnings.of_costs([(one.plan, one.entry.counted) for one in ready])
+        return [replace(one, plan=plan) for one, plan in zip(ready, plans, strict=True)]
+
+    def _tell(self, results: Iterable[Result]) -> None:
+        """Tell of guessed prices and of runs that stand elsewhere, now or when it was lost."""
+        for one in results:
+            if one.entry:
+                self._notices.tell_of(one.entry, self._clock.now())
+
+    def _chunks(self, ready: Sequence[Ready]) -> Iterator[list[Ready]]:
+        """Costs that fit one transaction together; those of one run beside each other."""
+        rest = sorted(ready, key=lambda one: [str(account) for account in one.entry.moved])
+        while rest:
+            chunk, later, accounts, weight = list[Ready](), list[Ready](), set[AccountKey](), 0
+            for one in rest:
+                more, together = accounts | one.accounts, [*chunk, one]
+                items = facts(together) + sum(map(self._store.most_rows, more))
+                if chunk and (items > MAX_ITEMS or weight + one.weight > MAX_BYTES):
+                    later.append(one)
+                else:
+                    chunk = together
+                    accounts, weight = more, weight + one.weight
+            yield chunk
+            rest = later
+
+    def _sort_out(self, chunk: list[Ready], results: dict[int, Result]) -> list[Ready]:
+        """Take out what cancelled the transaction; what remains is to be written again."""
+        tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
+        self._planner.forget(tenant_id)
+        known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
+        runs = {run for one in chunk for run in one.plan.lineages}
+        accounts, parents = self._planner.intact(runs), self._parents(orders)
+        damaged = runs - accounts.keys()
+        left = []
+        for index, order in orders.items():
+            try:
+                if order.entry_id in known:
+                    results[index] = known_result(known[order.entry_id], order)
+                else:
+                    one = self._ready(index, order, parents)
+                    plan = self._planner.follow(one.plan, accounts)
+                    if damaged & plan.lineages.keys():
+                        plan = replace(plan, skip_lineage_check=True)
+                    left.append(replace(one, plan=plan, entry=recorded(order, plan, self._pricing)))
+            except BudgetMonitorError as fault:
+                results[index] = Result(error=fault)
+        return left
+
+    def _account_for(
+        self, waiting: Waiting, results: dict[int, Result], fault: UnavailableError
+    ) -> None:
+        """Read back what was written without an answer, so that no id is told as not recorded."""
+        lost = {i: one for i, one in waiting.items() if i not in results}
+        tenant_id = next(iter(waiting.values())).tenant_id
+        known = self._store.entries(tenant_id, {one.entry_id for one in lost.values()})
+        for index, order in lost.items():
+            results[index] = Result(error=fault)
+            if order.entry_id in known:
+                results[index] = written_result(known[order.entry_id], order)
+        if not any(result.entry and not result.replayed for result in results.values()):
+            raise fault

@@ -1,0 +1,255 @@
+"""Computing past costs anew by the prices as they are now known, as adjustments with who and why.
+
+A cost and its repricings form a line: the last one says by which price it stands now. Each has the
+next id of its line, so that two who reprice at once cannot both book the same difference, and
+whoever comes again finds nothing to do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from budget_monitor import deadline
+from budget_monitor.domain.accounting.labels import key
+from budget_monitor.domain.costs.ledger import COST, REPRICE_PREFIX, Entry
+from budget_monitor.domain.errors import (
+    BudgetMonitorError,
+    ForbiddenError,
+    IdempotencyMismatchError,
+    UnavailableError,
+    UnknownPriceError,
+)
+from budget_monitor.domain.money import ZERO, render
+from budget_monitor.domain.prices import FALLBACK
+from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.ports import Store
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.costs.adjust import (
+    Adjust,
+    Adjusting,
+    above_ceiling,
+    below_zero,
+    net_key,
+)
+from budget_monitor.usecases.idempotency import keep
+from budget_monitor.usecases.prices.pricing import Bill, Pricing, Spent
+from budget_monitor.usecases.reports.usage import Reporting
+from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
+
+
+@dataclass(frozen=True, slots=True)
+class Reprice:
+    """Which costs of a tenant to compute anew, by whom and why; a dry run books nothing."""
+
+    tenant_id: str
+    start: datetime
+    end: datetime
+    by: str
+    reason: str
+    dry_run: bool = True
+    model: str | None = None
+    principal: str | None = None
+    """Who is authenticated, where the door knows it."""
+    names: IdempotencyKey | None = None
+    """The key that names all pages of the repricing."""
+
+    @property
+    def who(self) -> Who:
+        """Who reprices, and why."""
+        return Who(self.by, self.reason, self.principal)
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """One cost computed anew. Amounts in USD; `error` where it could not be."""
+
+    entry: Entry
+    before: Decimal
+    after: Decimal
+    bill: Bill | None = None
+    adjustment_id: str | None = None
+    error: BudgetMonitorError | None = None
+
+    @property
+    def difference(self) -> Decimal:
+        """What it costs more, or less."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class RepricedPage:
+    """Costs computed anew, the oldest first, those that stay as they are included."""
+
+    items: Sequence[Repriced] = field(default_factory=tuple)
+    given: int = 0
+    """Costs that were given and so are never computed."""
+    quarantined: int = 0
+    """Costs that count nowhere and so are not computed."""
+    resume_at: str | None = None
+
+    @property
+    def changed(self) -> Sequence[Repriced]:
+        """Those that cost something else now, or cannot be computed any more."""
+        return [one for one in self.items if one.difference or one.error]
+
+    def total(self, name: str) -> Decimal:
+        """The sum of `before`, `after` or `difference` over all that were computed."""
+        return sum((getattr(one, name) for one in self.items), ZERO)
+
+
+class Repricing:
+    """The use case of `reprice`."""
+
+    def __init__(
+        self, store: Store, reporting: Reporting, pricing: Pricing, adjusting: Adjusting
+    ) -> None:
+        self._store = store
+        self._reporting = reporting
+        self._pricing = pricing
+        self._adjusting = adjusting
+
+    def reprice(self, order: Reprice, limit: int, after: str | None) -> RepricedPage:
+        """A page of the costs in the range. One read of their lines, and one write a difference.
+
+        A cost that was given stays, and so does a quarantined one; one whose price is unknown now
+        stays, and says so. Ends early where its time is up.
+        """
+        self._pricing.planner.forget(order.tenant_id)
+        if not order.dry_run:
+            keep(self._store, order.names)
+        page = self._reporting.ledger(order.tenant_id, order.start, order.end, limit, after)
+        costs = [one for one in page.entries if one.kind == COST and _of(one, order.model)]
+        priced = [one for one in costs if one.price is not None and not one.quarantined]
+        lines, items = self._lines(order.tenant_id, priced), list[Repriced]()
+        for entry in priced:
+            if items and not order.dry_run and deadline.left() <= deadline.BUDGET_SECONDS / 3:
+                last = items[-1].entry.position
+                return _page([one for one in costs if one.position < last], items, last)
+            with deadline.unit_of_work():
+                items.append(self._one(order, entry, lines[entry.entry_id]))
+        if order.dry_run:
+            items = self._bookable(items)
+        return _page(costs, items, page.resume_at)
+
+    def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
+        """The cost computed anew, and its difference booked where that is wanted."""
+        for _ in range(ROUNDS):
+            done = self._permitted(order, self._computed(order.tenant_id, entry, line))
+            if order.dry_run or done.error or not done.difference:
+                return done
+            named = replace(done, adjustment_id=_name(entry, len(line) + 1))
+            try:
+                self._adjusting.book(_adjustment(order, named))
+            except IdempotencyMismatchError:
+                line = self._lines(order.tenant_id, [entry])[entry.entry_id]
+            except UnavailableError:
+                raise
+            except BudgetMonitorError as fault:
+                return replace(done, after=done.before, error=fault)
+            else:
+                return named
+        raise too_many_rounds()
+
+    def _permitted(self, order: Reprice, done: Repriced) -> Repriced:
+        """The same, or an error where the tenant's owner would take something off."""
+        if done.difference >= 0:
+            return done
+        owner = owner_of(self._pricing.planner.policy(order.tenant_id), order.tenant_id)
+        try:
+            refuse_owner(order.who, owner, order.tenant_id)
+        except ForbiddenError as fault:
+            return replace(done, after=done.before, error=fault)
+        return done
+
+    def _bookable(self, items: Sequence[Repriced]) -> list[Repriced]:
+        """The same, or why one could not be booked: other adjustments left too little of it.
+
+        Or it is more than one entry may be.
+        """
+        nets = {net_key(one.entry.tenant_id, one.entry.entry_id): one for one in items}
+        falling = [net for net, one in nets.items() if one.difference < 0]
+        accounts = self._store.accounts(falling) if falling else {}
+        for net, one in nets.items():
+            policy = self._pricing.planner.policy(one.entry.tenant_id)
+            if policy.is_above_ceiling(one.difference):
+                fault = above_ceiling(one.difference, policy)
+                nets[net] = replace(one, after=one.before, error=fault)
+        for net, account in accounts.items():
+            done = nets[net]
+            left = done.entry.amount + account.totals.spent
+            if left + done.difference < 0:
+                nets[net] = replace(done, after=done.before, error=below_zero(left))
+        return list(nets.values())
+
+    def _computed(self, tenant_id: str, entry: Entry, line: Sequence[Entry]) -> Repriced:
+        before = entry.amount + sum((one.amount for one in line), ZERO)
+        policy = self._pricing.planner.policy(tenant_id)
+        try:
+            bill = self._pricing.make(
+                Spent(None, entry.usage), entry.labels, policy, entry.occurred_at
+            )
+            if bill.guessed and (line[-1] if line else entry).price_source != FALLBACK:
+                raise _no_guess(entry)
+        except UnavailableError:
+            raise
+        except BudgetMonitorError as fault:
+            return Repriced(entry, before, before, error=fault)
+        return Repriced(entry, before, bill.amount, bill)
+
+    def _lines(self, tenant_id: str, entries: Sequence[Entry]) -> Mapping[str, Sequence[Entry]]:
+        """The repricings of each cost, the first first."""
+        lines: dict[str, list[Entry]] = {one.entry_id: [] for one in entries}
+        open_ends = list(entries)
+        while open_ends:
+            names = {one.entry_id: _name(one, len(lines[one.entry_id]) + 1) for one in open_ends}
+            found = self._store.entries(tenant_id, names.values())
+            for one in open_ends:
+                if names[one.entry_id] in found:
+                    lines[one.entry_id].append(found[names[one.entry_id]])
+            open_ends = [one for one in open_ends if names[one.entry_id] in found]
+        return lines
+
+
+def _page(costs: Sequence[Entry], items: Sequence[Repriced], resume_at: str | None) -> RepricedPage:
+    apart = sum(1 for one in costs if one.quarantined)
+    given = sum(1 for one in costs if one.price is None and not one.quarantined)
+    return RepricedPage(items, given, apart, resume_at)
+
+
+def _no_guess(entry: Entry) -> UnknownPriceError:
+    """The error where nothing but a guess would take the place of a price."""
+    return UnknownPriceError(
+        f"no price is known any more for the model {entry.labels.model}, and a fallback_price "
+        "takes no price's place"
+    )
+
+
+def _of(entry: Entry, model: str | None) -> bool:
+    return model is None or (entry.labels.model or "").casefold() == model.casefold()
+
+
+def _name(entry: Entry, number: int) -> str:
+    """The id of a repricing: the next of its cost's line."""
+    return f"{REPRICE_PREFIX}{sha256(key(entry.entry_id).encode()).hexdigest()[:40]}:{number}"
+
+
+def _adjustment(order: Reprice, done: Repriced) -> Adjust:
+    amount = done.difference
+    return Adjust(
+        tenant_id=order.tenant_id,
+        entry_id=done.entry.entry_id,
+        adjustment_id=done.adjustment_id or "",
+        amount=amount,
+        reason=order.reason,
+        by=order.by,
+        request={
+            "operation": "reprice",
+            "entry_id": done.entry.entry_id,
+            "amount_usd": render(amount),
+            "reason": order.reason,
+            "by": order.by,
+        },
+        price=done.bill.kept_quote if done.bill else None,
+    )

@@ -1,0 +1,128 @@
+"""Deciding on quarantined costs: confirmed they count, rejected they never do."""
+
+from dataclasses import dataclass, replace
+
+from budget_monitor.domain.costs.ledger import CONFIRMED, LATE, QUARANTINED, Entry, Review
+from budget_monitor.domain.errors import ConflictError, NotFoundError
+from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.costs.record import posted
+from budget_monitor.usecases.idempotency import known
+from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCost:
+    """Confirm or reject a quarantined cost; `state` is what it is to become."""
+
+    tenant_id: str
+    entry_id: str
+    state: str
+    who: Who
+    request: Request
+    idempotency_key: str | None = None
+
+    @property
+    def names(self) -> IdempotencyKey | None:
+        """The caller's name for it, if there is one."""
+        if self.idempotency_key is None:
+            return None
+        return IdempotencyKey(self.tenant_id, self.idempotency_key, self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The entry with the decision about it."""
+
+    entry: Entry
+    replayed: bool = False
+
+
+class Reviewing:
+    """The use cases of `confirm_cost` and `reject_cost`."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+
+    def decide(self, order: ReviewCost) -> Reviewed:
+        """Decide on a quarantined cost, once. One read of it and of the policy, and one write.
+
+        A confirmed one moves its accounts in the same transaction. The same decision again is a
+        replay. Raises NotFoundError, ForbiddenError for the tenant's owner, and ConflictError for
+        what is not quarantined or was decided otherwise.
+        """
+        for _ in range(ROUNDS):
+            known(self._store, order.names)
+            entry = self._store.entry(order.tenant_id, order.entry_id)
+            if entry is None:
+                raise NotFoundError(f"no entry {order.entry_id}")
+            self._planner.forget(order.tenant_id)
+            policy = self._planner.policy(order.tenant_id)
+            refuse_owner(order.who, owner_of(policy, order.tenant_id), order.tenant_id)
+            if _decided_before(entry, order.state):
+                return self._again(entry, order)
+            plan = self._plan(entry)
+            decided, transaction = self._decision(entry, order, plan)
+            if self._store.commit(transaction):
+                if order.state == CONFIRMED:
+                    self._planner.beginnings.written(plan)
+                return Reviewed(decided)
+        raise too_many_rounds()
+
+    def _again(self, entry: Entry, order: ReviewCost) -> Reviewed:
+        """The first answer; a key that comes with it is remembered all the same."""
+        if order.names:
+            self._store.commit(Transaction(names=order.names))
+            known(self._store, order.names)
+        return Reviewed(entry, replayed=True)
+
+    def _decision(self, entry: Entry, order: ReviewCost, plan: Plan) -> tuple[Entry, Transaction]:
+        who = order.who
+        review = Review(order.state, who.by, who.reason, self._clock.now(), who.principal)
+        decided = replace(entry, review=review)
+        if order.state == CONFIRMED:
+            decided = _counting(decided, plan)
+        return decided, Transaction(
+            postings=posted(decided, plan) if order.state == CONFIRMED else {},
+            names=order.names,
+            reviews=decided,
+            counts_on=plan.rules,
+        )
+
+    def _plan(self, entry: Entry) -> Plan:
+        """Where the cost is booked now: in its own month while that is open.
+
+        Its run's row was opened when it was recorded, or by its hold, so no lineage is asserted.
+        """
+        plan = replace(self._planner.correction(entry), skip_lineage_check=True)
+        return self._planner.beginnings.of_cost(plan)
+
+
+def _counting(entry: Entry, plan: Plan) -> Entry:
+    """The cost as it is once it counts."""
+    flags = tuple(flag for flag in entry.flags if flag != QUARANTINED)
+    if plan.booking.late and LATE not in flags:
+        flags = (LATE, *flags)
+    return replace(entry, flags=flags, booking=plan.booking, moved=plan.moved)
+
+
+def _decided_before(entry: Entry, state: str) -> bool:
+    """Whether it was decided so already. Raises ConflictError where nothing can be decided."""
+    review = entry.review
+    if review is None and not entry.quarantined:
+        raise ConflictError(f"entry {entry.entry_id} is not quarantined")
+    if review is None:
+        return False
+    if review.state != state:
+        raise ConflictError(
+            f"entry {entry.entry_id} was {review.state} by {review.by} at "
+            f"{render_instant(review.at)}"
+        )
+    return True

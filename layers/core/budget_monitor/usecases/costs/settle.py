@@ -1,0 +1,197 @@
+"""Replacing a hold by its true cost: less or more, in time or late, exactly once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
+from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, ValidationError
+from budget_monitor.domain.holds.reservations import (
+    EXPIRED,
+    OPEN,
+    SETTLED,
+    Hold,
+    HoldEnd,
+    LateSettlement,
+    Reservation,
+)
+from budget_monitor.domain.periods import not_ahead
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.transactions import IdempotencyKey, Posting
+from budget_monitor.ports import Clock, Snapshot, Store
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.alerts.notices import Notices
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.costs.record import Booked, Booker, Cost, booking, entry_of, posted
+from budget_monitor.usecases.holds.known_holds import HoldCache, end, returned
+from budget_monitor.usecases.idempotency import keep, known
+from budget_monitor.usecases.prices.pricing import Pricing
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The true cost of a hold. `believed` is what a receipt says of the reservation."""
+
+    tenant_id: str
+    reservation_id: str
+    cost: Cost
+    entry_id: str | None = None
+    believed: Reservation | None = None
+    include_gates: bool = True
+    model: str | None = None
+    """What was called in the end, where the hold does not say it or says otherwise."""
+    provider: str | None = None
+    names: IdempotencyKey | None = None
+    """The key that names the whole request."""
+
+    def known_as(self, stored: Request | None) -> "Settle":
+        """The order under the id by which its key is known; the same where it is not."""
+        if stored is None:
+            return self
+        return replace(self, entry_id=stored["entry_id"], names=None)
+
+    def labels_of(self, hold: Hold) -> Labels:
+        """The hold's labels, with the model and the provider that were called in the end."""
+        labels = hold.labels
+        return replace(
+            labels,
+            model=self.model or labels.model,
+            provider=self.provider or labels.provider,
+        )
+
+
+class Settling:
+    """The use case of `settle`."""
+
+    def __init__(
+        self,
+        store: Store,
+        planner: Planner,
+        clock: Clock,
+        remembered: HoldCache,
+        pricing: Pricing,
+    ) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+        self._remembered = remembered
+        self._pricing = pricing
+        self._booker = Booker(planner, Notices(store))
+
+    def settle(self, order: Settle) -> Booked:
+        """Replace a hold by its true cost, less or more; late or given back, book it all the same.
+
+        One write where the reservation is known from a receipt or from having taken it here.
+        Raises NotFoundError, UnknownPriceError, and IdempotencyMismatchError when it was settled
+        otherwise.
+        """
+        not_ahead(order.cost.occurred_at, self._clock.now())
+        believed = self._remembered.take(order.tenant_id, order.reservation_id) or order.believed
+        for _ in range(ROUNDS):
+            unknown = None
+            try:
+                booked = self._attempt(order, believed) if believed else None
+            except (UnknownPriceError, ValidationError) as fault:
+                booked, unknown = None, fault
+            if booked:
+                return booked
+            order = order.known_as(known(self._store, order.names))
+            seen = self._store.snapshot(
+                (),
+                reservation=(order.tenant_id, order.reservation_id),
+                entry=(order.tenant_id, _entry_id(order)),
+            )
+            if seen.reservation is None:
+                raise NotFoundError(f"no reservation {order.reservation_id}")
+            settled = self._settled_before(order, seen)
+            if settled:
+                keep(self._store, order.names)
+                replay = Booked(settled, replayed=True, reservation=seen.reservation)
+                return self._booker.known(replay, gates=order.include_gates)
+            if unknown:
+                raise unknown
+            believed = seen.reservation
+            self._planner.forget(order.tenant_id)
+        raise too_many_rounds()
+
+    def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
+        """One write by what the reservation is believed to be, or None when it is not so."""
+        now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
+        in_time = believed.state_at(now) == OPEN
+        at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
+        self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
+        if believed.state == OPEN and not in_time:
+            # What has no price, or another's key, is refused before anything is written.
+            self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
+            known(self._store, order.names)
+            expired = end(self._store, self._planner, HoldEnd(believed, EXPIRED, now))
+            if expired is None:
+                return None
+            believed = expired
+        if believed.state == OPEN:
+            return self._in_time(order, believed, now)
+        return self._too_late(order, believed)
+
+    def _in_time(self, order: Settle, believed: Reservation, now: datetime) -> Booked | None:
+        hold, at = believed.hold, order.cost.occurred_at or now
+        place = hold.booking.of(at)
+        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), place)
+        plan = replace(plan, skip_lineage_check=True)
+        kept = hold.accounts
+        if plan.labels != hold.labels:  # another model was called: its own does not count
+            held_as = self._planner.booked(hold.tenant_id, hold.labels, place)
+            elsewhere = set(held_as.moved) - set(plan.moved)
+            kept = tuple(account for account in kept if account not in elsewhere)
+        moved = tuple(dict.fromkeys((*plan.moved, *kept)))
+        entry = self._settlement(order, plan, at)
+        if not entry.quarantined:
+            entry = replace(entry, moved=moved)
+        postings = dict(returned(believed, self._planner))
+        for account, posting in posted(entry, plan).items():
+            back = postings.get(account, Posting()).move
+            postings[account] = replace(posting, move=posting.move + back)
+        closing = HoldEnd(believed, SETTLED, now, entry.entry_id)
+        transaction = booking(entry, plan, postings, closing)
+        if not self._store.commit(replace(transaction, names=order.names)):
+            return None
+        booked = Booked(entry, reservation=closing.result)
+        return self._booker.shown(booked, plan, gates=order.include_gates)
+
+    def _too_late(self, order: Settle, ended: Reservation) -> Booked | None:
+        hold = ended.hold
+        occurred_at = order.cost.occurred_at or hold.created_at
+        plan = self._planner.place(hold.tenant_id, order.labels_of(hold), hold.created_at)
+        plan = replace(plan, booking=plan.booking.of(occurred_at), skip_lineage_check=True)
+        flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
+        entry = self._settlement(order, plan, occurred_at)
+        entry = replace(entry, flags=(*entry.flags, flag))
+        change = LateSettlement(ended, entry.entry_id)
+        transaction = replace(booking(entry, plan, changes=change), names=order.names)
+        if ended.entry_id is not None or not self._store.commit(transaction):
+            return None
+        booked = Booked(entry, reservation=change.result)
+        return self._booker.shown(booked, plan, gates=order.include_gates)
+
+    def _settlement(self, order: Settle, plan: Plan, at: datetime) -> Entry:
+        bill = self._pricing.bill(order.cost.spent, plan, at)
+        entry = entry_of(_entry_id(order), order.cost, bill, plan, at)
+        return replace(entry, reservation_id=order.reservation_id)
+
+    def _settled_before(self, order: Settle, seen: Snapshot) -> Entry | None:
+        """The entry that settled it, if there is one. Raises where the request says otherwise."""
+        entry = seen.entry
+        if entry is None and seen.reservation and seen.reservation.entry_id:
+            entry = self._store.entry(order.tenant_id, seen.reservation.entry_id)
+        if entry is not None:
+            refuse_other_content(entry.request, order.cost.request, "entry_id")
+        return entry
+
+
+def settlement_id(reservation_id: str, given: str | None) -> str:
+    """The id of a settlement's entry: the caller's, or one that we make."""
+    return given or f"{SETTLEMENT_PREFIX}{reservation_id}"
+
+
+def _entry_id(order: Settle) -> str:
+    return settlement_id(order.reservation_id, order.entry_id)

@@ -1,0 +1,1 @@
+"""Check, reserve, extend, release and expire holds; the shadow report."""

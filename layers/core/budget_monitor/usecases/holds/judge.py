@@ -1,0 +1,67 @@
+"""Judging a request by what its accounts hold, and making room for it where that is allowed."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.errors import TooManyHoldsError
+from budget_monitor.domain.holds.decisions import judge, standings_of
+from budget_monitor.domain.rules.gates import GateName
+from budget_monitor.ports.recency import Origin
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.holds.decision import Decision
+from budget_monitor.usecases.holds.expire import Sweeping
+
+
+def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
+    """The decision about that amount, in USD. Raises UnavailableError where nobody knows."""
+    plan.refuse_damage()
+    standings = standings_of(plan.gates, accounts, asked)
+    policy, late = plan.policy, accounts.get(plan.late)  # read for a refusal only
+    verdict = judge(standings, policy.suspended, plan.terms.pause, late, policy.entry_ceiling)
+    pause_id = plan.terms.pause or None
+    status = plan.status_in(standings)
+    return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
+
+
+def passing_gates(decision: Decision) -> frozenset[GateName]:
+    """The gates that let the request pass though it does not fit: in earnest they would not."""
+    standings = decision.standings or ()
+    return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
+
+
+class Room:
+    """Gives back expired holds that are in a request's way."""
+
+    def __init__(self, sweeping: Sweeping) -> None:
+        self._sweeping = sweeping
+
+    def made(
+        self, plan: Plan, decision: Decision, accounts: Mapping[AccountKey, Account], *, swept: bool
+    ) -> bool:
+        """Whether room was made, so that the request is to be judged once more.
+
+        A refused one is that once: `swept` says that it was. Raises TooManyHoldsError where budgets
+        allow the request and the tenant has as many reservations open as it may.
+        """
+        if decision.verdict.allowed:
+            return self._for_one_more(plan, accounts)
+        return not swept and self._in_its_way(plan, decision)
+
+    def _in_its_way(self, plan: Plan, decision: Decision) -> bool:
+        """Whether expired holds stood in the way of a refused request and were given back."""
+        standings = decision.standings or () if not plan.stopped else ()
+        full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
+        return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
+
+    def _for_one_more(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
+        """Whether the tenant has its most holds, and expired ones were given back for one more."""
+        month, most = accounts[plan.tenant_month], plan.policy.most_holds
+        if month.totals.holds < most:
+            return False
+        if not self._sweeping.clear(plan.tenant_id, {month.key}):
+            raise TooManyHoldsError(
+                f"{plan.tenant_id} has {month.totals.holds} open reservations of at most {most}: "
+                "settle or release some first"
+            )
+        return True

@@ -1,0 +1,54 @@
+"""Taking money aside: the parts of holding that checking and tracking share."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from budget_monitor.domain.accounting.accounts import AccountKey, Move
+from budget_monitor.domain.holds.reservations import HoldEnd, Reservation
+from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.ports import Store
+from budget_monitor.usecases.accounting.planner import Planner
+
+REMEMBERED = 1000
+
+
+class HoldCache:
+    """The reservations that this process saw last, so that most need not be read again.
+
+    What is remembered may be stale: every write that uses it asserts that the row is the same.
+    """
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], Reservation] = OrderedDict()
+
+    def keep(self, reservation: Reservation) -> Reservation:
+        """Remember it, and give it back."""
+        name = (reservation.hold.tenant_id, reservation.hold.reservation_id)
+        self._seen[name] = reservation
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return reservation
+
+    def take(self, tenant_id: str, reservation_id: str) -> Reservation | None:
+        """What is remembered of it, once: a wrong memory is not used twice."""
+        return self._seen.pop((tenant_id, reservation_id), None)
+
+
+def returned(reservation: Reservation, planner: Planner) -> Mapping[AccountKey, Posting]:
+    """The postings that give a hold back to its accounts."""
+    hold = reservation.hold
+    plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
+    back, limits = Move(held=-hold.amount, holds=-1), plan.limits
+    return {
+        account: Posting(back, limits.get(account), follows=plan.follows(account, limits))
+        for account in hold.accounts
+    }
+
+
+def end(
+    store: Store, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
+) -> Reservation | None:
+    """The reservation ended and its money given back, or None when somebody was faster."""
+    postings = returned(closing.believed, planner)
+    done = store.commit(Transaction(postings=postings, changes=closing, names=names))
+    return closing.result if done else None

@@ -1,0 +1,117 @@
+"""The life of a hold after it was taken: looked at, extended, given back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
+from budget_monitor.domain.holds.reservations import (
+    EXPIRED,
+    MAX_LIFE,
+    OPEN,
+    RELEASED,
+    SETTLED,
+    Extension,
+    HoldEnd,
+    Reservation,
+)
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.holds.known_holds import HoldCache, end
+from budget_monitor.usecases.idempotency import keep, known
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCommand:
+    """A change to a reservation, optionally under an idempotency key."""
+
+    tenant_id: str
+    reservation_id: str
+    request: Request
+    idempotency_key: str | None = None
+
+
+class Holding:
+    """The use cases of reservations that exist."""
+
+    def __init__(self, store: Store, planner: Planner, clock: Clock, remembered: HoldCache) -> None:
+        self._store = store
+        self._planner = planner
+        self._clock = clock
+        self._remembered = remembered
+
+    def get_reservation(self, tenant_id: str, reservation_id: str) -> Reservation:
+        """The reservation as it is now. Raises NotFoundError."""
+        found = self._store.reservation(tenant_id, reservation_id)
+        if found is None:
+            raise NotFoundError(f"no reservation {reservation_id}")
+        return found
+
+    def extend(self, change: HoldCommand, life: timedelta) -> Reservation:
+        """Give an open reservation `life` from now; never less time than it has.
+
+        Raises ConflictError when it is not open, and ValidationError past 48 h after its creation.
+        """
+        for _ in range(ROUNDS):
+            now = self._clock.now()
+            wanted = Extension(change.tenant_id, change.reservation_id, now, now + life)
+            done = self._store.commit(Transaction(changes=wanted, names=_named(change)))
+            replayed = not done and known(self._store, _named(change)) is not None
+            reservation = self.get_reservation(change.tenant_id, change.reservation_id)
+            if done or replayed:
+                return self._remembered.keep(reservation)
+            if _extended(reservation, wanted):
+                keep(self._store, _named(change))
+                return self._remembered.keep(reservation)
+        raise too_many_rounds()
+
+    def release(self, change: HoldCommand) -> Reservation:
+        """Give the hold back. Twice gives the first answer; after expiry it is expired already.
+
+        Raises ConflictError when it was settled.
+        """
+        found = self._remembered.take(change.tenant_id, change.reservation_id)
+        for _ in range(ROUNDS):
+            if known(self._store, _named(change)) is not None:
+                return self.get_reservation(change.tenant_id, change.reservation_id)
+            reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
+            done = self._release(change, reservation)
+            if done:
+                return done
+            found = None
+        raise too_many_rounds()
+
+    def _release(self, change: HoldCommand, reservation: Reservation) -> Reservation | None:
+        now = self._clock.now()
+        if reservation.state == SETTLED:
+            raise ConflictError(
+                f"reservation {change.reservation_id} is settled: its cost is recorded"
+            )
+        if reservation.state != OPEN:
+            keep(self._store, _named(change))
+            return reservation
+        state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
+        return end(self._store, self._planner, HoldEnd(reservation, state, now), _named(change))
+
+
+def _named(change: HoldCommand) -> IdempotencyKey | None:
+    if change.idempotency_key is None:
+        return None
+    return IdempotencyKey(change.tenant_id, change.idempotency_key, change.request)
+
+
+def _extended(reservation: Reservation, wanted: Extension) -> bool:
+    """Whether it has the wanted time already. Raises where it can never have it."""
+    state = reservation.state_at(wanted.at)
+    if state != OPEN:
+        raise ConflictError(
+            f"reservation {wanted.reservation_id} is {state} and cannot be extended"
+        )
+    if wanted.expires_at > reservation.hold.created_at + MAX_LIFE:
+        raise ValidationError(
+            "expires_in_seconds would keep the reservation beyond 48 hours after its creation",
+            "expires_in_seconds",
+        )
+    return reservation.expires_at >= wanted.expires_at

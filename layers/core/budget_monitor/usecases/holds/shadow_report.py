@@ -1,0 +1,70 @@
+"""What shadow budgets would have refused: the runs, the budgets, and the money."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.holds.reservations import Hold
+from budget_monitor.domain.periods import day_of, sortable
+from budget_monitor.ports import Clock, Span, Store
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowedRun:
+    """A run that a shadow budget let pass: how often, and how much USD it asked for then."""
+
+    labels: Labels
+    budget_id: str
+    times: int
+    amount: Decimal
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowReport:
+    """Runs that would have been blocked, and where to go on."""
+
+    items: Sequence[ShadowedRun]
+    resume_at: str | None
+
+
+class Shadowing:
+    """The use case of `shadow_report`."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def report(self, tenant_id: str, days: int, limit: int, after: str | None) -> ShadowReport:
+        """What would have been blocked within so many days, by run and budget.
+
+        It reads at most `limit` reservations; a run that goes on is told again by the next page.
+        """
+        since, names = self._clock.now() - timedelta(days=days), list[str]()
+        span = Span(start=sortable(since), after=after)
+        for day in (day_of(since + timedelta(days=n), "UTC") for n in range(days + 1)):
+            # One more than the page holds, to know of a next.
+            if day >= (after or "")[:10] and len(names) <= limit:
+                names += self._store.shadowed(
+                    tenant_id, day, span, limit + 1 - len(names)
+                ).entry_ids
+        found = self._store.reservations((tenant_id, name) for name in names[:limit])
+        refused = sorted(found, key=lambda one: (one.hold.created_at, one.hold.reservation_id))
+        spared: dict[tuple[str | None, ...], ShadowedRun] = {}
+        for one in refused:
+            for budget_id in one.would_block:
+                _add(spared, one.hold, budget_id)
+        last = refused[-1].hold if refused and len(names) > limit else None
+        resume_at = f"{sortable(last.created_at)}#{last.reservation_id}" if last else None
+        return ShadowReport(list(spared.values()), resume_at)
+
+
+def _add(spared: dict[tuple[str | None, ...], ShadowedRun], hold: Hold, budget_id: str) -> None:
+    run = (hold.labels.agent_execution_id, hold.labels.workflow_execution_id, budget_id)
+    at = hold.created_at
+    before = spared.get(run, ShadowedRun(hold.labels, budget_id, 0, Decimal(0), at, at))
+    times, amount = before.times + 1, before.amount + hold.amount
+    spared[run] = replace(before, times=times, amount=amount, last_at=at)

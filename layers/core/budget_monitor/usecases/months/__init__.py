@@ -1,0 +1,1 @@
+"""Close months, list statements, forecast spend."""

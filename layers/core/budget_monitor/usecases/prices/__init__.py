@@ -1,0 +1,1 @@
+"""From usage to USD, and the prices that people set."""

@@ -1,0 +1,190 @@
+"""Prices that people set: discounts, private models, tools; each from a moment on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    UnknownPriceError,
+    ValidationError,
+)
+from budget_monitor.domain.periods import parse_instant
+from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates, latest, line_of
+from budget_monitor.domain.requests import Request
+from budget_monitor.domain.rules.rulebook import MAX_PRICES, Rules
+from budget_monitor.usecases.prices.pricing import Pricing
+from budget_monitor.usecases.rules.authority import refuse_owner
+from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
+
+SET_PRICE, DELETE_PRICE = "set_price", "delete_price"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceDraft:
+    """A price as it was asked for. Neither rates nor discount: the published price again."""
+
+    model: str
+    provider: str | None
+    since: datetime | None
+    """From when it holds; None: from now on."""
+    rates: Rates | None = None
+    discount: Decimal | None = None
+
+    @property
+    def name(self) -> tuple[str, str | None]:
+        """The line in which it stands."""
+        return line_of(self.model, self.provider)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """A price once it is set."""
+
+    price: Price
+    version: int
+    replayed: bool
+
+
+class PriceSetting:
+    """The use cases of prices that people set."""
+
+    def __init__(self, governing: Rulebook, pricing: Pricing) -> None:
+        self._governing = governing
+        self._pricing = pricing
+
+    def set_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
+        """Have a price hold from a moment on, in place of one from the same moment.
+
+        Raises ValidationError, ConflictError for too many, and ForbiddenError for the one who
+        would set what his own tenant pays.
+        """
+
+        def decide(before: RulesSnapshot) -> Rules:
+            rules = before.rules
+            refuse_owner(order.who, rules.owner, rules.owner_id)
+            made = _made(order, draft, before)
+            self._refuse_no_discount(made)
+            kept = [one for one in rules.prices if (one.name, one.since) != (made.name, made.since)]
+            if len(_standing(kept)) >= MAX_PRICES:
+                raise ConflictError(
+                    f"{MAX_PRICES} prices are set already: delete one, or set a discount for all "
+                    "models of a provider"
+                )
+            return rules.with_prices((*kept, made))
+
+        return self._change(order, draft, decide)
+
+    def delete_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
+        """From a moment on, have none of these prices hold, also none that was to come later.
+
+        Raises NotFoundError where none holds or is to come, and ForbiddenError.
+        """
+
+        def decide(before: RulesSnapshot) -> Rules:
+            rules, ending = before.rules, _made(order, draft, before)
+            refuse_owner(order.who, rules.owner, rules.owner_id)
+            line = [one for one in rules.prices if one.name == ending.name]
+            if not _standing(line) and all(one.since < ending.since for one in line):
+                where = f" at {draft.provider}" if draft.provider else ""
+                raise NotFoundError(f"no price is set for the model {draft.model}{where}")
+            others = [one for one in rules.prices if one.name != ending.name]
+            kept = [one for one in line if one.since < ending.since]
+            ended = (*kept, ending) if _standing(kept) else tuple(kept)
+            return rules.with_prices((*others, *ended))
+
+        return self._change(order, draft, decide)
+
+    def _change(self, order: ChangeRules, draft: PriceDraft, decide: Decide) -> SetPrice:
+        def show(ruling: RulesSnapshot) -> Mapping[str, Any]:
+            line = [one for one in ruling.rules.prices if one.name == draft.name]
+            return {"prices": [one.dump() for one in _touched(line, order, draft, ruling.at)]}
+
+        done = self._governing.change(order, decide, show)
+        change = done.change
+        since = draft.since or parse_instant(change["at"], "at")
+        rows = [Price.load(one) for one in change["after"]["prices"]]
+        ended = Price(
+            draft.model, draft.provider, since, None, None, change["by"], change["reason"], 0
+        )
+        price = next((one for one in rows if one.since == since), ended)
+        return SetPrice(price, done.version, done.replayed)
+
+    def list_prices(
+        self, owner_id: str, model: str | None, provider: str | None
+    ) -> Sequence[tuple[str, Price]]:
+        """Every price that was set for the owner, and those of the system, with their source.
+
+        With a model those that can hold for it.
+        """
+        ruling = self._governing.ruling(owner_id)
+        own = [(ruling.rules.source, one) for one in ruling.rules.prices]
+        inherited = [("system", one) for one in ruling.system.prices]
+        rows = own if ruling.rules.source == "system" else [*own, *inherited]
+        if model is not None:
+            wanted = {one.casefold() for one in (*self._pricing.models(model, provider), ANY_MODEL)}
+            rows = [row for row in rows if row[1].name[0] in wanted]
+        return sorted(rows, key=lambda row: (row[1].name[0], row[1].name[1] or "", row[1].since))
+
+    def price(
+        self, owner_id: str, model: str, provider: str | None, at: datetime | None
+    ) -> tuple[PriceSheet, datetime]:
+        """What the model costs at that moment, the fallback last. Raises UnknownPriceError."""
+        ruling = self._governing.ruling(owner_id)
+        moment = at or ruling.at
+        sheet = self._pricing.sheet(ruling.policy, model, provider, moment)
+        sheet = sheet or self._pricing.fallback(ruling.policy, model, provider)
+        if sheet is None:
+            where = f" at {provider}" if provider else ""
+            raise UnknownPriceError(f"no price is known for the model {model}{where}", "model")
+        return sheet, moment
+
+    def _refuse_no_discount(self, price: Price) -> None:
+        """Raises ValidationError for a discount on what has no published price."""
+        if price.discount is None or price.model == ANY_MODEL:
+            return
+        if not self._pricing.is_published(price.model, price.provider, price.since):
+            raise ValidationError(
+                f"discount_percent: no price is published for {price.model}", "discount_percent"
+            )
+
+
+def _made(order: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price:
+    """The price that the draft makes of these rules' next version."""
+    return Price(
+        model=draft.model,
+        provider=draft.provider,
+        since=draft.since or before.at,
+        rates=draft.rates,
+        discount=draft.discount,
+        by=order.who.by,
+        reason=order.who.reason,
+        version=before.rules.version + 1,
+    )
+
+
+def _touched(
+    line: Sequence[Price], order: ChangeRules, draft: PriceDraft, at: datetime
+) -> Sequence[Price]:
+    """What of a line a change is about: the one that holds then, and those that it deletes."""
+    since = draft.since or at
+    earlier = sorted((one for one in line if one.since <= since), key=lambda one: one.since)
+    later = [one for one in line if one.since > since]
+    return [*earlier[-1:], *(later if order.operation == DELETE_PRICE else ())]
+
+
+def _standing(prices: Sequence[Price]) -> Sequence[Price]:
+    """Those of lines that have not ended: the others only explain what was booked by them."""
+    last = latest(prices)
+    return [one for one in prices if not last[one.name].ends]
+
+
+def is_of_prices(change: Request, model: str | None) -> bool:
+    """Whether a change of the rules is one of prices, and of that model's where one is named."""
+    if change["operation"] not in {SET_PRICE, DELETE_PRICE}:
+        return False
+    rows = (*change["before"]["prices"], *change["after"]["prices"])
+    return model is None or any(row["model"].casefold() == model.casefold() for row in rows)

@@ -1,0 +1,1 @@
+"""Compare accounts with the ledger and the open holds; rebuild what differs."""

@@ -1,0 +1,114 @@
+"""When accounts were compared last: a document for each owner and month, of bounded size."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.periods import parse_instant, sortable
+from budget_monitor.domain.transactions import Transaction
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.reconcile.differences import Report, Skipped
+
+KIND = "reconciled"
+MAX_REMEMBERED = 100
+"""Of how many skipped accounts of a month it is kept when they were compared last."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When everything was compared last, but the accounts that are named."""
+
+    version: int = 0
+    everything: datetime | None = None
+    skipped: Mapping[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
+    """By account: when it was compared last, and since when it is skipped."""
+
+    def of(self, account: str, now: datetime) -> tuple[datetime | None, datetime]:
+        """When this account was compared last, and since when it is skipped."""
+        return self.skipped.get(account, (self.everything, now))
+
+    def dump(self) -> dict[str, Any]:
+        """The times as plain JSON."""
+        return {
+            "compared_at": _text(self.everything),
+            "skipped": {
+                k: [_text(last), _text(since)] for k, (last, since) in self.skipped.items()
+            },
+        }
+
+
+class LastCompared:
+    """Tells reports when what they skip was compared last, and remembers what they compared."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def complete(self, report: Report) -> Report:
+        """The report with the times of what it skipped, remembered for the next one.
+
+        Without them where they cannot be read or written: a comparison is no less true for it.
+        """
+        name, now = DocumentKey(report.owner_id, KIND, report.month), self._clock.now()
+        try:
+            times = self._read(name)
+            told = [_timed(one, times, now) for one in report.skipped]
+            self._write(name, times, told, now, complete=report.complete)
+        except UnavailableError:
+            logger.exception("when accounts of %s were compared could not be kept", name.tenant_id)
+            return report
+        waiting = [now - (one.last_compared_at or one.since or now) for one in told]
+        return replace(report, skipped=told, age=max(waiting, default=timedelta()))
+
+    def _read(self, name: DocumentKey) -> _Times:
+        found = self._store.documents([name]).get(name)
+        if found is None:
+            return _Times()
+        body = found.body
+        skipped = {k: (_moment(last), _sure(since)) for k, (last, since) in body["skipped"].items()}
+        return _Times(found.version, _moment(body["compared_at"]), skipped)
+
+    def _write(
+        self,
+        name: DocumentKey,
+        times: _Times,
+        told: list[Skipped],
+        now: datetime,
+        *,
+        complete: bool,
+    ) -> None:
+        """Remember it, unless another invocation does so just now."""
+        oldest = sorted(told, key=lambda one: one.last_compared_at or one.since or now)
+        kept = {
+            str(one.account): (one.last_compared_at, one.since or now)
+            for one in oldest[:MAX_REMEMBERED]
+        }
+        # Where not all that was left out is named, the others do not count as compared now.
+        everything = now if complete and len(told) <= MAX_REMEMBERED else times.everything
+        after = replace(times, everything=everything, skipped=kept)
+        change = {"operation": "reconcile", "at": sortable(now), "skipped": len(told)}
+        decided = DocumentChange(name, times.version + 1, after.dump(), change)
+        self._store.commit(Transaction(decided=decided))
+
+
+def _timed(one: Skipped, times: _Times, now: datetime) -> Skipped:
+    last, since = times.of(str(one.account), now)
+    return replace(one, last_compared_at=last, since=since)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return sortable(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parse_instant(text, "stored instant") if text else None
+
+
+def _sure(text: str) -> datetime:
+    return parse_instant(text, "stored instant")

@@ -1,0 +1,127 @@
+"""One look at a tenant's books: rows as they are now, and what the lists before them add up to.
+
+Rows are read strongly. Lists come from indexes, which may lag, so a look is judged twice: at once,
+and in hindsight by the lists of a later look, when all that was committed before it is listed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
+from budget_monitor.domain.holds.reservations import Hold
+from budget_monitor.domain.money import ZERO
+from budget_monitor.usecases.reconcile.differences import CLOCKS_APART, COMMIT_WITHIN
+from budget_monitor.usecases.reconcile.sums import Tally
+
+NOTHING = Move()
+MAX_UNSURE = 10
+"""Of how many entries in flight all combinations are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHolds:
+    """What open holds add to each account: those open throughout a look, and those that changed."""
+
+    sure: Mapping[AccountKey, Move]
+    unsure: Mapping[AccountKey, list[Move]]
+
+    @classmethod
+    def between(cls, before: Mapping[str, Hold], after: Mapping[str, Hold]) -> "OpenHolds":
+        """Those of a look whose holds were read before and after its rows."""
+        sure: dict[AccountKey, Move] = {}
+        unsure: dict[AccountKey, list[Move]] = {}
+        for hold in {**before, **after}.values():
+            move, name = Move(held=hold.amount, holds=1), hold.reservation_id
+            for account in hold.accounts:
+                if name in before and name in after:
+                    sure[account] = sure.get(account, NOTHING) + move
+                else:
+                    unsure.setdefault(account, []).append(move)
+        return cls(sure, unsure)
+
+
+@dataclass(slots=True)
+class Look:
+    """The accounts that it read, between two moments, and what their lists add up to."""
+
+    tally: Tally
+    holds: OpenHolds
+    began: datetime
+    ended: datetime
+    rows: dict[AccountKey, Account] = field(default_factory=dict)
+    months: frozenset[str] = frozenset()
+    """The months of which all days were read."""
+    whole: bool = False
+    """Whether all days of the ledger were read, not only those around the month."""
+
+    def booked_off(self, key: AccountKey) -> Move:
+        """How far the account's booked counters are from its listed entries."""
+        listed = self.tally.sums.get(key)
+        found = booked(self.rows[key].totals)
+        return found - listed.move if listed else found
+
+    def held_off(self, key: AccountKey) -> frozenset[Move] | None:
+        """How far it may be from its listed open holds; None where too many changed."""
+        off = held(self.rows[key].totals) - self.holds.sure.get(key, NOTHING)
+        return _possible(off, self.holds.unsure.get(key, []))
+
+    def committed_off(self, key: AccountKey) -> Decimal:
+        """What the stored `committed` lacks."""
+        row = self.rows[key]
+        return row.totals.committed - row.committed
+
+    def counts_holds(self, month: AccountKey) -> bool:
+        """Whether the tenant's month counts as many open holds as are listed for it."""
+        listed = self.holds.sure.get(month, NOTHING)
+        return self.rows[month].totals.holds == listed.holds and month not in self.holds.unsure
+
+    def booked_off_in_hindsight(self, key: AccountKey, later: "Look") -> frozenset[Move]:
+        """The same by a later look's lists: each difference that is possible, or none at all.
+
+        An entry counts where it was listed before these rows were read, or was recorded so long
+        before that it was committed. One that may have been in flight may be part of them or not.
+        """
+        if key not in self.rows or self.tally.crowded or later.tally.crowded:
+            return frozenset()
+        listed = later.tally.sums.get(key)
+        off, unsure = booked(self.rows[key].totals), list[Move]()
+        off = off - listed.move if listed else off
+        for young in later.tally.young.get(key, []):
+            if young.entry_id in self.tally.seen or young.recorded_at < self.began - COMMIT_WITHIN:
+                continue
+            off += young.move
+            if young.recorded_at <= self.ended + CLOCKS_APART:
+                unsure.append(young.move)
+        return _possible(off, unsure) or frozenset()
+
+
+def booked(move: Move) -> Move:
+    """What entries move."""
+    return replace(move, held=ZERO, holds=0)
+
+
+def held(move: Move) -> Move:
+    """What holds move."""
+    return Move(held=move.held, holds=move.holds)
+
+
+def simplest(moves: Iterable[Move]) -> Move | None:
+    """The move that changes the fewest counters, and those least."""
+    return min(moves, key=_size, default=None)
+
+
+def _size(move: Move) -> tuple[int, Decimal, int]:
+    changed = [move.spent, move.workflow_spent, move.entries, move.tokens, move.input_tokens]
+    return sum(bool(one) for one in changed), abs(move.spent), abs(move.entries)
+
+
+def _possible(off: Move, unsure: list[Move]) -> frozenset[Move] | None:
+    """The difference, less any of the unsure moves; None where they are too many."""
+    if len(unsure) > MAX_UNSURE:
+        return None
+    found = {off}
+    for move in unsure:
+        found |= {one - move for one in found}
+    return frozenset(found)

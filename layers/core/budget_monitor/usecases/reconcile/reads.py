@@ -1,0 +1,150 @@
+"""Reading a tenant's books for a comparison: its ledger by days, its accounts, its open holds."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from budget_monitor import deadline
+from budget_monitor.domain.accounting.accounts import (
+    AGENT,
+    MODEL,
+    OCCURRED,
+    TENANT,
+    Account,
+    AccountKey,
+    listing,
+)
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.holds.reservations import MAX_LIFE, OPEN, Hold
+from budget_monitor.domain.periods import days_of
+from budget_monitor.ports import Clock, Span, Store
+
+PAGE = 500
+"""How many entries are read together."""
+TOGETHER = 100
+"""How many accounts are read together."""
+MAX_HOLDS = 100_000
+"""How many open holds are looked for."""
+_AROUND = timedelta(days=31)
+"""How far before and after a month the days are whose entries are read for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The UTC days whose lists make up a tenant's ledger, in the order in which they are read."""
+
+    near: tuple[str, ...]
+    """Those around a month, and all on which something happened that is booked elsewhere."""
+    far: tuple[str, ...]
+    booked: frozenset[str]
+    """The days on which anything is booked."""
+
+    def months(self, others: Iterable[str]) -> frozenset[str]:
+        """Every month from the first in which anything is booked; `others` are among them."""
+        known = {*others, *(day[:7] for day in self.booked)}
+        found, last = min(known), max(known)
+        months = {found}
+        while found < last:
+            found = following(found)
+            months.add(found)
+        return frozenset(months)
+
+
+class Books:
+    """A tenant's books. Every method raises UnavailableError, also when time runs out."""
+
+    def __init__(self, store: Store, clock: Clock, tenant_id: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._tenant_id = tenant_id
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return self._clock.now()
+
+    def days(self, month: str) -> Days:
+        """The days of the ledger, the month's first: so its accounts are known from the start."""
+        first, last = _window(month)
+        listed = self._store.listed(listing(self._tenant_id, "days", "all"))
+        booked = frozenset(one.period for one in listed if one.scope == TENANT)
+        occurred = {one.period for one in listed if one.scope == OCCURRED}
+        near = occurred | {day for day in booked if first <= day <= last}
+
+        def order(day: str) -> tuple[bool, bool, str]:
+            return not day.startswith(month), day not in occurred, day
+
+        return Days(tuple(sorted(near, key=order)), tuple(sorted(booked - near)), booked)
+
+    def entries(self, days: Iterable[str]) -> Iterator[Entry]:
+        """Every listed entry of these days."""
+        for day in days:
+            after, more = None, True
+            while more:
+                found, after = self._page(day, after)
+                yield from found
+                more = after is not None
+
+    def named(self, month: str) -> set[AccountKey]:
+        """The accounts of the month's agents and models that are listed."""
+        lists = (listing(self._tenant_id, scope, month) for scope in (AGENT, MODEL))
+        return {one for name in lists for one in self._store.listed(name)}
+
+    def accounts(self, keys: Iterable[AccountKey]) -> Iterator[Account]:
+        """Each account as it is now."""
+        wanted = list(dict.fromkeys(keys))
+        for start in range(0, len(wanted), TOGETHER):
+            yield from self._accounts(wanted[start : start + TOGETHER])
+
+    @deadline.unit_of_work()
+    def alone(self, key: AccountKey) -> Account:
+        """The account at one moment, however many rows it has."""
+        if self.is_striped(key):
+            return self._store.snapshot([key]).accounts[key]
+        return self._store.accounts([key])[key]
+
+    def is_striped(self, key: AccountKey) -> bool:
+        """Whether the account has several rows."""
+        return self._store.most_rows(key) > 1
+
+    @deadline.unit_of_work()
+    def open_holds(self) -> dict[str, Hold]:
+        """The open holds that are listed, by their ids."""
+        names = self._store.overdue(self._clock.now() + MAX_LIFE, MAX_HOLDS, self._tenant_id)
+        found = self._store.reservations(names)
+        return {one.hold.reservation_id: one.hold for one in found if one.state == OPEN}
+
+    @deadline.unit_of_work()
+    def _page(self, day: str, after: str | None) -> tuple[Iterable[Entry], str | None]:
+        self._refuse_to_overrun()
+        page = self._store.entries_of_day(self._tenant_id, day, Span(after=after), PAGE)
+        found = self._store.entries(self._tenant_id, page.entry_ids)
+        return found.values(), page.resume_at
+
+    @deadline.unit_of_work()
+    def _accounts(self, keys: Sequence[AccountKey]) -> Collection[Account]:
+        self._refuse_to_overrun()
+        return self._store.accounts(keys).values()
+
+    def _refuse_to_overrun(self) -> None:
+        if deadline.about_to_end():
+            raise UnavailableError(
+                f"the ledger of {self._tenant_id} is too long for this invocation"
+            )
+
+
+def following(month: str) -> str:
+    """The month after this one."""
+    return (date.fromisoformat(f"{month}-01") + timedelta(days=31)).strftime("%Y-%m")
+
+
+def before(month: str) -> str:
+    """The month before this one."""
+    return (date.fromisoformat(f"{month}-01") - timedelta(days=1)).strftime("%Y-%m")
+
+
+def _window(month: str) -> tuple[str, str]:
+    """The days, first and last, on which what is booked in the month may have happened."""
+    days = days_of(month)
+    first, last = date.fromisoformat(days[0]) - _AROUND, date.fromisoformat(days[-1]) + _AROUND
+    return first.isoformat(), last.isoformat()

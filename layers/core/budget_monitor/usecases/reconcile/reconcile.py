@@ -1,0 +1,194 @@
+"""Recomputing accounts from the ledger: whoever differs is named, and rebuilt on request.
+
+Decision: docs/decisions/0017-reconcile.md.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import inf
+from typing import Protocol
+
+from budget_monitor import deadline
+from budget_monitor.domain.accounting.accounts import SYSTEM, TENANT, Move, listing
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.periods import MONTH
+from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.ports import Clock, Ids, Policies, Store
+from budget_monitor.usecases.alerts.notices import Notices, differing
+from budget_monitor.usecases.reconcile.compare_system import SystemComparison
+from budget_monitor.usecases.reconcile.compare_tenant import Comparison, Scope
+from budget_monitor.usecases.reconcile.differences import (
+    INDEX_LAG,
+    Difference,
+    Rebuild,
+    Report,
+    Skipped,
+)
+from budget_monitor.usecases.reconcile.last_compared import LastCompared
+from budget_monitor.usecases.reconcile.reads import Books, before
+
+MOVED = "it moved before it could be rebuilt"
+
+logger = logging.getLogger(__name__)
+
+
+class Compared(Protocol):
+    """A comparison that was begun: a tenant's or the system's."""
+
+    @property
+    def owner_id(self) -> str:
+        """Whose books they are."""
+        ...
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether another look may tell more."""
+        ...
+
+    def look(self) -> None:
+        """Look once more. Raises UnavailableError."""
+        ...
+
+    def report(self) -> Report:
+        """What was found."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Reports, and the owners whose report failed."""
+
+    reports: Sequence[Report]
+    failed: Sequence[str]
+
+
+class Reconciling:
+    """The use case of `reconcile`."""
+
+    def __init__(self, store: Store, policies: Policies, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._policies = policies
+        self._clock = clock
+        self._ids = ids
+        self._notices = Notices(store)
+        self._last_compared = LastCompared(store, clock)
+
+    def month(self, tenant_id: str) -> str:
+        """The tenant's present month."""
+        return self._policies.for_tenant(tenant_id).calendar.name(MONTH, self._clock.now())
+
+    def tenants(self, month: str) -> list[str]:
+        """The tenants that held or spent anything in the month."""
+        return sorted(one.tenant_id for one in self._store.listed(listing(SYSTEM, TENANT, month)))
+
+    def tenant(self, tenant_id: str, month: str, rebuild: Rebuild | None = None) -> Report:
+        """Compare every account of the tenant that the month's entries and open holds name.
+
+        Runs that differ are compared with the whole ledger. `rebuild` adds what is missing, one
+        transaction an account, with a record of who and why.
+        """
+        one = self._begun(tenant_id, month, thorough=True)
+        self._look_again([one])
+        return self._told(one, rebuild)
+
+    def begin(self, owner_id: str, month: str) -> Compared:
+        """The first look at a tenant or the system, to be finished with others."""
+        if owner_id != SYSTEM:
+            return self._begun(owner_id, month, thorough=False)
+        system = SystemComparison(self._store, month)
+        system.look()
+        return system
+
+    def finish(self, begun: Sequence[Compared]) -> Finished:
+        """Further looks where they are needed, with one wait for all of them, and the reports."""
+        self._look_again(begun)
+        reports, failed = list[Report](), list[str]()
+        for one in begun:
+            try:
+                reports.append(self._told(one))
+            except Exception:
+                logger.exception("the report failed at %s", one.owner_id)
+                failed.append(one.owner_id)
+        return Finished(reports, failed)
+
+    def enough(self, begun: Sequence[Compared]) -> Callable[[], bool]:
+        """Whether the time that is left is needed for further looks at those that were begun."""
+        at_first = deadline.remaining()
+
+        def enough() -> bool:
+            if at_first == inf or not any(one.is_pending for one in begun):
+                return deadline.about_to_end()
+            looks = at_first - deadline.remaining() + INDEX_LAG.total_seconds()
+            return deadline.about_to_end(2 * looks)
+
+        return enough
+
+    def _begun(self, tenant_id: str, month: str, *, thorough: bool) -> Comparison:
+        now = self.month(tenant_id)
+        scope = Scope(tenant_id, month, frozenset({month, now, before(now)}), thorough)
+        comparison = Comparison(Books(self._store, self._clock, tenant_id), scope)
+        comparison.look()
+        return comparison
+
+    def _look_again(self, begun: Sequence[Compared]) -> None:
+        """Wait until the indexes show what was there at the last look, and look again."""
+        pending = [one for one in begun if one.is_pending]
+        while pending and not deadline.about_to_end(INDEX_LAG.total_seconds()):
+            self._clock.wait(INDEX_LAG)
+            looked = [one for one in pending if self._looks(one)]
+            pending = [one for one in looked if one.is_pending]
+
+    @staticmethod
+    def _looks(one: Compared) -> bool:
+        if deadline.about_to_end():
+            return False
+        try:
+            one.look()
+        except UnavailableError:
+            logger.exception("a further look at %s failed", one.owner_id)
+            return False
+        return True
+
+    def _told(self, one: Compared, rebuild: Rebuild | None = None) -> Report:
+        report = one.report()
+        if rebuild:
+            report = self._rebuilt(report, rebuild)
+        if report.differences:
+            names = sorted(str(one.account) for one in report.differences)
+            alert = differing(report.owner_id, report.month, names, self._clock.now())
+            self._notices.tell(alert)
+        return self._last_compared.complete(report)
+
+    def _rebuilt(self, report: Report, rebuild: Rebuild) -> Report:
+        moved = [one for one in report.differences if not self._rebuild(one, rebuild)]
+        return replace(
+            report,
+            skipped=[*report.skipped, *(Skipped(one.account, MOVED) for one in moved)],
+            rebuilt=bool(report.differences) and not moved,
+        )
+
+    @deadline.unit_of_work()
+    def _rebuild(self, one: Difference, rebuild: Rebuild) -> bool:
+        """Add what is missing, if the account is as it was compared; whether it was."""
+        record = {
+            "operation": "rebuild",
+            "account": str(one.account),
+            "expected": _plain(one.expected),
+            "found": _plain(one.found),
+            "at": self._clock.now().isoformat(),
+            "by": rebuild.by,
+            "reason": rebuild.reason,
+        }
+        names = IdempotencyKey(one.account.tenant_id, f"rebuild-{self._ids.new()}", record)
+        posting = Posting(
+            one.expected - one.found,
+            follows=True,
+            correction=one.committed_off,
+            as_found=one.as_found,
+        )
+        return self._store.commit(Transaction(postings={one.account: posting}, names=names))
+
+
+def _plain(move: Move) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(move).items()}

@@ -1,0 +1,189 @@
+"""What two looks at the same accounts prove: equal, different, or neither."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import (
+    AGENT,
+    BUDGET,
+    LATE,
+    MODEL,
+    TENANT,
+    AccountKey,
+    Move,
+    late_key,
+    tenant_key,
+)
+from budget_monitor.domain.periods import days_of
+from budget_monitor.usecases.reconcile.look import NOTHING, Look, booked, held, simplest
+
+_NONE, _LIKELY, _SURE = range(3)
+_OF_ONE_MONTH = {TENANT, AGENT, MODEL, LATE, BUDGET}
+
+UNCONFIRMED = "its lists may lack entries: neither the month's account nor its days confirm them"
+UNCONFIRMED_HOLDS = "the list of open holds may lack some: the month's account counts others"
+CANCELLING = "others differ by the opposite: corrections may be missing from its lists"
+MOVING = "it moved during every comparison"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """By how much an account differs, side by side; None where that is not known yet."""
+
+    booked: Move | None = None
+    held: Move | None = None
+    committed: Decimal | None = None
+    reason: str = ""
+    """Why a side is not known."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a side is not known."""
+        return self.booked is None or self.held is None or self.committed is None
+
+    @property
+    def differs(self) -> bool:
+        """Whether a side that is known is off."""
+        off = (self.booked or NOTHING, self.held or NOTHING)
+        return off != (NOTHING, NOTHING) or bool(self.committed)
+
+
+def judge_at_once(look: Look, key: AccountKey, *, at_one_moment: bool) -> Verdict:
+    """What one look says of an account: whether it is equal. More takes a second look."""
+    verdict = Verdict()
+    if look.booked_off(key) == NOTHING:
+        verdict.booked = NOTHING
+    if NOTHING in (look.held_off(key) or ()):
+        verdict.held = NOTHING
+    if at_one_moment and not look.committed_off(key):
+        verdict.committed = look.committed_off(key)
+    return verdict
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges accounts of a tenant's month by each two looks in a row.
+
+    A difference is believed when it is the same in both, and a total that was read strongly and by
+    name confirms that the lists are complete: the month's account, or all of its days'.
+    """
+
+    tenant_id: str
+    month: str
+    open_months: Collection[str]
+    """The month, and those in which holds may be booked now."""
+    hindsight: dict[AccountKey, frozenset[Move]] = field(default_factory=dict)
+    """What the looks before the last said of each account, in hindsight."""
+
+    def witnesses(self, months: Iterable[str]) -> list[AccountKey]:
+        """The accounts that tell whether all entries of these months are listed."""
+        return [one for month in months for one in (self._month(month), *self._days(month))]
+
+    def judge(self, before: Look, now: Look, verdicts: dict[AccountKey, Verdict]) -> None:
+        """Fill in what these two looks prove."""
+        trust = self._trust(before, now)
+        everywhere = min(trust.values()) if now.whole else _NONE
+        holds = self._lists_all_holds(before) and self._lists_all_holds(now)
+        for key, verdict in verdicts.items():
+            verdict.reason = ""
+            if verdict.booked is None:
+                lists = trust[self.month] if self.is_of_month(key) else everywhere
+                self._judge_booked(key, verdict, before, now, lists)
+            if verdict.held is None:
+                _judge_held(key, verdict, before, now, complete=holds)
+            if verdict.committed is None:
+                off = now.committed_off(key)
+                verdict.committed = off if off in {0, before.committed_off(key)} else None
+                verdict.reason = verdict.reason or (MOVING if verdict.committed is None else "")
+        _doubt_what_cancels_out(verdicts)
+
+    def is_of_month(self, key: AccountKey) -> bool:
+        """Whether all entries of the account are booked in the month."""
+        return key.scope in _OF_ONE_MONTH and key.period.startswith(self.month)
+
+    def _judge_booked(
+        self, key: AccountKey, verdict: Verdict, before: Look, now: Look, lists: int
+    ) -> None:
+        off, hindsight = now.booked_off(key), before.booked_off_in_hindsight(key, now)
+        earlier = self.hindsight.get(key, frozenset())
+        self.hindsight[key] = hindsight
+        if NOTHING in {off, *hindsight}:
+            verdict.booked = NOTHING
+            return
+        still = _unmoved(key, before, now) and off == before.booked_off(key)
+        same = off if still else simplest(earlier & hindsight)
+        if same is None:
+            verdict.reason = MOVING
+        elif lists == _SURE or (lists == _LIKELY and not same.entries and not same.tokens):
+            verdict.booked = same
+        else:
+            verdict.reason = UNCONFIRMED
+
+    def _trust(self, before: Look, now: Look) -> dict[str, int]:
+        """How far the lists of each month can be trusted to have all of its entries.
+
+        They are likely to where a total agrees but for entries in flight: another cost of the same
+        size may be missing instead. No cost is mistaken for a difference of money alone.
+        """
+
+        def of(key: AccountKey) -> int:
+            hindsight = before.booked_off_in_hindsight(key, now)
+            if now.booked_off(key) == NOTHING or hindsight == {NOTHING}:
+                return _SURE
+            return _LIKELY if NOTHING in hindsight else _NONE
+
+        return {
+            month: max(of(self._month(month)), min(map(of, self._days(month))))
+            for month in {*self.open_months, *now.months}
+        }
+
+    def _lists_all_holds(self, look: Look) -> bool:
+        return all(look.counts_holds(self._month(month)) for month in self.open_months)
+
+    def _month(self, month: str) -> AccountKey:
+        return tenant_key(self.tenant_id, month)
+
+    def _days(self, month: str) -> list[AccountKey]:
+        """The accounts of the month's days and of what came late: each entry moves one of them."""
+        days = [tenant_key(self.tenant_id, day) for day in days_of(month)]
+        return [*days, late_key(self.tenant_id, month)]
+
+
+def _doubt_what_cancels_out(verdicts: dict[AccountKey, Verdict]) -> None:
+    """Two corrections that cancel out may be missing from the lists, and no total tells."""
+    found: dict[str, list[Verdict]] = {}
+    for key, verdict in verdicts.items():
+        if verdict.booked not in {None, NOTHING}:
+            found.setdefault(key.scope, []).append(verdict)
+    for some in found.values():
+        if sum((one.booked or NOTHING for one in some), NOTHING) == NOTHING:
+            for one in some:
+                one.booked, one.reason = None, CANCELLING
+
+
+def _judge_held(
+    key: AccountKey, verdict: Verdict, before: Look, now: Look, *, complete: bool
+) -> None:
+    found = [look.held_off(key) or frozenset() for look in (before, now)]
+    same = found[0] & found[1] if len(found[0]) == len(found[1]) == 1 else frozenset()
+    if any(NOTHING in one for one in found):
+        verdict.held = NOTHING
+    elif complete and same:
+        (verdict.held,) = same
+    else:
+        verdict.reason = verdict.reason or (MOVING if complete else UNCONFIRMED_HOLDS)
+
+
+def _unmoved(key: AccountKey, before: Look, now: Look) -> bool:
+    return booked(before.rows[key].totals) == booked(now.rows[key].totals)
+
+
+def nothing_changed(before: Look, now: Look, keys: Iterable[AccountKey]) -> bool:
+    """Whether a further look would say the same as these two."""
+    return before.holds == now.holds and all(
+        _unmoved(key, before, now)
+        and held(before.rows[key].totals) == held(now.rows[key].totals)
+        and before.booked_off(key) == now.booked_off(key)
+        for key in keys
+    )

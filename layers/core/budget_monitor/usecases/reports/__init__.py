@@ -1,0 +1,1 @@
+"""Usage, breakdowns, ledger and single runs."""

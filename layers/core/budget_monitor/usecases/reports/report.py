@@ -1,0 +1,64 @@
+"""What the reports are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from budget_monitor.domain.accounting.accounts import Account, WorkflowTerms
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.money import ZERO
+from budget_monitor.ports.recency import Origin
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced(Generic[T]):
+    """What is shown, and where it came from."""
+
+    found: T
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Accounts that add up to a total, by name; None stands for costs without that label."""
+
+    month: str
+    items: Sequence[tuple[str | None, Account]]
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the items, in USD."""
+        return sum((account.totals.spent for _, account in self.items), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemUsage:
+    """The system's month with a page of its tenants, the largest first."""
+
+    standing: Standing
+    tenants: Sequence[Account]
+    resume_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An execution or a workflow: its account, whose it is, and a page of its entries."""
+
+    standing: Standing
+    labels: Labels
+    entries: Sequence[Entry]
+    resume_at: str | None
+    terms: WorkflowTerms
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Entries, the oldest first, and where to go on."""
+
+    entries: Sequence[Entry]
+    resume_at: str | None

@@ -1,0 +1,1 @@
+"""Budgets, raises and tenants: what people set, and who may set it."""

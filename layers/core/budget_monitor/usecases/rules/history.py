@@ -1,0 +1,46 @@
+"""What people decided, one change after another, the latest first."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.requests import Request
+from budget_monitor.ports import Store
+
+AT_ONCE = 100
+
+Wanted = Callable[[Request], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes of a document, the latest first, and the version to go on before, or None."""
+
+    items: Sequence[Request]
+    resume_before: int | None = None
+
+
+class Histories:
+    """Reads changes. Each made one version of its document: no list is needed to find them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def of(
+        self, document: DocumentKey, most: int, before: int | None, wanted: Wanted = bool
+    ) -> Changes:
+        """At most so many of the wanted changes, older than the version `before`."""
+        stored = self._store.documents([document]).get(document)
+        version, found = stored.version if stored else 0, list[Request]()
+        newest = min(version, (before or version + 1) - 1)
+        while newest > 0:
+            versions = range(newest, max(newest - AT_ONCE, 0), -1)
+            for number, change in zip(
+                versions, self._store.changes(document, versions), strict=True
+            ):
+                if wanted(change):
+                    found.append({"version": number, **change})
+                if len(found) == most:
+                    return Changes(found, number if number > 1 else None)
+            newest = versions[-1] - 1
+        return Changes(found)

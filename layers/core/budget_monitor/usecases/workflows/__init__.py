@@ -1,0 +1,1 @@
+"""Pause, await and resume workflows."""
