@@ -33,19 +33,19 @@ check: lint types imports $(READY)
 
 HISTORIES ?= 10000
 soak: $(READY) ## play many random histories against the oracle; prints seeds and rate
-	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.soak $(HISTORIES)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.soak $(HISTORIES)
 
 CACHE_HISTORIES ?= 1000
 cache-histories: $(READY) ## the same with a read cache in each of its bad moods
-	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.histories.playing_cached $(CACHE_HISTORIES)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
 
 bench: $(READY) ## time a check with the read cache and without, side by side, on emulators
 	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a quarter of an hour
-	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.histories.sweep
+	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.support.histories.crash_sweep.sweep
 
-RACES := tests/test_races_in_memory.py tests/test_races_of_processes.py
+RACES := tests/races/holds/test_reserve_in_memory.py tests/races/holds/test_reserve_many_processes.py
 races: $(READY) ## 64 callers, 200 rounds of each race, in memory; 32 processes on the emulator
 	@RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly -o faulthandler_timeout=0 $(RACES)
 

@@ -14,17 +14,28 @@ import pynamodb.connection.base
 import pytest
 from botocore.useragent import UserAgentString
 
+from tests.support.alerts.topic import Topic
 from tests.support.builders import Tenant
+from tests.support.cache.faulty_valkey import Liar, lying
+from tests.support.cache.valkey import Valkey, running_valkey
 from tests.support.cloud import CACHE, Cloud
-from tests.support.doors import DirectDoor, Door, HttpDoor
-from tests.support.emulator import running_emulator
+from tests.support.doors.doors import DirectDoor, Door, HttpDoor
 from tests.support.environment import CREDENTIALS, REGION
-from tests.support.grants import Recorder
-from tests.support.liar import Liar, lying
-from tests.support.topic import Topic
-from tests.support.valkey import Valkey, running_valkey
+from tests.support.processes.emulator import running_emulator
+from tests.support.template.grants import Recorder
 
-pytest_plugins = ["tests.support.lost_workers"]
+pytest_plugins = [
+    "tests.support.processes.lost_workers",
+    "tests.support.cache.caching",
+    "tests.support.cache.stopwatch",
+    "tests.support.dynamodb.moto_cloud",
+    "tests.support.histories.many_callers",
+    "tests.support.memory.fixture",
+    "tests.support.memory.watch",
+    "tests.support.prices.library",
+    "tests.support.workflows.machines",
+    "tests.support.workflows.waiting",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -153,3 +164,9 @@ def forgetful_processes(door: Door, cloud: Cloud) -> None:
 def tenant(door: Door) -> Tenant:
     """A tenant that nobody else has, at each door in turn."""
     return Tenant(door)
+
+
+@pytest.fixture
+def direct_tenant(cloud: Cloud) -> Tenant:
+    """A tenant that nobody else has, at the direct door alone."""
+    return Tenant(DirectDoor())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.memory.fixture import MemoryCloud, memory_cloud
-from tests.memory.watch import Watch
 from tests.support.cloud import Cloud
-from tests.support.moto_cloud import MotoWatch, moto_cloud
+from tests.support.dynamodb.moto_cloud import MotoWatch, moto_cloud
+from tests.support.memory.fixture import MemoryCloud, memory_cloud
+from tests.support.memory.watch import Watch
 
 __all__ = ["memory_cloud", "moto_cloud"]
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from local.api import Api
 from local.deploy import Aws, Stack
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.guard import deploy_function
-from tests.end_to_end.stack import ROOT, Deployed
+from tests.end_to_end.stack import Deployed
+from tests.support.paths import ROOT
 
 FORWARDING = """
 import json, pathlib

@@ -15,7 +15,7 @@ import pytest
 
 from local.api import Answer
 from tests.end_to_end.stack import Deployed
-from tests.end_to_end.test_deployed import invoke
+from tests.end_to_end.test_doors import invoke
 
 PATIENCE, QUIET = 20.0, 2.0
 

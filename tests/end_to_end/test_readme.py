@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from budget_monitor.entrypoints import checking
@@ -14,8 +13,8 @@ from budget_monitor.entrypoints.door.operations import DIRECT, Operation
 from budget_monitor.entrypoints.reporting import operations as reporting
 from budget_monitor.entrypoints.tracking import operations as tracking
 from tests.end_to_end.stack import Deployed
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 EXAMPLE = re.compile(r"```sh\n(call .*?)```\n```json\n(.*?)```", re.DOTALL)
 SETUP = re.search(r"^call\(\) \{.*?^  .*?\}$", README, re.DOTALL | re.MULTILINE)

@@ -80,7 +80,7 @@ IN_MEMORY = """
 
 import hypothesis  # noqa: E402
 
-from tests.memory.fixture import MemoryCloud, memory_cloud  # noqa: E402
+from tests.support.memory.fixture import MemoryCloud, memory_cloud  # noqa: E402
 
 hypothesis.settings.register_profile(
     "mutation", max_examples=40, derandomize=True, deadline=None, database=None,

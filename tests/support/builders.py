@@ -6,8 +6,8 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from tests.support.doors import Answer, Door
-from tests.support.http_events import Body
+from tests.support.doors.doors import Answer, Door
+from tests.support.doors.http_events import Body
 
 USD = Decimal
 

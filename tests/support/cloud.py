@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
+from tests.support.dynamodb.tables import Rows, create_tables, read_rows
 from tests.support.environment import function_environment, limits
-from tests.support.tables import Rows, create_tables, read_rows
 
 CACHE = "CACHE_URL"
 """Empty in the template without a cache; a test that starts one says where it is."""

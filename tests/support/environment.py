@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.conditions import defaults, taken
-from tests.support.template import resources, template
+from tests.support.template.conditions import defaults, taken
+from tests.support.template.template import resources, template
 
 REGION = "eu-central-1"
 CREDENTIALS = {

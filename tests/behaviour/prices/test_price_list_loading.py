@@ -1,0 +1,123 @@
+"""The library of prices: loaded only when a price is asked for, and never online."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.paths import ROOT
+
+HEAVY = {"genai_prices", "pydantic", "pydantic_core", "httpx2", "httpx"}
+
+CALLS = """
+import sys
+import pytest
+from tests.support.memory.database import MemoryDynamoDB
+from tests.support.builders import Tenant
+from tests.support.cloud import Cloud
+from tests.support.doors.doors import DirectDoor
+from tests.support.environment import CREDENTIALS
+
+patch = pytest.MonkeyPatch()
+for name, value in CREDENTIALS.items():
+    patch.setenv(name, value)
+patch.setenv("AWS_ENDPOINT_URL", "http://memory.invalid")
+database = MemoryDynamoDB()
+database.install(patch)
+Cloud(database, patch)
+tenant = Tenant(DirectDoor())
+for name in [one for one in sys.modules if one.split(".")[0] in heavy]:
+    del sys.modules[name]  # what the tests' own tools brought along
+usage = {"input_tokens": 10, "cache_read_tokens": 4, "output_tokens": 5}
+labels = {"model": "gpt-4o", "provider": "openai"}
+"""
+GIVEN = """
+assert tenant.check("1", **labels).body["allowed"]
+held = tenant.hold("1", **labels)
+assert tenant.record("0.5", usage=usage, **labels).body["entry"]["tokens"] == 15
+assert tenant.settle(held, "0.25", usage=usage).body["entry"]["tokens"] == 15
+costs = [{"agent_execution_id": "run-1", "cost_usd": "1", "usage": usage, **labels}]
+assert tenant.call("record_costs", costs=costs).body["results"][0]["entry"]
+"""
+PRICED = """
+entry = tenant.call("record_cost", agent_execution_id="run-1", usage=usage, **labels)
+assert entry.body["entry"]["price"]["source"] == "genai-prices"
+"""
+LOADED = """
+print(sorted({one.split(".")[0] for one in sys.modules} & heavy))
+"""
+OFFLINE = """
+import socket, threading
+from datetime import UTC, datetime
+
+def refuse(*_):
+    raise AssertionError("nothing of prices goes online")
+
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, refuse)
+threading.Thread.start = refuse
+
+from budget_monitor.adapters.published_prices.price_list import PublishedPrices
+from budget_monitor.domain.accounting.labels import Labels
+
+prices, labels = PublishedPrices(), Labels(model="gpt-4o", provider="openai")
+usage = prices.read({"prompt_tokens": 10, "completion_tokens": 5}, labels, "usage")
+sheet = prices.sheet("gpt-4o", "openai", datetime(2026, 11, 1, tzinfo=UTC))
+assert prices.missing(sheet, usage) is None
+assert prices.names("bedrock", "") == ("aws", None)
+print([str(one.quantity) for one in prices.lines(sheet, usage)])
+"""
+
+
+def run(*parts: str) -> str:
+    """What a process of its own prints last."""
+    script = f"heavy = {HEAVY}" + "".join(parts)
+    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_where_costs_are_given_no_price_is_loaded() -> None:
+    assert run(CALLS, GIVEN, LOADED) == "[]"
+
+
+def test_where_a_price_is_asked_for_the_library_is_loaded() -> None:
+    assert "genai_prices" in run(CALLS, GIVEN, PRICED, LOADED)
+
+
+@pytest.mark.parametrize(("function", "most"), [("checking", 485), ("tracking", 480)])
+def test_a_function_starts_with_few_modules(function: str, most: int) -> None:
+    """Before there were prices it was 448 and 444. Since then 8 of ours, and 15 empty packages."""
+    script = f"""
+import sys
+before = len(sys.modules)
+import functions.{function}.app
+import budget_monitor.bootstrap
+budget_monitor.bootstrap.{function}()
+print(len(sys.modules) - before)
+"""
+    names = ("ACCOUNTS", "LEDGER", "RESERVATIONS", "BUDGETS", "ALERTS")
+    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", script],
+        env={
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}",
+            "AWS_REGION": "eu-central-1",
+            **{f"{name}_TABLE": name for name in names},
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) <= most
+
+
+def test_reading_and_pricing_open_no_socket_and_start_no_thread() -> None:
+    assert run(OFFLINE) == "['10', '5']"

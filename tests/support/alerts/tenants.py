@@ -1,0 +1,38 @@
+"""What tests of alerts share: a tenant with 100 USD a month in memory, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.builders import Tenant
+from tests.support.memory.watch import Watch
+from tests.support.times import later
+
+WHO = {"by": "maria", "reason": "a question"}
+FACTS = (
+    *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
+    *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
+    *("occurred_at", "entry_id", "cost_usd", "most_per_entry_usd"),
+    *("workflow_execution_id", "parent_execution_id"),
+)
+ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
+BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"
+
+
+def sent(watch: Watch) -> list[dict[str, Any]]:
+    """What the schedule sends a minute later."""
+    told = len(watch.post.alerts)
+    with later(seconds=60):
+        assert watch.call("send_due")["failed"] == 0
+    return watch.post.alerts[told:]
+
+
+def by_hand(watch: Watch, tenant: Tenant, **fields: Any) -> dict[str, Any]:
+    """What a person sends."""
+    return watch.call("send_alert", tenant_id=tenant.id, **fields)
+
+
+def listed(tenant: Tenant) -> list[dict[str, Any]]:
+    """The tenant's alerts of this month."""
+    found: list[dict[str, Any]] = tenant.call("alerts").body["items"]
+    return found

@@ -1,0 +1,106 @@
+"""The oracle's facts: holds and entries in plain fields, and the accounts that they move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.support.histories.oracle.months import Place
+
+Line = tuple[str, ...]  # an execution's workflow ("" for none), then its ancestors, nearest first
+Request = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """A request that is answered by an error; its code is the message."""
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Labels after the workflow and the ancestors of the execution are known."""
+
+    tenant: str
+    execution: str | None
+    workflow: str
+    ancestors: Line
+    agent: str
+    model: str
+
+    @property
+    def line(self) -> Line:
+        return (self.workflow, *self.ancestors)
+
+    @property
+    def gates(self) -> list[tuple[str, str]]:
+        """The runs that have a gate, the narrowest first."""
+        runs = [("execution", one) for one in (self.execution, *self.ancestors) if one]
+        return runs + ([("workflow", self.workflow)] if self.workflow else [])
+
+    @property
+    def runs(self) -> list[str]:
+        return [f"{self.tenant}#{scope}#{name}#run" for scope, name in self.gates]
+
+    def touched(self, where: Place) -> list[str]:
+        """The accounts that a cost moves whatever the budgets are."""
+        tenant = self.tenant
+        more = [
+            f"{tenant}#tenant#{tenant}#{where.month}",
+            f"*#system#system#{where.month}",
+            f"{tenant}#agent#{self.agent}#{where.month}",
+            f"{tenant}#tenant#{tenant}#{where.day}",
+        ]
+        more.append(f"{tenant}#model#{self.model}#{where.month}")
+        if where.late:
+            more.append(f"{tenant}#late#{tenant}#{where.month}")
+        if where.happened_on:
+            more.append(f"{tenant}#occurred#{tenant}#{where.happened_on}")
+        return [*self.runs, *more]
+
+
+@dataclass
+class Hold:
+    """A reservation."""
+
+    whose: Whose
+    amount: Decimal
+    place: Place
+    created_at: datetime
+    expires_at: datetime
+    request: Request
+    machine: str | None
+    accounts: list[str]
+    """Where its money is held, until it ends."""
+    state: str = "open"
+    entry: str | None = None
+
+    def state_at(self, now: datetime) -> str:
+        return "expired" if self.state == "open" and now >= self.expires_at else self.state
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A cost or an adjustment in the ledger."""
+
+    whose: Whose
+    amount: Decimal
+    place: Place
+    occurred_at: datetime
+    request: Request
+    moved: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    tokens: int = 0
+    adjusts: str | None = None
+
+
+def differs(stored: Request, again: Request) -> bool:
+    """Whether the second request says something else than the first."""
+    return any(stored.get(name) != value for name, value in again.items())
+
+
+def canonical(fields: dict[str, Any], *left_out: str, **more: str) -> Request:
+    """What is compared when an id comes again: amounts as numbers, ids that we name left out."""
+    ignored = {"operation", "tenant_id", "include_gates", *left_out}
+    said = {name: value for name, value in fields.items() if name not in ignored}
+    return {n: Decimal(v) if n.endswith("_usd") else v for n, v in said.items()} | more

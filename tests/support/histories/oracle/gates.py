@@ -1,0 +1,157 @@
+"""The oracle's accounts and gates: what moved, whose run it was, and what still fits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.support.histories.oracle.budgets import SYSTEM, Budget
+from tests.support.histories.oracle.facts import Fact, Hold, Line, RefusedError, Whose
+from tests.support.histories.oracle.months import Place, place
+
+Name = tuple[str, str]
+Terms = tuple[bool, Decimal | None]  # whether a workflow is paused, and a limit of its own
+Fields = dict[str, Any]
+Expected = dict[str, Any]
+Limits = dict[str, Decimal | None]
+Gate = tuple[str, Decimal | None, str]  # an account, its limit, and the code of its refusal
+
+CODES = {
+    "execution": "EXECUTION_EXCEEDED",
+    "workflow": "WORKFLOW_EXCEEDED",
+    "tenant": "TENANT_MONTH_EXCEEDED",
+    "system": "SYSTEM_MONTH_EXCEEDED",
+}
+
+
+class Gates:
+    """The accounts of all tenants, who belongs to whom, and what still fits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.accounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self.lines: dict[Name, Line] = {}
+        self.holds: dict[Name, Hold] = {}
+        self.facts: dict[Name, Fact] = {}
+        self.terms: dict[Name, Terms] = {}
+        self.budgets: dict[Name, Budget] = {}
+        self.hidden: set[Name] = set()
+        self.stops: dict[str, datetime] = {}  # when each state machine's execution stopped last
+        """Open holds that an index which lags behind need not have shown to the last event."""
+
+    def overdue(self, now: datetime) -> list[Name]:
+        """Open holds whose time is up and whose money was not yet given back."""
+        overdue = {name for name, one in self.holds.items() if one.state != one.state_at(now)}
+        return sorted(overdue - self.hidden)
+
+    def swept(self, name: Name, now: datetime) -> None:
+        """The product gave this hold back because its time was up."""
+        assert self.holds[name].state_at(now) == "expired", f"{name} expired before its time"
+        self._end(self.holds[name], "expired")
+
+    def found_later(self, name: Name) -> None:
+        """The product released a hold that no list showed when its state machine stopped."""
+        hold = self.holds[name]
+        if hold.state == "open":
+            assert hold.machine in self.stops, f"{name} was released by nobody"
+            assert hold.created_at < self.stops[hold.machine], f"{name} was taken after the stop"
+            self._end(hold, "released")
+
+    def _end(self, hold: Hold, state: str) -> None:
+        hold.state = state
+        self._move(hold.accounts, held=-hold.amount, holds=Decimal(-1))
+
+    def _move(self, accounts: list[str], **changes: Decimal) -> None:
+        for account in accounts:
+            for name, change in changes.items():
+                self.accounts[account][name] += change
+                if name in {"spent", "held"}:
+                    self.accounts[account]["committed"] += change
+
+    def _whose(self, fields: Fields) -> Whose:
+        """The labels under their parent, as far as it is known."""
+        tenant, execution = fields["tenant_id"], fields.get("agent_execution_id")
+        workflow, parent = (
+            fields.get("workflow_execution_id") or "",
+            fields.get("parent_execution_id"),
+        )
+        ancestors: Line = ()
+        if parent:
+            above = self.lines.get((tenant, parent), (workflow,))
+            if execution in (parent, *above[1:]) or workflow not in {"", above[0]}:
+                raise RefusedError("VALIDATION_ERROR")
+            workflow, ancestors = above[0], (parent, *above[1:])
+        agent, model = fields.get("agent") or "", fields.get("model") or ""
+        return Whose(tenant, execution, workflow, ancestors, agent, model)
+
+    def _kept(self, said: Whose, fields: Fields) -> Whose:
+        """The labels under what the execution's first use fixed."""
+        line = self.lines.get((said.tenant, said.execution or ""))
+        if line is None or line == said.line:
+            return said
+        other_parent = fields.get("parent_execution_id") and said.ancestors != line[1:]
+        if said.workflow not in {"", line[0]} or other_parent:
+            raise RefusedError("CONFLICT")
+        return Whose(said.tenant, said.execution, line[0], line[1:], said.agent, said.model)
+
+    def _belongs(self, fields: Fields) -> tuple[Whose, tuple[str, ...]]:
+        """Whose a cost that happened is, and the flag of one whose caller says otherwise."""
+        tenant, execution = fields["tenant_id"], fields.get("agent_execution_id")
+        flow, parent = fields.get("workflow_execution_id"), fields.get("parent_execution_id")
+        if parent and parent == execution:
+            raise RefusedError("VALIDATION_ERROR")
+        above = self.lines.get((tenant, parent or ""), (flow or "",))
+        line = (above[0], parent, *above[1:]) if parent else above
+        line = self.lines.get((tenant, execution or ""), line)
+        agent, model = fields.get("agent") or "", fields.get("model") or ""
+        whose = Whose(tenant, execution, line[0], line[1:], agent, model)
+        elsewhere = flow not in {None, whose.workflow} or parent not in {None, *line[1:2]}
+        return whose, ("relabelled",) if elsewhere else ()
+
+    def _keep(self, whose: Whose) -> None:
+        runs = (whose.execution, *whose.ancestors) if whose.execution else ()
+        for depth, run in enumerate(runs):  # a parent that was never seen is opened, too
+            line = (whose.workflow, *whose.ancestors[depth:])
+            self.lines.setdefault((whose.tenant, run or ""), line)
+
+    def _judged(self, whose: Whose, amount: Decimal, now: datetime) -> Expected:
+        if self.terms.get((whose.tenant, whose.workflow), (False, None))[0]:
+            return {"allowed": False, "action": "pause", "reason_code": "WORKFLOW_PAUSED"}
+        for account, limit, code in self._gates(whose, place(now, now)):
+            if limit is not None and self.accounts[account]["committed"] + amount > limit:
+                left = [one for one in self.overdue(now) if account in self.holds[one].accounts]
+                assert not left, f"refused by {account} with overdue holds in the way: {left}"
+                action = "pause" if code == CODES["workflow"] else "block"
+                return {"allowed": False, "action": action, "reason_code": code}
+        return {"allowed": True, "action": "allow", "reason_code": None}
+
+    def _gates(self, whose: Whose, where: Place) -> list[Gate]:
+        """What a request must pass: runs, a tenant's budgets, its month, the system's budgets."""
+        own, found = self.terms.get((whose.tenant, whose.workflow), (False, None))[1], list[Gate]()
+        for (scope, _), account in zip(whose.gates, whose.runs, strict=True):
+            limit = own if scope == "workflow" and own is not None else self.limits[scope]
+            found.append((account, limit, CODES[scope]))
+        month = f"{whose.tenant}#tenant#{whose.tenant}#{where.month}"
+        found += self._budgets_of(whose.tenant, whose, where)
+        found.append((month, self.limits["tenant"], CODES["tenant"]))
+        # "b..." stands before "system-month", as all of one rank do by their names.
+        found += self._budgets_of(SYSTEM, whose, where)
+        found.append((f"*#system#system#{where.month}", self.limits["system"], CODES["system"]))
+        return found
+
+    def _budgets_of(self, owner: str, whose: Whose, where: Place) -> list[Gate]:
+        return [
+            (account, budget.limit, "BUDGET_EXCEEDED")
+            for name, budget in sorted(self.budgets.items())
+            if name[0] == owner and budget.is_for(whose) and (account := budget.account(where))
+        ]
+
+    def _held(self, whose: Whose, where: Place) -> list[str]:
+        """The accounts that a hold moves."""
+        return list(dict.fromkeys(account for account, _, _ in self._gates(whose, where)))
+
+    def _moved(self, whose: Whose, where: Place) -> list[str]:
+        """The accounts that a cost moves."""
+        return list(dict.fromkeys((*whose.touched(where), *self._held(whose, where))))

@@ -1,0 +1,63 @@
+"""Everything of alerting in this process: the tables, their stream, the topic and the bus."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.support.alerts.fake_sns import Post
+from tests.support.doors.doors import Context, handler_of
+from tests.support.memory.fixture import MemoryCloud
+from tests.support.memory.stream import Record, Stream
+
+TOPIC = "arn:aws:sns:eu-central-1:000000000000:alerts"
+
+
+class Watch:
+    """What alerting sees of a memory cloud, and what it told."""
+
+    def __init__(self, cloud: MemoryCloud, patch: pytest.MonkeyPatch) -> None:
+        patch.setenv("ALERT_TOPIC_ARN", TOPIC)
+        patch.setenv("ALERT_BUS_NAME", "alerts")
+        self.cloud, self.stream, self.post = cloud, Stream(cloud, patch), Post(patch)
+
+    def deliver(self, records: Iterable[Record]) -> list[str]:
+        """Hand the records to the function; answers those that it names as failed."""
+        event = {"Records": list(records)}
+        if not event["Records"]:
+            return []
+        answer = handler_of("alerting")(event, Context())
+        return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+
+    def look(self) -> list[dict[str, Any]]:
+        """Deliver what is new; answers the alerts that were told by it."""
+        told = len(self.post.alerts)
+        assert self.deliver(self.stream.taken()) == []
+        return self.post.alerts[told:]
+
+    def passed(self) -> list[tuple[str, int]]:
+        """The same as budgets and thresholds."""
+        return [(one["budget_id"], one["threshold_percent"]) for one in self.look()]
+
+    def call(self, operation: str, **fields: Any) -> dict[str, Any]:
+        """A direct invocation of the function."""
+        answer: dict[str, Any] = handler_of("alerting")(
+            {"operation": operation, **fields}, Context()
+        )
+        return answer
+
+
+def shuffled(records: Iterable[Record], seed: int) -> list[Record]:
+    """The records in another order."""
+    mixed = list(records)
+    random.Random(seed).shuffle(mixed)  # noqa: S311 - a test's
+    return mixed
+
+
+@pytest.fixture
+def watch(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Alerting over a database in memory."""
+    return Watch(memory_cloud, monkeypatch)

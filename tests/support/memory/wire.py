@@ -1,0 +1,117 @@
+"""The place where one HTTP attempt would leave botocore, below the SDK's own retries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pytest  # noqa: TC002 - as everywhere, types are imported for real
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.endpoint import Endpoint
+from botocore.regions import EndpointRulesetResolver
+from botocore.signers import RequestSigner
+
+from tests.support.memory.errors import DynamoError
+from tests.support.memory.values.values import outward_item
+
+_ITEMS = ("Item", "Attributes", "LastEvaluatedKey")
+
+
+class Database(Protocol):
+    """What answers requests."""
+
+    def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one request."""
+
+
+def install(
+    database: Database, monkeypatch: pytest.MonkeyPatch, endpoint: str | None = None
+) -> None:
+    """Lead every DynamoDB attempt, or those to that endpoint, to the database."""
+    original = vars(Endpoint)["_get_response"]
+
+    def answered(self: Any, request: Any, model: Any, context: Any) -> Any:
+        if model.service_model.service_name != "dynamodb" or endpoint not in (None, self.host):
+            return original(self, request, model, context)
+        return _answer(database, request, model.name), None
+
+    monkeypatch.setattr(Endpoint, "_get_response", answered)
+    if endpoint is None:
+        _spare(monkeypatch)
+
+
+def _spare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what nobody reads where the database answers; it costs a sixth of a request.
+
+    That is the signature, and the rules by which a client finds its endpoint anew for each request.
+    """
+    sign = vars(RequestSigner)["sign"]
+    construct = vars(EndpointRulesetResolver)["construct_endpoint"]
+
+    def signed(self: Any, *given: Any, **named: Any) -> None:
+        if self._signing_name != "dynamodb":
+            sign(self, *given, **named)
+
+    def constructed(self: Any, *given: Any, **named: Any) -> Any:
+        if self._service_model.service_name != "dynamodb":
+            return construct(self, *given, **named)
+        if "_found" not in vars(self):
+            self._found = construct(self, *given, **named)
+        return self._found
+
+    monkeypatch.setattr(RequestSigner, "sign", signed)
+    monkeypatch.setattr(EndpointRulesetResolver, "construct_endpoint", constructed)
+
+
+def _answer(database: Database, request: Any, operation: str) -> tuple[AWSResponse, Any]:
+    try:
+        parsed, status = outward(database.execute(operation, json.loads(request.body))), 200
+    except DynamoError as error:
+        parsed, status = _failure(error), error.status
+    headers = HTTPHeaders()
+    headers["content-type"] = "application/x-amz-json-1.0"
+    parsed["ResponseMetadata"] = {
+        "RequestId": "in-memory",
+        "HTTPStatusCode": status,
+        "HTTPHeaders": dict(headers.items()),
+        "RetryAttempts": 0,
+    }
+    return AWSResponse(request.url, status, headers, None), parsed
+
+
+def _failure(error: DynamoError) -> dict[str, Any]:
+    extra = dict(error.extra)
+    if "Item" in extra:
+        extra["Item"] = outward_item(extra["Item"])
+    if "CancellationReasons" in extra:
+        extra["CancellationReasons"] = [_with_items(one) for one in extra["CancellationReasons"]]
+    return {
+        "Error": {"Code": error.code, "Message": error.message},
+        "message": error.message,
+        **extra,
+    }
+
+
+def outward(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the answer as botocore parses it: nothing in it is shared, binaries are bytes."""
+    copied = _with_items(answer)
+    if "Items" in copied:
+        copied["Items"] = [outward_item(one) for one in copied["Items"]]
+    responses = copied.get("Responses")
+    if isinstance(responses, list):
+        copied["Responses"] = [_with_items(one) for one in responses]
+    elif responses is not None:
+        copied["Responses"] = {
+            name: [outward_item(one) for one in items] for name, items in responses.items()
+        }
+        copied["UnprocessedKeys"] = {
+            name: {**asked, "Keys": [outward_item(key) for key in asked["Keys"]]}
+            for name, asked in copied["UnprocessedKeys"].items()
+        }
+    return copied
+
+
+def _with_items(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: outward_item(value) if name in _ITEMS else value for name, value in part.items()}

@@ -1,0 +1,52 @@
+"""Reconciling in tests: the operation, a drift behind the product's back, and what is stored."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from functions.tracking import app as tracking
+from tests.support.builders import Tenant
+from tests.support.histories.ledger_audit import COUNTS, MONEY, stored
+from tests.support.memory.fixture import MemoryCloud
+
+REBUILD: dict[str, Any] = {"rebuild": True, "by": "maria", "reason": "the schedule found it"}
+
+
+def reconcile(**fields: Any) -> dict[str, Any]:
+    """What `reconcile` answers."""
+    answer: dict[str, Any] = tracking.lambda_handler({"operation": "reconcile", **fields}, None)
+    return answer
+
+
+def counters(cloud: MemoryCloud) -> dict[str, dict[str, Decimal]]:
+    """Every account's counters, as they are stored."""
+    books = stored(cloud.rows()["AccountsTable"])
+    return {
+        account: {name: totals[name] for name in MONEY + COUNTS}
+        for account, totals in books.items()
+    }
+
+
+def drift(cloud: MemoryCloud, key: str, **by: str) -> None:
+    """Move counters of an account behind the product's back."""
+    cloud.database.execute(
+        "UpdateItem",
+        {
+            "TableName": cloud.tables["AccountsTable"],
+            "Key": {"pk": {"S": key}},
+            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in by),
+            "ExpressionAttributeNames": {f"#{name}": name for name in by},
+            "ExpressionAttributeValues": {f":{name}": {"N": one} for name, one in by.items()},
+        },
+    )
+
+
+def month_key(tenant: Tenant, month: str = "2026-11") -> str:
+    """The key of the tenant's month."""
+    return f"{tenant.id}#tenant#{tenant.id}#{month}"
+
+
+def spent_of(cloud: MemoryCloud, key: str) -> str:
+    """What an account says that was spent."""
+    return str(counters(cloud)[key]["spent"].normalize())

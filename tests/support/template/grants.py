@@ -1,0 +1,211 @@
+"""What the functions ask of AWS, held against what template.yaml grants each of them.
+
+Every call of an SDK that is made while a handler runs is noted, in all tests and all workers. At
+the end of the run it fails what was asked and is not granted, and, where the whole suite ran and
+passed, what is granted and was never asked.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.support.template.template import resources
+
+Grant = tuple[str, str, str]
+"""A function, an action, and what it is done to: `expiring`, `dynamodb:Query`, `T/index/i`."""
+
+FUNCTIONS = (
+    "alerting",
+    "budgeting",
+    "checking",
+    "expiring",
+    "reporting",
+    "resetting",
+    "tracking",
+)
+TABLES = {
+    "ACCOUNTS_TABLE": "AccountsTable",
+    "LEDGER_TABLE": "LedgerTable",
+    "RESERVATIONS_TABLE": "ReservationsTable",
+    "BUDGETS_TABLE": "BudgetsTable",
+    "ALERTS_TABLE": "AlertsTable",
+}
+OTHERS = {
+    ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
+    ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
+    ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),
+}
+"""The calls that have one place to go to."""
+_WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+
+_function: ContextVar[str | None] = ContextVar("function", default=None)
+
+
+def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The actions, as IAM calls them, that a call needs, and what each is done to."""
+    if service == "lambda":
+        own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        yield f"lambda:{operation}Function", "itself" if own else "?"
+    elif service != "dynamodb":
+        yield OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
+    elif operation == "TransactWriteItems":
+        for item in request["TransactItems"]:
+            ((kind, one),) = item.items()
+            yield f"dynamodb:{_WRITES.get(kind, 'ConditionCheckItem')}", _table(one["TableName"])
+    elif operation == "TransactGetItems":
+        for item in request["TransactItems"]:
+            yield "dynamodb:GetItem", _table(item["Get"]["TableName"])
+    elif operation == "BatchGetItem":
+        for name in request["RequestItems"]:
+            yield "dynamodb:BatchGetItem", _table(name)
+    else:
+        index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
+        yield f"dynamodb:{operation}", _table(request["TableName"]) + index
+
+
+def _table(name: str) -> str:
+    """The table's name in the template."""
+    known = {os.environ.get(variable): table for variable, table in TABLES.items()}
+    return known.get(name, name)
+
+
+@functools.cache
+def granted() -> frozenset[Grant]:
+    """What the template grants: each function's own policies and those attached to its role."""
+    found = set[Grant]()
+    for name, function in resources("AWS::Serverless::Function").items():
+        for policy in function["Policies"]:
+            found |= set(_grants(name, policy["Statement"]))
+    for policy in resources("AWS::IAM::Policy").values():
+        for role in policy["Roles"]:
+            name = role["Ref"].removesuffix("Role")
+            found |= set(_grants(name, policy["PolicyDocument"]["Statement"]))
+    return frozenset(found)
+
+
+def _grants(logical_id: str, statements: Iterable[Mapping[str, Any]]) -> Iterator[Grant]:
+    function = logical_id.removesuffix("Function").lower()
+    for statement in statements:
+        if statement["Effect"] == "Allow":
+            for action in _listed(statement["Action"]):
+                for resource in _listed(statement["Resource"]):
+                    yield function, action, _named(resource, logical_id)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _named(resource: Mapping[str, Any], function: str) -> str:
+    """What a resource of a statement is, in one text."""
+    ((kind, value),) = resource.items()
+    if kind == "Fn::GetAtt":
+        value = value if isinstance(value, str) else ".".join(value)
+        name = value.partition(".")[0]
+        return "itself" if name == function else name
+    if kind == "Fn::Sub" and ":stateMachine:" in value:
+        return "stateMachine"
+    return str(value).replace("${", "").replace(".Arn}", "")
+
+
+def not_granted(used: Iterable[Grant]) -> list[Grant]:
+    """What was asked and no statement allows."""
+    return sorted(one for one in set(used) if not any(_covers(grant, one) for grant in granted()))
+
+
+def not_used(used: Iterable[Grant]) -> list[Grant]:
+    """What a statement allows and was never asked."""
+    known = set(used)
+    return sorted(one for one in granted() if not any(_covers(one, use) for use in known))
+
+
+def _covers(grant: Grant, use: Grant) -> bool:
+    return grant[:2] == use[:2] and fnmatchcase(use[2], grant[2])
+
+
+class Recorder:
+    """A plugin of pytest: notes what the handlers ask, in this process and in all workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """It begins to note at once: before any test module is imported."""
+        self.used = set[Grant]()
+        self.problems = list[str]()
+        self._worker: dict[str, Any] | None = getattr(config, "workeroutput", None)
+        self._whole = _is_whole(config)
+        self._patch = pytest.MonkeyPatch()
+        self._note()
+
+    def _note(self) -> None:
+        original: Any = vars(BaseClient)["_make_api_call"]
+        used = self.used
+
+        def noted(client: BaseClient, operation: str, request: Mapping[str, Any]) -> Any:
+            function = _function.get()
+            if function is not None:
+                service = client.meta.service_model.service_name
+                used.update((function, *one) for one in asked(service, operation, request))
+            return original(client, operation, request)
+
+        self._patch.setattr(BaseClient, "_make_api_call", noted)
+        for name in FUNCTIONS:
+            module = importlib.import_module(f"functions.{name}.app")
+            self._patch.setattr(module, "lambda_handler", _named_after(name, module))
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """A worker hands over what it noted; whoever has no workers, or is theirs, compares."""
+        self._patch.undo()
+        if self._worker is not None:
+            self._worker["asked_of_aws"] = sorted(self.used)
+            return
+        self.problems = [f"{_text(one)} is not granted" for one in not_granted(self.used)]
+        if self._whole and exitstatus == 0:
+            self.problems += [f"{_text(one)} is granted to no use" for one in not_used(self.used)]
+        if self.problems:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker ended; one that broke down noted nothing."""
+        noted = getattr(node, "workeroutput", {}).get("asked_of_aws", ())
+        self.used.update((function, action, resource) for function, action, resource in noted)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say what template.yaml grants too little or too much."""
+        if self.problems:
+            terminalreporter.section("template.yaml and what the functions ask", red=True)
+            for problem in self.problems:
+                terminalreporter.write_line(problem)
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether nobody asked for some tests alone."""
+    by_paths = config.args_source == pytest.Config.ArgsSource.TESTPATHS
+    return by_paths and not (config.option.keyword or config.option.markexpr)
+
+
+def _named_after(function: str, module: Any) -> Callable[..., Any]:
+    handler = module.lambda_handler
+
+    @functools.wraps(handler)
+    def named(event: Any, context: object) -> Any:
+        token = _function.set(function)
+        try:
+            return handler(event, context)
+        finally:
+            _function.reset(token)
+
+    return named
+
+
+def _text(grant: Grant) -> str:
+    function, action, resource = grant
+    return f"{function}: {action} on {resource}"

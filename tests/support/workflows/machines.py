@@ -1,0 +1,80 @@
+"""State machines that wait with a task token, as far as one who wakes them sees them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ConnectTimeoutError
+
+from tests.support.dynamodb.faults import Attempt, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Machines:
+    """Answers SendTaskSuccess below the SDK. Every token waits, unless it was woken or is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Nobody was told anything yet."""
+        self.woken: dict[str, dict[str, Any]] = {}
+        self.told: Counter[str] = Counter()
+        self.gone: dict[str, str] = {}
+        self.fate: Fate | None = None
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The tokens of those who go on, in order."""
+        return sorted(self.woken)
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Lead every attempt at Step Functions of this process here."""
+        original = vars(Endpoint)["_get_response"]
+
+        def answered(endpoint: Any, request: Any, model: Any, context: Any) -> Any:
+            if model.service_model.service_name != "stepfunctions":
+                return original(endpoint, request, model, context)
+            asked = json.loads(request.body)
+
+            def attempt() -> Any:
+                return self._told(asked["taskToken"], asked["output"]), None
+
+            return self.fate(attempt) if self.fate else attempt()
+
+        monkeypatch.setattr(Endpoint, "_get_response", answered)
+
+    def _told(self, token: str, output: str) -> tuple[AWSResponse, dict[str, Any]]:
+        with self._lock:
+            self.told[token] += 1
+            code = self.gone.get(token) or ("TaskTimedOut" if token in self.woken else None)
+            if code is None:
+                self.woken[token] = json.loads(output)
+        status, error = (400, {"Error": {"Code": code, "Message": code}}) if code else (200, {})
+        metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+        response = AWSResponse("https://states", status, HTTPHeaders(), None)
+        return response, {**error, "ResponseMetadata": metadata}
+
+
+def out_of_reach(_: Attempt) -> Any:
+    """Nothing answers."""
+    return None, ConnectTimeoutError(endpoint_url="https://states")
+
+
+@pytest.fixture
+def machines(monkeypatch: pytest.MonkeyPatch) -> Machines:
+    """Those who wait, in this process."""
+    waiting = Machines()
+    waiting.install(monkeypatch)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    return waiting
