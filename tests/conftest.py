@@ -16,25 +16,39 @@ from botocore.useragent import UserAgentString
 
 from tests.support.alerts.topic import Topic
 from tests.support.builders import Tenant
+from tests.support.cache.caching import cached, unhurried
 from tests.support.cache.faulty_valkey import Liar, lying
+from tests.support.cache.stopwatch import stopwatch
 from tests.support.cache.valkey import Valkey, running_valkey
 from tests.support.cloud import CACHE, Cloud
 from tests.support.doors.doors import DirectDoor, Door, HttpDoor
+from tests.support.dynamodb.moto_cloud import moto_cloud
 from tests.support.environment import CREDENTIALS, REGION
+from tests.support.histories.many_callers import callers, hurried
+from tests.support.memory.fixture import memory_cloud
+from tests.support.memory.watch import watch
+from tests.support.prices.library import library_loaded, priced_cloud
 from tests.support.processes.emulator import running_emulator
 from tests.support.template.grants import Recorder
+from tests.support.workflows.machines import machines
+from tests.support.workflows.waiting import waits
 
-pytest_plugins = [
-    "tests.support.processes.lost_workers",
-    "tests.support.cache.caching",
-    "tests.support.cache.stopwatch",
-    "tests.support.dynamodb.moto_cloud",
-    "tests.support.histories.many_callers",
-    "tests.support.memory.fixture",
-    "tests.support.memory.watch",
-    "tests.support.prices.library",
-    "tests.support.workflows.machines",
-    "tests.support.workflows.waiting",
+pytest_plugins = ["tests.support.processes.lost_workers"]
+
+# Fixtures that live beside what they need, for every test.
+__all__ = [
+    "cached",
+    "callers",
+    "hurried",
+    "library_loaded",
+    "machines",
+    "memory_cloud",
+    "moto_cloud",
+    "priced_cloud",
+    "stopwatch",
+    "unhurried",
+    "waits",
+    "watch",
 ]
 
 
