@@ -45,18 +45,15 @@ class _Parts:
 def checking() -> "RequestContext[CheckingServices]":
     """Everything that the checking function needs."""
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.check import Checking  # noqa: PLC0415
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
-    from budget_monitor.usecases.holds.reserve import Checking  # noqa: PLC0415
+    from budget_monitor.usecases.holds.reserve import Reserving  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
+    sweeping = _sweeping(parts)
     services = Services(
-        Checking(
-            parts.store,
-            parts.pricing,
-            parts.remembered,
-            _sweeping(parts),
-            _pausing(parts),
-        ),
+        Checking(parts.store, parts.planner, sweeping),
+        Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return RequestContext(services, parts.clock, RandomIds())
@@ -73,9 +70,9 @@ def tracking() -> "RequestContext[TrackingServices]":
     config = Config.from_environment()
     parts = _parts(config)
     services = Services(
-        Recording(parts.store, parts.planner, parts.clock, parts.pricing),
-        Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.pricing),
-        Batches(parts.store, parts.planner, parts.clock, parts.pricing),
+        Recording(parts.store, parts.planner, parts.clock),
+        Settling(parts.store, parts.planner, parts.clock, parts.remembered),
+        Batches(parts.store, parts.planner, parts.clock),
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
         partial(_repricing, parts),
@@ -178,7 +175,7 @@ def _repricing(parts: _Parts) -> "Repricing":
 
     adjusting = Adjusting(parts.store, parts.planner, parts.clock)
     reporting = Reporting(parts.store, parts.policies, parts.clock)
-    return Repricing(parts.store, reporting, parts.pricing, adjusting)
+    return Repricing(parts.store, parts.policies, reporting, parts.pricing, adjusting)
 
 
 def _reviewing(parts: _Parts) -> "Reviewing":
@@ -214,8 +211,8 @@ def _parts(config: Config) -> _Parts:
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
-    planner = Planner(store, policies, clock)
-    pricing = Pricing(PublishedPrices(), planner)
+    pricing = Pricing(PublishedPrices())
+    planner = Planner(store, policies, clock, pricing)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 
 

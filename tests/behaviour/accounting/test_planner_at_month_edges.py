@@ -13,8 +13,16 @@ from tests.support.doors.doors import Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.errors import DynamoError
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import WHO, Processes, set_budget, set_system
+from tests.support.rules.governing import GENEROUS, WHO, Processes, set_budget, set_system
 from tests.support.times import at
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Nothing is limited but by what the test sets."""
+    memory_cloud.set_limits(**GENEROUS)
+    return memory_cloud
+
 
 BEFORE, DECIDED, AFTER = "2026-11-29T10:00:00Z", "2026-11-29T11:00:00Z", "2026-12-01T00:10:00Z"
 

@@ -8,8 +8,15 @@ from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor, Door
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.watch import Watch, shuffled
-from tests.support.rules.governing import cap, lift, set_budget
+from tests.support.rules.governing import GENEROUS, cap, lift, set_budget
 from tests.support.times import at
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """In memory."""
+    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
+    return memory_cloud
 
 
 @pytest.fixture

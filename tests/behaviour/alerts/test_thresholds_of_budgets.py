@@ -10,7 +10,14 @@ from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor, Door
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.watch import Watch
-from tests.support.rules.governing import cap, delete_budget, set_budget, set_system
+from tests.support.rules.governing import GENEROUS, cap, delete_budget, set_budget, set_system
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """In memory."""
+    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
+    return memory_cloud
 
 
 @pytest.fixture

@@ -13,8 +13,15 @@ from tests.support.builders import Tenant, by_name
 from tests.support.doors.doors import Answer, DirectDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import WHO
+from tests.support.rules.governing import GENEROUS, WHO
 from tests.support.times import ago, now
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    memory_cloud.set_limits(**GENEROUS)
+    return memory_cloud
+
 
 RUN: dict[str, Any] = {"agent_execution_id": "run-1", "agent": "reader", "model": "gpt-4o"}
 MILLION = {"input_tokens": 1_000_000}  # 2.50 USD by OpenAI's list price

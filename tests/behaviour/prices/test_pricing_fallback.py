@@ -12,6 +12,14 @@ from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, Processes
 
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """Nothing but the tenant's month is limited."""
+    memory_cloud.set_limits(execution="none", workflow="none")
+    return memory_cloud
+
+
 PRICE = {"input_usd_per_million": "3", "output_usd_per_million": "15"}
 CACHED = PRICE | {"cache_read_usd_per_million": "0.3", "cache_write_usd_per_million": "3.75"}
 RUN: dict[str, Any] = {"agent_execution_id": "run-1", "model": "unheard-of"}

@@ -13,7 +13,14 @@ from tests.support.memory.fixture import MemoryCloud
 from tests.support.prices.claude_responses import ANTHROPIC, CACHED
 from tests.support.prices.cloud_responses import BEDROCK, GOOGLE, HEARD
 from tests.support.prices.responses import CHAT, OPENAI, REALTIME, Case, dear, recomputed
-from tests.support.rules.governing import WHO
+from tests.support.rules.governing import GENEROUS, WHO
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    memory_cloud.set_limits(**GENEROUS)
+    return memory_cloud
+
 
 CASES = (*OPENAI, *ANTHROPIC, *GOOGLE, *BEDROCK)
 RUN = {"agent_execution_id": "run-1"}

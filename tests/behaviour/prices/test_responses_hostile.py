@@ -10,6 +10,14 @@ import pytest
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Answer
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.rules.governing import GENEROUS
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    memory_cloud.set_limits(**GENEROUS)
+    return memory_cloud
+
 
 CLAUDE = {"provider": "anthropic", "model": "claude-haiku-4-5"}
 GEMINI = {"provider": "google", "model": "gemini-2.5-flash"}

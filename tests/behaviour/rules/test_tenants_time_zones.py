@@ -12,6 +12,13 @@ from tests.support.rules.governing import WHO, Processes, cap, lift, run, set_bu
 from tests.support.times import at
 
 
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
+    """The tenant's month is limited, and nothing else."""
+    memory_cloud.set_limits(execution="none", workflow="none")
+    return memory_cloud
+
+
 def settle_in(tenant: Tenant, zone: str) -> None:
     """The tenant's zone since long ago."""
     with at("2026-01-20T10:00:00Z"):

@@ -51,6 +51,11 @@ class Posting:
     announces: bool = False
     """Whether the policy changes with it: then every row of the account says so."""
 
+    @classmethod
+    def announcing(cls, policy_version: int) -> "Posting":
+        """Say on every row of the account that a policy of this version holds from now on."""
+        return cls(policy_version=policy_version, announces=True)
+
     @property
     def change(self) -> Decimal:
         """What the account's stored `committed` changes by."""

@@ -11,9 +11,10 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.holds.check import Checking
 from budget_monitor.usecases.holds.decision import Ask, Decision, Reserve
 from budget_monitor.usecases.holds.manage import HoldCommand, Holding
-from budget_monitor.usecases.holds.reserve import Checking
+from budget_monitor.usecases.holds.reserve import Reserving
 
 MAX_LIFE = 24 * 60 * 60
 DEFAULT_LIFE = 15 * 60
@@ -24,6 +25,7 @@ class Services:
     """The use cases of the checking function."""
 
     checking: Checking
+    reserving: Reserving
     holding: Holding
 
 
@@ -49,7 +51,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     whole = with_id(request, "reserve", "reservation_id", given)
     names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
     order = Reserve(ask, reservation_id, timedelta(seconds=life), request, include_gates, names)
-    decision = desk.services.checking.reserve(order)
+    decision = desk.services.reserving.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
     return Answer(_decision(desk, decision), 201 if granted else 200)
 

@@ -69,7 +69,7 @@ class Committing(Tables):
         A row that says a later version keeps it. Raises UnavailableError.
         """
         for row in self._striping.rows_of([account]):
-            said = announcement(Posting(policy_version=policy_version, announces=True))
+            said = announcement(Posting.announcing(policy_version))
             with suppress(ConditionFailedError):
                 self._transact(Transaction(), {row: said})
 

@@ -159,6 +159,11 @@ def late_key(tenant_id: str, month: str) -> AccountKey:
     return AccountKey(tenant_id, LATE, tenant_id, month)
 
 
+def net_key(tenant_id: str, entry_id: str) -> AccountKey:
+    """The account of all adjustments to one entry: it guards what is left of the cost."""
+    return AccountKey(tenant_id, ENTRY, entry_id, RUN)
+
+
 def occurred_key(tenant_id: str, day: str) -> AccountKey:
     """The account of what happened on a UTC day and is booked elsewhere; the ledger finds it."""
     return AccountKey(tenant_id, OCCURRED, tenant_id, day)

@@ -31,6 +31,7 @@ from budget_monitor.domain.rules.policy import Names, Policy
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.workflows import run_key
 from budget_monitor.usecases.accounting.lineage import contradicts, inherited
+from budget_monitor.usecases.prices.pricing import Bill, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,24 @@ class Plan:
     """The labels of a cost that happened, as its caller said them: no contradiction refuses it."""
     cut: bool = False
     """Whether the run has more ancestors than it is booked under."""
+    spent: Spent | None = None
+    """What the request says that it costs; None: no bill is made for it."""
+    happened_at: datetime | None = None
+    """When the cost happened, where that is not now."""
+    bill: Bill | None = None
+    """What it costs by the prices of this plan's policy."""
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When what it costs happens or happened."""
+        return self.happened_at or self.at
+
+    @property
+    def priced(self) -> tuple[Spent, Bill]:
+        """What the request says and what it costs. Only for a plan that was made with both."""
+        if self.spent is None or self.bill is None:
+            raise ValueError("the plan was made without a cost")
+        return self.spent, self.bill
 
     @property
     def gates(self) -> tuple[Gate, ...]:

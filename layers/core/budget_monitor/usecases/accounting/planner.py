@@ -1,4 +1,4 @@
-"""Making plans: labels completed, the policy found, and what the store says followed."""
+"""Make plans and their bills: complete the labels, find the policy, follow what the store says."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
 from budget_monitor.domain.holds.decisions import Standing, standings_of
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.policy import Policy
@@ -21,50 +21,80 @@ from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.lineage import bad_parent, refuse_own_parent
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.run_starts import Beginnings
+from budget_monitor.usecases.prices.pricing import Bill, Pricing, Spent
 
 
 class Planner:
-    """Makes plans. Reads the store only for a request that names a parent."""
+    """Makes plans with their bills. Reads the store only for a request that names a parent.
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    An unknown price reloads the policy once; if it stays unknown, UnknownPriceError is raised.
+    """
+
+    def __init__(self, store: Store, policies: Policies, clock: Clock, pricing: Pricing) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
+        self._pricing = pricing
         self.beginnings = Beginnings(store)
 
-    def plan(
-        self,
-        tenant_id: str,
-        labels: Labels,
-        occurred_at: datetime | None = None,
-        parents: Mapping[AccountKey, Account] | None = None,
-    ) -> Plan:
-        """The place of a request that happens now or happened at `occurred_at`.
-
-        `parents`: the accounts of parents where they were read already. Raises ValidationError
-        for a parent that cannot be one.
-        """
-        return self.place(tenant_id, self.below(tenant_id, labels, parents), occurred_at)
+    def plan(self, tenant_id: str, labels: Labels, spent: Spent | None = None) -> Plan:
+        """The place of a request that happens now. Raises ValidationError for a bad parent."""
+        plan = self._place(tenant_id, self.below(tenant_id, labels))
+        return self.priced(plan, spent) if spent else plan
 
     def cost(
         self,
         tenant_id: str,
         labels: Labels,
-        occurred_at: datetime | None = None,
-        parents: Mapping[AccountKey, Account] | None = None,
+        spent: Spent,
+        happened_at: datetime | None = None,
     ) -> Plan:
         """The place of a cost that happened: under what the store keeps, whatever the caller says.
 
-        Raises ValidationError only for a run that names itself as its parent.
+        Raises ValidationError for a run that names itself as its parent.
         """
+        return self.priced(self.unpriced_cost(tenant_id, labels, happened_at), spent)
+
+    def unpriced_cost(
+        self,
+        tenant_id: str,
+        labels: Labels,
+        happened_at: datetime | None = None,
+        parents: Mapping[AccountKey, Account] | None = None,
+    ) -> Plan:
+        """The same without a bill; `parents`: the accounts of parents that were read already."""
         seat = self._seat(tenant_id, labels, parents)
-        plan = self.place(tenant_id, seat.labels, occurred_at)
+        plan = self._place(tenant_id, seat.labels, happened_at)
         return replace(
             plan,
             said=labels,
             cut=seat.cut,
             skip_lineage_check=seat.skip_lineage_check or plan.skip_lineage_check,
         )
+
+    def priced(self, plan: Plan, spent: Spent) -> Plan:
+        """The same plan with its bill, by newer prices where those known here do not do."""
+        plan = replace(plan, spent=spent)
+        try:
+            return self.billed(plan)
+        except (UnknownPriceError, UnavailableError):
+            return self.refresh(plan)
+
+    def billed(self, plan: Plan, bill: Bill | None = None) -> Plan:
+        """The same plan with its bill: `bill` if that was made by the plan's policy."""
+        spent, bill = plan.spent, bill or plan.bill
+        if spent is None:
+            return plan
+        if bill is None or bill.policy is not plan.policy:
+            bill = self._pricing.bill(spent, plan.labels, plan.policy, plan.occurred_at)
+        return replace(plan, bill=bill)
+
+    def bill(
+        self, tenant_id: str, labels: Labels, spent: Spent, happened_at: datetime | None
+    ) -> Bill:
+        """The bill by the policy as far as it is known here; no row is read for it."""
+        at = happened_at or self._clock.now()
+        return self._pricing.bill(spent, labels, self.policy(tenant_id), at)
 
     def intact(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """The accounts, without those whose rows cannot be read. One read, or one each."""
@@ -82,7 +112,7 @@ class Planner:
         """The place of a question that happens now, under a policy that may be a copy."""
         told = self._policies.recent(tenant_id)
         labels = self.below(tenant_id, labels)
-        return self.place(tenant_id, labels, policy=told.policy), told.origin
+        return self._place(tenant_id, labels, policy=told.policy), told.origin
 
     def now(self) -> datetime:
         """The present instant."""
@@ -102,22 +132,35 @@ class Planner:
         except UnavailableError:
             return None
 
-    def place(
+    def _place(
         self,
         tenant_id: str,
         labels: Labels,
-        occurred_at: datetime | None = None,
+        happened_at: datetime | None = None,
         policy: Policy | None = None,
     ) -> Plan:
         """The place of labels that are complete already, under the stored policy unless given."""
-        policy, now = policy or self._policies.for_tenant(tenant_id), self._clock.now()
-        booking = policy.calendar.book(occurred_at or now, now)
-        return self._named(Plan(tenant_id, labels, booking, policy, now))
+        policy, now = policy or self.policy(tenant_id), self._clock.now()
+        booking = policy.calendar.book(happened_at or now, now)
+        plan = Plan(tenant_id, labels, booking, policy, now, happened_at=happened_at)
+        return self._named(plan)
+
+    def booking(self, tenant_id: str, at: datetime) -> Booking:
+        """Where something that happened then is booked now."""
+        return self.policy(tenant_id).calendar.book(at, self._clock.now())
 
     def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
         """The place of something whose booking is known already."""
-        policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
+        policy, now = self.policy(tenant_id), self._clock.now()
         return self._named(Plan(tenant_id, labels, booking, policy, now))
+
+    def settlement(
+        self, tenant_id: str, labels: Labels, booking: Booking, spent: Spent, happened_at: datetime
+    ) -> Plan:
+        """The place of a cost that settles a hold: the hold asserted what its run belongs to."""
+        plan = self.booked(tenant_id, labels, booking)
+        plan = replace(plan, happened_at=happened_at, skip_lineage_check=True)
+        return self.priced(plan, spent)
 
     def correction(self, entry: Entry) -> Plan:
         """The place of a correction: its entry's own, or the present month if that is closed."""
@@ -139,8 +182,8 @@ class Planner:
 
     def again(self, plan: Plan) -> Plan:
         """The same plan made by the policy as it is now known."""
-        policy = self._policies.for_tenant(plan.tenant_id)
-        return self._named(replace(plan, policy=policy, passing_gates=frozenset()))
+        policy = self.policy(plan.tenant_id)
+        return self.billed(self._named(replace(plan, policy=policy, passing_gates=frozenset())))
 
     def refresh(self, plan: Plan) -> Plan:
         """The same plan by the policy as it is stored."""

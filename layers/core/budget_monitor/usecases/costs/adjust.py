@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounting.accounts import ENTRY, AccountKey
+from budget_monitor.domain.accounting.accounts import net_key
 from budget_monitor.domain.costs.ledger import ADJUSTMENT, LATE, Entry
 from budget_monitor.domain.errors import (
     ConflictError,
@@ -14,13 +14,13 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.rules.policy import Policy
-from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.accounting.postings import correcting
 from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
@@ -101,7 +101,8 @@ class Adjusting:
         for _ in range(ROUNDS):
             plan = self._planner.correction(original)
             entry = _entry(order, original, plan)
-            transaction = _transaction(entry, original, plan)
+            postings = correcting(entry, original, plan)
+            transaction = Transaction(postings=postings, entries=(entry,))
             if self._store.commit(replace(transaction, names=order.names)):
                 return Adjusted(entry)
             order = order.known_as(known(self._store, order.names))
@@ -189,25 +190,3 @@ def below_zero(left: Decimal) -> ValidationError:
         f"amount_usd would take the entry below zero: {render(left)} USD are left of it",
         "amount_usd",
     )
-
-
-def net_key(tenant_id: str, entry_id: str) -> AccountKey:
-    """The account of all adjustments to one entry: what its net is guarded by."""
-    return AccountKey(tenant_id, ENTRY, entry_id, RUN)
-
-
-def _transaction(entry: Entry, original: Entry, plan: Plan) -> Transaction:
-    limits, watched = plan.limits, plan.watched
-    postings = {
-        account: Posting(
-            entry.move,
-            limits.get(account),
-            follows=plan.follows(account, limits),
-            policy_version=plan.version_of(account),
-            watched=account in watched,
-        )
-        for account in entry.moved
-    }
-    net = net_key(entry.tenant_id, original.entry_id)
-    postings[net] = replace(postings[net], at_least=-original.amount - entry.amount)
-    return Transaction(postings=postings, entries=(entry,))

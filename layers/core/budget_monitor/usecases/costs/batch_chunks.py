@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.transactions import Posting, Transaction
+from budget_monitor.domain.transactions import Transaction
 from budget_monitor.usecases.accounting.plan import Plan
-from budget_monitor.usecases.costs.record import Record, booking, opened, posted
+from budget_monitor.usecases.accounting.postings import opening, summed
+from budget_monitor.usecases.costs.record import Record, cost_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,12 @@ class Ready:
     @property
     def accounts(self) -> set[AccountKey]:
         """The accounts that are written with it."""
-        return set(self.entry.moved or opened(self.entry, self.plan))
+        return set(self.entry.moved or opening(self.entry, self.plan))
 
     @property
     def weight(self) -> int:
         """More bytes than the entry's row has: its labels stand in it several times."""
         return 4000 + 4 * len(json.dumps(self.entry.request))
-
-
-def _older(one: int | None, other: int | None) -> int | None:
-    """The version by which the older of two costs of one account was priced."""
-    return min((version for version in (one, other) if version is not None), default=None)
 
 
 def facts(chunk: Sequence[Ready]) -> int:
@@ -44,22 +40,9 @@ def facts(chunk: Sequence[Ready]) -> int:
 
 def whole(chunk: Sequence[Ready]) -> Transaction:
     """One transaction for the chunk: every entry, and one summed move an account."""
-    sums: dict[AccountKey, Posting] = {}
-    for one in chunk:
-        for account, posting in posted(one.entry, one.plan).items():
-            before = sums.get(account, Posting())
-            sums[account] = replace(
-                posting,
-                move=before.move + posting.move,
-                policy_version=_older(before.policy_version, posting.policy_version),
-                lineage=before.lineage or posting.lineage,
-                name=before.name or posting.name,
-                began_over=posting.began_over,
-                watched=before.watched or posting.watched,
-            )
-    booked = [booking(one.entry, one.plan, {}) for one in chunk]
+    booked = [cost_transaction(one.entry, one.plan, {}) for one in chunk]
     return Transaction(
-        postings=sums,
+        postings=summed((one.entry, one.plan) for one in chunk),
         entries=tuple(one.entry for one in chunk),
         alerts=tuple(alert for one in booked for alert in one.alerts),
         counts_on={name: version for one in booked for name, version in one.counts_on.items()},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_monitor.domain.accounting.accounts import AccountKey, occurred_key
+from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import (
     COST,
@@ -17,16 +17,17 @@ from budget_monitor.domain.costs.ledger import (
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.holds.decisions import Standing
 from budget_monitor.domain.holds.reservations import HoldTransition, Reservation
-from budget_monitor.domain.periods import day_of, not_ahead
+from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.accounting.postings import booking
 from budget_monitor.usecases.alerts.notices import Notices, quarantined
 from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.prices.pricing import Asked, Bill, Pricing, Spent
+from budget_monitor.usecases.prices.pricing import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,6 @@ class Record:
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
-
-    @property
-    def asked(self) -> Asked:
-        """What there is to price."""
-        return self.cost.spent, self.labels, self.cost.occurred_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +93,10 @@ class Booker:
 class Recording:
     """The use case of `record_cost`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock, pricing: Pricing) -> None:
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._pricing = pricing
         self._booker = Booker(planner, Notices(store))
 
     def record_cost(self, order: Record) -> Booked:
@@ -110,19 +105,23 @@ class Recording:
         Raises IdempotencyMismatchError for a known id with other content, and UnknownPriceError.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
-        self._pricing.look_ahead(order.tenant_id, [order.asked])
-        plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at)
+        try:
+            return self._booked(order)
+        except (UnknownPriceError, ValidationError):
+            order = order.known_as(known(self._store, order.names))
+            booked = self._store.entry(order.tenant_id, order.entry_id)
+            if booked is None:
+                raise
+            return self._replayed(order, booked)
+
+    def _booked(self, order: Record) -> Booked:
+        """The cost, written now or before."""
+        cost = order.cost
+        plan = self._planner.cost(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
         for _ in range(ROUNDS):
-            try:
-                entry = recorded(order, plan, self._pricing)
-            except (UnknownPriceError, ValidationError):
-                order = order.known_as(known(self._store, order.names))
-                booked = self._store.entry(order.tenant_id, order.entry_id)
-                if booked is None:
-                    raise
-                return self._replayed(order, booked)
+            entry = entry_of(order.entry_id, cost.request, plan)
             marked = self._planner.beginnings.of_cost(plan)
-            if self._store.commit(replace(booking(entry, marked), names=order.names)):
+            if self._store.commit(replace(cost_transaction(entry, marked), names=order.names)):
                 self._planner.beginnings.written(marked, entry)
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
@@ -148,14 +147,7 @@ class Recording:
         return self._booker.known(Booked(entry, replayed=True), gates=order.include_gates)
 
 
-def recorded(order: Record, plan: Plan, pricing: Pricing) -> Entry:
-    """The entry of a cost that was never reserved. Raises UnknownPriceError."""
-    at = order.cost.occurred_at or plan.at
-    bill = pricing.bill(order.cost.spent, plan, at)
-    return entry_of(order.entry_id, order.cost, bill, plan, at)
-
-
-def booking(
+def cost_transaction(
     entry: Entry,
     plan: Plan,
     postings: Mapping[AccountKey, Posting] | None = None,
@@ -166,7 +158,7 @@ def booking(
     Of one that is quarantined people are told in the same transaction, and it is written only if
     the ceiling is still what it was judged by.
     """
-    moves = posted(entry, plan) if postings is None else postings
+    moves = booking(entry, plan) if postings is None else postings
     if not entry.quarantined:
         return Transaction(postings=moves, entries=(entry,), changes=changes)
     return Transaction(
@@ -178,42 +170,9 @@ def booking(
     )
 
 
-def opened(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
-    """What a quarantined cost writes beside itself, and no money.
-
-    Its run is kept where it is said to belong, and its day is found by the ledger's list.
-    """
-    asserted = {run: plan.lineage_of(run) for run in plan.lineages}
-    runs = {
-        run: Posting(lineage=lineage, name=plan.name_of(run))
-        for run, lineage in asserted.items()
-        if lineage is not None
-    }
-    return {**runs, occurred_key(entry.tenant_id, day_of(entry.occurred_at, "UTC")): Posting()}
-
-
-def posted(entry: Entry, plan: Plan) -> Mapping[AccountKey, Posting]:
-    """The entry's move on each of its accounts, with the lineage that its execution asserts."""
-    if entry.quarantined:
-        return opened(entry, plan)
-    limits, watched = plan.limits, plan.watched
-    return {
-        account: Posting(
-            entry.move,
-            limits.get(account),
-            follows=plan.follows(account, limits),
-            lineage=plan.lineage_of(account),
-            name=plan.name_of(account),
-            began_over=plan.beginnings.get(account),
-            policy_version=plan.version_of(account),
-            watched=account in watched,
-        )
-        for account in entry.moved
-    }
-
-
-def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) -> Entry:
-    """The entry of a cost at its place; `at` is when it happened."""
+def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
+    """The entry of the cost that the plan was made for."""
+    spent, bill = plan.priced
     above = plan.policy.is_above_ceiling(bill.amount)
     known = {
         LATE: plan.booking.late,
@@ -228,13 +187,13 @@ def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) ->
         labels=plan.labels,
         amount=bill.amount,
         booking=plan.booking,
-        occurred_at=at,
+        occurred_at=plan.occurred_at,
         recorded_at=plan.at,
-        request=cost.request,
+        request=request,
         tokens=bill.tokens,
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
-        usage=cost.spent.usage,
+        usage=spent.usage,
         price=bill.kept_quote,
         flags=tuple(flag for flag, holds in known.items() if holds),
         moved=() if above else plan.moved,

@@ -1,6 +1,6 @@
 """Many costs at once: a handful of transactions, each cost exactly once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -28,9 +28,9 @@ from budget_monitor.usecases.costs.batch_order import (
     opens_later,
     parent_of,
 )
-from budget_monitor.usecases.costs.record import Record, recorded
+from budget_monitor.usecases.costs.record import Record, entry_of
 from budget_monitor.usecases.idempotency import keep
-from budget_monitor.usecases.prices.pricing import Pricing
+from budget_monitor.usecases.prices.pricing import Bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,9 @@ def booked_result(entry: Entry, order: Record) -> Result:
         return Result(error=fault)
 
 
+Bills = Mapping[int, Bill]
+"""The bill of each cost of a batch that has a price, by its place."""
+
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000
 """What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
 
@@ -69,11 +72,10 @@ MAX_ITEMS, MAX_BYTES = 100, 3_000_000
 class Batches:
     """The use case of `record_costs`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock, pricing: Pricing) -> None:
+    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._pricing = pricing
         self._notices = Notices(store)
 
     def record_costs(
@@ -87,46 +89,55 @@ class Batches:
         and IdempotencyMismatchError before anything is written, and UnavailableError only when
         nothing at all was recorded.
         """
-        self._pricing.look_ahead(orders[0].tenant_id, [order.asked for order in orders])
-        self._validate(orders)
+        bills = self._validate(orders)
         keep(self._store, names)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
         try:
             while waiting:
-                self._record(self._wave(waiting, results), results)
+                self._record(self._wave(waiting, results, bills), results)
                 waiting = {i: one for i, one in waiting.items() if i not in results}
         except UnavailableError as fault:
             self._account_for(waiting, results, fault)
         self._tell(results.values())
         return [results[index] for index in range(len(orders))]
 
-    def _validate(self, orders: Sequence[Record]) -> None:
+    def _validate(self, orders: Sequence[Record]) -> dict[int, Bill]:
+        """The bills of the costs that have a price. Raises ValidationError for malformed ones."""
+        bills = self._bills(orders)
+        if len(bills) < len(orders):
+            self._planner.forget(orders[0].tenant_id)
+            bills = self._bills(orders)
+        return bills
+
+    def _bills(self, orders: Sequence[Record]) -> dict[int, Bill]:
+        bills = dict[int, Bill]()
         for index, order in enumerate(orders):
             not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
             try:
-                self._refuse_malformed(order)
+                with suppress(UnknownPriceError, UnavailableError):
+                    bills[index] = self._bill(order)
                 refuse_own_parent(order.labels)
             except ValidationError as fault:
                 raise ValidationError(
                     f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
                 ) from fault
+        return bills
 
-    def _refuse_malformed(self, order: Record) -> None:
+    def _bill(self, order: Record) -> Bill:
         """Raises ValidationError for a usage that no price can be put on, unless it was before."""
-        policy, at = self._planner.policy(order.tenant_id), order.cost.occurred_at
+        cost = order.cost
         try:
-            with suppress(UnknownPriceError, UnavailableError):
-                spent = order.cost.spent
-                self._pricing.make(spent, order.labels, policy, at or self._clock.now())
-        except ValidationError:
+            return self._planner.bill(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
+        except ValidationError as fault:
             if self._store.entry(order.tenant_id, order.entry_id) is None:
                 raise
+            raise UnknownPriceError(fault.message, fault.field) from fault
 
     def _parents(self, waiting: Waiting) -> Parents:
         keys = {parent_of(order) for order in waiting.values()} - {None}
         return self._planner.intact(key for key in keys if key)
 
-    def _wave(self, waiting: Waiting, results: dict[int, Result]) -> list[Ready]:
+    def _wave(self, waiting: Waiting, results: dict[int, Result], bills: Bills) -> list[Ready]:
         """The costs that build on no earlier one that still waits; others are refused."""
         parents, opened = self._parents(waiting), executions(waiting)
         ready, behind, lineages = list[Ready](), set[str](), dict[AccountKey, str]()
@@ -136,7 +147,7 @@ class Batches:
                 behind |= names - {"run None"}
                 continue
             try:
-                one = self._ready(index, order, parents)
+                one = self._ready(index, order, parents, bills.get(index))
             except (ValidationError, UnknownPriceError, UnavailableError) as fault:
                 if isinstance(fault, UnavailableError) and order.cost.spent.amount is not None:
                     raise
@@ -152,12 +163,16 @@ class Batches:
         if not ready and not waiting.keys() & results.keys():
             # They wait for each other's first use: the first of them is the one that opens both.
             first = next(iter(waiting))
-            return self._wave({first: waiting[first]}, results)
+            return self._wave({first: waiting[first]}, results, bills)
         return ready
 
-    def _ready(self, index: int, order: Record, parents: Parents) -> Ready:
-        plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at, parents)
-        return Ready(index, order, plan, recorded(order, plan, self._pricing))
+    def _ready(
+        self, index: int, order: Record, parents: Parents, bill: Bill | None = None
+    ) -> Ready:
+        cost = order.cost
+        plan = self._planner.unpriced_cost(order.tenant_id, order.labels, cost.occurred_at, parents)
+        plan = self._planner.billed(replace(plan, spent=cost.spent), bill)
+        return Ready(index, order, plan, entry_of(order.entry_id, cost.request, plan))
 
     def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
         """The error, unless it is the retry of a cost that had a price when it was booked."""
@@ -226,7 +241,8 @@ class Batches:
                     plan = self._planner.follow(one.plan, accounts)
                     if damaged & plan.lineages.keys():
                         plan = replace(plan, skip_lineage_check=True)
-                    left.append(replace(one, plan=plan, entry=recorded(order, plan, self._pricing)))
+                    entry = entry_of(order.entry_id, order.cost.request, plan)
+                    left.append(replace(one, plan=plan, entry=entry))
             except BudgetMonitorError as fault:
                 results[index] = Result(error=fault)
         return left

@@ -12,6 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from budget_monitor import deadline
+from budget_monitor.domain.accounting.accounts import net_key
 from budget_monitor.domain.accounting.labels import key
 from budget_monitor.domain.costs.ledger import COST, REPRICE_PREFIX, Entry
 from budget_monitor.domain.errors import (
@@ -24,14 +25,13 @@ from budget_monitor.domain.errors import (
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.prices import FALLBACK
 from budget_monitor.domain.transactions import IdempotencyKey
-from budget_monitor.ports import Store
+from budget_monitor.ports import Policies, Store
 from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
 from budget_monitor.usecases.costs.adjust import (
     Adjust,
     Adjusting,
     above_ceiling,
     below_zero,
-    net_key,
 )
 from budget_monitor.usecases.idempotency import keep
 from budget_monitor.usecases.prices.pricing import Bill, Pricing, Spent
@@ -103,9 +103,15 @@ class Repricing:
     """The use case of `reprice`."""
 
     def __init__(
-        self, store: Store, reporting: Reporting, pricing: Pricing, adjusting: Adjusting
+        self,
+        store: Store,
+        policies: Policies,
+        reporting: Reporting,
+        pricing: Pricing,
+        adjusting: Adjusting,
     ) -> None:
         self._store = store
+        self._policies = policies
         self._reporting = reporting
         self._pricing = pricing
         self._adjusting = adjusting
@@ -116,7 +122,7 @@ class Repricing:
         A cost that was given stays, and so does a quarantined one; one whose price is unknown now
         stays, and says so. Ends early where its time is up.
         """
-        self._pricing.planner.forget(order.tenant_id)
+        self._policies.forget(order.tenant_id)
         if not order.dry_run:
             keep(self._store, order.names)
         page = self._reporting.ledger(order.tenant_id, order.start, order.end, limit, after)
@@ -156,7 +162,7 @@ class Repricing:
         """The same, or an error where the tenant's owner would take something off."""
         if done.difference >= 0:
             return done
-        owner = owner_of(self._pricing.planner.policy(order.tenant_id), order.tenant_id)
+        owner = owner_of(self._policies.for_tenant(order.tenant_id), order.tenant_id)
         try:
             refuse_owner(order.who, owner, order.tenant_id)
         except ForbiddenError as fault:
@@ -172,7 +178,7 @@ class Repricing:
         falling = [net for net, one in nets.items() if one.difference < 0]
         accounts = self._store.accounts(falling) if falling else {}
         for net, one in nets.items():
-            policy = self._pricing.planner.policy(one.entry.tenant_id)
+            policy = self._policies.for_tenant(one.entry.tenant_id)
             if policy.is_above_ceiling(one.difference):
                 fault = above_ceiling(one.difference, policy)
                 nets[net] = replace(one, after=one.before, error=fault)
@@ -185,11 +191,10 @@ class Repricing:
 
     def _computed(self, tenant_id: str, entry: Entry, line: Sequence[Entry]) -> Repriced:
         before = entry.amount + sum((one.amount for one in line), ZERO)
-        policy = self._pricing.planner.policy(tenant_id)
+        policy = self._policies.for_tenant(tenant_id)
         try:
-            bill = self._pricing.make(
-                Spent(None, entry.usage), entry.labels, policy, entry.occurred_at
-            )
+            spent = Spent(None, entry.usage)
+            bill = self._pricing.bill(spent, entry.labels, policy, entry.occurred_at)
             if bill.guessed and (line[-1] if line else entry).price_source != FALLBACK:
                 raise _no_guess(entry)
         except UnavailableError:

@@ -10,8 +10,8 @@ from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.accounting.postings import booking
 from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
-from budget_monitor.usecases.costs.record import posted
 from budget_monitor.usecases.idempotency import known
 from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
 
@@ -90,7 +90,7 @@ class Reviewing:
         if order.state == CONFIRMED:
             decided = _counting(decided, plan)
         return decided, Transaction(
-            postings=posted(decided, plan) if order.state == CONFIRMED else {},
+            postings=booking(decided, plan) if order.state == CONFIRMED else {},
             names=order.names,
             reviews=decided,
             counts_on=plan.rules,

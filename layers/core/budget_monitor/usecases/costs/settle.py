@@ -17,16 +17,16 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.requests import Request, refuse_other_content
-from budget_monitor.domain.transactions import IdempotencyKey, Posting
+from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.accounting.postings import settling
 from budget_monitor.usecases.alerts.notices import Notices
 from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
-from budget_monitor.usecases.costs.record import Booked, Booker, Cost, booking, entry_of, posted
-from budget_monitor.usecases.holds.known_holds import HoldCache, end, returned
+from budget_monitor.usecases.costs.record import Booked, Booker, Cost, cost_transaction, entry_of
+from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.prices.pricing import Pricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,11 @@ class Settling:
         planner: Planner,
         clock: Clock,
         remembered: HoldCache,
-        pricing: Pricing,
     ) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
         self._remembered = remembered
-        self._pricing = pricing
         self._booker = Booker(planner, Notices(store))
 
     def settle(self, order: Settle) -> Booked:
@@ -117,65 +115,61 @@ class Settling:
 
     def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
         """One write by what the reservation is believed to be, or None when it is not so."""
-        now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
+        now = self._clock.now()
         in_time = believed.state_at(now) == OPEN
-        at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
-        self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
+        plan = self._plan(order, believed.hold, now if in_time else None)
         if believed.state == OPEN and not in_time:
             # What has no price, or another's key, is refused before anything is written.
-            self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
             known(self._store, order.names)
             expired = end(self._store, self._planner, HoldEnd(believed, EXPIRED, now))
             if expired is None:
                 return None
             believed = expired
         if believed.state == OPEN:
-            return self._in_time(order, believed, now)
-        return self._too_late(order, believed)
+            return self._in_time(order, believed, plan, now)
+        return self._too_late(order, believed, plan)
 
-    def _in_time(self, order: Settle, believed: Reservation, now: datetime) -> Booked | None:
-        hold, at = believed.hold, order.cost.occurred_at or now
-        place = hold.booking.of(at)
-        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), place)
-        plan = replace(plan, skip_lineage_check=True)
+    def _plan(self, order: Settle, hold: Hold, now: datetime | None) -> Plan:
+        """The cost's place: its hold's own in time (`now`), else as of the hold's beginning."""
+        tenant_id, labels, cost = hold.tenant_id, order.labels_of(hold), order.cost
+        at = cost.occurred_at or now or hold.created_at
+        booking = hold.booking if now else self._planner.booking(tenant_id, hold.created_at)
+        return self._planner.settlement(tenant_id, labels, booking.of(at), cost.spent, at)
+
+    def _in_time(
+        self, order: Settle, believed: Reservation, plan: Plan, now: datetime
+    ) -> Booked | None:
+        hold = believed.hold
+        held_by = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
         kept = hold.accounts
         if plan.labels != hold.labels:  # another model was called: its own does not count
-            held_as = self._planner.booked(hold.tenant_id, hold.labels, place)
+            held_as = replace(held_by, booking=plan.booking)
             elsewhere = set(held_as.moved) - set(plan.moved)
             kept = tuple(account for account in kept if account not in elsewhere)
-        moved = tuple(dict.fromkeys((*plan.moved, *kept)))
-        entry = self._settlement(order, plan, at)
+        entry = self._settlement(order, plan)
         if not entry.quarantined:
-            entry = replace(entry, moved=moved)
-        postings = dict(returned(believed, self._planner))
-        for account, posting in posted(entry, plan).items():
-            back = postings.get(account, Posting()).move
-            postings[account] = replace(posting, move=posting.move + back)
+            entry = replace(entry, moved=tuple(dict.fromkeys((*plan.moved, *kept))))
         closing = HoldEnd(believed, SETTLED, now, entry.entry_id)
-        transaction = booking(entry, plan, postings, closing)
+        postings = settling(entry, plan, believed, held_by)
+        transaction = cost_transaction(entry, plan, postings, closing)
         if not self._store.commit(replace(transaction, names=order.names)):
             return None
         booked = Booked(entry, reservation=closing.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
 
-    def _too_late(self, order: Settle, ended: Reservation) -> Booked | None:
-        hold = ended.hold
-        occurred_at = order.cost.occurred_at or hold.created_at
-        plan = self._planner.place(hold.tenant_id, order.labels_of(hold), hold.created_at)
-        plan = replace(plan, booking=plan.booking.of(occurred_at), skip_lineage_check=True)
+    def _too_late(self, order: Settle, ended: Reservation, plan: Plan) -> Booked | None:
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
-        entry = self._settlement(order, plan, occurred_at)
+        entry = self._settlement(order, plan)
         entry = replace(entry, flags=(*entry.flags, flag))
         change = LateSettlement(ended, entry.entry_id)
-        transaction = replace(booking(entry, plan, changes=change), names=order.names)
+        transaction = replace(cost_transaction(entry, plan, changes=change), names=order.names)
         if ended.entry_id is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
 
-    def _settlement(self, order: Settle, plan: Plan, at: datetime) -> Entry:
-        bill = self._pricing.bill(order.cost.spent, plan, at)
-        entry = entry_of(_entry_id(order), order.cost, bill, plan, at)
+    def _settlement(self, order: Settle, plan: Plan) -> Entry:
+        entry = entry_of(_entry_id(order), order.cost.request, plan)
         return replace(entry, reservation_id=order.reservation_id)
 
     def _settled_before(self, order: Settle, seen: Snapshot) -> Entry | None:

@@ -1,13 +1,12 @@
 """Taking money aside: the parts of holding that checking and tracking share."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
 
-from budget_monitor.domain.accounting.accounts import AccountKey, Move
 from budget_monitor.domain.holds.reservations import HoldEnd, Reservation
-from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.accounting.postings import returning
 
 REMEMBERED = 1000
 
@@ -34,21 +33,12 @@ class HoldCache:
         return self._seen.pop((tenant_id, reservation_id), None)
 
 
-def returned(reservation: Reservation, planner: Planner) -> Mapping[AccountKey, Posting]:
-    """The postings that give a hold back to its accounts."""
-    hold = reservation.hold
-    plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
-    back, limits = Move(held=-hold.amount, holds=-1), plan.limits
-    return {
-        account: Posting(back, limits.get(account), follows=plan.follows(account, limits))
-        for account in hold.accounts
-    }
-
-
 def end(
     store: Store, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
 ) -> Reservation | None:
     """The reservation ended and its money given back, or None when somebody was faster."""
-    postings = returned(closing.believed, planner)
+    hold = closing.believed.hold
+    plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
+    postings = returning(closing.believed, plan)
     done = store.commit(Transaction(postings=postings, changes=closing, names=names))
     return closing.result if done else None

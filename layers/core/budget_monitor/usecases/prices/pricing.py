@@ -1,6 +1,6 @@
 """From usage to USD: by the prices that people set, the published ones, or the fallback."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,8 +21,6 @@ from budget_monitor.domain.prices import (
 )
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.ports.prices import PriceList
-from budget_monitor.usecases.accounting.plan import Plan
-from budget_monitor.usecases.accounting.planner import Planner
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +35,12 @@ class Spent:
     """Where the caller said the usage."""
 
 
-Asked = tuple[Spent, Labels, datetime | None]
-"""What was said of a call, whose it is, and when it happened; None: now."""
-
-
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What a call cost and consumed, and the quote where the cost was computed."""
 
+    policy: Policy
+    """The policy that it was made by."""
     amount: Decimal
     tokens: int = 0
     input_tokens: int = 0
@@ -65,41 +61,23 @@ class Bill:
 class Pricing:
     """Makes bills. A given cost stands as it is; an unknown price is never zero."""
 
-    def __init__(self, published: PriceList, planner: Planner) -> None:
+    def __init__(self, published: PriceList) -> None:
         self._published = published
-        self.planner = planner
 
-    def bill(self, spent: Spent, plan: Plan, at: datetime) -> Bill:
+    def bill(self, spent: Spent, labels: Labels, policy: Policy, at: datetime) -> Bill:
         """The bill of a call that happened at `at`. Raises UnknownPriceError, ValidationError."""
-        return self.make(spent, plan.labels, plan.policy, at)
-
-    def make(self, spent: Spent, labels: Labels, policy: Policy, at: datetime) -> Bill:
-        """The bill by these labels and this policy."""
         usage = self._usage(spent, labels)
         quote = None if spent.amount is not None else self.quote(usage, spent, labels, policy, at)
         amount = quote.amount if quote else (spent.amount or Decimal(0))
         tokens = usage.input_tokens + usage.output_tokens
         return Bill(
+            policy,
             amount,
             tokens if spent.tokens is None else spent.tokens,
             usage.input_tokens,
             usage.output_tokens,
             quote,
         )
-
-    def look_ahead(self, tenant_id: str, asked: Iterable[Asked]) -> bool:
-        """Have the prices read anew where those that are known here do not do; whether so."""
-        now = self.planner.now()
-        for spent, labels, at in asked:
-            try:
-                if spent.amount is None:
-                    self.make(spent, labels, self.planner.policy(tenant_id), at or now)
-            except (UnknownPriceError, UnavailableError):
-                self.planner.forget(tenant_id)
-                return True
-            except ValidationError:
-                continue
-        return False
 
     def sheet(
         self, policy: Policy, model: str, provider: str | None, at: datetime

@@ -13,8 +13,9 @@ from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import SYSTEM, TENANT, Move, listing
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import MONTH
-from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Clock, Ids, Policies, Store
+from budget_monitor.usecases.accounting.postings import rebuilding
 from budget_monitor.usecases.alerts.notices import Notices, differing
 from budget_monitor.usecases.reconcile.compare_system import SystemComparison
 from budget_monitor.usecases.reconcile.compare_tenant import Comparison, Scope
@@ -181,13 +182,10 @@ class Reconciling:
             "reason": rebuild.reason,
         }
         names = IdempotencyKey(one.account.tenant_id, f"rebuild-{self._ids.new()}", record)
-        posting = Posting(
-            one.expected - one.found,
-            follows=True,
-            correction=one.committed_off,
-            as_found=one.as_found,
+        postings = rebuilding(
+            one.account, one.expected - one.found, one.committed_off, one.as_found
         )
-        return self._store.commit(Transaction(postings={one.account: posting}, names=names))
+        return self._store.commit(Transaction(postings=postings, names=names))
 
 
 def _plain(move: Move) -> dict[str, str]:

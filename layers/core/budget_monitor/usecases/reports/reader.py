@@ -1,47 +1,11 @@
-"""What copies may decide and show: only what is far from every limit and beyond doubt."""
+"""Read accounts and policies for a report: from copies, or strictly from the store."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey
-from budget_monitor.domain.errors import ConflictError
-from budget_monitor.domain.holds.decisions import standings_of
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
-from budget_monitor.usecases.accounting.plan import Plan
-
-_FEW_HOLDS = 20
-
-
-def settles(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> bool:
-    """Whether copies allow the amount beyond doubt; they never refuse.
-
-    Doubt is a stop, a policy that is not the months' own, terms or a lineage that the request does
-    not know, a gate that is near its limit, judged or not, and a tenant near its most holds.
-    """
-    if plan.stopped or not _same_policy(plan, accounts):
-        return False
-    try:
-        known = plan.following(accounts) == plan
-    except ConflictError:
-        return False
-    if not known or _near_most_holds(plan, accounts):
-        return False
-    return not any(one.near for one in standings_of(plan.gates, accounts, asked))
-
-
-def _near_most_holds(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-    """Whether so few reservations may still be opened that no copy decides: a tenth, or 20."""
-    most = plan.policy.most_holds
-    left = most - accounts[plan.tenant_month].totals.holds
-    return left < max(most // 10, _FEW_HOLDS)
-
-
-def _same_policy(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-    """Whether the months were last decided by this very policy: no older one, no later one."""
-    versions = ((one.policy_version, plan.version_of(key)) for key, one in accounts.items())
-    return all(there == here for there, here in versions if here is not None)
 
 
 class Reader:

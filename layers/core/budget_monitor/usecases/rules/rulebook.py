@@ -155,7 +155,7 @@ class Rulebook:
         rules = after.rules
         months = dict.fromkeys((*self._months(before), *self._months(after)))
         self._store.accounts(months)  # to know over how many rows each of them is spread
-        announced = Posting(policy_version=rules.version, announces=True)
+        announced = Posting.announcing(rules.version)
         decided = DocumentChange(rules_key(rules.owner_id), rules.version, rules.dump(), change)
         names, names_id = (_making(one, rules.version) for one in (order.key, _named(order)))
         whole = Transaction(dict.fromkeys(months, announced), decided=decided, names=names)

@@ -10,9 +10,10 @@ from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.domain.workflows import WorkflowState
 from budget_monitor.ports import Document
+from budget_monitor.usecases.accounting.postings import changing_terms
 from budget_monitor.usecases.alerts.notices import of_run
 from budget_monitor.usecases.rules.authority import Who
 
@@ -38,9 +39,8 @@ def deciding(
     if after == run:
         return Transaction(names=names)
     account = workflow_key(name.tenant_id, name.name)
-    terms = Posting(terms=run.terms, new_terms=after.terms)
     return Transaction(
-        postings={account: terms} if after.terms != run.terms else {},
+        postings=changing_terms(account, run.terms, after.terms),
         decided=DocumentChange(name, run.version + 1, after.dump(), change, due=bool(after.waking)),
         names=names,
         alerts=of_run(name, run, after, parse_instant(change["at"], "at")),

@@ -1,0 +1,159 @@
+"""Who moves which accounts by how much, and on what condition: every posting is made here.
+
+Rows of an account are changed only by the postings of a transaction. Each function below says what
+one kind of transaction does to each account that it touches:
+
+- `holding` takes money aside; `returning` gives it back;
+- `booking` counts a cost; `settling` does both at once; `summed` adds up the costs of a batch;
+- `opening` counts nothing: a quarantined cost keeps its run and its day;
+- `correcting` counts an adjustment, and guards that a cost never falls below zero;
+- `rebuilding` adds what a comparison found missing;
+- `changing_terms` pauses or resumes a workflow.
+
+A change of rules is announced by `Posting.announcing`, beside `Posting` itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import (
+    Account,
+    AccountKey,
+    Move,
+    WorkflowTerms,
+    net_key,
+    occurred_key,
+)
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.periods import day_of
+from budget_monitor.domain.transactions import Posting
+from budget_monitor.usecases.accounting.plan import Plan
+
+Postings = Mapping[AccountKey, Posting]
+
+
+def holding(reservation: Reservation, plan: Plan) -> Postings:
+    """Hold the amount at every gate, if it fits there and the tenant may have one hold more."""
+    move, ceilings = Move(held=reservation.hold.amount, holds=1), plan.ceilings
+    return {
+        account: Posting(
+            move,
+            limit,
+            within=account not in ceilings,
+            ceiling=ceilings.get(account),
+            holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
+            lineage=plan.lineage_of(account),
+            name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
+            terms=plan.terms if account == plan.workflow else None,
+            policy_version=plan.version_of(account),
+        )
+        for account, limit in plan.limits.items()
+    }
+
+
+def returning(reservation: Reservation, plan: Plan) -> Postings:
+    """Give a hold back to the accounts that it was taken from."""
+    hold, limits = reservation.hold, plan.limits
+    back = Move(held=-hold.amount, holds=-1)
+    return {
+        account: Posting(back, limits.get(account), follows=plan.follows(account, limits))
+        for account in hold.accounts
+    }
+
+
+def booking(entry: Entry, plan: Plan) -> Postings:
+    """Count a cost on each of its accounts; assert what its run belongs to."""
+    if entry.quarantined:
+        return opening(entry, plan)
+    limits, watched = plan.limits, plan.watched
+    return {
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            follows=plan.follows(account, limits),
+            lineage=plan.lineage_of(account),
+            name=plan.name_of(account),
+            began_over=plan.beginnings.get(account),
+            policy_version=plan.version_of(account),
+            watched=account in watched,
+        )
+        for account in entry.moved
+    }
+
+
+def settling(entry: Entry, plan: Plan, reservation: Reservation, held_by: Plan) -> Postings:
+    """Count the cost and give its hold back; `held_by`: the plan that the hold was taken by."""
+    postings = dict(returning(reservation, held_by))
+    for account, posting in booking(entry, plan).items():
+        back = postings.get(account, Posting()).move
+        postings[account] = replace(posting, move=posting.move + back)
+    return postings
+
+
+def opening(entry: Entry, plan: Plan) -> Postings:
+    """Count nothing: the run of a quarantined cost is kept, and its day, so that it is found."""
+    asserted = {run: plan.lineage_of(run) for run in plan.lineages}
+    runs = {
+        run: Posting(lineage=lineage, name=plan.name_of(run))
+        for run, lineage in asserted.items()
+        if lineage is not None
+    }
+    return {**runs, occurred_key(entry.tenant_id, day_of(entry.occurred_at, "UTC")): Posting()}
+
+
+def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
+    """Count many costs at once: one posting an account, with the sum of their moves."""
+    sums: dict[AccountKey, Posting] = {}
+    for entry, plan in costs:
+        for account, posting in booking(entry, plan).items():
+            before = sums.get(account, Posting())
+            sums[account] = replace(
+                posting,
+                move=before.move + posting.move,
+                policy_version=_older(before.policy_version, posting.policy_version),
+                lineage=before.lineage or posting.lineage,
+                name=before.name or posting.name,
+                began_over=posting.began_over,
+                watched=before.watched or posting.watched,
+            )
+    return sums
+
+
+def _older(one: int | None, other: int | None) -> int | None:
+    """The version by which the older of two costs of one account was priced."""
+    return min((version for version in (one, other) if version is not None), default=None)
+
+
+def correcting(entry: Entry, original: Entry, plan: Plan) -> Postings:
+    """Count an adjustment, unless it takes the net of its cost below zero."""
+    limits, watched = plan.limits, plan.watched
+    postings = {
+        account: Posting(
+            entry.move,
+            limits.get(account),
+            follows=plan.follows(account, limits),
+            policy_version=plan.version_of(account),
+            watched=account in watched,
+        )
+        for account in entry.moved
+    }
+    net = net_key(entry.tenant_id, original.entry_id)
+    postings[net] = replace(postings[net], at_least=-original.amount - entry.amount)
+    return postings
+
+
+def rebuilding(
+    account: AccountKey, missing: Move, committed_off: Decimal, as_found: Account | None
+) -> Postings:
+    """Add what is missing, if the account's counters are still as they were compared."""
+    return {
+        account: Posting(missing, follows=True, correction=committed_off, as_found=as_found),
+    }
+
+
+def changing_terms(workflow: AccountKey, before: WorkflowTerms, after: WorkflowTerms) -> Postings:
+    """Pause or resume a workflow, or change its limit; nothing where the terms are the same."""
+    return {workflow: Posting(terms=before, new_terms=after)} if before != after else {}

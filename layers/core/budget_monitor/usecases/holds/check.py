@@ -1,0 +1,118 @@
+"""Answer whether a run may spend, without holding anything."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.errors import (
+    ConflictError,
+    UnavailableError,
+    UnknownPriceError,
+    ValidationError,
+)
+from budget_monitor.domain.holds.decisions import standings_of
+from budget_monitor.ports import Store
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.holds.decision import Ask, Decision
+from budget_monitor.usecases.holds.expire import Sweeping
+from budget_monitor.usecases.holds.judge import Room, decided
+
+_FEW_HOLDS = 20
+
+
+class Checking:
+    """The use case of `check`."""
+
+    def __init__(self, store: Store, planner: Planner, sweeping: Sweeping) -> None:
+        self._store = store
+        self._planner = planner
+        self._room = Room(sweeping)
+
+    def check(self, ask: Ask) -> Decision:
+        """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
+
+        Far from every limit a copy may answer; else the store decides. Raises UnknownPriceError
+        where the estimate is a usage that has no price, and TooManyHoldsError as `reserve` does.
+        """
+        plan, told = self._planner.recently(ask.tenant_id, ask.labels)
+        seen = self._store.recent(plan.gated_accounts)
+        origin = told.joined(seen.origin)
+        copied = self._copied(ask, plan, seen.accounts) if origin.cached else None
+        if copied:
+            return replace(copied, origin=origin)
+        if told.cached:
+            plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
+        else:
+            plan = self._planner.priced(plan, ask.estimate)
+        return self._checked(plan, {} if seen.origin.cached else seen.accounts)
+
+    def _copied(
+        self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]
+    ) -> Decision | None:
+        """The answer by copies, where they allow it beyond doubt."""
+        try:
+            _, bill = self._planner.billed(replace(plan, spent=ask.estimate)).priced
+        except (UnknownPriceError, ValidationError, UnavailableError):
+            return None
+        above = plan.policy.is_above_ceiling(bill.amount)
+        if above or not copies_allow(plan, accounts, bill.amount):
+            return None
+        return replace(decided(plan, accounts, bill.amount), quote=bill.kept_quote)
+
+    def _checked(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
+        """The store's answer; `accounts` are those that were read already."""
+        for _ in range(ROUNDS):
+            if not accounts.keys() >= set(plan.gated_accounts):
+                accounts = self._store.accounts(plan.gated_accounts)
+            plan = self._planner.follow(plan, accounts)
+            if accounts.keys() >= set(plan.gated_accounts):
+                break
+        _, bill = plan.priced
+        swept = False
+        for _ in range(ROUNDS):
+            decision = decided(plan, accounts, bill.amount)
+            made = self._room.made(plan, decision, accounts, swept=swept)
+            unexplained = decision.refused_by_month and plan.late not in accounts
+            if not made and not unexplained:
+                return replace(decision, quote=bill.kept_quote)
+            swept = swept or not decision.verdict.allowed
+            accounts = self._store.accounts(plan.refusal_accounts if swept else plan.gated_accounts)
+        raise too_many_rounds()
+
+
+def copies_allow(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> bool:
+    """True if copies allow the amount, in USD, beyond doubt. Copies never refuse.
+
+    They leave the decision to the store in any of these cases:
+
+    1. a person stopped the tenant or the workflow, or a policy is damaged;
+    2. the months' rows were decided by another policy than this one;
+    3. the rows show terms or a lineage that the request does not know;
+    4. a gate is near its limit;
+    5. the tenant is near its greatest number of open holds.
+    """
+    if plan.stopped or not _same_policy(plan, accounts):
+        return False
+    try:
+        known = plan.following(accounts) == plan
+    except ConflictError:
+        return False
+    if not known or _near_most_holds(plan, accounts):
+        return False
+    return not any(one.near for one in standings_of(plan.gates, accounts, asked))
+
+
+def _near_most_holds(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
+    """True if fewer holds may still be opened than a tenth of the most, or than 20."""
+    most = plan.policy.most_holds
+    left = most - accounts[plan.tenant_month].totals.holds
+    return left < max(most // 10, _FEW_HOLDS)
+
+
+def _same_policy(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
+    """True if the months' rows were last decided by exactly this policy."""
+    versions = ((one.policy_version, plan.version_of(key)) for key, one in accounts.items())
+    return all(there == here for there, here in versions if here is not None)
