@@ -9,6 +9,7 @@ import pytest
 from functions.expiring import app as expiring
 from tests.support.builders import Tenant, new_id
 from tests.support.cloud import Cloud
+from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
 
 ARN = "arn:aws:states:eu-central-1:000000000000:execution:machine:"
@@ -150,17 +151,16 @@ def test_a_refusal_finds_the_hold_in_its_way_behind_a_hundred_others(tenant: Ten
         assert tenant.reserve("1", agent_execution_id="mine").body["allowed"] is True
 
 
-def test_a_damaged_reservation_stops_nobody_elses_sweep(tenant: Tenant, cloud: Cloud) -> None:
+def test_a_damaged_reservation_stops_nobody_elses_sweep(tenant: Tenant, cloud: MemoryCloud) -> None:
     other = Tenant(tenant.door)
     with at(START):
         damaged = tenant.hold("1", expires_in_seconds=30)
         other.hold("1", expires_in_seconds=60)
-    cloud.client.update_item(
-        TableName=cloud.tables["ReservationsTable"],
-        Key={"pk": {"S": f"{tenant.id}#reservation#{damaged}"}},
-        UpdateExpression="SET facts = :junk",
-        ExpressionAttributeValues={":junk": {"S": "junk"}},
-    )
+    name, row = cloud.tables["ReservationsTable"], f"{tenant.id}#reservation#{damaged}"
+    (item,) = [one for one in cloud.database.rows(name) if one["pk"] == {"S": row}]
+    cloud.database.forbidden -= {"PutItem"}
+    item = {**item, "facts": {"S": "junk"}}
+    cloud.database.execute("PutItem", {"TableName": name, "Item": item})
     with at(LATER):
         assert call({"operation": "expire"}) == {"expired": 1}
         assert other.usage()["held_usd"] == "0"
