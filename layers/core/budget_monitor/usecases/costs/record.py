@@ -23,8 +23,8 @@ from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transact
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.alerts.notices import Notices, quarantined
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter, quarantined
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.prices.pricing import Asked, Bill, Pricing, Spent
 
@@ -75,7 +75,7 @@ class Booked:
 class Booker:
     """Shows the gates at which a booked cost counts, where they are asked for."""
 
-    def __init__(self, planner: Planner, notices: Notices) -> None:
+    def __init__(self, planner: Planner, notices: AlertWriter) -> None:
         self._planner = planner
         self._notices = notices
 
@@ -90,7 +90,7 @@ class Booker:
 
         Whoever watches the prices is told of one that was guessed, and of a run elsewhere.
         """
-        self._notices.tell_of(booked.entry, plan.at)
+        self._notices.store_for(booked.entry, plan.at)
         return replace(booked, standings=self._planner.standings(plan)) if gates else booked
 
 
@@ -102,7 +102,7 @@ class Recording:
         self._planner = planner
         self._clock = clock
         self._pricing = pricing
-        self._booker = Booker(planner, Notices(store))
+        self._booker = Booker(planner, AlertWriter(store))
 
     def record_cost(self, order: Record) -> Booked:
         """Book a cost in full, whatever the limits say. One write, and a read for the gates.
@@ -112,7 +112,7 @@ class Recording:
         not_ahead(order.cost.occurred_at, self._clock.now())
         self._pricing.look_ahead(order.tenant_id, [order.asked])
         plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             try:
                 entry = recorded(order, plan, self._pricing)
             except (UnknownPriceError, ValidationError):
@@ -122,7 +122,7 @@ class Recording:
                     raise
                 return self._replayed(order, booked)
             marked = self._planner.beginnings.of_cost(plan)
-            if self._store.commit(replace(booking(entry, marked), names=order.names)):
+            if self._store.commit(replace(booking(entry, marked), idempotency=order.names)):
                 self._planner.beginnings.written(marked, entry)
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))

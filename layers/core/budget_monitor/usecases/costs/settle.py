@@ -21,8 +21,8 @@ from budget_monitor.domain.transactions import IdempotencyKey, Posting
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.alerts.notices import Notices
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.costs.record import Booked, Booker, Cost, booking, entry_of, posted
 from budget_monitor.usecases.holds.known_holds import HoldCache, end, returned
 from budget_monitor.usecases.idempotency import keep, known
@@ -31,13 +31,13 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """The true cost of a hold. `believed` is what a receipt says of the reservation."""
+    """The true cost of a hold. `expected` is what a receipt says of the reservation."""
 
     tenant_id: str
     reservation_id: str
     cost: Cost
     entry_id: str | None = None
-    believed: Reservation | None = None
+    expected: Reservation | None = None
     include_gates: bool = True
     model: str | None = None
     """What was called in the end, where the hold does not say it or says otherwise."""
@@ -77,7 +77,7 @@ class Settling:
         self._clock = clock
         self._remembered = remembered
         self._pricing = pricing
-        self._booker = Booker(planner, Notices(store))
+        self._booker = Booker(planner, AlertWriter(store))
 
     def settle(self, order: Settle) -> Booked:
         """Replace a hold by its true cost, less or more; late or given back, book it all the same.
@@ -87,11 +87,11 @@ class Settling:
         otherwise.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
-        believed = self._remembered.take(order.tenant_id, order.reservation_id) or order.believed
-        for _ in range(ROUNDS):
+        expected = self._remembered.take(order.tenant_id, order.reservation_id) or order.expected
+        for _ in range(MAX_ROUNDS):
             unknown = None
             try:
-                booked = self._attempt(order, believed) if believed else None
+                booked = self._attempt(order, expected) if expected else None
             except (UnknownPriceError, ValidationError) as fault:
                 booked, unknown = None, fault
             if booked:
@@ -111,30 +111,30 @@ class Settling:
                 return self._booker.known(replay, gates=order.include_gates)
             if unknown:
                 raise unknown
-            believed = seen.reservation
+            expected = seen.reservation
             self._planner.forget(order.tenant_id)
         raise too_many_rounds()
 
-    def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
-        """One write by what the reservation is believed to be, or None when it is not so."""
-        now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
-        in_time = believed.state_at(now) == OPEN
-        at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
+    def _attempt(self, order: Settle, expected: Reservation) -> Booked | None:
+        """One write by what the reservation is expected to be, or None when it is not so."""
+        now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(expected.hold)
+        in_time = expected.state_at(now) == OPEN
+        at = order.cost.occurred_at or (now if in_time else expected.hold.created_at)
         self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
-        if believed.state == OPEN and not in_time:
+        if expected.state == OPEN and not in_time:
             # What has no price, or another's key, is refused before anything is written.
             self._pricing.make(spent, labels, self._planner.policy(order.tenant_id), at)
             known(self._store, order.names)
-            expired = end(self._store, self._planner, HoldEnd(believed, EXPIRED, now))
+            expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
             if expired is None:
                 return None
-            believed = expired
-        if believed.state == OPEN:
-            return self._in_time(order, believed, now)
-        return self._too_late(order, believed)
+            expected = expired
+        if expected.state == OPEN:
+            return self._in_time(order, expected, now)
+        return self._too_late(order, expected)
 
-    def _in_time(self, order: Settle, believed: Reservation, now: datetime) -> Booked | None:
-        hold, at = believed.hold, order.cost.occurred_at or now
+    def _in_time(self, order: Settle, expected: Reservation, now: datetime) -> Booked | None:
+        hold, at = expected.hold, order.cost.occurred_at or now
         place = hold.booking.of(at)
         plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), place)
         plan = replace(plan, skip_lineage_check=True)
@@ -147,13 +147,13 @@ class Settling:
         entry = self._settlement(order, plan, at)
         if not entry.quarantined:
             entry = replace(entry, moved=moved)
-        postings = dict(returned(believed, self._planner))
+        postings = dict(returned(expected, self._planner))
         for account, posting in posted(entry, plan).items():
             back = postings.get(account, Posting()).move
             postings[account] = replace(posting, move=posting.move + back)
-        closing = HoldEnd(believed, SETTLED, now, entry.entry_id)
+        closing = HoldEnd(expected, SETTLED, now, entry.entry_id)
         transaction = booking(entry, plan, postings, closing)
-        if not self._store.commit(replace(transaction, names=order.names)):
+        if not self._store.commit(replace(transaction, idempotency=order.names)):
             return None
         booked = Booked(entry, reservation=closing.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
@@ -167,7 +167,7 @@ class Settling:
         entry = self._settlement(order, plan, occurred_at)
         entry = replace(entry, flags=(*entry.flags, flag))
         change = LateSettlement(ended, entry.entry_id)
-        transaction = replace(booking(entry, plan, changes=change), names=order.names)
+        transaction = replace(booking(entry, plan, changes=change), idempotency=order.names)
         if ended.entry_id is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result)

@@ -49,6 +49,6 @@ def end(
     store: Store, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
 ) -> Reservation | None:
     """The reservation ended and its money given back, or None when somebody was faster."""
-    postings = returned(closing.believed, planner)
-    done = store.commit(Transaction(postings=postings, changes=closing, names=names))
+    postings = returned(closing.expected, planner)
+    done = store.commit(Transaction(postings=postings, changes=closing, idempotency=names))
     return closing.result if done else None

@@ -18,15 +18,15 @@ from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transact
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
-from budget_monitor.usecases.alerts.notices import Notices, blocked
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter, blocked
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.decision import Ask, Decision, Reserve
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
 from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.prices.pricing import Pricing
-from budget_monitor.usecases.reports.reader import settles
+from budget_monitor.usecases.reports.reader import copies_suffice
 from budget_monitor.usecases.workflows.pause import Pausing
 
 
@@ -42,7 +42,7 @@ class Checking:
         pausing: Pausing,
     ) -> None:
         self._store = store
-        self._notices = Notices(store)
+        self._notices = AlertWriter(store)
         self._planner = pricing.planner
         self._room = Room(sweeping)
         self._pausing = pausing
@@ -74,13 +74,13 @@ class Checking:
         except (UnknownPriceError, ValidationError, UnavailableError):
             return None
         above = plan.policy.is_above_ceiling(bill.amount)
-        if above or not settles(plan, accounts, bill.amount):
+        if above or not copies_suffice(plan, accounts, bill.amount):
             return None
         return replace(decided(plan, accounts, bill.amount), quote=bill.kept_quote)
 
     def _checked(self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
         """The store's answer; `accounts` are those that it told already."""
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             if not accounts.keys() >= set(plan.gated_accounts):
                 accounts = self._store.accounts(plan.gated_accounts)
             plan = self._planner.follow(plan, accounts)
@@ -88,7 +88,7 @@ class Checking:
                 break
         bill = self._pricing.bill(ask.estimate, plan, plan.at)
         swept = False
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             decision = decided(plan, accounts, bill.amount)
             made = self._room.made(plan, decision, accounts, swept=swept)
             unexplained = decision.refused_by_month and plan.late not in accounts
@@ -114,7 +114,7 @@ class Checking:
         """
         plan, accounts = self._plan(order.ask), dict[AccountKey, Account]()
         swept, would = False, list[str]()
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             try:
                 reservation = self._reservation(order, plan, would)
             except (UnknownPriceError, ValidationError) as fault:
@@ -175,7 +175,7 @@ class Checking:
         person = None if owner_id == SYSTEM else plan.policy.owner
         alert = blocked(owner_id, standing, verdict, person, plan.at)
         if alert:
-            self._notices.tell(alert)
+            self._notices.store(alert)
 
     def _reservation(self, order: Reserve, plan: Plan, would: Collection[str]) -> Reservation:
         """What the order asks for; `would`: the shadow budgets that would have refused it."""
@@ -190,7 +190,7 @@ class Checking:
             created_at=plan.at,
             accounts=plan.gated_accounts,
         )
-        passed = (gate.budget for gate in plan.gates if gate.name in plan.passing_gates)
+        passed = (gate.budget for gate in plan.gates if gate.id in plan.passing_gates)
         would_block = tuple(sorted(one.budget_id for one in passed if one.budget_id in would))
         life = plan.at + order.life
         return Reservation(hold, life, order.request, would_block=would_block)
@@ -231,7 +231,7 @@ def _taking(plan: Plan, reservation: Reservation, names: IdempotencyKey | None) 
             limit,
             within=account not in ceilings,
             ceiling=ceilings.get(account),
-            holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
+            holds_below=plan.policy.max_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
             began_over=plan.beginnings.get(account),
@@ -240,4 +240,4 @@ def _taking(plan: Plan, reservation: Reservation, names: IdempotencyKey | None) 
         )
         for account, limit in plan.limits.items()
     }
-    return Transaction(postings=postings, opens=reservation, names=names)
+    return Transaction(postings=postings, opens=reservation, idempotency=names)

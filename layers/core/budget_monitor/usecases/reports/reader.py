@@ -1,4 +1,4 @@
-"""What copies may decide and show: only what is far from every limit and beyond doubt."""
+"""When cached copies may be used: for checks and reports that are far from every limit."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -14,11 +14,16 @@ from budget_monitor.usecases.accounting.plan import Plan
 _FEW_HOLDS = 20
 
 
-def settles(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> bool:
-    """Whether copies allow the amount beyond doubt; they never refuse.
+def copies_suffice(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> bool:
+    """True if cached copies are enough to allow the amount (USD). Copies never refuse.
 
-    Doubt is a stop, a policy that is not the months' own, terms or a lineage that the request does
-    not know, a gate that is near its limit, judged or not, and a tenant near its most holds.
+    They are not enough if one of these is true:
+
+    - the tenant is suspended or the workflow paused,
+    - the months' rows have another policy version,
+    - the rows have workflow terms or a lineage that the plan does not have,
+    - a gate is near its limit,
+    - the tenant is near its maximum of open reservations.
     """
     if plan.stopped or not _same_policy(plan, accounts):
         return False
@@ -32,20 +37,20 @@ def settles(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) 
 
 
 def _near_most_holds(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-    """Whether so few reservations may still be opened that no copy decides: a tenth, or 20."""
-    most = plan.policy.most_holds
+    """True if fewer than a tenth of the maximum, or fewer than 20, reservations can be opened."""
+    most = plan.policy.max_holds
     left = most - accounts[plan.tenant_month].totals.holds
     return left < max(most // 10, _FEW_HOLDS)
 
 
 def _same_policy(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-    """Whether the months were last decided by this very policy: no older one, no later one."""
+    """True if the months' rows have exactly the plan's policy versions."""
     versions = ((one.policy_version, plan.version_of(key)) for key, one in accounts.items())
     return all(there == here for there, here in versions if here is not None)
 
 
 class Reader:
-    """Reads what a report shows, of late or strictly as it is, and knows where it came from."""
+    """Reads data for a report, from copies or strictly from the store, and keeps its origin."""
 
     def __init__(
         self, store: Store, policies: Policies, clock: Clock, *, strictly: bool = False
@@ -56,16 +61,16 @@ class Reader:
         self.origin = Origin(clock.now())
 
     def policy(self, tenant_id: str) -> Policy:
-        """The policy as it is stored: a limit that was decided a moment ago is shown."""
+        """Return the policy, read again, so that a limit changed a moment ago is shown."""
         self._policies.forget(tenant_id)
         if self._strictly:
             return self._policies.for_tenant(tenant_id)
-        told = self._policies.recent(tenant_id)
-        self.origin = self.origin.joined(told.origin)
-        return told.policy
+        recent = self._policies.recent(tenant_id)
+        self.origin = self.origin.joined(recent.origin)
+        return recent.policy
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
-        """The accounts."""
+        """Return the accounts."""
         if self._strictly:
             return self._store.accounts(keys)
         seen = self._store.recent(keys)
@@ -73,6 +78,6 @@ class Reader:
         return seen.accounts
 
 
-def usual(account: Account) -> bool:
-    """Whether a run exists and nobody decided anything about it."""
+def has_default_terms(account: Account) -> bool:
+    """True if the run exists and was never paused or given its own limit."""
     return account.seen and account.terms == DEFAULT_TERMS
