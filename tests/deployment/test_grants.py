@@ -114,7 +114,7 @@ def test_a_job_for_many_asks_lambda_for_the_same_function_and_may(
         return (response, {"ResponseMetadata": {"HTTPStatusCode": 202}}), None
 
     monkeypatch.setattr(Endpoint, "_get_response", taken)
-    monkeypatch.setattr(tenant_jobs, "AT_LEAST", 1)
+    monkeypatch.setattr(tenant_jobs, "MIN_TENANTS", 1)
     monkeypatch.setattr(tenant_jobs, "MAX_PARALLEL", 3)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", f"stack-{function}")
     with at("2026-12-02T10:00:00Z" if operation == "close_month" else "2026-11-22T11:00:00Z"):

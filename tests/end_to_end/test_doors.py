@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from budget_monitor.usecases.tenant_jobs import AT_LEAST
+from budget_monitor.usecases.tenant_jobs import MIN_TENANTS
 from local import books
 from local.replay import replay, run_away
 from local.trace import read, total
@@ -140,7 +140,7 @@ def test_holds_end_by_themselves_under_the_functions_own_role(
 def test_a_job_for_many_tenants_is_shared_with_invocations_under_the_functions_own_role(
     deployed: Deployed, tenant: str
 ) -> None:
-    many = [f"{tenant}-{n}" for n in range(AT_LEAST + 5)]
+    many = [f"{tenant}-{n}" for n in range(MIN_TENANTS + 5)]
     cost = {"operation": "record_cost", "agent_execution_id": "run", "cost_usd": "0.01"}
     with ThreadPoolExecutor(8) as clients:
         booked = clients.map(
@@ -152,7 +152,7 @@ def test_a_job_for_many_tenants_is_shared_with_invocations_under_the_functions_o
     failed, first = invoke(deployed, "TrackingFunction", operation="reconcile")
 
     assert failed is None
-    assert (first["tenants"], first["failed"], first["differences"]) == (AT_LEAST, [], [])
+    assert (first["tenants"], first["failed"], first["differences"]) == (MIN_TENANTS, [], [])
     assert first["passed_on"] >= 5
     until = time.monotonic() + 60
     while len(reconciliations(deployed)) < before + 2 and time.monotonic() < until:

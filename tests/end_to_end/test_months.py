@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import Any
 
-from budget_monitor.usecases.tenant_jobs import AT_LEAST
+from budget_monitor.usecases.tenant_jobs import MIN_TENANTS
 from tests.end_to_end.stack import Deployed
 from tests.end_to_end.test_doors import invoke
 
@@ -55,13 +55,13 @@ def test_a_month_is_closed_once_told_and_shown(deployed: Deployed) -> None:
 def test_many_tenants_are_closed_by_invocations_under_the_functions_own_role(
     deployed: Deployed,
 ) -> None:
-    many = [f"t{uuid.uuid4().hex[:12]}" for _ in range(AT_LEAST + 5)]
+    many = [f"t{uuid.uuid4().hex[:12]}" for _ in range(MIN_TENANTS + 5)]
     seed(deployed, "2020-03", *many)
 
     failed, first = invoke(deployed, "ResettingFunction", operation="close_month", month="2020-03")
 
     # the system's own month was not seeded, so it does not add up and is named
-    assert (failed, first["failed"], first["statements"]) == (None, ["*"], AT_LEAST)
+    assert (failed, first["failed"], first["statements"]) == (None, ["*"], MIN_TENANTS)
     assert first["passed_on"] == 5
     last, until = f"/tenants/{max(many)}/statements", time.monotonic() + 60
     while not deployed.api.get(last, month="2020-03")["items"] and time.monotonic() < until:

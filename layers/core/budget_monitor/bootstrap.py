@@ -1,4 +1,4 @@
-"""Puts the parts together, once for each environment; imports only what the function uses."""
+"""Create the objects of each function, once per environment; import only what it uses."""
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -43,7 +43,7 @@ class _Parts:
 
 
 def checking() -> "RequestContext[CheckingServices]":
-    """Everything that the checking function needs."""
+    """Return the context of the checking function."""
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.check import Checking  # noqa: PLC0415
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
@@ -60,7 +60,7 @@ def checking() -> "RequestContext[CheckingServices]":
 
 
 def tracking() -> "RequestContext[TrackingServices]":
-    """Everything that the tracking function needs."""
+    """Return the context of the tracking function."""
     from budget_monitor.entrypoints.tracking.operations import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415
     from budget_monitor.usecases.costs.record import Recording  # noqa: PLC0415
@@ -82,7 +82,7 @@ def tracking() -> "RequestContext[TrackingServices]":
 
 
 def reporting() -> "RequestContext[ReportingServices]":
-    """Everything that the reporting function needs."""
+    """Return the context of the reporting function."""
     from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
@@ -101,43 +101,45 @@ def reporting() -> "RequestContext[ReportingServices]":
 
 
 def budgeting() -> "RequestContext[BudgetingServices]":
-    """Everything that the budgeting function needs."""
+    """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
-    from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
+    from budget_monitor.usecases.rules.history import HistoryReader  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
-    governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
+    rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
-        Budgeting(governing),
-        PriceSetting(governing, parts.pricing),
-        Tenants(governing),
+        Budgeting(rulebook),
+        PriceSetting(rulebook, parts.pricing),
+        Tenants(rulebook),
         _pausing(parts),
-        Histories(parts.store),
+        HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
 
 def alerting() -> "RequestContext[AlertingServices]":
-    """Everything that the alerting function needs."""
+    """Return the context of the alerting function."""
     from budget_monitor.entrypoints.alerting import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.alerts.delivery import Delivering  # noqa: PLC0415
-    from budget_monitor.usecases.alerts.thresholds import Alerting  # noqa: PLC0415
+    from budget_monitor.usecases.alerts.delivery import AlertDelivery  # noqa: PLC0415
+    from budget_monitor.usecases.alerts.thresholds import ThresholdJudge  # noqa: PLC0415
 
     config = Config.from_environment()
     parts, messenger = _parts(config), _messenger(config)
-    delivering = Delivering(parts.store, parts.truth.alerts, messenger, parts.clock)
-    alerting = Alerting(parts.store, parts.truth.alerts, parts.policies, delivering, parts.clock)
-    return RequestContext(Services(alerting, delivering), parts.clock, RandomIds())
+    delivery = AlertDelivery(parts.store, parts.truth.alerts, messenger, parts.clock)
+    alerting = ThresholdJudge(
+        parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock
+    )
+    return RequestContext(Services(alerting, delivery), parts.clock, RandomIds())
 
 
 def resetting() -> "RequestContext[ResettingServices]":
-    """Everything that the resetting function needs."""
+    """Return the context of the resetting function."""
     from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
     from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
     from budget_monitor.usecases.months.close import MonthClose  # noqa: PLC0415
@@ -154,7 +156,7 @@ def resetting() -> "RequestContext[ResettingServices]":
 
 
 def expiring() -> "RequestContext[Sweeping]":
-    """Everything that the expiring function needs."""
+    """Return the context of the expiring function."""
     parts = _parts(Config.from_environment())
     return RequestContext(_sweeping(parts), parts.clock, RandomIds())
 
@@ -199,7 +201,7 @@ def _sweeping(parts: _Parts) -> "Sweeping":
 
 @lru_cache(maxsize=8)
 def _messenger(config: Config) -> "AwsMessenger":
-    """One messenger for an environment: its clients keep their connections."""
+    """Return one messenger per environment: its clients keep their connections."""
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
 
     return AwsMessenger(config)
@@ -207,7 +209,7 @@ def _messenger(config: Config) -> "AwsMessenger":
 
 @lru_cache(maxsize=8)
 def _parts(config: Config) -> _Parts:
-    """One set of parts for an environment, kept as long as the process lives."""
+    """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
@@ -217,7 +219,7 @@ def _parts(config: Config) -> _Parts:
 
 
 def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedStore":
-    """The store with the read cache before it."""
+    """Return the store with the read cache in front."""
     from budget_monitor.adapters.cache.cached_store import CachedStore  # noqa: PLC0415 - lean imports
     from budget_monitor.adapters.cache.server import CacheServer  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The environment as a typed object: the only place that reads it."""
+"""The environment variables as a typed object. Only this module reads them."""
 
 import os
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from budget_monitor.domain.errors import ConfigurationError, ValidationError
 from budget_monitor.domain.money import parse_amount
 
 MAX_STRIPES = 32
-"""Two striped accounts levelled at once stay below a transaction's 100 items."""
+"""Maximum of stripes: levelling two accounts stays below the 100 items of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a function is told by its template. Limits in USD; None means no limit."""
+    """Configuration of a function, set by the template. Limits in USD; None: no limit."""
 
     region: str
     accounts_table: str
@@ -30,17 +30,20 @@ class Config:
     system_month_limit: Decimal | None
     system_stripes: int
     tenant_stripes: int
-    most_holds: int
-    most_per_entry: Decimal | None
-    """Above it a cost is quarantined and a hold refused."""
+    max_holds: int
+    max_per_entry: Decimal | None
+    """Ceiling of one entry: a higher cost is quarantined, a higher hold refused."""
     cache_url: str | None = field(default=None, repr=False)
-    """Where the read cache is; None: there is none. It may carry a password."""
+    """URL of the read cache; None: no cache. It may contain a password."""
     function_name: str | None = None
-    """Lambda tells every function its own; nobody else has one."""
+    """Set by Lambda; None outside of Lambda."""
 
     @classmethod
     def from_environment(cls) -> "Config":
-        """Read on each request. Raises ConfigurationError naming what is missing or malformed."""
+        """Read the environment, on each request.
+
+        Raises ConfigurationError naming the missing or malformed variable.
+        """
         return cls(
             region=_text("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION")),
             accounts_table=_text("ACCOUNTS_TABLE"),
@@ -56,8 +59,8 @@ class Config:
             system_month_limit=_limit("SYSTEM_MONTH_LIMIT_USD", "10000"),
             system_stripes=_count("SYSTEM_STRIPES", "16", MAX_STRIPES),
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
-            most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
-            most_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
+            max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
+            max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
@@ -80,7 +83,7 @@ def _cache_url(name: str) -> str | None:
     except ValueError:
         known = False
     if not known:
-        # Its value stays out of the message: it may carry a password.
+        # The message does not contain the value, which may include a password.
         raise ConfigurationError(
             f"{name} must be redis://host:port or rediss://host:port, or empty"
         )

@@ -1,7 +1,7 @@
-"""How long a piece of work may take: one time budget for each, however its calls nest.
+"""Time limits: one time budget per unit of work, however its calls nest.
 
-A request is a unit of work, and so is each page and each hold of a job: the door and the jobs begin
-them, the store waits within them. A job also looks when its invocation ends.
+A request is a unit of work, and so is each page or hold of a job. Entrypoints and jobs start units;
+the store waits within them. A job also checks when its invocation ends.
 """
 
 from collections.abc import Iterator
@@ -12,36 +12,36 @@ from math import inf
 from time import monotonic
 
 BUDGET_SECONDS = 6.0
-"""How long one unit may wait for others. Beyond it come at most a write and a read that were on
-their way: 9 s each where nobody answers, and so 24 s of the function's 25."""
+"""How long one unit may wait for conflicts to end. A write and a read may be in progress then: 9 s
+each without an answer, so 24 s in all of the function's 25 s."""
 
 END_SECONDS = 30.0
-"""A job begins nothing when its invocation has no more than this left: a unit takes up to 24 s."""
+"""A job starts no unit with less than this left: a unit takes up to 24 s."""
 
-SPARE_SECONDS = 0.2
-"""How long a request may wait in all for what it can do without."""
+OPTIONAL_SECONDS = 0.2
+"""Total time that a request may spend on optional work, such as the cache."""
 
 
 @dataclass(slots=True)
-class Spare:
-    """What is left of that time."""
+class OptionalBudget:
+    """Remaining seconds for optional work."""
 
-    left: float = SPARE_SECONDS
+    left: float = OPTIONAL_SECONDS
 
 
 _until: ContextVar[float | None] = ContextVar("until", default=None)
-_spare: ContextVar[Spare | None] = ContextVar("spare", default=None)
+_spare: ContextVar[OptionalBudget | None] = ContextVar("spare", default=None)
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
 @contextmanager
 def unit_of_work(*, of_a_job: bool = False) -> Iterator[None]:
-    """All waiting inside has one budget together. A unit within a unit has one of its own.
+    """Give all waiting inside one time budget. A nested unit has its own budget.
 
-    What it can do without has one budget for the outermost unit, which a request waits for; each
-    unit of a job, for which nobody waits, has its own.
+    Optional work shares one budget within a request. Each unit of a job has its own, because no
+    caller waits for a job.
     """
-    own = Spare() if of_a_job else spare()
+    own = OptionalBudget() if of_a_job else optional_budget()
     token, shared = _until.set(monotonic() + BUDGET_SECONDS), _spare.set(own)
     try:
         yield
@@ -50,25 +50,25 @@ def unit_of_work(*, of_a_job: bool = False) -> Iterator[None]:
         _until.reset(token)
 
 
-def spare() -> Spare:
-    """The time that the request has left for what it can do without."""
-    return _spare.get() or Spare()
+def optional_budget() -> OptionalBudget:
+    """Return the request's remaining time for optional work."""
+    return _spare.get() or OptionalBudget()
 
 
 def begun() -> bool:
-    """Whether a unit of work was begun."""
+    """True within a unit of work."""
     return _until.get() is not None
 
 
 def left() -> float:
-    """For how many seconds the unit may go on waiting; less than zero when it may not."""
+    """Return how many seconds the unit may still wait; negative if its time is over."""
     until = _until.get()
     return BUDGET_SECONDS if until is None else until - monotonic()
 
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """What happens inside waits for at most so long, and no longer than its unit may."""
+    """Limit waiting inside to this many seconds, and to the unit's remaining time."""
     token = _until.set(monotonic() + min(seconds, left()))
     try:
         yield
@@ -78,7 +78,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def invocation(milliseconds: int | None) -> Iterator[None]:
-    """What happens inside has that much time before its process is stopped, as far as is known."""
+    """Set the time until Lambda stops the process; None: no known end."""
     token = _ends.set(None if milliseconds is None else monotonic() + milliseconds / 1000)
     try:
         yield
@@ -87,11 +87,11 @@ def invocation(milliseconds: int | None) -> Iterator[None]:
 
 
 def remaining() -> float:
-    """For how many seconds the invocation may go on; infinite where nothing ends it."""
+    """Return how many seconds the invocation has left; infinite if its end is not known."""
     ends = _ends.get()
     return inf if ends is None else ends - monotonic()
 
 
 def about_to_end(needed: float = 0) -> bool:
-    """Whether the invocation has no time left for another unit of work, and so many seconds."""
+    """True if the invocation has no time for another unit of work plus `needed` seconds."""
     return remaining() < END_SECONDS + needed

@@ -181,12 +181,12 @@ def test_a_drip_is_waited_for_as_long_as_the_call_may_take_and_not_byte_by_byte(
 
 def test_all_units_of_work_within_a_request_share_one_time_to_spare() -> None:
     with deadline.unit_of_work():
-        deadline.spare().left -= 0.15
+        deadline.optional_budget().left -= 0.15
         with deadline.unit_of_work():
-            deadline.spare().left -= 0.04
-        assert deadline.spare().left == pytest.approx(0.01)
+            deadline.optional_budget().left -= 0.04
+        assert deadline.optional_budget().left == pytest.approx(0.01)
     with deadline.unit_of_work():
-        assert deadline.spare().left == deadline.SPARE_SECONDS
+        assert deadline.optional_budget().left == deadline.OPTIONAL_SECONDS
 
 
 def test_over_tls_it_works_where_the_certificate_is_trusted(valkey: Valkey, tmp_path: Path) -> None:

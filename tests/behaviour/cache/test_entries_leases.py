@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from budget_monitor.adapters.cache import server
-from budget_monitor.adapters.cache.cached_store import MOST, CachedStore
+from budget_monitor.adapters.cache.cached_store import MAX_COPIES, CachedStore
 from budget_monitor.adapters.cache.server import CacheServer
 from budget_monitor.adapters.system import SystemClock
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, tenant_key
@@ -218,7 +218,7 @@ def test_nothing_counts_in_the_cache(process: Processes, liar: Liar) -> None:
 def test_of_very_many_accounts_no_copies_are_asked_for(
     process: Processes, liar: Liar, books: Books
 ) -> None:
-    many = [tenant_key("acme", f"2026-{n}") for n in range(MOST + 1)]
+    many = [tenant_key("acme", f"2026-{n}") for n in range(MAX_COPIES + 1)]
 
     assert len(process().recent(many).accounts) == len(many)
     assert liar.commands == []

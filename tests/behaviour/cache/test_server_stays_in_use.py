@@ -39,7 +39,7 @@ def test_one_odd_key_is_a_miss_and_is_thrown_away(server: CacheServer, valkey: V
 
 def test_a_request_without_time_left_says_nothing_of_the_server(server: CacheServer) -> None:
     with deadline.unit_of_work():
-        deadline.spare().left = PROBE_SECONDS / 2
+        deadline.optional_budget().left = PROBE_SECONDS / 2
         assert server.values(["bm:any"]) is None
     with deadline.unit_of_work():
         assert server.values(["bm:any"]) == [None]
@@ -88,7 +88,7 @@ def test_a_job_drops_the_copies_of_all_that_it_writes(
     liar.commands.clear()
 
     with later(seconds=60), deadline.unit_of_work():
-        deadline.spare().left = 0.0
+        deadline.optional_budget().left = 0.0
         assert cached.door.call("expire").body == {"expired": 5}
 
     assert len([one for one in liar.commands if one[0] == b"DEL"]) >= 5

@@ -68,10 +68,10 @@ def test_thousands_of_tenants_are_closed_once_and_no_invocation_passes_its_time(
     def pass_on(_: SelfInvoke, event: dict[str, Any]) -> None:
         events.append(json.loads(json.dumps(event)))
 
-    def timed(self: MonthClose, owner_id: str, month: str) -> str:
-        met[owner_id] += 1
+    def timed(self: MonthClose, tenant_id: str, month: str) -> str:
+        met[tenant_id] += 1
         clock[0] += A_CLOSE
-        return close(self, owner_id, month)
+        return close(self, tenant_id, month)
 
     monkeypatch.setattr(SelfInvoke, "pass_on", pass_on)
     monkeypatch.setattr(MonthClose, "close", timed)

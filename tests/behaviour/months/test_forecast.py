@@ -147,10 +147,10 @@ def test_all_zones_present_months_are_looked_at_and_shared(
     door: Door, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[dict[str, Any]] = []
-    monkeypatch.setattr(tenant_jobs, "AT_LEAST", 2)
+    monkeypatch.setattr(tenant_jobs, "MIN_TENANTS", 2)
     monkeypatch.setattr(tenant_jobs, "MAX_PARALLEL", 3)
     monkeypatch.setattr(
-        "budget_monitor.adapters.aws.self_invoke.LambdaRelay.pass_on",
+        "budget_monitor.adapters.aws.self_invoke.SelfInvoke.pass_on",
         lambda _, event: events.append(event),
     )
     for n in range(5):

@@ -158,10 +158,10 @@ def queue(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Queue:
         cost = {"agent_execution_id": "run", "cost_usd": "1"}
         assert deliver("record_cost", tenant_id=f"tenant-{n}", **cost).error is None
     queue = Queue()
-    monkeypatch.setattr(tenant_jobs, "AT_LEAST", 3)
+    monkeypatch.setattr(tenant_jobs, "MIN_TENANTS", 3)
     monkeypatch.setattr(tenant_jobs, "MAX_PARALLEL", 3)
     monkeypatch.setattr(
-        "budget_monitor.adapters.aws.self_invoke.LambdaRelay.pass_on",
+        "budget_monitor.adapters.aws.self_invoke.SelfInvoke.pass_on",
         lambda _, event: queue.pass_on(event),
     )
     return queue

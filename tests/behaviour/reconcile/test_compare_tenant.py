@@ -130,7 +130,7 @@ def test_an_account_that_moves_before_it_is_rebuilt_is_skipped(
     (skipped,) = answer["skipped"]
     assert (skipped["scope_id"], skipped["reason"]) == (
         "run",
-        "it moved before it could be rebuilt",
+        "it changed before it could be rebuilt",
     )
     assert not differences(cloud.rows())
     records = [row["pk"]["S"] for row in cloud.rows()["ReservationsTable"]]

@@ -41,7 +41,7 @@ def test_raises_end_with_a_409_that_says_what_to_remove_and_a_suspension_fits(
         cap(tenant, "5", f"cap-{number}")
     made, refused = until_refused(lambda n: lift(tenant, f"cap-{n % 10}", "1", **LONGEST))
     assert 20 < made < 40
-    for word in ("224 KB", "set a budget anew", "shorter reasons"):
+    for word in ("224 KB", "set a budget again", "shorter reasons"):
         assert word in refused.message
     assert suspended(tenant)
     assert lift(tenant, "cap-0", "1", **LONGEST).refusal == refused.refusal

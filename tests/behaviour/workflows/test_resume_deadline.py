@@ -112,9 +112,9 @@ def test_the_schedule_stops_before_its_invocation_ends_and_the_next_goes_on(
 
 
 def test_a_token_is_told_what_it_waited_for(machines: Machines, clean_environment: None) -> None:
-    assert StepFunctions(REGION).wake("token", '{"state": "active"}') is True
+    assert StepFunctions(REGION).resume("token", '{"state": "active"}') is True
     assert machines.woken == {"token": {"state": "active"}}
-    assert StepFunctions(REGION).wake("token", "{}") is False
+    assert StepFunctions(REGION).resume("token", "{}") is False
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_token_that_cannot_be_told_now_is_no_token_that_is_gone(
     machines.fate = fate
 
     with pytest.raises(UnavailableError):
-        StepFunctions(REGION).wake("token", "{}")
+        StepFunctions(REGION).resume("token", "{}")
     assert machines.told == {}
 
 
@@ -136,6 +136,6 @@ def test_a_telling_whose_answer_is_lost_is_asked_for_once_more_and_no_more(
     machines.fate = answer_lost
 
     with pytest.raises(UnavailableError):
-        StepFunctions(REGION).wake("token", "{}")
+        StepFunctions(REGION).resume("token", "{}")
     assert machines.told == {"token": ATTEMPTS}
     assert machines.names == ["token"]

@@ -31,7 +31,7 @@ from tests.support.times import later
 pytestmark = pytest.mark.usefixtures("hurried")
 
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
+MAX_ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
 ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "150")), 40
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
@@ -60,7 +60,7 @@ def test_children_of_a_parent_that_nobody_knew_all_agree_where_it_is(
         flow = {"workflow_execution_id": f"flow-{n % 2}"}
         return served(operation, tenant_id="acme", **{amount: "0.1"}, **run, **flow).error
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         errors = Counter(callers(act))
         root = served("execution", tenant_id="acme", agent_execution_id="root").body
@@ -96,12 +96,12 @@ def test_winners_are_exactly_what_fits(
         tenant = f"tenant-{number % 5}" if scope == "system" else "acme"
         return reserve(tenant, PRICE, f"hold-{number}", **shared.get(scope, {}))
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         assert Counter(callers(ask)) == {True: FITS, False: CALLERS - FITS}
         assert system()["held_usd"] == "0.98"
         assert not differences(memory_cloud.rows())
-    record_property("races", f"{CALLERS} callers, {ROUNDS} rounds at one {scope}")
+    record_property("races", f"{CALLERS} callers, {MAX_ROUNDS} rounds at one {scope}")
 
 
 def test_several_scopes_at_once_refuse_only_what_one_of_them_cannot_take(
@@ -119,7 +119,7 @@ def test_several_scopes_at_once_refuse_only_what_one_of_them_cannot_take(
     def ask(number: int) -> bool:
         return reserve(f"tenant-{number % 4}", PRICE, f"hold-{number}", **labels(number))
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         answers = callers(ask)
         refused = [number for number, allowed in enumerate(answers) if not allowed]
@@ -153,7 +153,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
         assert served("settle", cost_usd=cost_usd, **fields).error is None
         return Decimal(cost_usd)
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn, (*MEANWHILE, *AFTERWARDS, GENEROUS | {"system": "3"}))
         spent = sum(callers(act), Decimal())
         assert not differences(memory_cloud.rows())
@@ -163,7 +163,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
         assert Decimal(usage["spent_usd"]) == spent
         assert_exact(Decimal(limit) - spent - Decimal(usage["held_usd"]))
         assert not differences(memory_cloud.rows())
-    record_property("races", f"{CALLERS} callers, {ROUNDS} rounds of everything at once")
+    record_property("races", f"{CALLERS} callers, {MAX_ROUNDS} rounds of everything at once")
 
 
 def test_settle_release_and_expire_race_to_one_state(

@@ -15,9 +15,9 @@ from tests.support.doors.doors import DirectDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.processes.racing import at_a_door, race
 
-PROCESSES, ROUNDS = 32, int(os.environ.get("PROCESS_ROUNDS", "6"))
+PROCESSES, MAX_ROUNDS = 32, int(os.environ.get("PROCESS_ROUNDS", "6"))
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
-LIMIT = Decimal("0.45") * ROUNDS  # less than a third of what all would spend
+LIMIT = Decimal("0.45") * MAX_ROUNDS  # less than a third of what all would spend
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 
 
@@ -30,7 +30,7 @@ def test_each_round_grants_exactly_what_fits(
 
     def reserve_in_each_round(n: int) -> list[bool]:
         granted = []
-        for turn in range(ROUNDS):
+        for turn in range(MAX_ROUNDS):
             tenant = at_a_door(f"{prefix}-{turn}", n)
             labels = {"agent_execution_id": f"run-{n}", "workflow_execution_id": "flow"}
             hold = {"reservation_id": f"hold-{n}", "include_gates": False}
@@ -40,12 +40,12 @@ def test_each_round_grants_exactly_what_fits(
 
     by_process = race(reserve_in_each_round, clients=PROCESSES)
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         assert Counter(one[turn] for one in by_process) == {True: FITS, False: PROCESSES - FITS}
     held = Decimal(DirectDoor().call("system_usage").body["held_usd"])
-    assert held == ROUNDS * FITS * Decimal(PRICE)
+    assert held == MAX_ROUNDS * FITS * Decimal(PRICE)
     assert not differences(cloud.rows())
-    record_property("races", f"{PROCESSES} processes, {ROUNDS} rounds at one {scope}")
+    record_property("races", f"{PROCESSES} processes, {MAX_ROUNDS} rounds at one {scope}")
 
 
 def test_the_striped_system_is_settled_and_filled_to_the_last_unit(
@@ -55,7 +55,7 @@ def test_the_striped_system_is_settled_and_filled_to_the_last_unit(
 
     def reserve_and_settle(n: int) -> Decimal:
         tenant, spent = at_a_door(new_id("tenant"), n), Decimal()
-        for turn in range(ROUNDS):
+        for turn in range(MAX_ROUNDS):
             hold = {"reservation_id": f"hold-{turn}", "include_gates": False}
             held = tenant.reserve(PRICE, **hold).body["reservation"]
             if held:
@@ -75,5 +75,5 @@ def test_the_striped_system_is_settled_and_filled_to_the_last_unit(
     assert not tenant.reserve(f"{left + Decimal('0.000000000001'):f}").body["allowed"]
     assert not left or tenant.reserve(f"{left:f}").body["allowed"]
     record_property(
-        "races", f"{PROCESSES} processes, {ROUNDS} rounds, {spent} USD spent of {LIMIT}"
+        "races", f"{PROCESSES} processes, {MAX_ROUNDS} rounds, {spent} USD spent of {LIMIT}"
     )

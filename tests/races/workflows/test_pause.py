@@ -19,7 +19,7 @@ from tests.support.workflows.machines import Machines
 pytestmark = pytest.mark.usefixtures("hurried")
 
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
+MAX_ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
 FLOW = {"tenant_id": "acme", "workflow_execution_id": "flow"}
 WHO = {"by": "maria", "reason": "fine"}
 ABOUT = ("acme", "flow")
@@ -49,7 +49,7 @@ def operations(cloud: MemoryCloud) -> list[str]:
 def test_sixty_four_refused_at_once_pause_the_workflow_once(
     memory_cloud: MemoryCloud, callers: Any
 ) -> None:
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         answers = callers(lambda _: reserve("51"))
 
@@ -64,7 +64,7 @@ def test_sixty_four_refused_at_once_pause_the_workflow_once(
 def test_what_fits_is_granted_until_the_pause_and_nothing_after_it(
     memory_cloud: MemoryCloud, callers: Any
 ) -> None:
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         answers = callers(lambda _: reserve("3"))
 
@@ -77,7 +77,7 @@ def test_what_fits_is_granted_until_the_pause_and_nothing_after_it(
 def test_sixty_four_branches_wait_and_every_one_is_woken_once(
     memory_cloud: MemoryCloud, machines: Machines, callers: Any
 ) -> None:
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         machines.reset()
         callers(lambda n: asked("await_resume", task_token=f"token-{n}"))
@@ -106,7 +106,7 @@ def test_whatever_happens_at_once_the_last_resumption_wakes_all_who_wait(
             pause = {"pause_id": 1} if n % 8 == 3 else {}
             asked("await_resume", task_token=f"token-{n}", **pause)
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         machines.reset()
         decide("pause")
@@ -133,7 +133,7 @@ def test_no_refusal_by_the_old_limit_pauses_after_a_resumption_with_a_higher_one
             return bool(decide("resume", limit_usd="5000")["state"] == "active")
         return bool(reserve("51")["allowed"])
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         memory_cloud.set_limits(tenant="none")
         callers(act)
@@ -154,7 +154,7 @@ def test_no_refusal_by_the_old_budget_pauses_after_it_was_raised(
             return bool(decide("resume")["state"] == "active")
         return bool(reserve("51")["allowed"])
 
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
         anew(memory_cloud, turn)
         memory_cloud.set_limits(tenant="none")
         reserve("1")

@@ -35,7 +35,7 @@ def cached(
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine does not make the cache look out of reach; of time other tests speak."""
-    monkeypatch.setattr(deadline, "Spare", partial(deadline.Spare, 3.0))
+    monkeypatch.setattr(deadline, "OptionalBudget", partial(deadline.OptionalBudget, 3.0))
 
 
 def parts() -> Any:

@@ -1,4 +1,4 @@
-"""Entries of the cache that are not what they should be: each would change answers if believed."""
+"""Forged cache entries: each would change an answer if it were used as a copy."""
 
 from __future__ import annotations
 

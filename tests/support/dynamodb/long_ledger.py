@@ -109,7 +109,7 @@ class LongLedger:
     def snapshot(self, keys: Iterable[AccountKey]) -> Snapshot:
         return Snapshot(self.accounts(keys))
 
-    def most_rows(self, _: AccountKey) -> int:
+    def max_rows(self, _: AccountKey) -> int:
         return 1
 
     def overdue(self, *_: Any) -> Sequence[tuple[str, str]]:

@@ -35,7 +35,9 @@ def hurry(patch: pytest.MonkeyPatch, mode: str) -> None:
     """Try a failed cache again at once, so that a history meets it often."""
     patch.setattr("budget_monitor.adapters.cache.breaker.OPEN_SECONDS", 0.0)
     if mode in WAITING:
-        patch.setattr("budget_monitor.deadline.Spare.__init__.__defaults__", (SHORT_SECONDS,))
+        patch.setattr(
+            "budget_monitor.deadline.OptionalBudget.__init__.__defaults__", (SHORT_SECONDS,)
+        )
         for module in ("breaker", "cache_server"):
             patch.setattr(f"budget_monitor.adapters.{module}.PROBE_SECONDS", SHORTER_SECONDS)
         patch.setattr("budget_monitor.adapters.cache.breaker.OPEN_SECONDS", 0.1)

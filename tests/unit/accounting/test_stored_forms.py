@@ -18,7 +18,7 @@ from budget_monitor.domain.holds.reservations import Hold
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
-from budget_monitor.domain.workflows import MAX_WAITING, WorkflowState, hashed, run_key
+from budget_monitor.domain.workflows import MAX_WAITING, WorkflowState, hashed, workflow_document
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -77,7 +77,7 @@ def test_a_lineage_has_up_to_eight_ancestors_and_a_workflow_or_none() -> None:
 def test_a_damaged_lineage_is_none_and_nothing_can_be_decided_below_it(text: str) -> None:
     with pytest.raises(ValueError, match=r"^not a lineage$"):
         parse_lineage(text)
-    with pytest.raises(UnavailableError, match=r"^what a run belongs to is damaged$"):
+    with pytest.raises(UnavailableError, match=r"^the stored lineage of a run is damaged$"):
         LABELS.within(text)
 
 
@@ -91,7 +91,7 @@ def test_the_same_alert_has_the_same_id_and_one_by_hand_whatever_kind_it_is_call
     by_hand = replace(ALERT, facts={"message": "look"})
     assert ALERT.alert_id == name("acme#blocked#e1#2")
     assert by_hand.alert_id == replace(by_hand, kind=MANUAL).alert_id == name("acme#manual#e1#2")
-    assert (ALERT.by_hand, by_hand.by_hand) == (False, True)
+    assert (ALERT.is_manual, by_hand.is_manual) == (False, True)
 
 
 def test_machines_get_all_that_an_alert_knows() -> None:
@@ -201,13 +201,15 @@ def test_whoever_waits_out_a_pause_that_is_over_goes_on_at_once_and_one_that_hol
 
 
 def test_a_pause_that_never_was_and_one_branch_too_many_are_refused_in_words() -> None:
-    with pytest.raises(ValidationError, match=r"^pause_id 1 is no pause of this workflow$"):
+    with pytest.raises(ValidationError, match=r"^this workflow has no pause with pause_id 1$"):
         WorkflowState().wait("t1", 1, "flow", "waits", NOON)
     full = WorkflowState(waiting=tuple(f"t{n}" for n in range(MAX_WAITING)))
-    with pytest.raises(ConflictError, match=r"^100 branches of this workflow wait already$"):
+    with pytest.raises(
+        ConflictError, match=r"^this workflow has reached its maximum of 100 waiting branches$"
+    ):
         full.wait("one more", None, "flow", "waits", NOON)
 
 
 def test_a_run_has_a_document_and_a_token_a_short_name() -> None:
-    assert run_key("acme", "w1") == DocumentKey("acme", "workflow", "w1")
+    assert workflow_document("acme", "w1") == DocumentKey("acme", "workflow", "w1")
     assert hashed("t1") == sha256(b"t1").hexdigest()[:16]

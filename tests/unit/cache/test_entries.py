@@ -1,4 +1,4 @@
-"""A copy is believed where everything about it is as it should be, to the letter."""
+"""A copy is used only if every detail of it is right, to the letter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.adapters.cache.entries import AccountEntries, Copy, DocumentEntries, believed
+from budget_monitor.adapters.cache.entries import AccountEntries, Copy, DocumentEntries, valid_copy
 from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,
@@ -58,7 +58,7 @@ def test_what_was_copied_is_what_is_read(
     )
     text = KIND.dump(FLOW, Copy(whole, NOW)).encode(errors="surrogatepass")
 
-    read = believed(KIND, FLOW, text, NOW)
+    read = valid_copy(KIND, FLOW, text, NOW)
 
     assert read == Copy(whole, NOW)
 
@@ -74,7 +74,7 @@ def test_no_two_accounts_share_a_name(tenant_id: str, one: str, other: str) -> N
 
 @pytest.mark.parametrize(("age", "is_believed"), [(-2, 0), (-1, 1), (0, 1), (9.9, 1), (10, 0)])
 def test_it_is_young_and_of_no_future(age: float, *, is_believed: bool) -> None:
-    read = believed(KIND, FLOW, entry(), NOW + timedelta(seconds=age))
+    read = valid_copy(KIND, FLOW, entry(), NOW + timedelta(seconds=age))
 
     assert (read is not None) == is_believed
 
@@ -115,29 +115,29 @@ ODD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("odd", ODD)
 def test_whatever_is_odd_is_no_copy(odd: str) -> None:
-    assert believed(KIND, FLOW, entry(), NOW) is not None
-    assert believed(KIND, FLOW, entry(**ODD[odd]), NOW) is None
+    assert valid_copy(KIND, FLOW, entry(), NOW) is not None
+    assert valid_copy(KIND, FLOW, entry(**ODD[odd]), NOW) is None
 
 
 @pytest.mark.parametrize("mode", DETECTABLE)
 def test_no_poison_of_the_liar_is_a_copy(mode: str) -> None:
     papers = PAPERS.dump(RULES, Copy(Document(3, {"budgets": {}}), NOW)).encode()
 
-    assert believed(KIND, FLOW, poisoned(mode, entry()), NOW) is None
-    assert believed(PAPERS, RULES, poisoned(mode, papers), NOW) is None
+    assert valid_copy(KIND, FLOW, poisoned(mode, entry()), NOW) is None
+    assert valid_copy(PAPERS, RULES, poisoned(mode, papers), NOW) is None
 
 
 @pytest.mark.parametrize("text", [None, b"", b"null", b"7", b'"text"', b"[]", b"{", b"[" * 10**5])
 def test_what_is_no_entry_is_no_copy(text: bytes | None) -> None:
-    assert believed(KIND, FLOW, text, NOW) is None
-    assert believed(PAPERS, RULES, text, NOW) is None
+    assert valid_copy(KIND, FLOW, text, NOW) is None
+    assert valid_copy(PAPERS, RULES, text, NOW) is None
 
 
 def test_the_same_in_another_order_is_no_copy() -> None:
     fields = json.loads(entry())
     turned = json.dumps(dict(reversed(fields.items())), separators=(",", ":")).encode()
 
-    assert believed(KIND, FLOW, turned, NOW) is None
+    assert valid_copy(KIND, FLOW, turned, NOW) is None
 
 
 def test_an_account_that_does_not_add_up_is_not_copied() -> None:
@@ -149,8 +149,8 @@ def test_that_there_is_no_document_is_a_copy_as_well() -> None:
     for document in (None, Document(3, {"budgets": {"a": [1, None, "é"]}})):
         text = PAPERS.dump(RULES, Copy(document, NOW)).encode()
 
-        assert believed(PAPERS, RULES, text, NOW) == Copy(document, NOW)
-        assert believed(PAPERS, rules_key("other"), text, NOW) is None
+        assert valid_copy(PAPERS, RULES, text, NOW) == Copy(document, NOW)
+        assert valid_copy(PAPERS, rules_key("other"), text, NOW) is None
 
 
 @pytest.mark.parametrize(("version", "body"), [(True, {}), (-1, {}), (3, []), (3, None)])
@@ -158,4 +158,4 @@ def test_an_odd_document_is_no_copy(version: Any, body: Any) -> None:
     text = PAPERS.dump(RULES, Copy(Document(3, {}), NOW))
     odd = json.dumps(json.loads(text) | {"version": version, "body": body}, separators=(",", ":"))
 
-    assert believed(PAPERS, RULES, odd.encode(), NOW) is None
+    assert valid_copy(PAPERS, RULES, odd.encode(), NOW) is None

@@ -47,7 +47,7 @@ def test_every_row_of_an_account_is_read_and_each_once() -> None:
 
 def test_a_move_writes_one_row_and_a_second_one_where_it_opens_its_stripe() -> None:
     striping = Striping(FOUR)
-    most = [striping.most_rows(one) for one in (SYSTEM, ACME, AGENT, MODEL, RUN)]
+    most = [striping.max_rows(one) for one in (SYSTEM, ACME, AGENT, MODEL, RUN)]
     assert most == [2, 2, 2, 2, 1]
 
 

@@ -209,7 +209,7 @@ def test_one_refusal_refuses_all_and_says_where(desk: Desk, memory_cloud: Memory
     facts = {
         "entries": (ENTRY,),
         "opens": HELD,
-        "names": IdempotencyKey("acme", "key-1", {"operation": "reserve"}),
+        "idempotency": IdempotencyKey("acme", "key-1", {"operation": "reserve"}),
     }
     assert not desk.post({RUN: spending("1"), ACME: refused}, **facts)
     assert desk.refused == [ACME]

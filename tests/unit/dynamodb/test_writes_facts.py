@@ -77,7 +77,7 @@ def test_a_released_hold_has_no_entry(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "believed",
+    "expected",
     [
         replace(HELD, hold=replace(HELD.hold, amount=usd("1"))),
         replace(HELD, expires_at=LATER),
@@ -85,10 +85,10 @@ def test_a_released_hold_has_no_entry(desk: Desk) -> None:
     ],
 )
 def test_a_hold_that_is_not_as_it_is_believed_does_not_end(
-    desk: Desk, believed: Reservation
+    desk: Desk, expected: Reservation
 ) -> None:
     assert desk.post({}, opens=HELD)
-    assert not desk.post({}, changes=HoldEnd(believed, RELEASED, NOW))
+    assert not desk.post({}, changes=HoldEnd(expected, RELEASED, NOW))
     assert desk.reservation("acme", "r1") == HELD
 
 

@@ -148,7 +148,7 @@ def test_whose_spending_a_budget_counts(
     labels: Labels,
     named: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    assert Budget("b", scope, None, scope_id=scope_id).names(labels) is named
+    assert Budget("b", scope, None, scope_id=scope_id).matches(labels) is named
 
 
 def test_a_budget_is_kept_as_it_was_set() -> None:

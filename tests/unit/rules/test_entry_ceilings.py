@@ -23,7 +23,7 @@ def ceilings(of_all: str | None, own: str | None) -> Policy:
     def limit(text: str | None) -> Decimal | None:
         return None if text is None else Decimal(text)
 
-    return replace(PLAIN, most_per_entry=limit(of_all), own_most_per_entry=limit(own))
+    return replace(PLAIN, max_per_entry=limit(of_all), own_max_per_entry=limit(own))
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_an_amount_is_above_the_ceiling_from_the_smallest_unit_on() -> None:
 
 def test_the_tenants_ceiling_is_part_of_its_policy_and_the_systems_is_not() -> None:
     defaults = ceilings("10000", None)
-    system = Rules("*", 1, most_per_entry=Decimal(1))
-    policy = policy_of(defaults, system, Rules("acme", 2, most_per_entry=Decimal(7)))
-    assert policy.most_per_entry == 10000
-    assert policy.own_most_per_entry == 7
+    system = Rules("*", 1, max_per_entry=Decimal(1))
+    policy = policy_of(defaults, system, Rules("acme", 2, max_per_entry=Decimal(7)))
+    assert policy.max_per_entry == 10000
+    assert policy.own_max_per_entry == 7
 
 
 def test_a_verdict_names_the_ceiling_after_a_suspension_and_a_pause_and_before_the_gates() -> None:

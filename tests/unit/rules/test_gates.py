@@ -32,7 +32,7 @@ def test_a_run_with_a_limit_of_its_own_is_judged_by_that() -> None:
     own = gate.under(WorkflowTerms(limit=Decimal(0)))
     assert (own.budget.limit, own.of_run) == (Decimal(0), True)
     assert (own.account, own.budget.budget_id) == (RUN, "execution")
-    assert gate.name == (RUN, "execution")
+    assert gate.id == (RUN, "execution")
 
 
 def test_a_gate_says_whose_money_it_is() -> None:

@@ -175,7 +175,7 @@ def decided(version: int) -> DocumentChange:
 def test_a_write_that_counts_on_a_document_is_refused_at_another_version_of_it(
     desk: Desk, version: int, *, granted: bool
 ) -> None:
-    assert desk.post({}, decided=decided(1))
+    assert desk.post({}, document_change=decided(1))
     assert desk.post({ACME: spending("1")}, counts_on={RULES: version}) is granted
     other = DocumentKey("globex", "rules")
     assert desk.post({ACME: spending("1")}, counts_on={other: 0})

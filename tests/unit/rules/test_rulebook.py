@@ -109,7 +109,7 @@ def test_rules_from_before_there_were_prices_have_none() -> None:
 def test_rules_from_before_there_was_a_ceiling_per_entry_have_none() -> None:
     dumped = FULL.dump()
     del dumped["most_per_entry_usd"]
-    assert Rules.load("acme", 4, dumped) == replace(FULL, most_per_entry=None)
+    assert Rules.load("acme", 4, dumped) == replace(FULL, max_per_entry=None)
 
 
 def test_the_systems_budgets_are_known_as_the_systems() -> None:

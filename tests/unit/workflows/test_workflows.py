@@ -58,7 +58,7 @@ def test_a_token_that_comes_again_changes_nothing_in_any_state() -> None:
     assert waiting(run, "token") is run
     going_on = resumed(run)
     assert waiting(going_on, "token") is going_on
-    told = going_on.told(("token",))
+    told = going_on.with_woken(("token",))
     assert waiting(told, "token") is told
     assert told.woken == (hashed("token"),)
 
@@ -102,20 +102,20 @@ def test_at_most_so_many_wait_at_once_whether_told_or_not() -> None:
         with pytest.raises(ConflictError):
             waiting(full, "one-more")
     assert waiting(run, "token-0") is run
-    told = resumed(run).told(run.waiting)
+    told = resumed(run).with_woken(run.waiting)
     assert waiting(told, "one-more").waiting == ("one-more",)
-    assert len(resumed(waiting(told, "one-more")).told(("one-more",)).woken) == MAX_WAITING
+    assert len(resumed(waiting(told, "one-more")).with_woken(("one-more",)).woken) == MAX_WAITING
 
 
 def test_telling_somebody_who_was_told_changes_nothing() -> None:
     run = resumed(waiting(NEW, "token"))
-    told = run.told(("token", "another"))
+    told = run.with_woken(("token", "another"))
     assert told.woken == (hashed("token"),)
-    assert told.told(("token",)) is told
+    assert told.with_woken(("token",)) is told
 
 
 def test_a_state_that_is_stored_comes_back_as_it_was() -> None:
-    run = resumed(waiting(resumed(paused(), "70.5").told(()), "token")).told(("token",))
+    run = resumed(waiting(resumed(paused(), "70.5").with_woken(()), "token")).with_woken(("token",))
     for state in (NEW, paused(), run, waiting(run, "other")):
         assert WorkflowState.load(state.version, state.dump()) == state
 

@@ -1,1 +1,1 @@
-"""How the ports are met: DynamoDB, the system's clock, random ids."""
+"""Implementations of the ports: DynamoDB, cache, price list, AWS, clock, random ids."""

@@ -1,4 +1,4 @@
-"""The system's own clock and random ids."""
+"""The system clock and random ids."""
 
 from datetime import UTC, datetime, timedelta
 from time import sleep
@@ -9,17 +9,17 @@ class SystemClock:
     """The server's time."""
 
     def now(self) -> datetime:
-        """The present instant, in UTC."""
+        """Return the current instant, in UTC."""
         return datetime.now(UTC)
 
     def wait(self, duration: timedelta) -> None:
-        """Let that much time pass."""
+        """Sleep for this duration."""
         sleep(duration.total_seconds())
 
 
 class RandomIds:
-    """Ids that nobody had before."""
+    """Random unique ids."""
 
     def new(self) -> str:
-        """A random id of 32 hexadecimal digits."""
+        """Return a random id of 32 hexadecimal digits."""
         return uuid4().hex

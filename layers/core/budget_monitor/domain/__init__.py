@@ -1,1 +1,1 @@
-"""The rules about money, pure: standard library only, no clock, no environment, no I/O."""
+"""The money rules as pure code: standard library only, no clock, no environment, no I/O."""

@@ -1,4 +1,4 @@
-"""Calendars: the names and edges of a tenant's periods, in its time zone."""
+"""Calendars: names and ends of a tenant's periods, in its time zone."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import DAY, GRACE, HOUR, MONTH, WEEK, Booking, day_of, month_of
 
 _QUARTER = timedelta(minutes=15)
-"""Every period of every zone begins on a quarter of an hour."""
+"""In every time zone, periods begin on a quarter of an hour."""
 _LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 795}
-"""Hours that a period may last, a change of the zone in its midst included."""
+"""Maximum hours of a period, including a change of the zone within it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The periods of a tenant: those of its first zone, and of others from given moments on."""
+    """The periods of a tenant: in its first time zone, and in later ones from given instants."""
 
     zone: str = "UTC"
     changes: tuple[tuple[datetime, str], ...] = ()
-    """Later zones, each with the moment that it holds from, the oldest first."""
+    """Later zones with the instant that each applies from, oldest first."""
 
     def zone_at(self, moment: datetime) -> str:
-        """The IANA time zone at that moment."""
+        """Return the IANA time zone at that instant."""
         zone = self.zone
         for since, later in self.changes:
             if since <= moment:
@@ -31,10 +31,9 @@ class Calendar:
         return zone
 
     def name(self, kind: str, moment: datetime) -> str:
-        """The period at that moment: `2026-11`, `2026-W47`, `2026-11-22`, `2026-11-22T10+0000`.
+        """Return the name of the period: `2026-11`, `2026-W47`, `2026-11-22`, `2026-11-22T10+0000`.
 
-        An hour has its offset in its name, so that one that daylight saving repeats is told from
-        the first.
+        The name of an hour includes the UTC offset: daylight saving time repeats an hour.
         """
         local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
         if kind == MONTH:
@@ -47,7 +46,7 @@ class Calendar:
         return local.strftime("%Y-%m-%dT%H%z")
 
     def end(self, kind: str, moment: datetime) -> datetime:
-        """The first moment after the period at `moment`, in UTC."""
+        """Return the first instant after the period at `moment`, in UTC."""
         name, epoch = self.name(kind, moment), datetime(1970, 1, 1, tzinfo=UTC)
         first = (moment - epoch) // _QUARTER + 1
 
@@ -58,13 +57,13 @@ class Calendar:
         return epoch + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
 
     def month_end(self, month: str) -> datetime:
-        """The first moment after the month of this name, in UTC."""
+        """Return the first instant after the named month, in UTC."""
         return self.end(MONTH, datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
-        """The calendar whose next month, and all after it, is in another zone.
+        """Return the calendar with another time zone from the next month on.
 
-        Raises ValidationError for a zone so far behind that a day would come twice.
+        Raises ValidationError if the zone is so far behind that a day would repeat.
         """
         kept = tuple(change for change in self.changes if change[0] <= now)
         present = Calendar(self.zone, kept)
@@ -80,10 +79,10 @@ class Calendar:
         return Calendar(self.zone, (*kept, (start, zone)))
 
     def book(self, occurred_at: datetime, now: datetime) -> Booking:
-        """Where a cost of `occurred_at` is booked, seen from `now`.
+        """Return where a cost of `occurred_at` is booked.
 
-        Its own month while that is open or ended less than 72 hours ago; else the present month
-        and day, marked late.
+        - In its own month, if that is open or ended less than 72 hours ago.
+        - Otherwise in the current month and day, marked late.
         """
         zone = self.zone_at(occurred_at)
         month = month_of(occurred_at, zone)
@@ -93,10 +92,10 @@ class Calendar:
         return self._late(occurred_at, now)
 
     def correct(self, booking: Booking, occurred_at: datetime, now: datetime) -> Booking:
-        """Where a correction is booked of a cost that `booking` says the place of.
+        """Return where an adjustment of a cost is booked; `booking` is the cost's own.
 
-        At the same place while the month that the cost was booked in is open or ended less than
-        72 hours ago; else in the present month and day, marked late.
+        - In the same place, if the month of that booking is open or ended less than 72 hours ago.
+        - Otherwise in the current month and day, marked late.
         """
         if now < self.month_end(booking.month) + GRACE:
             return booking

@@ -1,4 +1,4 @@
-"""Documents: versioned JSON that people change, such as rules and workflow states."""
+"""Documents: versioned JSON, such as a tenant's rules or the state of a workflow."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from budget_monitor.domain.requests import Request
 
 @dataclass(frozen=True, slots=True)
 class DocumentKey:
-    """The name of a document: a tenant's rules, or what was decided about a workflow run."""
+    """Key of a document, such as a tenant's rules or the state of one workflow execution."""
 
     tenant_id: str
     kind: str
@@ -16,12 +16,12 @@ class DocumentKey:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """A new version of a document that people decide by, with who, when, why, before and after."""
+    """A new version of a document, with its history record: who, when, why, before, after."""
 
     document: DocumentKey
     version: int
-    """Of the document after it; refused unless it follows the one that is stored."""
+    """The new version. The write fails unless the stored version is one less."""
     body: Request
     change: Request
     due: bool = False
-    """Whether something is left to be done about it."""
+    """True while follow-up work is pending, such as callbacks to waiting state machines."""

@@ -1,14 +1,14 @@
-"""What can be said instead of an answer: one class for each error code of the API."""
+"""The errors of the API: one class for each error code."""
 
 from collections.abc import Mapping
 
 
 class BudgetMonitorError(Exception):
-    """A request that is not answered, with the reason in words that are safe to show.
+    """A request failed; the message is safe to show to the caller.
 
-    In a direct invocation the class name is the error's name, so that a state machine's `Catch`
-    matches it; over HTTP `code` and `status` are rendered. The message never holds a table name,
-    a stack or another tenant's data.
+    In a direct invocation the class name is the error's name, so a state machine's `Catch` can
+    match it. Over HTTP `code` and `status` are rendered. The message never contains a table name,
+    a stack trace or another tenant's data.
     """
 
     code = "ERROR"
@@ -21,7 +21,7 @@ class BudgetMonitorError(Exception):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """HTTP headers that belong to this error."""
+        """HTTP headers of this error's response."""
         return {}
 
 
@@ -32,25 +32,25 @@ class ValidationError(BudgetMonitorError):
 
 
 class MalformedJsonError(BudgetMonitorError):
-    """The HTTP body is not one JSON object that means the same to every reader."""
+    """The HTTP body is not a JSON object, or parsers could read it in different ways."""
 
     code, status = "MALFORMED_JSON", 400
 
 
 class ForbiddenError(BudgetMonitorError):
-    """The one who asks may not decide this."""
+    """The caller is not allowed to make this change."""
 
     code, status = "FORBIDDEN", 403
 
 
 class NotFoundError(BudgetMonitorError):
-    """No such thing in this tenant; another tenant's thing is no such thing."""
+    """The id is unknown in this tenant. Ids of other tenants count as unknown."""
 
     code, status = "NOT_FOUND", 404
 
 
 class ConflictError(BudgetMonitorError):
-    """The state of the thing forbids it."""
+    """The current state does not allow the operation."""
 
     code, status = "CONFLICT", 409
 
@@ -62,25 +62,25 @@ class IdempotencyMismatchError(BudgetMonitorError):
 
 
 class TooLargeError(BudgetMonitorError):
-    """The HTTP body is larger than is read."""
+    """The HTTP body is larger than the maximum."""
 
     code, status = "TOO_LARGE", 413
 
 
 class UnknownPriceError(BudgetMonitorError):
-    """A cost cannot be computed, and an unknown price is never taken for zero."""
+    """The model has no price, so no cost can be computed. It is never booked at zero."""
 
     code, status = "UNKNOWN_PRICE", 422
 
 
 class TooManyHoldsError(BudgetMonitorError):
-    """The tenant has as many open reservations as it may have; settle or release some."""
+    """The tenant has reached its maximum of open reservations; settle or release some."""
 
     code, status = "TOO_MANY_HOLDS", 429
 
 
 class UnavailableError(BudgetMonitorError):
-    """A dependency failed or conflicts would not end; nothing was half done. Try again."""
+    """A dependency failed, or write conflicts did not end in time. Nothing was half done."""
 
     code, status = "UNAVAILABLE", 503
     RETRY_AFTER_SECONDS = 1
@@ -88,13 +88,13 @@ class UnavailableError(BudgetMonitorError):
     def __init__(self, message: str, field: str | None = None, *, damaged: bool = False) -> None:
         super().__init__(message, field)
         self.damaged = damaged
-        """Whether a row was reached and cannot be read: trying again does not help."""
+        """True if a row was read and is damaged: a retry does not help."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """How long to wait before the same request is worth sending again."""
+        """`Retry-After`: seconds to wait before the same request is sent again."""
         return {"retry-after": str(self.RETRY_AFTER_SECONDS)}
 
 
 class ConfigurationError(Exception):
-    """The function was deployed without something that it needs; names what is missing."""
+    """The deployed configuration is incomplete or malformed; the message names the setting."""

@@ -17,14 +17,14 @@ ZERO = Decimal(0)
 PLACES = 12
 CEILING = Decimal(10) ** 12
 FLOAT_DIGITS = 15
-"""A float carries this many decimal digits faithfully; one with more was already rounded."""
+"""A float keeps this many significant digits. A longer one may have been rounded already."""
 
 EXACT = Context(
     prec=38,
     rounding=ROUND_HALF_EVEN,
     traps=[Inexact, InvalidOperation, DivisionByZero, Overflow],
 )
-"""DynamoDB's own precision, in which a sum that would have to be rounded raises instead."""
+"""DynamoDB's precision. A sum that would need rounding raises Inexact."""
 
 _ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _HUNDREDTH = Decimal("0.01")
@@ -33,13 +33,16 @@ _SIGNED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 def parse_amount(raw: object, field: str, *, signed: bool = False) -> Decimal:
-    """The amount in USD that a caller wrote, to the last digit.
+    """Return the amount in USD, exactly as the caller wrote it.
 
-    `raw` is a decimal string, an integer, a Decimal (a JSON number over HTTP), or a float (a JSON
-    number that a runtime parsed) of at most 15 significant digits. Nothing is rounded.
+    `raw` is one of:
 
-    Raises ValidationError naming `field` for anything else, more than 12 decimal places, 1e12 or
-    more, or, unless `signed`, a negative amount.
+    - a decimal string or an integer,
+    - a Decimal (a JSON number over HTTP),
+    - a float of at most 15 significant digits (a JSON number in a direct invocation).
+
+    Raises ValidationError naming `field` for anything else, for more than 12 decimal places, for
+    1e12 or more, and for a negative amount unless `signed`.
     """
     value = _number(raw, field, _SIGNED if signed else _UNSIGNED)
     if not value.is_finite():
@@ -86,16 +89,16 @@ def _scaled(value: Decimal, field: str) -> Decimal:
 
 
 def render(value: Decimal) -> str:
-    """The shortest decimal string without exponent: `0.000075`, `1000`, `-2.5`, `0`."""
+    """Return the shortest decimal string without exponent: `0.000075`, `1000`, `-2.5`, `0`."""
     text = format(value, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in {"-0", ""} else text
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
-    """`part` of `whole` in percent, at most 2 decimals, half-even, no trailing zeros.
+    """Return `part` of `whole` in percent: at most 2 decimals, half-even, no trailing zeros.
 
-    Of a whole of zero: "0" for nothing and "100" for anything.
+    If `whole` is zero: "0" if `part` is zero or less, else "100".
     """
     if whole == 0:
         return "0" if part <= 0 else "100"

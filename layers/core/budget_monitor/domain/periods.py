@@ -1,4 +1,4 @@
-"""Periods and instants: half-open intervals with a name, in a tenant's time zone."""
+"""Periods (named half-open intervals in a tenant's time zone) and instants."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -9,11 +9,11 @@ from budget_monitor.domain.errors import ValidationError
 
 RUN, HOUR, DAY, WEEK, MONTH = "run", "hour", "day", "week", "month"
 GRACE = timedelta(hours=72)
-"""A month takes costs that come late for this long after its end."""
+"""A month accepts late costs for this long after its end."""
 SHORT = frozenset({HOUR, DAY, WEEK})
-"""Periods that limit a pace: what comes late for a closed month does not count in them."""
+"""Periods in which late bookings do not count."""
 AHEAD = timedelta(minutes=5)
-"""How far a caller's clock may run ahead of ours."""
+"""Maximum that a caller's clock may be ahead of the server's."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9990
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -28,8 +28,8 @@ _INSTANT = re.compile(
 class Booking:
     """The month and day that a cost is booked in, in the tenant's time zone.
 
-    `late` where its own month was closed. `happened_on` is the UTC day on which it happened,
-    where that is not the booked day: late, or in another zone.
+    `late`: its own month was closed. `happened_on`: the UTC day of the cost if it differs from the
+    booked day, because it is late or because of the time zone.
     """
 
     month: str
@@ -37,21 +37,21 @@ class Booking:
     late: bool = False
     happened_on: str | None = None
     moment: datetime | None = field(default=None, compare=False)
-    """The moment whose hour, day, week and month it is booked in."""
+    """Instant that determines the hour, day, week and month of the booking."""
 
     def of(self, occurred_at: datetime) -> "Booking":
-        """The same booking for what happened at that moment."""
+        """Return the booking with `happened_on` set for a cost of that instant."""
         day = day_of(occurred_at, "UTC")
         return replace(self, happened_on=None if day == self.day else day)
 
 
 def month_of(moment: datetime, time_zone: str) -> str:
-    """The name of the month at `moment`: `2026-11`."""
+    """Return the name of the month at `moment`: `2026-11`."""
     return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m")
 
 
 def day_of(moment: datetime, time_zone: str) -> str:
-    """The name of the day at `moment`: `2026-11-22`."""
+    """Return the name of the day at `moment`: `2026-11-22`."""
     return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d")
 
 
@@ -64,7 +64,7 @@ def month_end(month: str, time_zone: str) -> datetime:
 
 
 def days_of(month: str) -> list[str]:
-    """The names of all days of the month, in order."""
+    """Return the names of all days of the month, in order."""
     day, names = date.fromisoformat(f"{month}-01"), []
     while day.isoformat().startswith(month):
         names.append(day.isoformat())
@@ -73,7 +73,7 @@ def days_of(month: str) -> list[str]:
 
 
 def parse_month(raw: object, field: str) -> str:
-    """A month's name. Raises ValidationError naming `field`."""
+    """Return the month's name. Raises ValidationError naming `field`."""
     found = _MONTH.fullmatch(raw) if isinstance(raw, str) else None
     if found is None or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
         raise ValidationError(f'{field} must be a month, such as "2026-11"', field)
@@ -81,7 +81,7 @@ def parse_month(raw: object, field: str) -> str:
 
 
 def parse_instant(raw: object, field: str) -> datetime:
-    """An RFC 3339 date-time with an offset, in UTC, to the microsecond.
+    """Return the instant of an RFC 3339 date-time with an offset, in UTC, to the microsecond.
 
     Raises ValidationError naming `field`.
     """
@@ -102,13 +102,13 @@ def parse_instant(raw: object, field: str) -> datetime:
 
 
 def not_ahead(occurred_at: datetime | None, now: datetime, field: str = "occurred_at") -> None:
-    """Raises ValidationError for what has not happened yet."""
+    """Raise ValidationError if `occurred_at` is more than 5 minutes ahead of `now`."""
     if occurred_at is not None and occurred_at > now + AHEAD:
         raise ValidationError(f"{field} is more than 5 minutes ahead of the server's time", field)
 
 
 def parse_day(raw: object) -> str:
-    """A day's name. Raises ValueError."""
+    """Return the day's name. Raises ValueError or ValidationError."""
     if (
         not isinstance(raw, str)
         or parse_month(raw[:7], "day") + raw[7:] != date.fromisoformat(raw).isoformat()
@@ -118,10 +118,10 @@ def parse_day(raw: object) -> str:
 
 
 def render_instant(moment: datetime) -> str:
-    """RFC 3339 in UTC: `2026-12-01T00:00:00Z`, with six decimals where there is a fraction."""
+    """Return RFC 3339 in UTC: `2026-12-01T00:00:00Z`, with six decimals if there is a fraction."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def sortable(moment: datetime) -> str:
-    """An instant as a text of fixed width, so that texts sort as their instants do."""
+    """Return a text of fixed width. Texts sort like their instants."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

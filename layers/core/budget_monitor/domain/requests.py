@@ -1,4 +1,4 @@
-"""What was asked, in a form that a later request with the same id is compared with."""
+"""Canonical requests, and the comparison of a retry with the request stored under its id."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,18 +6,19 @@ from typing import Any
 from budget_monitor.domain.errors import IdempotencyMismatchError
 
 Request = Mapping[str, Any]
-"""A canonical request: the parsed fields that the caller gave, as plain JSON, in their order."""
+"""A canonical request: the fields that the caller gave, parsed, as plain JSON, in their order."""
 
 OPERATION = "operation"
 TAGS, COSTS = "tags", "costs"
 
 
 def first_difference(stored: Request, retried: Request) -> str | None:
-    """The first field that the retry says otherwise than the stored request, or None.
+    """Return the first field in which the retry differs from the stored request, or None.
 
-    What the retry leaves out it does not contradict; what it adds it does. A retry of another
-    operation differs in its `operation`. Tags are a set: their order says nothing. Of a batch's
-    costs the first that differs is named by its place.
+    - A field that the retry leaves out does not differ. A field that it adds does.
+    - A retry of another operation differs in `operation`.
+    - Tags are compared as a set.
+    - In a batch, the first differing cost is named by its index: `costs[3]`.
     """
     for field, value in retried.items():
         if value is not None and _comparable(field, stored.get(field)) != _comparable(field, value):
@@ -31,7 +32,7 @@ def _comparable(field: str, value: Any) -> Any:  # noqa: ANN401 - plain JSON
 
 
 def _place(field: str, stored: Any, retried: Any) -> str:  # noqa: ANN401 - plain JSON
-    """The field, or the place in it where two batches of the same length differ."""
+    """The field, with the index of the first differing cost in batches of equal length."""
     if field != COSTS or not isinstance(stored, list) or len(stored) != len(retried):
         return field
     pairs = enumerate(zip(stored, retried, strict=True))
@@ -39,9 +40,9 @@ def _place(field: str, stored: Any, retried: Any) -> str:  # noqa: ANN401 - plai
 
 
 def refuse_other_content(stored: Request, retried: Request, id_field: str) -> None:
-    """Raises IdempotencyMismatchError naming the first field that a retry says otherwise.
+    """Raise IdempotencyMismatchError if the retry differs; the error names the first such field.
 
-    Where the id belongs to another operation, that is the id's own field.
+    If the id belongs to another operation, the error names the id's own field.
     """
     field = first_difference(stored, retried)
     if field is not None:

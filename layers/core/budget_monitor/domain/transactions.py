@@ -1,4 +1,4 @@
-"""Transactions: what is written together or not at all; the only way that money moves."""
+"""Transactions: facts and postings written together or not at all. Only they move money."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,41 +15,44 @@ from budget_monitor.domain.requests import Request
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What one transaction does to one account."""
+    """What one transaction does to one account, and the conditions on that account.
+
+    If a condition fails, the whole transaction is refused.
+    """
 
     move: Move = field(default_factory=Move)
     limit: Decimal | None = None
-    """The most that may be committed, in USD, by the budgets that judge; None: no limit."""
+    """Lowest limit of the enforced and shadow budgets on the account, in USD; None: no limit."""
     follows: bool = False
-    """Whether nobody knows the limit here: then the one that the account was levelled for stays."""
+    """True if the caller does not know the limit. Stripes keep the limit that they have."""
     within: bool = False
-    """Refuse what would pass the limit; else it is booked all the same."""
+    """Condition: `committed` stays within `limit`. If False, the move is booked regardless."""
     ceiling: Decimal | None = None
-    """Refuse what would pass this limit, in USD, where the lower one lets the request pass."""
+    """Condition on `committed`, in USD, used when the gates of a lower `limit` let it pass."""
     at_least: Decimal | None = None
-    """Refuse unless the account's spent is at least this before the move."""
+    """Condition: `spent` is at least this before the move, in USD."""
     holds_below: int | None = None
-    """Refuse unless fewer reservations than this are open on the account."""
+    """Condition: fewer open reservations than this on the account."""
     as_found: Account | None = None
-    """Refuse unless the account's counters, on all of its rows, are just these."""
+    """Condition: the counters on all rows of the account still add up to this account's."""
     correction: Decimal = ZERO
-    """Added to the stored `committed` alone, where that is not spent + held."""
+    """Added to the stored `committed` only, in USD; repairs a `committed` != spent + held."""
     lineage: str | None = None
-    """Refuse unless the row keeps this lineage or none yet; then keep it."""
+    """Condition: the row has this lineage or none. The row then stores it."""
     name: str | None = None
-    """What the run is called; the first name is kept."""
+    """Name of the run; the row keeps the first one."""
     began_over: tuple[AccountKey, ...] | None = None
-    """On a run's: the accounts whose limit for new runs is reached; the first answer is kept."""
+    """Run accounts only: `block_new` accounts at their limit; the row keeps the first value."""
     terms: WorkflowTerms | None = None
-    """Refuse unless the row has these terms."""
+    """Condition: the row has these workflow terms."""
     new_terms: WorkflowTerms | None = None
-    """The terms from now on."""
+    """Workflow terms that the row stores from now on."""
     policy_version: int | None = None
-    """Refuse where a later policy was decided by; then keep this one."""
+    """Condition: the row has no later policy version. The row then stores this one."""
     watched: bool = False
-    """Whether somebody is told when the account's spend passes a threshold."""
+    """True if a budget has thresholds on this account: the stream then reports the row."""
     announces: bool = False
-    """Whether the policy changes with it: then every row of the account says so."""
+    """True if the transaction changes the policy: every row of the account stores the version."""
 
     @classmethod
     def announcing(cls, policy_version: int) -> "Posting":
@@ -58,67 +61,67 @@ class Posting:
 
     @property
     def change(self) -> Decimal:
-        """What the account's stored `committed` changes by."""
+        """Change of the account's stored `committed`, in USD."""
         return self.move.committed + self.correction
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """The name that a caller gave to a whole request by an idempotency key.
+    """A caller's idempotency key with the request that it stands for.
 
-    The keys of a tenant are one namespace, whatever the operation.
+    The keys of a tenant are one namespace for all operations.
     """
 
     tenant_id: str
     idempotency_key: str
     request: Request
     of_people: bool = False
-    """Whether it is the id of a person's decision: then it is kept beside the decisions."""
+    """True for ids of changes that people make, such as raises: stored in the budgets table."""
     made: Request = field(default_factory=dict)
-    """What it made, such as the id of its entry: stored beside the request, not compared."""
+    """Results of the request, such as its entry's id: stored with it, never compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Facts and moves that are written together or not at all."""
+    """Facts and postings that are written together or not at all."""
 
     postings: Mapping[AccountKey, Posting] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     opens: Reservation | None = None
     changes: HoldTransition | None = None
-    names: IdempotencyKey | None = None
-    names_id: IdempotencyKey | None = None
-    """The id of a person's decision, beside the key that it may have in `names`."""
+    idempotency: IdempotencyKey | None = None
+    decision_id: IdempotencyKey | None = None
+    """Id of a change that a person makes (`raise_id`), in addition to `idempotency`."""
     stopped: Stopped | None = None
-    decided: DocumentChange | None = None
+    document_change: DocumentChange | None = None
     alerts: tuple[Alert, ...] = ()
-    """Told once: refused where one of them was told before."""
+    """Alerts to store; the transaction is refused if one of them is stored already."""
     reviews: Entry | None = None
-    """A quarantined cost as it is once it is decided on: refused unless it still waits for that."""
+    """A reviewed quarantined cost; refused unless the stored one still waits for its review."""
     counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
-    """Documents that it was decided by: refused where one has another version than this."""
+    """Documents and the versions that they must have; refused if one has another version."""
 
     @property
     def facts(self) -> int:
-        """How many items of a TransactWriteItems it takes beside its postings."""
+        """Number of TransactWriteItems items that it takes in addition to its postings."""
         single = (
             self.opens,
-            self.names,
-            self.names_id,
+            self.idempotency,
+            self.decision_id,
             self.stopped,
             self.changes,
             self.reviews,
         )
         singles = sum(one is not None for one in single)
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
-        return singles + several + (2 if self.decided else 0)
+        return singles + several + (2 if self.document_change else 0)
 
     @property
     def name(self) -> str:
-        """What tells this operation from others: its reservation's or its first entry's id."""
+        """Id of its reservation or first entry; selects the stripe that the operation uses."""
         if self.opens:
             return self.opens.hold.reservation_id
         if isinstance(self.changes, HoldEnd):
-            return self.changes.believed.hold.reservation_id
+            return self.changes.expected.hold.reservation_id
         entries = (self.reviews,) if self.reviews else self.entries
         return entries[0].entry_id if entries else ""

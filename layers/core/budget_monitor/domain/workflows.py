@@ -1,4 +1,4 @@
-"""Workflow runs as people govern them: running or paused, and who waits for a person."""
+"""State of a workflow execution: active or paused, and the state machines that wait for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,39 +14,39 @@ from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import render_instant
 
 MAX_WAITING = 100
-"""Branches of one workflow that may wait at once, and of those woken that are remembered."""
+"""Maximum of waiting branches per workflow, and of remembered tokens that were called back."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowState:
-    """What was decided about one workflow run. Pauses are numbered from 1."""
+    """Pause, limit and waiting task tokens of one workflow execution."""
 
     version: int = 0
     pauses: int = 0
-    """How often it was paused; the number of its latest pause."""
+    """How often it was paused. This is also the number of the latest pause; the first is 1."""
     paused: bool = False
     limit: Decimal | None = None
-    """Its own limit in USD, in place of its budgets'."""
+    """Its own limit in USD; replaces the limits of its budgets."""
     by: str | None = None
     reason: str | None = None
     at: str | None = None
-    """Who decided it, why and when: the latest pause or resumption."""
+    """Who, why and when: the latest pause or resume."""
     waiting: tuple[str, ...] = ()
-    """Task tokens of those who wait for a person."""
+    """Task tokens that wait for a resume."""
     waking: tuple[str, ...] = ()
-    """Task tokens of those who are to go on and were not told yet."""
+    """Task tokens that were resumed; their callback is still to be sent."""
     woken: tuple[str, ...] = ()
-    """Hashes of the tokens of those who were told."""
+    """Hashes of the task tokens whose callback was sent."""
     resumed_early: bool = False
-    """Whether it was resumed before anybody waited: the next to wait goes on at once."""
+    """Resumed before any `await_resume`; the next one returns at once."""
 
     @property
     def terms(self) -> WorkflowTerms:
-        """What the run's account keeps of it."""
+        """The terms that are stored on the workflow's account row."""
         return WorkflowTerms(self.pauses if self.paused else 0, self.limit)
 
     def pause(self, by: str, reason: str, at: datetime) -> "WorkflowState":
-        """The run paused; the same where it is already."""
+        """Return the paused state; the same object if it is paused already."""
         if self.paused:
             return self
         return replace(
@@ -60,7 +60,10 @@ class WorkflowState:
         )
 
     def resume(self, by: str, reason: str, at: datetime, limit: Decimal | None) -> "WorkflowState":
-        """The run going on, all who wait for it to be told; `limit` replaces its own."""
+        """Return the active state, with all waiting tokens due for their callback.
+
+        A given `limit` replaces the workflow's own limit.
+        """
         if not self.paused and limit in {None, self.limit}:
             return self
         return replace(
@@ -78,25 +81,29 @@ class WorkflowState:
     def wait(
         self, token: str, pause_id: int | None, by: str, reason: str, at: datetime
     ) -> "WorkflowState":
-        """The run with one more who waits; one whose pause is over already is to be told.
+        """Return the state with this task token waiting, or due if its pause is over already.
 
-        `pause_id` says which pause is waited out; without it, a resumption that nobody waited for
-        counts for the first who comes. Raises ValidationError and ConflictError.
+        `pause_id` names the pause to wait for. Without it, a resume that no token waited for is
+        used up by the first token that comes. Raises ValidationError and ConflictError.
         """
         if token in (*self.waiting, *self.waking) or hashed(token) in self.woken:
             return self
         if pause_id is not None and pause_id > self.pauses:
-            raise ValidationError(f"pause_id {pause_id} is no pause of this workflow", "pause_id")
+            raise ValidationError(
+                f"this workflow has no pause with pause_id {pause_id}", "pause_id"
+            )
         if len(self.waiting) + len(self.waking) >= MAX_WAITING:
-            raise ConflictError(f"{MAX_WAITING} branches of this workflow wait already")
+            raise ConflictError(
+                f"this workflow has reached its maximum of {MAX_WAITING} waiting branches"
+            )
         over = pause_id is not None and (pause_id < self.pauses or not self.paused)
         if over or (pause_id is None and not self.paused and self.resumed_early):
             return replace(self, waking=(*self.waking, token), resumed_early=False)
         paused = self.pause(by, reason, at)
         return replace(paused, waiting=(*self.waiting, token))
 
-    def told(self, tokens: tuple[str, ...]) -> "WorkflowState":
-        """The run once these were told."""
+    def with_woken(self, tokens: tuple[str, ...]) -> "WorkflowState":
+        """Return the state after the callbacks of these tokens were sent."""
         done = tuple(one for one in self.waking if one in tokens)
         if not done:
             return self
@@ -105,7 +112,7 @@ class WorkflowState:
         return replace(self, waking=left, woken=woken[-MAX_WAITING:])
 
     def dump(self) -> dict[str, Any]:
-        """The state as plain JSON, without its version."""
+        """Return the state as plain JSON, without its version."""
         return {
             "pauses": self.pauses,
             "paused": self.paused,
@@ -121,7 +128,7 @@ class WorkflowState:
 
     @classmethod
     def load(cls, version: int, dumped: Mapping[str, Any]) -> "WorkflowState":
-        """What `dump` gave."""
+        """Return the state that `dump` wrote."""
         limit = dumped["limit_usd"]
         return cls(
             version=version,
@@ -138,11 +145,11 @@ class WorkflowState:
         )
 
 
-def run_key(tenant_id: str, workflow_id: str) -> DocumentKey:
-    """The document that keeps what was decided about a workflow run."""
+def workflow_document(tenant_id: str, workflow_id: str) -> DocumentKey:
+    """Key of the document that stores a workflow's state."""
     return DocumentKey(tenant_id, "workflow", workflow_id)
 
 
 def hashed(token: str) -> str:
-    """A short name of a task token, which is no secret."""
+    """Short hash of a task token. Unlike the token, it is not secret."""
     return sha256(token.encode()).hexdigest()[:16]

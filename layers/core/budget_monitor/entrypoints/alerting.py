@@ -15,8 +15,8 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import alert as shown
-from budget_monitor.usecases.alerts.delivery import Delivering, by_hand
-from budget_monitor.usecases.alerts.thresholds import Alerting, StreamChange
+from budget_monitor.usecases.alerts.delivery import AlertDelivery, by_hand
+from budget_monitor.usecases.alerts.thresholds import StreamChange, ThresholdJudge
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 class Services:
     """The use cases of the alerting function."""
 
-    alerting: Alerting
-    delivering: Delivering
+    alerting: ThresholdJudge
+    delivering: AlertDelivery
 
 
 _Desk = RequestContext[Services]
@@ -38,7 +38,7 @@ def send_alert(desk: _Desk, fields: Fields) -> Answer:
     kind, message = fields.optional_id("kind") or MANUAL, fields.text("message")
     fields.finish()
     alert = by_hand(tenant_id, kind, message, name, desk.clock.now())
-    return Answer(shown(desk.services.delivering.tell_by_hand(alert)))
+    return Answer(shown(desk.services.delivering.store_and_send_manual(alert)))
 
 
 def send_due(desk: _Desk, fields: Fields) -> Answer:
@@ -98,7 +98,7 @@ def _judged(desk: _Desk, account: AccountKey, moved: Sequence[StreamChange]) -> 
     """Whether the account's changes were judged; what failed comes again with the records."""
     try:
         if moved:
-            desk.services.alerting.notice(account, moved)
+            desk.services.alerting.judge(account, moved)
     except Exception:
         logger.exception("the changes of an account could not be judged yet")
         return False

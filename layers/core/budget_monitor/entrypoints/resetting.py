@@ -10,7 +10,7 @@ from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation
 from budget_monitor.ports import Relay
 from budget_monitor.usecases.months.close import ALREADY, CLOSED, TOO_EARLY, MonthClose
 from budget_monitor.usecases.months.forecast import Forecasting
-from budget_monitor.usecases.tenant_jobs import AT_MOST, JobResult, TenantJob
+from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, JobResult, TenantJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
     by the next run; they are counted in the metric `CloseFailures`.
     """
     closing = desk.services.closing
-    said, tenants = fields.month("month"), fields.ids("tenants", AT_MOST)
+    said, tenants = fields.month("month"), fields.ids("tenants", MAX_TENANTS)
     fields.finish()
     month = closing.ended(said) if said else closing.lately()
     if month is None:
@@ -48,7 +48,7 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
 def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     """Leave an alert for every tenant whose forecast is above its limit, once in a month."""
     forecasting = desk.services.forecasting
-    tenants = fields.ids("tenants", AT_MOST)
+    tenants = fields.ids("tenants", MAX_TENANTS)
     fields.finish()
     walk = TenantJob(desk.services.relay, {"operation": "forecast_all"})
     mine, passed_on = _part(walk, tenants, forecasting.tenants)

@@ -1,4 +1,4 @@
-"""What the use cases need from the world outside."""
+"""Ports: the interfaces that use cases need from adapters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Accounts, and where asked for a reservation, an entry, a document, all at one moment."""
+    """Accounts and, if asked for, a reservation, an entry and a document, all at one instant."""
 
     accounts: Mapping[AccountKey, Account]
     reservation: Reservation | None = None
@@ -27,7 +27,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Ids in a list's order, of entries unless said, and where to go on, or None at the end."""
+    """Ids in the order of a list, of entries unless said; `resume_at` is None on the last page."""
 
     entry_ids: Sequence[str]
     resume_at: str | None = None
@@ -35,7 +35,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A half-open stretch of positions in the ledger; None is open-ended."""
+    """A half-open range of positions in the ledger; None: no bound."""
 
     start: str | None = None
     end: str | None = None
@@ -44,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Something that people decide by; its version counts its changes."""
+    """A stored document; its version counts its changes."""
 
     version: int
     body: Request
@@ -52,40 +52,40 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class RecentDocuments:
-    """Those of the documents that existed at most 10 s ago, as they were."""
+    """The documents that exist, at most 10 s old."""
 
     documents: Mapping[DocumentKey, Document]
     origin: Origin
 
 
 class Store(Protocol):
-    """The source of truth. Every method raises UnavailableError when it cannot be reached."""
+    """The source of truth. Every method raises UnavailableError if it cannot be reached."""
 
     def commit(self, transaction: Transaction) -> bool:
-        """Write all of it and answer True, or nothing and answer False: a condition failed.
+        """Write everything and return True; if a condition fails, write nothing and return False.
 
-        Conflicts with other writers are tried again; they are never an answer.
+        Conflicts with other writers are retried. They never make it return False.
         """
         ...
 
     def announce(self, account: AccountKey, policy_version: int) -> None:
-        """Have every row of the account refuse who decides by an earlier policy than this one."""
+        """Store the policy version on every row, so that writes with an earlier one are refused."""
         ...
 
-    def most_rows(self, account: AccountKey) -> int:
-        """How many of a transaction's 100 items a move of the account may take. No request."""
+    def max_rows(self, account: AccountKey) -> int:
+        """Return the maximum of transaction items that a move of the account takes. No request."""
         ...
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
-        """Each account as it is now, strongly consistent; one never moved is all zeros."""
+        """Return each account as it is now, strongly consistent; an unknown one is all zeros."""
         ...
 
     def recent(self, keys: Iterable[AccountKey]) -> Recent:
-        """Each account as it was at most 10 s ago. For answers only: nothing is written by it."""
+        """Return each account, at most 10 s old. For answers only, never for writes."""
         ...
 
     def recent_documents(self, names: Iterable[DocumentKey]) -> RecentDocuments:
-        """Those of the documents that exist, at most 10 s old. For answers only."""
+        """Return the documents that exist, at most 10 s old. For answers only."""
         ...
 
     def snapshot(
@@ -96,77 +96,77 @@ class Store(Protocol):
         entry: tuple[str, str] | None = None,
         document: DocumentKey | None = None,
     ) -> Snapshot:
-        """All of these at one moment."""
+        """Return all of these as of one instant."""
         ...
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
-        """The reservation as it is now, or None."""
+        """Return the reservation as it is now, or None."""
         ...
 
     def reservations(self, names: Iterable[tuple[str, str]]) -> Sequence[Reservation]:
-        """Those of the reservations that exist, each by its tenant's id and its own."""
+        """Return the reservations that exist. Each name is (tenant_id, reservation_id)."""
         ...
 
     def overdue(
         self, now: datetime, most: int, tenant_id: str | None = None
     ) -> Sequence[tuple[str, str]]:
-        """Open reservations whose time is up, of one tenant or of all, at most so many.
+        """Return up to `most` open reservations past their expiry, of one tenant or of all.
 
-        One that was taken or ended a moment ago may be told wrongly.
+        The list may lag: a reservation that was made or ended a moment ago may be wrong in it.
         """
         ...
 
     def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
-        """The reservations of an execution of a state machine, whatever their state."""
+        """Return the reservations of a state machine execution, in any state."""
         ...
 
     def stopped(self, before: datetime, most: int) -> Sequence[Stopped]:
-        """The executions that stopped by then and whose holds are to be looked for once more.
+        """Return the executions that stopped before and whose second pass is pending.
 
-        One that stopped a moment ago may be missing.
+        The list may lag: one that stopped a moment ago may be missing.
         """
         ...
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """The ids of a UTC day's reservations that a shadow would have refused, oldest first."""
+        """Return the ids of a UTC day's reservations that a shadow would refuse, oldest first."""
         ...
 
     def operation(
         self, tenant_id: str, idempotency_key: str, *, of_people: bool = False
     ) -> Request | None:
-        """What was asked under this idempotency key, or None."""
+        """Return the request stored under this idempotency key, or None."""
         ...
 
     def documents(self, names: Iterable[DocumentKey]) -> Mapping[DocumentKey, Document]:
-        """Those of the documents that exist, as they are now."""
+        """Return the documents that exist, as they are now."""
         ...
 
     def changes(self, document: DocumentKey, versions: Iterable[int]) -> Sequence[Request]:
-        """What made these versions of a document, in their order."""
+        """Return the changes that made these versions of a document, in the order given."""
         ...
 
     def due(self) -> Sequence[DocumentKey]:
-        """Some documents about which something is left to be done."""
+        """Return some documents that have follow-up work."""
         ...
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
-        """The entry, or None."""
+        """Return the entry, or None."""
         ...
 
     def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Those of the entries that exist."""
+        """Return the entries that exist, by id."""
         ...
 
     def listed(self, listing: str) -> Sequence[AccountKey]:
-        """The accounts of a list. One opened a moment ago may be missing."""
+        """Return the accounts of a list. One that was opened a moment ago may be missing."""
         ...
 
     def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
-        """The entries of an execution, or of a workflow and its agents, oldest first."""
+        """Return the entries of an execution, or of a workflow and its agents, oldest first."""
         ...
 
     def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """The entries of a UTC day within the span, oldest first."""
+        """Return the entries of a UTC day within the span, oldest first."""
         ...
 
 
@@ -174,27 +174,27 @@ class Clock(Protocol):
     """The server's time, which decides everything but `occurred_at`."""
 
     def now(self) -> datetime:
-        """The present instant, in UTC."""
+        """Return the current instant, in UTC."""
         ...
 
     def wait(self, duration: timedelta) -> None:
-        """Let that much time pass."""
+        """Wait for this duration."""
         ...
 
 
 class Relay(Protocol):
-    """More invocations of the function that this is."""
+    """Further invocations of the current function."""
 
     def pass_on(self, event: Mapping[str, Any]) -> None:
-        """Have it invoked with the event, apart from this one; where answers are lost, twice."""
+        """Start another invocation with this event. It may start twice if an answer is lost."""
         ...
 
 
 class Ids(Protocol):
-    """New names for operations that the caller did not name."""
+    """New ids for operations without an id from the caller."""
 
     def new(self) -> str:
-        """An id that nobody had before."""
+        """Return a new unique id."""
         ...
 
 
@@ -203,27 +203,27 @@ class Policies(Protocol):
 
     @property
     def defaults(self) -> Policy:
-        """What applies where nobody decided anything."""
+        """The built-in budgets and settings."""
         ...
 
     def for_tenant(self, tenant_id: str) -> Policy:
-        """All that applies to this tenant, as far as is known here; never from a copy."""
+        """Return the tenant's policy, at most 30 s old; never from the cache."""
         ...
 
     def recent(self, tenant_id: str) -> RecentPolicy:
-        """The same for answers only: perhaps made of copies that are at most 10 s old."""
+        """Return the tenant's policy for answers only; it may come from copies up to 10 s old."""
         ...
 
     def forget(self, tenant_id: str) -> None:
-        """Read what applies to this tenant anew when it is asked for next."""
+        """Read the tenant's policy from the store at the next use."""
         ...
 
 
 class TaskTokens(Protocol):
-    """State machines that wait for a person."""
+    """State machines that wait with a task token."""
 
-    def wake(self, task_token: str, output: str) -> bool:
-        """Let the task go on with this output, once; False where it waits no longer.
+    def resume(self, task_token: str, output: str) -> bool:
+        """Resume the task with this output; False if it no longer waits.
 
         Raises UnavailableError.
         """

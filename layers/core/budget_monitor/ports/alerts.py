@@ -1,4 +1,4 @@
-"""What alerting needs from the world outside."""
+"""Ports of alerting: the stored alerts and the channels that send them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from budget_monitor.ports import Page
 
 @dataclass(frozen=True, slots=True)
 class StoredAlert:
-    """An alert, and what became of it."""
+    """An alert and its delivery state."""
 
     alert: Alert
     sent_at: datetime | None
-    """When it was taken to be sent to people."""
+    """When SNS accepted it for people; None: not yet."""
     put_at: datetime | None
-    """When it was taken as an event for machines."""
+    """When EventBridge accepted its event; None: not yet."""
     attempts: int
-    """How often it was tried to send it."""
+    """Number of attempts to send it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An alert that somebody was not told yet, and since when it waits."""
+    """An alert that is not accepted yet, and since when it waits."""
 
     tenant_id: str
     alert_id: str
@@ -34,44 +34,44 @@ class Waiting:
 
 
 class Alerts(Protocol):
-    """The alerts that were stored. Every method raises UnavailableError."""
+    """The stored alerts. Every method raises UnavailableError if they cannot be reached."""
 
     def of_month(self, tenant_id: str, month: str, limit: int, before: str | None) -> Page:
-        """The ids of a tenant's alerts of a month (UTC), the latest first."""
+        """Return the ids of a tenant's alerts of a month (UTC), latest first."""
         ...
 
     def read(self, names: Iterable[tuple[str, str]]) -> Sequence[StoredAlert]:
-        """Those of the alerts that exist, each by its tenant's id and its own."""
+        """Return the alerts that exist. Each name is (tenant_id, alert_id)."""
         ...
 
     def unsent(self, before: datetime, most: int) -> Sequence[Waiting]:
-        """Alerts noticed before that moment that people were not told, the oldest first."""
+        """Return alerts detected before this instant that people did not receive, oldest first."""
         ...
 
-    def unput(self, before: datetime, most: int) -> Sequence[Waiting]:
-        """Those of which people were told, and machines not yet."""
+    def unpublished(self, before: datetime, most: int) -> Sequence[Waiting]:
+        """Return alerts that people have received and whose event is not accepted yet."""
         ...
 
     def tried(self, alert: Alert, sent_at: datetime | None, put_at: datetime | None) -> None:
-        """Keep that it was tried to send it, and when it was taken; None: it was not."""
+        """Store an attempt to send it, and when it was accepted; None: it was not."""
         ...
 
     def watermark(self, account: AccountKey) -> Decimal | None:
-        """The account's spend when it was judged last, in USD; None: it never was."""
+        """Return the account's spend when it was last judged, in USD; None: never."""
         ...
 
     def move_watermark(self, account: AccountKey, before: Decimal | None, spent: Decimal) -> None:
-        """Keep the account's spend, unless somebody judged it since it was `before`."""
+        """Store the account's spend, unless another judge has changed it from `before`."""
         ...
 
 
 class Messenger(Protocol):
-    """Tells people and machines. Both methods raise UnavailableError where it was not taken."""
+    """Sends alerts. Both methods raise UnavailableError if the alert was not accepted."""
 
-    def tell_people(self, message: Message) -> None:
-        """Send it to whoever subscribed."""
+    def send_to_people(self, message: Message) -> None:
+        """Send the alert to the subscribers."""
         ...
 
-    def tell_machines(self, message: Message) -> None:
-        """Send it as an event that rules can match."""
+    def send_event(self, message: Message) -> None:
+        """Send the alert as an event that rules can match."""
         ...

@@ -1,4 +1,4 @@
-"""What pricing needs from the world outside."""
+"""Port of pricing: the published price list."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,30 +10,31 @@ from budget_monitor.domain.prices import Line, PriceSheet
 
 
 class PriceList(Protocol):
-    """The published prices. Never asks anybody: what it knows came with the code."""
+    """The published prices. They are part of the deployed code; no network is used."""
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
-        """The list's own names of a provider, or of whoever is known for the model, and of it."""
+        """Canonical (provider, model) of the price list; the provider is inferred if not given."""
         ...
 
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
-        """The model's prices at that moment; None for one that has none, or only zeros."""
+        """Return the model's prices at that instant; None if it has none, or only zeros."""
         ...
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
-        """A unit of which something was used and which the sheet has no price for.
+        """Return a used unit that has no price in the sheet, or None.
 
-        Where nothing was used, one that was said, if there is a price for none of these.
+        If nothing was used: a given unit, if none of the given units has a price.
         """
         ...
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
-        """The usage by the sheet's units, each token in one of them alone."""
+        """Return the usage by the sheet's units; each token counts in exactly one of them."""
         ...
 
     def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
-        """What a provider's own usage object says. Raises ValueError where it says nothing.
+        """Return the usage in a provider's own response.
 
-        And ValidationError naming `field` where it says less than nothing.
+        Raises ValueError if it contains no usage, and ValidationError naming `field` if a count is
+        negative.
         """
         ...

@@ -1,4 +1,4 @@
-"""What may be some seconds old, and where it came from."""
+"""Data that may be some seconds old, and its origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from budget_monitor.domain.rules.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an answer's numbers come from: they are of this moment, or the store's and later."""
+    """Origin of an answer's numbers: not older than `as_of`; `cached` if copies were used."""
 
     as_of: datetime
     cached: bool = False
 
     def joined(self, other: "Origin") -> "Origin":
-        """The origin of what is made of both: as old as the older, copied if one was."""
+        """Return the origin of data made from both: the older instant, cached if one is."""
         return Origin(min(self.as_of, other.as_of), self.cached or other.cached)
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """Accounts as they were at most 10 s ago."""
+    """Accounts, at most 10 s old."""
 
     accounts: Mapping[AccountKey, Account]
     origin: Origin
@@ -30,7 +30,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class RecentPolicy:
-    """A policy, and where it was read."""
+    """A policy and its origin."""
 
     policy: Policy
     origin: Origin

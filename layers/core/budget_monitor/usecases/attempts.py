@@ -1,11 +1,11 @@
-"""How often a decision is made again when the store contradicts it."""
+"""Retries of a use case whose write was refused because the data changed meanwhile."""
 
 from budget_monitor.domain.errors import UnavailableError
 
-ROUNDS = 10
-"""How often a decision that the store contradicted at once is made again before giving up."""
+MAX_ROUNDS = 10
+"""Maximum of attempts: each reads again, decides again and writes."""
 
 
 def too_many_rounds() -> UnavailableError:
-    """The error after `ROUNDS` contradictions in a row."""
+    """Return the error after `MAX_ROUNDS` refused writes in a row."""
     return UnavailableError("the accounts changed too fast to decide; try again")

@@ -1,4 +1,4 @@
-"""Requests that a caller named: whether this very one was done before."""
+"""Idempotency keys: find the stored request of a key, or store it."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ KEY_FIELD = "idempotency_key"
 
 
 def known(store: Store, names: IdempotencyKey | None, id_field: str = KEY_FIELD) -> Request | None:
-    """What was asked under this name before, or None. No request where there is no name.
+    """Return the request that is stored under this key, or None. No read if there is no key.
 
-    Raises IdempotencyMismatchError naming the first field that the request says otherwise.
+    Raises IdempotencyMismatchError naming the first field that differs.
     """
     if names is None:
         return None
@@ -23,16 +23,16 @@ def known(store: Store, names: IdempotencyKey | None, id_field: str = KEY_FIELD)
 
 
 def keep(store: Store, names: IdempotencyKey | None) -> None:
-    """Store the name alone: of a request that changes nothing, or ahead of several transactions.
+    """Store only the key: for a request that changes nothing, or before several transactions.
 
-    Raises IdempotencyMismatchError where another request has it already.
+    Raises IdempotencyMismatchError if another request has the key.
     """
-    if names is not None and not store.commit(Transaction(names=names)):
+    if names is not None and not store.commit(Transaction(idempotency=names)):
         known(store, names)
 
 
 def known_decision(store: Store, names: IdempotencyKey | None) -> Request | None:
-    """The same as `known`, also for a key of an earlier version: it kept them with the decisions.
+    """Like `known`, and also finds keys of an earlier version, stored in the budgets table.
 
     Raises IdempotencyMismatchError.
     """

@@ -1,7 +1,7 @@
-"""A job for each of many tenants, over as many invocations as it takes.
+"""Run a job for each of many tenants, over as many invocations as it takes.
 
-Nobody's trouble is the others': a tenant at which the job fails is named and left. A job may meet a
-tenant twice where an invocation was repeated, so it must be one that can.
+A tenant whose job raises is logged, listed in `failed` and skipped. Events are delivered at least
+once, so jobs must be idempotent.
 """
 
 import logging
@@ -13,9 +13,9 @@ from budget_monitor import deadline
 from budget_monitor.ports import Relay
 
 MAX_PARALLEL = 20
-"""At most so many invocations side by side (more only when their events would be too large)."""
-AT_LEAST, AT_MOST = 100, 1500
-"""Tenants of an invocation: fewer are not worth one, and more names than 256 KB hold none."""
+"""Maximum of parallel invocations; more only if an event would be too large."""
+MIN_TENANTS, MAX_TENANTS = 100, 1500
+"""Tenants per invocation: fewer are not worth one, more may exceed 256 KB in an event."""
 
 T = TypeVar("T")
 
@@ -24,25 +24,25 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class JobResult(Generic[T]):
-    """What this invocation did: a result for each tenant, and where there is none, why."""
+    """Results of this invocation, one per tenant, and the tenants without a result."""
 
     done: Sequence[T] = ()
     failed: Sequence[str] = ()
-    """The tenants at which the job failed; the log says how."""
+    """Tenants whose job failed; the log has the error."""
     passed_on: int = 0
-    """How many tenants were left to other invocations."""
+    """Number of tenants passed on to other invocations."""
 
 
 @dataclass(frozen=True, slots=True)
 class TenantJob:
-    """Walks over tenants. `event` asks this function for the same job; it gets `tenants`."""
+    """Runs a job over tenants. `event` invokes the same job; `tenants` is added to it."""
 
     relay: Relay
     event: Mapping[str, Any] = field(default_factory=dict)
 
     def shared(self, tenants: Sequence[str]) -> Sequence[str]:
-        """The first part of them; other invocations are asked to do the rest."""
-        size = min(max(AT_LEAST, -(-len(tenants) // MAX_PARALLEL)), AT_MOST)
+        """Return the first part of the tenants; pass the other parts on to other invocations."""
+        size = min(max(MIN_TENANTS, -(-len(tenants) // MAX_PARALLEL)), MAX_TENANTS)
         for start in range(size, len(tenants), size):
             self._pass_on(tenants[start : start + size])
         return tenants[:size]
@@ -53,7 +53,7 @@ class TenantJob:
         job: Callable[[str], T],
         enough: Callable[[], bool] = deadline.about_to_end,
     ) -> JobResult[T]:
-        """The job done for each of them until it is enough; another invocation does the rest."""
+        """Run the job for each tenant until `enough`; another invocation does the rest."""
         done, failed = list[T](), list[str]()
         for place, tenant_id in enumerate(tenants):
             if place and enough():
@@ -61,8 +61,8 @@ class TenantJob:
             try:
                 done.append(job(tenant_id))
             except Exception:
-                logger.exception("the job failed at tenant %s", tenant_id)
-                if place and deadline.about_to_end():  # cut off: it begins anew
+                logger.exception("the job failed for tenant %s", tenant_id)
+                if place and deadline.about_to_end():  # out of time: the next invocation retries it
                     return self._left(tenants[place:], done, failed)
                 failed.append(tenant_id)
         return JobResult(done, failed)

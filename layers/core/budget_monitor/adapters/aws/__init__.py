@@ -1,1 +1,1 @@
-"""Alert channels, callbacks to Step Functions, self-invocation."""
+"""AWS services: alert channels (SNS, EventBridge), Step Functions, self-invocation."""

@@ -1,4 +1,4 @@
-"""Telling people through SNS, and machines through EventBridge."""
+"""Send alerts to people through SNS, and to machines through EventBridge."""
 
 import json
 from functools import cached_property
@@ -14,19 +14,22 @@ from budget_monitor.domain.errors import ConfigurationError, UnavailableError
 
 SOURCE = "budget-monitor"
 _FILTERED = ("tenant_id", "kind", "severity", "scope")
-"""What filter policies of subscriptions can ask for."""
+"""Message attributes for the filter policies of subscriptions."""
 
 
 class AwsMessenger:
-    """The `Messenger` port on a topic and, where there is one, an event bus."""
+    """The `Messenger` port on an SNS topic and, if configured, an event bus."""
 
     def __init__(self, config: Config) -> None:
         if config.alert_topic is None:
             raise ConfigurationError("the environment variable ALERT_TOPIC_ARN is not set")
         self._topic, self._bus, self._region = config.alert_topic, config.alert_bus, config.region
 
-    def tell_people(self, message: Message) -> None:
-        """Publish it on the topic: JSON, but text for people. Raises UnavailableError."""
+    def send_to_people(self, message: Message) -> None:
+        """Publish on the topic: text for email and SMS, JSON for others.
+
+        Raises UnavailableError.
+        """
         body = json.dumps(message.body, ensure_ascii=False)
         texts = {"default": body, "email": message.text, "sms": message.subject}
         self._asked(
@@ -43,8 +46,8 @@ class AwsMessenger:
             },
         )
 
-    def tell_machines(self, message: Message) -> None:
-        """Put it on the bus, where there is one. Raises UnavailableError where it was not taken."""
+    def send_event(self, message: Message) -> None:
+        """Put the event on the bus, if there is one. Raises UnavailableError if not accepted."""
         if self._bus is None:
             return
         event = {
@@ -54,7 +57,7 @@ class AwsMessenger:
             "EventBusName": self._bus,
         }
         if self._asked("events", "put_events", Entries=[event]).get("FailedEntryCount"):
-            raise UnavailableError("the event bus did not take the alert yet")
+            raise UnavailableError("the event bus has not accepted the alert yet")
 
     def _asked(self, service: str, operation: str, **fields: Any) -> Any:  # noqa: ANN401 - as above
         try:
@@ -66,7 +69,7 @@ class AwsMessenger:
         if service not in self._clients:
             limits = ClientConfig(
                 connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1}
-            )  # the schedule tries again; whoever waits here keeps other alerts waiting
+            )  # no SDK retries: the schedule retries, and other alerts wait meanwhile
             client = Session().create_client(service, region_name=self._region, config=limits)
             self._clients[service] = client
         return self._clients[service]

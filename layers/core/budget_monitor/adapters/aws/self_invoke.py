@@ -1,4 +1,4 @@
-"""Asking Lambda for more invocations of the function that this is."""
+"""Start further invocations of the current Lambda function."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from budget_monitor.domain.errors import ConfigurationError, UnavailableError
 
 
 class SelfInvoke:
-    """The `Relay` port on asynchronous invocations: Lambda queues them and tries them again."""
+    """The `Relay` port on asynchronous invocations, which Lambda queues and retries."""
 
     def __init__(self, config: Config) -> None:
         self._name = config.function_name
@@ -21,7 +21,7 @@ class SelfInvoke:
         self._client: Any = None
 
     def pass_on(self, event: Mapping[str, Any]) -> None:
-        """Have it invoked with the event. Raises UnavailableError where Lambda does not take it."""
+        """Start another invocation with the event. Raises UnavailableError if not accepted."""
         if self._name is None:
             raise ConfigurationError("only a deployed function can ask for another invocation")
         try:

@@ -1,4 +1,4 @@
-"""State machines that wait with a task token."""
+"""Resume state machines that wait with a task token."""
 
 from functools import cached_property
 from typing import Any
@@ -8,20 +8,20 @@ from budget_monitor.domain.errors import UnavailableError
 CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
 
 ATTEMPTS = 2
-"""A telling whose answer is lost is found to be done at the next one: nobody waits any longer."""
+"""Attempts per callback. If an answer was lost, the retry finds that the task no longer waits."""
 
 _GONE = {"TaskDoesNotExist", "TaskTimedOut", "InvalidToken", "ValidationException"}
-"""What is said of a token that nobody waits with, or that never was one."""
+"""Error codes for a token whose task no longer waits, or that never was valid."""
 
 
 class StepFunctions:
-    """Wakes tasks that wait. The SDK is loaded when the first one is to be woken."""
+    """The `TaskTokens` port. The SDK is loaded at the first callback."""
 
     def __init__(self, region: str) -> None:
         self._region = region
 
-    def wake(self, task_token: str, output: str) -> bool:
-        """Let the task go on with this output, once; False where it waits no longer.
+    def resume(self, task_token: str, output: str) -> bool:
+        """Resume the task with this output; False if it no longer waits.
 
         Raises UnavailableError. Source of the codes: the API reference of SendTaskSuccess.
         """
@@ -32,9 +32,13 @@ class StepFunctions:
         except ClientError as fault:
             if fault.response.get("Error", {}).get("Code") in _GONE:
                 return False
-            raise UnavailableError("the waiting state machine could not be told yet") from fault
+            raise UnavailableError(
+                "the waiting state machine could not be called back yet"
+            ) from fault
         except BotoCoreError as fault:
-            raise UnavailableError("the waiting state machine could not be told yet") from fault
+            raise UnavailableError(
+                "the waiting state machine could not be called back yet"
+            ) from fault
         return True
 
     @cached_property

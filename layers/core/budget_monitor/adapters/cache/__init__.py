@@ -1,1 +1,1 @@
-"""The read cache: Valkey or Redis in front of the store."""
+"""The optional read cache: Valkey or Redis in front of the store."""

@@ -1,7 +1,7 @@
-"""Connections on which a call ends in time, however slowly the other end answers.
+"""Connections with one time limit per call, however slowly the server answers.
 
-A time-out of a socket begins anew with every byte, so whoever sends one now and then is waited for
-without end. Here each wait gets what is left of the whole call.
+A socket's timeout starts again with every byte, so a slow server could delay a caller without end.
+Here each wait gets only the remaining time of the whole call.
 """
 
 import socket
@@ -21,7 +21,7 @@ _Addresses = list[tuple[Any, Any, int, str, Any]]
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """All calls inside have so long together; what takes longer raises TimeoutError."""
+    """Limit the total time of all calls inside. Raises TimeoutError."""
     token = _ends.set(monotonic() + seconds)
     try:
         yield
@@ -32,46 +32,46 @@ def within(seconds: float) -> Iterator[None]:
 def _left() -> float:
     left = _ends.get() - monotonic()
     if left <= 0:
-        raise TimeoutError("the time for the cache is over")
+        raise TimeoutError("no time is left for the cache")
     return left
 
 
 class BoundedSocket:
-    """A socket whose waits are bounded by the call that they are part of."""
+    """A socket whose waits are limited by the remaining time of the call."""
 
     def __init__(self, inner: Any) -> None:  # noqa: ANN401 - a plain or a TLS socket
         self._inner = inner
         self._polls = False
 
     def settimeout(self, seconds: float | None) -> None:
-        """A zero asks for no wait at all; what else is asked for the call decides."""
+        """Zero means no wait. All other values are ignored: the call's limit applies."""
         self._polls = seconds == 0
 
     def recv(self, size: int) -> bytes:
-        """What has come, or comes in time."""
+        """Return received bytes, waiting for them within the time limit."""
         self._inner.settimeout(0 if self._polls else _left())
         received: bytes = self._inner.recv(size)
         return received
 
     def sendall(self, data: bytes) -> None:
-        """Send all of it in time."""
+        """Send all data within the time limit."""
         self._inner.settimeout(_left())
         self._inner.sendall(data)
 
     def shutdown(self, how: int) -> None:
-        """As of any socket."""
+        """As `socket.socket`."""
         self._inner.shutdown(how)
 
     def close(self) -> None:
-        """As of any socket."""
+        """As `socket.socket`."""
         self._inner.close()
 
 
 class BoundedConnection(Connection):
-    """A connection of redis-py's over a bounded socket; over TLS where there is a context for it.
+    """A redis-py connection over a bounded socket, with TLS if a context is given.
 
-    Its own for TLS reads the trusted certificates anew for each connection, which takes as long as
-    a request may.
+    redis-py's own TLS connection reads the trusted certificates for each connection, which is too
+    slow for a request.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None, **options: Any) -> None:
@@ -86,7 +86,7 @@ class BoundedConnection(Connection):
 def _secured(plain: socket.socket, host: str, tls: ssl.SSLContext) -> socket.socket:
     secure = tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     try:
-        secure.settimeout(_left())  # OpenSSL takes it for the whole handshake
+        secure.settimeout(_left())  # OpenSSL uses it for the whole handshake
         secure.do_handshake()
     except BaseException:
         secure.close()
@@ -112,13 +112,13 @@ def _connected(host: str, port: int) -> socket.socket:
 
 
 def _resolved(host: str, port: int) -> _Addresses:
-    """The addresses of a name. The resolver takes no time-out, so a thread of its own asks it."""
+    """Return the addresses of a host. The resolver has no timeout, so it runs in a thread."""
     found: _Addresses = []
 
     def resolve() -> None:
         try:
             found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, ValueError):  # a UnicodeError where no name looks like that
+        except (OSError, ValueError):  # ValueError: UnicodeError for an impossible host name
             return
 
     asking = Thread(target=resolve, name="cache-address", daemon=True)

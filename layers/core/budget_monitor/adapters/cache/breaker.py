@@ -1,7 +1,10 @@
-"""A circuit breaker: who failed a moment ago is not asked.
+"""A circuit breaker for the cache server.
 
-Ours, because the libraries for it bring listeners, storages and states for many callees, and none
-of them says how long a call may take; this is all that the cache needs.
+1. After a failure it opens for 5 s: no calls are made.
+2. Then one call probes the server, for at most 50 ms. A success closes the breaker.
+3. After 60 s it closes in any case.
+
+Libraries for this have listeners, storages and many states, and none limits the time of the probe.
 """
 
 from collections.abc import Callable
@@ -10,25 +13,24 @@ from threading import Lock
 from time import monotonic
 
 OPEN_SECONDS = 5.0
-"""How long nobody is asked after a failure; then one call may try."""
+"""How long no calls are made after a failure; then one call may probe."""
 PROBE_SECONDS = 0.045
-"""How long that call may wait: with waking up it takes 50 ms at most."""
+"""Time limit of a probe; with its overhead it takes at most 50 ms."""
 RESET_SECONDS = 60.0
-"""After so long everything is tried as if nothing had been: tries are too short where it takes
-longer to connect than they last."""
+"""The breaker closes after this time: a probe is too short if connecting takes longer."""
 UNBOUNDED = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call that may be made: for how many seconds, and after how many failures."""
+    """A permitted call: its time limit in seconds, and the number of failures before it."""
 
     seconds: float
     failures: int
 
 
 class Breaker:
-    """Closed until the first failure. Any number of threads."""
+    """Closed until the first failure. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -38,9 +40,9 @@ class Breaker:
         self._failures = 0
 
     def admits(self) -> Admitted | None:
-        """A call that may be made now, or None where none may.
+        """Return a permitted call, or None while the breaker is open.
 
-        A call that tries moves the next one's time: whatever becomes of it, it is the only one.
+        A probe postpones the next one, so that only one runs at a time, whatever its result.
         """
         with self._lock:
             if self._tries_at is not None and self._clock() >= self._resets_at:
@@ -53,13 +55,13 @@ class Breaker:
             return Admitted(PROBE_SECONDS, self._failures)
 
     def worked(self, call: Admitted) -> None:
-        """The call was answered: everybody may ask, unless one failed since it was admitted."""
+        """Report success: closes the breaker, unless another call failed since this one began."""
         with self._lock:
             if call.failures == self._failures:
                 self._tries_at = None
 
     def failed(self) -> bool:
-        """A call was not answered: nobody may ask for a while. True where it was closed before."""
+        """Report a failure: opens the breaker. True if it was closed before."""
         with self._lock:
             self._failures += 1
             was_closed = self._tries_at is None

@@ -1,4 +1,4 @@
-"""The store with a read cache before it: copies for answers, the store for everything else."""
+"""The store with a read cache in front: copies for answers, the store for everything else."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from budget_monitor.adapters.cache.entries import (
     Copy,
     DocumentEntries,
     Kind,
-    believed,
+    valid_copy,
 )
 from budget_monitor.adapters.cache.server import CacheServer
 from budget_monitor.domain.accounting.accounts import AccountKey
@@ -23,10 +23,10 @@ from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Clock, Document, RecentDocuments, Store
 from budget_monitor.ports.recency import Origin, Recent
 
-MOST = 200
-"""Of more at once no copies are asked for: they would take the time of all."""
+MAX_COPIES = 200
+"""Maximum of copies per read. A larger read goes to the store directly."""
 _LEASE = "reading:"
-"""How a lease begins; no entry does."""
+"""Prefix of leases; no entry begins with it."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Wanted(Generic[K, V]):
-    """What a reader asks for: of which kind, which ones, and how the store is asked."""
+    """A read: the kind of copies, the keys, and how to read them from the store."""
 
     kind: Kind[K, V]
     keys: tuple[K, ...]
@@ -44,11 +44,12 @@ class _Wanted(Generic[K, V]):
 
 
 class CachedStore:
-    """The `Store` port: another one, before which accounts and rules are copied for 10 s at most.
+    """A `Store` with copies of accounts and rules that are at most 10 s old.
 
-    Whoever reads takes a lease first, reads the store, and fills its copy in only where the lease
-    still stands. Whoever wrote drops copies and leases, after the store has written. So a slow
-    reader cannot put an old value back.
+    1. A reader takes a lease, reads the store, and stores its copy only if the lease still exists.
+    2. A writer deletes copies and leases after the store has written.
+
+    So a slow reader cannot put an old value back.
     """
 
     def __init__(self, store: Store, server: CacheServer, place: str, clock: Clock) -> None:
@@ -57,8 +58,8 @@ class CachedStore:
         self._clock = clock
         self._accounts, self._documents = AccountEntries(place), DocumentEntries(place)
         self._distrusts_until: datetime | None = None
-        self.most_rows, self.accounts, self.snapshot = (
-            store.most_rows,
+        self.max_rows, self.accounts, self.snapshot = (
+            store.max_rows,
             store.accounts,
             store.snapshot,
         )
@@ -71,9 +72,9 @@ class CachedStore:
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
 
     def commit(self, transaction: Transaction) -> bool:
-        """What the store answers; then copies of all that it may have moved are dropped.
+        """Commit, then delete the copies of everything that may have changed.
 
-        Also where it failed: then it may have been written, and the answer lost.
+        Also after an error: the write may have succeeded, and only the answer was lost.
         """
         try:
             written = self._store.commit(transaction)
@@ -84,19 +85,19 @@ class CachedStore:
         return written
 
     def announce(self, account: AccountKey, policy_version: int) -> None:
-        """What the store does; then the account's copy is dropped, also where that failed."""
+        """Announce, then delete the account's copy, also after an error."""
         try:
             self._store.announce(account, policy_version)
         finally:
             self._drop(Transaction(postings={account: Posting()}))
 
     def recent(self, keys: Iterable[AccountKey]) -> Recent:
-        """Each account as it was at most 10 s ago: all of them copies, or none."""
+        """Return each account, at most 10 s old: all from copies, or all from the store."""
         wanted = _Wanted(self._accounts, tuple(dict.fromkeys(keys)), self._store.accounts)
         return Recent(*self._recent(wanted))
 
     def recent_documents(self, names: Iterable[DocumentKey]) -> RecentDocuments:
-        """Those of the documents that exist, at most 10 s old: all of them copies, or none."""
+        """Return the documents that exist, at most 10 s old: all from copies, or all stored."""
         wanted = _Wanted(self._documents, tuple(dict.fromkeys(names)), self._found)
         documents, origin = self._recent(wanted)
         return RecentDocuments({name: one for name, one in documents.items() if one}, origin)
@@ -108,22 +109,22 @@ class CachedStore:
     def _recent(self, wanted: _Wanted[K, V]) -> tuple[Mapping[K, V], Origin]:
         kind, now = wanted.kind, self._clock.now()
         texts = None
-        if wanted.keys and len(wanted.keys) <= MOST and not self._distrusts(now):
+        if wanted.keys and len(wanted.keys) <= MAX_COPIES and not self._distrusts(now):
             texts = self._server.values([kind.name(one) for one in wanted.keys])
         if texts is None:
             return wanted.read(wanted.keys), Origin(now)
-        told = dict(zip(wanted.keys, texts, strict=True))
-        copies = {one: believed(kind, one, text, now) for one, text in told.items()}
+        entries = dict(zip(wanted.keys, texts, strict=True))
+        copies = {one: valid_copy(kind, one, text, now) for one, text in entries.items()}
         known = {one: copy for one, copy in copies.items() if copy}
         if len(known) == len(wanted.keys):
             as_of = min(now, *(copy.as_of for copy in known.values()))
             return {one: copy.value for one, copy in known.items()}, Origin(as_of, cached=True)
-        return self._filled(wanted, {one: told[one] for one in wanted.keys if one not in known})
+        return self._filled(wanted, {one: entries[one] for one in wanted.keys if one not in known})
 
     def _filled(
         self, wanted: _Wanted[K, V], missing: Mapping[K, bytes | None]
     ) -> tuple[Mapping[K, V], Origin]:
-        """All of them read from the store, with copies of the missing ones left for others."""
+        """Read all keys from the store and store copies of the missing ones."""
         kind, lease = wanted.kind, f"{_LEASE}{uuid4().hex}"
         free = [kind.name(one) for one, text in missing.items() if text is None]
         odd = [kind.name(one) for one, text in missing.items() if _is_odd(text)]
@@ -142,23 +143,23 @@ class CachedStore:
     def _drop(self, transaction: Transaction) -> None:
         moved = {replace(account, stripe=0) for account in transaction.postings}
         names = [self._accounts.name(account) for account in moved]
-        decided = transaction.decided.document if transaction.decided else None
+        decided = transaction.document_change.document if transaction.document_change else None
         if decided and decided == rules_key(decided.tenant_id):
             names.append(self._documents.name(decided))
         if not names or self._server.drop(names):
             return
         now = self._clock.now()
         if not self._distrusts(now):
-            logger.warning("copies could not be dropped: others may see them for up to 10 s")
+            logger.warning("copies could not be deleted: old values may be shown for up to 10 s")
         self._distrusts_until = now + LIFE
 
     def _distrusts(self, now: datetime) -> bool:
-        """Whether this process left an old copy standing: while one may live it reads none."""
+        """True while a copy that this process failed to delete may exist: it reads no copies."""
         return self._distrusts_until is not None and now < self._distrusts_until
 
 
 def _is_odd(text: bytes | None) -> bool:
-    """Whether it is neither nothing nor the lease of another reader, and no copy to be believed."""
+    """True if it is an invalid entry: there is a text, and it is not another reader's lease."""
     return text is not None and not text.startswith(_LEASE.encode())
 
 

@@ -1,7 +1,8 @@
-"""How copies look in the cache, and what makes one believed.
+"""Format of cache entries, and their validation.
 
-An entry says whose it is: its format, the store that it is a copy of, the account or document, the
-moment before it was read. It is believed if what it says, written anew, is the same text.
+An entry contains its format, the store that it is a copy of, the account or document, and an
+instant before it was read. It is valid only if its parsed content, written again, gives the same
+text.
 """
 
 import json
@@ -20,13 +21,13 @@ from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.ports import Document
 
 LIFE = timedelta(seconds=10)
-"""The most that a copy may be behind the store."""
+"""Maximum age of a copy."""
 SKEW = timedelta(seconds=1)
-"""How far the clock of whoever made the copy may be ahead of ours."""
+"""Maximum that the clock of the copy's writer may be ahead of ours."""
 FORMAT = 1
 _MONEY = ("spent", "held", "workflow_spent")
 _COUNTS = ("holds", "entries", "tokens", "input_tokens", "output_tokens")
-_MOST_BYTES = 500_000
+_MAX_BYTES = 500_000
 _ODD = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 K = TypeVar("K")
@@ -36,31 +37,31 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Copy(Generic[V]):
-    """What was copied, and a moment that it is not older than."""
+    """A copied value; it is not older than `as_of`."""
 
     value: V
     as_of: datetime
 
 
 class Kind(Protocol[K_contra, V]):
-    """One kind of copies."""
+    """One kind of copies: accounts or documents."""
 
     def name(self, of: K_contra) -> str:
-        """The key under which the copy stands."""
+        """Return the cache key of the copy."""
         ...
 
     def dump(self, of: K_contra, copy: Copy[V]) -> str:
-        """The text of the entry. Raises ValueError for what cannot be copied."""
+        """Return the text of the entry. Raises ValueError if the value cannot be copied."""
         ...
 
     def load(self, of: K_contra, entry: Mapping[str, Any]) -> V:
-        """What the entry holds. Raises one of several errors where it is odd."""
+        """Return the value of the entry. Raises one of `_ODD` if it is invalid."""
         ...
 
 
-def believed(kind: Kind[K, V], of: K, text: bytes | None, now: datetime) -> Copy[V] | None:
-    """The copy that the text is, or None where anything about it is odd."""
-    if text is None or len(text) > _MOST_BYTES:
+def valid_copy(kind: Kind[K, V], of: K, text: bytes | None, now: datetime) -> Copy[V] | None:
+    """Return the copy that the text contains, or None if anything in it is invalid or too old."""
+    if text is None or len(text) > _MAX_BYTES:
         return None
     try:
         entry = json.loads(text.decode())
@@ -75,20 +76,20 @@ def believed(kind: Kind[K, V], of: K, text: bytes | None, now: datetime) -> Copy
 
 @dataclass(frozen=True, slots=True)
 class AccountEntries:
-    """Copies of accounts. One tenant's are in one slot of a cluster."""
+    """Copies of accounts. All keys of a tenant are in one slot of a cluster."""
 
     place: str
-    """Which store they are copies of."""
+    """The store that they are copies of."""
 
     def name(self, of: AccountKey) -> str:
-        """The key under which the copy stands."""
+        """Return the cache key of the copy."""
         return f"bm:{{{of.tenant_id}}}:{self.place}:account:{of}"
 
     def dump(self, of: AccountKey, copy: Copy[Account]) -> str:
-        """The text of the entry. Raises ValueError where the account does not add up."""
+        """Return the text of the entry. Raises ValueError if the account does not add up."""
         account = copy.value
         if account.key != of or account.committed != account.totals.committed:
-            raise ValueError("this account is no copy's original")
+            raise ValueError("this account cannot be copied")
         named = {field.name: getattr(account.totals, field.name) for field in fields(Move)}
         entry = {
             **_head(self.place, of.tenant_id, copy.as_of),
@@ -108,7 +109,7 @@ class AccountEntries:
         return _text(entry)
 
     def load(self, of: AccountKey, entry: Mapping[str, Any]) -> Account:
-        """The account that the entry holds."""
+        """Return the account of the entry."""
         counters: dict[str, Any] = {
             **{name: _usd(entry[name], signed=name != "held") for name in _MONEY},
             **{name: _count(entry[name]) for name in _COUNTS},
@@ -133,17 +134,17 @@ class AccountEntries:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntries:
-    """Copies of documents, and of there being none."""
+    """Copies of documents, including the fact that a document does not exist."""
 
     place: str
-    """Which store they are copies of."""
+    """The store that they are copies of."""
 
     def name(self, of: DocumentKey) -> str:
-        """The key under which the copy stands."""
+        """Return the cache key of the copy."""
         return f"bm:{{{of.tenant_id}}}:{self.place}:document:{_document(of)}"
 
     def dump(self, of: DocumentKey, copy: Copy[Document | None]) -> str:
-        """The text of the entry."""
+        """Return the text of the entry."""
         document = copy.value
         entry = {
             **_head(self.place, of.tenant_id, copy.as_of),
@@ -154,11 +155,11 @@ class DocumentEntries:
         return _text(entry)
 
     def load(self, of: DocumentKey, entry: Mapping[str, Any]) -> Document | None:  # noqa: ARG002 - as the port has it
-        """The document that the entry holds."""
+        """Return the document of the entry, or None if it does not exist."""
         if entry["version"] is None:
             return None
         if not isinstance(entry["body"], dict):
-            raise TypeError("a document's body is an object")
+            raise TypeError("a document's body must be an object")
         return Document(_count(entry["version"]), entry["body"])
 
 
@@ -181,7 +182,7 @@ def _text(entry: Mapping[str, Any]) -> str:
 
 def _usd(raw: object, *, signed: bool) -> Decimal:
     if not isinstance(raw, str):
-        raise TypeError("an amount is a text")
+        raise TypeError("an amount must be a text")
     return parse_amount(raw, "amount", signed=signed)
 
 

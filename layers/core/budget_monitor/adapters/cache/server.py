@@ -1,7 +1,6 @@
-"""The Valkey or Redis behind the cache: asked while there is time to spare, never trusted.
+"""The Valkey or Redis server of the cache: used only while optional time is left, never trusted.
 
-Nothing here raises, and nothing counts: what is sent is GET, SET of a lease, a compare-and-set of
-an entry, and DEL.
+No method raises an error. Commands sent: GET, SET of a lease, compare-and-set of an entry, DEL.
 """
 
 import logging
@@ -23,27 +22,27 @@ from budget_monitor.adapters.cache.breaker import PROBE_SECONDS, Breaker
 from budget_monitor.domain.errors import ConfigurationError
 
 LEASE_MILLISECONDS = 5000
-"""How long a reader may take; after that its value is refused."""
+"""Maximum time of a reader; after that its copy is not stored."""
 IDLE_SECONDS = 60.0
-"""After so long a silence a connection is not trusted any more."""
-_SECONDS = deadline.SPARE_SECONDS
+"""Connections are closed after this idle time."""
+_SECONDS = deadline.OPTIONAL_SECONDS
 
 _FILL = (
     "if redis.call('GET', KEYS[1]) == ARGV[1] "
     "then return redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end return false"
 )
-"""Puts the entry where the reader's own lease still stands."""
+"""Stores the entry if the key still has the reader's own lease."""
 
 _ADDRESS = ("host", "port", "username", "password", "db")
-"""The parts of an address that count, beside `ssl_ca_certs`: the rest is ours to say."""
+"""The parts of the URL that are used, with `ssl_ca_certs`. All other settings are fixed here."""
 _NO_VALUE = b"?"
-"""Stands for an answer that no value has: like all that is odd it is no copy."""
+"""Stands for an answer of an unexpected type; it is not a valid copy."""
 
 logger = logging.getLogger(__name__)
 
 
 class CacheServer:
-    """One server and the connections to it, kept as long as the process lives. Any thread."""
+    """One server and its connections, kept for the life of the process. Thread-safe."""
 
     def __init__(self, url: str, breaker: Breaker | None = None) -> None:
         self._breaker = breaker or Breaker()
@@ -61,12 +60,12 @@ class CacheServer:
         self._used_at = time()
 
     def values(self, names: Sequence[str]) -> Sequence[bytes | None] | None:
-        """What stands under the names, or None where that is not to be had. One round trip."""
+        """Return the values of the keys, or None if there is no answer in time. One round trip."""
         answers = self._asked(lambda pipeline: [pipeline.get(name) for name in names])
         return None if answers is None else [_value(answer) for answer in answers]
 
     def leased(self, free: Sequence[str], odd: Sequence[str], lease: str) -> set[str]:
-        """Those of the names under which the lease stands now. What is odd is thrown away."""
+        """Delete the odd keys, set the lease on all, and return the keys that now have it."""
         names = [*odd, *free]
 
         def commands(pipeline: Pipeline) -> None:
@@ -80,7 +79,7 @@ class CacheServer:
         return {name for name, answer in taken if answer is True}
 
     def fill(self, entries: Mapping[str, str], lease: str, milliseconds: int) -> None:
-        """Put the entries where the lease still stands: no writer moved them meanwhile."""
+        """Store the entries whose lease still exists: no writer has changed them meanwhile."""
         if not entries or milliseconds <= 0:
             return
         self._asked(
@@ -91,14 +90,14 @@ class CacheServer:
         )
 
     def drop(self, names: Iterable[str]) -> bool:
-        """Throw away what stands under the names, leases included; whether that was done."""
+        """Delete the keys, including leases; True if that succeeded."""
         answers = self._asked(lambda pipeline: [pipeline.delete(name) for name in names])
         return answers is not None and all(answer in (0, 1) for answer in answers)
 
     def _asked(self, commands: Callable[[Pipeline], object]) -> list[Any] | None:
-        """The answers to the commands, in one round trip; None where there are none in time."""
-        spare = deadline.spare()
-        # With less than a try takes, a failure would be our haste and say nothing of the server.
+        """Return the answers to the commands, in one round trip; None if not in time."""
+        spare = deadline.optional_budget()
+        # With less time than a probe takes, a failure would say nothing about the server.
         call = self._breaker.admits() if spare.left >= PROBE_SECONDS else None
         if call is None:
             return None
@@ -110,10 +109,10 @@ class CacheServer:
                 pipeline = self._client.pipeline(transaction=False)
                 commands(pipeline)
                 answers = _some(pipeline.execute(raise_on_error=False))
-        except Exception as fault:  # noqa: BLE001 - whatever it is, the store is there
+        except Exception as fault:  # noqa: BLE001 - any failure: the store answers instead
             spare.left = 0
             if self._breaker.failed():
-                # Its kind alone: the words of an error may quote what was sent.
+                # Log only the type: the message may contain data that was sent.
                 logger.warning("the cache is not used for a while: %s", type(fault).__name__)
             return None
         finally:
@@ -122,11 +121,11 @@ class CacheServer:
         return list(answers)
 
     def _wake(self) -> None:
-        """Connect anew after a long silence: who stood between may have forgotten the connection.
+        """Close idle connections: the network may have dropped them.
 
-        By the wall clock, since the other one may stand still while Lambda keeps a process frozen.
-        Connections that another thread uses are not silent and stay. Two threads at once may both
-        do it: each before it takes a connection, and the second for nothing.
+        - Uses the wall clock: the monotonic clock may stop while Lambda freezes a process.
+        - Connections in use by another thread are kept.
+        - Two threads may do it at the same time; that is harmless.
         """
         now = time()
         if not 0 <= now - self._used_at < IDLE_SECONDS:
@@ -135,7 +134,10 @@ class CacheServer:
 
 
 def _some(answers: list[Any]) -> list[Any]:
-    """The answers. Raises the first where all are refusals: a single one is about one name."""
+    """Return the answers. Raises the first error if all answers are errors.
+
+    A single error concerns one key; if all fail, the server fails.
+    """
     if answers and all(isinstance(one, ResponseError) for one in answers):
         raise answers[0]
     return answers
@@ -146,7 +148,7 @@ def _value(answer: object) -> bytes | None:
 
 
 def _options(url: str) -> dict[str, Any]:
-    """What a connection to the address needs. Raises ConfigurationError, without the address."""
+    """Return connection options of the URL. Raises ConfigurationError, without the URL's text."""
     try:
         address = parse_url(url)
         options = {name: address[name] for name in _ADDRESS if name in address}

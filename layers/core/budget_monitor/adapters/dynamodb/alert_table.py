@@ -1,4 +1,4 @@
-"""The alerts as they are stored, found and marked as sent."""
+"""The `Alerts` port: store, find and mark alerts as sent."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ from budget_monitor.ports.alerts import StoredAlert, Waiting
 
 
 class AlertTable:
-    """The `Alerts` port on the alerts table. One DynamoDB request a method."""
+    """The `Alerts` port on the alerts table. One DynamoDB request per method."""
 
     def __init__(self, rows: type[AlertRow], table: str, connection: Connection) -> None:
         self._rows = rows
@@ -38,7 +38,7 @@ class AlertTable:
         self._connection = connection
 
     def of_month(self, tenant_id: str, month: str, limit: int, before: str | None) -> Page:
-        """The ids of a tenant's alerts of a month (UTC), the latest first."""
+        """Return the ids of a tenant's alerts of a month (UTC), latest first."""
         index = self._rows.by_tenant
         older = type(index).position < before if before else None
         query = partial(index.query, alert_list(tenant_id, month), older, scan_index_forward=False)
@@ -47,18 +47,18 @@ class AlertTable:
         return Page(ids, rows[limit - 1].position if len(rows) > limit else None)
 
     def read(self, names: Iterable[tuple[str, str]]) -> Sequence[StoredAlert]:
-        """Those of the alerts that exist, each by its tenant's id and its own."""
+        """Return the alerts that exist. Each name is (tenant_id, alert_id)."""
         keys = [self._rows.key_of(*name) for name in names]
         rows = persistently(lambda: list(self._rows.batch_get(keys, consistent_read=True)))
         found = {row.pk: row.to_domain() for row in rows}
         return [found[key] for key in keys if key in found]
 
     def unsent(self, before: datetime, most: int) -> Sequence[Waiting]:
-        """Alerts noticed before that moment that people were not told, the oldest first."""
+        """Return alerts detected before this instant that people did not receive, oldest first."""
         return self._waiting(UNSENT, before, most)
 
-    def unput(self, before: datetime, most: int) -> Sequence[Waiting]:
-        """Those of which people were told, and machines not yet."""
+    def unpublished(self, before: datetime, most: int) -> Sequence[Waiting]:
+        """Return alerts that people have received and whose event is not accepted yet."""
         return self._waiting(UNPUT, before, most)
 
     def _waiting(self, name: str, before: datetime, most: int) -> Sequence[Waiting]:
@@ -68,7 +68,7 @@ class AlertTable:
         return [waiting(row) for row in rows]
 
     def tried(self, alert: Alert, sent_at: datetime | None, put_at: datetime | None) -> None:
-        """Keep that it was tried to send it, and when it was taken; None: it was not."""
+        """Store an attempt to send it, and when it was accepted; None: it was not."""
         row = self._rows
         actions: list[Action] = [row.attempts.add(1)]
         if sent_at is not None:
@@ -82,7 +82,7 @@ class AlertTable:
         self._write(lambda write: write.update(name, actions=actions))
 
     def watermark(self, account: AccountKey) -> Decimal | None:
-        """The account's spend when it was judged last, in USD; None: it never was."""
+        """Return the account's spend when it was last judged, in USD; None: never."""
 
         def attempt() -> Decimal | None:
             try:
@@ -93,7 +93,7 @@ class AlertTable:
         return persistently(attempt)
 
     def move_watermark(self, account: AccountKey, before: Decimal | None, spent: Decimal) -> None:
-        """Keep the account's spend, unless somebody judged it since it was `before`."""
+        """Store the account's spend, unless another judge has changed it from `before`."""
         if spent == before:
             return
         row = self._marks

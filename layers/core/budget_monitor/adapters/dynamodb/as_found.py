@@ -1,4 +1,4 @@
-"""Writing to accounts only while they are as they were found: what a rebuild counts on."""
+"""Writes that require unchanged accounts; a rebuild uses them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ ReadRows = Callable[[Sequence[AccountKey]], Mapping[AccountKey, Account]]
 
 
 def as_found(row: type[AccountRow], found: Account) -> list[Condition]:
-    """The conditions that a row's counters are the same as when it was read."""
+    """Return the conditions that a row's counters are the same as when it was read."""
     counters = {name: getattr(found.totals, name) for name in row.COUNTERS}
     conditions = list[Condition]()
     for name, value in {**counters, "committed": found.committed}.items():
@@ -26,9 +26,9 @@ def as_found(row: type[AccountRow], found: Account) -> list[Condition]:
 
 
 def rows_as_found(striping: Striping, postings: Postings, name: str, read: ReadRows) -> Rows | None:
-    """The rows to write, each on condition that it is as it is now.
+    """Return the rows to write, each conditional on its current counters.
 
-    None where an account is no longer as its posting says: something moved it.
+    None if an account has changed since it was read for its posting.
     """
     accounts = [account for account, posting in postings.items() if posting.as_found]
     rows = read(striping.rows_of(accounts))
@@ -48,6 +48,6 @@ def rows_as_found(striping: Striping, postings: Postings, name: str, read: ReadR
 
 
 def _unmoved(row: Account, stripes: Sequence[Account]) -> RowPosting:
-    """What asserts a row and changes nothing but that it exists, at the level of the others."""
+    """Return a posting that only checks the row, and creates it at the level of the others."""
     level = row.level or next((one.level for one in stripes if one.level), None)
     return RowPosting(Move(), listed=False, found=Found(level, or_new=True), level=level)

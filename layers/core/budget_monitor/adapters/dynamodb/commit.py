@@ -1,4 +1,4 @@
-"""Writing to the tables: one transaction moves money, and nothing else does."""
+"""Write to the tables. Only transactions of this module move money."""
 
 import logging
 from collections import Counter
@@ -50,23 +50,23 @@ class Committing(Tables):
         )
 
     def commit(self, transaction: Transaction) -> bool:
-        """Write all of it and answer True, or nothing and answer False: a condition failed.
+        """Write everything and return True; if a condition fails, write nothing and return False.
 
-        One request, unless a striped account must be levelled first: then one read and one more.
-        None is begun where the unit of work has used its time up.
+        One request. If a striped account must be levelled, one read and one more write. Raises
+        UnavailableError if the unit of work has no time left.
         """
         if deadline.left() < 0:
             raise UnavailableError("the request took too long; try again")
         return persistently(lambda: self._attempt(transaction))
 
-    def most_rows(self, account: AccountKey) -> int:
-        """How many of a transaction's 100 items a move of the account may take. No request."""
-        return self._striping.most_rows(account)
+    def max_rows(self, account: AccountKey) -> int:
+        """Return the maximum of transaction items that a move of the account takes. No request."""
+        return self._striping.max_rows(account)
 
     def announce(self, account: AccountKey, policy_version: int) -> None:
-        """Say on every row of the account that the policy changed: a request a row.
+        """Store the policy version on every row of the account: one request per row.
 
-        A row that says a later version keeps it. Raises UnavailableError.
+        A row with a later version keeps it. Raises UnavailableError.
         """
         for row in self._striping.rows_of([account]):
             said = announcement(Posting.announcing(policy_version))
@@ -95,11 +95,11 @@ class Committing(Tables):
             others = self._write(transaction, levelled)
             if not others:
                 return others is not None
-            striped = others  # accounts that must be levelled, too
+            striped = others  # these accounts must be levelled too
         raise PassingError
 
     def _found(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Sequence[Account]]:
-        """All rows of each account. One request an account."""
+        """Return all rows of each account. One request per account."""
         found = {}
         for account in accounts:
             rows = self._rows(self._striping.rows_of([account]))
@@ -109,7 +109,7 @@ class Committing(Tables):
     def _without_unreadable(
         self, transaction: Transaction, striped: Iterable[AccountKey], fault: UnavailableError
     ) -> Transaction:
-        """The same without the accounts of which a row is damaged; a hold is refused."""
+        """Return the transaction without damaged accounts. Raises `fault` if it opens a hold."""
         damaged = {one for one in striped if self._is_damaged(one)}
         if transaction.opens or not damaged:
             raise fault
@@ -127,9 +127,10 @@ class Committing(Tables):
     def _fitted(
         self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
     ) -> dict[AccountKey, RowPosting]:
-        """Rows that one transaction takes: accounts with several of them are levelled before.
+        """Return rows that fit into one transaction.
 
-        One account at a time, those with the most rows first; its move then takes one row.
+        If there are too many, accounts with several rows are levelled in separate transactions, one
+        at a time, those with the most rows first. Their moves then take one row.
         """
         spare = MAX_ITEMS - transaction.facts
         while len(rows) > spare:
@@ -146,11 +147,11 @@ class Committing(Tables):
 
     @staticmethod
     def _may_be_alone(account: AccountKey, transaction: Transaction) -> bool:
-        """Whether its move may follow a levelling: a ceiling holds only in one with it."""
+        """True if the account may be levelled first; a ceiling must be in the same transaction."""
         return transaction.postings[account].ceiling is None
 
     def _level_alone(self, account: AccountKey, transaction: Transaction) -> None:
-        """Bring all rows of the account to its level, with room for the move; no money moves."""
+        """Level all rows of the account, with room for the move. No money moves."""
         posting, stripes = transaction.postings[account], self._found([account])[account]
         rows = self._striping.alone(account, posting, transaction.name, stripes)
         try:
@@ -164,7 +165,10 @@ class Committing(Tables):
     def _write(
         self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
     ) -> set[AccountKey] | None:
-        """Nothing where it was written, else the striped accounts that alone said no; else None."""
+        """Return an empty set if written; the striped accounts if only they refused.
+
+        None if anything else refused.
+        """
         rows = self._fitted(transaction, rows)
         places = [*[None] * transaction.facts, *rows]
         try:
@@ -192,9 +196,9 @@ class Committing(Tables):
         persistently(attempt)
 
     def _rows(self, keys: Sequence[AccountKey]) -> Mapping[AccountKey, Account]:
-        """Rows of accounts; more of them where an account turns out to have more.
+        """Return rows of accounts, and further rows if an account has more than known so far.
 
-        At one moment, unless other writers are in the way: the bounds of a write allow for that.
+        As of one instant, unless other writers conflict. The bounds of a write allow for that.
         """
         rows = self._together([(self._accounts, str(key)) for key in keys])
         found = complete(keys, (row.to_domain() for row in rows if row is not None))
@@ -207,9 +211,9 @@ class Committing(Tables):
 def _without(
     damaged: set[AccountKey | None], rows: dict[AccountKey, RowPosting], transaction: Transaction
 ) -> dict[AccountKey, RowPosting]:
-    """The rows that can be written. A cost is booked on these; a hold is refused."""
+    """Return the intact rows for a cost. Raises UnavailableError for a hold."""
     intact = {row: posting for row, posting in rows.items() if row not in damaged}
     if transaction.opens or len(intact) == len(rows):
-        raise UnavailableError("an account is damaged and takes no holds until it is reconciled")
+        raise UnavailableError("an account is damaged: it accepts no holds until it is reconciled")
     logger.error("damaged accounts are left out until they are reconciled: %s", damaged)
     return intact

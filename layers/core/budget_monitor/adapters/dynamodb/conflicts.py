@@ -1,4 +1,4 @@
-"""Telling a lost race from a lost bet: which failures of a transaction are worth trying again."""
+"""Classify DynamoDB transaction failures: retry, condition failed, damaged row, or outage."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -41,9 +41,9 @@ _PASSING = {
 
 
 class ConditionFailedError(Exception):
-    """Conditions of the transaction do not hold, and nothing transient stands beside them.
+    """Conditions of the transaction failed, and there was no transient reason.
 
-    `places` are those of the items that said no, in the transaction's order.
+    `places`: the positions of the items that refused, in the transaction's order.
     """
 
     def __init__(self, places: Sequence[int]) -> None:
@@ -52,7 +52,7 @@ class ConditionFailedError(Exception):
 
 
 class DamagedRowError(Exception):
-    """Rows hold what no number can be added to; `places` are theirs, in the transaction's order."""
+    """Rows have counters that are not numbers; `places` are their positions in the transaction."""
 
     def __init__(self, places: Sequence[int]) -> None:
         super().__init__(places)
@@ -60,16 +60,16 @@ class DamagedRowError(Exception):
 
 
 class PassingError(Exception):
-    """Others are in the way just now; the same may go well in a moment."""
+    """A transient failure, such as a conflict: the same request may succeed in a moment."""
 
 
 def persistently(attempt: Callable[[], T]) -> T:
-    """The attempt's result, tried again with jitter while others are in its way.
+    """Return the attempt's result; transient failures are retried with jitter.
 
-    It waits as long as its unit of work may; outside of one it is one. Raises ConditionFailedError
-    when a condition says no, and UnavailableError when conflicts would not end in time or the
-    database failed. Source of the codes: the API reference of TransactWriteItems, "Errors" and
-    "CancellationReasons".
+    Retries end with the unit of work; without one, this call is its own unit. Raises
+    ConditionFailedError if a condition failed, and UnavailableError if conflicts did not end in
+    time or the database failed. Source of the codes: the API reference of TransactWriteItems,
+    "Errors" and "CancellationReasons".
     """
     if not deadline.begun():
         with deadline.unit_of_work():
@@ -83,16 +83,16 @@ def persistently(attempt: Callable[[], T]) -> T:
     try:
         return retrying(lambda: classified(attempt))
     except PassingError as fault:
-        raise UnavailableError("other writers would not give way in time; try again") from fault
+        raise UnavailableError("conflicts with other writers did not end; try again") from fault
 
 
 def _pause(state: RetryCallState) -> float:
-    """How long to wait for the others; the last attempt is made when the time is up."""
+    """Return the seconds to wait; the last attempt is made when the time is over."""
     return min(_JITTER(state), max(deadline.left(), 0))
 
 
 def classified(attempt: Callable[[], T]) -> T:
-    """The result of one attempt, its failures by kind.
+    """Return the result of one attempt, or raise its classified failure.
 
     Raises ConditionFailedError, DamagedRowError, PassingError and UnavailableError.
     """
@@ -109,21 +109,21 @@ def classified(attempt: Callable[[], T]) -> T:
             raise DamagedRowError(places) from fault
         raise _named(fault, reasons) from fault
     except (AttributeDeserializationError, AttributeNullError) as fault:
-        said = "a stored row is damaged; reconcile finds and mends it"
-        raise UnavailableError(said, damaged=True) from fault
+        message = "a stored row is damaged; reconcile finds and repairs it"
+        raise UnavailableError(message, damaged=True) from fault
     except PynamoDBException as fault:
         raise _named(fault, set()) from fault
 
 
 def _named(fault: PynamoDBException, reasons: set[str]) -> Exception:
-    """Conflicts and throttles pass; anything else is an outage."""
+    """Return PassingError for conflicts and throttling, UnavailableError for anything else."""
     if {_code(fault), *reasons} & _PASSING:
         return PassingError(str(_code(fault)))
-    return UnavailableError("the ledger's database did not serve the request; try again")
+    return UnavailableError("the database did not serve the request; try again")
 
 
 def _code(fault: PynamoDBException) -> str | None:
-    # pynamodb's own reading of it fails where the network did and there is no response.
+    # pynamodb's own property raises if the network failed and there is no response.
     response = getattr(fault.cause, "response", None) or {}
     code = response.get("Error", {}).get("Code")
     return None if code is None else str(code)

@@ -1,4 +1,4 @@
-"""Reading rows by their keys, one by one or together, always strongly consistent."""
+"""Read rows by key, one by one or together, always strongly consistent."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,15 +21,15 @@ from budget_monitor.config import Config
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 SDK_RETRIES = 2
-"""A lost answer is asked for again by the SDK with the same token, so nothing happens twice."""
+"""Retries by the SDK after a lost answer. They use the same token, so nothing is written twice."""
 
 MAX_ITEMS = 100
-"""What one transaction of DynamoDB takes, to write or to read."""
+"""Maximum of items in one DynamoDB transaction, read or write."""
 R = TypeVar("R", bound=Model)
 
 
 class Reading:
-    """The row classes of all tables on one connection, and how their rows are read."""
+    """The row classes of all tables on one connection, and their basic reads."""
 
     def __init__(self, config: Config) -> None:
         self._connection = Connection(
@@ -46,10 +46,10 @@ class Reading:
         self._alerts = bind(AlertRow, config.alerts_table, self._connection)
 
     def _together(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
-        """The rows of these keys, None for those that are not there.
+        """Return the rows of these keys; None for a row that does not exist.
 
-        At one moment where one transaction takes them and no other writer is in its way; else
-        strongly consistent, each as it is when it is read.
+        As of one instant if one transaction can read them without conflicts. Otherwise each row is
+        read strongly consistent, at slightly different instants.
         """
         if len(keys) <= MAX_ITEMS:
             with suppress(PassingError):
@@ -86,7 +86,7 @@ class Reading:
 
 
 def _key_of(row: Model) -> str:
-    """The partition key of a row of any table."""
+    """Return the partition key of a row of any table."""
     pk: str = row.attribute_values["pk"]
     return pk
 

@@ -1,4 +1,4 @@
-"""Levelling one account: every row brought to one level, with room for a posting."""
+"""Level one striped account: bring all rows to one level, with room for a posting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,10 @@ Rows = dict[AccountKey, RowPosting]
 
 
 def room_for(posting: Posting, level: Level, stripe: int) -> Decimal | None:
-    """The most that a stripe may carry before the move, to be at or below its share after it."""
+    """Return the maximum `committed` of a stripe before the move; None: no bound.
+
+    With it, the stripe is at or below its share after the move.
+    """
     share = level.share(stripe)
     if share is None or level.over or (posting.change <= 0 and not posting.within):
         return None
@@ -28,7 +31,7 @@ def room_for(posting: Posting, level: Level, stripe: int) -> Decimal | None:
 
 
 def places(most: int | None, count: int, stripe: int) -> int | None:
-    """A stripe's part of a count, the remainder on stripe 0: the parts add up to it."""
+    """Return a stripe's part of a count. Stripe 0 has the remainder."""
     if most is None:
         return None
     return most // count + (most % count if stripe == 0 else 0)
@@ -36,19 +39,19 @@ def places(most: int | None, count: int, stripe: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Levelling:
-    """What brings all rows of one account to one level, with room for a posting."""
+    """The changes that bring all rows of one account to one level, with room for a posting."""
 
     posting: Posting
     stripes: Sequence[Account]
     level: Level
     at: int
-    """The stripe that takes the amount."""
+    """The stripe that gets the amount."""
     holds_at: int
-    """The stripe that takes the open reservation: one with a free place for it."""
+    """The stripe that counts the open reservation: one that has not reached its maximum."""
 
     @classmethod
     def of(cls, posting: Posting, name: str, stripes: Sequence[Account]) -> "Levelling | None":
-        """The levelling of these rows, read as they are; None where the posting does not fit."""
+        """Return the levelling of these current rows; None if the posting does not fit."""
         count, committed = len(stripes), sum((one.committed for one in stripes), ZERO)
         limit = _limit_found(stripes) if posting.follows else posting.limit
         after, at = committed + posting.change, stripe_of(name, count)
@@ -56,16 +59,16 @@ class Levelling:
         free = at if posting.holds_below is None else _free(stripes, posting.holds_below, at)
         if free is None or (most is not None and after > most):
             return None
-        # A credit leaves the level to what is committed before it: it may be written on its own.
+        # For a release the level is that of `committed` before it: it may also be written alone.
         level = level_after(count, limit, max(after, committed))
         return cls(posting, stripes, level, at, free)
 
     @property
     def needed(self) -> bool:
-        """Whether a write of the stripe alone would find something else than it counts on."""
+        """True if a write of the stripe alone would fail."""
         if len(self.stripes) == 1:
             return False
-        # A row that nobody opened yet is under any limit; one over its limit says so on every row.
+        # A row that does not exist yet counts as under. A level `over` must be on every row.
         fine = {str(self.level)} if self.level.over else {str(self.level), None}
         if {one.level for one in self.stripes} - fine or self.posting.ceiling is not None:
             return True
@@ -74,7 +77,7 @@ class Levelling:
         return full or self.holds_at != self.at
 
     def rows(self, account: AccountKey, *, moving: bool = True) -> Rows:
-        """Every row of the account, levelled, with the move on its stripe or without it."""
+        """Return the postings of all rows of the account; `moving`: including the move."""
         posting, count = self.posting, len(self.stripes)
         committed = [one.committed for one in self.stripes]
         change = posting.change if moving else max(posting.change, ZERO)
@@ -106,13 +109,13 @@ class Levelling:
 
 
 def _limit_found(stripes: Sequence[Account]) -> Decimal | None:
-    """The limit that the rows were levelled for last, in USD."""
-    said = next((one.level for one in stripes if one.level is not None), None)
-    return None if said is None else Level.parse(said).limit
+    """Return the limit of the rows' stored level, in USD; None: no limit or no level."""
+    level = next((one.level for one in stripes if one.level is not None), None)
+    return None if level is None else Level.parse(level).limit
 
 
 def _free(stripes: Sequence[Account], most: int, at: int) -> int | None:
-    """A stripe with a place for one more open reservation, `at` if it has one; None: all full."""
+    """Return a stripe that can count one more reservation, preferably `at`; None: all full."""
     if sum(one.totals.holds for one in stripes) >= most:
         return None
     count = len(stripes)
@@ -122,6 +125,6 @@ def _free(stripes: Sequence[Account], most: int, at: int) -> int | None:
 
 
 def _part_of(move: Move, *, amounts: bool, holds: bool) -> Move:
-    """What of the move goes to a stripe: only the sum over all of them means something."""
+    """Return a stripe's part of the move."""
     part = replace(move, holds=0) if amounts else Move()
     return replace(part, holds=move.holds) if holds else part

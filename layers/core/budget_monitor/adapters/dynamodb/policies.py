@@ -1,4 +1,4 @@
-"""Where policies come from: what people decided, read once in a while and whenever it changed."""
+"""The `Policies` port: read rules from the store and keep them for up to 30 s."""
 
 import logging
 from collections import OrderedDict
@@ -20,12 +20,12 @@ from budget_monitor.ports import Clock, Document, RecentDocuments, Store
 from budget_monitor.ports.recency import Origin, RecentPolicy
 
 FRESH = timedelta(seconds=30)
-"""How long a policy is used before it is read again, though nobody said that it changed."""
+"""How long a policy is used before it is read again."""
 RECENT = timedelta(seconds=10)
-"""The same of one that was made of copies."""
+"""How long a policy from copies is used."""
 _QUARTER_SECONDS = 900
-"""Every period of every zone begins on a quarter of an hour: no policy is used across one."""
-_KNOWN = 1000
+"""In every time zone, periods begin on a quarter of an hour. No policy is used across one."""
+_MAX_KNOWN = 1000
 
 _UNREADABLE = (AttributeDeserializationError, AttributeNullError)
 
@@ -36,7 +36,7 @@ _Documents = Callable[[Iterable[DocumentKey]], RecentDocuments]
 
 
 class StoredPolicies:
-    """The default gates, and over them what was decided for the system and for the tenant."""
+    """The built-in budgets, overridden by the system's and the tenant's rules."""
 
     def __init__(self, config: Config, store: Store, clock: Clock) -> None:
         self._store = store
@@ -51,14 +51,15 @@ class StoredPolicies:
             config.system_month_limit,
         )
         self.defaults = replace(
-            defaults, most_holds=config.most_holds, most_per_entry=config.most_per_entry
+            defaults, max_holds=config.max_holds, max_per_entry=config.max_per_entry
         )
 
     def for_tenant(self, tenant_id: str) -> Policy:
-        """All that applies to this tenant. One read, unless it was read a moment ago.
+        """Return the tenant's policy. One read, unless it was read within 30 s.
 
-        If that fails: the one that was read last. Later decisions of its month are announced on the
-        month's rows, whose version every write asserts. In a later month it grants nothing.
+        If the read fails, the last policy is used. That is safe: a later change is announced on the
+        rows of its month, and every write checks their policy version. In a later month the last
+        policy is `doubtful` and grants no holds.
         """
         known = self._read.get(tenant_id)
         if known and _usable(known, self._clock.now(), FRESH):
@@ -69,26 +70,26 @@ class StoredPolicies:
             last = self._last(tenant_id, known)
             if last is None:
                 raise
-        if last.doubtful:  # worth another try: a cost is booked by it without asserting it
+        if last.doubtful:  # try again: a cost would be booked without a check of the version
             with suppress(UnavailableError):
                 return self._anew(tenant_id, self._stored).policy
         return last
 
     def _last(self, tenant_id: str, known: RecentPolicy | None) -> Policy | None:
-        """The policy that was read last; doubtful where somebody may have decided since."""
+        """Return the last policy that was read; doubtful if an unseen change is possible."""
         if known:
             return _fallback(known, self._clock.now())
         forgotten = self._forgotten.get(tenant_id)
         return replace(forgotten.policy, doubtful=True) if forgotten else None
 
     def recent(self, tenant_id: str) -> RecentPolicy:
-        """The same for answers only: perhaps made of copies that are at most 10 s old.
+        """Return the tenant's policy for answers only; it may come from copies up to 10 s old.
 
-        Raises UnavailableError where it cannot be read: nothing asserts the version of an answer.
+        Raises UnavailableError if it cannot be read: an answer has no check of the version.
         """
         now, known = self._clock.now(), self._read.get(tenant_id)
         if known and _usable(known, now, FRESH):
-            # Whoever reads the months' rows sees whether anybody decided since.
+            # The policy version on the months' rows shows whether it has changed since then.
             return RecentPolicy(known.policy, Origin(now))
         copied = self._copied.get(tenant_id)
         if copied and _usable(copied, now, RECENT):
@@ -96,10 +97,10 @@ class StoredPolicies:
         return self._anew(tenant_id, self._store.recent_documents)
 
     def forget(self, tenant_id: str) -> None:
-        """Read what applies to this tenant anew when it is asked for next."""
+        """Read the tenant's policy from the store at the next use."""
         known = self._read.pop(tenant_id, None)
         if known:
-            self._forgotten[tenant_id] = known  # a cost is booked by it if nothing can be read
+            self._forgotten[tenant_id] = known  # used for costs if nothing can be read
             _bound(self._forgotten)
         self._copied.pop(tenant_id, None)
 
@@ -115,7 +116,7 @@ class StoredPolicies:
         return found
 
     def _load(self, tenant_id: str, read: _Documents) -> RecentPolicy:
-        """The policy; one that cannot be read is damaged and grants nothing."""
+        """Read the policy. If a document is damaged, the policy is marked and grants no holds."""
         system, own = rules_key(SYSTEM), rules_key(tenant_id)
         origin, of_system = Origin(self._clock.now()), Rules(SYSTEM)
         try:
@@ -130,7 +131,7 @@ class StoredPolicies:
             if not isinstance(fault.__cause__, _UNREADABLE):
                 raise
         except ValueError:
-            if origin.cached:  # a copy may be damaged where the original is not
+            if origin.cached:  # the copy may be damaged, but not the original
                 return self._load(tenant_id, self._stored)
         logger.error("the policy of %s is damaged", tenant_id)
         known = policy_of(self.defaults, of_system, Rules(tenant_id))
@@ -138,21 +139,21 @@ class StoredPolicies:
 
 
 def _bound(known: OrderedDict[str, RecentPolicy]) -> None:
-    if len(known) > _KNOWN:
+    if len(known) > _MAX_KNOWN:
         known.popitem(last=False)
 
 
 def read_rules(name: DocumentKey, document: Document | None) -> Rules:
-    """The rules that a document keeps; none where there is no document."""
+    """Return the rules of a document; empty rules if there is no document."""
     if document is None:
         return Rules(name.tenant_id)
     return Rules.load(name.tenant_id, document.version, document.body)
 
 
 def _fallback(known: RecentPolicy, now: datetime) -> Policy:
-    """The policy that was read last; doubtful where that was in an earlier month of the tenant.
+    """Return the last policy that was read; doubtful if that was in an earlier month.
 
-    The rows of a month carry no version until somebody decides or books by one in that month.
+    The rows of a month have no policy version before the first change or booking in that month.
     """
     calendar, read_at = known.policy.calendar, known.origin.as_of
     same_month = calendar.name(MONTH, read_at) == calendar.name(MONTH, now)

@@ -1,4 +1,4 @@
-"""The tables and what is read from them: single rows, and lists that come from indexes."""
+"""Read from the tables: single rows by key, and lists from indexes."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,10 +39,10 @@ from budget_monitor.ports import Document, Page, RecentDocuments, Span
 from budget_monitor.ports.recency import Origin
 
 _DUE = 100
-_OVERDUE, _MOST_OVERDUE = 1000, 20_000
-"""How many overdue reservations are read of one list by a request, and by all for an answer."""
+_PAGE_OF_OVERDUE, _MAX_OVERDUE = 1000, 20_000
+"""Overdue reservations per page, and the maximum per list."""
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
-"""Positions begin with a digit: these stand before and after all of them."""
+"""Bounds of all positions: a position begins with a digit."""
 
 _EntryIndex = ByDay | ByExecution | ByWorkflow
 
@@ -50,30 +50,30 @@ logger = logging.getLogger(__name__)
 
 
 class Tables(Reading):
-    """The part of the `Store` port that only reads rows. One DynamoDB request a method."""
+    """The part of the `Store` port that reads rows. One DynamoDB request per method."""
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
-        """The reservation as it is now, or None."""
+        """Return the reservation as it is now, or None."""
         row = self._get(self._reservations, self._reservations.key_of(tenant_id, reservation_id))
         return to_reservation(row) if row else None
 
     def reservations(self, names: Iterable[tuple[str, str]]) -> Sequence[Reservation]:
-        """Those of the reservations that exist and can be read. One request for up to 100."""
+        """Return the reservations that exist and are not damaged. One request for up to 100."""
         keys = [self._reservations.key_of(*name) for name in names]
         found = []
         for row in self._read(self._reservations, keys):
             try:
                 found.append(to_reservation(row))
             except UnavailableError:
-                logger.exception("a damaged reservation is left out: %s", row.pk)
+                logger.exception("a damaged reservation is skipped: %s", row.pk)
         return found
 
     def overdue(
         self, now: datetime, most: int, tenant_id: str | None = None
     ) -> Sequence[tuple[str, str]]:
-        """Open reservations whose time is up, of one tenant or of all, one of each list in turn.
+        """Return open reservations past their expiry, one of each list in turn.
 
-        A request for each list; more where others' stand before a tenant's in his.
+        One request per list; more if a tenant shares its list with many overdue ones of others.
         """
         index = self._reservations.by_expiry
         up = type(index).expires_at <= sortable(now)
@@ -86,20 +86,20 @@ class Tables(Reading):
         return list(islice(turns, most))
 
     def of_state_machine(self, execution_arn: str) -> Sequence[tuple[str, str]]:
-        """The reservations of an execution of a state machine, whatever their state."""
+        """Return the reservations of a state machine execution, in any state."""
         index = self._reservations.by_state_machine
         rows = persistently(lambda: list(index.query(execution_arn)))
         return [reservation_name(row.pk) for row in rows]
 
     def stopped(self, before: datetime, most: int) -> Sequence[Stopped]:
-        """The executions that stopped by then and whose holds are to be looked for once more."""
+        """Return the executions that stopped before and whose second pass is pending."""
         index = self._documents.rows.by_due
         listed = persistently(lambda: list(index.query(STOPPED, limit=most)))
         rows = self._read(self._documents.rows, [row.pk for row in listed])
         return [one for one in (row.to_stopped() for row in rows) if one.stopped_at <= before]
 
     def shadowed(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """The reservations of a UTC day that a shadow would have refused, the oldest first."""
+        """Return the ids of a UTC day's reservations that a shadow would refuse, oldest first."""
         index = self._reservations.by_shadow
         start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
         within = type(index).shadow_position.between(start, span.end or _AFTER_ALL)
@@ -111,61 +111,61 @@ class Tables(Reading):
     def operation(
         self, tenant_id: str, idempotency_key: str, *, of_people: bool = False
     ) -> Request | None:
-        """What was asked under this idempotency key, or None."""
+        """Return the request stored under this idempotency key, or None."""
         row = self._documents.operations if of_people else self._operations
         found = self._get(row, row.key_of(tenant_id, idempotency_key))
         return found.request if found else None
 
     def documents(self, names: Iterable[DocumentKey]) -> Mapping[DocumentKey, Document]:
-        """Those of the documents that exist, as they are now. One request for up to 100."""
+        """Return the documents that exist, as they are now. One request for up to 100."""
         rows = self._read(self._documents.rows, [document_pk(name) for name in names])
         return {document_key(row.pk): row.to_domain() for row in rows}
 
     def recent_documents(self, names: Iterable[DocumentKey]) -> RecentDocuments:
-        """Those of the documents that exist, as they are now: there is no copy of them here."""
+        """Return the documents that exist, as they are now: this store has no copies."""
         origin = Origin(SystemClock().now())
         return RecentDocuments(self.documents(names), origin)
 
     def changes(self, document: DocumentKey, versions: Iterable[int]) -> Sequence[Request]:
-        """What made these versions of a document, in their order. One request for up to 100."""
+        """Return the changes that made these versions, in the order given. One request per 100."""
         wanted = change_pks(document, versions)
         found = {row.pk: row.body for row in self._read(self._documents.changes, wanted)}
         return [found[pk] for pk in wanted if pk in found]
 
     def due(self) -> Sequence[DocumentKey]:
-        """Documents about which something is left to be done, at most 100."""
+        """Return documents that have follow-up work, at most 100."""
         index = self._documents.rows.by_due
         rows = persistently(lambda: list(index.query(DUE, limit=_DUE)))
         return [document_key(row.pk) for row in rows]
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
-        """The entry, or None."""
+        """Return the entry, or None."""
         row = self._get(self._entries, self._entries.key_of(tenant_id, entry_id))
         return row.to_domain() if row else None
 
     def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Those of the entries that exist. One request for up to 100."""
+        """Return the entries that exist, by id. One request for up to 100."""
         keys = [self._entries.key_of(tenant_id, one) for one in entry_ids]
         return {row.entry_id: row.to_domain() for row in self._read(self._entries, keys)}
 
     def listed(self, listing: str) -> Sequence[AccountKey]:
-        """The accounts of a list. One opened a moment ago may be missing."""
+        """Return the accounts of a list. One that was opened a moment ago may be missing."""
         rows = persistently(lambda: list(self._accounts.by_listing.query(listing)))
         return [AccountKey.parse(row.pk) for row in rows]
 
     def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
-        """The entries of an execution, or of a workflow and its agents, oldest first."""
+        """Return the entries of an execution, or of a workflow and its agents, oldest first."""
         row = self._entries
         index = row.by_execution if run.scope == EXECUTION else row.by_workflow
         return _page(index, key(run.tenant_id, run.scope_id), Span(after=after), limit)
 
     def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """The entries of a UTC day within the span, oldest first."""
+        """Return the entries of a UTC day within the span, oldest first."""
         return _page(self._entries.by_day, key(tenant_id, day), span, limit)
 
 
 def to_reservation(row: ReservationRow) -> Reservation:
-    """The reservation that the row keeps. Raises UnavailableError where it is damaged."""
+    """Return the reservation of the row. Raises UnavailableError if it is damaged."""
     try:
         return row.to_domain()
     except (ValueError, ValidationError) as fault:
@@ -178,15 +178,15 @@ def _overdue(
     most: int,
     tenant_id: str | None,
 ) -> list[tuple[str, str]]:
-    """At most so many names of a list, all or one tenant's."""
-    rows = query(*where, limit=_MOST_OVERDUE, page_size=_OVERDUE)
+    """Return up to `most` names of a list, of all tenants or of one."""
+    rows = query(*where, limit=_MAX_OVERDUE, page_size=_PAGE_OF_OVERDUE)
     names = (reservation_name(row.pk) for row in rows)
     return list(islice((name for name in names if tenant_id in {None, name[0]}), most))
 
 
 def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:
-    """One page of a list; it asks for one more than the page holds, to know of a next."""
-    # "\0" makes the start exclusive: nothing sorts between a text and the same text with it.
+    """Return one page of a list; reads one more entry, to know whether there is a next page."""
+    # "\0" makes the start exclusive: no text sorts between a text and that text + "\0".
     start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
     within = type(index).position.between(start, span.end or _AFTER_ALL)
     query = partial(index.query, list_key, within, limit=limit + 1)

@@ -1,4 +1,4 @@
-"""What a transaction does to one row of the accounts table, and what it counts on there."""
+"""What a transaction does to one row of the accounts table, and the conditions on that row."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ from budget_monitor.domain.transactions import Posting
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The level that the row must say: this one, or None for none; or, `or_new`, no row yet."""
+    """Condition on the row's level: equal, or none if None. `or_new`: the row may not exist."""
 
     level: str | None
     or_new: bool = False
@@ -18,11 +18,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class RowPosting:
-    """A move of one row. The bound is on what the row has committed before it."""
+    """A move of one row. Bounds apply to the row's values before the move. Amounts in USD."""
 
     move: Move
     shifted: Decimal = ZERO
-    """Committed that comes from other stripes of the same account."""
+    """`committed` moved here from other stripes of the account."""
     committed_at_most: Decimal | None = None
     spent_at_least: Decimal | None = None
     holds_below: int | None = None
@@ -34,16 +34,16 @@ class RowPosting:
     policy_version: int | None = None
     watched: bool = False
     listed: bool = True
-    """Whether the row is found in its list from now on."""
+    """True if the row is added to its list."""
     found: Found | None = None
     level: str | None = None
-    """The level that the row says from now on."""
+    """The level that the row stores from now on."""
     as_found: Account | None = None
-    """The row as it was read: its counters must be the same."""
+    """Condition: the row's counters are equal to this account's."""
 
 
 def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
-    """The posting of an account that is one row. One that could be striped must not be."""
+    """Return the posting of an account with one row; `stripeable`: check that it has no level."""
     bound = posting.limit if posting.within else posting.ceiling
     most = None if bound is None else bound - posting.change
     return RowPosting(
@@ -64,5 +64,5 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
 
 
 def announcement(posting: Posting) -> RowPosting:
-    """What says on a row that the policy changed, and nothing else."""
+    """Return a posting that only stores the policy version on a row."""
     return RowPosting(Move(), policy_version=posting.policy_version, listed=False)

@@ -1,4 +1,4 @@
-"""The store on DynamoDB: accounts as the sums of their rows; `Committing` writes them."""
+"""The `Store` port on DynamoDB. An account is the sum of its rows; `Committing` writes them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,10 +14,10 @@ from budget_monitor.ports.recency import Origin, Recent
 
 
 class DynamoStore(Committing):
-    """The `Store` port on the five tables. Costs: one DynamoDB request a method, unless said."""
+    """The `Store` port on the five tables. One DynamoDB request per method, unless said."""
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
-        """Each account as it is now, strongly consistent; one never moved is all zeros.
+        """Return each account as it is now, strongly consistent; an unknown one is all zeros.
 
         One request for up to 100 rows.
         """
@@ -30,7 +30,7 @@ class DynamoStore(Committing):
         return self._summed(wanted, found)
 
     def recent(self, keys: Iterable[AccountKey]) -> Recent:
-        """Each account as it is now: there is no copy of it here."""
+        """Return each account as it is now: this store has no copies."""
         return Recent(origin=Origin(SystemClock().now()), accounts=self.accounts(keys))
 
     def snapshot(
@@ -41,7 +41,7 @@ class DynamoStore(Committing):
         entry: tuple[str, str] | None = None,
         document: DocumentKey | None = None,
     ) -> Snapshot:
-        """All of these: one TransactGetItems. Under conflicts, or over 100 items, batch reads."""
+        """Return all of these by one TransactGetItems; batch reads if over 100 or in conflict."""
         wanted = list(dict.fromkeys(keys))
         rows = self._striping.rows_of(wanted)
         held = [

@@ -1,4 +1,4 @@
-"""How the stripes of an account are written and read: fast while all agree, levelled when not."""
+"""Write and read striped accounts: one stripe if the levels agree, all stripes if they do not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,18 +21,18 @@ from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.transactions import Posting
 
 SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
-"""The scopes whose accounts many runs move at once: these can be striped."""
+"""Scopes of accounts that many runs move at the same time; only these can be striped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Over how many rows an account is spread that is opened now. A run's is always one row."""
+    """Number of stripes of accounts that are opened now. A run's account always has one row."""
 
     system: int = 1
     tenant: int = 1
 
     def count(self, account: AccountKey) -> int:
-        """The number of stripes that the settings say."""
+        """Return the configured number of stripes."""
         if account.tenant_id == SYSTEM:
             return self.system
         return self.tenant if account.scope in SHARED else 1
@@ -40,8 +40,8 @@ class Layout:
 
 Postings = Mapping[AccountKey, Posting]
 
-_KNOWN = 10_000
-"""Of how many accounts a process remembers the level."""
+_MAX_KNOWN = 10_000
+"""Maximum of accounts whose level a process remembers."""
 
 
 @dataclass(slots=True)
@@ -51,9 +51,9 @@ class _Memory:
 
 
 class Striping:
-    """Turns postings to accounts into postings to rows, and rows back into accounts.
+    """Converts postings of accounts to postings of rows.
 
-    It remembers how the accounts were found last. A memory may be stale: every write asserts it.
+    It remembers the last known level of each account. This may be stale: every write checks it.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -61,20 +61,20 @@ class Striping:
         self._known: dict[AccountKey, _Memory] = {}
 
     def count(self, account: AccountKey) -> int:
-        """Over how many rows the account is spread, as far as is known here."""
+        """Return the number of rows of the account, as far as it is known."""
         known = self._known.get(account)
         return known.level.count if known else self._layout.count(account)
 
     def in_question(self, row: AccountKey, posting: Posting) -> bool:
-        """Whether a row said no because of its stripes, and not for a limit or lineage."""
+        """True if a row may have refused because of its stripes, not for a limit or lineage."""
         if row.scope not in SHARED:
             return False
         return self.count(replace(row, stripe=0)) > 1 or not posting.within
 
     def shut(self, postings: Postings) -> set[AccountKey]:
-        """The accounts that were found over their limit, where the postings ask for more room.
+        """Return accounts whose stripes would refuse these postings, as far as it is known.
 
-        Their rows would refuse a write, so they are read first.
+        Their rows are read before the first write.
         """
         return {
             account
@@ -87,12 +87,12 @@ class Striping:
         at_limit = known is not None and known.level.over and known.level.limit == posting.limit
         return posting.ceiling is not None or (posting.within and at_limit)
 
-    def most_rows(self, account: AccountKey) -> int:
-        """How many rows a move of the account writes at most: its stripe, and row 0 to open it."""
+    def max_rows(self, account: AccountKey) -> int:
+        """Return the maximum of rows that a move writes: its stripe, and row 0 to open it."""
         return min(self.count(account), 2)
 
     def rows_of(self, accounts: Iterable[AccountKey]) -> list[AccountKey]:
-        """The rows of the accounts."""
+        """Return the keys of all rows of the accounts."""
         return [
             replace(account, stripe=stripe)
             for account in dict.fromkeys(accounts)
@@ -100,7 +100,7 @@ class Striping:
         ]
 
     def fast(self, postings: Postings, name: str) -> Rows:
-        """The rows to write when every account is as it was found last."""
+        """Return the rows to write if every account has its last known level."""
         rows: Rows = {}
         for account, posting in postings.items():
             if posting.announces:
@@ -129,7 +129,7 @@ class Striping:
             )
         }
         if stripe and not opened:
-            # The first row says for all how many they are: whoever opens another asserts it.
+            # Row 0 stores the stripe count; opening another row is conditional on it.
             found = Found(str(level), or_new=True)
             version = posting.policy_version
             rows[account] = RowPosting(
@@ -138,15 +138,15 @@ class Striping:
         return rows
 
     def _expected(self, account: AccountKey, posting: Posting) -> Level:
-        """The level that the rows are expected to say: as they were found, or as they would be."""
+        """Return the expected level of the rows: the last known one, or that of a new account."""
         known = self._known.get(account)
         if known and (posting.follows or known.level.limit == posting.limit):
-            # What is over its limit grants nothing: a write that asks for room expects it under.
+            # An account over its limit grants nothing, so a hold expects it to be under.
             return replace(known.level, over=known.level.over and not posting.within)
         return Level(self.count(account), posting.limit)
 
     def outdated(self, postings: Postings, found: Mapping[AccountKey, Sequence[Account]]) -> bool:
-        """Whether somebody decided by a later policy than these postings on a found account."""
+        """True if a row has a later policy version than its posting."""
         return any(
             (postings[account].policy_version or 0) < stripe.policy_version
             for account, stripes in found.items()
@@ -157,9 +157,9 @@ class Striping:
     def slow(
         self, postings: Postings, name: str, found: Mapping[AccountKey, Sequence[Account]]
     ) -> Rows | None:
-        """The rows to write when the found accounts are levelled with it; None: it does not fit.
+        """Return the rows to write with the found accounts levelled; None: it does not fit.
 
-        An account whose rows are at their level already is written as ever.
+        An account whose rows have the right level already is written as in `fast`.
         """
         levelling, levelled = dict[AccountKey, RowPosting](), set[AccountKey]()
         for account, stripes in found.items():
@@ -177,19 +177,19 @@ class Striping:
     def alone(
         self, account: AccountKey, posting: Posting, name: str, stripes: Sequence[Account]
     ) -> Rows | None:
-        """The rows that level one account before its move is written; None: it does not fit."""
+        """Return the rows that level one account before its move; None: it does not fit."""
         plan = Levelling.of(posting, name, stripes)
         return None if plan is None else plan.rows(account, moving=False)
 
     def wrote(self, rows: Rows) -> None:
-        """Remember what a write that succeeded proved."""
+        """Remember the levels of rows that were written successfully."""
         for row, posting in rows.items():
-            said = posting.level or (posting.found.level if posting.found else None)
-            if said is not None:
-                self._remember(replace(row, stripe=0), Level.parse(said), {row.stripe})
+            level = posting.level or (posting.found.level if posting.found else None)
+            if level is not None:
+                self._remember(replace(row, stripe=0), Level.parse(level), {row.stripe})
 
     def learn(self, rows: Mapping[AccountKey, Account]) -> bool:
-        """Remember how the accounts were found; whether one has more rows than were read."""
+        """Remember the levels of these rows; True if an account has more rows than were read."""
         more = False
         for key, row in rows.items():
             if key.stripe or not row.seen or key.scope not in SHARED:
@@ -201,7 +201,7 @@ class Striping:
         return more
 
     def _remember_rows(self, account: AccountKey, stripes: Sequence[Account]) -> None:
-        """Remember that all these rows exist and say what they say."""
+        """Remember that all of these rows exist, and their levels."""
         for place, one in enumerate(stripes):
             if one.level is not None and len(stripes) > 1:
                 self._remember(account, Level.parse(one.level), {place})
@@ -209,14 +209,14 @@ class Striping:
     def _remember(self, account: AccountKey, level: Level, opened: Iterable[int]) -> None:
         known = self._known.get(account)
         if known is None or known.level != level:
-            if len(self._known) >= _KNOWN:
+            if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
             known = self._known[account] = _Memory(level)
         known.opened |= set(opened)
 
 
 def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
-    """The account as the sum of its rows."""
+    """Return the account as the sum of its rows."""
     totals = sum((stripe.totals for stripe in stripes), Move())
     committed = sum((stripe.committed for stripe in stripes), ZERO)
     return replace(
@@ -232,6 +232,6 @@ def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
 def complete(
     wanted: Iterable[AccountKey], found: Iterable[Account]
 ) -> Mapping[AccountKey, Account]:
-    """The wanted rows by their keys; one that was not found is all zeros."""
+    """Return the wanted rows by key; a row that was not found is all zeros."""
     known = {account.key: account for account in found}
     return {key: known.get(key) or Account(key) for key in wanted}

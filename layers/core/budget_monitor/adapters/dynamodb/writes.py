@@ -1,4 +1,4 @@
-"""The one place where money's write expressions are spelled."""
+"""Write expressions of transactions. No other module has write expressions for money."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Rows:
 
 
 class Writes:
-    """Spells a `Transaction` of the domain as the items of a TransactWriteItems."""
+    """Converts a `Transaction` to the items of a TransactWriteItems."""
 
     def __init__(self, rows: Rows) -> None:
         self._accounts = rows.accounts
@@ -61,7 +61,7 @@ class Writes:
     def add_all(
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
     ) -> None:
-        """Add every fact, unless it exists already, and then every move to the write."""
+        """Add all facts, each on condition that it is new, and then all moves."""
         self._add_facts(transaction, write)
         for account, posting in rows.items():
             self._add_posting(account, posting, write)
@@ -72,13 +72,13 @@ class Writes:
         if transaction.opens:
             row = self._reservations.of(transaction.opens)
             write.save(row, condition=self._reservations.pk.does_not_exist())
-        named = [one for one in (transaction.names, transaction.names_id) if one]
+        named = [one for one in (transaction.idempotency, transaction.decision_id) if one]
         for one in named:
             self._add_name(one, write)
         if transaction.stopped:
             self._documents.add_stopped(transaction.stopped, write)
-        if transaction.decided:
-            self._documents.add(transaction.decided, write)
+        if transaction.document_change:
+            self._documents.add(transaction.document_change, write)
         for document, version in transaction.counts_on.items():
             self._documents.check(document, version, write)
         if transaction.changes:
@@ -124,7 +124,7 @@ class Writes:
         if posting.level is not None:
             actions.append(row.level.set(posting.level))
         if not actions:
-            # A move of nothing still opens the account, and an update must name an attribute.
+            # A move of zero still opens the account, and an update needs an attribute.
             actions.append(row.entries.add(0))
         write.update(row(str(account)), actions=actions, condition=self._condition(posting))
 
@@ -186,7 +186,7 @@ class Writes:
             self._close(change, write)
 
     def _close(self, change: HoldEnd, write: TransactWrite) -> None:
-        row, believed = self._reservations, change.believed
+        row, expected = self._reservations, change.expected
         actions: list[Action] = [
             row.state.set(change.to_state),
             row.resolved_at.set(sortable(change.at)),
@@ -196,10 +196,10 @@ class Writes:
             actions.append(row.entry_id.set(change.entry_id))
         unchanged = (
             (row.state == OPEN)
-            & (row.facts == believed.hold.facts)
-            & (row.expires_at == sortable(believed.expires_at))
+            & (row.facts == expected.hold.facts)
+            & (row.expires_at == sortable(expected.expires_at))
         )
-        write.update(self._row_of(believed), actions=actions, condition=unchanged)
+        write.update(self._row_of(expected), actions=actions, condition=unchanged)
 
     def _settle_late(self, change: LateSettlement, write: TransactWrite) -> None:
         row = self._reservations

@@ -1,1 +1,1 @@
-"""Accounts, labels, stripes and the transactions that move them."""
+"""Accounts, labels and stripes."""

@@ -1,4 +1,4 @@
-"""Accounts: exact counters of one scope in one period, and which of them a cost touches."""
+"""Accounts: exact counters of one scope in one period, and the accounts that a cost moves."""
 
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -8,30 +8,30 @@ from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
 
 SYSTEM = "*"
-"""Stands where a tenant's id stands; no tenant's id can be this."""
+"""The tenant id of the system's accounts and documents. No tenant can have it."""
 
 EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "system"
 AGENT, MODEL, USER, TAG = "agent", "model", "user", "tag"
 BUDGET = "budget"
-"""The scope of the accounts that only one custom budget watches."""
+"""Scope of accounts that belong to one custom budget."""
 ENTRY = "entry"
-"""The scope whose accounts carry the adjustments of one ledger entry."""
+"""Scope of accounts that sum one ledger entry and its adjustments."""
 OCCURRED = "occurred"
-"""The scope whose accounts carry what happened on a day and is booked on quite another."""
+"""Scope of accounts that sum costs of a UTC day that are booked on another day."""
 LATE = "late"
-"""The scope whose accounts carry what is booked in a month and happened in one closed before."""
+"""Scope of accounts that sum a month's late bookings: costs of months that were closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """The name of an account: a tenant's scope, its id, and the period."""
+    """Key of an account: tenant, scope, id within the scope, period."""
 
     tenant_id: str
     scope: str
     scope_id: str
     period: str
     stripe: int = 0
-    """Which of its rows; 0 stands for the account itself."""
+    """Number of the row; 0 also stands for the whole account."""
 
     def __str__(self) -> str:
         stripe = [str(self.stripe)] if self.stripe else []
@@ -39,13 +39,13 @@ class AccountKey:
 
     @classmethod
     def parse(cls, text: str) -> "AccountKey":
-        """The key that `str` wrote."""
+        """Return the key that `str` wrote."""
         tenant_id, scope, scope_id, period, *stripe = parts(text)
         return cls(tenant_id, scope, scope_id, period, *map(int, stripe))
 
     @property
     def listing(self) -> str | None:
-        """The list that this account is found in, or None when it is found by its key alone."""
+        """Name of the list that contains this account; None if it is only read by its key."""
         if self.stripe:
             return None
         if self.scope in {AGENT, MODEL}:
@@ -58,18 +58,18 @@ class AccountKey:
 
 
 def listing(tenant_id: str, what: str, period: str) -> str:
-    """The name of a list of accounts."""
+    """Return the name of a list of accounts."""
     return key(tenant_id, what, period)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of an account's counters, or all that they hold. Amounts in USD."""
+    """A change of an account's counters, or their values. Amounts in USD."""
 
     spent: Decimal = ZERO
     held: Decimal = ZERO
     workflow_spent: Decimal = ZERO
-    """The part of `spent` that is workflows' own cost and no agent's."""
+    """Part of `spent` that is workflows' own cost, not an agent's."""
     holds: int = 0
     """Open reservations."""
     entries: int = 0
@@ -79,7 +79,7 @@ class Move:
 
     @property
     def committed(self) -> Decimal:
-        """What cannot be promised to anybody else: spent + held."""
+        """Spent + held, in USD."""
         return self.spent + self.held
 
     def __sub__(self, other: "Move") -> "Move":
@@ -93,19 +93,19 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowTerms:
-    """What people decided about one workflow run, kept on its account's row."""
+    """Pause and limit of one workflow execution, stored on its account's row."""
 
     pause: int = 0
-    """The number of the pause that it is in; 0 while it runs."""
+    """Number of the current pause; 0 while it is active."""
     limit: Decimal | None = None
-    """The run's own limit in USD, in place of its budgets'; None: theirs."""
+    """The workflow's own limit in USD; None: the limits of its budgets apply."""
 
     def __str__(self) -> str:
         return f"{self.pause}/{'' if self.limit is None else render(self.limit)}"
 
     @classmethod
     def parse(cls, text: str) -> "WorkflowTerms":
-        """The terms that `str` wrote."""
+        """Return the terms that `str` wrote."""
         pause, limit = text.split("/")
         return cls(int(pause), Decimal(limit) if limit else None)
 
@@ -115,47 +115,47 @@ DEFAULT_TERMS = WorkflowTerms()
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it stands: its counters, and what its row keeps beside them."""
+    """The stored state of an account: its counters and the other attributes of its row."""
 
     key: AccountKey
     totals: Move = field(default_factory=Move)
     lineage: str | None = None
-    """On an execution's: the workflow and the ancestors of its first use."""
+    """Executions only: the workflow and the ancestors of its first use."""
     level: str | None = None
-    """What its stripes agree on; None where it has only this one row."""
+    """The level of its stripes; None if it has a single row."""
     committed: Decimal = ZERO
-    """As it is stored: on a stripe it is no sum of the stripe's own counters."""
+    """The stored value. On a single stripe it differs from the stripe's spent + held."""
     seen: bool = False
-    """False where nothing was ever held, booked or decided on it."""
+    """False if nothing was ever held, booked or changed on it."""
     began: bool = False
-    """Whether anything was ever held or booked on it: a run that people only paused did not."""
+    """True if anything was ever held or booked on it. A pause alone does not count."""
     began_over: frozenset[AccountKey] = frozenset()
-    """On a run's: the accounts whose limit for new runs was reached when it began."""
+    """Runs only: `block_new` accounts that had reached their limit when the run began."""
     name: str | None = None
-    """On a run's: what it was called first, an execution by its agent."""
+    """Runs only: the first name of the workflow, or of the execution's agent."""
     terms: WorkflowTerms = DEFAULT_TERMS
-    """On a workflow's: whether it is paused, and a limit of its own."""
+    """Workflows only: the current pause and the workflow's own limit."""
     policy_version: int = 0
-    """On a month's: the latest policy that anybody decided by here."""
+    """Months only: the latest policy version that was used or announced on it."""
 
 
 def execution_key(tenant_id: str, execution_id: str) -> AccountKey:
-    """The account of one agent execution, its children included."""
+    """Key of one agent execution's account, which includes its children."""
     return AccountKey(tenant_id, EXECUTION, execution_id, RUN)
 
 
 def workflow_key(tenant_id: str, workflow_id: str) -> AccountKey:
-    """The account of one workflow execution: its own cost and its agents'."""
+    """Key of one workflow execution's account: its own cost and its agents' costs."""
     return AccountKey(tenant_id, WORKFLOW, workflow_id, RUN)
 
 
 def tenant_key(tenant_id: str, period: str) -> AccountKey:
-    """A tenant's account of a month or a day."""
+    """Key of a tenant's account of a month or a day."""
     return AccountKey(tenant_id, TENANT, tenant_id, period)
 
 
 def late_key(tenant_id: str, month: str) -> AccountKey:
-    """The account of what happened in a closed month and a tenant booked in this one."""
+    """Key of the account that sums a tenant's late bookings in this month."""
     return AccountKey(tenant_id, LATE, tenant_id, month)
 
 
@@ -165,17 +165,20 @@ def net_key(tenant_id: str, entry_id: str) -> AccountKey:
 
 
 def occurred_key(tenant_id: str, day: str) -> AccountKey:
-    """The account of what happened on a UTC day and is booked elsewhere; the ledger finds it."""
+    """Key of the account that sums costs of this UTC day that are booked on another day.
+
+    The ledger uses it to find all days that have entries.
+    """
     return AccountKey(tenant_id, OCCURRED, tenant_id, day)
 
 
 def system_key(month: str) -> AccountKey:
-    """The whole system's account of a month."""
+    """Key of the system's account of a month."""
     return AccountKey(SYSTEM, SYSTEM_SCOPE, "system", month)
 
 
 def touched(tenant_id: str, labels: Labels, booking: Booking) -> tuple[AccountKey, ...]:
-    """Every account that a cost with these labels moves, each once."""
+    """Return every account that a cost with these labels moves, each once."""
     executions = [labels.agent_execution_id] if labels.agent_execution_id else []
     runs = [execution_key(tenant_id, one) for one in (*executions, *labels.ancestors)]
     if labels.workflow_execution_id:

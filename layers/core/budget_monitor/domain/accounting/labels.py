@@ -1,4 +1,4 @@
-"""The labels of a cost: whose it is. The same on holds, entries, checks and reports."""
+"""Labels: which run, agent, model, user and tags a cost, hold or check belongs to."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from budget_monitor.domain.errors import UnavailableError
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
-"""What every id looks like, whoever made it."""
+"""Format of every id, made by callers or by this service."""
 MAX_TAGS = 10
 MAX_ANCESTORS = 8
 
@@ -17,10 +17,10 @@ _IN = "in"
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Who spends. At least one of the two execution ids is given.
+    """The labels of a request. At least one of the two execution ids is set.
 
-    With only `workflow_execution_id` it is the workflow's own cost. `ancestors` are the executions
-    above this one, nearest first; they are learnt from the store, not said by a caller.
+    With only `workflow_execution_id`, it is the workflow's own cost. `ancestors` are the parent
+    executions, nearest first. They are read from the store; callers cannot set them.
     """
 
     agent_execution_id: str | None = None
@@ -36,12 +36,12 @@ class Labels:
     ancestors: tuple[str, ...] = ()
 
     def public(self) -> dict[str, Any]:
-        """All labels but the ancestors, as an answer shows them."""
+        """Return all labels except the ancestors, for answers."""
         shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "ancestors"}
         return shown | {"tags": list(self.tags)}
 
     def dump(self) -> dict[str, Any]:
-        """The labels that are set, ancestors included, as plain JSON."""
+        """Return the labels that are set, including ancestors, as plain JSON."""
         set_ones = {f.name: getattr(self, f.name) for f in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -51,7 +51,7 @@ class Labels:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Labels":
-        """What `dump` gave. Raises ValueError or TypeError for what it cannot have given."""
+        """Return the labels that `dump` wrote. Raises ValueError or TypeError for damaged input."""
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in dumped.items()
@@ -64,24 +64,26 @@ class Labels:
 
     @property
     def lineage(self) -> str:
-        """What an execution's row keeps from its first use: its workflow and its ancestors."""
+        """Workflow and ancestors as one text; an execution's row stores the first one."""
         return key(_IN, self.workflow_execution_id or "", *self.ancestors)
 
     def lineage_of(self, execution_id: str) -> str:
-        """The lineage of this execution or of an ancestor: they share the workflow."""
+        """Return the lineage of this execution or of one of its ancestors."""
         line = (self.agent_execution_id, *self.ancestors)
         above = self.ancestors[line.index(execution_id) :]
         return key(_IN, self.workflow_execution_id or "", *above)
 
     def within(self, lineage: str) -> "Labels":
-        """The same labels under the workflow and ancestors that an execution's row keeps.
+        """Return the labels with the workflow and ancestors of a stored lineage.
 
-        Raises UnavailableError where what it keeps is damaged.
+        Raises UnavailableError if the stored lineage is damaged.
         """
         try:
             workflow, ancestors = parse_lineage(lineage)
         except ValueError as fault:
-            raise UnavailableError("what a run belongs to is damaged", damaged=True) from fault
+            raise UnavailableError(
+                "the stored lineage of a run is damaged", damaged=True
+            ) from fault
         return replace(
             self,
             workflow_execution_id=workflow,
@@ -91,7 +93,7 @@ class Labels:
 
 
 def parse_lineage(text: str) -> tuple[str | None, tuple[str, ...]]:
-    """The workflow and the ancestors of a lineage. Raises ValueError for what is none."""
+    """Return the workflow and the ancestors of a lineage. Raises ValueError if it is damaged."""
     kind, *ids = parts(text)
     above = ids[1:] if ids and not ids[0] else ids
     if kind != _IN or not ids or len(ids) > MAX_ANCESTORS + 1 or not all(map(ID.fullmatch, above)):
@@ -104,10 +106,10 @@ def _texts(value: object) -> tuple[object, ...]:
 
 
 def key(*values: str) -> str:
-    """One text for several parts, different for any different parts: the parts are escaped."""
+    """Join escaped parts to one text. Different parts always give different texts."""
     return "#".join(value.replace("%", "%25").replace("#", "%23") for value in values)
 
 
 def parts(text: str) -> list[str]:
-    """The parts that `key` joined."""
+    """Return the parts that `key` joined."""
     return [part.replace("%23", "#").replace("%25", "%") for part in text.split("#")]

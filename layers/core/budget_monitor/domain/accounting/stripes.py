@@ -1,13 +1,13 @@
-"""Stripes: one account over several rows, of which only the sum means something.
+"""Stripes: one account spread over N rows; only the sum of its rows has a meaning.
 
-All tenants move the system's account, and one row serves some hundred transactions a second. Over
-N rows each may carry `committed` up to its share of the limit. Every row says the account's level:
+One row serves a few hundred transactions per second, and every tenant moves the system's account.
+Each of the N rows may have `committed` up to its share of the limit and stores the account's level:
 
-- *under*: every stripe is at or below its share. A debit needs room on its own stripe only.
-- *over*: nothing more is granted. Costs and credits go to any stripe without a condition.
+- *under*: every stripe is at or below its share. A hold needs room on its own stripe only.
+- *over*: no holds are granted. Costs and releases go to any stripe without a condition.
 
-So the sum never passes the limit by a grant. A write that counts on another level, or finds no room
-on its own stripe, levels all stripes of the account first.
+So a grant never takes the sum above the limit. A write that expects another level, or finds no room
+on its stripe, first levels all stripes of the account.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ UNIT = Decimal(1).scaleb(-PLACES)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What all stripes of an account agree on.
+    """What all stripes of an account have in common.
 
-    `count`: how many they are, fixed for an account and period. `limit`: what they share, in USD.
+    `count`: number of stripes, fixed per account and period. `limit`: the account's limit in USD.
     """
 
     count: int
@@ -37,45 +37,48 @@ class Level:
 
     @classmethod
     def parse(cls, text: str) -> "Level":
-        """The level that `str` wrote."""
+        """Return the level that `str` wrote."""
         count, limit, side = text.split("/")
         return cls(int(count), None if limit == "none" else Decimal(limit), side == "over")
 
     def share(self, stripe: int) -> Decimal | None:
-        """The stripe's part of the limit, in USD; None without a limit."""
+        """Return the stripe's share of the limit, in USD; None without a limit."""
         return None if self.limit is None else split(self.limit, self.count)[stripe]
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What a levelling does to one stripe: change `committed`, if it is at most that before."""
+    """Change of one stripe's `committed` in a levelling.
+
+    Condition: `committed` is at most `at_most` before the change.
+    """
 
     change: Decimal
     at_most: Decimal | None = None
 
 
 def split(amount: Decimal, count: int) -> list[Decimal]:
-    """The amount in equal parts of at most 12 places; the first part takes the remainder."""
+    """Return equal parts of at most 12 places; the first part includes the remainder."""
     part = (amount / UNIT // count) * UNIT
     return [amount - part * (count - 1), *[part] * (count - 1)]
 
 
 def stripe_of(name: str, count: int) -> int:
-    """The stripe that an operation of this name works on."""
+    """Return the stripe for an operation of this name."""
     return crc32(name.encode()) % count
 
 
 def level_after(count: int, limit: Decimal | None, committed: Decimal) -> Level:
-    """The level of an account that has this much committed in sum."""
+    """Return the level of an account with this sum of `committed`."""
     return Level(count, limit, over=limit is not None and committed > limit)
 
 
 def levelled(level: Level, committed: Sequence[Decimal], change: Decimal, at: int) -> list[Shift]:
-    """How each stripe changes to reach the level when stripe `at` takes a change of the sum.
+    """Return the shift of each stripe when stripe `at` takes a change of the sum.
 
-    Under a limit, the headroom that is left is spread evenly, with bounds that keep every stripe
-    at or below its share whatever others do meanwhile. Without a limit or over it, only the
-    stripe `at` changes.
+    - Under a limit, the remaining headroom is spread evenly. The bounds keep every stripe at or
+      below its share, whatever other writers do meanwhile.
+    - Without a limit, or over it, only stripe `at` changes.
     """
     if level.limit is None or level.over:
         return [Shift(change if place == at else ZERO) for place in range(len(committed))]
@@ -88,6 +91,6 @@ def levelled(level: Level, committed: Sequence[Decimal], change: Decimal, at: in
 
 
 def bounded(committed: Sequence[Decimal], most: Decimal) -> list[Decimal]:
-    """The most that each stripe may carry so that all together carry at most that sum."""
+    """Return a maximum for each stripe's `committed`; together they add up to `most`."""
     slack = split(most - sum(committed, ZERO), len(committed))
     return [present + more for present, more in zip(committed, slack, strict=True)]

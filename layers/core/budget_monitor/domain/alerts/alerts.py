@@ -1,4 +1,4 @@
-"""Alerts: what somebody must know, each once, stored before it is sent."""
+"""Alerts: stored once per cause, before they are sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ NEARING_LIMIT, LIMIT_EXCEEDED = "nearing_limit", "limit_exceeded"
 BLOCKED, WORKFLOW_PAUSED, WORKFLOW_RESUMED = "blocked", "workflow_paused", "workflow_resumed"
 FORECAST_EXCEEDED, HOLD_EXPIRED = "forecast_exceeded", "hold_expired_unsettled"
 RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_closed", "manual"
-PRICE_GUESSED = "fallback_price_used"
+FALLBACK_PRICE_USED = "fallback_price_used"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
@@ -28,7 +28,7 @@ SEVERITIES = {
     HOLD_EXPIRED: WARNING,
     RECONCILE_DIFFERENCE: CRITICAL,
     MONTH_CLOSED: INFO,
-    PRICE_GUESSED: WARNING,
+    FALLBACK_PRICE_USED: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
     MANUAL: INFO,
@@ -37,17 +37,17 @@ SEVERITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An alert in words and in fields, as it is sent."""
+    """An alert as it is sent: subject and text for people, fields for machines."""
 
     subject: str
     text: str
     body: Mapping[str, Any]
-    """The same for machines."""
+    """The alert's fields for machines, as plain JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing that somebody must know. `once` is what makes it the same thing again."""
+    """One alert. `once` identifies its cause within the tenant and kind."""
 
     tenant_id: str
     kind: str
@@ -57,31 +57,31 @@ class Alert:
     scope_id: str
     period: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """The numbers and names behind it, as plain JSON."""
+    """Numbers and names for the message, as plain JSON."""
 
     @property
-    def by_hand(self) -> bool:
-        """Whether a person said it in words of his own, whatever kind he calls it."""
+    def is_manual(self) -> bool:
+        """True for alerts sent by `send_alert`."""
         return "message" in self.facts
 
     @property
     def alert_id(self) -> str:
-        """The same for the same thing, whoever notices it and however often."""
-        origin = MANUAL if self.by_hand else self.kind
+        """Deterministic id: the same cause stores one alert."""
+        origin = MANUAL if self.is_manual else self.kind
         return sha256(key(self.tenant_id, origin, *self.once).encode()).hexdigest()[:32]
 
     @property
     def severity(self) -> str:
-        """How much it matters: `info`, `warning` or `critical`."""
+        """`info`, `warning` or `critical`."""
         return SEVERITIES.get(self.kind, INFO)
 
     @property
     def position(self) -> str:
-        """Where it stands in a list: by when it was noticed."""
+        """Sort key in lists: when it was detected, then the id."""
         return f"{sortable(self.at)}#{self.alert_id}"
 
     def public(self) -> dict[str, Any]:
-        """The alert as machines get it."""
+        """Return the alert's fields as machines and API callers get them."""
         return {
             "alert_id": self.alert_id,
             "tenant_id": None if self.tenant_id == SYSTEM else self.tenant_id,

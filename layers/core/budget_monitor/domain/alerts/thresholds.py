@@ -1,4 +1,4 @@
-"""Thresholds: which parts of which limits an account's spend has just gone above."""
+"""Thresholds: the percentages of limits that an account's spend has just crossed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ HUNDRED = 100
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A threshold in percent of a gate's limit that spend went above, and the spend in USD."""
+    """A threshold that spend went above: percent of the gate's limit, and the spend in USD."""
 
     gate: Gate
     percent: int
@@ -19,14 +19,14 @@ class Crossing:
 
     @property
     def is_over(self) -> bool:
-        """Whether that is the limit itself, or more."""
+        """True if the threshold is 100 % or more."""
         return self.percent >= HUNDRED
 
 
 def crossed(gates: Iterable[Gate], before: Decimal, spent: Decimal) -> Iterator[Crossing]:
-    """Every threshold that lies between the spend before and now, the lowest first.
+    """Yield every threshold between the spend before and now, lowest first.
 
-    What was above a threshold already, such as one of a limit that was lowered, crosses nothing.
+    Spend that was above a threshold already does not cross it, even if the limit was lowered.
     """
     for gate in gates:
         limit = gate.budget.limit

@@ -1,4 +1,4 @@
-"""Ledger entries: facts about money. Only a quarantined one changes, once: it is decided on."""
+"""Ledger entries: immutable facts. The one exception: a quarantined entry is reviewed once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ COST, ADJUSTMENT = "cost", "adjustment"
 LATE, UNRESERVED, LATE_SETTLEMENT = "late", "unreserved", "late_settlement"
 FALLBACK_PRICE = "fallback_price"
 RELABELLED = "relabelled"
-"""Booked where its run stands, which is not where the caller said."""
+"""Booked under the workflow and parent of the run's first use, which the caller did not name."""
 QUARANTINED = "quarantined"
-"""Above the ceiling per entry: it counts in no account, unless a person confirms it."""
+"""Above the ceiling per entry: counts in no account until a person confirms it."""
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
-"""Begin the ids that settlements and repricings get by themselves; callers' ids may not."""
+"""Prefixes of the ids made for settlements and repricings; ids of callers may not use them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a person decided about a quarantined cost: who, why and when."""
+    """A person's review of a quarantined cost: confirmed or rejected, by whom, why and when."""
 
     state: str
     by: str
@@ -36,7 +36,7 @@ class Review:
     principal: str | None = None
 
     def dump(self) -> dict[str, str | None]:
-        """The decision as plain JSON."""
+        """Return the review as plain JSON."""
         return {
             "state": self.state,
             "by": self.by,
@@ -47,7 +47,7 @@ class Review:
 
     @classmethod
     def load(cls, dumped: Mapping[str, str]) -> "Review":
-        """What `dump` gave."""
+        """Return the review that `dump` wrote."""
         said = {name: dumped[name] for name in ("state", "by", "reason")}
         at = parse_instant(dumped["at"], "at")
         return cls(**said, at=at, principal=dumped.get("principal"))
@@ -55,7 +55,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One fact: a cost, or an adjustment that points at one. Amounts in USD."""
+    """One ledger entry: a cost, or an adjustment of a cost. Amounts in USD."""
 
     entry_id: str
     tenant_id: str
@@ -67,47 +67,47 @@ class Entry:
     recorded_at: datetime
     request: Request
     tokens: int = 0
-    """All tokens, unless the caller counted otherwise."""
+    """Sum of all tokens, unless the caller gave another number."""
     input_tokens: int = 0
     output_tokens: int = 0
     usage: Mapping[str, Any] | None = None
-    """What was consumed, as the caller said it."""
+    """Usage as the caller gave it."""
     price: Mapping[str, Any] | None = None
-    """What the amount was computed from, where it was."""
+    """Prices that the amount was computed from; None for a given cost."""
     reservation_id: str | None = None
     flags: tuple[str, ...] = ()
     adjusts: str | None = None
     reason: str | None = None
     by: str | None = None
     moved: tuple[AccountKey, ...] = ()
-    """The accounts that it moved; a rebuild uses these, never today's policy."""
+    """Accounts that it moved. A rebuild uses these, never today's policy."""
     review: Review | None = None
-    """What was decided about it, where it was quarantined."""
+    """Review of a quarantined cost."""
 
     @property
     def quarantined(self) -> bool:
-        """Whether it counts in no account: it waits for a decision, or was rejected."""
+        """True if it counts in no account: its review is pending, or it was rejected."""
         return QUARANTINED in self.flags
 
     @property
     def position(self) -> str:
-        """Where it stands in a list: by when it happened, then by when it was recorded."""
+        """Sort key in lists: `occurred_at`, then `recorded_at`, then the id."""
         times = (sortable(self.occurred_at), sortable(self.recorded_at))
         return "#".join((*times, self.entry_id))
 
     @property
     def price_source(self) -> str | None:
-        """Where its price comes from, where it was computed."""
+        """Source of the price, or None for a given cost."""
         return self.price["source"] if self.price else None
 
     @property
     def counted(self) -> Decimal:
-        """What it adds to its accounts, in USD: nothing while it is quarantined."""
+        """Amount that it adds to its accounts, in USD; zero while it is quarantined."""
         return ZERO if self.quarantined else self.amount
 
     @property
     def move(self) -> Move:
-        """What it adds to each account in `moved`. An adjustment is no further entry."""
+        """Move of each account in `moved`. An adjustment does not count as an entry."""
         return Move(
             spent=self.amount,
             workflow_spent=ZERO if self.labels.agent_execution_id else self.amount,

@@ -1,1 +1,1 @@
-"""Gates, decisions and reservations."""
+"""Decisions and reservations."""

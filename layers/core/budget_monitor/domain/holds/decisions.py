@@ -1,4 +1,4 @@
-"""Decisions: whether a request fits its gates, with the reason and the numbers behind it."""
+"""Decisions: does a request fit its gates, with the reason and the numbers behind it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,43 +40,43 @@ _CUSTOM = "BUDGET_EXCEEDED"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A gate with what its account holds now and what is asked of it. Amounts in USD."""
+    """A gate with its account's current counters and the requested amount. Amounts in USD."""
 
     gate: Gate
     totals: Move
     asked: Decimal = ZERO
     running: bool = False
-    """Whether the run, or one above it, began before the gate's limit was reached."""
+    """True if the run, or a parent of it, began before the gate's limit was reached."""
 
     @property
     def budget(self) -> Budget:
-        """The budget of the gate."""
+        """The gate's budget."""
         return self.gate.budget
 
     @property
     def projected(self) -> Decimal:
-        """What would be committed if the request were granted."""
+        """`committed` after the request, if it is granted."""
         return self.totals.committed + self.asked
 
     @property
     def available(self) -> Decimal | None:
-        """What can still be committed; negative after an overrun, None without a limit."""
+        """Limit - committed; negative after an overrun, None without a limit."""
         return None if self.budget.limit is None else self.budget.limit - self.totals.committed
 
     @property
     def fits(self) -> bool:
-        """The projection alone: it depends on spent, held, asked and the limit."""
+        """True if the projection is within the limit; ignores action and enforcement."""
         return self.budget.limit is None or self.projected <= self.budget.limit
 
     @property
     def allowed(self) -> bool:
-        """Whether this gate lets the request pass; only an enforced one can refuse."""
+        """True if this gate lets the request pass. Only an enforced gate can refuse."""
         passing_gates = self.running and self.budget.action == BLOCK_NEW
         return self.fits or passing_gates or not self.budget.enforces
 
     @property
     def would_block(self) -> bool:
-        """Whether it would refuse, were it not a shadow."""
+        """True if it is a shadow budget that would refuse the request if it were enforced."""
         in_earnest = self.budget.enforcement == SHADOW and self.budget.action != ALERT
         return (
             in_earnest and not self.fits and not (self.running and self.budget.action == BLOCK_NEW)
@@ -84,22 +84,25 @@ class Standing:
 
     @property
     def of_month(self) -> bool:
-        """Whether it is a month's gate: what came late for a closed month counts there."""
+        """True for a month's gate: late bookings count only in months."""
         return self.budget.period == MONTH
 
     @property
     def exceeded(self) -> bool:
-        """The present alone: spent is above the limit."""
+        """True if spent is above the limit; ignores holds and the request."""
         return self.budget.limit is not None and self.totals.spent > self.budget.limit
 
     @property
     def nearing(self) -> bool:
-        """The present alone: spent is above 80 % of the limit."""
+        """True if spent is above 80 % of the limit; ignores holds and the request."""
         return self.budget.limit is not None and self.totals.spent > self.budget.limit * _NEARING
 
     @property
     def near(self) -> bool:
-        """Whether so little is left that no copy may decide: a tenth, or 20 such requests."""
+        """True if so little is left that cached copies must not be used.
+
+        That is less than a tenth of the limit, or less than 20 times the requested amount.
+        """
         limit, left = self.budget.limit, self.available
         if limit is None or left is None:
             return False
@@ -107,7 +110,7 @@ class Standing:
 
     @property
     def warning(self) -> str | None:
-        """What to tell the caller while there is still time, or None."""
+        """Warning for the caller while the gate is nearing its limit, or None."""
         if not self.nearing:
             return None
         return (
@@ -118,7 +121,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Allow, block or pause, why, by which budget, and what would change it."""
+    """Allow, block or pause: the reason, the budget, and what would unblock the request."""
 
     action: str
     reason_code: str | None = None
@@ -128,7 +131,7 @@ class Verdict:
 
     @property
     def allowed(self) -> bool:
-        """Whether the run may spend."""
+        """True if the run may spend."""
         return self.action == ALLOW
 
 
@@ -138,7 +141,7 @@ ALLOWED = Verdict(ALLOW)
 def standings_of(
     gates: Sequence[Gate], accounts: Mapping[AccountKey, Account], asked: Decimal = ZERO
 ) -> tuple[Standing, ...]:
-    """Every gate beside its account, in the gates' order. A run's own limit is its gates' limit."""
+    """Return the standing of each gate, in order. A workflow's own limit replaces its gates'."""
     runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
     begun = [run for run in runs if run.began]
     return tuple(
@@ -159,11 +162,17 @@ def judge(
     late: Account | None = None,
     ceiling: Decimal | None = None,
 ) -> Verdict:
-    """The decision: a suspension, a pause, the ceiling per entry, the narrowest gate that refuses.
+    """Return the decision.
 
-    Else all of them allow. The same rule as the condition of the write that takes a hold; it
-    stands here once more for the words of the answer. `late`: the account of what the tenant spent
-    in the month and came late for a closed one, where it was read.
+    The first of these that applies refuses the request; if none applies, it is allowed:
+
+    1. a suspension of the tenant,
+    2. a pause of the workflow,
+    3. the ceiling per entry, in USD,
+    4. the narrowest gate that does not allow it.
+
+    The write that takes a hold has the same rule as its condition; here it gives the reason.
+    `late`: the account of the month's late bookings, if it was read.
     """
     if suspended:
         return _suspended(suspended)
@@ -216,7 +225,7 @@ def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:
 
 
 def _of_which_late(standing: Standing, late: Account | None) -> str:
-    """How much of a month that refuses came late, or nothing."""
+    """Return the part of the reason about late bookings, or an empty text."""
     if late is None or not standing.of_month or late.totals.spent <= 0:
         return ""
     amount, tenant_id, month = render(late.totals.spent), late.key.tenant_id, late.key.period
@@ -224,7 +233,7 @@ def _of_which_late(standing: Standing, late: Account | None) -> str:
 
 
 def _unblock(standing: Standing) -> str:
-    """What somebody can do about a gate that refuses, and what time does by itself."""
+    """Return what unblocks a gate: a raise, a resume with a limit, or waiting."""
     budget, gate, held = standing.budget, standing.gate, standing.totals.held
     lacking, ways = standing.projected - (budget.limit or ZERO), list[str]()
     if not gate.of_run:

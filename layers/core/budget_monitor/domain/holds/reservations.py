@@ -1,4 +1,4 @@
-"""Reservations: part of what is available, kept for one run until it ends exactly once."""
+"""Reservations (holds): money kept for one run. Each ends exactly once."""
 
 import json
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ from budget_monitor.domain.requests import Request
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 
 MAX_LIFE = timedelta(hours=48)
-"""No hold is older than this, however often it is extended."""
+"""Maximum age of a hold, however often it is extended."""
 
 MAX_HELD_ACCOUNTS = 60
-"""An execution, its ancestors, a workflow, the tenant's and the system's budgets, and both."""
+"""Maximum of accounts per hold: execution, ancestors, workflow, months and custom budgets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The facts of a reservation that never change: who holds how much, on which accounts."""
+    """The immutable facts of a reservation: labels, amount in USD, accounts."""
 
     reservation_id: str
     tenant_id: str
@@ -35,11 +35,11 @@ class Hold:
     created_at: datetime
     accounts: tuple[AccountKey, ...]
     quote: Mapping[str, Any] | None = None
-    """By which prices the amount was computed, where it was."""
+    """Prices that the amount was computed from; None for a given amount."""
 
     @property
     def facts(self) -> str:
-        """These facts as one text, kept in the row."""
+        """The facts as one JSON text, as stored in the row."""
         facts: dict[str, Any] = {
             "labels": self.labels.dump(),
             "amount": render(self.amount),
@@ -54,7 +54,7 @@ class Hold:
 
     @classmethod
     def read(cls, tenant_id: str, reservation_id: str, text: str) -> "Hold":
-        """The hold whose facts these are. Raises ValueError when they are no hold's."""
+        """Return the hold that `facts` wrote. Raises ValueError for any other text."""
         try:
             facts = json.loads(text)
             text.encode("utf-8")
@@ -80,7 +80,10 @@ class Hold:
 
     @property
     def is_own(self) -> bool:
-        """Whether it names nobody else's accounts and no more than a hold has."""
+        """True if all accounts are the tenant's or the system's, and not too many.
+
+        A receipt from a caller is checked with this.
+        """
         return len(self.accounts) <= MAX_HELD_ACCOUNTS and all(
             account.tenant_id == self.tenant_id
             or account.scope == account.scope_id == SYSTEM_SCOPE
@@ -99,25 +102,25 @@ class Reservation:
     state: str = OPEN
     resolved_at: datetime | None = None
     entry_id: str | None = None
-    """The entry that settled it, in time or late; there is at most one."""
+    """Id of the entry that settled it, in time or late; there is at most one."""
     would_block: tuple[str, ...] = ()
-    """The ids of the shadow budgets that would have refused it."""
+    """Ids of the shadow budgets that would have refused it."""
 
     def state_at(self, now: datetime) -> str:
-        """Its state; an open one whose time ran out counts as expired, swept or not."""
+        """Return the state; an open one past its expiry counts as expired."""
         return EXPIRED if self.state == OPEN and now >= self.expires_at else self.state
 
     @property
     def receipt(self) -> str:
-        """The facts and the expiry as one text for the caller to bring back.
+        """Facts and expiry as one text for the caller.
 
-        A settlement that brings it saves a read; the write checks it against the row.
+        A settle request that sends it back saves a read. The write compares it with the row.
         """
         return f"{sortable(self.expires_at)} {self.hold.facts}"
 
     @classmethod
     def read(cls, tenant_id: str, reservation_id: str, receipt: str) -> "Reservation":
-        """The open reservation as the receipt tells it. Raises ValueError when none can."""
+        """Return the open reservation of a receipt. Raises ValueError for any other text."""
         expires_at, _, facts = receipt.partition(" ")
         hold = Hold.read(tenant_id, reservation_id, facts)
         try:
@@ -128,9 +131,9 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class HoldEnd:
-    """The end of an open reservation, refused unless its row is just as `believed`."""
+    """The end of an open reservation; refused unless its row is equal to `expected`."""
 
-    believed: Reservation
+    expected: Reservation
     to_state: str
     at: datetime
     entry_id: str | None = None
@@ -139,13 +142,13 @@ class HoldEnd:
     def result(self) -> Reservation:
         """The reservation once this is written."""
         return replace(
-            self.believed, state=self.to_state, resolved_at=self.at, entry_id=self.entry_id
+            self.expected, state=self.to_state, resolved_at=self.at, entry_id=self.entry_id
         )
 
 
 @dataclass(frozen=True, slots=True)
 class LateSettlement:
-    """The one settlement of a reservation that ended without one."""
+    """The settlement of a reservation that was released or expired before."""
 
     ended: Reservation
     entry_id: str
@@ -158,7 +161,7 @@ class LateSettlement:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More time for an open hold whose time still runs, up to 48 h after it was taken."""
+    """A later expiry for an open hold that has not expired, at most 48 h after its creation."""
 
     tenant_id: str
     reservation_id: str
@@ -171,10 +174,10 @@ HoldTransition = HoldEnd | LateSettlement | Extension
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """An execution of a state machine that stopped: its holds are looked for once more, later."""
+    """A state machine execution that stopped; a second pass releases its remaining holds."""
 
     execution_arn: str
     stopped_at: datetime
-    """When that was told."""
+    """When the stop was reported."""
     done: bool = False
-    """Whether that was done."""
+    """True once the second pass is done."""

@@ -1,4 +1,4 @@
-"""Forecasts: what a month will come to if its days go on as the last weeks' days did."""
+"""Forecasts: a month's total if the remaining days cost as much as the last four weeks' days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from statistics import pstdev
 from budget_monitor.domain.money import ZERO
 
 WINDOW = 28
-"""Complete days that are looked back at: four weeks, so that each weekday counts the same."""
-LEAST_DAYS = 3
-"""Complete days since the first cost without which nothing is foretold."""
+"""Complete days that are averaged: four weeks, so every weekday has the same weight."""
+MIN_DAYS = 3
+"""Minimum of complete days since the first cost; with fewer there is no forecast."""
 METHOD = (
-    "What is spent so far, plus an average day for each day that is left of the month. The average "
-    "is that of the last 28 complete days, from the first of them with a cost on; days without "
-    "any cost count as zero, and so do days on which corrections outweigh costs. Today counts as "
-    "an average day, or as what it has spent already where that is more. Low and high are two "
-    "standard deviations of the days that are left away, low no less than what is spent."
+    "Spend so far, plus an average day for each remaining day of the month. The average is over "
+    "the last 28 complete days, starting with the first day that has a cost. Days without cost "
+    "count as zero, and so do days on which corrections exceed costs. Today counts as an average "
+    "day, or as its spend so far if that is higher. Low and high are two standard deviations of "
+    "the remaining days from the estimate; low is never below the spend so far."
 )
 
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -26,22 +26,22 @@ _PLACE = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a tenant's days came to, in USD, seen at one moment of the month."""
+    """Daily cost of a tenant, in USD, as of one instant of the month."""
 
     before: Sequence[tuple[str, Decimal]]
-    """The complete days that may be looked back at, the oldest first."""
+    """Complete days that may be averaged, oldest first."""
     past: Sequence[tuple[str, Decimal]]
-    """The complete days of the month."""
+    """Complete days of the month."""
     today: tuple[str, Decimal]
     left: Sequence[str]
-    """The days of the month after today."""
+    """Days of the month after today."""
     spent: Decimal
-    """In the whole month so far."""
+    """Cost of the month so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A month-end estimate, in USD; without enough data there are no figures."""
+    """Month-end estimate in USD; the figures are None without enough data."""
 
     spent: Decimal
     limit: Decimal | None
@@ -52,25 +52,25 @@ class Forecast:
     low: Decimal | None = None
     high: Decimal | None = None
     reached_on: str | None = None
-    """The day on which the limit is reached, where it is within the month."""
+    """Day on which the limit is reached; None if not within the month."""
 
     @property
     def enough_data(self) -> bool:
-        """Whether there are figures."""
+        """True if there is an estimate."""
         return self.estimate is not None
 
     @property
     def exceeds(self) -> bool | None:
-        """Whether the estimate is above the limit; None where either is unknown."""
+        """True if the estimate is above the limit; None if either is unknown."""
         if self.estimate is None or self.limit is None:
             return None
         return self.estimate > self.limit
 
 
 def forecast_of(series: Series, limit: Decimal | None) -> Forecast:
-    """The forecast of a month. Rounded once, half-even, at 6 places."""
+    """Return the forecast of a month. Rounded once, half-even, at 6 places."""
     used = _since_first_cost(series.before)
-    if len(used) < LEAST_DAYS:
+    if len(used) < MIN_DAYS:
         return Forecast(series.spent, limit, len(used))
     with localcontext(_ROUNDING):
         values = [max(amount, ZERO) for _, amount in used]
@@ -92,7 +92,7 @@ def forecast_of(series: Series, limit: Decimal | None) -> Forecast:
 
 
 def _reached(series: Series, limit: Decimal | None, mean: Fraction, rest: Fraction) -> str | None:
-    """The first day at whose end the month has spent the limit or more."""
+    """Return the first day at whose end the month's cost is at or above the limit."""
     if limit is None:
         return None
     total = Fraction(0)

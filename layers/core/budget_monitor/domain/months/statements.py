@@ -1,4 +1,4 @@
-"""Statements: what a month came to, told when it ended. Numbered, and never changed."""
+"""Statements: the figures of a closed month. Numbered and immutable."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,37 +16,37 @@ from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.rules.budgets import Budget
 
 MAX_LINES, MAX_BYTES = 100, 40_000
-"""Of a breakdown in a statement, so that no month grows too large to be kept."""
+"""Maximum of each breakdown in a statement, so that it fits into one item."""
 
 Named = Sequence[tuple[str | None, Move]]
-"""Accounts that add up to a total, by name; None stands for costs without that label."""
+"""Parts of a total by name; None: costs without that label."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonthTerms:
-    """What was allowed in a month, as it stood at the month's last moment."""
+    """Limits in force at the last instant of a month."""
 
     ends_at: datetime
-    """The first moment after the month."""
+    """First instant after the month."""
     takes_costs_until: datetime
-    """Until when a cost that comes late is still booked in it."""
+    """End of the grace period in which late costs are still booked in the month."""
     limit: Decimal | None
     budgets: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a month came to."""
+    """The figures of a month."""
 
     totals: Move
     late: Move
-    """What of it happened in a month that was closed before."""
+    """Part of the totals that comes from months closed before."""
     parts: Mapping[str, Named]
-    """The same total by agent, by model or by tenant."""
+    """The totals by agent, model or tenant."""
 
     @property
     def adds_up(self) -> bool:
-        """Whether every breakdown is the total, to the last digit, in money and in counts."""
+        """True if every breakdown adds up to the totals, in money and in counts."""
         whole = _facts(self.totals)
         return all(
             _facts(sum((move for _, move in named), Move())) == whole
@@ -54,7 +54,7 @@ class Figures:
         )
 
     def dump(self) -> dict[str, Any]:
-        """The figures as plain JSON."""
+        """Return the figures as plain JSON."""
         totals = self.totals
         return {
             "spent_usd": render(totals.spent),
@@ -69,14 +69,14 @@ class Figures:
 
     @property
     def digest(self) -> str:
-        """The same for the same figures. What is held is none: it may still go either way."""
+        """Hash of the settled figures. Holds are left out: they may still be settled or expire."""
         return sha256(json.dumps(self.dump(), sort_keys=True).encode()).hexdigest()
 
 
 def statement(
     account: AccountKey, number: int, figures: Figures, terms: MonthTerms, closed_at: datetime
 ) -> dict[str, Any]:
-    """The statement of a month's account, as it is kept and shown."""
+    """Return the statement of a month's account, as it is stored and shown."""
     limit, spent = terms.limit, figures.totals.spent
     over = ZERO if limit is None else max(spent - limit, ZERO)
     return {
@@ -96,7 +96,7 @@ def statement(
 
 
 def in_force(budget: Budget, calendar: Calendar, at: datetime) -> dict[str, Any]:
-    """A budget with its limit and raises as they stood at that moment."""
+    """Return a budget as plain JSON, with the limit and raises in force at that instant."""
     period = RUN if budget.period == RUN else calendar.name(budget.period, at)
     limit = budget.at(at, period).limit
     return {
@@ -119,9 +119,10 @@ def in_force(budget: Budget, calendar: Calendar, at: datetime) -> dict[str, Any]
 def undone(
     budgets: Iterable[Budget], changes: Iterable[Mapping[str, Any]], moment: datetime
 ) -> list[Budget]:
-    """The budgets as they were at that moment, before these changes, the latest first.
+    """Return the budgets as they were at that instant, by undoing the later changes.
 
-    Raises of another owner, which a change does not tell of, are kept.
+    `changes` are latest first. Earlier raises that a change does not contain, because they are in
+    another rule set (the system's or the tenant's), are kept.
     """
     known = {one.budget_id: one for one in budgets}
     for change in changes:
@@ -136,13 +137,13 @@ def undone(
     return list(known.values())
 
 
-def statement_key(owner_id: str, month: str) -> DocumentKey:
-    """The document that counts the statements of a month."""
-    return DocumentKey(owner_id, "statement", month)
+def statement_key(tenant_id: str, month: str) -> DocumentKey:
+    """Key of the document whose version counts the statements of a month."""
+    return DocumentKey(tenant_id, "statement", month)
 
 
 def _lines(by: str, named: Named) -> Iterable[tuple[str, Any]]:
-    """The largest, one line each, and in one line what all others came to."""
+    """Yield the largest parts as one line each, and the sum of all others as one line."""
     ordered = sorted(named, key=lambda one: (-one[1].spent, one[0] or ""))
     lines, weight = list[dict[str, Any]](), 0
     for name, move in ordered[:MAX_LINES]:

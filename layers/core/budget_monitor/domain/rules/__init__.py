@@ -1,1 +1,1 @@
-"""Budgets, policies, rules and suspensions."""
+"""Budgets, gates, policies, rules and suspensions."""

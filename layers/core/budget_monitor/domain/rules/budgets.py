@@ -1,4 +1,4 @@
-"""Budgets: the most that a scope may commit in a period, and what follows when it would."""
+"""Budgets: the maximum that a scope may commit in a period, and the action at that limit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,15 +42,15 @@ DEFAULTS = {
     "tenant-month": (TENANT, MONTH),
     "system-month": (SYSTEM_SCOPE, MONTH),
 }
-"""The budgets that apply until they are overridden: their ids, scopes and periods."""
+"""The built-in budgets: id, scope and period."""
 
 DEFAULT_THRESHOLDS = (50, 80, 100)
-"""Percents of a limit at which alerts go out, for every period but a run."""
+"""Percentages of the limit that send an alert, for all periods except `run`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """More limit for a while, in USD: in the period of this name, or until a moment."""
+    """A temporary increase of a limit, in USD: for the named period, or until an instant."""
 
     raise_id: str
     amount: Decimal
@@ -61,17 +61,17 @@ class Raise:
     until: datetime | None = None
 
     def applies(self, at: datetime, period: str) -> bool:
-        """Whether it counts at that moment for an account of this period."""
+        """True if the raise is in force at that instant for an account of this period."""
         return at < self.until if self.until else self.period == period
 
     def is_over(self, at: datetime, period: str) -> bool:
-        """Whether it counts neither at that moment nor later; `period` is the present one."""
+        """True if the raise has ended. `period` is the current period at that instant."""
         if self.until:
             return at >= self.until
         return self.period is not None and self.period < period
 
     def dump(self) -> dict[str, Any]:
-        """The raise as plain JSON."""
+        """Return the raise as plain JSON."""
         return {
             "raise_id": self.raise_id,
             "amount_usd": render(self.amount),
@@ -84,7 +84,10 @@ class Raise:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Raise":
-        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        """Return the raise that `dump` wrote.
+
+        Raises KeyError, TypeError, ValueError or ValidationError for damaged input.
+        """
         until = dumped["until"]
         if not isinstance(dumped["period"], str | None):
             raise TypeError("not a raise")
@@ -101,7 +104,7 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that a scope may commit in a period (USD; None: no limit), and what follows."""
+    """Limit of a scope in a period, in USD (None: no limit), and the action at the limit."""
 
     budget_id: str
     scope: str
@@ -110,45 +113,45 @@ class Budget:
     enforcement: str = ENFORCE
     period: str = MONTH
     scope_id: str | None = None
-    """The name that it is for; None: everyone of the scope."""
+    """Name that the budget is for; None: every one of the scope."""
     thresholds: tuple[int, ...] = DEFAULT_THRESHOLDS
     created_at: datetime | None = None
-    """Since when it exists; None for a default that nobody has overridden."""
+    """None for a built-in budget that is not overridden."""
     raises: tuple[Raise, ...] = ()
     source: str = "default"
     """Who set it: `default`, `system` or `tenant`."""
     life: str = ""
-    """What tells its account from that of a deleted budget of the same id; empty in older ones."""
+    """Separates its account from that of a deleted budget with the same id; "" in older rows."""
     raised: Decimal = ZERO
-    """The part of the limit, in USD, that raises make at the moment that it is seen at."""
+    """Part of the limit, in USD, that comes from raises in force."""
 
     @property
     def is_default(self) -> bool:
-        """Whether it is one of the four that always apply."""
+        """True for the four built-in budgets."""
         return self.budget_id in DEFAULTS
 
     @property
     def enforces(self) -> bool:
-        """Whether it is meant in earnest: neither a shadow nor a mere alert."""
+        """True if it refuses requests: its enforcement is `enforce`, its action is not `alert`."""
         return self.enforcement == ENFORCE and self.action != ALERT
 
     @property
     def warns(self) -> bool:
-        """Whether somebody is told when spend passes a part of its limit."""
+        """True if crossing a threshold of its limit sends an alert."""
         return self.limit is not None and bool(self.thresholds)
 
     @property
     def takes_the_defaults_place(self) -> bool:
-        """Whether runs of its name are under it and no longer under the default."""
+        """True if it replaces the built-in budget for runs of its name."""
         return self.period == RUN and self.scope_id is not None and self.enforces
 
     @property
     def judges(self) -> bool:
-        """Whether its limit is looked at by a write: it refuses, or would in earnest."""
+        """True if writes compare with this limit (enforced or shadow; not `alert`)."""
         return self.limit is not None and self.action != ALERT
 
     def at(self, moment: datetime | None, period: str) -> "Budget":
-        """The same budget with its limit as raised at that moment for the named period."""
+        """Return the budget with the raises in force at that instant added to its limit."""
         if not self.raises or self.limit is None or moment is None:
             return self
         raised = sum((r.amount for r in self.raises if r.applies(moment, period)), ZERO)
@@ -156,11 +159,11 @@ class Budget:
 
     @property
     def base_limit(self) -> Decimal | None:
-        """The limit without what it is raised by now."""
+        """The limit without raises."""
         return None if self.limit is None else self.limit - self.raised
 
-    def names(self, labels: Labels) -> bool:
-        """Whether it is for what spends under these labels."""
+    def matches(self, labels: Labels) -> bool:
+        """True if a cost with these labels counts in this budget."""
         if self.scope in {TENANT, SYSTEM_SCOPE}:
             return True
         if self.scope == TAG:
@@ -174,7 +177,7 @@ class Budget:
         return self.scope_id is not None and said.get(self.scope) == self.scope_id
 
     def dump(self) -> dict[str, Any]:
-        """The budget as plain JSON."""
+        """Return the budget as plain JSON."""
         return {
             "scope": self.scope,
             "scope_id": self.scope_id,
@@ -190,7 +193,10 @@ class Budget:
 
     @classmethod
     def load(cls, budget_id: str, source: str, dumped: Mapping[str, Any]) -> "Budget":
-        """What `dump` gave. Raises KeyError, TypeError or ValueError for anything else."""
+        """Return the budget that `dump` wrote.
+
+        Raises KeyError, TypeError or ValueError for damaged input.
+        """
         limit, created = dumped["limit_usd"], dumped["created_at"]
         place = dumped["scope"], dumped["period"]
         if not ID.fullmatch(budget_id) or DEFAULTS.get(budget_id, place) != place:

@@ -1,4 +1,4 @@
-"""Gates: a budget over one account, which is what a request must pass."""
+"""Gates: one budget on one account. A request must pass all of its gates."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,8 +18,8 @@ from budget_monitor.domain.rules.budgets import Budget
 
 UTC_CALENDAR = Calendar()
 
-GateName = tuple[AccountKey, str]
-"""An account and the id of a budget that watches it."""
+GateId = tuple[AccountKey, str]
+"""An account and the id of a budget on it."""
 
 _RANKS = {EXECUTION: 0, WORKFLOW: 1}
 _CUSTOM, _TENANT, _SYSTEM = 2, 3, 4
@@ -27,30 +27,30 @@ _CUSTOM, _TENANT, _SYSTEM = 2, 3, 4
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A budget over one account: what a request must pass. Its limit is as raised now."""
+    """One budget on one account. The budget's limit includes the raises in force now."""
 
     budget: Budget
     account: AccountKey
     calendar: Calendar = UTC_CALENDAR
     moment: datetime | None = None
-    """A moment of the account's period."""
+    """An instant within the account's period."""
     of_run: bool = False
-    """Whether the limit is the run's own, in place of its budgets'."""
+    """True if the limit is the workflow's own, which replaces its budgets' limits."""
 
     @property
-    def name(self) -> GateName:
-        """What tells this gate from all others of a request."""
+    def id(self) -> GateId:
+        """Identity of the gate within a request."""
         return self.account, self.budget.budget_id
 
     def under(self, terms: WorkflowTerms) -> "Gate":
-        """The same gate of a run with those terms."""
+        """Return the gate with the limit of these workflow terms, if they have one."""
         if terms.limit is None:
             return self
         return replace(self, budget=replace(self.budget, limit=terms.limit), of_run=True)
 
     @property
     def scope_id(self) -> str:
-        """Whose money: a run's id, or the name that the budget is for."""
+        """Id of the run or tenant, or the name that the budget is for."""
         if self.account.scope != BUDGET:
             return self.account.scope_id
         owner = "system" if self.account.tenant_id == SYSTEM else self.account.tenant_id
@@ -58,7 +58,7 @@ class Gate:
 
     @property
     def resets_at(self) -> datetime | None:
-        """When the account's period ends and the next one begins with nothing spent."""
+        """End of the account's period in UTC; None for a run, or if the end is not known."""
         if self.account.period == RUN:
             return None
         if self.moment is None:
@@ -68,7 +68,7 @@ class Gate:
 
     @property
     def counting_since(self) -> datetime | None:
-        """Since when a budget's own account counts, where that is not its period's beginning."""
+        """Creation time of the budget if its account started counting within this period."""
         since = self.budget.created_at
         if self.account.scope != BUDGET or since is None:
             return None
@@ -77,7 +77,7 @@ class Gate:
 
     @property
     def rank(self) -> tuple[int, str]:
-        """The narrowest gate comes first: execution, workflow, custom, tenant, system."""
+        """Sort key, narrowest first: execution, workflow, custom, tenant, system."""
         account = self.account
         if account.tenant_id == SYSTEM:
             return _SYSTEM, self.budget.budget_id

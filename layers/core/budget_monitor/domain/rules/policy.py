@@ -1,4 +1,4 @@
-"""Policy: the budgets that apply to a request, and the account that each of them watches."""
+"""Policy: the budgets that apply to a tenant's requests, and the account of each budget."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,11 +24,11 @@ from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
 from budget_monitor.domain.prices import Price, Rates
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateName
+from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateId
 from budget_monitor.domain.rules.suspensions import Suspension
 
 Names = Mapping[AccountKey, str]
-"""What runs are called, where the request itself does not say: executions by their agent."""
+"""Names of runs that the request does not name: an execution's agent, a workflow's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +40,35 @@ class Policy:
     tenant_month: Budget
     system_month: Budget
     custom: tuple[Budget, ...] = ()
-    """All other budgets, the tenant's and the system's."""
+    """All other budgets of the tenant and of the system."""
     calendar: Calendar = UTC_CALENDAR
-    most_holds: int = 1000
-    """How many reservations a tenant may have open at once, counted by its month."""
-    most_per_entry: Decimal | None = None
-    """The most that one cost or hold of any tenant may be, in USD; None: no ceiling."""
-    own_most_per_entry: Decimal | None = None
-    """The tenant's own ceiling, which can only lower that of all tenants."""
+    max_holds: int = 1000
+    """Maximum of open reservations per tenant, counted on its month's account."""
+    max_per_entry: Decimal | None = None
+    """Ceiling of one cost or hold of any tenant, in USD; None: no ceiling."""
+    own_max_per_entry: Decimal | None = None
+    """The tenant's own ceiling in USD; it can only be lower than the one of all tenants."""
     version: int = 0
-    """How often the tenant's part was changed."""
+    """Version of the tenant's rules."""
     system_version: int = 0
-    """How often the system's part was changed."""
+    """Version of the system's rules."""
     suspended: Suspension | None = None
-    """Why the tenant may not spend, or None."""
+    """The tenant's suspension, or None."""
     owner: str | None = None
     fallback: Rates | None = None
     prices: tuple[Price, ...] = ()
-    """Those that were set for the tenant."""
+    """Prices set for the tenant."""
     system_prices: tuple[Price, ...] = ()
-    """Those that were set for all tenants."""
+    """Prices set for all tenants."""
     damaged: bool = False
-    """Whether what people decided cannot be read: costs are booked, nothing is granted."""
+    """True if the stored rules cannot be read: costs are booked, holds are refused."""
     doubtful: bool = False
-    """Whether it was read in an earlier month and cannot be read now: nothing in this month says
-    whether people decided since then. Costs are booked, nothing is granted."""
+    """True if the rules were last read in an earlier month and cannot be read now, so changes
+    since then are unknown: costs are booked, holds are refused."""
     names_runs: bool = field(init=False, default=False)
-    """Whether a budget is for runs of one name."""
+    """True if a budget limits runs of one name."""
     blocks_new: bool = field(init=False, default=False)
-    """Whether a budget lets running runs finish."""
+    """True if a budget has the action `block_new`."""
 
     def __post_init__(self) -> None:
         named = any(one.period == RUN and one.scope_id for one in self.custom)
@@ -78,18 +78,18 @@ class Policy:
 
     @property
     def entry_ceiling(self) -> Decimal | None:
-        """The most that one cost or hold of the tenant may be, in USD; None: no ceiling."""
-        known = (self.most_per_entry, self.own_most_per_entry)
+        """Ceiling of one cost or hold of this tenant, in USD; None: no ceiling."""
+        known = (self.max_per_entry, self.own_max_per_entry)
         return min((one for one in known if one is not None), default=None)
 
     def is_above_ceiling(self, amount: Decimal) -> bool:
-        """Whether one cost or hold of this amount is more than one may be."""
+        """True if one cost or hold of this amount is above the ceiling."""
         ceiling = self.entry_ceiling
         return ceiling is not None and amount > ceiling
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
-        """Every budget, the defaults first."""
+        """All budgets, the built-in ones first."""
         defaults = (self.execution, self.workflow, self.tenant_month, self.system_month)
         return (*defaults, *self.custom)
 
@@ -101,7 +101,7 @@ class Policy:
         at: datetime | None = None,
         names: Names | None = None,
     ) -> tuple[Gate, ...]:
-        """The gates of a request, the narrowest first, with their limits as raised at `at`."""
+        """Return the gates of a request, narrowest first, with the raises in force at `at`."""
         runs, known = list[AccountKey](), dict(names or {})
         if labels.agent_execution_id:
             runs.append(execution_key(tenant_id, labels.agent_execution_id))
@@ -121,13 +121,14 @@ class Policy:
     def windows(
         self, tenant_id: str, labels: Labels | None, booking: Booking, at: datetime | None
     ) -> Iterable[Gate]:
-        """The gates of the custom budgets that are not for single runs; None: of any labels.
+        """Yield the gates of the custom budgets with a period other than `run`.
 
-        What comes late for a closed month was not spent in this hour, day or week.
+        `labels` None: of all such budgets. A late booking has no gates of hours, days or weeks: it
+        was not spent in the current ones.
         """
         moment = booking.moment or at
         for budget in self.custom:
-            named = labels is None or budget.names(labels)
+            named = labels is None or budget.matches(labels)
             if budget.period == RUN or not named or moment is None:
                 continue
             if booking.late and budget.period in SHORT:
@@ -143,9 +144,9 @@ class Policy:
     def run_gates(
         self, run: AccountKey, name: str | None = None, at: datetime | None = None
     ) -> list[Gate]:
-        """The gates of one execution or workflow run of that name.
+        """Return the gates of one execution or workflow of that name.
 
-        An enforced budget for the name takes the default's place; every other one is added.
+        An enforced budget for the name replaces the built-in budget. All others are added to it.
         """
         default = self.execution if run.scope == EXECUTION else self.workflow
         if not self.custom:
@@ -161,7 +162,10 @@ class Policy:
         return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
 
     def watching(self, account: AccountKey, name: str | None, at: datetime) -> list[Gate]:
-        """The gates over an account, a run's of that name; their limits are as raised at `at`."""
+        """Return the gates on an account, with the raises in force at `at`.
+
+        `name`: the name of the run, for an execution's or workflow's account.
+        """
         if account.scope in {EXECUTION, WORKFLOW}:
             return self.run_gates(account, name, at)
         month = account.period
@@ -183,16 +187,16 @@ class Policy:
         return [default, *own] if default else own
 
     def limits(
-        self, gates: Iterable[Gate], passing_gates: Collection[GateName] = ()
+        self, gates: Iterable[Gate], passing_gates: Collection[GateId] = ()
     ) -> dict[AccountKey, Decimal | None]:
-        """The most that each gated account may have committed, by the budgets that judge.
+        """Return the lowest limit of each account, in USD, of enforced and shadow budgets.
 
-        `passing_gates`: gates that let this one request pass.
+        `passing_gates`: gates that let this request pass; their limits are left out.
         """
         limits: dict[AccountKey, Decimal | None] = {}
         for gate in gates:
             own = gate.budget.limit if gate.budget.judges else None
-            own = None if gate.name in passing_gates else own
+            own = None if gate.id in passing_gates else own
             known = [one for one in (own, limits.get(gate.account)) if one is not None]
             limits[gate.account] = min(known, default=None)
         return limits
@@ -204,17 +208,20 @@ class Policy:
         at: datetime | None = None,
         moment: datetime | None = None,
     ) -> Gate:
-        """The gate of a tenant's month."""
+        """Return the gate of a tenant's month."""
         budget = self.tenant_month.at(at, month)
         return Gate(budget, tenant_key(tenant_id, month), self.calendar, moment)
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
-        """The gate of the whole system's month, which is told as if all were in UTC."""
+        """Return the gate of the system's month. Its end is shown in UTC."""
         return Gate(self.system_month.at(at, month), system_key(month))
 
 
 def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
-    """The account that a custom budget watches: its own, but where there is one that counts all."""
+    """Return the account of a custom budget.
+
+    Budgets of a whole tenant's or system's month share the month's account. Others have their own.
+    """
     if budget.period == MONTH and budget.scope == TENANT:
         return tenant_key(owner, period)
     if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
@@ -230,7 +237,7 @@ def default_policy(
     tenant_month: Decimal | None,
     system_month: Decimal | None,
 ) -> Policy:
-    """The four default gates with their limits in USD."""
+    """Return the policy of the four built-in budgets, with these limits in USD."""
     return Policy(
         execution=Budget("execution", EXECUTION, execution, period=RUN, thresholds=()),
         workflow=Budget("workflow", WORKFLOW, workflow, PAUSE, period=RUN, thresholds=()),

@@ -1,4 +1,4 @@
-"""Rules: what people decided for one tenant, or for the system; a policy is made of both."""
+"""Rules: budgets and settings of one tenant, or of the system. Both make up a policy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,59 +18,59 @@ from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.suspensions import Suspension
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
-"""Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
+"""Maximum of custom budgets per tenant, live raises per budget, prices per tenant."""
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError)
-"""An OSError is what the name of a time zone that is a folder, or too long for one, raises."""
+"""Errors of damaged input. ZoneInfo raises OSError for a zone name that is a folder or too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that was decided for an owner, a tenant or the system; its version counts changes."""
+    """All budgets and settings of a tenant or of the system. `version` counts the changes."""
 
-    owner_id: str
+    tenant_id: str
     version: int = 0
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     raises: Mapping[str, tuple[Raise, ...]] = field(default_factory=dict)
-    """Raises of budgets that the owner inherits."""
+    """Raises of inherited budgets, by budget id."""
     calendar: Calendar = field(default_factory=Calendar)
     owner: str | None = None
-    """Whom to ask about the tenant's money."""
+    """Contact of the person who owns the tenant."""
     fallback: Rates | None = None
-    """What a call costs where no other price is known."""
+    """Prices of models that have no other price."""
     suspension: Suspension | None = None
     prices: tuple[Price, ...] = ()
-    most_per_entry: Decimal | None = None
-    """The most that one cost or hold may be, in USD; None: that of all tenants."""
+    max_per_entry: Decimal | None = None
+    """Maximum of one cost or hold, in USD; None: the maximum of all tenants applies."""
 
     @property
     def source(self) -> str:
-        """How budgets name where they come from."""
-        return "system" if self.owner_id == SYSTEM else "tenant"
+        """Value of `source` in the budgets of these rules."""
+        return "system" if self.tenant_id == SYSTEM else "tenant"
 
     def with_budget(self, budget: Budget) -> "Rules":
-        """The same rules with this budget instead of any of its id, and of its raises."""
+        """Return the rules with this budget in place of the one of its id and its raises."""
         left = {name: one for name, one in self.raises.items() if name != budget.budget_id}
         return replace(self, budgets={**self.budgets, budget.budget_id: budget}, raises=left)
 
     def without(self, budget_id: str) -> "Rules":
-        """The same rules without this budget and its raises."""
+        """Return the rules without this budget and its raises."""
         kept = {name: one for name, one in self.budgets.items() if name != budget_id}
         left = {name: one for name, one in self.raises.items() if name != budget_id}
         return replace(self, budgets=kept, raises=left)
 
     def with_raises(self, budget_id: str, raises: tuple[Raise, ...]) -> "Rules":
-        """The same rules with these raises of a budget, its own or inherited."""
+        """Return the rules with these raises of an own or inherited budget."""
         own = self.budgets.get(budget_id)
         if own:
             return replace(self, budgets={**self.budgets, budget_id: replace(own, raises=raises)})
         return replace(self, raises={**self.raises, budget_id: raises})
 
     def with_prices(self, prices: tuple[Price, ...]) -> "Rules":
-        """The same rules with these prices."""
+        """Return the rules with these prices."""
         return replace(self, prices=prices)
 
     def dump(self) -> dict[str, Any]:
-        """The rules as plain JSON."""
+        """Return the rules as plain JSON."""
         stopped = self.suspension
         return {
             "budgets": {name: one.dump() for name, one in self.budgets.items()},
@@ -81,20 +81,20 @@ class Rules:
             "fallback_price": self.fallback.dump() if self.fallback else None,
             "suspended": stopped.dump() if stopped else None,
             "prices": [one.dump() for one in self.prices],
-            "most_per_entry_usd": dump_limit(self.most_per_entry),
+            "most_per_entry_usd": dump_limit(self.max_per_entry),
         }
 
     @classmethod
-    def load(cls, owner_id: str, version: int, dumped: Mapping[str, Any]) -> "Rules":
-        """What `dump` gave. Raises ValueError for anything else, however damaged."""
+    def load(cls, tenant_id: str, version: int, dumped: Mapping[str, Any]) -> "Rules":
+        """Return the rules that `dump` wrote. Raises ValueError for any damaged input."""
         try:
-            return cls._loaded(owner_id, version, dumped)
+            return cls._loaded(tenant_id, version, dumped)
         except (*_DAMAGE, ValidationError) as fault:
             raise ValueError(f"not rules: {fault!r}") from fault
 
     @classmethod
-    def _loaded(cls, owner_id: str, version: int, dumped: Mapping[str, Any]) -> "Rules":
-        source = "system" if owner_id == SYSTEM else "tenant"
+    def _loaded(cls, tenant_id: str, version: int, dumped: Mapping[str, Any]) -> "Rules":
+        source = "system" if tenant_id == SYSTEM else "tenant"
         price, stopped = dumped["fallback_price"], dumped["suspended"]
         changes = tuple((parse_instant(at, "at"), zone) for at, zone in dumped["time_zones"])
         for zone in (dumped["time_zone"], *(zone for _, zone in changes)):
@@ -102,7 +102,7 @@ class Rules:
         if not isinstance(version, int) or not isinstance(dumped["owner"], str | None):
             raise TypeError("not rules")
         return cls(
-            owner_id=owner_id,
+            tenant_id=tenant_id,
             version=version,
             budgets={k: Budget.load(k, source, one) for k, one in dumped["budgets"].items()},
             raises={k: tuple(map(Raise.load, many)) for k, many in dumped["raises"].items()},
@@ -111,15 +111,15 @@ class Rules:
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
             prices=tuple(map(Price.load, dumped.get("prices", ()))),
-            most_per_entry=_most(dumped.get("most_per_entry_usd")),
+            max_per_entry=_most(dumped.get("most_per_entry_usd")),
         )
 
 
 def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
-    """The policy of a tenant: the defaults, what the system says over them, the tenant over that.
+    """Return a tenant's policy: built-in budgets, overridden by the system, then by the tenant.
 
-    What the system says of scope `system` counts all tenants together and is nobody else's to
-    override; of any other scope it applies to each tenant by itself until the tenant overrides it.
+    - A system budget of scope `system` counts all tenants together. Tenants cannot override it.
+    - A system budget of any other scope applies to each tenant separately, unless overridden.
     """
     built_in = {one.budget_id: one for one in defaults.budgets}
     shared = {k: one for k, one in system.budgets.items() if one.scope == SYSTEM_SCOPE}
@@ -144,12 +144,12 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         fallback=tenant.fallback,
         prices=tenant.prices,
         system_prices=system.prices,
-        own_most_per_entry=tenant.most_per_entry,
+        own_max_per_entry=tenant.max_per_entry,
     )
 
 
 def dump_limit(limit: Decimal | None) -> str | None:
-    """A limit as plain JSON."""
+    """Return a limit as plain JSON."""
     return None if limit is None else render(limit)
 
 
@@ -158,13 +158,13 @@ def _most(dumped: str | None) -> Decimal | None:
 
 
 def _raised(budgets: Mapping[str, Budget], rules: Rules) -> dict[str, Budget]:
-    """The budgets, with the raises that the rules have for those that they inherit."""
+    """Return the budgets with the rules' raises of inherited budgets added."""
     return {
         name: replace(one, raises=(*one.raises, *rules.raises.get(name, ())))
         for name, one in budgets.items()
     }
 
 
-def rules_key(owner_id: str) -> DocumentKey:
-    """The document that keeps the rules of an owner."""
-    return DocumentKey(owner_id, "rules")
+def rules_key(tenant_id: str) -> DocumentKey:
+    """Key of the document that stores the rules of a tenant or of the system."""
+    return DocumentKey(tenant_id, "rules")

@@ -1,4 +1,4 @@
-"""Suspensions: a person stopped a tenant's spending."""
+"""Suspensions: a person stopped a tenant's spending (the kill switch)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class Suspension:
     at: datetime
 
     def dump(self) -> dict[str, str]:
-        """The suspension as plain JSON."""
+        """Return the suspension as plain JSON."""
         return {"by": self.by, "reason": self.reason, "at": render_instant(self.at)}
 
     @classmethod
     def load(cls, dumped: Mapping[str, str]) -> "Suspension":
-        """What `dump` gave."""
+        """Return the suspension that `dump` wrote."""
         return cls(dumped["by"], dumped["reason"], parse_instant(dumped["at"], "at"))

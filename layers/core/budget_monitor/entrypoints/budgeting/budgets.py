@@ -147,12 +147,12 @@ def budget(shown: BudgetView) -> dict[str, Any]:
     one, at = shown.budget, shown.at
     period = RUN if one.period == RUN else shown.calendar.name(one.period, at)
     raised = one.at(at, period)
-    owners = {TENANT: shown.owner_id, SYSTEM_SCOPE: "system"}
-    own = budget_account(one, shown.owner_id, period).scope == "budget" and one.period != RUN
+    owners = {TENANT: shown.tenant_id, SYSTEM_SCOPE: "system"}
+    own = budget_account(one, shown.tenant_id, period).scope == "budget" and one.period != RUN
     live = [r.dump() for r in one.raises if r.applies(at, period)]
     return {
         "budget_id": one.budget_id,
-        "tenant_id": None if shown.owner_id == SYSTEM else shown.owner_id,
+        "tenant_id": None if shown.tenant_id == SYSTEM else shown.tenant_id,
         "scope": one.scope,
         "scope_id": one.scope_id or owners.get(one.scope),
         "period": one.period,

@@ -8,7 +8,7 @@ from budget_monitor.entrypoints.door.idempotency import named, with_id
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
 from budget_monitor.usecases.rules.budgets import Budgeting
-from budget_monitor.usecases.rules.history import Histories
+from budget_monitor.usecases.rules.history import HistoryReader
 from budget_monitor.usecases.rules.rulebook import ChangeRules
 from budget_monitor.usecases.rules.tenants import Tenants
 from budget_monitor.usecases.workflows.pause import Pausing
@@ -23,7 +23,7 @@ class Services:
     prices: PriceSetting
     tenants: Tenants
     pausing: Pausing
-    histories: Histories
+    histories: HistoryReader
     runs: WorkflowReader
 
 

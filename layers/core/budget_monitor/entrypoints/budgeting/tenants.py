@@ -7,7 +7,7 @@ from budget_monitor.entrypoints.budgeting.request import Services, ordered
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules
-from budget_monitor.usecases.rules.tenants import Settings, shown
+from budget_monitor.usecases.rules.tenants import Settings, public_settings
 
 _Desk = RequestContext[Services]
 
@@ -17,7 +17,7 @@ def get_tenant(desk: _Desk, fields: Fields) -> Answer:
     tenant_id = fields.tenant()
     fields.finish()
     found = desk.services.tenants.get_tenant(tenant_id)
-    body = {"tenant_id": tenant_id, **shown(found)}
+    body = {"tenant_id": tenant_id, **public_settings(found)}
     return Answer({**body, "version": found.rules.version, "replayed": False})
 
 
@@ -30,8 +30,8 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         _fallback(fields),
         no_owner=fields.says_none("owner"),
         no_fallback=fields.says_none("fallback_price"),
-        most_per_entry=fields.optional_amount("most_per_entry_usd"),
-        no_most_per_entry=fields.says_none("most_per_entry_usd"),
+        max_per_entry=fields.optional_amount("most_per_entry_usd"),
+        no_max_per_entry=fields.says_none("most_per_entry_usd"),
     )
     order = ordered(fields, tenant_id, "set_tenant")
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))
@@ -65,7 +65,7 @@ def reinstate(desk: _Desk, fields: Fields) -> Answer:
 
 
 def _tenant(order: ChangeRules, made: Applied) -> Answer:
-    body = {"tenant_id": order.owner_id, **made.change["after"]}
+    body = {"tenant_id": order.tenant_id, **made.change["after"]}
     return Answer({**body, "version": made.version, "replayed": made.replayed})
 
 

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from budget_monitor.domain.workflows import run_key
+from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.entrypoints.budgeting import history
 from budget_monitor.entrypoints.budgeting.request import Services, who
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.usecases.rules.authority import Who
-from budget_monitor.usecases.workflows.change import shown
+from budget_monitor.usecases.workflows.change import public_state
 from budget_monitor.usecases.workflows.pause import WorkflowCommand, WorkflowResult
 
 MAX_TOKEN = 2048
@@ -47,7 +47,7 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
     """Who paused and resumed a workflow, when and why; the latest first."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     query = ("workflow_history", tenant_id, workflow_id)
-    found = history.page(desk, fields, run_key(tenant_id, workflow_id), query)
+    found = history.page(desk, fields, workflow_document(tenant_id, workflow_id), query)
     if not found["items"]:
         desk.services.runs.must_be_seen(tenant_id, workflow_id)
     return Answer(found)
@@ -56,7 +56,7 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 def wake(desk: _Desk, fields: Fields) -> Answer:
     """Tell those who were to be told that their workflow goes on, and were not."""
     fields.finish()
-    return Answer({"woken": desk.services.pausing.wake_due()})
+    return Answer({"woken": desk.services.pausing.resume_due()})
 
 
 def _order(fields: Fields, operation: str) -> WorkflowCommand:
@@ -77,7 +77,7 @@ def _workflow(desk: _Desk, order: WorkflowCommand, told: WorkflowResult) -> Answ
             "by": run.by,
             "reason": run.reason,
             "at": run.at,
-            **{name: value for name, value in shown(run).items() if name.startswith("wa")},
+            **{name: value for name, value in public_state(run).items() if name.startswith("wa")},
             "woken": told.woken,
             "gone": told.gone,
             "replayed": told.replayed,

@@ -50,7 +50,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     entry_id = fields.caller_id("entry_id")
     key = fields.idempotency_key()
-    believed = _read_receipt(fields, tenant_id, reservation_id)
+    expected = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
     model, provider = fields.name("model"), fields.name("provider")
     cost = read_cost(fields, "settle")
@@ -60,7 +60,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
         reservation_id=reservation_id,
         cost=cost,
         entry_id=entry_id,
-        believed=believed,
+        expected=expected,
         include_gates=include_gates,
         model=model,
         provider=provider,
@@ -164,10 +164,10 @@ def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reserv
     if receipt is None:
         return None
     try:
-        believed = Reservation.read(tenant_id, reservation_id, receipt)
+        expected = Reservation.read(tenant_id, reservation_id, receipt)
     except ValueError as fault:
         raise ValidationError("receipt must be one that a reservation gave", "receipt") from fault
-    return believed if believed.hold.is_own else None
+    return expected if expected.hold.is_own else None
 
 
 def _booked(booked: Booked, more: dict[str, Any]) -> Answer:

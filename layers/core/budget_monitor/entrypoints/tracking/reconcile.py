@@ -13,7 +13,7 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.ports import Relay
 from budget_monitor.usecases.reconcile.differences import Difference, Rebuild, Report, Skipped
 from budget_monitor.usecases.reconcile.reconcile import Compared, Reconciling
-from budget_monitor.usecases.tenant_jobs import AT_MOST, TenantJob
+from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, TenantJob
 
 MAX_NAMED = 1000
 """How many accounts an answer names of each kind; the metrics count all."""
@@ -36,7 +36,7 @@ def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     """
     reconciling = services.reconciling
     tenant_id, month = fields.optional_id("tenant_id"), fields.month("month")
-    tenants, rebuild = fields.ids("tenants", AT_MOST), _read_rebuild(fields)
+    tenants, rebuild = fields.ids("tenants", MAX_TENANTS), _read_rebuild(fields)
     fields.finish()
     if tenant_id is None:
         if rebuild:

@@ -26,10 +26,10 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.holds.decisions import Standing
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.rules.gates import Gate, GateName
+from budget_monitor.domain.rules.gates import Gate, GateId
 from budget_monitor.domain.rules.policy import Names, Policy
 from budget_monitor.domain.rules.rulebook import rules_key
-from budget_monitor.domain.workflows import run_key
+from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.usecases.accounting.lineage import contradicts, inherited
 from budget_monitor.usecases.prices.pricing import Bill, Spent
 
@@ -48,7 +48,7 @@ class Plan:
     """What runs are called, where the request does not say and a budget asks."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """What was decided about the workflow run, as far as is known."""
-    passing_gates: frozenset[GateName] = frozenset()
+    passing_gates: frozenset[GateId] = frozenset()
     """Gates that let this request pass although it does not fit."""
     beginnings: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
     """Runs that begin with it, and which limits for new runs are reached by now."""
@@ -143,7 +143,7 @@ class Plan:
     def run(self) -> DocumentKey | None:
         """The document of what people decided about the workflow."""
         name = self.labels.workflow_execution_id
-        return run_key(self.tenant_id, name) if name else None
+        return workflow_document(self.tenant_id, name) if name else None
 
     @property
     def rules(self) -> Mapping[DocumentKey, int]:

@@ -43,7 +43,7 @@ def holding(reservation: Reservation, plan: Plan) -> Postings:
             limit,
             within=account not in ceilings,
             ceiling=ceilings.get(account),
-            holds_below=plan.policy.most_holds if account == plan.tenant_month else None,
+            holds_below=plan.policy.max_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
             began_over=plan.beginnings.get(account),

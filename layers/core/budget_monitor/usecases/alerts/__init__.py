@@ -1,1 +1,1 @@
-"""Detect, store, word and deliver alerts."""
+"""Detect, store, render and send alerts."""

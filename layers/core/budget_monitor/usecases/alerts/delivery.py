@@ -1,4 +1,4 @@
-"""Alerts on their way: stored, then sent until people and machines have taken them."""
+"""Store alerts and send them, retried until SNS and EventBridge have accepted them."""
 
 import logging
 from collections.abc import Callable
@@ -15,24 +15,24 @@ from budget_monitor.ports.alerts import Alerts, Messenger, StoredAlert, Waiting
 from budget_monitor.usecases.alerts.messages import message_of
 
 AT_ONCE = 1000
-"""How many alerts that wait are looked at together."""
+"""Maximum of waiting alerts read by one run of the schedule, per list."""
 UNDISTURBED = timedelta(seconds=30)
-"""So long an alert is left to the one who stored it before anybody else sends it."""
+"""The schedule leaves a new alert alone for this long: who stored it usually sends it."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many alerts were sent and still wait, and since when the oldest of these does."""
+    """How many alerts were sent, how many still wait, and the time of the oldest waiting one."""
 
     sent: int = 0
     failed: int = 0
     oldest: datetime | None = None
 
 
-class Delivering:
-    """Stores alerts and sends them. What is not taken waits for the schedule."""
+class AlertDelivery:
+    """Stores alerts and sends them. An alert that is not accepted is retried by the schedule."""
 
     def __init__(self, store: Store, alerts: Alerts, messenger: Messenger, clock: Clock) -> None:
         self._store = store
@@ -40,20 +40,20 @@ class Delivering:
         self._messenger = messenger
         self._clock = clock
 
-    def tell(self, alert: Alert) -> bool:
-        """Store the alert and send it; False where it was told before, or is about to be."""
+    def store_and_send(self, alert: Alert) -> bool:
+        """Store the alert and send it; False if it was stored before."""
         if not self._store.commit(Transaction(alerts=(alert,))):
             return False
         if not deadline.about_to_end():
             self._send(StoredAlert(alert, None, None, 0))
         return True
 
-    def tell_by_hand(self, alert: Alert) -> StoredAlert:
-        """Store and send what a person wants to be known; the same again tells nobody twice.
+    def store_and_send_manual(self, alert: Alert) -> StoredAlert:
+        """Store and send an alert of `send_alert`; a repeat sends nothing.
 
         Raises IdempotencyMismatchError for a known id with other content.
         """
-        self.tell(alert)
+        self.store_and_send(alert)
         known = self._alerts.read([(alert.tenant_id, alert.alert_id)])[0]
         for field, said, kept in (
             ("kind", alert.kind, known.alert.kind),
@@ -66,15 +66,18 @@ class Delivering:
         return known
 
     def send_due(self) -> Sent:
-        """Send what was stored a while ago and not taken, to people first, the oldest first."""
+        """Send alerts that were stored over 30 s ago and are not accepted yet, oldest first.
+
+        Alerts that people have not received come before those that only lack their event.
+        """
         before = self._clock.now() - UNDISTURBED
-        found = [*self._alerts.unsent(before, AT_ONCE), *self._alerts.unput(before, AT_ONCE)]
+        found = [*self._alerts.unsent(before, AT_ONCE), *self._alerts.unpublished(before, AT_ONCE)]
         wait = [one.at for one in found if deadline.about_to_end() or not self._sent(one)]
         return Sent(len(found) - len(wait), len(wait), min(wait, default=None))
 
     @deadline.unit_of_work()
     def _sent(self, waiting: Waiting) -> bool:
-        """Whether all were told. One that cannot be read or put in words stops no other."""
+        """Send one waiting alert; False (and logged) if it could not be read, rendered or sent."""
         try:
             name = (waiting.tenant_id, waiting.alert_id)
             return all(self._send(one) for one in self._alerts.read([name]))
@@ -83,10 +86,10 @@ class Delivering:
             return False
 
     def _send(self, stored: StoredAlert) -> bool:
-        """Whether people and machines were told. What was not is tried again by a schedule."""
+        """Send to people and machines; True if both accepted. The schedule retries the rest."""
         message = message_of(stored.alert)
-        sent_at = stored.sent_at or self._taken(self._messenger.tell_people, message)
-        put_at = stored.put_at or self._taken(self._messenger.tell_machines, message)
+        sent_at = stored.sent_at or self._taken(self._messenger.send_to_people, message)
+        put_at = stored.put_at or self._taken(self._messenger.send_event, message)
         self._alerts.tried(stored.alert, sent_at, put_at)
         return sent_at is not None and put_at is not None
 
@@ -94,11 +97,11 @@ class Delivering:
         try:
             tell(message)
         except UnavailableError:
-            logger.exception("an alert was not taken and is tried again")
+            logger.exception("an alert was not accepted; it will be sent again")
             return None
         return self._clock.now()
 
 
 def by_hand(tenant_id: str, kind: str, message: str, name: str, now: datetime) -> Alert:
-    """What a person wants to be known. `name` makes it the same thing again."""
+    """Return an alert of `send_alert`. The same `name` gives the same alert id."""
     return Alert(tenant_id, kind, (name,), now, TENANT, tenant_id, facts={"message": message})

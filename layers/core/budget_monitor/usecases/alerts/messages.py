@@ -1,4 +1,4 @@
-"""Alerts in words that a person understands at once: who, what, how much, what to do."""
+"""Text of alerts: who, what, how much, and what to do."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,13 +8,13 @@ from budget_monitor.domain.alerts.alerts import (
     BLOCKED,
     COST_QUARANTINED,
     COST_RELABELLED,
+    FALLBACK_PRICE_USED,
     FORECAST_EXCEEDED,
     HOLD_EXPIRED,
     LIMIT_EXCEEDED,
     MANUAL,
     MONTH_CLOSED,
     NEARING_LIMIT,
-    PRICE_GUESSED,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
@@ -24,16 +24,16 @@ from budget_monitor.domain.alerts.alerts import (
 from budget_monitor.domain.rules.budgets import SHADOW
 
 SUBJECT_LENGTH = 100
-"""What SNS takes as a subject: so many printable ASCII characters."""
+"""Maximum of an SNS subject, in printable ASCII characters."""
 
 Facts = Mapping[str, Any]
 
 
 def message_of(alert: Alert) -> Message:
-    """The alert as it is sent. No name in it can begin another line, or another subject."""
+    """Return the alert as it is sent. Control characters in names become `?`."""
     body = alert.public()
     facts = {**body, "who": _who(alert)}
-    headline, advice = _WORDS[MANUAL if alert.by_hand else alert.kind]
+    headline, advice = _WORDS[MANUAL if alert.is_manual else alert.kind]
     what = _line(headline(facts))
     lines = [
         f"{what}.",
@@ -137,7 +137,7 @@ def _review(facts: Facts) -> str:
 
 
 def _relabelled(facts: Facts) -> str:
-    return f"{facts['who']} is booked elsewhere than its callers say: under {_place(facts)}"
+    return f"{facts['who']} is booked under {_place(facts)}, which differs from its request"
 
 
 def _place(facts: Facts) -> str:
@@ -155,14 +155,14 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     FORECAST_EXCEEDED: (_forecast, lambda _: "look at the usage by agent, or raise the limit."),
     HOLD_EXPIRED: (
         _expired,
-        lambda _: "see that whoever reserves settles or releases; a late settlement is booked.",
+        lambda _: "settle or release every hold; a late settlement is still booked.",
     ),
     RECONCILE_DIFFERENCE: (
         _differs,
         lambda _: "run reconcile for the tenant, look at the differences, then rebuild.",
     ),
     MONTH_CLOSED: (_closed, lambda _: "read the statement; late costs make a revised one."),
-    PRICE_GUESSED: (
+    FALLBACK_PRICE_USED: (
         _guessed,
         lambda facts: (
             f"set its price from {facts['occurred_at']} on, then reprice {facts['period']}."
@@ -171,7 +171,7 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     COST_QUARANTINED: (_quarantined, _review),
     COST_RELABELLED: (
         _relabelled,
-        lambda _: "give every call of a run the same workflow and parent, from its first on.",
+        lambda _: "give the same workflow and parent in every request of a run.",
     ),
     MANUAL: (lambda facts: f"{facts['who']}: {facts['message']}", lambda _: "see the message."),
 }

@@ -1,4 +1,4 @@
-"""What people are told of decisions: stored here, sent by the alerting function."""
+"""Alerts about requests and changes: stored here, sent by the alerting function."""
 
 import logging
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from budget_monitor.domain.alerts.alerts import (
     BLOCKED,
     COST_QUARANTINED,
     COST_RELABELLED,
+    FALLBACK_PRICE_USED,
     HOLD_EXPIRED,
-    PRICE_GUESSED,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
@@ -36,43 +36,46 @@ from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.workflows import WorkflowState
 from budget_monitor.ports import Store
 
-_REMEMBERED, _NAMED = 1000, 20
+_MAX_REMEMBERED, _MAX_NAMED = 1000, 20
 
 logger = logging.getLogger(__name__)
 
 
-class Notices:
-    """Stores alerts beside what was decided. One that cannot be stored changes no decision."""
+class AlertWriter:
+    """Stores alerts. A failure is logged and does not change the answer of the request."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._told: set[str] = set()
+        self._stored: set[str] = set()
 
-    def tell(self, alert: Alert) -> None:
-        """Store it, unless it was before. It is sent by a schedule."""
-        if alert.alert_id in self._told:
+    def store(self, alert: Alert) -> None:
+        """Store the alert unless it is stored already. The schedule sends it."""
+        if alert.alert_id in self._stored:
             return
         try:
             self._store.commit(Transaction(alerts=(alert,)))
         except UnavailableError:
             logger.exception("an alert could not be stored: %s %s", alert.kind, alert.alert_id)
             return
-        if len(self._told) >= _REMEMBERED:
-            self._told.clear()
-        self._told.add(alert.alert_id)
+        if len(self._stored) >= _MAX_REMEMBERED:
+            self._stored.clear()
+        self._stored.add(alert.alert_id)
 
-    def tell_of(self, entry: Entry, at: datetime) -> None:
-        """Tell whoever watches of a guessed price, and of a run that stands elsewhere."""
+    def store_for(self, entry: Entry, at: datetime) -> None:
+        """Store alerts for an entry with a fallback price, or booked under another run."""
         if FALLBACK_PRICE in entry.flags:
-            self.tell(guessed_price(entry, at))
+            self.store(fallback_price_used(entry, at))
         if RELABELLED in entry.flags:
-            self.tell(relabelled(entry, at))
+            self.store(relabelled(entry, at))
 
 
 def blocked(
     tenant_id: str, standing: Standing, verdict: Verdict, owner: str | None, at: datetime
 ) -> Alert | None:
-    """The first refusal of a budget in a period. Runs are refused as a matter of course."""
+    """Alert: the first refusal by a budget in a period.
+
+    None for a budget of runs without thresholds: there a refusal is ordinary.
+    """
     gate, limit = standing.gate, standing.budget.limit
     if gate.account.period == RUN and not standing.budget.thresholds:
         return None
@@ -102,7 +105,7 @@ def blocked(
 def of_run(
     name: DocumentKey, before: WorkflowState, after: WorkflowState, at: datetime
 ) -> tuple[Alert, ...]:
-    """What people are told when a workflow is paused or resumed."""
+    """Alert: a workflow was paused or resumed. Empty if neither happened."""
     if before.paused == after.paused:
         return ()
     kind = WORKFLOW_PAUSED if after.paused else WORKFLOW_RESUMED
@@ -118,7 +121,7 @@ def of_run(
 
 
 def expired(reservation: Reservation, at: datetime) -> Alert:
-    """That a tenant's hold expired unsettled: the first of the day."""
+    """Alert: a tenant's hold expired unsettled. Once per UTC day."""
     hold, day = reservation.hold, day_of(at, "UTC")
     facts = {
         "reservation_id": hold.reservation_id,
@@ -128,17 +131,17 @@ def expired(reservation: Reservation, at: datetime) -> Alert:
     return Alert(hold.tenant_id, HOLD_EXPIRED, (day,), at, TENANT, hold.tenant_id, day, facts)
 
 
-def differing(owner_id: str, month: str, accounts: Sequence[str], at: datetime) -> Alert:
-    """That accounts are not what the ledger says; once for the same ones."""
+def differing(tenant_id: str, month: str, accounts: Sequence[str], at: datetime) -> Alert:
+    """Alert: accounts differ from the ledger. Once per month and set of accounts."""
     once = (month, sha256("\n".join(accounts).encode()).hexdigest())
-    facts = {"differences": len(accounts), "accounts": list(accounts[:_NAMED])}
-    scope = SYSTEM_SCOPE if owner_id == SYSTEM else TENANT
-    named = SYSTEM_SCOPE if owner_id == SYSTEM else owner_id
-    return Alert(owner_id, RECONCILE_DIFFERENCE, once, at, scope, named, month, facts)
+    facts = {"differences": len(accounts), "accounts": list(accounts[:_MAX_NAMED])}
+    scope = SYSTEM_SCOPE if tenant_id == SYSTEM else TENANT
+    named = SYSTEM_SCOPE if tenant_id == SYSTEM else tenant_id
+    return Alert(tenant_id, RECONCILE_DIFFERENCE, once, at, scope, named, month, facts)
 
 
-def guessed_price(entry: Entry, at: datetime) -> Alert:
-    """That a model had no price but the tenant's fallback: the first of a month."""
+def fallback_price_used(entry: Entry, at: datetime) -> Alert:
+    """Alert: a cost was priced with the tenant's fallback price. Once per model and month."""
     model, month = entry.labels.model or "a cost without a model", entry.booking.month
     facts = {
         "provider": entry.labels.provider,
@@ -147,11 +150,11 @@ def guessed_price(entry: Entry, at: datetime) -> Alert:
         "occurred_at": render_instant(entry.occurred_at),
     }
     once = (model.casefold(), month)
-    return Alert(entry.tenant_id, PRICE_GUESSED, once, at, MODEL, model, month, facts)
+    return Alert(entry.tenant_id, FALLBACK_PRICE_USED, once, at, MODEL, model, month, facts)
 
 
 def quarantined(entry: Entry, ceiling: Decimal | None, owner: str | None, at: datetime) -> Alert:
-    """That a cost is above the ceiling per entry and counts nowhere until a person decides."""
+    """Alert: a cost is above the ceiling per entry (USD) and counts nowhere until its review."""
     facts = {
         "entry_id": entry.entry_id,
         "cost_usd": render(entry.amount),
@@ -166,7 +169,7 @@ def quarantined(entry: Entry, ceiling: Decimal | None, owner: str | None, at: da
 
 
 def relabelled(entry: Entry, at: datetime) -> Alert:
-    """That a run's cost is booked elsewhere than its caller said: the first of the run."""
+    """Alert: a run's cost is booked under another workflow or parent than given. Once per run."""
     run, said = entry.labels.agent_execution_id or "", entry.request
     facts = {
         "entry_id": entry.entry_id,

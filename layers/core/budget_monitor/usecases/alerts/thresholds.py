@@ -1,4 +1,4 @@
-"""Noticing who must know: thresholds that spend went above, each told once."""
+"""Threshold alerts: one per account, period, threshold and limit."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.alerts import Alerts
-from budget_monitor.usecases.alerts.delivery import Delivering
+from budget_monitor.usecases.alerts.delivery import AlertDelivery
 
 
 @dataclass(frozen=True, slots=True)
 class StreamChange:
-    """What the stream says of a row of an account: its spend before and after, in USD."""
+    """A change of an account's row from the stream: spend before and after, in USD."""
 
     row: AccountKey
     before: Decimal
@@ -28,27 +28,27 @@ class StreamChange:
     striped: bool = False
 
 
-class Alerting:
-    """Judges what the stream says of accounts, and has people told."""
+class ThresholdJudge:
+    """Sends an alert for every threshold that a change in the stream crosses."""
 
     def __init__(
         self,
         store: Store,
         alerts: Alerts,
         policies: Policies,
-        delivering: Delivering,
+        delivery: AlertDelivery,
         clock: Clock,
     ) -> None:
         self._store = store
         self._alerts = alerts
         self._policies = policies
-        self._delivering = delivering
+        self._delivery = delivery
         self._clock = clock
 
-    def notice(self, account: AccountKey, changes: Sequence[StreamChange]) -> int:
-        """Store and send an alert for every threshold that these changes carried spend above.
+    def judge(self, account: AccountKey, changes: Sequence[StreamChange]) -> int:
+        """Store and send an alert for every threshold crossed; return how many are new.
 
-        `changes` are those of one account, in their order; how many alerts are new.
+        `changes` are of one account, in their order.
         """
         self._policies.forget(account.tenant_id)
         policy, now = self._policies.for_tenant(account.tenant_id), self._clock.now()
@@ -57,13 +57,13 @@ class Alerting:
         gates = [gate.under(last.terms) for gate in watching]
         new = 0
         for crossing in self._crossings(account, changes, gates):
-            new += self._delivering.tell(self._alert(crossing, account, now, policy.owner))
+            new += self._delivery.store_and_send(self._alert(crossing, account, now, policy.owner))
         return new
 
     def _crossings(
         self, account: AccountKey, changes: Sequence[StreamChange], gates: Sequence[Gate]
     ) -> Iterable[Crossing]:
-        """What was crossed. A striped account is judged by a strong read of all its rows."""
+        """Return the crossings. A striped account is judged by a strong read of all its rows."""
         if not any(one.striped for one in changes):
             return [found for one in changes for found in crossed(gates, one.before, one.spent)]
         before = self._alerts.watermark(account)
@@ -73,7 +73,7 @@ class Alerting:
     def _striped(
         self, account: AccountKey, gates: Sequence[Gate], before: Decimal | None, spent: Decimal
     ) -> Iterable[Crossing]:
-        """The crossings one by one; once all are told, the next judge begins at this spend."""
+        """Yield the crossings; when all are stored, keep this spend as the next start."""
         yield from crossed(gates, before or ZERO, spent)
         self._alerts.move_watermark(account, before, spent)
 

@@ -21,7 +21,7 @@ from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import correcting
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
 
@@ -98,12 +98,12 @@ class Adjusting:
         """
         original = self._adjustable(order)
         self._refuse_above_ceiling(order)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             plan = self._planner.correction(original)
             entry = _entry(order, original, plan)
             postings = correcting(entry, original, plan)
             transaction = Transaction(postings=postings, entries=(entry,))
-            if self._store.commit(replace(transaction, names=order.names)):
+            if self._store.commit(replace(transaction, idempotency=order.names)):
                 return Adjusted(entry)
             order = order.known_as(known(self._store, order.names))
             net = net_key(order.tenant_id, order.entry_id)

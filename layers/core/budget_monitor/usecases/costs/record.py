@@ -24,8 +24,8 @@ from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import booking
-from budget_monitor.usecases.alerts.notices import Notices, quarantined
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter, quarantined
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.prices.pricing import Spent
 
@@ -71,7 +71,7 @@ class Booked:
 class Booker:
     """Shows the gates at which a booked cost counts, where they are asked for."""
 
-    def __init__(self, planner: Planner, notices: Notices) -> None:
+    def __init__(self, planner: Planner, notices: AlertWriter) -> None:
         self._planner = planner
         self._notices = notices
 
@@ -86,7 +86,7 @@ class Booker:
 
         Whoever watches the prices is told of one that was guessed, and of a run elsewhere.
         """
-        self._notices.tell_of(booked.entry, plan.at)
+        self._notices.store_for(booked.entry, plan.at)
         return replace(booked, standings=self._planner.standings(plan)) if gates else booked
 
 
@@ -97,7 +97,7 @@ class Recording:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._booker = Booker(planner, Notices(store))
+        self._booker = Booker(planner, AlertWriter(store))
 
     def record_cost(self, order: Record) -> Booked:
         """Book a cost in full, whatever the limits say. One write, and a read for the gates.
@@ -118,10 +118,12 @@ class Recording:
         """The cost, written now or before."""
         cost = order.cost
         plan = self._planner.cost(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             entry = entry_of(order.entry_id, cost.request, plan)
             marked = self._planner.beginnings.of_cost(plan)
-            if self._store.commit(replace(cost_transaction(entry, marked), names=order.names)):
+            if self._store.commit(
+                replace(cost_transaction(entry, marked), idempotency=order.names)
+            ):
                 self._planner.beginnings.written(marked, entry)
                 return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))

@@ -18,8 +18,8 @@ from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.lineage import refuse_own_parent
 from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.alerts.notices import Notices
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.costs.batch_chunks import Ready, facts, whole
 from budget_monitor.usecases.costs.batch_order import (
     Parents,
@@ -76,7 +76,7 @@ class Batches:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._notices = Notices(store)
+        self._notices = AlertWriter(store)
 
     def record_costs(
         self, orders: Sequence[Record], names: IdempotencyKey | None = None
@@ -182,7 +182,7 @@ class Batches:
         return booked_result(known, order) if known else Result(error=fault)
 
     def _record(self, ready: list[Ready], results: dict[int, Result]) -> None:
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             left = list[Ready]()
             for chunk in self._chunks(self._begun(ready)):
                 if self._store.commit(whole(chunk)):
@@ -205,7 +205,7 @@ class Batches:
         """Tell of guessed prices and of runs that stand elsewhere, now or when it was lost."""
         for one in results:
             if one.entry:
-                self._notices.tell_of(one.entry, self._clock.now())
+                self._notices.store_for(one.entry, self._clock.now())
 
     def _chunks(self, ready: Sequence[Ready]) -> Iterator[list[Ready]]:
         """Costs that fit one transaction together; those of one run beside each other."""
@@ -214,7 +214,7 @@ class Batches:
             chunk, later, accounts, weight = list[Ready](), list[Ready](), set[AccountKey](), 0
             for one in rest:
                 more, together = accounts | one.accounts, [*chunk, one]
-                items = facts(together) + sum(map(self._store.most_rows, more))
+                items = facts(together) + sum(map(self._store.max_rows, more))
                 if chunk and (items > MAX_ITEMS or weight + one.weight > MAX_BYTES):
                     later.append(one)
                 else:

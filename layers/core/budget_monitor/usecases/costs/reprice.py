@@ -26,7 +26,7 @@ from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.prices import FALLBACK
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports import Policies, Store
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.costs.adjust import (
     Adjust,
     Adjusting,
@@ -141,7 +141,7 @@ class Repricing:
 
     def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
         """The cost computed anew, and its difference booked where that is wanted."""
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             done = self._permitted(order, self._computed(order.tenant_id, entry, line))
             if order.dry_run or done.error or not done.difference:
                 return done

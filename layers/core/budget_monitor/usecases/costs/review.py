@@ -11,7 +11,7 @@ from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import booking
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import known
 from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
 
@@ -58,7 +58,7 @@ class Reviewing:
         replay. Raises NotFoundError, ForbiddenError for the tenant's owner, and ConflictError for
         what is not quarantined or was decided otherwise.
         """
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             known(self._store, order.names)
             entry = self._store.entry(order.tenant_id, order.entry_id)
             if entry is None:
@@ -79,7 +79,7 @@ class Reviewing:
     def _again(self, entry: Entry, order: ReviewCost) -> Reviewed:
         """The first answer; a key that comes with it is remembered all the same."""
         if order.names:
-            self._store.commit(Transaction(names=order.names))
+            self._store.commit(Transaction(idempotency=order.names))
             known(self._store, order.names)
         return Reviewed(entry, replayed=True)
 
@@ -91,7 +91,7 @@ class Reviewing:
             decided = _counting(decided, plan)
         return decided, Transaction(
             postings=booking(decided, plan) if order.state == CONFIRMED else {},
-            names=order.names,
+            idempotency=order.names,
             reviews=decided,
             counts_on=plan.rules,
         )

@@ -22,8 +22,8 @@ from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import settling
-from budget_monitor.usecases.alerts.notices import Notices
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.costs.record import Booked, Booker, Cost, cost_transaction, entry_of
 from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
@@ -31,13 +31,13 @@ from budget_monitor.usecases.idempotency import keep, known
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """The true cost of a hold. `believed` is what a receipt says of the reservation."""
+    """The true cost of a hold. `expected` is what a receipt says of the reservation."""
 
     tenant_id: str
     reservation_id: str
     cost: Cost
     entry_id: str | None = None
-    believed: Reservation | None = None
+    expected: Reservation | None = None
     include_gates: bool = True
     model: str | None = None
     """What was called in the end, where the hold does not say it or says otherwise."""
@@ -75,7 +75,7 @@ class Settling:
         self._planner = planner
         self._clock = clock
         self._remembered = remembered
-        self._booker = Booker(planner, Notices(store))
+        self._booker = Booker(planner, AlertWriter(store))
 
     def settle(self, order: Settle) -> Booked:
         """Replace a hold by its true cost, less or more; late or given back, book it all the same.
@@ -85,11 +85,11 @@ class Settling:
         otherwise.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
-        believed = self._remembered.take(order.tenant_id, order.reservation_id) or order.believed
-        for _ in range(ROUNDS):
+        expected = self._remembered.take(order.tenant_id, order.reservation_id) or order.expected
+        for _ in range(MAX_ROUNDS):
             unknown = None
             try:
-                booked = self._attempt(order, believed) if believed else None
+                booked = self._attempt(order, expected) if expected else None
             except (UnknownPriceError, ValidationError) as fault:
                 booked, unknown = None, fault
             if booked:
@@ -109,25 +109,25 @@ class Settling:
                 return self._booker.known(replay, gates=order.include_gates)
             if unknown:
                 raise unknown
-            believed = seen.reservation
+            expected = seen.reservation
             self._planner.forget(order.tenant_id)
         raise too_many_rounds()
 
-    def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
-        """One write by what the reservation is believed to be, or None when it is not so."""
+    def _attempt(self, order: Settle, expected: Reservation) -> Booked | None:
+        """One write by what the reservation is expected to be, or None when it is not so."""
         now = self._clock.now()
-        in_time = believed.state_at(now) == OPEN
-        plan = self._plan(order, believed.hold, now if in_time else None)
-        if believed.state == OPEN and not in_time:
+        in_time = expected.state_at(now) == OPEN
+        plan = self._plan(order, expected.hold, now if in_time else None)
+        if expected.state == OPEN and not in_time:
             # What has no price, or another's key, is refused before anything is written.
             known(self._store, order.names)
-            expired = end(self._store, self._planner, HoldEnd(believed, EXPIRED, now))
+            expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
             if expired is None:
                 return None
-            believed = expired
-        if believed.state == OPEN:
-            return self._in_time(order, believed, plan, now)
-        return self._too_late(order, believed, plan)
+            expected = expired
+        if expected.state == OPEN:
+            return self._in_time(order, expected, plan, now)
+        return self._too_late(order, expected, plan)
 
     def _plan(self, order: Settle, hold: Hold, now: datetime | None) -> Plan:
         """The cost's place: its hold's own in time (`now`), else as of the hold's beginning."""
@@ -137,9 +137,9 @@ class Settling:
         return self._planner.settlement(tenant_id, labels, booking.of(at), cost.spent, at)
 
     def _in_time(
-        self, order: Settle, believed: Reservation, plan: Plan, now: datetime
+        self, order: Settle, expected: Reservation, plan: Plan, now: datetime
     ) -> Booked | None:
-        hold = believed.hold
+        hold = expected.hold
         held_by = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
         kept = hold.accounts
         if plan.labels != hold.labels:  # another model was called: its own does not count
@@ -149,10 +149,10 @@ class Settling:
         entry = self._settlement(order, plan)
         if not entry.quarantined:
             entry = replace(entry, moved=tuple(dict.fromkeys((*plan.moved, *kept))))
-        closing = HoldEnd(believed, SETTLED, now, entry.entry_id)
-        postings = settling(entry, plan, believed, held_by)
+        closing = HoldEnd(expected, SETTLED, now, entry.entry_id)
+        postings = settling(entry, plan, expected, held_by)
         transaction = cost_transaction(entry, plan, postings, closing)
-        if not self._store.commit(replace(transaction, names=order.names)):
+        if not self._store.commit(replace(transaction, idempotency=order.names)):
             return None
         booked = Booked(entry, reservation=closing.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
@@ -162,7 +162,9 @@ class Settling:
         entry = self._settlement(order, plan)
         entry = replace(entry, flags=(*entry.flags, flag))
         change = LateSettlement(ended, entry.entry_id)
-        transaction = replace(cost_transaction(entry, plan, changes=change), names=order.names)
+        transaction = replace(
+            cost_transaction(entry, plan, changes=change), idempotency=order.names
+        )
         if ended.entry_id is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result)

@@ -15,7 +15,7 @@ from budget_monitor.domain.holds.decisions import standings_of
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.decision import Ask, Decision
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided
@@ -64,7 +64,7 @@ class Checking:
 
     def _checked(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
         """The store's answer; `accounts` are those that were read already."""
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             if not accounts.keys() >= set(plan.gated_accounts):
                 accounts = self._store.accounts(plan.gated_accounts)
             plan = self._planner.follow(plan, accounts)
@@ -72,7 +72,7 @@ class Checking:
                 break
         _, bill = plan.priced
         swept = False
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             decision = decided(plan, accounts, bill.amount)
             made = self._room.made(plan, decision, accounts, swept=swept)
             unexplained = decision.refused_by_month and plan.late not in accounts
@@ -107,7 +107,7 @@ def copies_allow(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Deci
 
 def _near_most_holds(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
     """True if fewer holds may still be opened than a tenth of the most, or than 20."""
-    most = plan.policy.most_holds
+    most = plan.policy.max_holds
     left = most - accounts[plan.tenant_month].totals.holds
     return left < max(most // 10, _FEW_HOLDS)
 

@@ -19,7 +19,7 @@ from budget_monitor.domain.holds.reservations import (
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.alerts.notices import Notices, expired
+from budget_monitor.usecases.alerts.notices import AlertWriter, expired
 from budget_monitor.usecases.holds.known_holds import end
 
 IN_THE_WAY = 25
@@ -46,7 +46,7 @@ class Sweeping:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._notices = Notices(store)
+        self._notices = AlertWriter(store)
 
     def clear(self, tenant_id: str, full: Collection[AccountKey]) -> int:
         """Expire at most 25 overdue holds on these accounts; how many were.
@@ -173,7 +173,7 @@ class Sweeping:
         due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
         if not due or not end(self._store, self._planner, HoldEnd(reservation, EXPIRED, now)):
             return False
-        self._notices.tell(expired(reservation, now))
+        self._notices.store(expired(reservation, now))
         return True
 
     @deadline.unit_of_work(of_a_job=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import TooManyHoldsError
 from budget_monitor.domain.holds.decisions import judge, standings_of
-from budget_monitor.domain.rules.gates import GateName
+from budget_monitor.domain.rules.gates import GateId
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
@@ -24,10 +24,10 @@ def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) 
     return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
 
 
-def passing_gates(decision: Decision) -> frozenset[GateName]:
+def passing_gates(decision: Decision) -> frozenset[GateId]:
     """The gates that let the request pass though it does not fit: in earnest they would not."""
     standings = decision.standings or ()
-    return frozenset(one.gate.name for one in standings if one.allowed and not one.fits)
+    return frozenset(one.gate.id for one in standings if one.allowed and not one.fits)
 
 
 class Room:
@@ -56,7 +56,7 @@ class Room:
 
     def _for_one_more(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
         """Whether the tenant has its most holds, and expired ones were given back for one more."""
-        month, most = accounts[plan.tenant_month], plan.policy.most_holds
+        month, most = accounts[plan.tenant_month], plan.policy.max_holds
         if month.totals.holds < most:
             return False
         if not self._sweeping.clear(plan.tenant_id, {month.key}):

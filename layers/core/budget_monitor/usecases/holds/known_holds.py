@@ -37,8 +37,8 @@ def end(
     store: Store, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
 ) -> Reservation | None:
     """The reservation ended and its money given back, or None when somebody was faster."""
-    hold = closing.believed.hold
+    hold = closing.expected.hold
     plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
-    postings = returning(closing.believed, plan)
-    done = store.commit(Transaction(postings=postings, changes=closing, names=names))
+    postings = returning(closing.expected, plan)
+    done = store.commit(Transaction(postings=postings, changes=closing, idempotency=names))
     return closing.result if done else None

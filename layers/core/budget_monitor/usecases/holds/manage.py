@@ -18,7 +18,7 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
 
@@ -54,10 +54,10 @@ class Holding:
 
         Raises ConflictError when it is not open, and ValidationError past 48 h after its creation.
         """
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             now = self._clock.now()
             wanted = Extension(change.tenant_id, change.reservation_id, now, now + life)
-            done = self._store.commit(Transaction(changes=wanted, names=_named(change)))
+            done = self._store.commit(Transaction(changes=wanted, idempotency=_named(change)))
             replayed = not done and known(self._store, _named(change)) is not None
             reservation = self.get_reservation(change.tenant_id, change.reservation_id)
             if done or replayed:
@@ -73,7 +73,7 @@ class Holding:
         Raises ConflictError when it was settled.
         """
         found = self._remembered.take(change.tenant_id, change.reservation_id)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             if known(self._store, _named(change)) is not None:
                 return self.get_reservation(change.tenant_id, change.reservation_id)
             reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)

@@ -19,8 +19,8 @@ from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import holding
-from budget_monitor.usecases.alerts.notices import Notices, blocked
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
+from budget_monitor.usecases.alerts.notices import AlertWriter, blocked
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.decision import Decision, Reserve
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
@@ -43,7 +43,7 @@ class Reserving:
         self._store = store
         self._planner = planner
         self._remembered = remembered
-        self._notices = Notices(store)
+        self._notices = AlertWriter(store)
         self._room = Room(sweeping)
         self._pausing = pausing
 
@@ -63,7 +63,7 @@ class Reserving:
         ask, accounts = order.ask, dict[AccountKey, Account]()
         plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
         swept, would = False, list[str]()
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             reservation = _reservation(order, plan, would)
             if plan.may_take(reservation) and self._take(plan, reservation, order.names, accounts):
                 return self._granted(plan, reservation, gates=order.include_gates)
@@ -97,7 +97,7 @@ class Reserving:
         beginnings = self._planner.beginnings
         marked = beginnings.of_hold(plan, reservation.hold.amount, known)
         done = self._store.commit(
-            Transaction(postings=holding(reservation, marked), opens=reservation, names=names)
+            Transaction(postings=holding(reservation, marked), opens=reservation, idempotency=names)
         )
         if done:
             beginnings.written(marked)
@@ -123,7 +123,7 @@ class Reserving:
         person = None if owner_id == SYSTEM else plan.policy.owner
         alert = blocked(owner_id, standing, verdict, person, plan.at)
         if alert:
-            self._notices.tell(alert)
+            self._notices.store(alert)
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
@@ -166,6 +166,6 @@ def _reservation(order: Reserve, plan: Plan, would: Collection[str]) -> Reservat
         created_at=plan.at,
         accounts=plan.gated_accounts,
     )
-    passed = (gate.budget for gate in plan.gates if gate.name in plan.passing_gates)
+    passed = (gate.budget for gate in plan.gates if gate.id in plan.passing_gates)
     would_block = tuple(sorted(one.budget_id for one in passed if one.budget_id in would))
     return Reservation(hold, plan.at + order.life, order.request, would_block=would_block)

@@ -1,4 +1,4 @@
-"""Closing a month: one statement each, announced once. It writes what was, and moves no money."""
+"""Monthly close: one statement per tenant and one for the system. It moves no money."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -36,13 +36,13 @@ from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
-from budget_monitor.usecases.rules.history import AT_ONCE, Histories
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.rules.history import AT_ONCE, HistoryReader
 
 FIRST, LAST = timedelta(hours=14), timedelta(hours=12)
-"""How far before and after its end in UTC a month ends in the zones of the earth."""
+"""How long before and after its end in UTC a month ends in other time zones."""
 RECENT = timedelta(days=8)
-"""For how long after its end a month is closed, and its statement revised, without being named."""
+"""A run without a named month closes, and revises, months that ended within this time."""
 _INSTANT = timedelta(microseconds=1)
 _READINGS = 3
 
@@ -50,82 +50,84 @@ CLOSED, ALREADY, TOO_EARLY, NOTHING = "closed", "already_closed", "too_early", "
 
 
 class MonthClose:
-    """The use case of `close_month`: it can meet a month as often as anybody likes."""
+    """The use case of `close_month`. Repeated runs are safe."""
 
     def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
-        self._histories = Histories(store)
+        self._histories = HistoryReader(store)
 
     def lately(self) -> str | None:
-        """The month that ended lately in any zone, or None."""
+        """Return the month that ended recently in any time zone, or None."""
         now = self._clock.now()
         oldest = UTC_CALENDAR.name(MONTH, now - LAST - RECENT)
         return oldest if oldest < UTC_CALENDAR.name(MONTH, now + FIRST) else None
 
     def ended(self, month: str) -> str:
-        """The month. Raises ValidationError where it has ended nowhere yet."""
+        """Return the month. Raises ValidationError if it has not ended in any time zone yet."""
         if self._clock.now() < UTC_CALENDAR.month_end(month) - FIRST:
             raise ValidationError(f"{month} has not ended in any time zone yet", "month")
         return month
 
     def tenants(self, month: str) -> list[str]:
-        """The tenants that held or spent anything in the month."""
+        """Return the tenants that held or spent anything in the month."""
         return sorted(one.tenant_id for one in self._store.listed(listing(SYSTEM, TENANT, month)))
 
-    def close(self, owner_id: str, month: str) -> str:
-        """Write the statement of a tenant's or the system's month, unless it says nothing new.
+    def close(self, tenant_id: str, month: str) -> str:
+        """Write a statement for the month of a tenant or the system, if its figures are new.
 
-        Answers what came of it. Raises UnavailableError where the books are moving, or do not add
-        up: then nothing was written.
+        Returns CLOSED, ALREADY, TOO_EARLY or NOTHING. Raises UnavailableError, and writes nothing,
+        if the accounts do not add up, for example because costs still arrive.
         """
-        policy = self._policy(owner_id)
-        calendar = UTC_CALENDAR if owner_id == SYSTEM else policy.calendar
-        over_at = calendar.month_end(month) + (LAST if owner_id == SYSTEM else timedelta())
+        policy = self._policy(tenant_id)
+        calendar = UTC_CALENDAR if tenant_id == SYSTEM else policy.calendar
+        over_at = calendar.month_end(month) + (LAST if tenant_id == SYSTEM else timedelta())
         if self._clock.now() < over_at:
             return TOO_EARLY
-        for _ in range(ROUNDS):
-            outcome = self._attempt(owner_id, month, policy, calendar)
+        for _ in range(MAX_ROUNDS):
+            outcome = self._attempt(tenant_id, month, policy, calendar)
             if outcome is not None:
                 return outcome
         raise too_many_rounds()
 
-    def _attempt(self, owner_id: str, month: str, policy: Policy, calendar: Calendar) -> str | None:
-        document = statement_key(owner_id, month)
+    def _attempt(
+        self, tenant_id: str, month: str, policy: Policy, calendar: Calendar
+    ) -> str | None:
+        document = statement_key(tenant_id, month)
         stored = self._store.documents([document]).get(document)
-        figures = self._figures(owner_id, month)
+        figures = self._figures(tenant_id, month)
         if figures is None:
             return NOTHING
         if stored and stored.body["digest"] == figures.digest:
             return ALREADY
-        terms = self._terms(owner_id, month, policy, calendar)
-        written = self._write(owner_id, month, figures, terms, stored.version if stored else 0)
+        terms = self._terms(tenant_id, month, policy, calendar)
+        written = self._write(tenant_id, month, figures, terms, stored.version if stored else 0)
         return CLOSED if written else None
 
     @deadline.unit_of_work()
     def _write(
-        self, owner_id: str, month: str, figures: Figures, terms: MonthTerms, before: int
+        self, tenant_id: str, month: str, figures: Figures, terms: MonthTerms, before: int
     ) -> bool:
-        """One transaction: the next statement, and with the first of them the alert."""
+        """Write the next statement in one transaction; the first one includes the alert."""
         now = self._clock.now()
-        account = system_key(month) if owner_id == SYSTEM else tenant_key(owner_id, month)
-        told = statement(account, before + 1, figures, terms, now)
-        body = {"digest": figures.digest, "closed_at": told["closed_at"]}
-        decided = DocumentChange(statement_key(owner_id, month), before + 1, body, told)
-        alerts = () if before else (_announcement(account, told, now),)
-        return self._store.commit(Transaction(decided=decided, alerts=alerts))
+        account = system_key(month) if tenant_id == SYSTEM else tenant_key(tenant_id, month)
+        closed = statement(account, before + 1, figures, terms, now)
+        body = {"digest": figures.digest, "closed_at": closed["closed_at"]}
+        change = DocumentChange(statement_key(tenant_id, month), before + 1, body, closed)
+        alerts = () if before else (_announcement(account, closed, now),)
+        return self._store.commit(Transaction(document_change=change, alerts=alerts))
 
-    def _figures(self, owner_id: str, month: str) -> Figures | None:
-        """What the accounts say, once they agree; None where there was nothing at all.
+    def _figures(self, tenant_id: str, month: str) -> Figures | None:
+        """Return the figures of the accounts once they add up; None if the month has no accounts.
 
-        A batch of reads is no single moment: while costs still come, they are read again.
+        Batch reads are not a snapshot: while costs still arrive, the accounts are read again.
         """
         for _ in range(_READINGS):
-            read = self._system(month) if owner_id == SYSTEM else self._tenant(owner_id, month)
+            read = self._system(month) if tenant_id == SYSTEM else self._tenant(tenant_id, month)
             if read is None or read.adds_up:
                 return read
-        raise UnavailableError(f"the books of {month} do not add up at present")
+        raise UnavailableError(f"the accounts of {month} do not add up at present")
 
     @deadline.unit_of_work()
     def _tenant(self, tenant_id: str, month: str) -> Figures | None:
@@ -140,7 +142,7 @@ class MonthClose:
         return Figures(found[whole].totals, found[late].totals, named)
 
     def _system(self, month: str) -> Figures | None:
-        """The system's month is its tenants'. Read in parts, since they may be thousands."""
+        """Return the system's figures with its tenants', read in parts: there may be thousands."""
         whole = system_key(month)
         tenants = [tenant_key(one, month) for one in self.tenants(month)]
         lates = [late_key(one.tenant_id, month) for one in tenants]
@@ -155,36 +157,36 @@ class MonthClose:
         return self._store.accounts(keys)
 
     @deadline.unit_of_work()
-    def _terms(self, owner_id: str, month: str, policy: Policy, calendar: Calendar) -> MonthTerms:
-        """The limits as they stood at the month's last moment, whatever was decided since."""
+    def _terms(self, tenant_id: str, month: str, policy: Policy, calendar: Calendar) -> MonthTerms:
+        """Return the limits in force at the month's last instant, without later changes."""
         ends_at = calendar.month_end(month)
         last, budgets = ends_at - _INSTANT, list(policy.budgets)
-        if owner_id != SYSTEM:
+        if tenant_id != SYSTEM:
             since = self._since(SYSTEM, ends_at) if policy.system_version else []
             own = {one.budget_id for one in budgets if one.source == "tenant"}
             theirs = [one for one in since if one["budget_id"] not in own]
             budgets = undone(budgets, theirs, ends_at)
-        budgets = undone(budgets, self._since(owner_id, ends_at), ends_at)
-        name = "system-month" if owner_id == SYSTEM else "tenant-month"
+        budgets = undone(budgets, self._since(tenant_id, ends_at), ends_at)
+        name = "system-month" if tenant_id == SYSTEM else "tenant-month"
         limit = next(one.at(last, month).limit for one in budgets if one.budget_id == name)
         shown = tuple(in_force(one, calendar, last) for one in budgets)
-        grace = GRACE + (LAST if owner_id == SYSTEM else timedelta())
+        grace = GRACE + (LAST if tenant_id == SYSTEM else timedelta())
         return MonthTerms(ends_at, ends_at + grace, limit, shown)
 
-    def _since(self, owner_id: str, moment: datetime) -> list[Mapping[str, Any]]:
-        """What was decided from that moment on, the latest first."""
+    def _since(self, tenant_id: str, moment: datetime) -> list[Mapping[str, Any]]:
+        """Return the changes from that instant on, latest first."""
         found, before = list[Mapping[str, Any]](), None
         while True:
-            page = self._histories.of(rules_key(owner_id), AT_ONCE, before)
+            page = self._histories.of(rules_key(tenant_id), AT_ONCE, before)
             later = [one for one in page.items if parse_instant(one["at"], "at") >= moment]
             found += later
             before = page.resume_before
             if before is None or len(later) < len(page.items):
                 return found
 
-    def _policy(self, owner_id: str) -> Policy:
-        self._policies.forget(owner_id)
-        policy = self._policies.for_tenant(owner_id)
+    def _policy(self, tenant_id: str) -> Policy:
+        self._policies.forget(tenant_id)
+        policy = self._policies.for_tenant(tenant_id)
         if policy.damaged:
             raise UnavailableError("the stored rules are damaged")
         return policy
@@ -196,7 +198,7 @@ def _named(
     return [(key.scope_id or None, found[key].totals) for key in keys]
 
 
-def _announcement(account: AccountKey, told: Mapping[str, Any], now: datetime) -> Alert:
+def _announcement(account: AccountKey, closed: Mapping[str, Any], now: datetime) -> Alert:
     names = ("number", "limit_usd", "spent_usd", "overrun_usd", "held_usd", "entries", "tokens")
     return Alert(
         tenant_id=account.tenant_id,
@@ -206,5 +208,5 @@ def _announcement(account: AccountKey, told: Mapping[str, Any], now: datetime) -
         scope=account.scope,
         scope_id=account.scope_id,
         period=account.period,
-        facts={name: told[name] for name in names},
+        facts={name: closed[name] for name in names},
     )

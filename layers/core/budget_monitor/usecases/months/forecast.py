@@ -1,4 +1,4 @@
-"""Where is it heading? A forecast of each tenant's month, and the alert where it is too high."""
+"""Forecast of a tenant's month, and an alert if the forecast is above the limit."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,13 +18,13 @@ from budget_monitor.usecases.months.close import FIRST, LAST
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The forecast of a tenant's present month."""
+    """The forecast of a tenant's current month."""
 
     tenant_id: str
     month: str
     at: datetime
     days_left: int
-    """After today."""
+    """Days of the month after today."""
     forecast: Forecast
 
 
@@ -37,7 +37,7 @@ class Forecasting:
         self._clock = clock
 
     def tenants(self) -> list[str]:
-        """The tenants that held or spent anything in what is the present month in any zone."""
+        """Return the tenants active in a month that is the current one in any time zone."""
         now = self._clock.now()
         months = {UTC_CALENDAR.name(MONTH, moment) for moment in (now - LAST, now, now + FIRST)}
         lists = [self._store.listed(listing(SYSTEM, TENANT, month)) for month in sorted(months)]
@@ -45,7 +45,7 @@ class Forecasting:
 
     @deadline.unit_of_work()
     def forecast(self, tenant_id: str) -> Outlook:
-        """The tenant's present month at its end, if its days go on as they did."""
+        """Return the forecast of the tenant's current month."""
         self._policies.forget(tenant_id)
         policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
         month, series = self._series(tenant_id, policy, now)
@@ -54,7 +54,7 @@ class Forecasting:
 
     @deadline.unit_of_work()
     def warn(self, tenant_id: str) -> bool:
-        """Whether an alert was left that the forecast is above the limit: once in a month."""
+        """Store an alert if the forecast is above the limit; True if stored. Once per month."""
         outlook = self.forecast(tenant_id)
         if not outlook.forecast.exceeds:
             return False

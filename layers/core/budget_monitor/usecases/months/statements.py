@@ -1,4 +1,4 @@
-"""The statements of the months that were closed, the latest first."""
+"""List the statements of closed months, latest first."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,50 +10,50 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.ports import Clock, Store
 
-MONTHS = 60
-"""So many months back are looked at where none is named."""
+MAX_MONTHS = 60
+"""How many months back are read if no month is named."""
 _AT_ONCE = 10
 _ANSWER_BYTES = 4_000_000
 
 Position = tuple[str, int]
-"""A month and the number of a statement of it."""
+"""A month and the number of one of its statements."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementsPage:
-    """Statements, the latest month and its latest number first, and where to go on, or None."""
+    """Statements, latest month and number first; `resume_after` is None on the last page."""
 
     items: Sequence[Request]
     resume_after: Position | None = None
 
 
 class Statements:
-    """Reads statements. Months are their names: no list is needed to find them."""
+    """Reads statements by month name. No index is needed."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def of(
-        self, owner_id: str, month: str | None, most: int, after: Position | None
+        self, tenant_id: str, month: str | None, most: int, after: Position | None
     ) -> StatementsPage:
-        """At most so many statements of one month, or of the last sixty, after that position."""
+        """Return up to `most` statements of one month, or of the last 60, after a position."""
         months = [month] if month else self._months()
-        wanted = self._positions(owner_id, months)
+        wanted = self._positions(tenant_id, months)
         if after is not None:
             wanted = [one for one in wanted if one < after]
         found, weight = list[Request](), 0
-        for told in self._read(owner_id, wanted[:most]):
-            weight += len(json.dumps(told))
+        for statement in self._read(tenant_id, wanted[:most]):
+            weight += len(json.dumps(statement))
             if weight > _ANSWER_BYTES and found:
                 break
-            found.append(told)
+            found.append(statement)
         more = len(found) < len(wanted)
         return StatementsPage(found, wanted[len(found) - 1] if more else None)
 
-    def _positions(self, owner_id: str, months: Sequence[str]) -> list[Position]:
-        """Every number of every one of the months, the latest first."""
-        stored = self._store.documents([statement_key(owner_id, one) for one in months])
+    def _positions(self, tenant_id: str, months: Sequence[str]) -> list[Position]:
+        """Return the position of every statement of these months, latest first."""
+        stored = self._store.documents([statement_key(tenant_id, one) for one in months])
         numbers = {name.name: document.version for name, document in stored.items()}
         return [
             (month, number)
@@ -61,17 +61,17 @@ class Statements:
             for number in range(numbers[month], 0, -1)
         ]
 
-    def _read(self, owner_id: str, wanted: Sequence[Position]) -> Iterator[Request]:
+    def _read(self, tenant_id: str, wanted: Sequence[Position]) -> Iterator[Request]:
         for month, numbers in _by_month(wanted):
             for start in range(0, len(numbers), _AT_ONCE):
                 part = numbers[start : start + _AT_ONCE]
-                yield from self._store.changes(statement_key(owner_id, month), part)
+                yield from self._store.changes(statement_key(tenant_id, month), part)
 
     def _months(self) -> list[str]:
-        """The present month and those before it."""
+        """Return the current month and the months before it."""
         year, month = map(int, UTC_CALENDAR.name(MONTH, self._clock.now()).split("-"))
         last = year * 12 + month - 1
-        return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(last, last - MONTHS, -1)]
+        return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(last, last - MAX_MONTHS, -1)]
 
 
 def _by_month(wanted: Sequence[Position]) -> list[tuple[str, list[int]]]:

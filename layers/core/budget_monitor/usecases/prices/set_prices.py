@@ -65,7 +65,7 @@ class PriceSetting:
 
         def decide(before: RulesSnapshot) -> Rules:
             rules = before.rules
-            refuse_owner(order.who, rules.owner, rules.owner_id)
+            refuse_owner(order.who, rules.owner, rules.tenant_id)
             made = _made(order, draft, before)
             self._refuse_no_discount(made)
             kept = [one for one in rules.prices if (one.name, one.since) != (made.name, made.since)]
@@ -86,7 +86,7 @@ class PriceSetting:
 
         def decide(before: RulesSnapshot) -> Rules:
             rules, ending = before.rules, _made(order, draft, before)
-            refuse_owner(order.who, rules.owner, rules.owner_id)
+            refuse_owner(order.who, rules.owner, rules.tenant_id)
             line = [one for one in rules.prices if one.name == ending.name]
             if not _standing(line) and all(one.since < ending.since for one in line):
                 where = f" at {draft.provider}" if draft.provider else ""

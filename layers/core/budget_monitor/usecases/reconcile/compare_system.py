@@ -1,4 +1,4 @@
-"""Comparing the system's month with the sum of its tenants'."""
+"""Compare the system's month with the sum of its tenants' months."""
 
 from dataclasses import dataclass, field
 
@@ -18,18 +18,18 @@ from budget_monitor.ports import Store
 from budget_monitor.usecases.reconcile.differences import Difference, Report, Skipped
 from budget_monitor.usecases.reconcile.look import NOTHING
 
-LOOKS = 3
+MAX_LOOKS = 3
 MAX_TOGETHER = 100
-"""How many rows can be read at one moment."""
+"""Maximum of rows in one consistent read."""
 
 UNLISTED = "not all of its tenants may be listed: they count other entries or holds"
-MOVING = "it moved during every comparison"
+MOVING = "it changed during every comparison"
 ONCE = "no time was left for a second comparison"
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The system's account, and how far it is from its tenants'; None where it moved meanwhile."""
+    """The system's account and its difference from its tenants; None if it changed meanwhile."""
 
     account: Account
     off: Move | None
@@ -40,25 +40,25 @@ class _Look:
 
     @property
     def has_all_tenants(self) -> bool:
-        """Whether the tenants' counts add up: whoever is not listed counts entries or holds."""
+        """True if the counts of entries and holds add up, so that no tenant is missing."""
         return self.off is not None and not self.off.entries and not self.off.holds
 
 
 @dataclass(slots=True)
 class SystemComparison:
-    """The system's comparison: a difference is believed when two looks in a row see the same."""
+    """The system's comparison. A difference is confirmed when two looks in a row see the same."""
 
     store: Store
     month: str
-    owner_id: str = SYSTEM
+    tenant_id: str = SYSTEM
     _seen: list[_Look] = field(default_factory=list)
 
     @property
     def is_pending(self) -> bool:
-        """Whether another look may tell more."""
+        """True if another look may give more information."""
         if not self._seen:
             return True
-        return not (self._seen[-1].is_equal or self._is_same_twice or len(self._seen) >= LOOKS)
+        return not (self._seen[-1].is_equal or self._is_same_twice or len(self._seen) >= MAX_LOOKS)
 
     @property
     def _is_same_twice(self) -> bool:
@@ -66,10 +66,10 @@ class SystemComparison:
         return len(offs) > 1 and offs[0] is not None and offs[0] == offs[1]
 
     def look(self) -> None:
-        """Look once more. Raises UnavailableError."""
+        """Take one more look. Raises UnavailableError."""
         account = system_key(self.month)
         keys = [tenant_key(one, self.month) for one in self._tenants()]
-        rows = sum(self.store.most_rows(one) for one in (account, *keys))
+        rows = sum(self.store.max_rows(one) for one in (account, *keys))
         if rows <= MAX_TOGETHER:
             together = self._at_one_moment([account, *keys])
             self._seen.append(_Look(together[account], _off(together, account)))
@@ -82,7 +82,7 @@ class SystemComparison:
         self._seen.append(_Look(after, off if still else None))
 
     def report(self) -> Report:
-        """What was found."""
+        """Return the result so far."""
         last, account = self._seen[-1], system_key(self.month)
         found, skipped = list[Difference](), list[Skipped]()
         if not last.is_equal:

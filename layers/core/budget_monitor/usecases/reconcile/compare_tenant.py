@@ -1,4 +1,4 @@
-"""Comparing a tenant's accounts with its ledger and its open holds, in up to three looks."""
+"""Compare a tenant's accounts with its ledger and its open holds, in up to three looks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ from budget_monitor.usecases.reconcile.verdicts import (
     nothing_changed,
 )
 
-LOOKS = 3
+MAX_LOOKS = 3
 MAX_KEPT = 100_000
-"""How many accounts are added up at once: about 50 MB."""
+"""Maximum of accounts that are summed at once: about 50 MB."""
 MAX_DIFFERING = 1000
-"""How many accounts are looked at a second time."""
+"""Maximum of accounts that get a second look."""
 
 ONCE = "no time was left for a second comparison"
 TOO_MANY = "more accounts than are compared at once"
@@ -39,29 +39,29 @@ TOO_MANY = "more accounts than are compared at once"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is compared: a tenant's month; `thorough`: with the whole ledger, where runs differ."""
+    """What is compared: a tenant's month. `thorough`: runs that differ use the whole ledger."""
 
     tenant_id: str
     month: str
     open_months: frozenset[str]
-    """The month, and those in which holds may be booked now."""
+    """The month, and the months in which holds may be booked now."""
     thorough: bool = False
 
 
 @dataclass(slots=True)
 class Comparison:
-    """One tenant's comparison. Each look reads the lists first and then the rows."""
+    """The comparison of one tenant. Each look reads the lists first, then the rows."""
 
     books: Books
     scope: Scope
     verdicts: dict[AccountKey, Verdict] = field(default_factory=dict)
-    """The accounts that the first look did not find equal."""
+    """Accounts that were not equal at the first look."""
     _looks: int = 0
     _equal: int = 0
     _crowded: bool = False
-    """Whether accounts were left out because they are too many."""
+    """True if accounts were left out because there are too many."""
     _stuck: bool = False
-    """Whether a further look would say the same."""
+    """True if another look would have the same result."""
     _last: Look | None = None
     _judge: Judge = field(init=False)
 
@@ -70,18 +70,18 @@ class Comparison:
         self._judge = Judge(scope.tenant_id, scope.month, scope.open_months)
 
     @property
-    def owner_id(self) -> str:
-        """Whose books they are."""
+    def tenant_id(self) -> str:
+        """The tenant."""
         return self.scope.tenant_id
 
     @property
     def is_pending(self) -> bool:
-        """Whether another look may tell more."""
+        """True if another look may give more information."""
         unknown = any(one.is_open for one in self.verdicts.values())
-        return unknown and not self._stuck and self._looks < LOOKS
+        return unknown and not self._stuck and self._looks < MAX_LOOKS
 
     def look(self) -> None:
-        """Look once more. Raises UnavailableError."""
+        """Take one more look. Raises UnavailableError."""
         if self._last is None:
             self._last = self._first()
         else:
@@ -92,26 +92,26 @@ class Comparison:
         self._looks += 1
 
     def report(self) -> Report:
-        """What was found."""
+        """Return the result so far."""
         unknown = {key: one for key, one in self.verdicts.items() if one.is_open}
         apart = {key for key in unknown if self._is_partly_read(key)}
         skipped = [Skipped(key, one.reason) for key, one in unknown.items() if key not in apart]
         if self._crowded:
-            # The accounts that are too many to be named.
-            skipped.append(Skipped(AccountKey(self.owner_id, EXECUTION, SYSTEM, RUN), TOO_MANY))
+            # Stands for all accounts that were left out.
+            skipped.append(Skipped(AccountKey(self.tenant_id, EXECUTION, SYSTEM, RUN), TOO_MANY))
         found = {k: one for k, one in self.verdicts.items() if one.differs and k not in apart}
         return Report(
-            owner_id=self.owner_id,
+            tenant_id=self.tenant_id,
             month=self.scope.month,
             accounts=self._equal + len(self.verdicts) - len(unknown),
             differences=[self._difference(key, one) for key, one in found.items()],
             skipped=skipped,
             not_compared=sorted(apart, key=str),
-            complete=tenant_key(self.owner_id, self.scope.month) not in unknown,
+            complete=tenant_key(self.tenant_id, self.scope.month) not in unknown,
         )
 
     def _is_partly_read(self, key: AccountKey) -> bool:
-        """Whether it differs, and some of its entries may lie on days that were not read."""
+        """True if it differs, and may have entries on days that were not read."""
         partly = self._looks > 1 and self._last is not None and not self._last.whole
         return partly and self.verdicts[key].booked is None and not self._judge.is_of_month(key)
 
@@ -121,7 +121,7 @@ class Comparison:
         return Difference(key, row.totals - off, row.totals, verdict.committed or ZERO, row)
 
     def _first(self) -> Look:
-        """All accounts that the month's entries and holds name; what is equal is done with."""
+        """Look at all accounts that the month's entries and holds name; keep the unequal ones."""
         tally, days = Tally(self.books.now() - COMMIT_WITHIN), self.books.days(self.scope.month)
         self._add_up(tally, days)
         holds, began = self.books.open_holds(), self.books.now()
@@ -144,8 +144,8 @@ class Comparison:
         return look
 
     def _add_up(self, tally: Tally, days: Days) -> None:
-        """Add up the accounts that entries booked in the month name."""
-        month, owner = self.scope.month, self.owner_id
+        """Sum the accounts named by entries that are booked in the month."""
+        month, owner = self.scope.month, self.tenant_id
 
         def wanted(one: AccountKey) -> bool:
             return one.tenant_id == owner and (
@@ -159,15 +159,15 @@ class Comparison:
                 self._make_room(tally)
 
     def _make_room(self, tally: Tally) -> None:
-        """Be done with the runs that are equal already: all of their entries were read."""
+        """Drop the sums of accounts that are equal already."""
         keys = list(tally.sums)
         kept = {row.key for row in self._unequal(keys, tally, self.books.open_holds())}
         tally.sums = {key: one for key, one in tally.sums.items() if key in kept}
         self._crowded = len(kept) > MAX_KEPT * 3 // 4
 
     def _found(self, tally: Tally, holds: dict[str, Hold]) -> list[Account]:
-        """The accounts that are not equal at first sight, at most a thousand of them."""
-        owner, month = self.owner_id, self.scope.month
+        """Return the accounts that are not equal at the first look, at most 1,000."""
+        owner, month = self.tenant_id, self.scope.month
         named = {tenant_key(owner, month), late_key(owner, month), *self.books.named(month)}
         for hold in holds.values():
             if hold.booking.month == month:
@@ -191,7 +191,7 @@ class Comparison:
         return found
 
     def _again(self, last: Look) -> Look:
-        """The accounts that differed, and those that tell whether the lists are complete."""
+        """Look again at the unequal accounts, and at those that prove that lists are complete."""
         scope, books = self.scope, self.books
         days = books.days(scope.month)
         of_runs = [one for key, one in self.verdicts.items() if not self._judge.is_of_month(key)]
@@ -200,7 +200,7 @@ class Comparison:
         tally = Tally(last.began - COMMIT_WITHIN)
 
         def wanted(one: AccountKey) -> bool:
-            own = one.tenant_id == self.owner_id and one.scope in {TENANT, LATE}
+            own = one.tenant_id == self.tenant_id and one.scope in {TENANT, LATE}
             return own or one in self.verdicts
 
         for entry in books.entries((*days.near, *days.far) if whole else days.near):

@@ -1,4 +1,4 @@
-"""What a reconciliation finds: accounts that differ, and accounts that it could not compare."""
+"""Results of a reconciliation: accounts that differ, and accounts that were not compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
 from budget_monitor.domain.money import ZERO
 
 INDEX_LAG = timedelta(seconds=5)
-"""An index shows what was committed this long ago. A longer lag is noticed: see `looks`."""
+"""Assumed lag of an index. A longer lag is detected: see look.py."""
 COMMIT_WITHIN = timedelta(seconds=30)
-"""A request that recorded an entry has committed it, or never will, after this time."""
+"""After this time, a request has committed its entry, or never will."""
 CLOCKS_APART = timedelta(seconds=1)
-"""How far the clocks of two functions may differ."""
+"""Maximum difference between the clocks of two functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +24,27 @@ class Difference:
     expected: Move
     found: Move
     committed_off: Decimal = ZERO
-    """What is missing of the stored `committed` to be what was found as spent and held."""
+    """Spent + held, as found, minus the stored `committed`, in USD."""
     as_found: Account | None = None
-    """The account when it was compared last; a rebuild is refused unless it is still like this."""
+    """The account as it was compared; a rebuild is refused if it has changed since then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An account that could not be compared this time, and when it was last."""
+    """An account that could not be compared this time, and when it was compared last."""
 
     account: AccountKey
     reason: str
     last_compared_at: datetime | None = None
     since: datetime | None = None
-    """When it was skipped first, since it was compared last."""
+    """When it was first skipped after its last comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a reconciliation found: how many accounts it compared, and those that differ."""
+    """The number of compared accounts, those that differ and those that were skipped."""
 
-    owner_id: str
+    tenant_id: str
     month: str
     accounts: int
     differences: Sequence[Difference]
@@ -52,16 +52,16 @@ class Report:
     not_compared: Sequence[AccountKey] = ()
     """Runs with entries outside the days that were read."""
     complete: bool = True
-    """Whether all accounts are named: lists that lag lack accounts, too."""
+    """False if accounts may be missing from the report, because a list lags."""
     rebuilt: bool = False
-    """Whether all differences were written back."""
+    """True if all differences were repaired."""
     age: timedelta = timedelta()
-    """How long ago the account that waits longest was compared; zero when none was skipped."""
+    """Time since the longest waiting skipped account was compared; zero if none was skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """Who wants the accounts made equal to the ledger, and why."""
+    """Request to make the accounts equal to the ledger: by whom and why."""
 
     by: str
     reason: str

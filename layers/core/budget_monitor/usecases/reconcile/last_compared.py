@@ -1,4 +1,4 @@
-"""When accounts were compared last: a document for each owner and month, of bounded size."""
+"""When accounts were compared last: one document of bounded size per tenant and month."""
 
 import logging
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from budget_monitor.usecases.reconcile.differences import Report, Skipped
 
 KIND = "reconciled"
 MAX_REMEMBERED = 100
-"""Of how many skipped accounts of a month it is kept when they were compared last."""
+"""Maximum of skipped accounts per month whose last comparison is stored."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Times:
-    """When everything was compared last, but the accounts that are named."""
+    """When all accounts were compared last, with the skipped ones listed separately."""
 
     version: int = 0
     everything: datetime | None = None
     skipped: Mapping[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
-    """By account: when it was compared last, and since when it is skipped."""
+    """By account: when it was compared last, and since when it has been skipped."""
 
     def of(self, account: str, now: datetime) -> tuple[datetime | None, datetime]:
-        """When this account was compared last, and since when it is skipped."""
+        """Return when this account was compared last, and since when it has been skipped."""
         return self.skipped.get(account, (self.everything, now))
 
     def dump(self) -> dict[str, Any]:
-        """The times as plain JSON."""
+        """Return the times as plain JSON."""
         return {
             "compared_at": _text(self.everything),
             "skipped": {
@@ -44,27 +44,27 @@ class _Times:
 
 
 class LastCompared:
-    """Tells reports when what they skip was compared last, and remembers what they compared."""
+    """Adds the times of the last comparison to reports, and stores them for the next report."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def complete(self, report: Report) -> Report:
-        """The report with the times of what it skipped, remembered for the next one.
+        """Return the report with the times of its skipped accounts, and store the new times.
 
-        Without them where they cannot be read or written: a comparison is no less true for it.
+        If the times cannot be read or written, the error is logged and the report has no times.
         """
-        name, now = DocumentKey(report.owner_id, KIND, report.month), self._clock.now()
+        name, now = DocumentKey(report.tenant_id, KIND, report.month), self._clock.now()
         try:
             times = self._read(name)
-            told = [_timed(one, times, now) for one in report.skipped]
-            self._write(name, times, told, now, complete=report.complete)
+            skipped = [_timed(one, times, now) for one in report.skipped]
+            self._write(name, times, skipped, now, complete=report.complete)
         except UnavailableError:
-            logger.exception("when accounts of %s were compared could not be kept", name.tenant_id)
+            logger.exception("the times of comparisons of %s could not be stored", name.tenant_id)
             return report
-        waiting = [now - (one.last_compared_at or one.since or now) for one in told]
-        return replace(report, skipped=told, age=max(waiting, default=timedelta()))
+        waiting = [now - (one.last_compared_at or one.since or now) for one in skipped]
+        return replace(report, skipped=skipped, age=max(waiting, default=timedelta()))
 
     def _read(self, name: DocumentKey) -> _Times:
         found = self._store.documents([name]).get(name)
@@ -78,23 +78,23 @@ class LastCompared:
         self,
         name: DocumentKey,
         times: _Times,
-        told: list[Skipped],
+        skipped: list[Skipped],
         now: datetime,
         *,
         complete: bool,
     ) -> None:
-        """Remember it, unless another invocation does so just now."""
-        oldest = sorted(told, key=lambda one: one.last_compared_at or one.since or now)
+        """Store the times, unless another invocation stores them at the same time."""
+        oldest = sorted(skipped, key=lambda one: one.last_compared_at or one.since or now)
         kept = {
             str(one.account): (one.last_compared_at, one.since or now)
             for one in oldest[:MAX_REMEMBERED]
         }
-        # Where not all that was left out is named, the others do not count as compared now.
-        everything = now if complete and len(told) <= MAX_REMEMBERED else times.everything
+        # If some skipped accounts are not stored, the others do not count as compared now.
+        everything = now if complete and len(skipped) <= MAX_REMEMBERED else times.everything
         after = replace(times, everything=everything, skipped=kept)
-        change = {"operation": "reconcile", "at": sortable(now), "skipped": len(told)}
+        change = {"operation": "reconcile", "at": sortable(now), "skipped": len(skipped)}
         decided = DocumentChange(name, times.version + 1, after.dump(), change)
-        self._store.commit(Transaction(decided=decided))
+        self._store.commit(Transaction(document_change=decided))
 
 
 def _timed(one: Skipped, times: _Times, now: datetime) -> Skipped:

@@ -1,7 +1,9 @@
-"""One look at a tenant's books: rows as they are now, and what the lists before them add up to.
+"""One look at a tenant's accounts: their rows now, and the sums of the lists read before them.
 
-Rows are read strongly. Lists come from indexes, which may lag, so a look is judged twice: at once,
-and in hindsight by the lists of a later look, when all that was committed before it is listed.
+Rows are read strongly consistent. Lists come from indexes, which may lag. A look is judged twice:
+
+1. at once, by its own lists,
+2. in hindsight, by the lists of a later look, which have everything committed before the first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,19 +19,19 @@ from budget_monitor.usecases.reconcile.sums import Tally
 
 NOTHING = Move()
 MAX_UNSURE = 10
-"""Of how many entries in flight all combinations are tried."""
+"""Maximum of unsure moves whose combinations are all tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenHolds:
-    """What open holds add to each account: those open throughout a look, and those that changed."""
+    """Moves of open holds per account: open during the whole look (`sure`), or not (`unsure`)."""
 
     sure: Mapping[AccountKey, Move]
     unsure: Mapping[AccountKey, list[Move]]
 
     @classmethod
     def between(cls, before: Mapping[str, Hold], after: Mapping[str, Hold]) -> "OpenHolds":
-        """Those of a look whose holds were read before and after its rows."""
+        """Return the holds of a look, from the lists read before and after its rows."""
         sure: dict[AccountKey, Move] = {}
         unsure: dict[AccountKey, list[Move]] = {}
         for hold in {**before, **after}.values():
@@ -44,7 +46,7 @@ class OpenHolds:
 
 @dataclass(slots=True)
 class Look:
-    """The accounts that it read, between two moments, and what their lists add up to."""
+    """The accounts read between two instants, and the sums of their lists."""
 
     tally: Tally
     holds: OpenHolds
@@ -52,36 +54,36 @@ class Look:
     ended: datetime
     rows: dict[AccountKey, Account] = field(default_factory=dict)
     months: frozenset[str] = frozenset()
-    """The months of which all days were read."""
+    """Months of which all days were read."""
     whole: bool = False
-    """Whether all days of the ledger were read, not only those around the month."""
+    """True if all days of the ledger were read, not only those around the month."""
 
     def booked_off(self, key: AccountKey) -> Move:
-        """How far the account's booked counters are from its listed entries."""
+        """Return the account's booked counters minus its listed entries."""
         listed = self.tally.sums.get(key)
         found = booked(self.rows[key].totals)
         return found - listed.move if listed else found
 
     def held_off(self, key: AccountKey) -> frozenset[Move] | None:
-        """How far it may be from its listed open holds; None where too many changed."""
+        """Return its possible differences from the listed open holds; None if too many changed."""
         off = held(self.rows[key].totals) - self.holds.sure.get(key, NOTHING)
         return _possible(off, self.holds.unsure.get(key, []))
 
     def committed_off(self, key: AccountKey) -> Decimal:
-        """What the stored `committed` lacks."""
+        """Return spent + held minus the stored `committed`, in USD."""
         row = self.rows[key]
         return row.totals.committed - row.committed
 
     def counts_holds(self, month: AccountKey) -> bool:
-        """Whether the tenant's month counts as many open holds as are listed for it."""
+        """True if the tenant's month counts as many open holds as are listed for it."""
         listed = self.holds.sure.get(month, NOTHING)
         return self.rows[month].totals.holds == listed.holds and month not in self.holds.unsure
 
     def booked_off_in_hindsight(self, key: AccountKey, later: "Look") -> frozenset[Move]:
-        """The same by a later look's lists: each difference that is possible, or none at all.
+        """Return the possible differences by a later look's lists; empty if they are not known.
 
-        An entry counts where it was listed before these rows were read, or was recorded so long
-        before that it was committed. One that may have been in flight may be part of them or not.
+        An entry counts if it was listed before these rows were read, or was recorded so long before
+        that it was committed by then. An entry that may have been in flight is tried both ways.
         """
         if key not in self.rows or self.tally.crowded or later.tally.crowded:
             return frozenset()
@@ -98,17 +100,17 @@ class Look:
 
 
 def booked(move: Move) -> Move:
-    """What entries move."""
+    """Return the counters that entries move."""
     return replace(move, held=ZERO, holds=0)
 
 
 def held(move: Move) -> Move:
-    """What holds move."""
+    """Return the counters that holds move."""
     return Move(held=move.held, holds=move.holds)
 
 
 def simplest(moves: Iterable[Move]) -> Move | None:
-    """The move that changes the fewest counters, and those least."""
+    """Return the move that changes the fewest counters, and by the least amount; None if empty."""
     return min(moves, key=_size, default=None)
 
 
@@ -118,7 +120,7 @@ def _size(move: Move) -> tuple[int, Decimal, int]:
 
 
 def _possible(off: Move, unsure: list[Move]) -> frozenset[Move] | None:
-    """The difference, less any of the unsure moves; None where they are too many."""
+    """Return the difference minus each combination of unsure moves; None if too many."""
     if len(unsure) > MAX_UNSURE:
         return None
     found = {off}

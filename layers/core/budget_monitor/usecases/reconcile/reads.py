@@ -1,4 +1,4 @@
-"""Reading a tenant's books for a comparison: its ledger by days, its accounts, its open holds."""
+"""Read a tenant's data for a comparison: its ledger by day, its accounts, its open holds."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,27 +21,27 @@ from budget_monitor.domain.periods import days_of
 from budget_monitor.ports import Clock, Span, Store
 
 PAGE = 500
-"""How many entries are read together."""
+"""Entries per read."""
 TOGETHER = 100
-"""How many accounts are read together."""
+"""Accounts per read."""
 MAX_HOLDS = 100_000
-"""How many open holds are looked for."""
+"""Maximum of open holds that are read."""
 _AROUND = timedelta(days=31)
-"""How far before and after a month the days are whose entries are read for it."""
+"""Entries of this long before and after a month are read for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The UTC days whose lists make up a tenant's ledger, in the order in which they are read."""
+    """The UTC days whose lists make up a tenant's ledger, in the order of reading."""
 
     near: tuple[str, ...]
-    """Those around a month, and all on which something happened that is booked elsewhere."""
+    """Days around the month, and all days with costs that are booked on another day."""
     far: tuple[str, ...]
     booked: frozenset[str]
-    """The days on which anything is booked."""
+    """Days on which anything is booked."""
 
     def months(self, others: Iterable[str]) -> frozenset[str]:
-        """Every month from the first in which anything is booked; `others` are among them."""
+        """Return every month from the first to the last with bookings, including `others`."""
         known = {*others, *(day[:7] for day in self.booked)}
         found, last = min(known), max(known)
         months = {found}
@@ -52,7 +52,7 @@ class Days:
 
 
 class Books:
-    """A tenant's books. Every method raises UnavailableError, also when time runs out."""
+    """A tenant's ledger, accounts and holds. Methods raise UnavailableError, also out of time."""
 
     def __init__(self, store: Store, clock: Clock, tenant_id: str) -> None:
         self._store = store
@@ -60,11 +60,11 @@ class Books:
         self._tenant_id = tenant_id
 
     def now(self) -> datetime:
-        """The present instant."""
+        """Return the current instant."""
         return self._clock.now()
 
     def days(self, month: str) -> Days:
-        """The days of the ledger, the month's first: so its accounts are known from the start."""
+        """Return the days of the ledger, the month's own first: they name the month's accounts."""
         first, last = _window(month)
         listed = self._store.listed(listing(self._tenant_id, "days", "all"))
         booked = frozenset(one.period for one in listed if one.scope == TENANT)
@@ -77,7 +77,7 @@ class Books:
         return Days(tuple(sorted(near, key=order)), tuple(sorted(booked - near)), booked)
 
     def entries(self, days: Iterable[str]) -> Iterator[Entry]:
-        """Every listed entry of these days."""
+        """Yield every listed entry of these days."""
         for day in days:
             after, more = None, True
             while more:
@@ -86,30 +86,30 @@ class Books:
                 more = after is not None
 
     def named(self, month: str) -> set[AccountKey]:
-        """The accounts of the month's agents and models that are listed."""
+        """Return the listed accounts of the month's agents and models."""
         lists = (listing(self._tenant_id, scope, month) for scope in (AGENT, MODEL))
         return {one for name in lists for one in self._store.listed(name)}
 
     def accounts(self, keys: Iterable[AccountKey]) -> Iterator[Account]:
-        """Each account as it is now."""
+        """Yield each account as it is now."""
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), TOGETHER):
             yield from self._accounts(wanted[start : start + TOGETHER])
 
     @deadline.unit_of_work()
     def alone(self, key: AccountKey) -> Account:
-        """The account at one moment, however many rows it has."""
+        """Return the account as of one instant, however many rows it has."""
         if self.is_striped(key):
             return self._store.snapshot([key]).accounts[key]
         return self._store.accounts([key])[key]
 
     def is_striped(self, key: AccountKey) -> bool:
-        """Whether the account has several rows."""
-        return self._store.most_rows(key) > 1
+        """True if the account has several rows."""
+        return self._store.max_rows(key) > 1
 
     @deadline.unit_of_work()
     def open_holds(self) -> dict[str, Hold]:
-        """The open holds that are listed, by their ids."""
+        """Return the listed open holds, by id."""
         names = self._store.overdue(self._clock.now() + MAX_LIFE, MAX_HOLDS, self._tenant_id)
         found = self._store.reservations(names)
         return {one.hold.reservation_id: one.hold for one in found if one.state == OPEN}
@@ -134,17 +134,17 @@ class Books:
 
 
 def following(month: str) -> str:
-    """The month after this one."""
+    """Return the next month."""
     return (date.fromisoformat(f"{month}-01") + timedelta(days=31)).strftime("%Y-%m")
 
 
 def before(month: str) -> str:
-    """The month before this one."""
+    """Return the previous month."""
     return (date.fromisoformat(f"{month}-01") - timedelta(days=1)).strftime("%Y-%m")
 
 
 def _window(month: str) -> tuple[str, str]:
-    """The days, first and last, on which what is booked in the month may have happened."""
+    """Return the first and last day whose costs may be booked in the month."""
     days = days_of(month)
     first, last = date.fromisoformat(days[0]) - _AROUND, date.fromisoformat(days[-1]) + _AROUND
     return first.isoformat(), last.isoformat()

@@ -1,4 +1,4 @@
-"""Recomputing accounts from the ledger: whoever differs is named, and rebuilt on request.
+"""Compare accounts with the ledger, report differences, and rebuild accounts on request.
 
 Decision: docs/decisions/0017-reconcile.md.
 """
@@ -16,7 +16,7 @@ from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Clock, Ids, Policies, Store
 from budget_monitor.usecases.accounting.postings import rebuilding
-from budget_monitor.usecases.alerts.notices import Notices, differing
+from budget_monitor.usecases.alerts.notices import AlertWriter, differing
 from budget_monitor.usecases.reconcile.compare_system import SystemComparison
 from budget_monitor.usecases.reconcile.compare_tenant import Comparison, Scope
 from budget_monitor.usecases.reconcile.differences import (
@@ -29,36 +29,36 @@ from budget_monitor.usecases.reconcile.differences import (
 from budget_monitor.usecases.reconcile.last_compared import LastCompared
 from budget_monitor.usecases.reconcile.reads import Books, before
 
-MOVED = "it moved before it could be rebuilt"
+MOVED = "it changed before it could be rebuilt"
 
 logger = logging.getLogger(__name__)
 
 
 class Compared(Protocol):
-    """A comparison that was begun: a tenant's or the system's."""
+    """A started comparison of a tenant or of the system."""
 
     @property
-    def owner_id(self) -> str:
-        """Whose books they are."""
+    def tenant_id(self) -> str:
+        """The tenant, or SYSTEM."""
         ...
 
     @property
     def is_pending(self) -> bool:
-        """Whether another look may tell more."""
+        """True if another look may give more information."""
         ...
 
     def look(self) -> None:
-        """Look once more. Raises UnavailableError."""
+        """Take one more look. Raises UnavailableError."""
         ...
 
     def report(self) -> Report:
-        """What was found."""
+        """Return the result so far."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Reports, and the owners whose report failed."""
+    """Reports, and the tenants whose report failed."""
 
     reports: Sequence[Report]
     failed: Sequence[str]
@@ -72,49 +72,49 @@ class Reconciling:
         self._policies = policies
         self._clock = clock
         self._ids = ids
-        self._notices = Notices(store)
+        self._notices = AlertWriter(store)
         self._last_compared = LastCompared(store, clock)
 
     def month(self, tenant_id: str) -> str:
-        """The tenant's present month."""
+        """Return the tenant's current month."""
         return self._policies.for_tenant(tenant_id).calendar.name(MONTH, self._clock.now())
 
     def tenants(self, month: str) -> list[str]:
-        """The tenants that held or spent anything in the month."""
+        """Return the tenants that held or spent anything in the month."""
         return sorted(one.tenant_id for one in self._store.listed(listing(SYSTEM, TENANT, month)))
 
     def tenant(self, tenant_id: str, month: str, rebuild: Rebuild | None = None) -> Report:
         """Compare every account of the tenant that the month's entries and open holds name.
 
-        Runs that differ are compared with the whole ledger. `rebuild` adds what is missing, one
-        transaction an account, with a record of who and why.
+        Runs that differ are compared with the whole ledger. `rebuild` repairs each account in one
+        transaction and records who asked for it and why.
         """
         one = self._begun(tenant_id, month, thorough=True)
         self._look_again([one])
-        return self._told(one, rebuild)
+        return self._reported(one, rebuild)
 
-    def begin(self, owner_id: str, month: str) -> Compared:
-        """The first look at a tenant or the system, to be finished with others."""
-        if owner_id != SYSTEM:
-            return self._begun(owner_id, month, thorough=False)
+    def begin(self, tenant_id: str, month: str) -> Compared:
+        """Take the first look at a tenant or the system; `finish` takes the others."""
+        if tenant_id != SYSTEM:
+            return self._begun(tenant_id, month, thorough=False)
         system = SystemComparison(self._store, month)
         system.look()
         return system
 
     def finish(self, begun: Sequence[Compared]) -> Finished:
-        """Further looks where they are needed, with one wait for all of them, and the reports."""
+        """Take further looks if needed, with one wait for all comparisons; return the reports."""
         self._look_again(begun)
         reports, failed = list[Report](), list[str]()
         for one in begun:
             try:
-                reports.append(self._told(one))
+                reports.append(self._reported(one))
             except Exception:
-                logger.exception("the report failed at %s", one.owner_id)
-                failed.append(one.owner_id)
+                logger.exception("the report of %s failed", one.tenant_id)
+                failed.append(one.tenant_id)
         return Finished(reports, failed)
 
     def enough(self, begun: Sequence[Compared]) -> Callable[[], bool]:
-        """Whether the time that is left is needed for further looks at those that were begun."""
+        """Return a function: True if the remaining time is needed for further looks at `begun`."""
         at_first = deadline.remaining()
 
         def enough() -> bool:
@@ -133,7 +133,7 @@ class Reconciling:
         return comparison
 
     def _look_again(self, begun: Sequence[Compared]) -> None:
-        """Wait until the indexes show what was there at the last look, and look again."""
+        """Wait until the indexes show everything up to the last look, and look again."""
         pending = [one for one in begun if one.is_pending]
         while pending and not deadline.about_to_end(INDEX_LAG.total_seconds()):
             self._clock.wait(INDEX_LAG)
@@ -147,18 +147,18 @@ class Reconciling:
         try:
             one.look()
         except UnavailableError:
-            logger.exception("a further look at %s failed", one.owner_id)
+            logger.exception("another look at %s failed", one.tenant_id)
             return False
         return True
 
-    def _told(self, one: Compared, rebuild: Rebuild | None = None) -> Report:
+    def _reported(self, one: Compared, rebuild: Rebuild | None = None) -> Report:
         report = one.report()
         if rebuild:
             report = self._rebuilt(report, rebuild)
         if report.differences:
             names = sorted(str(one.account) for one in report.differences)
-            alert = differing(report.owner_id, report.month, names, self._clock.now())
-            self._notices.tell(alert)
+            alert = differing(report.tenant_id, report.month, names, self._clock.now())
+            self._notices.store(alert)
         return self._last_compared.complete(report)
 
     def _rebuilt(self, report: Report, rebuild: Rebuild) -> Report:
@@ -171,7 +171,7 @@ class Reconciling:
 
     @deadline.unit_of_work()
     def _rebuild(self, one: Difference, rebuild: Rebuild) -> bool:
-        """Add what is missing, if the account is as it was compared; whether it was."""
+        """Repair an account; False if it changed after it was compared."""
         record = {
             "operation": "rebuild",
             "account": str(one.account),
@@ -185,7 +185,7 @@ class Reconciling:
         postings = rebuilding(
             one.account, one.expected - one.found, one.committed_off, one.as_found
         )
-        return self._store.commit(Transaction(postings=postings, names=names))
+        return self._store.commit(Transaction(postings=postings, idempotency=names))
 
 
 def _plain(move: Move) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Adding up entries: sums are kept, the entries are not."""
+"""Sums of entries per account, without keeping the entries."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.money import ZERO
 
 MAX_YOUNG = 20_000
-"""Of how many recent entries a walk remembers the ids."""
+"""Maximum of recent entries that are remembered."""
 
 
 @dataclass(slots=True)
 class Sum:
-    """What entries add to one account. Changed in place: there may be a million of them."""
+    """Sum of the entries of one account. Mutable: there may be a million entries."""
 
     spent: Decimal = ZERO
     workflow_spent: Decimal = ZERO
@@ -37,7 +37,7 @@ class Sum:
 
     @property
     def move(self) -> Move:
-        """The same as a move."""
+        """The sum as a move."""
         return Move(
             spent=self.spent,
             workflow_spent=self.workflow_spent,
@@ -50,7 +50,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Young:
-    """An entry recorded so lately that rows which were read before it was listed may lack it."""
+    """A recent entry: rows that were read before it was listed may not include it."""
 
     entry_id: str
     recorded_at: datetime
@@ -59,19 +59,19 @@ class Young:
 
 @dataclass(slots=True)
 class Tally:
-    """What the listed entries add up to, and which of them are young."""
+    """Sums of the listed entries, and the recent ones among them (young entries)."""
 
     since: datetime
-    """Entries recorded from here on are young."""
+    """Entries recorded from this instant on are young."""
     sums: dict[AccountKey, Sum] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
-    """The ids of the young entries."""
+    """Ids of the young entries."""
     young: dict[AccountKey, list[Young]] = field(default_factory=dict)
     crowded: bool = False
-    """Whether there were more young entries than are remembered."""
+    """True if there were more young entries than are remembered."""
 
     def add(self, entry: Entry, wanted: Callable[[AccountKey], bool]) -> None:
-        """Add the entry to those of its accounts that are wanted."""
+        """Add the entry to its wanted accounts."""
         move = entry.move
         accounts = [account for account in entry.moved if wanted(account)]
         for account in accounts:
@@ -92,6 +92,6 @@ class Tally:
 
 
 def _compact(account: AccountKey) -> AccountKey:
-    """The same key, sharing the texts that many keys have in common."""
+    """Return an equal key that shares its common texts with other keys, to save memory."""
     tenant_id, scope, period = map(intern, (account.tenant_id, account.scope, account.period))
     return AccountKey(tenant_id, scope, account.scope_id, period, account.stripe)

@@ -1,4 +1,4 @@
-"""What two looks at the same accounts prove: equal, different, or neither."""
+"""Verdicts from two looks at the same accounts: equal, different, or not known."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -22,35 +22,35 @@ _NONE, _LIKELY, _SURE = range(3)
 _OF_ONE_MONTH = {TENANT, AGENT, MODEL, LATE, BUDGET}
 
 UNCONFIRMED = "its lists may lack entries: neither the month's account nor its days confirm them"
-UNCONFIRMED_HOLDS = "the list of open holds may lack some: the month's account counts others"
-CANCELLING = "others differ by the opposite: corrections may be missing from its lists"
-MOVING = "it moved during every comparison"
+UNCONFIRMED_HOLDS = "the list of open holds may be incomplete: the month's account counts others"
+CANCELLING = "other accounts differ by the opposite: its lists may lack corrections"
+MOVING = "it changed during every comparison"
 
 
 @dataclass(slots=True)
 class Verdict:
-    """By how much an account differs, side by side; None where that is not known yet."""
+    """How much an account differs in each part; None if not known yet. Amounts in USD."""
 
     booked: Move | None = None
     held: Move | None = None
     committed: Decimal | None = None
     reason: str = ""
-    """Why a side is not known."""
+    """Why a part is not known."""
 
     @property
     def is_open(self) -> bool:
-        """Whether a side is not known."""
+        """True if a part is not known."""
         return self.booked is None or self.held is None or self.committed is None
 
     @property
     def differs(self) -> bool:
-        """Whether a side that is known is off."""
+        """True if a known part differs."""
         off = (self.booked or NOTHING, self.held or NOTHING)
         return off != (NOTHING, NOTHING) or bool(self.committed)
 
 
 def judge_at_once(look: Look, key: AccountKey, *, at_one_moment: bool) -> Verdict:
-    """What one look says of an account: whether it is equal. More takes a second look."""
+    """Return the verdict of one look. It can only find parts equal, not different."""
     verdict = Verdict()
     if look.booked_off(key) == NOTHING:
         verdict.booked = NOTHING
@@ -63,25 +63,25 @@ def judge_at_once(look: Look, key: AccountKey, *, at_one_moment: bool) -> Verdic
 
 @dataclass(slots=True)
 class Judge:
-    """Judges accounts of a tenant's month by each two looks in a row.
+    """Judges accounts of a tenant's month by two looks in a row.
 
-    A difference is believed when it is the same in both, and a total that was read strongly and by
-    name confirms that the lists are complete: the month's account, or all of its days'.
+    A difference is confirmed if it is the same in both looks, and if strongly read totals show that
+    the lists are complete: the month's account, or the accounts of all its days.
     """
 
     tenant_id: str
     month: str
     open_months: Collection[str]
-    """The month, and those in which holds may be booked now."""
+    """The month, and the months in which holds may be booked now."""
     hindsight: dict[AccountKey, frozenset[Move]] = field(default_factory=dict)
-    """What the looks before the last said of each account, in hindsight."""
+    """Possible differences of each account in earlier looks, judged in hindsight."""
 
     def witnesses(self, months: Iterable[str]) -> list[AccountKey]:
-        """The accounts that tell whether all entries of these months are listed."""
+        """Return the accounts that show whether all entries of these months are listed."""
         return [one for month in months for one in (self._month(month), *self._days(month))]
 
     def judge(self, before: Look, now: Look, verdicts: dict[AccountKey, Verdict]) -> None:
-        """Fill in what these two looks prove."""
+        """Set the parts of the verdicts that these two looks prove."""
         trust = self._trust(before, now)
         everywhere = min(trust.values()) if now.whole else _NONE
         holds = self._lists_all_holds(before) and self._lists_all_holds(now)
@@ -99,7 +99,7 @@ class Judge:
         _doubt_what_cancels_out(verdicts)
 
     def is_of_month(self, key: AccountKey) -> bool:
-        """Whether all entries of the account are booked in the month."""
+        """True if all entries of the account are booked in the month."""
         return key.scope in _OF_ONE_MONTH and key.period.startswith(self.month)
 
     def _judge_booked(
@@ -121,10 +121,11 @@ class Judge:
             verdict.reason = UNCONFIRMED
 
     def _trust(self, before: Look, now: Look) -> dict[str, int]:
-        """How far the lists of each month can be trusted to have all of its entries.
+        """Return how far each month's lists can be trusted to be complete.
 
-        They are likely to where a total agrees but for entries in flight: another cost of the same
-        size may be missing instead. No cost is mistaken for a difference of money alone.
+        - Sure: a total is equal to the lists.
+        - Likely: it is equal except for entries in flight. Another cost of the same amount may be
+          missing instead, so only differences without entries and tokens are confirmed then.
         """
 
         def of(key: AccountKey) -> int:
@@ -145,13 +146,13 @@ class Judge:
         return tenant_key(self.tenant_id, month)
 
     def _days(self, month: str) -> list[AccountKey]:
-        """The accounts of the month's days and of what came late: each entry moves one of them."""
+        """Return the accounts of the month's days and late bookings; each entry moves one."""
         days = [tenant_key(self.tenant_id, day) for day in days_of(month)]
         return [*days, late_key(self.tenant_id, month)]
 
 
 def _doubt_what_cancels_out(verdicts: dict[AccountKey, Verdict]) -> None:
-    """Two corrections that cancel out may be missing from the lists, and no total tells."""
+    """Reopen differences that cancel out: corrections may be missing, and no total shows it."""
     found: dict[str, list[Verdict]] = {}
     for key, verdict in verdicts.items():
         if verdict.booked not in {None, NOTHING}:
@@ -180,7 +181,7 @@ def _unmoved(key: AccountKey, before: Look, now: Look) -> bool:
 
 
 def nothing_changed(before: Look, now: Look, keys: Iterable[AccountKey]) -> bool:
-    """Whether a further look would say the same as these two."""
+    """True if another look would have the same result as these two."""
     return before.holds == now.holds and all(
         _unmoved(key, before, now)
         and held(before.rows[key].totals) == held(now.rows[key].totals)

@@ -9,7 +9,7 @@ from budget_monitor.ports.recency import Origin
 
 
 class Reader:
-    """Reads what a report shows, of late or strictly as it is, and knows where it came from."""
+    """Reads data for a report, from copies or strictly from the store, and keeps its origin."""
 
     def __init__(
         self, store: Store, policies: Policies, clock: Clock, *, strictly: bool = False
@@ -20,16 +20,16 @@ class Reader:
         self.origin = Origin(clock.now())
 
     def policy(self, tenant_id: str) -> Policy:
-        """The policy as it is stored: a limit that was decided a moment ago is shown."""
+        """Return the policy, read again, so that a limit changed a moment ago is shown."""
         self._policies.forget(tenant_id)
         if self._strictly:
             return self._policies.for_tenant(tenant_id)
-        told = self._policies.recent(tenant_id)
-        self.origin = self.origin.joined(told.origin)
-        return told.policy
+        recent = self._policies.recent(tenant_id)
+        self.origin = self.origin.joined(recent.origin)
+        return recent.policy
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
-        """The accounts."""
+        """Return the accounts."""
         if self._strictly:
             return self._store.accounts(keys)
         seen = self._store.recent(keys)
@@ -37,6 +37,6 @@ class Reader:
         return seen.accounts
 
 
-def usual(account: Account) -> bool:
-    """Whether a run exists and nobody decided anything about it."""
+def has_default_terms(account: Account) -> bool:
+    """True if the run exists and was never paused or given its own limit."""
     return account.seen and account.terms == DEFAULT_TERMS

@@ -1,4 +1,4 @@
-"""What the reports are made of."""
+"""Results of the reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Sourced(Generic[T]):
-    """What is shown, and where it came from."""
+    """A result and its origin: copies or the store, and as of when."""
 
     found: T
     origin: Origin
@@ -25,20 +25,20 @@ class Sourced(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Accounts that add up to a total, by name; None stands for costs without that label."""
+    """Accounts that add up to a total, by name; None: costs without that label."""
 
     month: str
     items: Sequence[tuple[str | None, Account]]
 
     @property
     def total(self) -> Decimal:
-        """The sum of the items, in USD."""
+        """Sum of the items, in USD."""
         return sum((account.totals.spent for _, account in self.items), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
 class SystemUsage:
-    """The system's month with a page of its tenants, the largest first."""
+    """The system's month with a page of its tenants, largest first."""
 
     standing: Standing
     tenants: Sequence[Account]
@@ -47,7 +47,7 @@ class SystemUsage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An execution or a workflow: its account, whose it is, and a page of its entries."""
+    """An execution or a workflow: its account, its labels and a page of its entries."""
 
     standing: Standing
     labels: Labels
@@ -58,7 +58,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Entries, the oldest first, and where to go on."""
+    """Entries, oldest first; `resume_at` is None on the last page."""
 
     entries: Sequence[Entry]
     resume_at: str | None

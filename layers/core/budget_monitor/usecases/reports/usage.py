@@ -1,4 +1,4 @@
-"""Where did the money go? Reads accounts and the ledger; a report is the accounts themselves."""
+"""Usage reports: reads accounts and the ledger. Totals come from accounts, not from sums."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +26,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, days_of, month_of, sortable
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.ports import Clock, Policies, Span, Store
-from budget_monitor.usecases.reports.reader import Reader, usual
+from budget_monitor.usecases.reports.reader import Reader, has_default_terms
 from budget_monitor.usecases.reports.report import Breakdown, LedgerPage, Run, Sourced, SystemUsage
 from budget_monitor.usecases.workflows.runs import run_standing
 
@@ -45,7 +45,7 @@ class Reporting:
         self._clock = clock
 
     def tenant_usage(self, tenant_id: str, month: str | None) -> Sourced[Standing]:
-        """The status of the tenant's month; zeros for a tenant never seen."""
+        """Return the status of the tenant's month; zeros for an unknown tenant."""
 
         def read(reader: Reader) -> Standing:
             policy, now = reader.policy(tenant_id), self._clock.now()
@@ -57,7 +57,7 @@ class Reporting:
     def system_usage(
         self, month: str | None, limit: int, after: str | None
     ) -> Sourced[SystemUsage]:
-        """The status of the system's month, with its tenants as read, the largest first."""
+        """Return the status of the system's month with a page of its tenants, largest first."""
         named = month or month_of(self._clock.now(), "UTC")
 
         def read(reader: Reader) -> SystemUsage:
@@ -69,15 +69,15 @@ class Reporting:
         return self._shown(read, lambda usage: usage.standing.near)
 
     def agent_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """The tenant's month by agent, the largest first."""
+        """Return the tenant's month by agent, largest first."""
         return self._breakdown(tenant_id, AGENT, month)
 
     def model_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """The tenant's month by model, the largest first."""
+        """Return the tenant's month by model, largest first."""
         return self._breakdown(tenant_id, MODEL, month)
 
     def daily_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """The tenant's month by day, in order; days without any cost are left out."""
+        """Return the tenant's month by day, in order, without days that have no cost."""
 
         def read(reader: Reader) -> Breakdown:
             named = month or self._this_month(reader, tenant_id)
@@ -88,7 +88,7 @@ class Reporting:
         return self._shown(read)
 
     def execution(self, tenant_id: str, name: str, limit: int, after: str | None) -> Sourced[Run]:
-        """An execution: a total that includes its children, and its own entries.
+        """Return an execution: its total including its children, and its own entries.
 
         Raises NotFoundError.
         """
@@ -96,7 +96,7 @@ class Reporting:
         return self._run(run, Labels(agent_execution_id=name), limit, after)
 
     def workflow(self, tenant_id: str, name: str, limit: int, after: str | None) -> Sourced[Run]:
-        """A workflow: its own entries and its agents'. Raises NotFoundError."""
+        """Return a workflow with its own and its agents' entries. Raises NotFoundError."""
         run = workflow_key(tenant_id, name)
         return self._run(run, Labels(workflow_execution_id=name), limit, after)
 
@@ -108,11 +108,11 @@ class Reporting:
         limit: int,
         after: str | None,
     ) -> LedgerPage:
-        """Entries with start <= occurred_at < end, the oldest first."""
+        """Return entries with start <= occurred_at < end, oldest first."""
         span = Span(_sortable(start), _sortable(end), after)
         names: list[str] = []
         for day in self._days(tenant_id, span):
-            # One more than the page holds, to know of a next.
+            # Read one entry more than the page has, to know whether there is a next page.
             page = self._store.entries_of_day(tenant_id, day, span, limit + 1 - len(names))
             names += page.entry_ids
             if len(names) > limit:
@@ -122,10 +122,10 @@ class Reporting:
         return LedgerPage(entries, entries[-1].position if more else None)
 
     def _days(self, tenant_id: str, span: Span) -> list[str]:
-        """The UTC days that may have entries within the span.
+        """Return the UTC days that may have entries within the span.
 
-        A day's account opens with its first cost; what happened on quite another day than it is
-        booked on has an account of that day.
+        These are the days that have an account: of costs booked on the day, or of costs of the day
+        that are booked on another one.
         """
         days = {one.period for one in self._store.listed(listing(tenant_id, "days", "all"))}
         first = (span.after or span.start or "")[:_DAY]
@@ -145,12 +145,12 @@ class Reporting:
 
         def doubtful(found: tuple[Account, Standing | None]) -> bool:
             account, standing = found
-            return not usual(account) or standing is None or standing.near
+            return not has_default_terms(account) or standing is None or standing.near
 
         seen = self._shown(read, doubtful)
         account, standing = seen.found
         page = self._store.entries_of_run(run, limit, after)
-        if standing is None and page.entry_ids:  # all that it has is quarantined
+        if standing is None and page.entry_ids:  # all of its entries are quarantined
             policy = self._policies.for_tenant(run.tenant_id)
             standing = run_standing(policy, account, self._clock.now())
         if standing is None:
@@ -178,7 +178,7 @@ class Reporting:
     def _shown(
         self, read: Callable[[Reader], T], doubtful: Callable[[T], bool] | None = None
     ) -> Sourced[T]:
-        """What was read, perhaps of copies; read again from the store where copies leave doubt."""
+        """Return what `read` gives; read from the store if copies are not reliable enough."""
         parts = self._store, self._policies, self._clock
         reader = Reader(*parts)
         found = read(reader)
@@ -209,7 +209,7 @@ def _page_of(
 
 
 def _light(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """As many of the entries as an answer of Lambda's 6 MB surely carries; at least one."""
+    """Return as many entries as fit into Lambda's answer of 6 MB; at least one."""
     weight = 0
     for place, entry in enumerate(entries):
         weight += 1000 + len(

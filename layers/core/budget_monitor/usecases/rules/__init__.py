@@ -1,1 +1,1 @@
-"""Budgets, raises and tenants: what people set, and who may set it."""
+"""Budgets, raises and tenant settings: change them, check who may, show the history."""

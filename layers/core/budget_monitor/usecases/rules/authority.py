@@ -1,4 +1,4 @@
-"""Who may decide what. Roles are known by names so far; the seam is here."""
+"""Who may change what. So far the only role is a tenant's owner, known by name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from budget_monitor.domain.rules.rulebook import Rules
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who decides, and why; the authenticated principal where the door knows one."""
+    """Who makes a change and why, and the authenticated principal if there is one."""
 
     by: str
     reason: str
@@ -25,22 +25,22 @@ def refuse_own_raise(
     after: Budget | None,
     at: datetime | None = None,
 ) -> None:
-    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
+    """Raise ForbiddenError if the tenant's owner would loosen a budget of the tenant."""
     if before is not None and _looser(before, after, at):
-        refuse_owner(who, rules.owner, rules.owner_id)
+        refuse_owner(who, rules.owner, rules.tenant_id)
 
 
 def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
-    """Raises ForbiddenError where a tenant's owner would decide what stands over himself."""
+    """Raise ForbiddenError if the caller is the tenant's owner."""
     names = {one.casefold() for one in (who.by, who.principal) if one}
     if owner is not None and owner.casefold() in names:
         raise ForbiddenError(
-            f"{who.by} owns {tenant_id} and cannot decide this: ask an administrator", "by"
+            f"{who.by} owns {tenant_id} and cannot change this: ask an administrator", "by"
         )
 
 
 def owner_of(policy: Policy, tenant_id: str) -> str | None:
-    """Whom the tenant's money belongs to. Raises UnavailableError where that cannot be read."""
+    """Return the tenant's owner, or None. Raises UnavailableError if it cannot be read."""
     if policy.damaged or policy.doubtful:
         raise UnavailableError(f"the stored rules of {tenant_id} cannot be read")
     return policy.owner
@@ -58,5 +58,5 @@ def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:
 
 
 def _place(budget: Budget) -> tuple[str, str | None, str]:
-    """Whose money it limits, and in which period."""
+    """What the budget limits: scope, name and period."""
     return budget.scope, budget.scope_id, budget.period

@@ -1,4 +1,4 @@
-"""What somebody wants a budget to be, and whether that can be held to."""
+"""Validate a requested budget and build it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,7 +30,7 @@ _NAMED = {AGENT, MODEL, USER, TAG}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A whole budget as it was asked for; None: what its id or its kind makes of it."""
+    """A budget as requested. None: the overridden budget's value, or the default."""
 
     budget_id: str
     limit: Decimal | None
@@ -43,9 +43,9 @@ class Draft:
 
 
 def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget:
-    """The budget that the draft asks for, in place of one that the owner inherits or of none.
+    """Return the requested budget. It may override an inherited one.
 
-    Raises ValidationError for one that cannot be held to.
+    Raises ValidationError if it cannot be enforced or changes a fixed field.
     """
     overridden = _overridden(draft, ruling, inherited)
     scope, period = _kept(draft, overridden)
@@ -71,25 +71,28 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
 
 
 def _overridden(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget | None:
-    """The inherited budget, unless it is the system's own and the tenant had that id before."""
+    """Return the overridden budget, or None.
+
+    A system budget of scope `system` cannot be overridden, unless the tenant used its id before.
+    """
     if not inherited or inherited.scope != SYSTEM_SCOPE or ruling.rules.source == "system":
         return inherited
     if draft.budget_id in ruling.rules.budgets:
         return None
     raise ValidationError(
-        f"budget_id {draft.budget_id} is the system's: it is set at /system/budgets", "budget_id"
+        f"budget_id {draft.budget_id} is the system's: set it at /system/budgets", "budget_id"
     )
 
 
 def _kept(draft: Draft, overridden: Budget | None) -> tuple[str, str]:
-    """The scope and period: the overridden budget's, or those that were asked for."""
+    """Return scope and period: the overridden budget's, or the requested ones."""
     if overridden:
         for field, asked, kept in (
             ("scope", draft.scope, overridden.scope),
             ("period", draft.period, overridden.period),
         ):
             if asked not in {None, kept}:
-                raise ValidationError(f"{field} of {draft.budget_id} stays {kept}", field)
+                raise ValidationError(f"{field} of {draft.budget_id} must stay {kept}", field)
         return overridden.scope, overridden.period
     if draft.scope is None:
         raise ValidationError("scope is required", "scope")
@@ -101,15 +104,15 @@ def _kept(draft: Draft, overridden: Budget | None) -> tuple[str, str]:
 def _scope_id(
     draft: Draft, scope: str, period: str, ruling: RulesSnapshot, overridden: Budget | None
 ) -> str | None:
-    """The name that the budget is for, None where it is for everyone."""
-    owner = {TENANT: ruling.rules.owner_id, SYSTEM_SCOPE: "system"}.get(scope)
+    """Return the name that the budget is for; None: every one of the scope."""
+    owner = {TENANT: ruling.rules.tenant_id, SYSTEM_SCOPE: "system"}.get(scope)
     if overridden and draft.scope_id not in {None, overridden.scope_id, owner}:
         raise ValidationError(f"scope_id of {draft.budget_id} cannot change", "scope_id")
     if overridden:
         return overridden.scope_id
     if scope in {TENANT, SYSTEM_SCOPE}:
         if draft.scope_id not in {None, owner}:
-            raise ValidationError(f"scope_id has no place in a budget of scope {scope}", "scope_id")
+            raise ValidationError(f"a budget of scope {scope} takes no scope_id", "scope_id")
         return None
     if draft.scope_id is None and (scope in _NAMED or (scope == WORKFLOW and period != RUN)):
         raise ValidationError(f"scope_id is required: the name of the {scope}", "scope_id")
@@ -118,14 +121,15 @@ def _scope_id(
 
 def _possible(draft: Draft, scope: str, period: str, ruling: RulesSnapshot) -> None:
     if scope == SYSTEM_SCOPE and ruling.rules.source == "tenant":
-        raise ValidationError("scope system is set at /system/budgets", "scope")
+        raise ValidationError("set budgets of scope system at /system/budgets", "scope")
     if period == RUN and scope not in _OF_RUNS:
         raise ValidationError(
-            f"period run goes with scope workflow, execution or agent, not {scope}", "period"
+            f"period run requires scope workflow, execution or agent, not {scope}", "period"
         )
     if scope == EXECUTION and period != RUN:
-        raise ValidationError("period of a budget of executions is run", "period")
+        raise ValidationError("a budget of scope execution must have period run", "period")
     if draft.action == BLOCK_NEW and period == RUN:
         raise ValidationError(
-            "action block_new lets running runs finish: it has no meaning within a run", "action"
+            "action block_new lets running runs finish, so it cannot be used with period run",
+            "action",
         )

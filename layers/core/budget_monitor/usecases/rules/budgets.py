@@ -1,4 +1,4 @@
-"""Budgets as people set them: replaced, deleted, raised; money is never touched."""
+"""List, set, delete and raise budgets. Counters of accounts do not change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +20,9 @@ from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook
 
 @dataclass(frozen=True, slots=True)
 class LimitRaise:
-    """More limit, in USD, until a moment or, without one, for the present period.
+    """A requested raise of a limit, in USD: until an instant, or for the current period.
 
-    That of single runs is every run's, until the budget is set anew.
+    Without `until`, a raise of a budget of runs applies to all runs until the budget is set again.
     """
 
     raise_id: str
@@ -32,47 +32,50 @@ class LimitRaise:
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """A budget as it applies now to its owner."""
+    """A budget as it applies now to a tenant or to the system."""
 
-    owner_id: str
+    tenant_id: str
     budget: Budget
     at: datetime
     version: int
     calendar: Calendar
     replayed: bool = False
     name: str | None = None
-    """The id of the decision that is shown, where it has one."""
+    """Id of the change that is shown (`raise_id`), if it has one."""
 
 
 class Budgeting:
     """The use cases of budgets."""
 
-    def __init__(self, governing: Rulebook) -> None:
-        self._governing = governing
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
 
-    def list_budgets(self, owner_id: str) -> Sequence[BudgetView]:
-        """Every budget that applies to the owner, the defaults first."""
-        ruling = self._governing.ruling(owner_id)
+    def list_budgets(self, tenant_id: str) -> Sequence[BudgetView]:
+        """Return every budget that applies, the built-in ones first."""
+        ruling = self._rulebook.ruling(tenant_id)
         return [_shown(ruling, one) for one in ruling.policy.budgets]
 
-    def set_budget(self, order: ChangeRules, draft: Draft) -> BudgetView:
-        """Put a budget in place of any of its id; its raises end. Raises ValidationError."""
+    def set_budget(self, command: ChangeRules, draft: Draft) -> BudgetView:
+        """Replace the budget of this id. Its raises end.
+
+        Raises ValidationError, ConflictError and ForbiddenError.
+        """
 
         def decide(before: RulesSnapshot) -> Rules:
             inherited = self._inherited(before, draft.budget_id)
             budget = budget_of(draft, before, inherited)
             for replaced in _replaced(before, budget):
-                refuse_own_raise(order.who, before.rules, replaced, budget)
+                refuse_own_raise(command.who, before.rules, replaced, budget)
             rules = before.rules.with_budget(budget)
             _bound(rules)
             return rules
 
-        return self._change(order, draft.budget_id, decide)
+        return self._change(command, draft.budget_id, decide)
 
-    def delete_budget(self, order: ChangeRules, budget_id: str) -> BudgetView:
-        """Remove a budget: what it overrode applies again.
+    def delete_budget(self, command: ChangeRules, budget_id: str) -> BudgetView:
+        """Delete a budget. The budget that it overrode applies again.
 
-        Raises NotFoundError, and ConflictError for one that is inherited and not overridden.
+        Raises NotFoundError, and ConflictError for an inherited budget that is not overridden.
         """
 
         def decide(before: RulesSnapshot) -> Rules:
@@ -81,39 +84,44 @@ class Budgeting:
                 raise NotFoundError(f"no budget {budget_id}")
             if budget_id not in before.rules.budgets:
                 raise ConflictError(f"{budget_id} is a default that is not overridden here")
-            refuse_own_raise(order.who, before.rules, found, self._inherited(before, budget_id))
+            refuse_own_raise(command.who, before.rules, found, self._inherited(before, budget_id))
             return before.rules.without(budget_id)
 
-        return self._change(order, budget_id, decide)
+        return self._change(command, budget_id, decide)
 
-    def raise_limit(self, order: ChangeRules, budget_id: str, lift: LimitRaise) -> BudgetView:
-        """More limit for a while; time takes it back by itself. Raises ValidationError."""
+    def raise_limit(self, command: ChangeRules, budget_id: str, lift: LimitRaise) -> BudgetView:
+        """Raise a limit for a while. The raise ends by itself.
+
+        Raises ValidationError, NotFoundError, ConflictError and ForbiddenError.
+        """
 
         def decide(before: RulesSnapshot) -> Rules:
             budget, now = _get(before, budget_id), before.at
-            made = _raise(order, budget, lift, before)
+            made = _raise(command, budget, lift, before)
             raised = replace(budget, raises=(*budget.raises, made))
-            refuse_own_raise(order.who, before.rules, budget, raised, now)
+            refuse_own_raise(command.who, before.rules, budget, raised, now)
             own = before.rules.budgets.get(budget_id)
             kept = own.raises if own else before.rules.raises.get(budget_id, ())
             here = _period(before, budget)
             kept = tuple(one for one in kept if not one.is_over(now, here))
             if len(kept) >= MAX_RAISES:
-                raise ConflictError(f"{budget_id} has {MAX_RAISES} raises that are not over")
+                raise ConflictError(
+                    f"{budget_id} has {MAX_RAISES} live raises: wait until one ends"
+                )
             return before.rules.with_raises(budget_id, (*kept, made))
 
-        return self._change(order, budget_id, decide)
+        return self._change(command, budget_id, decide)
 
-    def _change(self, order: ChangeRules, budget_id: str, decide: Decide) -> BudgetView:
+    def _change(self, command: ChangeRules, budget_id: str, decide: Decide) -> BudgetView:
         def show(ruling: RulesSnapshot) -> Mapping[str, Any] | None:
             found = _find(ruling, budget_id)
             return {**found.dump(), "source": found.source} if found else None
 
-        made = self._governing.change(replace(order, budget_id=budget_id), decide, show)
+        made = self._rulebook.change(replace(command, budget_id=budget_id), decide, show)
         change = made.change
         dumped = change["after"] or change["before"]
         return BudgetView(
-            order.owner_id,
+            command.tenant_id,
             Budget.load(budget_id, dumped["source"], dumped),
             parse_instant(change["at"], "at"),
             made.version,
@@ -123,39 +131,43 @@ class Budgeting:
         )
 
     def _inherited(self, ruling: RulesSnapshot, budget_id: str) -> Budget | None:
-        """The budget of that id that applies to the owner without having been set by him."""
+        """Return the inherited budget of this id, or None."""
         rules = ruling.rules.without(budget_id)
-        return _find(self._governing.made(rules, ruling.system, ruling.at), budget_id)
+        return _find(self._rulebook.with_policy(rules, ruling.system, ruling.at), budget_id)
 
 
 def _bound(rules: Rules) -> None:
-    """Raises ConflictError for too many budgets: a request moves an account of each."""
+    """Raise ConflictError for too many custom budgets: each may add an account to a request."""
     if sum(not one.is_default for one in rules.budgets.values()) > MAX_BUDGETS:
-        raise ConflictError(f"there are {MAX_BUDGETS} custom budgets already: delete one")
+        raise ConflictError(f"there are already {MAX_BUDGETS} custom budgets: delete one first")
 
 
-def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
+def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
     now, period = ruling.at, _period(ruling, budget)
     if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
-        raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
+        raise ValidationError(
+            f"{budget.budget_id} is the system's: raise it at /system/budgets", "budget_id"
+        )
     if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
+        raise ConflictError(f"{budget.budget_id} has no limit to raise")
     if lift.amount <= 0:
         raise ValidationError("amount_usd must be above zero", "amount_usd")
     if lift.until is not None and lift.until <= now:
         raise ValidationError("until must be in the future", "until")
     raised = budget.at(now, period).limit or budget.limit
     if raised + lift.amount >= CEILING:
-        raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
-    until, who = lift.until, order.who
-    if until is None and budget.period == HOUR:  # which has another name in each time zone
+        raise ValidationError(
+            "amount_usd would raise the limit to 1000000000000 USD or more", "amount_usd"
+        )
+    until, who = lift.until, command.who
+    if until is None and budget.period == HOUR:  # its name depends on the time zone
         until = ruling.policy.calendar.end(HOUR, now)
     named = None if until else period
     return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 
 
 def _period(ruling: RulesSnapshot, budget: Budget) -> str:
-    """The name of the budget's present period."""
+    """Return the name of the budget's current period."""
     if budget.period == RUN:
         return RUN
     return ruling.policy.calendar.name(budget.period, ruling.at)
@@ -173,7 +185,7 @@ def _get(ruling: RulesSnapshot, budget_id: str) -> Budget:
 
 
 def _replaced(ruling: RulesSnapshot, budget: Budget) -> list[Budget | None]:
-    """What this budget takes the place of: its id's, and the default for runs of its name."""
+    """Return what this budget replaces: the budget of its id, and the built-in one of its runs."""
     found, policy = _find(ruling, budget.budget_id), ruling.policy
     if not budget.takes_the_defaults_place or (found and found.takes_the_defaults_place):
         return [found]
@@ -181,5 +193,5 @@ def _replaced(ruling: RulesSnapshot, budget: Budget) -> list[Budget | None]:
 
 
 def _shown(ruling: RulesSnapshot, budget: Budget) -> BudgetView:
-    owner_id, version = ruling.rules.owner_id, ruling.rules.version
-    return BudgetView(owner_id, budget, ruling.at, version, ruling.policy.calendar)
+    tenant_id, version = ruling.rules.tenant_id, ruling.rules.version
+    return BudgetView(tenant_id, budget, ruling.at, version, ruling.policy.calendar)

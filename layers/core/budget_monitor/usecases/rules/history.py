@@ -1,4 +1,4 @@
-"""What people decided, one change after another, the latest first."""
+"""Change history of a document, latest first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ Wanted = Callable[[Request], bool]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Changes of a document, the latest first, and the version to go on before, or None."""
+    """Changes of a document, latest first; the next page has versions before `resume_before`."""
 
     items: Sequence[Request]
     resume_before: int | None = None
 
 
-class Histories:
-    """Reads changes. Each made one version of its document: no list is needed to find them."""
+class HistoryReader:
+    """Reads changes by version number: each change made one version. No index is needed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -29,7 +29,7 @@ class Histories:
     def of(
         self, document: DocumentKey, most: int, before: int | None, wanted: Wanted = bool
     ) -> Changes:
-        """At most so many of the wanted changes, older than the version `before`."""
+        """Return up to `most` wanted changes, older than the version `before`."""
         stored = self._store.documents([document]).get(document)
         version, found = stored.version if stored else 0, list[Request]()
         newest = min(version, (before or version + 1) - 1)

@@ -1,4 +1,4 @@
-"""Whether rows of the table can keep a decision: DynamoDB takes at most 400 KB an item."""
+"""Size limits of stored rules and history: a DynamoDB item has at most 400 KB."""
 
 import json
 from collections.abc import Mapping
@@ -9,42 +9,42 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import Rules
 
 ITEM_BYTES = 398 * 1024
-"""What a row has room for beside its key and the names of its attributes."""
+"""Maximum of a stored document; leaves room for the key and the attribute names."""
 MAX_BYTES = 256 * 1024
-"""Of all rules of an owner after a decision that ends something. More only a suspension makes."""
+"""Maximum of all rules after a deletion. Only a suspension may make them larger."""
 SPARE_BYTES = 32 * 1024
-"""Left by all other decisions, so that prices can be deleted when nothing more can be set."""
+"""Left free by all other changes, so that prices can still be deleted when the rules are full."""
 MAX_OF_CHANGE = 320 * 1024
-"""Of one change with what it shows of before and after; less than a row, for what ends raises."""
+"""Maximum of one history record with before and after. Less than a row: room to end raises."""
 
 _STOPPING = {"suspend", "reinstate"}
 _ENDING = {"delete_price", "delete_budget"}
 
 
 def refuse_unfitting(before: Rules, after: Rules, change: Request) -> None:
-    """Raises ConflictError, which says what to remove, where rows cannot keep the decision.
+    """Raise ConflictError if the change does not fit; the message says what to remove.
 
-    What makes the rules smaller is bounded by the rows alone, and so is a suspension, for which all
-    other decisions leave room.
+    Changes that make the rules smaller, and suspensions, are limited by the item size only. All
+    other changes leave room for them.
     """
     operation, size = str(change["operation"]), _size(after.dump())
     unbounded = operation in _STOPPING or size <= _size(before.dump())
     most = ITEM_BYTES if unbounded else MAX_BYTES - (0 if operation in _ENDING else SPARE_BYTES)
     if size > most:
         raise ConflictError(
-            f"the rules of {after.owner_id} would take over {most // 1024} KB: set a budget anew, "
-            "which ends its raises, delete budgets, or prices that nothing is booked by any more "
-            "from before they began, or give shorter reasons"
+            f"the rules of {after.tenant_id} would take over {most // 1024} KB: set a budget "
+            "again, which ends its raises, delete budgets or prices that are no longer used, or "
+            "give shorter reasons"
         )
     most = ITEM_BYTES if unbounded else MAX_OF_CHANGE
     if _size(change) > most:
         what = change.get("budget_id") or "it"
         raise ConflictError(
-            f"the history of this change would take over {most // 1024} KB: set {what} anew, "
+            f"the history of this change would take over {most // 1024} KB: set {what} again, "
             "which ends its raises, or give shorter reasons"
         )
 
 
 def _size(document: Mapping[str, Any]) -> int:
-    """How many bytes the document has as it is stored."""
+    """Return the size of the stored document in bytes."""
     return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,4 +1,4 @@
-"""Tenants as people govern them: settings, suspension."""
+"""Settings and suspension of tenants."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,34 +17,34 @@ from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules, Ruleboo
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """New settings of a tenant; None: as it is."""
+    """New settings of a tenant. None: unchanged."""
 
     time_zone: str | None = None
     owner: str | None = None
     fallback: Rates | None = None
     no_owner: bool = False
-    """Take the owner back."""
+    """Remove the owner."""
     no_fallback: bool = False
-    """Take the fallback price back."""
-    most_per_entry: Decimal | None = None
-    no_most_per_entry: bool = False
-    """Take the tenant's own ceiling per entry back."""
+    """Remove the fallback price."""
+    max_per_entry: Decimal | None = None
+    no_max_per_entry: bool = False
+    """Remove the tenant's own ceiling per entry."""
 
 
 class Tenants:
     """The use cases of tenants."""
 
-    def __init__(self, governing: Rulebook) -> None:
-        self._governing = governing
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
 
     def get_tenant(self, tenant_id: str) -> RulesSnapshot:
-        """What was decided for the tenant; the defaults for one never seen."""
-        return self._governing.ruling(tenant_id)
+        """Return the tenant's settings; the defaults for an unknown tenant."""
+        return self._rulebook.ruling(tenant_id)
 
-    def set_tenant(self, order: ChangeRules, settings: Settings) -> Applied:
-        """Change what is given. Another time zone starts with the next month.
+    def set_tenant(self, command: ChangeRules, settings: Settings) -> Applied:
+        """Change the given settings. A new time zone applies from the next month on.
 
-        At once for a tenant that holds and has booked nothing yet: it has no month to go on with.
+        For a tenant without holds and costs in an open month it applies at once.
         """
 
         def decide(before: RulesSnapshot) -> Rules:
@@ -52,63 +52,66 @@ class Tenants:
             owner = None if settings.no_owner else settings.owner or rules.owner
             fallback = None if settings.no_fallback else settings.fallback or rules.fallback
             if (owner, fallback) != (rules.owner, rules.fallback):
-                refuse_owner(order.who, rules.owner, rules.owner_id)
+                refuse_owner(command.who, rules.owner, rules.tenant_id)
             most = _ceiling(settings, before)
-            if _above(rules.most_per_entry, most):
-                refuse_owner(order.who, rules.owner, rules.owner_id)
+            if _above(rules.max_per_entry, most):
+                refuse_owner(command.who, rules.owner, rules.tenant_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
             return replace(
-                rules, calendar=calendar, owner=owner, fallback=fallback, most_per_entry=most
+                rules, calendar=calendar, owner=owner, fallback=fallback, max_per_entry=most
             )
 
-        return self._governing.change(order, decide, shown)
+        return self._rulebook.change(command, decide, public_settings)
 
     def _calendar(self, before: RulesSnapshot, zone: str) -> Calendar:
         calendar = before.rules.calendar
-        if zone != calendar.zone_at(before.at) and self._governing.is_unused(before):
+        if zone != calendar.zone_at(before.at) and self._rulebook.is_unused(before):
             return Calendar(zone)
         return calendar.moved(zone, before.at)
 
-    def suspend(self, order: ChangeRules) -> Applied:
-        """Refuse all that asks; costs are still recorded. Twice is once."""
+    def suspend(self, command: ChangeRules) -> Applied:
+        """Refuse all holds of the tenant; costs are still recorded. A repeat changes nothing."""
 
         def decide(before: RulesSnapshot) -> Rules:
-            stop = Suspension(order.who.by, order.who.reason, before.at)
+            stop = Suspension(command.who.by, command.who.reason, before.at)
             return replace(before.rules, suspension=before.rules.suspension or stop)
 
-        return self._governing.change(order, decide, shown)
+        return self._rulebook.change(command, decide, public_settings)
 
-    def reinstate(self, order: ChangeRules) -> Applied:
-        """Let the tenant spend again. Twice is once. Its owner cannot."""
+    def reinstate(self, command: ChangeRules) -> Applied:
+        """End the suspension. A repeat changes nothing. The tenant's owner may not do it."""
 
         def decide(before: RulesSnapshot) -> Rules:
             if before.rules.suspension:
-                refuse_owner(order.who, before.rules.owner, order.owner_id)
+                refuse_owner(command.who, before.rules.owner, command.tenant_id)
             return replace(before.rules, suspension=None)
 
-        return self._governing.change(order, decide, shown)
+        return self._rulebook.change(command, decide, public_settings)
 
 
 def _ceiling(settings: Settings, before: RulesSnapshot) -> Decimal | None:
-    """The tenant's own ceiling per entry. Raises ValidationError for more than all tenants'."""
-    if settings.no_most_per_entry:
+    """Return the tenant's own ceiling per entry, in USD.
+
+    Raises ValidationError if it is above the ceiling of all tenants.
+    """
+    if settings.no_max_per_entry:
         return None
-    asked, of_all = settings.most_per_entry, before.policy.most_per_entry
+    asked, of_all = settings.max_per_entry, before.policy.max_per_entry
     if asked is not None and of_all is not None and asked > of_all:
         raise ValidationError(
             f"most_per_entry_usd can only lower the ceiling of all tenants, {render(of_all)} USD",
             "most_per_entry_usd",
         )
-    return before.rules.most_per_entry if asked is None else asked
+    return before.rules.max_per_entry if asked is None else asked
 
 
 def _above(before: Decimal | None, after: Decimal | None) -> bool:
-    """Whether the tenant's own ceiling is raised or taken back."""
+    """True if the tenant's own ceiling is raised or removed."""
     return before is not None and (after is None or after > before)
 
 
-def shown(ruling: RulesSnapshot) -> Mapping[str, Any]:
-    """A tenant's settings and state, as answers and the history have them."""
+def public_settings(ruling: RulesSnapshot) -> Mapping[str, Any]:
+    """Return a tenant's settings and state, as in answers and in the history."""
     rules, stopped = ruling.rules, ruling.rules.suspension
     calendar = rules.calendar
     later = calendar.changes[-1][1] if calendar.changes else calendar.zone
@@ -119,6 +122,6 @@ def shown(ruling: RulesSnapshot) -> Mapping[str, Any]:
         "next_time_zone": later if later != present else None,
         "owner": rules.owner,
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
-        "most_per_entry_usd": dump_limit(rules.most_per_entry),
+        "most_per_entry_usd": dump_limit(rules.max_per_entry),
         "suspended": stopped.dump() if stopped else None,
     }

@@ -1,4 +1,4 @@
-"""What a decision about a workflow run writes, and what people and state machines are shown."""
+"""Changes of a workflow's state: the transaction, its history record and the public view."""
 
 import json
 from datetime import datetime
@@ -19,30 +19,35 @@ from budget_monitor.usecases.rules.authority import Who
 
 
 def read_workflow(document: Document | None) -> WorkflowState:
-    """What was decided so far. Raises UnavailableError where the document is damaged."""
+    """Return the stored workflow state. Raises UnavailableError if the document is damaged."""
     if document is None:
         return WorkflowState()
     try:
         return WorkflowState.load(document.version, document.body)
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
-        raise UnavailableError("what was decided about the workflow is damaged") from fault
+        raise UnavailableError("the stored state of the workflow is damaged") from fault
 
 
-def deciding(
+def change_transaction(
     name: DocumentKey,
     run: WorkflowState,
     after: WorkflowState,
     change: Request,
     names: IdempotencyKey | None = None,
 ) -> Transaction:
-    """The decision, and with it the terms on the run's account; of no change the name alone."""
+    """Return the transaction of a change: the new state, the account's terms, the alerts.
+
+    If nothing changes, it only stores the idempotency key.
+    """
     if after == run:
-        return Transaction(names=names)
+        return Transaction(idempotency=names)
     account = workflow_key(name.tenant_id, name.name)
     return Transaction(
         postings=changing_terms(account, run.terms, after.terms),
-        decided=DocumentChange(name, run.version + 1, after.dump(), change, due=bool(after.waking)),
-        names=names,
+        document_change=DocumentChange(
+            name, run.version + 1, after.dump(), change, due=bool(after.waking)
+        ),
+        idempotency=names,
         alerts=of_run(name, run, after, parse_instant(change["at"], "at")),
     )
 
@@ -50,20 +55,20 @@ def deciding(
 def change_of(
     operation: str, run: WorkflowState, after: WorkflowState, who: Who, now: datetime
 ) -> dict[str, Any]:
-    """What the history keeps: who, when, why, before and after."""
+    """Return the history record: who, when, why, before and after."""
     return {
         "operation": operation,
         "at": render_instant(now),
         "by": who.by,
         "reason": who.reason,
         "principal": who.principal,
-        "before": shown(run),
-        "after": shown(after),
+        "before": public_state(run),
+        "after": public_state(after),
     }
 
 
-def shown(run: WorkflowState) -> dict[str, Any]:
-    """What of a run's state people see: no tokens."""
+def public_state(run: WorkflowState) -> dict[str, Any]:
+    """The public workflow state, without task tokens."""
     return {
         "state": "paused" if run.paused else "active",
         "pause_id": run.pauses or None,
@@ -74,6 +79,6 @@ def shown(run: WorkflowState) -> dict[str, Any]:
 
 
 def output(name: DocumentKey, run: WorkflowState) -> str:
-    """What a state machine that waited gets: how the run goes on, who decided it and why."""
-    told = {"tenant_id": name.tenant_id, "workflow_execution_id": name.name, **shown(run)}
-    return json.dumps({**told, "by": run.by, "reason": run.reason, "at": run.at})
+    """Return the task output for a waiting state machine: the state, who resumed it and why."""
+    state = {"tenant_id": name.tenant_id, "workflow_execution_id": name.name, **public_state(run)}
+    return json.dumps({**state, "by": run.by, "reason": run.reason, "at": run.at})

@@ -1,4 +1,4 @@
-"""One run as its account and its budgets show it."""
+"""Read one workflow: its account, its budget and its owner."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from budget_monitor.usecases.rules.authority import owner_of
 
 
 class WorkflowReader:
-    """Reads single runs."""
+    """Reads single workflow executions."""
 
     def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
         self._store = store
@@ -19,25 +19,25 @@ class WorkflowReader:
         self._clock = clock
 
     def workflow(self, tenant_id: str, workflow_id: str) -> Standing:
-        """A workflow run, seen or not."""
+        """Return the standing of a workflow execution, known or not."""
         key = workflow_key(tenant_id, workflow_id)
         self._policies.forget(tenant_id)
         policy = self._policies.for_tenant(tenant_id)
         return run_standing(policy, self._store.accounts([key])[key], self._clock.now())
 
     def must_be_seen(self, tenant_id: str, workflow_id: str) -> None:
-        """Raises NotFoundError for a workflow run that was never seen."""
+        """Raise NotFoundError for an unknown workflow execution."""
         key = workflow_key(tenant_id, workflow_id)
         if not self._store.accounts([key])[key].seen:
             raise NotFoundError(f"no workflow {workflow_id}")
 
     def owner(self, tenant_id: str) -> str | None:
-        """Whom the tenant's money belongs to."""
-        self._policies.forget(tenant_id)  # it stands between him and more money
+        """Return the tenant's owner, or None."""
+        self._policies.forget(tenant_id)  # the owner check must not use an old policy
         return owner_of(self._policies.for_tenant(tenant_id), tenant_id)
 
 
 def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:
-    """A run's account at its first gate: its own budget's, or a default's."""
+    """Return the standing of a run at its first gate."""
     gates = policy.run_gates(account.key, account.name, now)
     return standings_of(gates, {account.key: account})[0]

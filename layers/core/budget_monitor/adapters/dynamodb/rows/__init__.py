@@ -1,1 +1,1 @@
-"""The rows of each table, and their attributes."""
+"""Row classes of each table, and their attribute types."""

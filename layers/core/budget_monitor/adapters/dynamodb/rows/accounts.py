@@ -1,4 +1,4 @@
-"""The rows of the accounts table."""
+"""Rows of the accounts table."""
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -24,11 +24,11 @@ class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
 
 
 WATCHED = "yes"
-"""What the stream of the table is filtered by."""
+"""Value of `watched`; the table's stream is filtered by it."""
 
 
 class AccountRow(Model):
-    """One account. Absent counters are zero; `committed` is kept for conditions to compare."""
+    """One row of an account. Absent counters are zero; conditions compare with `committed`."""
 
     by_listing = _ListingIndex()
     pk = UnicodeAttribute(hash_key=True)
@@ -62,7 +62,7 @@ class AccountRow(Model):
     )
 
     def to_domain(self) -> Account:
-        """The account that this row keeps."""
+        """Return the account of this row."""
         stored = {name: getattr(self, name) for name in self.COUNTERS}
         counted = {name: value for name, value in stored.items() if value is not None}
         return Account(

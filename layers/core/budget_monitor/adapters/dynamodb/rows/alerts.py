@@ -1,4 +1,4 @@
-"""The rows of the alerts table."""
+"""Rows of the alerts table."""
 
 from hashlib import sha256
 from typing import Any
@@ -19,13 +19,13 @@ from budget_monitor.domain.alerts.alerts import Alert
 from budget_monitor.domain.periods import sortable
 from budget_monitor.ports.alerts import StoredAlert, Waiting
 
-_MOST_KEY_BYTES = 2048
+_MAX_KEY_BYTES = 2048
 UNSENT, UNPUT = "unsent", "unput"
-"""The lists of alerts that people were not told yet, and of those that only machines were not."""
+"""Lists of alerts: not yet sent to people; sent to people, but event not yet accepted."""
 
 
 class ByTenant(GlobalSecondaryIndex["AlertRow"]):
-    """The alerts of a tenant's month."""
+    """Alerts of a tenant's month."""
 
     class Meta:
         index_name = "by_tenant"
@@ -36,7 +36,7 @@ class ByTenant(GlobalSecondaryIndex["AlertRow"]):
 
 
 class Unsent(GlobalSecondaryIndex["AlertRow"]):
-    """The alerts that somebody was not told yet, the oldest first."""
+    """Alerts that are not completely sent, oldest first."""
 
     class Meta:
         index_name = "unsent"
@@ -47,7 +47,7 @@ class Unsent(GlobalSecondaryIndex["AlertRow"]):
 
 
 class AlertRow(Model):
-    """One alert: what it says never changes, whether it was sent does once."""
+    """One alert. Its content never changes; its delivery state does."""
 
     by_tenant = ByTenant()
     unsent = Unsent()
@@ -68,12 +68,12 @@ class AlertRow(Model):
 
     @classmethod
     def key_of(cls, tenant_id: str, alert_id: str) -> str:
-        """The partition key of an alert."""
+        """Return the partition key of an alert."""
         return key(tenant_id, "alert", alert_id)
 
     @classmethod
     def of(cls, alert: Alert) -> "AlertRow":
-        """The row of an alert that nobody was told yet."""
+        """Return the row of an alert that is not sent yet."""
         facts: dict[str, Any] = dict(alert.facts)
         return cls(
             pk=cls.key_of(alert.tenant_id, alert.alert_id),
@@ -91,7 +91,7 @@ class AlertRow(Model):
         )
 
     def to_domain(self) -> StoredAlert:
-        """The alert that this row keeps, and what became of it."""
+        """Return the alert of this row and its delivery state."""
         alert = Alert(
             tenant_id=alert_name(self.pk)[0],
             kind=self.kind,
@@ -108,35 +108,35 @@ class AlertRow(Model):
 
 
 class WatermarkRow(Model):
-    """How high an account's spend was when it was judged last."""
+    """Spend of a striped account when its thresholds were last judged."""
 
     pk = UnicodeAttribute(hash_key=True)
     spent = ExactAttribute()
 
     @classmethod
     def key_of(cls, account: AccountKey) -> str:
-        """The partition key of an account's watermark.
+        """Return the partition key of an account's watermark.
 
-        An account is named in up to 2 KB. Where escaping it once more makes that too long for a key
-        of DynamoDB, its digest stands for it.
+        An account key may have up to 2 KB. If escaping makes it too long for a DynamoDB key, its
+        hash is used.
         """
         name = key(account.tenant_id, "watermark", str(account))
-        if len(name.encode()) <= _MOST_KEY_BYTES:
+        if len(name.encode()) <= _MAX_KEY_BYTES:
             return name
         return key(account.tenant_id, "watermark", sha256(str(account).encode()).hexdigest())
 
 
 def alert_name(pk: str) -> tuple[str, str]:
-    """The tenant's id and the alert's, of a partition key."""
+    """Return (tenant_id, alert_id) of a partition key."""
     tenant_id, _, alert_id = parts(pk)
     return tenant_id, alert_id
 
 
 def waiting(row: AlertRow) -> Waiting:
-    """What the index says of an alert that somebody was not told yet."""
+    """Return the waiting alert of an index row."""
     return Waiting(*alert_name(row.pk), stored_instant(row.position.partition("#")[0]))
 
 
 def alert_list(tenant_id: str, month: str) -> str:
-    """The name of the list of a tenant's alerts of a month, in UTC."""
+    """Return the name of the list of a tenant's alerts of a month, in UTC."""
     return key(tenant_id, month)

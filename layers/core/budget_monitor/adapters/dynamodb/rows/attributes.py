@@ -1,4 +1,4 @@
-"""Exact attributes, and rows bound to their tables."""
+"""Exact attribute types, and binding of row classes to tables."""
 
 import json
 from contextlib import suppress
@@ -19,18 +19,18 @@ from budget_monitor.domain.periods import parse_instant
 
 
 class ExactAttribute(Attribute[Decimal]):
-    """A DynamoDB number that stays the decimal that it is; pynamodb's own goes through float."""
+    """A DynamoDB number as an exact Decimal; pynamodb's own number attribute uses float."""
 
     attr_type = NUMBER
 
     def serialize(self, value: Decimal) -> str:
-        """Digits without exponent. Raises TypeError for anything but a finite Decimal."""
+        """Return digits without exponent. Raises TypeError unless it is a finite Decimal."""
         if not isinstance(value, Decimal) or not value.is_finite():
             raise TypeError(f"not an exact number: {value!r}")
         return format(value, "f")
 
     def deserialize(self, value: str) -> Decimal:
-        """The number, to the last digit."""
+        """Return the exact number."""
         return Decimal(value)
 
 
@@ -40,25 +40,25 @@ class CountAttribute(Attribute[int]):
     attr_type = NUMBER
 
     def serialize(self, value: int) -> str:
-        """Digits."""
+        """Return the digits."""
         return str(int(value))
 
     def deserialize(self, value: str) -> int:
-        """The whole number."""
+        """Return the whole number."""
         return int(Decimal(value))
 
 
 class TermsAttribute(Attribute[WorkflowTerms]):
-    """What people decided about a run, as text."""
+    """Workflow terms as text."""
 
     attr_type = STRING
 
     def serialize(self, value: WorkflowTerms) -> str:
-        """The terms' text."""
+        """Return the terms as text."""
         return str(value)
 
     def deserialize(self, value: str) -> WorkflowTerms:
-        """The terms. Raises AttributeDeserializationError."""
+        """Return the terms. Raises AttributeDeserializationError."""
         try:
             return WorkflowTerms.parse(value)
         except (ValueError, ArithmeticError) as fault:
@@ -66,12 +66,12 @@ class TermsAttribute(Attribute[WorkflowTerms]):
 
 
 class LevelAttribute(Attribute[str]):
-    """What the rows of an account agree on, as text."""
+    """Level of an account's rows, as text."""
 
     attr_type = STRING
 
     def deserialize(self, value: str) -> str:
-        """The level's text. Raises AttributeDeserializationError for what is no level."""
+        """Return the level's text. Raises AttributeDeserializationError if it is damaged."""
         try:
             return str(Level.parse(value))
         except (ValueError, ArithmeticError) as fault:
@@ -79,16 +79,16 @@ class LevelAttribute(Attribute[str]):
 
 
 class AccountsAttribute(Attribute[tuple[AccountKey, ...]]):
-    """Names of accounts, as a list in JSON."""
+    """Keys of accounts as a JSON list."""
 
     attr_type = STRING
 
     def serialize(self, value: tuple[AccountKey, ...]) -> str:
-        """The names' text."""
+        """Return the keys as text."""
         return json.dumps([str(account) for account in value], ensure_ascii=False)
 
     def deserialize(self, value: str) -> tuple[AccountKey, ...]:
-        """The names. Raises AttributeDeserializationError."""
+        """Return the keys. Raises AttributeDeserializationError."""
         try:
             return tuple(AccountKey.parse(name) for name in json.loads(value))
         except (ValueError, TypeError, AttributeError) as fault:
@@ -96,15 +96,15 @@ class AccountsAttribute(Attribute[tuple[AccountKey, ...]]):
 
 
 class DocumentAttribute(JSONAttribute):
-    """A JSON document as text, each character once; pynamodb's own makes twelve bytes of some."""
+    """JSON as UTF-8 text. pynamodb's own escapes characters, up to 12 bytes for one."""
 
     def serialize(self, value: object) -> str:
-        """The document's text."""
+        """Return the document as text."""
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def stored_instant(text: str) -> datetime:
-    """An instant that a row keeps."""
+    """Return the instant of a stored text."""
     return parse_instant(text, "stored instant")
 
 
@@ -112,12 +112,12 @@ R = TypeVar("R", bound=Model)
 
 
 def bind(row: type[R], table: str, connection: Connection) -> type[R]:
-    """A row class of its own for this table, over a connection that all tables share."""
+    """Return a copy of the row class for this table, on the shared connection."""
     meta = type("Meta", (), {"table_name": table, "region": connection.region})
     namespace = {"Meta": meta, "__module__": row.__module__}
     bound: type[R] = new_class(row.__name__, (row,), exec_body=lambda body: body.update(namespace))
-    own = bound._get_connection()  # noqa: SLF001 - it has no public name
-    with suppress(ValueError):  # two kinds of rows share a table, whose keys are the same
+    own = bound._get_connection()  # noqa: SLF001 - there is no public method
+    with suppress(ValueError):  # two row classes share a table and have the same keys
         connection.add_meta_table(own.get_meta_table())
     own.connection = connection
     return bound

@@ -1,4 +1,4 @@
-"""The rows of the budgets table: documents that people decide by, and each change of them."""
+"""Rows of the budgets table: documents and their change history."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -24,12 +24,12 @@ from budget_monitor.domain.periods import sortable
 from budget_monitor.ports import Document
 
 DUE, STOPPED = "due", "stopped"
-"""The lists of documents about which something is left to be done: decisions that are to be told,
-and executions that stopped and whose holds are looked for once more."""
+"""Lists of documents with follow-up work: callbacks to send; stopped executions whose second pass
+is pending."""
 
 
 class ByDue(GlobalSecondaryIndex["DocumentRow"]):
-    """The documents about which something is left to be done."""
+    """Documents with follow-up work."""
 
     class Meta:
         index_name = "by_due"
@@ -48,23 +48,23 @@ class DocumentRow(Model):
     due_list = UnicodeAttribute(null=True)
 
     def to_domain(self) -> Document:
-        """The document that this row keeps."""
+        """Return the document of this row."""
         return Document(self.version, self.body)
 
     def to_stopped(self) -> Stopped:
-        """The execution that stopped, where the row is of one."""
+        """Return the stopped execution of a row of the list STOPPED."""
         return Stopped(self.body["execution_arn"], stored_instant(self.body["stopped_at"]))
 
 
 class ChangeRow(Model):
-    """One change of a document, never changed itself: who, when, why, before and after."""
+    """One change of a document, immutable: who, when, why, before and after."""
 
     pk = UnicodeAttribute(hash_key=True)
     body = DocumentAttribute()
 
 
 class DocumentTable:
-    """The row classes of the budgets table, and how a decision is written to them."""
+    """The row classes of the budgets table, and their writes."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self.rows = bind(DocumentRow, table, connection)
@@ -72,7 +72,7 @@ class DocumentTable:
         self.operations = bind(OperationRow, table, connection)
 
     def add(self, decided: DocumentChange, write: TransactWrite) -> None:
-        """Add the document's new version, unless another follows the same one, and its change."""
+        """Add a document's new version and its change, if the stored version is one less."""
         row = self.rows(
             pk=document_pk(decided.document),
             version=decided.version,
@@ -86,7 +86,7 @@ class DocumentTable:
         write.save(change, condition=self.changes.pk.does_not_exist())
 
     def add_stopped(self, stopped: Stopped, write: TransactWrite) -> None:
-        """Add an execution that stopped to its list, or take it off unless it stopped again."""
+        """Add a stopped execution to its list; or remove it, unless it was reported again."""
         body = {
             "execution_arn": stopped.execution_arn,
             "stopped_at": sortable(stopped.stopped_at),
@@ -101,27 +101,27 @@ class DocumentTable:
         write.save(row, condition=self.rows.body == body if stopped.done else None)
 
     def check(self, document: DocumentKey, version: int, write: TransactWrite) -> None:
-        """Refuse the write unless the document has this version; 0: unless there is none."""
+        """Add the condition that the document has this version; 0: does not exist."""
         row = self.rows
         same = row.version == version if version else row.pk.does_not_exist()
         write.condition_check(row, document_pk(document), condition=same)
 
 
 def document_pk(document: DocumentKey) -> str:
-    """The partition key of a document."""
+    """Return the partition key of a document."""
     return key(document.tenant_id, document.kind, document.name)
 
 
 def document_key(pk: str) -> DocumentKey:
-    """The document of a partition key."""
+    """Return the document key of a partition key."""
     return DocumentKey(*parts(pk))
 
 
 def change_pk(document: DocumentKey, version: int) -> str:
-    """The partition key of the change that made this version."""
+    """Return the partition key of the change that made this version."""
     return key(document.tenant_id, "change", document.kind, document.name, str(version))
 
 
 def change_pks(document: DocumentKey, versions: Iterable[int]) -> list[str]:
-    """The partition keys of several changes, in the order of the versions."""
+    """Return the partition keys of several changes, in the order of the versions."""
     return [change_pk(document, version) for version in versions]

@@ -1,4 +1,4 @@
-"""The rows of the ledger table."""
+"""Rows of the ledger table."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from budget_monitor.domain.periods import Booking, sortable
 
 
 class ByDay(GlobalSecondaryIndex["EntryRow"]):
-    """The entries of a tenant's UTC day."""
+    """Entries of a tenant's UTC day."""
 
     class Meta:
         index_name = "by_day"
@@ -30,7 +30,7 @@ class ByDay(GlobalSecondaryIndex["EntryRow"]):
 
 
 class ByExecution(GlobalSecondaryIndex["EntryRow"]):
-    """The entries of one execution."""
+    """Entries of one execution."""
 
     class Meta:
         index_name = "by_execution"
@@ -41,7 +41,7 @@ class ByExecution(GlobalSecondaryIndex["EntryRow"]):
 
 
 class ByWorkflow(GlobalSecondaryIndex["EntryRow"]):
-    """The entries of one workflow and its agents."""
+    """Entries of one workflow and its agents."""
 
     class Meta:
         index_name = "by_workflow"
@@ -52,7 +52,7 @@ class ByWorkflow(GlobalSecondaryIndex["EntryRow"]):
 
 
 class EntryRow(Model):
-    """One ledger entry. Only a quarantined one is ever changed: once, when it is decided on."""
+    """One ledger entry, immutable. The one exception: a quarantined entry is reviewed once."""
 
     by_day = ByDay()
     by_execution = ByExecution()
@@ -76,7 +76,7 @@ class EntryRow(Model):
     day = UnicodeAttribute()
     happened_on = UnicodeAttribute(null=True)
     booked_at = UnicodeAttribute(null=True)
-    """The moment of the booking where it is another than when the cost happened or, late, came."""
+    """Instant of the booking if it differs from `occurred_at` or, for a late one, `recorded_at`."""
     occurred_at = UnicodeAttribute()
     recorded_at = UnicodeAttribute()
     reservation_id = UnicodeAttribute(null=True)
@@ -89,16 +89,16 @@ class EntryRow(Model):
     review = DocumentAttribute(null=True)
 
     DECIDED = ("review", "flags", "moved", "month", "day")
-    """What a decision changes, beside `happened_on`; no index has any of them."""
+    """Attributes that a review changes, in addition to `happened_on`; no index contains them."""
 
     @classmethod
     def key_of(cls, tenant_id: str, entry_id: str) -> str:
-        """The partition key of an entry, cost or adjustment."""
+        """Return the partition key of an entry, cost or adjustment."""
         return key(tenant_id, "entry", entry_id)
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryRow":
-        """The row that keeps this entry."""
+        """Return the row of this entry."""
         tenant_id, labels = entry.tenant_id, entry.labels
         return cls(
             pk=cls.key_of(tenant_id, entry.entry_id),
@@ -130,7 +130,7 @@ class EntryRow(Model):
         )
 
     def to_domain(self) -> Entry:
-        """The entry that this row keeps."""
+        """Return the entry of this row."""
         late, occurred_at = LATE in self.flags, stored_instant(self.occurred_at)
         recorded_at = stored_instant(self.recorded_at)
         review = Review.load(self.review) if self.review else None
@@ -161,7 +161,7 @@ class EntryRow(Model):
         )
 
     def _counts(self) -> dict[str, int]:
-        """The tokens in and out; rows of before there were prices have them in their usage."""
+        """Return input and output tokens; older rows have them only in `usage`."""
         stored = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
         said = self.usage or {}
         return {

@@ -1,4 +1,4 @@
-"""The rows of the reservations table."""
+"""Rows of the reservations table."""
 
 from typing import Any
 from zlib import crc32
@@ -14,11 +14,11 @@ from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey
 
 SHARDS = 16
-"""Over how many lists the open reservations are spread; all of one tenant's are in one."""
+"""Number of lists of open reservations. All of a tenant's are in the same list."""
 
 
 class ByExpiry(GlobalSecondaryIndex["ReservationRow"]):
-    """The open reservations, those that expire first before the others."""
+    """Open reservations, ordered by expiry."""
 
     class Meta:
         index_name = "by_expiry"
@@ -29,7 +29,7 @@ class ByExpiry(GlobalSecondaryIndex["ReservationRow"]):
 
 
 class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
-    """The reservations of one execution of a state machine."""
+    """Reservations of one state machine execution."""
 
     class Meta:
         index_name = "by_state_machine"
@@ -39,7 +39,7 @@ class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
 
 
 class ByShadow(GlobalSecondaryIndex["ReservationRow"]):
-    """The reservations of a tenant's UTC day that a shadow budget would have refused."""
+    """Reservations of a tenant's UTC day that a shadow budget would refuse."""
 
     class Meta:
         index_name = "by_shadow"
@@ -50,7 +50,7 @@ class ByShadow(GlobalSecondaryIndex["ReservationRow"]):
 
 
 class ReservationRow(Model):
-    """One reservation: the facts never change, the state ends once."""
+    """One reservation. Its facts never change; its state ends exactly once."""
 
     by_expiry = ByExpiry()
     by_shadow = ByShadow()
@@ -71,12 +71,12 @@ class ReservationRow(Model):
 
     @classmethod
     def key_of(cls, tenant_id: str, reservation_id: str) -> str:
-        """The partition key of a reservation."""
+        """Return the partition key of a reservation."""
         return key(tenant_id, "reservation", reservation_id)
 
     @classmethod
     def of(cls, reservation: Reservation) -> "ReservationRow":
-        """The row that keeps this reservation."""
+        """Return the row of this reservation."""
         hold = reservation.hold
         return cls(
             pk=cls.key_of(hold.tenant_id, hold.reservation_id),
@@ -91,7 +91,7 @@ class ReservationRow(Model):
         )
 
     def to_domain(self) -> Reservation:
-        """The reservation that this row keeps."""
+        """Return the reservation of this row."""
         tenant_id, reservation_id = reservation_name(self.pk)
         return Reservation(
             hold=Hold.read(tenant_id, reservation_id, self.facts),
@@ -105,13 +105,13 @@ class ReservationRow(Model):
 
 
 def reservation_name(pk: str) -> tuple[str, str]:
-    """The tenant's id and the reservation's, of a partition key."""
+    """Return (tenant_id, reservation_id) of a partition key."""
     tenant_id, _, reservation_id = parts(pk)
     return tenant_id, reservation_id
 
 
 def shard_of(tenant_id: str) -> int:
-    """The list that a tenant's open reservations are in."""
+    """Return the number of the list with a tenant's open reservations."""
     return crc32(tenant_id.encode()) % SHARDS
 
 
@@ -127,28 +127,28 @@ def _shadow_part(reservation: Reservation) -> dict[str, Any]:
 
 
 def shadow_list(tenant_id: str, day: str) -> str:
-    """The name of the list of a UTC day's reservations that a shadow budget would have refused."""
+    """Return the name of the list of a UTC day's reservations that a shadow would refuse."""
     return key(tenant_id, day)
 
 
 def open_list(shard: int) -> str:
-    """The name of a list of open reservations."""
+    """Return the name of a list of open reservations."""
     return f"open#{shard}"
 
 
 class OperationRow(Model):
-    """One request that a caller named by an idempotency key, and what it made."""
+    """The request of an idempotency key, and the ids that it made."""
 
     pk = UnicodeAttribute(hash_key=True)
     request = DocumentAttribute()
 
     @classmethod
     def key_of(cls, tenant_id: str, idempotency_key: str) -> str:
-        """The partition key of a named operation; it lives beside the reservations."""
+        """Return the partition key of an idempotency key; it is in the reservations table."""
         return key(tenant_id, "operation", idempotency_key)
 
     @classmethod
     def of(cls, operation: IdempotencyKey) -> "OperationRow":
-        """The row that keeps this name."""
+        """Return the row of this idempotency key."""
         pk = cls.key_of(operation.tenant_id, operation.idempotency_key)
         return cls(pk=pk, request={**operation.request, **operation.made})
