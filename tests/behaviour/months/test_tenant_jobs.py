@@ -161,7 +161,7 @@ def queue(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Queue:
     monkeypatch.setattr(tenant_jobs, "AT_LEAST", 3)
     monkeypatch.setattr(tenant_jobs, "MAX_PARALLEL", 3)
     monkeypatch.setattr(
-        "budget_monitor.adapters.aws.self_invoke.LambdaRelay.pass_on",
+        "budget_monitor.adapters.aws.self_invoke.SelfInvoke.pass_on",
         lambda _, event: queue.pass_on(event),
     )
     return queue
