@@ -25,10 +25,14 @@ def test_other_values_are_copied_as_deepcopy_does() -> None:
     assert plain_copy({"kinds": {1, 2}}) == {"kinds": {1, 2}}
 
 
-def test_cached_tokens_are_lists_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "local.emulator_speedups.gc", SimpleNamespace(freeze=list, set_threshold=max)
-    )
+@pytest.fixture
+def own_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process keeps its garbage collector as it is."""
+    ignored = SimpleNamespace(freeze=list, set_threshold=max)
+    monkeypatch.setattr("local.emulator_speedups.gc", ignored)
+
+
+def test_cached_tokens_are_lists_of_their_own(own_collector: None) -> None:
     module = SimpleNamespace(_condition_syntax_error=lambda _: None, _tokenize=str.split, copy=copy)
     speed_up(module)
 
