@@ -1,68 +1,87 @@
-# Two commands matter: `make up` runs Budget Monitor on this machine, `make test` proves it.
+# `make help` lists what there is. `make up` runs Budget Monitor on this machine, `make test` tests it.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
+REPLAY ?= yes
 
-.PHONY: up down clean status api report test check soak cache-histories bench sweep races mutate lint types imports format lock
+.DEFAULT_GOAL := help
+.PHONY: help up down clean status api env report pictures test check docs reference soak \
+	cache-histories bench sweep races mutate lint types imports format lock
 
-up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
-	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do \
+		printf '  make %-16s %s\n' "$$name" "$$words"; done
 
-down: $(READY) ## stop the emulator; what it knows stays
+up: $(READY) ## start the stack, then replay the real trace and report (REPLAY=no: only start; PORT=4566)
+	@$(BIN)/python -m local up --replay $(REPLAY) $(if $(PORT),--port $(PORT))
+
+down: $(READY) ## stop the stack and keep its state
 	@$(BIN)/python -m local down
 
-clean: ## stop the emulator and forget everything, the environment included
+clean: ## stop the stack, and delete its state and the environment
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local clean; fi
 	@rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-status: $(READY) ## say whether the emulator runs, and where
+status: $(READY) ## print whether the stack runs, and where
 	@$(BIN)/python -m local status
 
 api: $(READY) ## print the address of the API
 	@$(BIN)/python -m local api
 
-report: $(READY) ## print the usage report again
-	@$(BIN)/python -m local report
+env: $(READY) ## print shell variables for the local stack: eval "$(make -s env)"
+	@$(BIN)/python -m local env
 
-test: check ## everything that CI runs
+report: $(READY) ## print the totals of the trace, or of any tenant (TENANT=acme)
+	@$(BIN)/python -m local report $(if $(TENANT),--tenant $(TENANT))
+
+pictures: $(READY) ## draw docs/pictures from the running stack
+	@$(BIN)/python -m local pictures
+
+test: check ## run everything that CI runs
 
 check: lint types imports $(READY)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup --max-worker-restart=0
 
+docs: $(READY) ## build the documentation site strictly, into .local/site
+	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet && echo "file://$(CURDIR)/.local/site/index.html"
+
+reference: $(READY) ## write docs/reference/template.md from template.yaml
+	@$(BIN)/python -m local.template_reference
+
 HISTORIES ?= 10000
-soak: $(READY) ## play many random histories against the oracle; prints seeds and rate
+soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.soak $(HISTORIES)
 
 CACHE_HISTORIES ?= 1000
-cache-histories: $(READY) ## the same with a read cache in each of its bad moods
+cache-histories: $(READY) ## play random histories with a faulty read cache (CACHE_HISTORIES=1000)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
 
-bench: $(READY) ## time a check with the read cache and without, side by side, on emulators
+bench: $(READY) ## time checks with and without the read cache, on emulators (ROUNDS=...)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
-sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a quarter of an hour
+sweep: $(READY) ## break every write at every I/O step, singly and in pairs; takes 15 minutes
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.support.histories.crash_sweep.sweep
 
 RACES := tests/races/holds/test_reserve_in_memory.py tests/races/holds/test_reserve_many_processes.py
-races: $(READY) ## 64 callers, 200 rounds of each race, in memory; 32 processes on the emulator
+races: $(READY) ## run 200 rounds of each race with 64 callers, and 32 processes on the emulator
 	@RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly -o faulthandler_timeout=0 $(RACES)
 
-mutate: $(READY) ## change the rules about money one place at a time; a test must notice
+mutate: $(READY) ## change the rules about money one place at a time; a test must fail each time
 	@nice -n 15 $(BIN)/python -m tests.mutation
 
-lint: $(READY)
+lint: $(READY) ## check format and style
 	@$(BIN)/ruff format --check -q $(SOURCES)
 	@$(BIN)/ruff check -q $(SOURCES)
 
-types: $(READY)
+types: $(READY) ## check types
 	@$(BIN)/mypy --no-error-summary
 
-imports: $(READY)
+imports: $(READY) ## check who may import whom
 	@PYTHONPATH=layers/core:. $(BIN)/lint-imports --no-logo | tail -1
 
-format: $(READY)
+format: $(READY) ## format the code and apply safe fixes
 	@$(BIN)/ruff format -q $(SOURCES)
 	@$(BIN)/ruff check -q --fix $(SOURCES)
 
@@ -75,7 +94,7 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt
 LOCK := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
 
-lock: $(READY) ## pin everything anew from pyproject.toml
+lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt

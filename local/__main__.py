@@ -1,7 +1,8 @@
-"""`python -m local up | down | clean | status | report`: what `make` calls."""
+"""`python -m local COMMAND`: the commands behind `make up`, `down`, `clean`, `report` and so on."""
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +26,10 @@ from local.api import Api, ApiError
 from local.bundle import BundleError
 from local.deploy import DeployError, Stack, deploy, find
 from local.emulator import Emulator, EmulatorError
+from local.exports import exports
+from local.pictures import CALLERS, draw
 from local.replay import CLIENTS, ReplayError, replay, run_away
-from local.report import ReportError, examples, report, runaway_lines
+from local.report import ReportError, examples, report, runaway_lines, tenant_report
 from local.settings import DEFAULT_PORT, STATE, TEMPLATE
 from local.trace import read
 
@@ -36,16 +39,16 @@ console = Console(highlight=False)
 
 
 class Rate(ProgressColumn):
-    """Calls a second."""
+    """A progress column: calls per second."""
 
     def render(self, task: Task) -> Text:
-        """The present speed."""
+        """The current rate."""
         return Text(f"{task.speed or 0:.0f}/s")
 
 
 @contextmanager
 def step(words: str) -> Iterator[None]:
-    """Say what is being done and how long it took; a known failure becomes one clear message."""
+    """Print the step and its duration; known errors become one clear message."""
     started = time.monotonic()
     try:
         with console.status(f"{words} ..."):
@@ -57,7 +60,7 @@ def step(words: str) -> Iterator[None]:
 
 @contextmanager
 def counting(words: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar with rate and time left, or a line now and then where nobody watches."""
+    """A progress bar with rate and time left; without a terminal, one line per 500 calls."""
     if not console.is_terminal:
         yield _lines(words, total)
         return
@@ -91,27 +94,41 @@ def _emulator(port: int = DEFAULT_PORT) -> Emulator:
 
 @main.command()
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where it listens.")
-@click.option("--rows", type=int, default=None, help="Replay only so many rows of the trace.")
+@click.option(
+    "--replay",
+    "replays",
+    type=click.Choice(["yes", "no"]),
+    default="yes",
+    show_default=True,
+    help="Whether to replay the trace when the stack is ready.",
+)
+@click.option("--rows", type=int, default=None, help="Replay only the first rows of the trace.")
 @click.option("--clients", default=CLIENTS, show_default=True, help="Parallel clients.")
 @click.option("--template", type=click.Path(path_type=Path), default=TEMPLATE, hidden=True)
-def up(port: int, rows: int | None, clients: int, template: Path) -> None:
-    """Start, deploy, replay the trace once, report; leave it running."""
+def up(port: int, replays: str, rows: int | None, clients: int, template: Path) -> None:
+    """Start, deploy, print the address; then replay the trace and report. It keeps running."""
     started = time.monotonic()
     emulator = _emulator(port)
     with step("start the emulated AWS"):
         emulator.start()
     with step("deploy the template with its layers"):
         stack = deploy(template, emulator.endpoint)
-    api = Api(stack.api_url)
-    if _replay(emulator, api, rows, clients):
-        with step("let an agent loop until it is stopped"):
-            runaway = run_away(api, f"loop-{int(time.time())}")
-        _report(stack, rows)
-        console.print(runaway_lines(runaway), soft_wrap=True)
-    else:
-        _report(stack, rows)
     _where(stack)
-    console.print(f"Ready after {time.monotonic() - started:.1f} s. `make down` stops it.")
+    console.print(f"Ready after {time.monotonic() - started:.1f} s. `make down` stops it.\n")
+    if replays == "yes":
+        _demonstrate(emulator, stack, rows, clients)
+
+
+def _demonstrate(emulator: Emulator, stack: Stack, rows: int | None, clients: int) -> None:
+    """Replay what is not booked yet, let an agent loop until it is refused, and report."""
+    api = Api(stack.api_url)
+    if not _replay(emulator, api, rows, clients):
+        _report(stack, rows)
+        return
+    with step("let an agent loop until it is refused"):
+        runaway = run_away(api, f"loop-{int(time.time())}")
+    _report(stack, rows)
+    console.print(runaway_lines(runaway), soft_wrap=True)
 
 
 def _replay(emulator: Emulator, api: Api, rows: int | None, clients: int) -> bool:
@@ -123,7 +140,7 @@ def _replay(emulator: Emulator, api: Api, rows: int | None, clients: int) -> boo
     except KNOWN as error:
         tail = "" if emulator.healthy() else f"\nThe emulator died:\n{emulator.tail()}"
         raise click.ClickException(
-            f"{error}{tail}\n`make up` again goes on from here; `make clean up` starts afresh."
+            f"{error}{tail}\n`make up` continues from here; `make clean up` starts over."
         ) from error
     sent = done.calls - done.skipped
     words = f"replayed {sent:,} calls" if sent else f"all {done.calls:,} calls are booked"
@@ -144,17 +161,23 @@ def _where(stack: Stack) -> None:
 
 
 @main.command("report")
-@click.option("--rows", type=int, default=None, help="If only so many rows were replayed.")
-def show_report(rows: int | None) -> None:
-    """Show the sums of what runs, and check them."""
+@click.option("--tenant", default=None, help="Report this tenant instead of the trace.")
+@click.option("--rows", type=int, default=None, help="If only the first rows were replayed.")
+def show_report(tenant: str | None, rows: int | None) -> None:
+    """Show the trace's totals and compare them with it, or show any tenant's totals."""
     stack = _running_stack()
-    _report(stack, rows)
-    _where(stack)
+    if tenant is None:
+        _report(stack, rows)
+        return
+    try:
+        tenant_report(Api(stack.api_url), tenant, console)
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
 def status() -> None:
-    """Say whether it runs, and where."""
+    """Print whether it runs, and where."""
     emulator = _emulator()
     running = emulator.running()
     if running is None:
@@ -178,14 +201,29 @@ def _running_stack() -> Stack:
 
 @main.command()
 def api() -> None:
-    """Print the address of the API alone, for the shell."""
+    """Print the address of the API and nothing else, for the shell."""
     click.echo(_running_stack().api_url)
 
 
 @main.command()
+def env() -> None:
+    """Print shell exports: the API, the functions, the emulator and its credentials."""
+    for name, value in exports(_running_stack()).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command()
+def pictures() -> None:
+    """Draw docs/pictures from the running stack; the trace must have been replayed."""
+    api = Api(_running_stack().api_url, connections=CALLERS)
+    with step("draw the pictures"):
+        draw(api)
+
+
+@main.command()
 def down() -> None:
-    """Stop it; its state comes back with the next `up`."""
-    with step("write the state and stop"):
+    """Stop it. The next `up` restores its state."""
+    with step("save the state and stop"):
         stopped = _emulator().stop()
     if not stopped:
         console.print("It was not running.")
@@ -193,8 +231,8 @@ def down() -> None:
 
 @main.command()
 def clean() -> None:
-    """Stop it and forget everything."""
-    with step("stop and forget everything"):
+    """Stop it and delete its state."""
+    with step("stop and delete the state"):
         _emulator().forget()
         shutil.rmtree(STATE, ignore_errors=True)
 

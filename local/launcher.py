@@ -1,20 +1,19 @@
-"""Start ministack with the few places mended where it differs from AWS: `python -m local.launcher`.
+"""Start ministack, patched where it differs from AWS: `python -m local.launcher`.
 
 1. A handler's exception keeps its class name, message and stack, and its process lives on, as on
-   Lambda: ministack names every error `Runtime.HandlerError` and kills the worker, so that a state
-   machine's `Catch` by name never matches and each error pays a cold start.
-2. The handler's environment loses what belongs to the emulator alone.
-3. An answer does not wait for log lines that never come: ministack gives a silent handler 50 ms to
-   log something, on every call. Here each call ends its log with a mark, and the wait is for that.
-4. Layers are unpacked once (`layers.py`), and DynamoDB does less work for the same (`quicken.py`).
+   Lambda. Unpatched, ministack names every error `Runtime.HandlerError` and kills the worker: a
+   state machine's `Catch` by name never matches, and each error costs a cold start.
+2. The emulator's own variables are removed from the handler's environment.
+3. An answer does not wait for log lines. Unpatched, ministack waits 50 ms for the log of a silent
+   handler on every call. Here each call ends its log with a mark, and the wait ends at the mark.
+4. Layers are unpacked once (`layers.py`), and DynamoDB is faster (`emulator_speedups.py`).
 5. State machines time out and fail as on AWS (`state_machines.py`).
 
-The repairs hang on names inside ministack; the version is pinned, and a missing name stops the
-start instead of being skipped. Holding the lock file open says "running" until the process ends,
-however it ends.
+The patches use private names of ministack. Its version is pinned, and a missing name stops the
+start. The process holds the lock file open until it ends, which is how others know that it runs.
 """
 
-# ruff: noqa: ANN401, SLF001 - it mends untyped insides of another program, on purpose
+# ruff: noqa: ANN401, SLF001 - patches untyped private names of another program, on purpose
 
 from __future__ import annotations
 
@@ -29,8 +28,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from local.emulator_speedups import speed_up
 from local.layers import share_layers
-from local.quicken import quicken
 from local.state_machines import NAMES, mend_callbacks, mend_rights, mend_tasks
 
 RAISED = "__raised__"
@@ -38,8 +37,8 @@ END_OF_LOG = "\x1eend-of-log"
 LOG_PATIENCE = 0.25
 LOCK_ATTEMPTS = 40
 
-# Runs in the worker before ministack's own script: the one module that the script itself imports
-# comes back with its functions guarded.
+# Runs in the worker before ministack's own script. The module that the script imports (the handler)
+# gets its functions wrapped.
 PRELUDE = """
 def _prepare():
     import importlib, os, sys, traceback
@@ -85,9 +84,9 @@ del _prepare
 
 
 def hold_lock(path: Path, port: int) -> IO[str]:
-    """Take the lock that says which emulator runs here, or leave because another one holds it."""
+    """Take the lock of the emulator that runs here. Exits if another one holds it."""
     lock = path.open("a+")
-    for attempt in range(LOCK_ATTEMPTS):  # one who only looks holds it for a moment, too
+    for attempt in range(LOCK_ATTEMPTS):  # `status` holds it for a moment, too
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
@@ -116,7 +115,7 @@ def mend_workers(runtime: Any) -> None:
 
 
 def read_log(worker: Any) -> str:
-    """One call's log lines; returns at the mark, or soon where a dying worker left none."""
+    """One call's log lines; ends at the mark, or after LOG_PATIENCE if a dying worker left none."""
     lines: list[str] = []
     deadline = time.monotonic() + LOG_PATIENCE
     while (left := deadline - time.monotonic()) > 0:
@@ -131,7 +130,7 @@ def read_log(worker: Any) -> str:
 
 
 def mend_errors(service: Any) -> None:
-    """Turn what the prelude caught into the error that Lambda would report."""
+    """Report an exception that the prelude caught as Lambda reports it."""
     execute: Callable[..., dict[str, Any]] = service._execute_function_warm
 
     @functools.wraps(execute)
@@ -152,10 +151,10 @@ def _require(owner: Any, name: str) -> None:
 
 
 def main(lock_path: str) -> None:
-    """Hold the lock, mend ministack, and serve until SIGTERM."""
+    """Hold the lock, patch ministack, and serve until SIGTERM."""
     lock = hold_lock(Path(lock_path), int(os.environ["GATEWAY_PORT"]))
     sys.argv = ["ministack"]
-    # Only now: ministack reads its settings while it is imported, and the lock comes first.
+    # Imported here: ministack reads its settings on import, and the lock comes first.
     from ministack import app  # type: ignore[import-untyped] # noqa: PLC0415
     from ministack.core import (  # type: ignore[import-untyped] # noqa: PLC0415
         iam_actions,
@@ -178,7 +177,7 @@ def main(lock_path: str) -> None:
     _require(iam_actions, "extract_resource_arn")
     mend_rights(iam_actions)
     share_layers(lambda_runtime)
-    quicken(dynamodb)
+    speed_up(dynamodb)
     app.main()
     lock.close()
 

@@ -1,7 +1,7 @@
 """Send the trace through the deployed API: every call is one reserve and one settle.
 
-Every operation is named by its row, so a replay that was cut short is simply done again: what is
-there answers as before, and nothing counts twice.
+Ids are made from the row number, so an interrupted replay can be run again: calls that are booked
+answer as before, and nothing counts twice.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from local.api import Answer, Api
-from local.books import Sums, add, tenant_sums
+from local.totals import Sums, add, tenant_sums
 from local.trace import TENANTS, Call, read, reserve_body, settle_body, total, usd
 
 CLIENTS = 4
@@ -25,7 +25,7 @@ RUNAWAY_MOST = 1000
 
 
 class ReplayError(Exception):
-    """The replay met an answer that it must not get; the message shows it."""
+    """The API gave an answer that stops the replay; the message shows it."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Runaway:
-    """A looping agent that was stopped: how many calls it got, and the decision that ended it."""
+    """A looping agent: how many holds it was allowed, and the decision that stopped it."""
 
     allowed: int
     reason: str
@@ -47,8 +47,8 @@ class Runaway:
     action: str
 
 
-def _unheard(count: int) -> None:
-    """For those who do not watch."""
+def _ignore(count: int) -> None:
+    """Ignore the progress."""
 
 
 def replay(
@@ -56,12 +56,13 @@ def replay(
     rows: int | None = None,
     tenants: Sequence[str] = TENANTS,
     clients: int = CLIENTS,
-    advance: Callable[[int], None] = _unheard,
+    advance: Callable[[int], None] = _ignore,
 ) -> Replay:
-    """Book the first `rows` calls of the trace; `advance` hears of each as it is done.
+    """Book the first `rows` calls of the trace; `advance` is called for each one done.
 
-    Calls that an earlier replay booked in the same order are skipped, by the tenants' own counts,
-    and if the sums then fall short everything is sent once more. Raises ReplayError or ApiError.
+    Calls that an earlier replay booked are skipped: the tenants' counts of entries say how many.
+    If the sums are still too small afterwards, all calls are sent once more. Raises ReplayError or
+    ApiError.
     """
     started = time.monotonic()
     calls = read(rows, tenants)
@@ -71,12 +72,12 @@ def replay(
     advance(first)
     _send_all(api, calls[first:], clients, advance)
     if first and missing_usd(api, calls):
-        _send_all(api, calls[:first], clients, _unheard)
+        _send_all(api, calls[:first], clients, _ignore)
     return Replay(len(calls), first, time.monotonic() - started)
 
 
 def missing_usd(api: Api, calls: Sequence[Call]) -> Decimal:
-    """What the tenants' books lack of these calls; 0 when all are booked."""
+    """USD of these calls that the tenants have not booked; 0 when all are booked."""
     return total(calls).cost_usd - _booked(api, calls).spent_usd
 
 
@@ -126,7 +127,7 @@ class _Shared:
 
 
 def send(api: Api, call: Call) -> None:
-    """Hold the estimate and book the cost of one call; done before, it changes nothing."""
+    """Hold the estimate of one call and book its cost. Sending a call twice changes nothing."""
     path = f"/tenants/{call.tenant}/reservations"
     held = api.post(path, reserve_body(call))
     booked_before = held.status == HTTPStatus.CONFLICT and held.body.get("error") == "CONFLICT"
@@ -147,9 +148,9 @@ def _expect(answer: Answer, call: Call, operation: str) -> None:
 
 
 def run_away(api: Api, name: str) -> Runaway:
-    """Let an agent loop until it is stopped. It only holds and gives back: it spends nothing.
+    """Let an agent loop until it is refused, then release its holds. It spends nothing.
 
-    `name` is the execution's id and must be new, since the holds of an old one are closed.
+    `name` is the execution's id. It must be new: the holds of an earlier one are closed.
     """
     path, held = f"/tenants/{RUNAWAY_TENANT}/reservations", []
     try:

@@ -1,17 +1,17 @@
-"""Show where the trace's money went, proved against the trace to the last digit."""
+"""Show where money went: of the trace, compared with it to the last digit, or of any tenant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rich.console import Console  # noqa: TC002 - like every import here, for real
+from rich.console import Console  # noqa: TC002 - annotations are imported at run time, as all are
 from rich.table import Table
 
 from local.api import Api
-from local.books import Books, Named, Sums, add, differences, read
 from local.replay import RUNAWAY_TENANT, Runaway
 from local.settings import REGION, ROOT_KEY, ROOT_SECRET
+from local.totals import Named, Sums, Totals, add, differences, read
 from local.trace import Call, usd
 
 CURL = (
@@ -22,37 +22,60 @@ TITLES = {"agents": "Agents", "models": "Models", "days": "Days"}
 
 
 class ReportError(Exception):
-    """The API's sums are not the trace's; the message lists where."""
+    """There is nothing to show, or totals differ from the trace; the message says which."""
 
 
-def report(api: Api, calls: Sequence[Call], console: Console) -> Books:
-    """Print the tables and prove them. Raises ReportError where a digit differs."""
-    books = read(api, sorted({call.tenant for call in calls}))
-    console.print(_table("Tenants", books.tenants, books.system))
-    for kind, title in TITLES.items():
-        console.print(_table(title, books.breakdowns[kind], books.system))
-    wrong = differences(books, calls)
+def report(api: Api, calls: Sequence[Call], console: Console) -> Totals:
+    """Print the trace's tables and compare them with it.
+
+    Raises ReportError if the trace was not replayed or a digit differs.
+    """
+    totals = read(api, sorted({call.tenant for call in calls}))
+    if not totals.system.entries:
+        raise ReportError("the trace is not replayed yet: `make up` replays it")
+    console.print(_table("Tenants", totals.tenants, totals.system))
+    _print_breakdowns(totals, totals.system, console)
+    wrong = differences(totals, calls)
     if wrong:
         raise ReportError(
-            "the books differ from the trace:\n  " + "\n  ".join(wrong) + "\n"
-            "Has something else been booked on the trace's tenants? `make clean up` starts afresh."
+            "the totals differ from the trace:\n  " + "\n  ".join(wrong) + "\n"
+            "Did something else book costs for the trace's tenants? `make clean up` starts over."
         )
-    whole = add(books.tenants.values())
+    whole = add(totals.tenants.values())
     console.print(
         f"[bold green]Exact:[/] by tenant, by agent, by model, by day and for the system: "
         f"[bold]{shown(whole.spent_usd)} USD[/] for the trace's {len(calls):,} calls,\n"
         f"{whole.input_tokens:,} context tokens at 2.50 and {whole.output_tokens:,} generated "
-        "tokens at 10 USD a million.",
+        "tokens at 10 USD per million.",
         soft_wrap=True,
     )
-    if books.others.entries:
-        spent = shown(books.others.spent_usd)
-        console.print(f"Other tenants have spent {spent} USD beside it.", soft_wrap=True)
-    return books
+    if totals.others.entries:
+        spent = shown(totals.others.spent_usd)
+        console.print(f"Other tenants have spent {spent} USD as well.", soft_wrap=True)
+    return totals
+
+
+def tenant_report(api: Api, tenant: str, console: Console) -> Sums:
+    """Print one tenant's totals by agent, model and day, over all its months.
+
+    Raises ReportError if the tenant has no costs.
+    """
+    totals = read(api, [tenant])
+    whole = totals.tenants[tenant]
+    if not whole.entries:
+        raise ReportError(f"tenant {tenant} has no costs yet")
+    _print_breakdowns(totals, whole, console)
+    console.print(f"[bold]{tenant}[/] spent [bold]{shown(whole.spent_usd)} USD[/].")
+    return whole
+
+
+def _print_breakdowns(totals: Totals, whole: Sums, console: Console) -> None:
+    for kind, title in TITLES.items():
+        console.print(_table(title, totals.breakdowns[kind], whole))
 
 
 def shown(amount: Decimal) -> str:
-    """An amount to the last digit that says something."""
+    """An amount without trailing zeros."""
     return usd(amount.normalize())
 
 
@@ -72,17 +95,17 @@ def _table(title: str, named: Named, whole: Sums) -> Table:
 
 
 def runaway_lines(runaway: Runaway) -> str:
-    """What happened to the looping agent, in words."""
+    """What happened to the looping agent, for the console."""
     return (
-        f"[bold]A looping agent[/] of {RUNAWAY_TENANT} asked for 1 USD again and again: "
-        f"{runaway.allowed} times allowed, then [bold red]{runaway.action}[/] "
+        f"[bold]A looping agent[/] of {RUNAWAY_TENANT} asked for 1 USD at a time: "
+        f"allowed {runaway.allowed} times, then [bold red]{runaway.action}[/] "
         f"({runaway.reason_code}).\n  {runaway.reason}\n"
-        "  It only held money and gave it back, so it adds nothing to the sums above."
+        "  It only held money and released it, so the totals above stay the same."
     )
 
 
 def examples(api_url: str) -> str:
-    """Three commands that work as they stand."""
+    """Three commands to copy and run."""
     json = "-H 'content-type: application/json'"
     labels = '"agent_execution_id": "try-1", "agent": "me", "model": "gpt-4o"'
     check = f'{{{labels}, "estimated_cost_usd": "11"}}'
@@ -93,5 +116,5 @@ def examples(api_url: str) -> str:
     return (
         f"# What has the system spent this month?\n{usage}\n\n"
         f"# May an agent spend 11 USD? (No: 10 is the most for one execution.)\n{asked}\n\n"
-        f"# Record a cost; twice is still once.\n{booked}"
+        f"# Record a cost. Sending it twice counts it once.\n{booked}"
     )

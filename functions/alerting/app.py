@@ -1,4 +1,4 @@
-"""Who must know? Notices thresholds on the accounts table's stream, and sends what is stored."""
+"""Who must know? Finds crossed thresholds on the stream of accounts, and sends stored alerts."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer records of the stream, a schedule, or a direct invocation."""
+    """Answer stream records, a schedule, or a direct invocation."""
     return answer(alerting.OPERATIONS, bootstrap.alerting, alerting.named(event), context)

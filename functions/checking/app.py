@@ -1,4 +1,4 @@
-"""May this run spend x? Checks, holds, extends and gives back."""
+"""May this run spend x? Checks, reserves, extends and releases."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request, from the API or by direct invocation."""
+    """Answer one request: over HTTP or by direct invocation."""
     return answer(checking.OPERATIONS, bootstrap.checking, event, context)

@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.reporting import operations as reporting
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request, from the API or by direct invocation."""
+    """Answer one request: over HTTP or by direct invocation."""
     return answer(reporting.OPERATIONS, bootstrap.reporting, event, context)

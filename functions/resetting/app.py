@@ -1,4 +1,4 @@
-"""Months end: writes each one's statement once, and watches where the present one is heading."""
+"""Closes months with statements, and checks the forecasts of the present month."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ import pytest
 import urllib3
 
 from budget_monitor.usecases.tenant_jobs import MIN_TENANTS
-from local import books
+from local import totals
 from local.replay import replay, run_away
 from local.trace import read, total
 from tests.end_to_end.stack import Deployed
@@ -42,8 +42,8 @@ def test_the_real_trace_adds_up_to_the_last_digit_by_tenant_agent_model_day_and_
     replay(deployed.api, ROWS)
     replay(deployed.api, ROWS)
 
-    found = books.read(deployed.api, sorted({call.tenant for call in calls}))
-    assert books.differences(found, calls) == []
+    found = totals.read(deployed.api, sorted({call.tenant for call in calls}))
+    assert totals.differences(found, calls) == []
 
 
 def test_the_whole_trace_costs_what_its_prices_say() -> None:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 
 from tests.end_to_end.guard import Guard
-from tests.support.paths import ROOT
-
-EXAMPLES = re.search(
-    r"```json\n(\{\"operation\": \"reprice\".*?)```.*?```json\n(.*?)```",
-    (ROOT / "README.md").read_text(),
-    re.DOTALL,
-)
-"""The order of a dry run, and its answer, as the README shows them."""
+from tests.support.docs.pages import titled
 
 
-def test_reprice_shows_what_the_readme_says_and_books_it_when_told_to(guard: Guard) -> None:
-    assert EXAMPLES
-    order, said = json.loads(EXAMPLES[1]), json.loads(EXAMPLES[2])
+def test_reprice_shows_what_the_docs_say_and_books_it_when_told_to(guard: Guard) -> None:
+    order = json.loads(titled("reprice: request"))
+    said = json.loads(titled("reprice: answer"))
     order |= {
         "tenant_id": guard.tenant,
         "from": "2026-01-01T00:00:00Z",

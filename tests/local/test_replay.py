@@ -1,4 +1,4 @@
-"""The replay of the trace against an API that keeps its books in memory."""
+"""The replay of the trace against a fake API that keeps its entries in memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from local.api import Answer, Api
-from local.books import differences, read
 from local.replay import ReplayError, replay, run_away
+from local.totals import differences, read
 from local.trace import INPUT_PRICE, OUTPUT_PRICE, TENANTS, total
 from local.trace import read as read_trace
 
@@ -19,7 +19,7 @@ MONTH = "2026-11"
 
 
 @dataclass
-class Books:
+class FakeApi:
     """What the API would answer: entries by tenant and reservation, and holds by execution."""
 
     entries: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -105,12 +105,12 @@ class Books:
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.books.this_month", lambda: MONTH)
+    monkeypatch.setattr("local.totals.this_month", lambda: MONTH)
 
 
-def as_api(books: Books) -> Api:
+def as_api(fake: FakeApi) -> Api:
     """The fake, where the real client is asked for."""
-    return cast("Api", books)
+    return cast("Api", fake)
 
 
 def test_the_trace_adds_up_to_the_published_figures() -> None:
@@ -125,56 +125,56 @@ def test_every_estimate_covers_the_true_cost() -> None:
 
 
 def test_a_replay_books_every_call_once_and_a_second_one_sends_nothing() -> None:
-    books = Books()
+    fake = FakeApi()
 
-    first = replay(as_api(books), rows=200)
-    sent = books.posts
-    second = replay(as_api(books), rows=200)
+    first = replay(as_api(fake), rows=200)
+    sent = fake.posts
+    second = replay(as_api(fake), rows=200)
 
     assert (first.skipped, sent) == (0, 400)
-    assert (second.skipped, books.posts) == (200, sent)
-    assert differences(read(as_api(books), TENANTS), read_trace(200)) == []
+    assert (second.skipped, fake.posts) == (200, sent)
+    assert differences(read(as_api(fake), TENANTS), read_trace(200)) == []
 
 
 def test_a_replay_that_was_cut_short_goes_on_where_it_stopped() -> None:
-    books = Books(dies_after=151)
+    fake = FakeApi(dies_after=151)
     with pytest.raises(ReplayError, match="answered 500"):
-        replay(as_api(books), rows=200)
-    books.dies_after = None
+        replay(as_api(fake), rows=200)
+    fake.dies_after = None
 
-    again = replay(as_api(books), rows=200)
+    again = replay(as_api(fake), rows=200)
 
     assert again.skipped > 50
-    assert len(books.entries) == 200
-    assert differences(read(as_api(books), TENANTS), read_trace(200)) == []
+    assert len(fake.entries) == 200
+    assert differences(read(as_api(fake), TENANTS), read_trace(200)) == []
 
 
 def test_a_hole_far_behind_is_filled_when_the_sums_fall_short() -> None:
-    books = Books()
-    replay(as_api(books), rows=200)
-    del books.entries["acme", "trace-00000"]
-    del books.entries["umbrella", "trace-00199"]
+    fake = FakeApi()
+    replay(as_api(fake), rows=200)
+    del fake.entries["acme", "trace-00000"]
+    del fake.entries["umbrella", "trace-00199"]
 
-    replay(as_api(books), rows=200)
+    replay(as_api(fake), rows=200)
 
-    assert len(books.entries) == 200
+    assert len(fake.entries) == 200
 
 
 def test_a_digit_that_differs_is_named() -> None:
-    books = Books()
-    replay(as_api(books), rows=20)
-    books.entries["acme", "trace-00000"]["cost_usd"] = "0.01212001"
+    fake = FakeApi()
+    replay(as_api(fake), rows=20)
+    fake.entries["acme", "trace-00000"]["cost_usd"] = "0.01212001"
 
-    found = differences(read(as_api(books), TENANTS), read_trace(20))
+    found = differences(read(as_api(fake), TENANTS), read_trace(20))
 
     assert any(line.startswith("tenant acme") for line in found)
     assert any(line.startswith("system") for line in found)
 
 
 def test_a_looping_agent_is_stopped_at_its_limit_and_spends_nothing() -> None:
-    books = Books()
+    fake = FakeApi()
 
-    runaway = run_away(as_api(books), "loop-1")
+    runaway = run_away(as_api(fake), "loop-1")
 
     assert (runaway.allowed, runaway.reason_code) == (10, "EXECUTION_EXCEEDED")
-    assert books.entries == {}
+    assert fake.entries == {}

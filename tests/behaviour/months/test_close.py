@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from functions.expiring import app as expiring
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
+from tests.support.docs.pages import titled
 from tests.support.months.closing import (
     alerts,
     busy,
@@ -55,6 +57,15 @@ def test_a_statement_says_what_the_month_came_to(tenant: Tenant) -> None:
     }
     assert {name: told[name] for name in expected} == expected
     assert told["closed_at"].startswith("2026-12-01T03:00:00")
+    documented = json.loads(titled("statement"))
+    assert told.keys() == documented.keys()
+    for name in ("by_agent", "by_model", "late"):
+        assert shape(told[name]) == shape(documented[name])
+
+
+def shape(value: Any) -> Any:
+    """The field names of an object, or of a list's first object."""
+    return set(value[0] if isinstance(value, list) else value)
 
 
 def test_its_breakdowns_add_up_to_the_last_digit(tenant: Tenant) -> None:

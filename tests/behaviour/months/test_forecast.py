@@ -13,6 +13,7 @@ from functions.resetting import app as resetting
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors.doors import Context, Door
+from tests.support.memory.watch import Watch
 from tests.support.months.closing import alerts, money
 from tests.support.times import at
 
@@ -141,6 +142,21 @@ def test_the_alert_is_left_once_in_a_month_and_moves_no_money(tenant: Tenant, cl
     daily(tenant, "2026-12-01", *["10"] * 4)
     with at("2026-12-05T05:00:00Z"):
         assert forecast_all()["alerts"] == 1
+
+
+def test_a_forecast_of_300_usd_over_a_limit_of_100_is_sent_in_words(
+    tenant: Tenant, watch: Watch
+) -> None:
+    watch.cloud.set_limits(tenant="100")
+    daily(tenant, "2026-11-01", *["10"] * 20)
+    with at("2026-11-21T05:00:00Z"):
+        assert forecast_all()["alerts"] == 1
+    with at("2026-11-21T05:02:00Z"):
+        assert watch.call("send_due")["failed"] == 0
+
+    (letter,) = [one for one in watch.post.letters if "heading" in one["subject"]]
+    heading = "is heading for 300 USD by the end of 2026-11, above its limit of 100 USD"
+    assert letter["subject"] == f"tenant {tenant.id} {heading}"
 
 
 def test_all_zones_present_months_are_looked_at_and_shared(

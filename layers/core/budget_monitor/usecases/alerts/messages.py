@@ -98,7 +98,7 @@ def _resumed(facts: Facts) -> str:
 
 def _forecast(facts: Facts) -> str:
     return (
-        f"{facts['who']} is heading for {facts['forecast_usd']} USD by the end of "
+        f"{facts['who']} is heading for {facts['estimate_usd']} USD by the end of "
         f"{facts['period']}, above its limit of {facts['limit_usd']} USD"
     )
 

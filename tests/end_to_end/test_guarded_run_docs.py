@@ -1,9 +1,8 @@
-"""What the README says of the guarded run is what happens."""
+"""What docs/how-to/guarded-run.md says of the guarded run is what happens."""
 
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from typing import Any
 
@@ -12,20 +11,20 @@ import pytest
 from local.settings import ACCOUNT
 from tests.end_to_end.guard import Guard, deploy_function
 from tests.end_to_end.stack import Deployed
-from tests.end_to_end.test_readme import differences
+from tests.support.docs.differences import differences
+from tests.support.docs.pages import titled
 from tests.support.paths import ROOT
 
-SECTION = (
-    (ROOT / "README.md").read_text().partition("### A guarded run\n")[2].partition("\n### ")[0]
-)
-ORDER, ANSWER, ALLOWED, REFUSED, NESTED = (
-    json.loads(block) for block in re.findall(r"```json\n(.*?)```", SECTION, re.DOTALL)
-)
+ORDER = json.loads(titled("guarded run: input"))
+ANSWER = json.loads(titled("guarded run: the agent's result"))
+ALLOWED = json.loads(titled("guarded run: allowed"))
+REFUSED = json.loads(titled("guarded run: refused"))
+NESTED = json.loads(titled("guarded run: nested"))
 
 
 @pytest.fixture(scope="module")
 def researcher(deployed: Deployed) -> str:
-    """An agent of the name in the README, which returns what the README says."""
+    """An agent of the name on the page, which returns what the page says."""
     source = f"def lambda_handler(event, context): return {ANSWER!r}"
     return deploy_function(deployed, ORDER["function"], source)
 
@@ -35,25 +34,25 @@ def shop(guard: Guard, researcher: str) -> Guard:
     return guard
 
 
-def test_the_input_of_the_readme_gives_its_output(shop: Guard) -> None:
+def test_the_input_of_the_page_gives_its_output(shop: Guard) -> None:
     run = shop.wait(shop.start({**ORDER, "tenant_id": shop.tenant}))
     assert differences(ALLOWED, run.output) == []
     assert run.output["result"] == ANSWER
 
 
-def test_an_input_that_asks_too_much_gives_the_refusal_of_the_readme(shop: Guard) -> None:
+def test_an_input_that_asks_too_much_gives_the_refusal_of_the_page(shop: Guard) -> None:
     order = {**ORDER, "tenant_id": shop.tenant, "estimated_cost_usd": "10.01"}
     assert differences(REFUSED, shop.wait(shop.start(order)).output) == []
 
 
-def test_the_readme_names_the_defaults_of_the_definition() -> None:
+def test_the_page_names_the_defaults_of_the_definition() -> None:
     definition = (ROOT / "statemachines" / "guarded_run.asl.json").read_text()
     assert ": 900 %}" in definition
     assert ": 86400 %}" in definition
     assert "CostNotRecordedError" in definition
 
 
-def test_it_nests_as_the_readme_says_and_a_second_delivery_runs_nothing_twice(shop: Guard) -> None:
+def test_it_nests_as_the_page_says_and_a_second_delivery_runs_nothing_twice(shop: Guard) -> None:
     arn = _deploy_outer(shop)
     first, again = (_run_outer(shop, arn) for _ in range(2))
 
@@ -69,7 +68,7 @@ def test_it_nests_as_the_readme_says_and_a_second_delivery_runs_nothing_twice(sh
 
 
 def _deploy_outer(shop: Guard) -> str:
-    """A state machine with the README's state, for the test's own tenant."""
+    """A state machine with the page's state, for the test's own tenant."""
     text = json.dumps(NESTED).replace("${GuardedRunArn}", shop.machine)
     state = json.loads(text)
     state["Parameters"]["Input"]["tenant_id"] = shop.tenant

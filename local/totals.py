@@ -1,4 +1,4 @@
-"""Read back through the API what the replay booked, over every month that it reached."""
+"""Totals of some tenants and of the system, read through the API over all their months."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ Named = dict[str, Sums]
 
 
 @dataclass(frozen=True)
-class Books:
-    """What the API says: the trace's tenants, their breakdowns together, and the system.
+class Totals:
+    """Totals as the API reports them: by tenant, by breakdown, and for the system.
 
-    `system` is without `others`, which are the tenants that the trace knows nothing of.
+    `others` is what all other tenants spent; `system` leaves it out.
     """
 
     tenants: Named
@@ -82,7 +82,7 @@ def add(items: Iterable[Sums]) -> Sums:
 
 
 def tenant_sums(api: Api, tenant: str) -> Sums:
-    """What a tenant spent since its first cost."""
+    """A tenant's totals since its first cost."""
     return add(
         Sums.of(api.get(f"/tenants/{tenant}/usage", month=month)) for month in months(api, [tenant])
     )
@@ -106,8 +106,8 @@ def months(api: Api, tenants: Sequence[str]) -> list[str]:
     return found
 
 
-def read(api: Api, tenants: Sequence[str]) -> Books:
-    """All of it, as the API answers now."""
+def read(api: Api, tenants: Sequence[str]) -> Totals:
+    """The totals of these tenants as of now."""
     span = months(api, tenants)
     sums = {tenant: Sums() for tenant in tenants}
     broken: dict[str, Named] = {kind: {} for kind in BREAKDOWNS}
@@ -122,11 +122,11 @@ def read(api: Api, tenants: Sequence[str]) -> Books:
                     broken[kind][name] = broken[kind].get(name, Sums()) + Sums.of(item)
         whole, foreign = _system(api, month, tenants)
         system, others = system + whole, others + foreign
-    return Books(sums, broken, system - others, others)
+    return Totals(sums, broken, system - others, others)
 
 
 def _system(api: Api, month: str, tenants: Sequence[str]) -> tuple[Sums, Sums]:
-    """The system's month, and the part of it that other tenants made."""
+    """The system's month, and the part of it that other tenants spent."""
     answer = page = api.get("/system/usage", month=month, limit="1000")
     found = list(page["tenants"])
     while page["cursor"]:
@@ -136,8 +136,8 @@ def _system(api: Api, month: str, tenants: Sequence[str]) -> tuple[Sums, Sums]:
     return Sums.of(answer), add(others)
 
 
-def differences(books: Books, calls: Sequence[Call]) -> list[str]:
-    """Each place where the API and the trace disagree, to the last digit; none is right."""
+def differences(totals: Totals, calls: Sequence[Call]) -> list[str]:
+    """One line for each total that differs from the trace; empty if all are equal."""
     whole = Sums.of_calls(calls)
     expected = {
         "system": whole,
@@ -146,10 +146,10 @@ def differences(books: Books, calls: Sequence[Call]) -> list[str]:
         **{f"agent {name}": sums for name, sums in _by(calls, "agent").items()},
     }
     found = {
-        "system": books.system,
-        **{f"all {kind}": add(named.values()) for kind, named in books.breakdowns.items()},
-        **{f"tenant {name}": sums for name, sums in books.tenants.items()},
-        **{f"agent {name}": sums for name, sums in books.breakdowns["agents"].items()},
+        "system": totals.system,
+        **{f"all {kind}": add(named.values()) for kind, named in totals.breakdowns.items()},
+        **{f"tenant {name}": sums for name, sums in totals.tenants.items()},
+        **{f"agent {name}": sums for name, sums in totals.breakdowns["agents"].items()},
     }
     return [
         f"{name}: the trace has {expected.get(name, Sums())}, the API says {found.get(name)}"

@@ -1,0 +1,1 @@
+"""The documentation is complete, and every link and example of it is checked."""

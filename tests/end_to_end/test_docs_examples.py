@@ -1,0 +1,81 @@
+"""README and docs are true: each page's examples are run in order and answer as written."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.exports import exports
+from tests.end_to_end.stack import Deployed
+from tests.support.docs.differences import differences
+from tests.support.docs.pages import (
+    Fence,
+    examples,
+    fences,
+    is_call,
+    name_of,
+    pages,
+    shell_functions,
+)
+
+WITH_CALLS = [one for one in pages() if examples(one)]
+WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fences(one))]
+
+
+@pytest.fixture(scope="module")
+def shell(deployed: Deployed) -> dict[str, str]:
+    """The environment of a shell that evaluated `make -s env`."""
+    return {"PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": "/dev/null"} | exports(deployed.stack)
+
+
+def output(command: str, shell: dict[str, str]) -> str:
+    """What an example prints."""
+    done = subprocess.run(  # noqa: S603 - our own documents
+        ["/bin/bash", "-c", f"{shell_functions()}\n{command}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=shell,
+    )
+    return done.stdout
+
+
+def found_wrong(answer: Fence, printed: str) -> list[str]:
+    """Where the printed answer is not as the page says."""
+    if answer.language == "text":
+        return differences(answer.text.splitlines(), printed.splitlines())
+    said: Any = json.loads(answer.text)
+    return differences(said, json.loads(printed))
+
+
+@pytest.mark.parametrize("page", WITH_CALLS, ids=name_of)
+def test_every_example_of_a_page_answers_as_written(page: Path, shell: dict[str, str]) -> None:
+    for command, answer in examples(page):
+        assert found_wrong(answer, output(command, shell)) == [], command
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=name_of)
+def test_every_python_example_prints_what_the_page_says(page: Path, shell: dict[str, str]) -> None:
+    blocks = fences(page)
+    for script, printed in itertools.pairwise(blocks):
+        if script.language == "python":
+            done = subprocess.run(  # noqa: S603 - our own documents
+                [sys.executable, "-c", script.text],
+                capture_output=True,
+                text=True,
+                check=False,
+                env=shell,
+            )
+            assert (done.stdout, done.stderr) == (printed.text, "")
+
+
+def test_enough_examples_are_found() -> None:
+    calls = [one for page in WITH_CALLS for one in fences(page) if is_call(one)]
+    assert len(calls) > 90
+    assert len(WITH_PYTHON) > 3

@@ -1,0 +1,71 @@
+"""The pages that people read, and the fenced blocks in them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.paths import ROOT
+
+DOCS = ROOT / "docs"
+README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
+QUICKSTART = DOCS / "start" / "quickstart.md"
+WITHOUT_EXAMPLES = {DOCS / "mutation.md", DOCS / "reference" / "operations.md"}
+"""Pages that a command writes."""
+
+_FENCE = re.compile(r'^```(\w+)(?: title="([^"]*)")?\n(.*?)^```$', re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block: its language, its title if it has one, and its text."""
+
+    language: str
+    title: str | None
+    text: str
+
+
+def site_pages() -> list[Path]:
+    """Every page of the site."""
+    return sorted(DOCS.rglob("*.md"))
+
+
+def pages() -> list[Path]:
+    """Every page that may have examples."""
+    return [README, CONTRIBUTING, *(one for one in site_pages() if one not in WITHOUT_EXAMPLES)]
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def fences(page: Path) -> list[Fence]:
+    """The page's fenced blocks in order."""
+    return [Fence(*found) for found in _FENCE.findall(page.read_text())]
+
+
+def titled(title: str) -> str:
+    """The text of the one block of this title, on whichever page it is."""
+    (found,) = (fence.text for page in pages() for fence in fences(page) if fence.title == title)
+    return found
+
+
+def examples(page: Path) -> list[tuple[str, Fence]]:
+    """Each command that calls the API or a function, with the block of its answer."""
+    blocks = fences(page)
+    return [
+        (command.text, answer) for command, answer in itertools.pairwise(blocks) if is_call(command)
+    ]
+
+
+def is_call(fence: Fence) -> bool:
+    """Whether the block is a command that calls the API or invokes a function."""
+    return fence.language == "sh" and fence.text.startswith(("call ", "invoke "))
+
+
+def shell_functions() -> str:
+    """The functions `call` and `invoke`, as the quickstart defines them."""
+    (setup,) = (one.text for one in fences(QUICKSTART) if "call() {" in one.text)
+    return setup.partition("\n")[2]
