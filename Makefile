@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
 
-.PHONY: up down clean status api report test check soak cache-histories bench sweep races mutate lint types imports format lock
+.PHONY: up down clean status api report test check soak cache-histories bench sweep races mutate reference lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
 	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
@@ -51,6 +51,9 @@ races: $(READY) ## 64 callers, 200 rounds of each race, in memory; 32 processes 
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must notice
 	@nice -n 15 $(BIN)/python -m tests.mutation
+
+reference: $(READY) ## write docs/reference and the sample events from the OpenAPI document
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 
 lint: $(READY)
 	@$(BIN)/ruff format --check -q $(SOURCES)

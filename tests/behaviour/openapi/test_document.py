@@ -49,9 +49,13 @@ def test_the_version_is_that_of_the_project() -> None:
     assert f'\nversion = "{openapi.VERSION}"\n' in (ROOT / "pyproject.toml").read_text()
 
 
-def test_every_reference_of_the_document_leads_to_a_schema_and_every_schema_is_used() -> None:
-    schemas = document()["components"]["schemas"]
-    assert {f"#/components/schemas/{name}" for name in schemas} == set(_references(document()))
+def test_every_reference_leads_to_a_component_and_every_component_is_used() -> None:
+    components = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "responses")
+        for name in document()["components"][kind]
+    }
+    assert components == set(_references(document()))
 
 
 def _references(value: Any) -> list[str]:
@@ -72,7 +76,9 @@ def _declared(fields: tuple[Field, ...], path: str = "") -> set[Read]:
 
 
 # What the direct door reads besides: an owner that is not named in a path.
-TENANT_OR_SYSTEM = {("tenant", "tenant_id", (), ()): ("optional_tenant", "tenant_id", (), ())}
+TENANT_OR_SYSTEM: dict[Read, Read] = {
+    ("tenant", "tenant_id", (), ()): ("optional_tenant", "tenant_id", (), ())
+}
 OWNED = {
     f"{verb}_{what}" for verb, what in (
         ("set", "budget"), ("delete", "budget"), ("raise", "limit"), ("budget", "history"),

@@ -17,7 +17,11 @@ Read = tuple[str, str, tuple[Any, ...], tuple[tuple[str, Any], ...]]
 
 NO_READERS = {"path", "missing", "finish", "key_or"}
 """`key_or` reads by another reader."""
-FIXED = {"tenant": "tenant_id", "optional_tenant": "tenant_id", "idempotency_key": "idempotency_key"}
+FIXED = {
+    "tenant": "tenant_id",
+    "optional_tenant": "tenant_id",
+    "idempotency_key": "idempotency_key",
+}
 """The readers of one field alone."""
 READERS = [
     name
@@ -37,7 +41,8 @@ class Reads:
         """The handler of an operation asked for a field."""
         name, limits = (FIXED[reader], args) if reader in FIXED else (args[0], args[1:])
         full = fields.path_read + name
-        read = (reader, full, limits, tuple(sorted(options.items())))
+        said = {name: value for name, value in options.items() if name != "canonical"}
+        read = (reader, full, limits, tuple(sorted(said.items())))
         self.of.setdefault(fields.operation_read, set()).add(read)
 
     def wrapped(self, reader: str, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """What an operation says about itself beside its handler's docstring."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from budget_monitor.domain.errors import BudgetMonitorError
@@ -34,3 +34,9 @@ class Declared:
     """Which of the fields must be given together, as schemas."""
     more: Mapping[str, Example] = field(default_factory=dict)
     """Further examples by name."""
+
+
+def of_system(said: Declared, example: Example) -> Declared:
+    """The same operation for the system: it names no tenant."""
+    fields = tuple(one for one in said.fields if one.name != "tenant_id")
+    return replace(said, fields=fields, example=example)

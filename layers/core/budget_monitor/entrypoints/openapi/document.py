@@ -22,7 +22,7 @@ from budget_monitor.entrypoints.openapi.operations import (
     tenants,
     workflows,
 )
-from budget_monitor.entrypoints.openapi.paths import direct_object, path_object
+from budget_monitor.entrypoints.openapi.paths import direct_object, error_responses, path_object
 from budget_monitor.entrypoints.openapi.schemas import TEXT, VALUES, nullable, shape, words
 from budget_monitor.entrypoints.reporting import operations as reporting
 from budget_monitor.entrypoints.tracking import operations as tracking
@@ -90,11 +90,14 @@ def document() -> dict[str, Any]:
         },
         "security": [{"sigv4": []}],
         "tags": [
-            {"name": name, "description": module.__doc__}
-            for name, module in CAPABILITIES.items()
+            {"name": name, "description": module.__doc__} for name, module in CAPABILITIES.items()
         ],
         "paths": _paths(),
-        "components": {"schemas": _schemas(), "securitySchemes": {"sigv4": _SIGV4}},
+        "components": {
+            "schemas": _schemas(),
+            "responses": error_responses(said for _, said in declared().values()),
+            "securitySchemes": {"sigv4": _SIGV4},
+        },
         "x-direct-operations": _direct_operations(),
     }
 
@@ -129,10 +132,9 @@ def _direct_operations() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    found: dict[str, Any] = {"Error": _error(), **VALUES, **shared.SCHEMAS}
-    for module in CAPABILITIES.values():
-        found.update(module.SCHEMAS)
-    return found
+    own = [module.SCHEMAS for module in CAPABILITIES.values()]
+    groups = ({"Error": _error()}, VALUES, shared.SCHEMAS, *own)
+    return {name: schema for group in groups for name, schema in group.items()}
 
 
 def _error() -> dict[str, Any]:

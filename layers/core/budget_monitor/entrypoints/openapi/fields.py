@@ -43,7 +43,7 @@ class Field:
         return {**nullable(made), "description": f"{self.says} {self.null_says}"}
 
 
-def read(reader: str, name: str, says: str, *limits: Any, **options: Any) -> Field:  # noqa: ANN401 - as the reader's
+def read(reader: str, name: str, says: str, *limits: Any, **options: Any) -> Field:
     """A field that `Fields.<reader>(name, *limits, **options)` reads."""
     return Field(reader, name, says, limits, options, required=reader in _REQUIRED)
 
@@ -81,8 +81,10 @@ def object_of(fields: Sequence[Field], needs: Sequence[Schema] = ()) -> dict[str
         "additionalProperties": False,
     }
     required = [one.name for one in fields if one.required]
-    return made | ({"required": required} if required else {}) | (
-        {"allOf": list(needs)} if needs else {}
+    return (
+        made
+        | ({"required": required} if required else {})
+        | ({"allOf": list(needs)} if needs else {})
     )
 
 
@@ -135,7 +137,7 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "ids": lambda most: _many(ref("Id"), most, 1),
     "opaque": lambda: {"type": "string", "minLength": 1},
     "token": _text,
-    "inner": lambda: {},
+    "inner": dict,
     "document": lambda most: {"type": "object", "x-max-bytes": most},
     "each": lambda most: _many({}, most, 1),
     "records": lambda: _many({"type": "object"}, MAX_RECORDS, 1),

@@ -4,7 +4,7 @@ import functools
 import inspect
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,10 @@ def path_object(
         "responses": _responses(operation, said),
     }
     if inside:
-        content = {"schema": object_of(inside, said.needs), "examples": _bodies(operation, said, inside)}
+        content = {
+            "schema": object_of(inside, said.needs),
+            "examples": _bodies(operation, said, inside),
+        }
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
     return made
 
@@ -65,12 +68,11 @@ def examples_of(operation: Operation[Any], said: Declared) -> dict[str, Example]
 
 
 def _about(function: str, operation: Operation[Any], capability: str) -> dict[str, Any]:
-    text = inspect.getdoc(operation.run) or ""
-    summary, _, rest = text.partition("\n\n")
+    _, _, rest = (inspect.getdoc(operation.run) or "").partition("\n\n")
     about = {
         "operationId": operation.name,
         "tags": [capability],
-        "summary": " ".join(summary.split()),
+        "summary": _first_line(operation.run),
         "x-function": function,
     }
     return about | ({"description": rest} if rest else {})
@@ -79,7 +81,7 @@ def _about(function: str, operation: Operation[Any], capability: str) -> dict[st
 def _places(
     operation: Operation[Any], fields: Sequence[Field]
 ) -> tuple[list[tuple[str, str, Field]], list[Field]]:
-    """The fields in path, query and headers with their places and names there; those in the body."""
+    """The fields in path, query and headers with their place and name there, and the body's."""
     in_path = _PLACEHOLDER.findall(operation.path)
     outside, inside = list[tuple[str, str, Field]](), list[Field]()
     for one in fields:
@@ -131,13 +133,28 @@ def _responses(operation: Operation[Any], said: Declared) -> dict[str, Any]:
         }
         if operation.negotiates:
             found[status]["content"]["text/csv"] = {"schema": {"type": "string"}}
-    by_status: dict[int, list[type[BudgetMonitorError]]] = {}
-    for one in _errors(said, _ALWAYS):
-        by_status.setdefault(one.status, []).append(one)
-    return found | {str(status): _error(of) for status, of in sorted(by_status.items())}
+    refused = {
+        str(of[0].status): {"$ref": f"#/components/responses/{name}"}
+        for name, of in _error_groups(said).items()
+    }
+    return found | dict(sorted(refused.items()))
 
 
 _SUCCESS = {"201": "Something new was made.", "200": "A replay or a refusal; nothing new was made."}
+
+
+def error_responses(every: Iterable[Declared]) -> dict[str, Any]:
+    """The responses that these operations give instead of an answer, by name."""
+    groups = {name: of for said in every for name, of in _error_groups(said).items()}
+    return {name: _error(groups[name]) for name in sorted(groups)}
+
+
+def _error_groups(said: Declared) -> dict[str, Sequence[type[BudgetMonitorError]]]:
+    """The errors of an operation by status, under a name made of their codes."""
+    by_status: dict[int, list[type[BudgetMonitorError]]] = {}
+    for one in _errors(said, _ALWAYS):
+        by_status.setdefault(one.status, []).append(one)
+    return {".".join(one.code for one in of): of for of in by_status.values()}
 
 
 def _errors(
@@ -148,16 +165,20 @@ def _errors(
 
 
 def _error(of: Sequence[type[BudgetMonitorError]]) -> dict[str, Any]:
-    codes = [one.code for one in of]
-    schema = {**ref("Error"), "properties": {"error": {"enum": codes}}}
-    lines = [f"`{one.code}`: {(inspect.getdoc(one) or '').partition(chr(10) * 2)[0]}" for one in of]
+    codes = {one.code: _first_line(one) for one in of}
+    schema = {**ref("Error"), "properties": {"error": {"enum": list(codes)}}}
     made: dict[str, Any] = {
-        "description": " ".join(" ".join(lines).split()),
+        "description": " ".join(f"`{code}`: {says}" for code, says in codes.items()),
         "content": {"application/json": {"schema": schema}},
+        "x-codes": codes,
     }
     if UnavailableError in of:
         made["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return made
+
+
+def _first_line(documented: object) -> str:
+    return " ".join((inspect.getdoc(documented) or "").partition("\n\n")[0].split())
 
 
 @functools.cache

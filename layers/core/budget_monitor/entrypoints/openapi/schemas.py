@@ -11,6 +11,7 @@ from budget_monitor.entrypoints.door.parsers import NAME_LENGTH, RESERVED_PREFIX
 Schema = Mapping[str, Any]
 
 _ID = f"^{ID.pattern}$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
 _DECIMAL = rf"[0-9]{{1,12}}(\.[0-9]{{1,{PLACES}}})?"
 
 
@@ -90,6 +91,11 @@ VALUES: Mapping[str, Schema] = {
         "description": "USD as an exact decimal string without an exponent.",
     },
     "Percent": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,2})?$"},
-    "Time": {"type": "string", "format": "date-time", "description": "RFC 3339."},
+    "Time": {
+        "type": "string",
+        "format": "date-time",
+        "pattern": _TIME,
+        "description": "RFC 3339, in UTC.",
+    },
 }
 """The schemas of single values, by name."""

@@ -38,7 +38,9 @@ DECLARED: dict[str, Declared] = {
     ),
     "reconcile": Declared(
         fields=(
-            read("optional_id", "tenant_id", "The tenant; all tenants and the system unless given."),
+            read(
+                "optional_id", "tenant_id", "The tenant; all tenants and the system unless given."
+            ),
             shared.MONTH,
             TENANTS,
             read("flag", "rebuild", "True: set accounts to what their ledger says.", default=False),

@@ -1,6 +1,6 @@
 """Alerts: listing them, and sending them."""
 
-from budget_monitor.domain.alerts.alerts import CRITICAL, INFO, WARNING
+from budget_monitor.domain.alerts.alerts import CRITICAL, INFO, MANUAL, WARNING
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -53,7 +53,7 @@ DECLARED: dict[str, Declared] = {
     "send_alert": Declared(
         fields=(
             shared.TENANT,
-            read("optional_id", "kind", "The kind of alert; `manual` unless given."),
+            read("optional_id", "kind", f"The kind of alert; `{MANUAL}` unless given."),
             read("text", "message", "The message."),
             shared.KEY,
         ),

@@ -1,5 +1,6 @@
 """Settling holds, recording and correcting costs."""
 
+from budget_monitor.domain.costs.ledger import SETTLEMENT_PREFIX
 from budget_monitor.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -24,7 +25,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     shape,
 )
 from budget_monitor.entrypoints.tracking.operations import MAX_COSTS
-from budget_monitor.entrypoints.tracking.reprice import MAX_ENTRIES
+from budget_monitor.entrypoints.tracking.reprice import DEFAULT_ENTRIES, MAX_ENTRIES
 
 _ENTRY_ID = read("entry_id", "entry_id", "The ledger entry.")
 _NEW_ENTRY = read("caller_id", "entry_id", "Your name for the entry; else one is made.")
@@ -63,7 +64,11 @@ DECLARED: dict[str, Declared] = {
         fields=(
             shared.TENANT,
             RESERVATION_ID,
-            read("caller_id", "entry_id", "Your name for the entry; else `settle:` and the hold's."),
+            read(
+                "caller_id",
+                "entry_id",
+                f"Your name for the entry; else `{SETTLEMENT_PREFIX}<reservation_id>`.",
+            ),
             read("opaque", "receipt", "The `receipt` of the reservation: saves one read."),
             read("name", "model", "The model that was called, if not the reservation's."),
             read("name", "provider", "Its provider, if not the reservation's."),
@@ -137,7 +142,8 @@ DECLARED: dict[str, Declared] = {
                         **RUN,
                         "agent": "invoice-reader",
                         "model": "gpt-4o",
-                        **_TINY,
+                        "cost_usd": "0.000075",
+                        **_USED,
                     },
                     {
                         "entry_id": "cost-0002",
@@ -154,7 +160,12 @@ DECLARED: dict[str, Declared] = {
             shared.TENANT,
             _ENTRY_ID,
             read("caller_id", "adjustment_id", "Your name for the adjustment; else one is made."),
-            read("amount", "amount_usd", "What is added to the cost; negative: taken off.", signed=True),
+            read(
+                "amount",
+                "amount_usd",
+                "What is added to the cost; negative: taken off.",
+                signed=True,
+            ),
             *shared.BY_REASON,
             shared.KEY,
         ),
@@ -198,7 +209,13 @@ DECLARED: dict[str, Declared] = {
             *shared.BY_REASON,
             read("flag", "dry_run", "True: say what would change, book nothing.", default=True),
             read("name", "model", "Only the costs of this model."),
-            read("count", "limit", "Entries of a page; 100 unless given.", 1, MAX_ENTRIES),
+            read(
+                "count",
+                "limit",
+                f"Entries of a page; {DEFAULT_ENTRIES} unless given.",
+                1,
+                MAX_ENTRIES,
+            ),
             shared.CURSOR,
             shared.KEY,
         ),

@@ -7,7 +7,7 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
 )
 from budget_monitor.domain.rules.budgets import ALLOW, BLOCK, PAUSE
-from budget_monitor.entrypoints.checking import MAX_LIFE
+from budget_monitor.entrypoints.checking import DEFAULT_LIFE, MAX_LIFE
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import must, read
@@ -27,7 +27,7 @@ RESERVATION_ID = read("id", "reservation_id", "The reservation.")
 _LIFE = read(
     "count",
     "expires_in_seconds",
-    "The reservation expires so many seconds from now; 900 unless given.",
+    f"The reservation expires so many seconds from now; {DEFAULT_LIFE} unless given.",
     1,
     MAX_LIFE,
 )

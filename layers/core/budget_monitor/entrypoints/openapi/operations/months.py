@@ -19,11 +19,13 @@ from budget_monitor.entrypoints.openapi.schemas import (
     shape,
     words,
 )
-from budget_monitor.entrypoints.reporting.statements import MAX_STATEMENTS
+from budget_monitor.entrypoints.reporting.statements import DEFAULT_STATEMENTS, MAX_STATEMENTS
 from budget_monitor.usecases.tenant_jobs import AT_MOST
 
 _MONTH = read("month", "month", "Only the statements of this month.")
-_LIMIT = read("count", "limit", "Statements of a page; 24 unless given.", 1, MAX_STATEMENTS)
+_LIMIT = read(
+    "count", "limit", f"Statements of a page; {DEFAULT_STATEMENTS} unless given.", 1, MAX_STATEMENTS
+)
 TENANTS = read(
     "ids", "tenants", "Only these tenants. The function names them itself to share work.", AT_MOST
 )

@@ -1,8 +1,5 @@
 """The prices that people set, and the price of a model."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from budget_monitor.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -11,8 +8,8 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.domain.prices import RATES
 from budget_monitor.entrypoints.openapi import shared
-from budget_monitor.entrypoints.openapi.declared import Declared, Example
-from budget_monitor.entrypoints.openapi.fields import Field, any_of, read
+from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
+from budget_monitor.entrypoints.openapi.fields import any_of, read
 from budget_monitor.entrypoints.openapi.operations.rules import HISTORY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -72,57 +69,63 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-def _declared(owner: tuple[Field, ...], whose: Mapping[str, Any], prefix: str) -> dict[str, Declared]:
-    """The operations of the prices of one owner: a tenant, or the system."""
-    which = _BEDROCK if prefix else _READER
-    off = {"discount_percent": "7.5"}
-    rates = {
-        "input_usd_per_million": "0.4",
-        "output_usd_per_million": "1.2",
-        "from": "2026-11-01T00:00:00Z",
-    }
-    said = (*shared.BY_REASON, shared.KEY)
-    after = (f"set_{prefix}price",)
-    return {
-        f"set_{prefix}price": Declared(
-            fields=(
-                *owner,
-                shared.MUST_MODEL,
-                _PROVIDER,
-                _FROM,
-                *RATE_FIELDS,
-                read("optional_amount", "discount_percent", "Percent off the published price."),
-                *said,
-            ),
-            needs=(any_of(*RATES, "discount_percent"),),
-            answer=shape(_SET),
-            errors=(ConflictError, ForbiddenError),
-            example=Example({**whose, **which, **(off if prefix else rates), **_CONTRACT}),
-        ),
-        f"delete_{prefix}price": Declared(
-            fields=(*owner, shared.MUST_MODEL, _PROVIDER, _FROM, *said),
-            answer=shape({**_SET, "deleted": FLAG}),
-            errors=(NotFoundError, ConflictError, ForbiddenError),
-            example=Example({**whose, **which, **_CONTRACT}, after=after),
-        ),
-        f"list_{prefix}prices": Declared(
-            fields=(*owner, _MODEL, _PROVIDER, _AT),
-            answer=shape(
-                {"items": list_of(ref("Price")), "in_force": nullable(ref("PriceSheet"))}
-            ),
-            example=Example({**whose, **({} if prefix else which)}, after=after),
-        ),
-        f"{prefix}price_history": Declared(
-            fields=(*owner, _MODEL, *HISTORY),
-            answer=page_of(ref("Change")),
-            example=Example({**whose, **({} if prefix else which), "limit": 50}, after=after),
-        ),
-    }
+_SAID = (*shared.BY_REASON, shared.KEY)
+_ACME = {"tenant_id": "acme"}
+_SET_BEFORE = ("set_price",)
+_RATES = {
+    "input_usd_per_million": "0.4",
+    "output_usd_per_million": "1.2",
+    "from": "2026-11-01T00:00:00Z",
+}
 
+_OF_TENANT: dict[str, Declared] = {
+    "set_price": Declared(
+        fields=(
+            shared.TENANT,
+            shared.MUST_MODEL,
+            _PROVIDER,
+            _FROM,
+            *RATE_FIELDS,
+            read("optional_amount", "discount_percent", "Percent off the published price."),
+            *_SAID,
+        ),
+        needs=(any_of(*RATES, "discount_percent"),),
+        answer=shape(_SET),
+        errors=(ConflictError, ForbiddenError),
+        example=Example({**_ACME, **_READER, **_RATES, **_CONTRACT}),
+    ),
+    "delete_price": Declared(
+        fields=(shared.TENANT, shared.MUST_MODEL, _PROVIDER, _FROM, *_SAID),
+        answer=shape({**_SET, "deleted": FLAG}),
+        errors=(NotFoundError, ConflictError, ForbiddenError),
+        example=Example({**_ACME, **_READER, **_CONTRACT}, after=_SET_BEFORE),
+    ),
+    "list_prices": Declared(
+        fields=(shared.TENANT, _MODEL, _PROVIDER, _AT),
+        answer=shape({"items": list_of(ref("Price")), "in_force": nullable(ref("PriceSheet"))}),
+        example=Example({**_ACME, **_READER}, after=_SET_BEFORE),
+    ),
+    "price_history": Declared(
+        fields=(shared.TENANT, _MODEL, *HISTORY),
+        answer=page_of(ref("Change")),
+        example=Example({**_ACME, **_READER, "limit": 50}, after=_SET_BEFORE),
+    ),
+}
+
+_SET_FOR_ALL = ("set_system_price",)
+_OF_SYSTEM = {
+    "set_system_price": (
+        "set_price",
+        Example({**_BEDROCK, "discount_percent": "7.5", **_CONTRACT}),
+    ),
+    "delete_system_price": ("delete_price", Example({**_BEDROCK, **_CONTRACT}, after=_SET_FOR_ALL)),
+    "list_system_prices": ("list_prices", Example(after=_SET_FOR_ALL)),
+    "system_price_history": ("price_history", Example({"limit": 50}, after=_SET_FOR_ALL)),
+}
 
 DECLARED: dict[str, Declared] = {
-    **_declared((shared.TENANT,), {"tenant_id": "acme"}, ""),
-    **_declared((), {}, "system_"),
+    **_OF_TENANT,
+    **{name: of_system(_OF_TENANT[same], one) for name, (same, one) in _OF_SYSTEM.items()},
     "get_price": Declared(
         fields=(shared.MUST_MODEL, _PROVIDER, _AT),
         answer=shape(

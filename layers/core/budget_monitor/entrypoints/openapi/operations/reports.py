@@ -19,9 +19,15 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
-from budget_monitor.entrypoints.reporting.operations import FORMATS, MAX_DAYS, MAX_ITEMS
+from budget_monitor.entrypoints.reporting.operations import (
+    DEFAULT_DAYS,
+    DEFAULT_ITEMS,
+    FORMATS,
+    MAX_DAYS,
+    MAX_ITEMS,
+)
 
-LIMIT = read("count", "limit", "Items of a page; 100 unless given.", 1, MAX_ITEMS)
+LIMIT = read("count", "limit", f"Items of a page; {DEFAULT_ITEMS} unless given.", 1, MAX_ITEMS)
 _PAGE = (LIMIT, shared.CURSOR)
 _ACME = {"tenant_id": "acme"}
 _RUN: dict[str, Schema] = {
@@ -121,7 +127,9 @@ DECLARED: dict[str, Declared] = {
     "shadow_report": Declared(
         fields=(
             shared.TENANT,
-            read("count", "days", "The last so many days; 30 unless given.", 1, MAX_DAYS),
+            read(
+                "count", "days", f"The last so many days; {DEFAULT_DAYS} unless given.", 1, MAX_DAYS
+            ),
             *_PAGE,
         ),
         answer=page_of(

@@ -42,9 +42,7 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 DECLARED: dict[str, Declared] = {
-    "get_tenant": Declared(
-        fields=(shared.TENANT,), answer=ref("Tenant"), example=Example(_ACME)
-    ),
+    "get_tenant": Declared(fields=(shared.TENANT,), answer=ref("Tenant"), example=Example(_ACME)),
     "set_tenant": Declared(
         fields=(
             shared.TENANT,

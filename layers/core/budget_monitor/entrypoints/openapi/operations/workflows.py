@@ -1,7 +1,7 @@
 """Pausing and resuming workflow executions."""
 
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
-from budget_monitor.entrypoints.budgeting.workflows import MAX_TOKEN
+from budget_monitor.entrypoints.budgeting.workflows import MAX_TOKEN, STATE_MACHINE
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -63,7 +63,7 @@ DECLARED: dict[str, Declared] = {
             _WORKFLOW,
             read("token", "task_token", "The task token of Step Functions.", MAX_TOKEN),
             read("count", "pause_id", "The pause that the decision named.", 1),
-            read("optional_text", "by", "Who waits; `state machine` unless given."),
+            read("optional_text", "by", f"Who waits; `{STATE_MACHINE}` unless given."),
         ),
         answer=_ANSWER,
         errors=(ConflictError,),
