@@ -71,6 +71,9 @@ races: $(READY) ## run 200 rounds of each race with 64 callers, and 32 processes
 mutate: $(READY) ## change the rules about money one place at a time; a test must fail each time
 	@nice -n 15 $(BIN)/python -m tests.mutation
 
+reference: $(READY) ## write docs/reference and the sample events from the OpenAPI document
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
+
 lint: $(READY) ## check format and style
 	@$(BIN)/ruff format --check -q $(SOURCES)
 	@$(BIN)/ruff check -q $(SOURCES)

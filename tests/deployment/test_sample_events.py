@@ -1,4 +1,8 @@
-"""Every sample under events/ does what its name says, and no operation lacks one."""
+"""Every sample under events/ does what its name says, and no operation lacks one.
+
+The direct samples are the examples of the OpenAPI document (`make reference` writes them). A
+request to the API is such a sample in the one envelope of all, events/api.json.
+"""
 
 from __future__ import annotations
 
@@ -10,52 +14,24 @@ import pytest
 from tests.support.alerts.topic import Topic
 from tests.support.cloud import Cloud
 from tests.support.doors.doors import Context, handler_of
-from tests.support.doors.routes import ROUTES
+from tests.support.doors.http_events import http_event
+from tests.support.doors.routes import ROUTES, WITHOUT_ROUTE
+from tests.support.openapi.examples import examples
 from tests.support.paths import ROOT
 from tests.support.template.template import resources
 
 EVENTS = ROOT / "events"
 DOORS = ("api", "direct")
+SAMPLES = {name: operation for name, (_, operation, _) in examples().items() if operation in ROUTES}
+"""The operation of each sample that has a route, by the sample's name."""
 
-# What must have happened before: each of these is a sample of the same door.
-BEFORE = {
-    "get_reservation": ["reserve"],
-    "extend": ["reserve"],
-    "release": ["reserve"],
-    "settle": ["reserve"],
-    "adjust": ["record_cost"],
-    "confirm_cost": ["record_slip"],
-    "reject_cost": ["record_slip"],
-    "tenant_usage": ["record_cost"],
-    "system_usage": ["record_cost"],
-    "agent_costs": ["record_cost"],
-    "model_costs": ["record_cost"],
-    "daily_costs": ["record_cost"],
-    "execution": ["record_cost"],
-    "workflow": ["record_cost"],
-    "ledger": ["record_cost"],
-    "delete_budget": ["set_budget"],
-    "budget_history": ["set_budget"],
-    "tenant_history": ["set_budget"],
-    "delete_system_budget": ["set_system_budget"],
-    "system_budget_history": ["set_system_budget"],
-    "system_history": ["set_system_budget"],
-    "delete_price": ["set_price"],
-    "list_prices": ["set_price"],
-    "price_history": ["set_price"],
-    "delete_system_price": ["set_system_price"],
-    "list_system_prices": ["set_system_price"],
-    "system_price_history": ["set_system_price"],
-    "resume": ["pause"],
-    "workflow_history": ["pause"],
-    "reinstate": ["suspend"],
-}
 # What has no route: the events of schedules and rules, and their direct forms.
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
 SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reconcile.json": {"tenant_id": "acme", **NOTHING_DIFFERS},
     "tracking/direct/reprice.json": {"dry_run": True, "entries": 0, "difference_usd": "0"},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
+    "alerting/direct/notice.json": {"batchItemFailures": []},
     "budgeting/direct/wake.json": {"woken": 0},
     "budgeting/schedule/wake.json": {"woken": 0},
     "resetting/direct/close_month.json": {"month": "2026-10", "statements": 0, "failed": []},
@@ -67,7 +43,9 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "expiring/schedule/expire.json": {"expired": 0},
     "expiring/schedule/state_machine_stopped.json": {"released": 0},
 }
-CREATED = {"reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit"}
+CREATED = {
+    "reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit",
+}  # fmt: skip
 
 # Where the answer shows the sample's own number.
 EXPECTED: dict[str, tuple[str, Any]] = {
@@ -95,6 +73,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "system_alerts": ("items", []),
     "statements": ("items", []),
     "system_statements": ("cursor", None),
+    "openapi": ("openapi", "3.1.0"),
     "forecast": ("enough_data", False),
     "list_budgets": ("items.2.budget_id", "tenant-month"),
     "set_budget": ("limit_usd", "25"),
@@ -124,27 +103,34 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "set_tenant": ("time_zone", "Europe/Berlin"),
     "suspend": ("state", "suspended"),
     "reinstate": ("state", "active"),
-}
-
-# More of an operation: which one, what comes before, and what it must be.
-MORE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
-    "record_slip": ("record_cost", [], ("entry.flags.0", "quarantined")),
-    "check_for_usage": ("check", [], ("quote.lines.1.usd", "10")),
-    "reserve_for_usage": ("reserve", [], ("reservation.amount_usd", "0.025")),
-    "settle_usage": ("settle", ["reserve"], ("entry.cost_usd", "0.02052")),
-    "record_usage": ("record_cost", [], ("entry.cost_usd", "0.000115")),
+    "record_slip": ("entry.flags.0", "quarantined"),
+    "check_for_usage": ("quote.lines.1.usd", "10"),
+    "reserve_for_usage": ("reservation.amount_usd", "0.025"),
+    "settle_usage": ("entry.cost_usd", "0.02052"),
+    "record_usage": ("entry.cost_usd", "0.000115"),
 }
 
 
-def sample(door: str, operation: str, name: str | None = None) -> dict[str, Any]:
-    path = EVENTS / ROUTES[operation].function / door / f"{name or operation}.json"
-    loaded: dict[str, Any] = json.loads(path.read_text())
+def sample(name: str) -> dict[str, Any]:
+    function, _, _ = examples()[name]
+    loaded: dict[str, Any] = json.loads((EVENTS / function / "direct" / f"{name}.json").read_text())
     return loaded
 
 
-def run(door: str, operation: str, name: str | None = None) -> tuple[int | None, dict[str, Any]]:
+def api_event(name: str) -> dict[str, Any]:
+    """The sample in the envelope of the API: ids in the path, the rest in the query or body."""
+    fields = sample(name)
+    route = ROUTES[fields.pop("operation")]
+    path = {one: fields.pop(route.field_of(one)) for one in route.placeholders}
+    if route.method == "GET":
+        return http_event(route, path, query={key: str(value) for key, value in fields.items()})
+    return http_event(route, path, body=json.dumps(fields))
+
+
+def run(door: str, name: str) -> tuple[int | None, dict[str, Any]]:
     """The status, where there is one, and the body of the answer to the sample."""
-    answer = handler_of(ROUTES[operation].function)(sample(door, operation, name), Context())
+    event = sample(name) if door == "direct" else api_event(name)
+    answer = handler_of(examples()[name][0])(event, Context())
     if door == "direct":
         return None, answer
     return answer["statusCode"], json.loads(answer["body"])
@@ -157,25 +143,15 @@ def found(body: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("operation", ROUTES)
-def test_the_sample_of_an_operation_runs(cloud: Cloud, operation: str, door: str) -> None:
-    for earlier in BEFORE.get(operation, []):
-        run(door, MORE.get(earlier, (earlier,))[0], earlier)
-
-    status, body = run(door, operation)
-
-    assert status in (None, 201 if operation in CREATED else 200)
-    path, value = EXPECTED[operation]
-    assert found(body, path) == value
-
-
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("name", MORE)
-def test_a_further_sample_of_an_operation_runs(cloud: Cloud, name: str, door: str) -> None:
-    operation, before, (path, value) = MORE[name]
-    for earlier in before:
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_sample_of_an_operation_runs(cloud: Cloud, name: str, door: str) -> None:
+    for earlier in examples()[name][2].after:
         run(door, earlier)
-    _, body = run(door, operation, name)
+
+    status, body = run(door, name)
+
+    assert status in (None, 201 if SAMPLES[name] in CREATED else 200)
+    path, value = EXPECTED[name]
     assert found(body, path) == value
 
 
@@ -190,12 +166,8 @@ def test_what_schedules_and_rules_send_is_answered(
 
 @pytest.mark.parametrize("operation", ROUTES)
 def test_the_samples_of_an_operation_ask_for_it(operation: str) -> None:
-    route, api = ROUTES[operation], sample("api", operation)
-
-    assert api["routeKey"] == route.key
-    assert api["requestContext"]["http"]["method"] == route.method
-    assert api.get("pathParameters", {}).keys() == set(route.placeholders)
-    assert sample("direct", operation)["operation"] == operation
+    assert sample(operation)["operation"] == operation
+    assert api_event(operation)["routeKey"] == ROUTES[operation].key
 
 
 def test_the_sample_of_a_state_machine_that_waits_runs(cloud: Cloud) -> None:
@@ -223,18 +195,10 @@ def test_the_samples_of_alerting_run(
 
 
 def test_there_is_no_sample_of_anything_else() -> None:
-    expected = {
-        EVENTS / route.function / door / f"{operation}.json"
-        for operation, route in ROUTES.items()
-        for door in DOORS
-    }
-    expected |= {
-        EVENTS / ROUTES[operation].function / door / f"{name}.json"
-        for name, (operation, *_) in MORE.items()
-        for door in DOORS
-    }
-    others = {*SCHEDULED, "budgeting/direct/await_resume.json", *ALERTING}
-    assert set(EVENTS.rglob("*.json")) == expected | {EVENTS / name for name in others}
+    direct = {EVENTS / one[0] / "direct" / f"{name}.json" for name, one in examples().items()}
+    others = {EVENTS / name for name in (*SCHEDULED, *ALERTING)} | {EVENTS / "api.json"}
+    assert set(EVENTS.rglob("*.json")) == direct | others
+    assert {operation for _, operation, _ in examples().values()} == {*ROUTES, *WITHOUT_ROUTE}
 
 
 def test_the_template_declares_exactly_these_routes() -> None:

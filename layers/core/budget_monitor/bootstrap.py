@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
@@ -96,6 +96,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         parts.truth.alerts,
         Statements(parts.store, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
+        _openapi,
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -159,6 +160,12 @@ def expiring() -> "RequestContext[Sweeping]":
     """Return the context of the expiring function."""
     parts = _parts(Config.from_environment())
     return RequestContext(_sweeping(parts), parts.clock, RandomIds())
+
+
+def _openapi() -> "dict[str, Any]":
+    from budget_monitor.entrypoints.openapi.document import document  # noqa: PLC0415 - lean imports
+
+    return document()
 
 
 def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":

@@ -65,6 +65,7 @@ ROUTES: dict[str, Route] = {
     "statements": Route("reporting", "GET", TENANT + "/statements"),
     "system_statements": Route("reporting", "GET", "/system/statements"),
     "forecast": Route("reporting", "GET", TENANT + "/forecast"),
+    "openapi": Route("reporting", "GET", "/openapi.json"),
     "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
     "set_budget": Route("budgeting", "PUT", BUDGET),
     "delete_budget": Route("budgeting", "DELETE", BUDGET),
@@ -100,10 +101,16 @@ OF_SYSTEM_WITHOUT_TENANT = {"set_price", "delete_price", "list_prices", "price_h
 
 WITHOUT_ROUTE = {
     "reprice": "tracking",
+    "reconcile": "tracking",
     "await_resume": "budgeting",
     "wake": "budgeting",
     "expire": "expiring",
     "release_stopped": "expiring",
+    "close_month": "resetting",
+    "forecast_all": "resetting",
+    "send_alert": "alerting",
+    "send_due": "alerting",
+    "notice": "alerting",
 }
 """What is reached by direct invocation alone, and at which function."""
 

@@ -13,6 +13,8 @@ from budget_monitor.usecases.workflows.change import public_state
 from budget_monitor.usecases.workflows.pause import WorkflowCommand, WorkflowResult
 
 MAX_TOKEN = 2048
+STATE_MACHINE = "state machine"
+"""Who pauses a workflow by waiting, unless the event names somebody."""
 _WORKFLOW = "workflow_execution_id"
 
 _Desk = RequestContext[Services]
@@ -37,7 +39,7 @@ def await_resume(desk: _Desk, fields: Fields) -> Answer:
     """Pause a workflow and wait for a person with a state machine's task token."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     token, pause_id = fields.token("task_token", MAX_TOKEN), fields.count("pause_id", 1)
-    waits = Who(fields.optional_text("by") or "state machine", "waits for a person")
+    waits = Who(fields.optional_text("by") or STATE_MACHINE, "waits for a person")
     order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
     told = desk.services.pausing.await_resume(order, token, pause_id)
     return _workflow(desk, order, told)

@@ -18,10 +18,10 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.usecases.costs.record import Cost
 from budget_monitor.usecases.prices.pricing import Spent
 
-MAX_OF_A_RESPONSE = 8 * 1024
+MAX_RESPONSE_BYTES = 8 * 1024
 """A provider's usage object has some hundred bytes; an entry is no place for its answer."""
 
-_MOST_OUTPUT = "max_output_tokens"
+MAX_OUTPUT = "max_output_tokens"
 
 
 def read_cost(fields: Fields, operation: str) -> Cost:
@@ -50,24 +50,24 @@ def read_estimate(fields: Fields) -> Spent:
     if amount is not None:
         field = fields.path("estimated_usage")
         raise ValidationError(f"{field} and estimated_cost_usd: send one of the two", field)
-    usage = _counts(inner, (INPUT, _MOST_OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
+    usage = _counts(inner, (INPUT, MAX_OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
     known = usage.keys() & {CALLS, SECONDS}
-    for name in (INPUT, _MOST_OUTPUT):
+    for name in (INPUT, MAX_OUTPUT):
         if name not in usage and (not known or usage.keys() - known):
             raise inner.missing(name)
     fields.canonical["estimated_usage"] = inner.finish()
-    if _MOST_OUTPUT in usage:
-        usage[OUTPUT] = usage.pop(_MOST_OUTPUT)
+    if MAX_OUTPUT in usage:
+        usage[OUTPUT] = usage.pop(MAX_OUTPUT)
     return Spent(None, usage, field="estimated_usage")
 
 
 def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
     """The usage and where it was said: in counts, or as the provider said it."""
     inner, usage = fields.inner("usage"), None
-    responses = {RESPONSE: fields.document(RESPONSE, MAX_OF_A_RESPONSE)}
+    responses = {RESPONSE: fields.document(RESPONSE, MAX_RESPONSE_BYTES)}
     if inner is not None:
         usage = _counts(inner, COUNTED)
-        responses[f"usage.{RESPONSE}"] = inner.document(RESPONSE, MAX_OF_A_RESPONSE)
+        responses[f"usage.{RESPONSE}"] = inner.document(RESPONSE, MAX_RESPONSE_BYTES)
         fields.canonical["usage"] = inner.finish()
     given = {where: one for where, one in responses.items() if one is not None}
     if len(given) > 1 or (given and usage):

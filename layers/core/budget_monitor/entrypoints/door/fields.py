@@ -13,9 +13,9 @@ from budget_monitor.entrypoints.door import parsers
 
 T = TypeVar("T")
 
-_TEXT_LENGTH = 1024
-_MOST_RECORDS = 10_000
-_MAX_COUNT = 10**12
+TEXT_LENGTH = 1024
+MAX_RECORDS = 10_000
+MAX_COUNT = 10**12
 
 
 class Fields:
@@ -94,7 +94,7 @@ class Fields:
 
     def optional_text(self, name: str) -> str | None:
         """A sentence of 1-1024 characters without control characters, or None."""
-        return self._take(name, lambda raw, field: parsers.parse_text(raw, field, _TEXT_LENGTH))
+        return self._take(name, lambda raw, field: parsers.parse_text(raw, field, TEXT_LENGTH))
 
     def arn(self, name: str) -> str | None:
         """An ARN of at most 2048 ASCII characters, or None."""
@@ -146,7 +146,7 @@ class Fields:
         """The name of an IANA time zone, or None."""
         return self._take(name, parsers.parse_time_zone)
 
-    def count(self, name: str, least: int = 0, most: int = _MAX_COUNT) -> int | None:
+    def count(self, name: str, least: int = 0, most: int = MAX_COUNT) -> int | None:
         """A whole number, or None. In a query it is written in digits."""
         return self._take(name, lambda raw, field: parsers.parse_count(raw, field, least, most))
 
@@ -191,7 +191,7 @@ class Fields:
     def records(self, name: str) -> list[Any]:
         """A list of objects of JSON that others made, as they are. Not canonical."""
         found = self._take(
-            name, lambda raw, field: parsers.parse_list(raw, field, _MOST_RECORDS), canonical=False
+            name, lambda raw, field: parsers.parse_list(raw, field, MAX_RECORDS), canonical=False
         )
         return self._required(name, found)
 

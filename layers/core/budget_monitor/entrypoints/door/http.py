@@ -12,7 +12,8 @@ from budget_monitor.entrypoints.door.json_body import parse_body
 from budget_monitor.entrypoints.door.operations import DELETE, READ, Answer, Operation
 from budget_monitor.entrypoints.door.parsers import QueryText, printable
 
-_PARAMETER = re.compile(r"\{([a-z_]+)\}")
+_PARAMETER = re.compile(r"\\\{([a-z_]+)\\\}")
+"""A placeholder of a path, once the path is escaped for a pattern."""
 
 
 def is_http(event: object) -> bool:
@@ -72,7 +73,7 @@ def _path(event: Mapping[str, Any]) -> str:
 
 
 def _matcher(path: str) -> re.Pattern[str]:
-    return re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", path))
+    return re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", re.escape(path)))
 
 
 def _raw(

@@ -15,13 +15,13 @@ from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
 
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
-NAME_LENGTH, _ARN_LENGTH = 256, 2048
+NAME_LENGTH, ARN_LENGTH = 256, 2048
 _DIGITS_MOST = 30
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
 
 
-_TAKEN = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
+RESERVED_PREFIXES = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
 """How ids begin that nobody but us makes."""
 
 
@@ -47,7 +47,7 @@ def parse_id(raw: object, field: str) -> str:
 
 def refuse_taken(found: str | None, field: str) -> None:
     """Raises ValidationError for an id that begins as ours do."""
-    for prefix, owners in _TAKEN.items():
+    for prefix, owners in RESERVED_PREFIXES.items():
         if found is not None and found.startswith(prefix):
             raise ValidationError(
                 f"{field} must not begin with {prefix}, which {owners} use", field
@@ -72,7 +72,7 @@ def parse_text(raw: object, field: str, most: int) -> str:
 
 def parse_arn(raw: object, field: str) -> str:
     """An ARN of at most 2048 ASCII characters: it is a key, which DynamoDB bounds in bytes."""
-    text = parse_text(raw, field, _ARN_LENGTH)
+    text = parse_text(raw, field, ARN_LENGTH)
     if not text.startswith("arn:") or not text.isascii():
         raise ValidationError(f"{field} must be an ARN of ASCII characters", field)
     return text

@@ -1,6 +1,6 @@
 """The operations of the reporting function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from budget_monitor.usecases.reports.usage import Reporting
 
 MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
 MAX_DAYS, DEFAULT_DAYS = 366, 30
+FORMATS = ("json", "csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Services:
     alerts: Alerts
     statements: Statements
     forecasting: Forecasting
+    openapi: Callable[[], Mapping[str, Any]]
+    """Builds the OpenAPI document. It is loaded only when it is asked for."""
 
 
 _Desk = RequestContext[Services]
@@ -142,7 +145,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     start, end = fields.instant("from"), fields.instant("to")
     if start and end and end < start:
         raise ValidationError("to must not be before from", "to")
-    wanted = fields.choice("format", ("json", "csv")) or "json"
+    wanted = fields.choice("format", FORMATS) or "json"
     span = [None if moment is None else render_instant(moment) for moment in (start, end)]
     query = ("ledger", tenant_id, *span)
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
@@ -218,6 +221,12 @@ def forecast(desk: _Desk, fields: Fields) -> Answer:
     return Answer(months.outlook(desk.services.forecasting, fields))
 
 
+def openapi(desk: _Desk, fields: Fields) -> Answer:
+    """The OpenAPI document of this API."""
+    fields.finish()
+    return Answer(desk.services.openapi())
+
+
 def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
 
@@ -239,4 +248,5 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
     Operation("system_statements", "GET", "/system/statements", system_statements),
     Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),
+    Operation("openapi", "GET", "/openapi.json", openapi),
 )

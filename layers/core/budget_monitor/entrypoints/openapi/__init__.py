@@ -1,0 +1,1 @@
+"""The OpenAPI document of the API. Only the operation `openapi` loads it."""

@@ -1,0 +1,145 @@
+"""Request fields, declared by the method of `Fields` that reads them.
+
+A field's schema follows from that method and its limits. A test compares both with what the
+handlers really read, so the document and the parser cannot differ.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from budget_monitor.entrypoints.door.fields import MAX_COUNT, MAX_RECORDS, TEXT_LENGTH
+from budget_monitor.entrypoints.door.parsers import ARN_LENGTH
+from budget_monitor.entrypoints.openapi.schemas import Schema, nullable, ref, words
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a request: `reader` is the method of `Fields`, `limits` its arguments."""
+
+    reader: str
+    name: str
+    says: str
+    limits: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = False
+    null_says: str | None = None
+    """What null means, where it is not the same as leaving the field out."""
+    of: tuple["Field", ...] = ()
+    """The fields inside of it."""
+    needs: tuple[Schema, ...] = ()
+    """Which of the inner fields must be given together, as schemas."""
+
+    @property
+    def schema(self) -> Schema:
+        """The JSON schema of the field, with its description."""
+        made = _SCHEMAS[self.reader](*self.limits, **self.options)
+        if self.reader == "inner":
+            made = object_of(self.of, self.needs)
+        if self.reader == "each":
+            made = {**made, "items": object_of(self.of, self.needs)}
+        if self.null_says is None:
+            return {**made, "description": self.says}
+        return {**nullable(made), "description": f"{self.says} {self.null_says}"}
+
+
+def read(reader: str, name: str, says: str, *limits: Any, **options: Any) -> Field:
+    """A field that `Fields.<reader>(name, *limits, **options)` reads."""
+    return Field(reader, name, says, limits, options, required=reader in _REQUIRED)
+
+
+def must(one: Field) -> Field:
+    """The same field, which this operation requires."""
+    return replace(one, required=True)
+
+
+def or_null(one: Field, says: str) -> Field:
+    """The same field; `says` is what null means."""
+    return replace(one, null_says=says)
+
+
+def inside(outer: Field, *of: Field, needs: tuple[Schema, ...] = ()) -> Field:
+    """The same field with these fields inside of it."""
+    return replace(outer, of=of, needs=needs)
+
+
+def any_of(*names: str) -> Schema:
+    """At least one of the fields must be given."""
+    return {"anyOf": [{"required": [name]} for name in names]}
+
+
+def one_of(*names: str) -> Schema:
+    """Exactly one of the fields must be given."""
+    return {"oneOf": [{"required": [name]} for name in names]}
+
+
+def object_of(fields: Sequence[Field], needs: Sequence[Schema] = ()) -> dict[str, Any]:
+    """The schema of an object with these fields and no others."""
+    made: dict[str, Any] = {
+        "type": "object",
+        "properties": {one.name: one.schema for one in fields},
+        "additionalProperties": False,
+    }
+    required = [one.name for one in fields if one.required]
+    return (
+        made
+        | ({"required": required} if required else {})
+        | ({"allOf": list(needs)} if needs else {})
+    )
+
+
+_REQUIRED = {
+    "id", "entry_id", "tenant", "id_in_path", "text", "amount", "limit", "token", "each", "records",
+}  # fmt: skip
+"""The methods that refuse a request without the field."""
+
+
+def _amount(*, signed: bool = False) -> Schema:
+    return ref("SignedAmount" if signed else "Amount")
+
+
+def _text(most: int) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": most}
+
+
+def _whole(least: int = 0, most: int = MAX_COUNT) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def _many(items: Schema, most: int, least: int = 0) -> Schema:
+    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
+
+
+_SCHEMAS: Mapping[str, Callable[..., Schema]] = {
+    "id": lambda: ref("Id"),
+    "optional_id": lambda: ref("Id"),
+    "id_in_path": lambda: ref("Id"),
+    "tenant": lambda: ref("Id"),
+    "optional_tenant": lambda: ref("Id"),
+    "idempotency_key": lambda: ref("Id"),
+    "entry_id": lambda: ref("EntryId"),
+    "caller_id": lambda: ref("NewId"),
+    "name": lambda: ref("Name"),
+    "text": lambda: _text(TEXT_LENGTH),
+    "optional_text": lambda: _text(TEXT_LENGTH),
+    "arn": lambda: {**_text(ARN_LENGTH), "pattern": r"^arn:[\x00-\x7F]*$"},
+    "tags": lambda most: _many(ref("Name"), most),
+    "amount": _amount,
+    "optional_amount": _amount,
+    "limit": lambda: nullable(ref("Amount")),
+    "counts": lambda most, highest: _many(_whole(1, highest), most),
+    "time_zone": lambda: {"type": "string", "minLength": 1},
+    "count": _whole,
+    "instant": lambda: {"type": "string", "format": "date-time"},
+    "month": lambda: ref("Month"),
+    "flag": lambda *, default: {"type": "boolean", "default": default},
+    "choice": words,
+    "ids": lambda most: _many(ref("Id"), most, 1),
+    "opaque": lambda: {"type": "string", "minLength": 1},
+    "token": _text,
+    "inner": dict,
+    "document": lambda most: {"type": "object", "x-max-bytes": most},
+    "each": lambda most: _many({}, most, 1),
+    "records": lambda: _many({"type": "object"}, MAX_RECORDS, 1),
+}
+"""The schema of what each method of `Fields` accepts."""

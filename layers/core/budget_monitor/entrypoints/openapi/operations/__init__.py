@@ -1,0 +1,1 @@
+"""What callers read about each operation: one module for each capability."""

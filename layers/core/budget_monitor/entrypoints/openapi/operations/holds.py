@@ -1,0 +1,118 @@
+"""Checks and reservations."""
+
+from budget_monitor.domain.errors import (
+    ConflictError,
+    NotFoundError,
+    TooManyHoldsError,
+    UnknownPriceError,
+)
+from budget_monitor.domain.rules.budgets import ALLOW, BLOCK, PAUSE
+from budget_monitor.entrypoints.checking import DEFAULT_LIFE, MAX_LIFE
+from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi.declared import Declared, Example
+from budget_monitor.entrypoints.openapi.fields import must, read
+from budget_monitor.entrypoints.openapi.schemas import (
+    FLAG,
+    NUMBER,
+    TEXT,
+    Schema,
+    list_of,
+    nullable,
+    ref,
+    shape,
+    words,
+)
+
+RESERVATION_ID = read("id", "reservation_id", "The reservation.")
+_LIFE = read(
+    "count",
+    "expires_in_seconds",
+    f"The reservation expires so many seconds from now; {DEFAULT_LIFE} unless given.",
+    1,
+    MAX_LIFE,
+)
+RUN = {
+    "agent_execution_id": "invoice-agent-2026-11-22-001",
+    "workflow_execution_id": "invoices-2026-11-22",
+}
+CALL = {
+    **RUN,
+    "workflow": "invoices",
+    "agent": "invoice-reader",
+    "model": "gpt-4o",
+    "provider": "openai",
+    "user": "maria",
+    "tags": ["production"],
+}
+HOLD = {"tenant_id": "acme", "reservation_id": "hold-0001"}
+_ESTIMATE = {"estimated_cost_usd": "0.25"}
+_USAGE = {"estimated_usage": {"input_tokens": 6000, "max_output_tokens": 1000}}
+_FIELDS = (shared.TENANT, *shared.LABELS, *shared.ESTIMATE_FIELDS)
+_NEEDS = (shared.LABELS_NEED, shared.ESTIMATE_NEEDS)
+_ANSWER = ref("Reservation")
+
+SCHEMAS: dict[str, Schema] = {
+    "Decision": shape(
+        {
+            "allowed": FLAG,
+            "action": words((ALLOW, BLOCK, PAUSE)),
+            "reason_code": nullable(TEXT),
+            "reason": nullable(TEXT),
+            "budget_id": nullable(TEXT),
+            "unblock": nullable(TEXT),
+            "warnings": list_of(TEXT),
+            "status": nullable(ref("MonthStatus")),
+            "gates": shared.GATES,
+            "reservation": nullable(ref("Reservation")),
+            "pause_id": nullable(NUMBER),
+            "would_block": list_of(TEXT),
+            "quote": nullable(ref("Quote")),
+            "replayed": FLAG,
+            **shared.ORIGIN,
+        }
+    ),
+}
+
+DECLARED: dict[str, Declared] = {
+    "check": Declared(
+        fields=_FIELDS,
+        needs=_NEEDS,
+        answer=ref("Decision"),
+        errors=(ConflictError, UnknownPriceError),
+        example=Example({"tenant_id": "acme", **CALL, **_ESTIMATE}),
+        more={"check_for_usage": Example({"tenant_id": "acme", **CALL, **_USAGE})},
+    ),
+    "reserve": Declared(
+        fields=(
+            *_FIELDS,
+            read("caller_id", "reservation_id", "Your name for the reservation; else one is made."),
+            _LIFE,
+            shared.INCLUDE_GATES,
+            shared.KEY,
+        ),
+        needs=_NEEDS,
+        answer=ref("Decision"),
+        creates=True,
+        errors=(ConflictError, UnknownPriceError, TooManyHoldsError),
+        example=Example({**HOLD, **CALL, **_ESTIMATE, "expires_in_seconds": 900}),
+        more={"reserve_for_usage": Example({**HOLD, **CALL, "expires_in_seconds": 900, **_USAGE})},
+    ),
+    "get_reservation": Declared(
+        fields=(shared.TENANT, RESERVATION_ID),
+        answer=_ANSWER,
+        errors=(NotFoundError,),
+        example=Example(HOLD, after=("reserve",)),
+    ),
+    "extend": Declared(
+        fields=(shared.TENANT, RESERVATION_ID, must(_LIFE), shared.KEY),
+        answer=_ANSWER,
+        errors=(NotFoundError, ConflictError),
+        example=Example({**HOLD, "expires_in_seconds": 3600}, after=("reserve",)),
+    ),
+    "release": Declared(
+        fields=(shared.TENANT, RESERVATION_ID, shared.KEY),
+        answer=_ANSWER,
+        errors=(NotFoundError, ConflictError),
+        example=Example(HOLD, after=("reserve",)),
+    ),
+}

@@ -1,0 +1,129 @@
+"""Statements, forecasts, and the monthly close."""
+
+from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
+from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi.declared import Declared, Example
+from budget_monitor.entrypoints.openapi.fields import read
+from budget_monitor.entrypoints.openapi.schemas import (
+    COUNT,
+    FLAG,
+    NUMBER,
+    TEXT,
+    TIME,
+    USD,
+    Schema,
+    list_of,
+    nullable,
+    page_of,
+    ref,
+    shape,
+    words,
+)
+from budget_monitor.entrypoints.reporting.statements import DEFAULT_STATEMENTS, MAX_STATEMENTS
+from budget_monitor.usecases.tenant_jobs import AT_MOST
+
+_MONTH = read("month", "month", "Only the statements of this month.")
+_LIMIT = read(
+    "count", "limit", f"Statements of a page; {DEFAULT_STATEMENTS} unless given.", 1, MAX_STATEMENTS
+)
+TENANTS = read(
+    "ids", "tenants", "Only these tenants. The function names them itself to share work.", AT_MOST
+)
+_PAGE = (_MONTH, _LIMIT, shared.CURSOR)
+_SUM: dict[str, Schema] = {"spent_usd": USD, "tokens": COUNT, "entries": COUNT}
+_LINES = list_of(shape({"name": nullable(TEXT), **_SUM}))
+_OTHERS = nullable(shape({"names": COUNT, **_SUM}))
+_BUDGET = shape(
+    {
+        "budget_id": TEXT,
+        "scope": words(SCOPES),
+        "scope_id": nullable(TEXT),
+        "period": words(PERIODS),
+        "limit_usd": nullable(USD),
+        "action": words(ACTIONS),
+        "enforcement": words(ENFORCEMENTS),
+        "source": TEXT,
+        "raises": list_of(shape({"raise_id": TEXT, "amount_usd": USD})),
+    }
+)
+
+SCHEMAS: dict[str, Schema] = {
+    "Statement": shape(
+        {
+            "tenant_id": nullable(TEXT),
+            "scope": words(("tenant", "system")),
+            "month": TEXT,
+            "number": NUMBER,
+            "closed_at": TIME,
+            "ends_at": TIME,
+            "takes_costs_until": TIME,
+            "limit_usd": nullable(USD),
+            "overrun_usd": nullable(USD),
+            "held_usd": USD,
+            "spent_usd": USD,
+            "agent_cost_usd": USD,
+            "workflow_cost_usd": USD,
+            **shared.COUNTERS,
+            "late": shape(_SUM),
+            "budgets": list_of(_BUDGET),
+        },
+        {
+            **dict.fromkeys(("by_agent", "by_model", "by_tenant"), _LINES),
+            **dict.fromkeys(("by_agent_others", "by_model_others", "by_tenant_others"), _OTHERS),
+        },
+    ),
+}
+
+DECLARED: dict[str, Declared] = {
+    "statements": Declared(
+        fields=(shared.TENANT, *_PAGE),
+        answer=page_of(ref("Statement")),
+        example=Example({"tenant_id": "acme", "month": "2026-10"}),
+    ),
+    "system_statements": Declared(
+        fields=_PAGE, answer=page_of(ref("Statement")), example=Example({"limit": 12})
+    ),
+    "forecast": Declared(
+        fields=(shared.TENANT,),
+        answer=shape(
+            {
+                "tenant_id": TEXT,
+                "month": TEXT,
+                **shared.ORIGIN,
+                "enough_data": FLAG,
+                **dict.fromkeys(("estimate_usd", "low_usd", "high_usd"), nullable(USD)),
+                "spent_usd": USD,
+                "limit_usd": nullable(USD),
+                "exceeds_limit": nullable(FLAG),
+                "limit_reached_on": nullable(TEXT),
+                "days_used": COUNT,
+                "first_day": nullable(TEXT),
+                "last_day": nullable(TEXT),
+                "days_left": COUNT,
+                "method": TEXT,
+            }
+        ),
+        example=Example({"tenant_id": "acme"}),
+    ),
+    "close_month": Declared(
+        fields=(
+            read("month", "month", "The month; the one that ended in the last days unless given."),
+            TENANTS,
+        ),
+        answer=shape(
+            {
+                "month": nullable(TEXT),
+                **dict.fromkeys(("statements", "already_closed", "too_early"), COUNT),
+                "failed": list_of(TEXT),
+                "passed_on": COUNT,
+            }
+        ),
+        example=Example({"month": "2026-10"}),
+    ),
+    "forecast_all": Declared(
+        fields=(TENANTS,),
+        answer=shape(
+            {"tenants": COUNT, "alerts": COUNT, "failed": list_of(TEXT), "passed_on": COUNT}
+        ),
+    ),
+}

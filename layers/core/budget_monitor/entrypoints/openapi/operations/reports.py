@@ -1,0 +1,150 @@
+"""What was spent: months, runs, breakdowns and the ledger."""
+
+from budget_monitor.domain.errors import NotFoundError
+from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi.declared import Declared, Example
+from budget_monitor.entrypoints.openapi.fields import read
+from budget_monitor.entrypoints.openapi.schemas import (
+    COUNT,
+    CURSOR,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TIME,
+    USD,
+    Schema,
+    list_of,
+    nullable,
+    page_of,
+    ref,
+    shape,
+)
+from budget_monitor.entrypoints.reporting.operations import (
+    DEFAULT_DAYS,
+    DEFAULT_ITEMS,
+    FORMATS,
+    MAX_DAYS,
+    MAX_ITEMS,
+)
+
+LIMIT = read("count", "limit", f"Items of a page; {DEFAULT_ITEMS} unless given.", 1, MAX_ITEMS)
+_PAGE = (LIMIT, shared.CURSOR)
+_ACME = {"tenant_id": "acme"}
+_RUN: dict[str, Schema] = {
+    **shared.STATUS,
+    **dict.fromkeys(
+        ("agent_execution_id", "workflow_execution_id", "parent_execution_id"), nullable(TEXT)
+    ),
+    **shared.RUN_STATE,
+    "items": list_of(ref("Entry")),
+    "cursor": CURSOR,
+    **shared.ORIGIN,
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Breakdown": shape(
+        {
+            "month": TEXT,
+            "items": list_of(shape({"name": nullable(TEXT), **shared.PORTION})),
+            "total_usd": USD,
+            **shared.ORIGIN,
+        }
+    ),
+    "Run": shape(_RUN),
+}
+_BREAKDOWN = Declared(
+    fields=(shared.TENANT, shared.MONTH),
+    answer=ref("Breakdown"),
+    example=Example(_ACME, after=("record_cost",)),
+)
+
+DECLARED: dict[str, Declared] = {
+    "openapi": Declared(fields=(), answer=OBJECT),
+    "tenant_usage": Declared(
+        fields=(shared.TENANT, shared.MONTH),
+        answer=shape({**shared.MONTH_STATUS, **shared.ORIGIN}),
+        example=Example(_ACME, after=("record_cost",)),
+    ),
+    "system_usage": Declared(
+        fields=(shared.MONTH, *_PAGE),
+        answer=shape(
+            {
+                **shared.MONTH_STATUS,
+                "tenants": list_of(shape({"tenant_id": TEXT, "held_usd": USD, **shared.PORTION})),
+                "cursor": CURSOR,
+                **shared.ORIGIN,
+            }
+        ),
+        example=Example({"limit": 10}, after=("record_cost",)),
+    ),
+    "agent_costs": _BREAKDOWN,
+    "model_costs": _BREAKDOWN,
+    "daily_costs": _BREAKDOWN,
+    "execution": Declared(
+        fields=(
+            shared.TENANT,
+            read("id_in_path", "agent_execution_id", "The agent execution."),
+            *_PAGE,
+        ),
+        answer=ref("Run"),
+        errors=(NotFoundError,),
+        example=Example(
+            {**_ACME, "agent_execution_id": "invoice-agent-2026-11-22-001"}, after=("record_cost",)
+        ),
+    ),
+    "workflow": Declared(
+        fields=(
+            shared.TENANT,
+            read("id_in_path", "workflow_execution_id", "The workflow execution."),
+            *_PAGE,
+        ),
+        answer=ref("Run"),
+        errors=(NotFoundError,),
+        example=Example(
+            {**_ACME, "workflow_execution_id": "invoices-2026-11-22", "limit": 50},
+            after=("record_cost",),
+        ),
+    ),
+    "ledger": Declared(
+        fields=(
+            shared.TENANT,
+            read("instant", "from", "The first moment of the entries."),
+            read("instant", "to", "The moment before which the entries occurred."),
+            read(
+                "choice",
+                "format",
+                "`csv` over HTTP also with `Accept: text/csv`. The header `x-next-cursor` then "
+                "has the cursor.",
+                FORMATS,
+            ),
+            *_PAGE,
+        ),
+        answer={
+            "anyOf": [page_of(ref("Entry")), shape({"csv": TEXT, "cursor": CURSOR})],
+        },
+        example=Example({**_ACME, "limit": 100}, after=("record_cost",)),
+    ),
+    "shadow_report": Declared(
+        fields=(
+            shared.TENANT,
+            read(
+                "count", "days", f"The last so many days; {DEFAULT_DAYS} unless given.", 1, MAX_DAYS
+            ),
+            *_PAGE,
+        ),
+        answer=page_of(
+            shape(
+                {
+                    **shared.LABELLED,
+                    "budget_id": TEXT,
+                    "times": NUMBER,
+                    "amount_usd": USD,
+                    "first_at": TIME,
+                    "last_at": TIME,
+                }
+            ),
+            days=COUNT,
+        ),
+        example=Example({**_ACME, "days": 7}),
+    ),
+}

@@ -1,0 +1,89 @@
+"""A tenant's settings and its suspension."""
+
+from budget_monitor.domain.errors import ConflictError, ForbiddenError
+from budget_monitor.domain.prices import RATES
+from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi.declared import Declared, Example
+from budget_monitor.entrypoints.openapi.fields import inside, must, or_null, read
+from budget_monitor.entrypoints.openapi.operations.prices import RATE_FIELDS
+from budget_monitor.entrypoints.openapi.operations.rules import WHY
+from budget_monitor.entrypoints.openapi.schemas import (
+    COUNT,
+    FLAG,
+    TEXT,
+    TIME,
+    USD,
+    Schema,
+    nullable,
+    ref,
+    shape,
+    words,
+)
+
+_ACME = {"tenant_id": "acme"}
+_CHANGE = (shared.TENANT, *shared.BY_REASON, shared.KEY)
+_TOKENS = ("input_usd_per_million", "output_usd_per_million")
+
+SCHEMAS: dict[str, Schema] = {
+    "Tenant": shape(
+        {
+            "tenant_id": TEXT,
+            "state": words(("active", "suspended")),
+            "time_zone": TEXT,
+            "next_time_zone": nullable(TEXT),
+            "owner": nullable(TEXT),
+            "fallback_price": nullable(shape(dict.fromkeys(RATES, nullable(USD)))),
+            "most_per_entry_usd": nullable(USD),
+            "suspended": nullable(shape({"by": TEXT, "reason": TEXT, "at": TIME})),
+            "version": COUNT,
+            "replayed": FLAG,
+        }
+    )
+}
+
+DECLARED: dict[str, Declared] = {
+    "get_tenant": Declared(fields=(shared.TENANT,), answer=ref("Tenant"), example=Example(_ACME)),
+    "set_tenant": Declared(
+        fields=(
+            shared.TENANT,
+            read("time_zone", "time_zone", "The IANA time zone of its periods."),
+            or_null(read("name", "owner", "Who owns the tenant."), "Null: nobody."),
+            or_null(
+                inside(
+                    read("inner", "fallback_price", "The price of models that have no other."),
+                    *(must(one) if one.name in _TOKENS else one for one in RATE_FIELDS),
+                ),
+                "Null: none.",
+            ),
+            or_null(
+                read("optional_amount", "most_per_entry_usd", "The most that one cost may be."),
+                "Null: the template's ceiling.",
+            ),
+            *shared.BY_REASON,
+            shared.KEY,
+        ),
+        answer=ref("Tenant"),
+        errors=(ConflictError, ForbiddenError),
+        example=Example(
+            {
+                **_ACME,
+                "time_zone": "Europe/Berlin",
+                "owner": "finance@acme.example",
+                "fallback_price": {"input_usd_per_million": "3", "output_usd_per_million": "15"},
+                **WHY,
+            }
+        ),
+    ),
+    "suspend": Declared(
+        fields=_CHANGE,
+        answer=ref("Tenant"),
+        errors=(ConflictError,),
+        example=Example({**_ACME, **WHY}),
+    ),
+    "reinstate": Declared(
+        fields=_CHANGE,
+        answer=ref("Tenant"),
+        errors=(ConflictError, ForbiddenError),
+        example=Example({**_ACME, **WHY}, after=("suspend",)),
+    ),
+}

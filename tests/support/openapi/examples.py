@@ -1,0 +1,33 @@
+"""The examples of the OpenAPI document, run at a door."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from budget_monitor.entrypoints.openapi.declared import Example
+from budget_monitor.entrypoints.openapi.document import FUNCTIONS, declared
+from budget_monitor.entrypoints.openapi.paths import examples_of
+from tests.support.doors.doors import Answer, DirectDoor, Door
+from tests.support.doors.routes import ROUTES
+
+
+@functools.cache
+def examples() -> Mapping[str, tuple[str, str, Example]]:
+    """The function, the operation and the request of every example, by the example's name."""
+    said = declared()
+    return {
+        name: (function, operation.name, example)
+        for function, operations in FUNCTIONS.items()
+        for operation in operations
+        for name, example in examples_of(operation, said[operation.name][1]).items()
+    }
+
+
+def run(door: Door, name: str) -> Answer:
+    """The answer to the example, after those that must run before it."""
+    _, operation, example = examples()[name]
+    for earlier in example.after:
+        run(door, earlier)
+    at = door if operation in ROUTES else DirectDoor()
+    return at.call(operation, **example.request)
