@@ -64,7 +64,7 @@ def test_624_raises_with_reasons_of_any_characters_leave_room(
 def test_the_change_is_a_row_too_with_the_raises_of_before_and_after(tenant: Tenant) -> None:
     made, refused = until_refused(lambda _: lift(tenant, "tenant-month", "1", **LONGEST))
     assert 15 < made < 25
-    assert "set tenant-month anew" in refused.message
+    assert "set tenant-month again" in refused.message
     assert suspended(tenant)
     assert set_budget(tenant, "tenant-month", "7", **LONGEST).error is None
     assert lift(tenant, "tenant-month", "1", **LONGEST).error is None
