@@ -47,8 +47,9 @@ check: lint types imports $(READY)
 docs: $(READY) ## build the documentation site strictly, into .local/site
 	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet && echo "file://$(CURDIR)/.local/site/index.html"
 
-reference: $(READY) ## write docs/reference/template.md from template.yaml
+reference: $(READY) ## write docs/reference and the sample events from the template and the OpenAPI document
 	@$(BIN)/python -m local.template_reference
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 
 HISTORIES ?= 10000
 soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)
@@ -70,9 +71,6 @@ races: $(READY) ## run 200 rounds of each race with 64 callers, and 32 processes
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must fail each time
 	@nice -n 15 $(BIN)/python -m tests.mutation
-
-reference: $(READY) ## write docs/reference and the sample events from the OpenAPI document
-	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 
 lint: $(READY) ## check format and style
 	@$(BIN)/ruff format --check -q $(SOURCES)

@@ -20,14 +20,17 @@ from budget_monitor.entrypoints.openapi.schemas import (
     words,
 )
 from budget_monitor.entrypoints.reporting.statements import DEFAULT_STATEMENTS, MAX_STATEMENTS
-from budget_monitor.usecases.tenant_jobs import AT_MOST
+from budget_monitor.usecases.tenant_jobs import MAX_TENANTS
 
 _MONTH = read("month", "month", "Only the statements of this month.")
 _LIMIT = read(
     "count", "limit", f"Statements of a page; {DEFAULT_STATEMENTS} unless given.", 1, MAX_STATEMENTS
 )
 TENANTS = read(
-    "ids", "tenants", "Only these tenants. The function names them itself to share work.", AT_MOST
+    "ids",
+    "tenants",
+    "Only these tenants. The function names them itself to share work.",
+    MAX_TENANTS,
 )
 _PAGE = (_MONTH, _LIMIT, shared.CURSOR)
 _SUM: dict[str, Schema] = {"spent_usd": USD, "tokens": COUNT, "entries": COUNT}
