@@ -46,7 +46,7 @@ class Cloud:
         A deployment counts as another one by its settings, so one that no test comes near moves.
         """
         self._processes += 1
-        self._monkeypatch.setenv("MAX_HOLDS", str(1000 + self._processes))
+        self._monkeypatch.setenv("MOST_HOLDS", str(1000 + self._processes))
 
     def rows(self) -> Rows:
         """Everything that is stored."""

@@ -59,8 +59,8 @@ class Config:
             system_month_limit=_limit("SYSTEM_MONTH_LIMIT_USD", "10000"),
             system_stripes=_count("SYSTEM_STRIPES", "16", MAX_STRIPES),
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
-            max_holds=_count("MAX_HOLDS", "1000", 1_000_000),
-            max_per_entry=_limit("MAX_PER_ENTRY_USD", "10000"),
+            max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
+            max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

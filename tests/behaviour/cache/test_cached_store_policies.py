@@ -26,7 +26,7 @@ def elsewhere(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Els
     def other() -> Iterator[None]:
         memory_cloud.start_another_process()
         yield
-        monkeypatch.setenv("MAX_HOLDS", "1000")
+        monkeypatch.setenv("MOST_HOLDS", "1000")
 
     return other
 

@@ -166,7 +166,7 @@ def test_a_striped_tenant_has_all_of_its_open_holds(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TENANT_STRIPES", "8")
-    monkeypatch.setenv("MAX_HOLDS", "16")
+    monkeypatch.setenv("MOST_HOLDS", "16")
     for _ in range(16):
         tenant.hold("0.01")
     assert tenant.reserve("0.01").error == "TOO_MANY_HOLDS"

@@ -15,7 +15,7 @@ START, LATER = "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"
 @pytest.fixture
 def three_holds(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """All that the tenant may have open, until five past ten."""
-    monkeypatch.setenv("MAX_HOLDS", "3")
+    monkeypatch.setenv("MOST_HOLDS", "3")
     with at(START):
         return [tenant.hold("0.01", expires_in_seconds=300) for _ in range(3)]
 
@@ -54,7 +54,7 @@ def test_a_refusal_by_a_budget_or_a_person_is_said_first(
 def test_a_check_and_a_reserve_agree_at_every_count_of_holds(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, stripes: str
 ) -> None:
-    monkeypatch.setenv("MAX_HOLDS", "6")
+    monkeypatch.setenv("MOST_HOLDS", "6")
     monkeypatch.setenv("TENANT_STRIPES", stripes)
     for number in range(9):
         checked, reserved = tenant.check("0.01"), tenant.reserve("0.01")
@@ -66,7 +66,7 @@ def test_a_check_and_a_reserve_agree_at_every_count_of_holds(
 def test_copies_do_not_answer_with_less_than_20_holds_left_of_50(
     cached: Tenant, monkeypatch: pytest.MonkeyPatch, holds: int, source: str
 ) -> None:
-    monkeypatch.setenv("MAX_HOLDS", "50")
+    monkeypatch.setenv("MOST_HOLDS", "50")
     for _ in range(holds):
         cached.hold("0.001", **RUN)
     assert told(cached)["source"] == source
@@ -77,7 +77,7 @@ def test_copies_do_not_answer_with_less_than_20_holds_left_of_50(
 def test_copies_do_not_answer_with_less_than_a_tenth_of_300_holds_left(
     cached: Tenant, monkeypatch: pytest.MonkeyPatch, holds: int, source: str
 ) -> None:
-    monkeypatch.setenv("MAX_HOLDS", "300")
+    monkeypatch.setenv("MOST_HOLDS", "300")
     for _ in range(holds):
         cached.hold("0.0001", **RUN)
     assert told(cached)["source"] == source
@@ -87,7 +87,7 @@ def test_copies_do_not_answer_with_less_than_a_tenth_of_300_holds_left(
 def test_copies_never_allow_beside_the_most_holds(
     cached: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MAX_HOLDS", "40")
+    monkeypatch.setenv("MOST_HOLDS", "40")
     told(cached)
     for _ in range(40):
         cached.hold("0.001", **RUN)
@@ -98,7 +98,7 @@ def test_copies_never_allow_beside_the_most_holds(
 def test_expired_holds_in_the_way_of_the_money_are_not_counted_after_they_were_returned(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MAX_HOLDS", "3")
+    monkeypatch.setenv("MOST_HOLDS", "3")
     with at(START):
         for _ in range(3):
             tenant.hold("3", agent_execution_id="run", expires_in_seconds=300)

@@ -113,7 +113,7 @@ def test_the_holds_of_a_state_machine_that_stopped_are_released_at_once(tenant: 
 def test_a_tenant_has_only_so_many_open_holds(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MAX_HOLDS", "3")
+    monkeypatch.setenv("MOST_HOLDS", "3")
     with at(START):
         holds = [tenant.hold("0.01", expires_in_seconds=60) for _ in range(3)]
         refused = tenant.reserve("0.01")

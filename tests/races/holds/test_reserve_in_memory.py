@@ -77,7 +77,7 @@ def test_striped_tenants_have_as_many_holds_as_they_may(
     memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TENANT_STRIPES", "8")
-    monkeypatch.setenv("MAX_HOLDS", "16")
+    monkeypatch.setenv("MOST_HOLDS", "16")
 
     assert all(reserve("acme", "0.01", f"hold-{n}") for n in range(16))
 

@@ -82,4 +82,4 @@ class Processes:
 
     def answer(self, number: int) -> None:
         """From here on this process answers. A deployment counts as one by its settings."""
-        self._monkeypatch.setenv("MAX_HOLDS", str(5000 + number))
+        self._monkeypatch.setenv("MOST_HOLDS", str(5000 + number))
