@@ -157,9 +157,20 @@ def liar(valkey: Valkey) -> Iterator[Liar]:
         yield liar
 
 
-@pytest.fixture(params=[HttpDoor, DirectDoor], ids=["http", "direct"])
+DOORS = {"http": HttpDoor, "direct": DirectDoor}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test at both doors, or at those that its mark `doors` names."""
+    if "door" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("doors")
+        names = mark.args if mark else tuple(DOORS)
+        metafunc.parametrize("door", [DOORS[name] for name in names], indirect=True, ids=names)
+
+
+@pytest.fixture
 def door(request: pytest.FixtureRequest, cloud: Cloud) -> Door:
-    """Each door in turn."""
+    """Each door in turn, unless the mark `doors` names one."""
     opened: Door = request.param()
     return opened
 

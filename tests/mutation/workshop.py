@@ -62,6 +62,7 @@ SETTINGS = f"""
 pythonpath = [".", "src"]
 testpaths = ["tests"]
 addopts = ["--import-mode=importlib", "--strict-markers"]
+markers = ["doors", "unlimited", "frozen"]
 filterwarnings = ["error"]
 
 [tool.mutmut]

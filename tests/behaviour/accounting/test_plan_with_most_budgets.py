@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from tests.support.builders import Tenant, new_id
-from tests.support.doors.doors import DirectDoor, Door
+from tests.support.doors.doors import DirectDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import (
@@ -21,23 +20,10 @@ from tests.support.rules.governing import (
     set_budget,
     set_system,
 )
-from tests.support.times import at
+
+pytestmark = [pytest.mark.unlimited, pytest.mark.frozen, pytest.mark.doors("direct")]
 
 MOST = 20
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    """The direct door alone."""
-    return DirectDoor()
 
 
 def deepest_run(tenant: Tenant) -> dict[str, str]:

@@ -5,24 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import DirectDoor, Door
-from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.watch import Watch, shuffled
-from tests.support.rules.governing import GENEROUS, cap, lift, set_budget
+from tests.support.rules.governing import cap, lift, set_budget
 from tests.support.times import at
 
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
-    """In memory."""
-    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
-    return memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    """The direct one: what is spent is the same at both."""
-    return DirectDoor()
+pytestmark = pytest.mark.doors("direct")
 
 
 def test_at_a_threshold_nobody_is_told_and_above_it_once(tenant: Tenant, watch: Watch) -> None:

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import DirectDoor, Door
-from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.watch import Watch
 from tests.support.rules.governing import GENEROUS, cap, delete_budget, set_budget, set_system
 
@@ -19,11 +17,7 @@ def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
     memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
     return memory_cloud
 
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    """The direct one: what is spent is the same at both."""
-    return DirectDoor()
+pytestmark = pytest.mark.doors("direct")
 
 
 CUSTOM: list[dict[str, Any]] = [

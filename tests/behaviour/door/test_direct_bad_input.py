@@ -13,14 +13,10 @@ from tests.support.doors.bad_input import GOOD as REQUIRED
 from tests.support.doors.doors import Context, DirectDoor, handler_of, to_json
 from tests.support.doors.routes import OF_SYSTEM_WITHOUT_TENANT, ROUTES
 
+pytestmark = pytest.mark.doors("direct")
+
 FUNCTIONS = ("tracking", "checking", "reporting")
 GOOD = {"agent_execution_id": "run-1", "cost_usd": "1"}
-
-
-@pytest.fixture
-def door(cloud: Cloud) -> DirectDoor:
-    """The direct door alone."""
-    return DirectDoor()
 
 
 def error_of(function: str, event: Any) -> Any:

@@ -13,14 +13,10 @@ from tests.support.cloud import Cloud
 from tests.support.doors.doors import HttpDoor
 from tests.support.doors.routes import ROUTES
 
+pytestmark = pytest.mark.doors("http")
+
 GOOD = '{"agent_execution_id": "run-1", "cost_usd": "1"}'
 LARGEST = 256 * 1024
-
-
-@pytest.fixture
-def door(cloud: Cloud) -> HttpDoor:
-    """The HTTP door alone."""
-    return HttpDoor()
 
 
 def nested(depth: int) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import Tenant, gate, new_id
-from tests.support.cloud import Cloud
-from tests.support.doors.doors import Door, HttpDoor
 from tests.support.dynamodb.faults import (
     KilledError,
     answer_lost,
@@ -18,13 +16,9 @@ from tests.support.dynamodb.faults import (
     refused,
 )
 
+pytestmark = pytest.mark.doors("http")
+
 WRITE = "TransactWriteItems"
-
-
-@pytest.fixture
-def door(cloud: Cloud) -> Door:
-    """The HTTP door alone: the faults are behind it."""
-    return HttpDoor()
 
 
 def test_a_conflict_with_another_writer_is_tried_again(

@@ -5,15 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import Tenant, gate
-from tests.support.doors.doors import Door, HttpDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    """The HTTP door alone."""
-    return HttpDoor()
+pytestmark = pytest.mark.doors("http")
 
 
 def damage(cloud: MemoryCloud, key: str, counter: str) -> None:
@@ -81,8 +76,8 @@ def test_a_damaged_stripe_of_the_system_refuses_no_cost_that_must_level_it(
 ) -> None:
     cloud.set_limits(system="1")
     cloud.database.forbidden -= {"PutItem"}
-    for _ in range(40):
-        tenant.spend("0.01")
+    for number in range(40):
+        tenant.spend("0.01", entry_id=f"cost-{number}")
     month = tenant.usage()["period"]
     damage(cloud, f"*#system#system#{month}#3", "committed")
     cloud.start_another_process()

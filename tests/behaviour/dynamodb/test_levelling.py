@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.builders import Tenant, gate
-from tests.support.doors.doors import DirectDoor, Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.knobs import scripted
 from tests.support.rules.governing import (
-    GENEROUS,
     WHO,
     cap,
     delete_budget,
@@ -24,19 +21,7 @@ from tests.support.rules.governing import (
 )
 from tests.support.times import at
 
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    """The direct door alone."""
-    return DirectDoor()
+pytestmark = [pytest.mark.unlimited, pytest.mark.frozen, pytest.mark.doors("direct")]
 
 
 class Items:

@@ -10,13 +10,9 @@ import pytest
 
 from tests.support.builders import Tenant, new_id
 from tests.support.cloud import Cloud
-from tests.support.doors.doors import Door, HttpDoor
+from tests.support.doors.doors import Door
 
-
-@pytest.fixture
-def door(cloud: Cloud) -> Door:
-    """The HTTP door alone: the stripes are behind it."""
-    return HttpDoor()
+pytestmark = pytest.mark.doors("http")
 
 
 def system(tenant: Tenant) -> dict[str, Any]:

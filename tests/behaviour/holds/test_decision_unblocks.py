@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,17 +11,11 @@ from tests.support.builders import Tenant, gate
 from tests.support.doors.doors import Door
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, cap, lift, run, set_budget, set_system
-from tests.support.times import at
+
+pytestmark = pytest.mark.frozen
 
 FLOW = {"workflow_execution_id": "flow-1"}
 TOMORROW = "2026-11-23T10:05:00Z"
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """The four default gates, and a clock that stands still."""
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
 
 
 def do(tenant: Tenant, what: str) -> None:

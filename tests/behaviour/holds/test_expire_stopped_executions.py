@@ -10,12 +10,13 @@ import pytest
 
 from functions.expiring import app as expiring
 from tests.support.builders import Tenant
-from tests.support.doors.doors import DirectDoor, Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.errors import DynamoError
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.knobs import behind, fresh
 from tests.support.times import at
+
+pytestmark = pytest.mark.doors("direct")
 
 ARN = "arn:aws:states:eu-central-1:000000000000:execution:machine:one"
 STOPPED = {
@@ -29,11 +30,6 @@ STOPPED = {
 def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     with at("2026-11-22T10:00:00Z"):
         yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    return DirectDoor()
 
 
 def call(event: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from tests.support.doors.doors import Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import (
-    GENEROUS,
     WHO,
     Processes,
     allowed,
@@ -24,13 +22,7 @@ from tests.support.rules.governing import (
 )
 from tests.support.times import at
 
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
+pytestmark = [pytest.mark.unlimited, pytest.mark.frozen]
 
 
 def report(tenant: Tenant, **fields: Any) -> list[dict[str, Any]]:

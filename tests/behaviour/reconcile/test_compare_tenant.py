@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import DirectDoor, Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.reconcile.reconciling import (
@@ -22,7 +21,7 @@ from tests.support.reconcile.reconciling import (
 from tests.support.times import at
 from tests.support.workflows.waiting import Waits
 
-pytestmark = pytest.mark.usefixtures("waits")
+pytestmark = [pytest.mark.usefixtures("waits"), pytest.mark.doors("direct")]
 
 SEPTEMBER, NOVEMBER = "2026-09-10T10:05:00Z", "2026-11-22T10:05:00Z"
 
@@ -31,11 +30,6 @@ SEPTEMBER, NOVEMBER = "2026-09-10T10:05:00Z", "2026-11-22T10:05:00Z"
 def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     with at(NOVEMBER):
         yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    return DirectDoor()
 
 
 @pytest.fixture(params=["1", "3"], ids=["whole", "striped"])

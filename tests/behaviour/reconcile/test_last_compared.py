@@ -10,7 +10,6 @@ import pytest
 
 from budget_monitor.usecases.reconcile import compare_tenant, last_compared, verdicts
 from tests.support.builders import Tenant
-from tests.support.doors.doors import DirectDoor, Door
 from tests.support.memory.errors import DynamoError
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.knobs import behind, fresh
@@ -18,18 +17,13 @@ from tests.support.reconcile.reconciling import drift, month_key, reconcile
 from tests.support.times import at
 from tests.support.workflows.waiting import Waits
 
-pytestmark = pytest.mark.usefixtures("waits")
+pytestmark = [pytest.mark.usefixtures("waits"), pytest.mark.doors("direct")]
 
 
 @pytest.fixture
 def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     with at("2026-11-20T12:00:00Z", tick=False):
         yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    return DirectDoor()
 
 
 def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import DirectDoor, Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.knobs import behind, behind_at_random, fresh
@@ -23,7 +22,7 @@ from tests.support.reconcile.reconciling import (
 from tests.support.times import at
 from tests.support.workflows.waiting import Waits
 
-pytestmark = pytest.mark.usefixtures("waits")
+pytestmark = [pytest.mark.usefixtures("waits"), pytest.mark.doors("direct")]
 
 LABELS = {"agent": "writer", "model": "m", "workflow_execution_id": "flow"}
 MAX_LAG = 16
@@ -36,11 +35,6 @@ def cloud(
     monkeypatch.setenv("TENANT_STRIPES", request.param)
     with at("2026-11-22T10:05:00Z"):
         yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    return DirectDoor()
 
 
 def busy(tenant: Tenant) -> None:

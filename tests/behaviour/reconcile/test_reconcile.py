@@ -10,18 +10,11 @@ import pytest
 from functions.tracking import app as tracking
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
-from tests.support.doors.doors import Door, HttpDoor
 from tests.support.times import at
 
-pytestmark = pytest.mark.usefixtures("waits")
+pytestmark = [pytest.mark.usefixtures("waits"), pytest.mark.doors("http")]
 
 ACCOUNTS = "AccountsTable"
-
-
-@pytest.fixture
-def door(cloud: Cloud) -> Door:
-    """The HTTP door fills the books; reconciling is a direct invocation."""
-    return HttpDoor()
 
 
 def reconcile(**fields: Any) -> dict[str, Any]:

@@ -9,13 +9,12 @@ import pytest
 
 from functions.tracking import app as tracking
 from tests.support.builders import Tenant, gate
-from tests.support.doors.doors import DirectDoor, Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, cap, delete_budget, run
 from tests.support.times import at
 
-pytestmark = pytest.mark.usefixtures("waits")
+pytestmark = [pytest.mark.usefixtures("waits"), pytest.mark.doors("direct")]
 
 NAMED: dict[str, Any] = {"scope": "model", "scope_id": "gpt-4o"}
 LATE, EARLY = "2026-12-20T10:05:00Z", "2026-11-24T10:05:00Z"
@@ -29,12 +28,6 @@ def cloud(
     monkeypatch.setenv("TENANT_STRIPES", request.param)
     with at("2026-11-22T10:05:00Z", tick=False):
         yield memory_cloud
-
-
-@pytest.fixture
-def door(cloud: MemoryCloud) -> Door:
-    """Reconciling is a direct invocation."""
-    return DirectDoor()
 
 
 def reconcile(tenant: Tenant, month: str, **fields: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from tests.support.doors.doors import DirectDoor, Door, HttpDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import (
-    GENEROUS,
     NAMES,
     UNIT,
     allowed,
@@ -27,6 +25,8 @@ from tests.support.rules.governing import (
 )
 from tests.support.times import at
 
+pytestmark = [pytest.mark.unlimited, pytest.mark.frozen]
+
 SCOPES = ("system", "tenant", "workflow", "execution", "agent", "model", "user", "tag")
 PERIODS = ("run", "hour", "day", "week", "month")
 KINDS = itertools.product(SCOPES, PERIODS)
@@ -35,14 +35,6 @@ WAYS = list(
     itertools.product(("block", "block_new", "pause", "alert", None), ("enforce", "shadow", None))
 )
 OF_RUNS = ("workflow", "execution", "agent")
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
 
 
 def possible(scope: str, period: str, action: str | None) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.builders import Tenant, gate
@@ -23,15 +21,10 @@ from tests.support.rules.governing import (
 )
 from tests.support.times import at
 
+pytestmark = pytest.mark.frozen
+
 PLANNERS = {"scope": "agent", "scope_id": "planner", "period": "run"}
 NIGHTLY = {"scope": "workflow", "scope_id": "nightly", "period": "run"}
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """The four default gates, and a clock that stands still."""
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -33,17 +33,10 @@ from tests.support.rules.governing import (
 )
 from tests.support.times import at
 
-pytestmark = pytest.mark.usefixtures("hurried")
+pytestmark = [pytest.mark.usefixtures("hurried"), pytest.mark.frozen]
 
 
 SIGNER = "arn:aws:iam::000000000000:user/tests"
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """The four default gates, and a clock that stands still."""
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
 
 
 def history(tenant: Tenant, budget_id: str | None = None, **fields: Any) -> list[dict[str, Any]]:

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 
 from budget_monitor import deadline
-from budget_monitor.adapters.aws.step_functions import ATTEMPTS, StepFunctions
-from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.adapters.aws.step_functions import ATTEMPTS
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, DirectDoor, handler_of
-from tests.support.dynamodb.faults import answer_lost, refused
-from tests.support.environment import REGION
 from tests.support.histories.stored_pauses import disagreements, runs
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.workflows.machines import Machines, out_of_reach
@@ -109,33 +106,3 @@ def test_the_schedule_stops_before_its_invocation_ends_and_the_next_goes_on(
         assert answer == {"woken": 1}
         assert len(machines.woken) == told
     assert not any(run["due"] for run in runs(memory_cloud.rows()).values())
-
-
-def test_a_token_is_told_what_it_waited_for(machines: Machines, clean_environment: None) -> None:
-    assert StepFunctions(REGION).resume("token", '{"state": "active"}') is True
-    assert machines.woken == {"token": {"state": "active"}}
-    assert StepFunctions(REGION).resume("token", "{}") is False
-
-
-@pytest.mark.parametrize(
-    "fate", [out_of_reach, refused("AccessDeniedException"), refused("Oops", 500)]
-)
-def test_a_token_that_cannot_be_told_now_is_no_token_that_is_gone(
-    machines: Machines, clean_environment: None, fate: Any
-) -> None:
-    machines.fate = fate
-
-    with pytest.raises(UnavailableError):
-        StepFunctions(REGION).resume("token", "{}")
-    assert machines.told == {}
-
-
-def test_a_telling_whose_answer_is_lost_is_asked_for_once_more_and_no_more(
-    machines: Machines, clean_environment: None
-) -> None:
-    machines.fate = answer_lost
-
-    with pytest.raises(UnavailableError):
-        StepFunctions(REGION).resume("token", "{}")
-    assert machines.told == {"token": ATTEMPTS}
-    assert machines.names == ["token"]

@@ -124,7 +124,7 @@ def test_rows_that_say_nothing_do_not_hide_the_one_that_has_more() -> None:
 
 
 def test_a_process_forgets_before_it_remembers_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(striping_module, "_KNOWN", 2)
+    monkeypatch.setattr(striping_module, "_MAX_KNOWN", 2)
     striping = Striping(FOUR)
     months = [system_key(f"2026-0{month}") for month in (1, 2, 3)]
     for month in months[:2]:

@@ -40,7 +40,7 @@ __all__ = ["desk"]
 
 def test_an_entry_a_hold_and_a_name_are_each_written_once(desk: Desk) -> None:
     named = IdempotencyKey("acme", "key-1", {"operation": "reserve"})
-    for facts in ({"entries": (ENTRY,)}, {"opens": HELD}, {"names": named}):
+    for facts in ({"entries": (ENTRY,)}, {"opens": HELD}, {"idempotency": named}):
         assert desk.post({}, **facts)
         assert not desk.post({RUN: spending("1")}, **facts)
         assert desk.refused == [None]

@@ -19,7 +19,7 @@ from budget_monitor.domain.periods import parse_instant
 
 
 class ExactAttribute(Attribute[Decimal]):
-    """A DynamoDB number as an exact Decimal; pynamodb's own number attribute uses float."""
+    """A DynamoDB number as an exact Decimal; pynamodb's own type uses float."""
 
     attr_type = NUMBER
 

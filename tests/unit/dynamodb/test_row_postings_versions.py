@@ -187,7 +187,7 @@ def test_a_refused_account_is_named_whatever_stands_before_it(desk: Desk) -> Non
         (
             {"entries": (ENTRY,), "alerts": (ALERT,), "counts_on": {RULES: 0}},
             {"alerts": (ALERT, replace(ALERT, once=("twice",)))},
-            {"decided": decided(1), "counts_on": {DocumentKey("globex", "rules"): 0}},
+            {"document_change": decided(1), "counts_on": {DocumentKey("globex", "rules"): 0}},
         )
     ):
         assert not desk.post(refused, **facts)
@@ -198,7 +198,7 @@ def test_what_a_person_named_is_kept_beside_the_decisions(
     desk: Desk, memory_cloud: MemoryCloud
 ) -> None:
     ours = IdempotencyKey("acme", "key-1", {"operation": "suspend"}, of_people=True)
-    assert desk.post({}, names=ours)
+    assert desk.post({}, idempotency=ours)
     assert [row["pk"] for row in stored(memory_cloud, "BudgetsTable")] == [
         desk._documents.operations.of(ours).pk  # noqa: SLF001 - where the row is looked for
     ]
