@@ -15,9 +15,8 @@ from tests.support.paths import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-LINKED = re.compile(
-    r"(?<!!)\[[^\]]*\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)"
-)
+LINKED = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
+"""A link or an image that is not an address of the network."""
 
 
 @pytest.fixture(scope="module")
