@@ -45,7 +45,7 @@ check: lint types imports $(READY)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup --max-worker-restart=0
 
 docs: $(READY) ## build the documentation site strictly, into .local/site
-	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet && echo "file://$(CURDIR)/.local/site/index.html"
+	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict && echo "file://$(CURDIR)/.local/site/index.html"
 
 reference: $(READY) ## write docs/reference and the sample events from the template and the OpenAPI document
 	@$(BIN)/python -m local.template_reference

@@ -1,4 +1,4 @@
-"""Call the deployed HTTP API as a customer's program would: signed, kept alive, patient on 503."""
+"""A client of the deployed HTTP API: signed requests, kept-alive connections, retries on 503."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FIRST_PAUSE = 0.05
 
 
 class ApiError(Exception):
-    """The API answered what nobody expected; the message holds the request and the answer."""
+    """The API gave an unexpected answer; the message has the request and the answer."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP status and the JSON object that came with it."""
+    """An HTTP status and the JSON object of the body."""
 
     status: int
     body: dict[str, Any]
@@ -43,7 +43,7 @@ class Api:
     connections: int = 16
 
     def __post_init__(self) -> None:
-        """Open a pool that asks no proxy and repeats nothing by itself."""
+        """Open a connection pool without a proxy and without retries of its own."""
         self._pool = urllib3.PoolManager(maxsize=self.connections, retries=False, timeout=60.0)
         self._signer = SigV4Auth(self.caller, "execute-api", REGION)
 
@@ -59,9 +59,9 @@ class Api:
         return self.call("POST", path, json.dumps(body).encode())
 
     def call(self, method: str, path: str, body: bytes = b"") -> Answer:
-        """Send, and send again while the service says that it is busy.
+        """Send a request, and retry while the service answers 429 or 503.
 
-        Every mutation here names its own id, so sending it again doubles nothing.
+        Every request that changes something has an id of its own, so a retry counts once.
         """
         for attempt in range(ATTEMPTS):
             if attempt:

@@ -1,8 +1,8 @@
 """`python -m local.bench`: a check with the read cache and without it, side by side.
 
 Both the database (ministack) and the cache (Valkey) are emulated or run on this machine's loopback,
-started and stopped here; the functions run in this process. So the times compare, and the counts of
-requests to DynamoDB are exact, but nothing here says what AWS would take.
+started and stopped here; the functions run in this process. The times can be compared with each
+other, and the counts of requests to DynamoDB are exact. They do not predict times on AWS.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ console = Console(highlight=False)
 
 @dataclass
 class Measured:
-    """What the checks of one situation took, and how often they asked DynamoDB."""
+    """Durations of the checks in one situation, and their requests to DynamoDB."""
 
     milliseconds: list[float] = field(default_factory=list)
     requests: int = 0
@@ -52,7 +52,7 @@ class Measured:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """p50, p95, requests to DynamoDB a check, and the share of checks without any."""
+        """p50, p95, requests to DynamoDB per check, and the share of checks without a request."""
         count = len(self.milliseconds)
         cuts = statistics.quantiles(self.milliseconds, n=20)
         share = 100 * self.without_any / count
@@ -65,7 +65,7 @@ class Measured:
 
 
 class Requests:
-    """Counts what goes to DynamoDB."""
+    """Counts requests to DynamoDB."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -80,7 +80,7 @@ class Requests:
 
 @contextmanager
 def servers() -> Iterator[Mapping[str, str]]:
-    """A database with empty tables and a cache; answers the environment that leads there."""
+    """Start a database with empty tables and a cache; yields the environment of the functions."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         emulator = stack.enter_context(Emulator(Path(folder), port=free_port()))
@@ -98,7 +98,7 @@ def servers() -> Iterator[Mapping[str, str]]:
 
 
 def _tables(endpoint: str) -> dict[str, str]:
-    """The template's tables, by the variables in which functions are told of them."""
+    """The template's tables, by the environment variable that names them."""
     client: Any = boto3.client(
         "dynamodb",
         region_name=REGION,
@@ -117,7 +117,7 @@ def _tables(endpoint: str) -> dict[str, str]:
 
 
 def _forget_policies() -> None:
-    """As a process that was just started, or whose 30 s are over."""
+    """Forget the policies, as a new process or one after 30 s."""
     bootstrap._parts(Config.from_environment()).policies.forget(RUN["tenant_id"])  # noqa: SLF001 - its memory
 
 
@@ -146,14 +146,14 @@ LEGEND = (
 
 
 class Bench:
-    """Measures each situation by turns, so that both ways meet the same noise."""
+    """Measures both ways in turns, so that both see the same noise."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._urls = {"without": "", "with": environment["with"]}
         self._requests = Requests()
 
     def measure(self, situation: str, rounds: int) -> dict[str, Measured]:
-        """So many checks either way."""
+        """Time this many checks each way."""
         found = {way: Measured() for way in WAYS}
         for _ in track(range(rounds), situation, console=console):
             for way in WAYS:
@@ -163,7 +163,7 @@ class Bench:
         return found
 
     def steady(self, every: int, rounds: int) -> dict[str, Measured]:
-        """Checks of which each so-and-so-many is followed by a cost of the same tenant."""
+        """Time checks with a cost of the same tenant after every n-th check."""
         found = {way: Measured() for way in WAYS}
         for place in track(range(rounds), f"a cost after {every} checks", console=console):
             for way in WAYS:
@@ -194,7 +194,7 @@ def main(rounds: int) -> None:
     with keep:
         os.environ.update({k: v for k, v in environment.items() if k.isupper()})
         bench = Bench(environment)
-        for way in WAYS:  # connections and imports are nobody's to pay here
+        for way in WAYS:  # connections and imports are not measured
             os.environ["CACHE_URL"] = environment["with"] if way == "with" else ""
             checking(dict(CHECK), None)
         for situation in SITUATIONS:

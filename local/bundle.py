@@ -1,4 +1,4 @@
-"""Zip what the template names: functions as they lie there, layers as `sam build` lays them out.
+"""Zip functions as they are in the repository, and layers as `sam build` lays them out.
 
 An archive of the same content has the same bytes, so its hash names it, and a deployment uploads
 and replaces only what changed.
@@ -60,7 +60,7 @@ def layer_archive(folder: Path, cache: Path) -> bytes:
 def _install(requirements: Path, target: Path) -> None:
     """Install into a folder with uv, every file checked by its hash, and compile the result.
 
-    The bytecode is valid whatever the file times are, so that no fresh worker compiles it again.
+    The bytecode does not depend on file times, so no new worker compiles it again.
     """
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet"]
     command += ["--python", sys.executable, "--require-hashes"]
@@ -90,7 +90,7 @@ def _walk(folder: Path, *, bytecode: bool) -> Iterator[Path]:
 
 
 def _archive(files: dict[str, Path]) -> bytes:
-    """A zip that depends on names and content alone."""
+    """A zip that depends on names and contents only."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, path in files.items():

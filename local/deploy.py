@@ -43,12 +43,12 @@ class Stack:
 
 
 class Aws:
-    """The emulated account's clients, made once each."""
+    """Clients of the emulated account, made once per service."""
 
     def __init__(self, endpoint: str) -> None:
         """`endpoint` answers for every service."""
         self.endpoint = endpoint
-        self._session: Any = session()  # its stubs want each service by its literal name
+        self._session: Any = session()  # its stubs need literal service names
         self._clients: dict[str, Any] = {}
 
     def __getitem__(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes
@@ -67,7 +67,7 @@ def deploy(
     parameters: Mapping[str, str] | None = None,
     cache: Path = STATE / "cache",
 ) -> Stack:
-    """Create the stack or bring it up to date; with nothing changed it only looks.
+    """Create or update the stack; does nothing if nothing changed.
 
     Raises DeployError when CloudFormation fails, BundleError when the code cannot be packed.
     """
@@ -91,7 +91,7 @@ def find(endpoint: str, stack_name: str = "budget-monitor") -> Stack | None:
 
 
 def _deployed(aws: Aws, stack_name: str) -> str | None:
-    """The digest of the last complete deployment of a stack that still stands."""
+    """The digest of the last complete deployment, or None if the stack is gone."""
     if _describe(aws, stack_name) is None:
         return None
     try:
@@ -111,7 +111,7 @@ def _put(aws: Aws, key: str, content: bytes) -> None:
 
 
 def _uploader(aws: Aws) -> template.Upload:
-    """Upload an archive unless one of this name, and so of this content, is there."""
+    """Upload an archive unless one of this name, and so of this content, exists."""
     present = {item["Key"] for item in aws["s3"].list_objects_v2(Bucket=BUCKET).get("Contents", [])}
 
     def upload(key: str, archive: bytes) -> dict[str, str]:
@@ -124,7 +124,7 @@ def _uploader(aws: Aws) -> template.Upload:
 
 
 def _describe(aws: Aws, stack_name: str) -> dict[str, Any] | None:
-    """The stack's description, or None where there is none to update."""
+    """The stack's description, or None if there is no stack to update."""
     try:
         stacks = aws["cloudformation"].describe_stacks(StackName=stack_name)["Stacks"]
     except ClientError as error:
@@ -198,7 +198,7 @@ def _connect_routes(aws: Aws, stack_name: str, translated: template.Template) ->
 
 
 def _physical_ids(aws: Aws, stack_name: str) -> dict[str, str]:
-    """Every resource's own name by its name in the template."""
+    """Physical resource ids by logical id."""
     pages = aws["cloudformation"].get_paginator("list_stack_resources")
     return {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]

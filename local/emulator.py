@@ -81,7 +81,7 @@ class Emulator:
         return running.endpoint
 
     def running(self) -> Running | None:
-        """The live process of this folder, or None; what a dead one left behind does not count."""
+        """The live process of this folder, or None. Files of a dead process are ignored."""
         try:
             with self._lock.open() as lock:
                 try:
@@ -135,7 +135,7 @@ class Emulator:
             raise
 
     def _environment(self, port: int) -> dict[str, str]:
-        """Everything the emulator sees: nothing of the caller's shell reaches a handler."""
+        """The emulator's whole environment: nothing of the caller's shell reaches a handler."""
         own = {
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(port),
@@ -178,9 +178,9 @@ class Emulator:
         )
 
     def stop(self) -> bool:
-        """End the emulator after it has written its state; True when there was one to end.
+        """Stop the emulator after it has saved its state; True if it ran.
 
-        Raises EmulatorError when it had to be killed, since then the state is of an earlier stop.
+        Raises EmulatorError if it had to be killed: its state is then that of an earlier stop.
         """
         running = self.running()
         pid = running.pid if running else (self._child.pid if self._child else None)
@@ -195,7 +195,7 @@ class Emulator:
         return True
 
     def _terminate(self, pid: int) -> bool:
-        """Ask the process to end, and then end what is left of its group."""
+        """Ask the process to end, then end the rest of its process group."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
@@ -222,7 +222,7 @@ class Emulator:
             file.unlink(missing_ok=True)
 
     def tail(self, lines: int = TAIL_LINES) -> str:
-        """The last lines of the log, or of nothing when there is none."""
+        """The last lines of the log, or an empty text if there is none."""
         if not self.log.exists():
             return "(no log)"
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

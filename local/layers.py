@@ -1,7 +1,7 @@
 """Unpack a Lambda layer once and let every worker link to it, as Lambda itself mounts /opt.
 
-ministack unpacks all layers anew for each worker: thousands of files and a second or more a time,
-and as many to delete in the end.
+ministack unpacks all layers again for each worker: thousands of files, which takes a second or more
+and has to be deleted in the end.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SharedZip(zipfile.ZipFile):
     """A zip that, if it is a layer, is unpacked by linking to the one copy of its content."""
 
     def namelist(self) -> list[str]:
-        """Its files; none for a layer, so that nobody looks at thousands of paths again."""
+        """Names of its files; empty for a layer, to skip checks of thousands of paths."""
         return [] if self._is_layer() else super().namelist()
 
     def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:  # noqa: ANN401 - as in zipfile
@@ -39,7 +39,7 @@ class SharedZip(zipfile.ZipFile):
         return bool(names) and all(name.startswith(LAYER_FOLDER) for name in names)
 
     def _content(self) -> Path:
-        """Where this layer lies unpacked; the first to ask unpacks it."""
+        """The folder of the unpacked layer; the first call unpacks it."""
         name = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()[:16]
         content = Path(tempfile.gettempdir()) / "layers" / name
         with _unpacking:
@@ -55,5 +55,5 @@ def share_layers(runtime: Any) -> None:  # noqa: ANN401 - ministack has no types
     runtime.zipfile = SimpleNamespace(
         ZipFile=SharedZip,
         BadZipFile=zipfile.BadZipFile,
-        LargeFileError=zipfile.LargeZipFile,  # ministack asks for a name that zipfile lacks
+        LargeFileError=zipfile.LargeZipFile,  # ministack uses a name that zipfile lacks
     )

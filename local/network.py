@@ -10,7 +10,7 @@ from local.settings import HOST
 
 
 def answers(endpoint: str) -> bool:
-    """Whether a healthy emulator is there; asks no proxy."""
+    """Whether a healthy emulator answers there; uses no proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{endpoint}/_ministack/health", timeout=5) as answer:
@@ -31,7 +31,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody uses at this moment."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -29,7 +29,7 @@ FUNCTION_IN_URI = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
 def connect(
     client: Any, translated: Template, physical_ids: dict[str, str], arns: dict[str, str]
 ) -> int:
-    """Make every API of the template answer as its body says; the number of routes it now has."""
+    """Give every API of the template the routes of its body; returns the number of routes."""
     total = 0
     for name, resource in translated["Resources"].items():
         body = resource.get("Properties", {}).get("Body")

@@ -1,4 +1,4 @@
-"""What the local environment is made of: where it listens, what it keeps, who may call it.
+"""Settings of the local environment: its address, its state and its credentials.
 
 The access key is the emulator's root. It opens nothing but a process on this machine's loopback.
 """
@@ -24,19 +24,19 @@ ROOT_SECRET = "test"  # noqa: S105 - the emulator's own well-known key, not a se
 
 
 def credentials() -> Credentials:
-    """The administrator of the emulated account, as botocore wants it for signing."""
+    """The administrator's credentials of the emulated account, for signing."""
     return Credentials(ROOT_KEY, ROOT_SECRET)
 
 
 def session() -> boto3.Session:
-    """A boto3 session of the emulated account that reads nothing of this machine's settings."""
+    """A boto3 session of the emulated account that ignores this machine's settings."""
     return boto3.Session(
         aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_SECRET, region_name=REGION
     )
 
 
 def client_config() -> Config:
-    """Short waits and no proxy: the other end is a process on this machine."""
+    """Client settings for a process on this machine: short time-outs, no proxy."""
     return Config(
         connect_timeout=3,
         read_timeout=120,

@@ -1,10 +1,10 @@
-"""Make ministack's Step Functions do what AWS does, where a state machine of ours would notice.
+"""Make ministack's Step Functions behave as on AWS, as far as our state machines depend on it.
 
-1. `TimeoutSeconds` may be a JSONata expression; ministack hands the text to its clock.
+1. `TimeoutSeconds` may be a JSONata expression; ministack does not evaluate it.
 2. A task that waits for a token fails at once when its Lambda raises, so that `Retry` and `Catch`
-   see the error by its name; ministack ignores it and waits for a token that nobody has.
-3. Who reports that a task is done is judged by the state machine that waits with the token, as its
-   role says it; ministack asks for a right on everything.
+   see the error by its name; ministack ignores it and waits for the token.
+3. The right to report a task is checked against the waiting state machine, as the role says;
+   ministack checks it against all resources.
 """
 
 # ruff: noqa: ANN401, SLF001 - it mends untyped insides of another program, on purpose
@@ -27,14 +27,14 @@ NAMES = (
 
 
 _running = threading.local()
-"""The state machine that runs in this thread, and the token that it waits with."""
+"""The state machine that runs in this thread, and its task token."""
 
 _waiting: dict[str, str] = {}
-"""The state machine of each token, also of those that nobody waits with any more."""
+"""The state machine of each task token, also of tokens that are no longer awaited."""
 
 
 def mend_tasks(states: Any) -> None:
-    """Evaluate a task's time-out before the task begins, and note whose task it is."""
+    """Evaluate a task's time-out before the task begins, and remember its state machine."""
     execute = states._execute_task
 
     @functools.wraps(execute)
@@ -51,7 +51,7 @@ def mend_tasks(states: Any) -> None:
 
 
 def mend_callbacks(states: Any) -> None:
-    """Let a Lambda's error end the wait for the token that it was given."""
+    """Let a Lambda's error end the wait for its task token."""
     invoke, call = states._invoke_with_callback, states._call_lambda
 
     @functools.wraps(invoke)
@@ -77,7 +77,7 @@ def mend_callbacks(states: Any) -> None:
 
 
 def mend_rights(actions: Any) -> None:
-    """Name the state machine that waits as what a report about its task is about."""
+    """Use the waiting state machine as the resource of a task callback, for IAM."""
     extract = actions.extract_resource_arn
 
     @functools.wraps(extract)

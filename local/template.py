@@ -1,4 +1,4 @@
-"""Read the SAM template and make it one that CloudFormation takes: code uploaded, files inlined."""
+"""Prepare the SAM template for CloudFormation: upload code, inline files, translate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Upload = Callable[[str, bytes], dict[str, str]]
 
 
 class Type(StrEnum):
-    """The resources whose files must be brought to the account."""
+    """The resources whose files must be uploaded or inlined."""
 
     FUNCTION = "AWS::Serverless::Function"
     LAYER = "AWS::Serverless::LayerVersion"
@@ -37,7 +37,7 @@ def load(path: Path) -> Template:
 
 
 def package(template: Template, folder: Path, cache: Path, upload: Upload) -> Template:
-    """A copy of the template whose code lies where `upload` put it, named by its content."""
+    """A copy of the template that refers to uploaded code, named by its content."""
     packaged = copy.deepcopy(template)
     shared = packaged.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for resource in packaged["Resources"].values():
@@ -70,6 +70,6 @@ def translate(template: Template, parameters: dict[str, str]) -> Template:
 
 
 def digest(template: Template, parameters: dict[str, str]) -> str:
-    """A name for this template with these parameters: the same means nothing to deploy."""
+    """A digest of the template and its parameters: if it is equal, there is nothing to deploy."""
     content = json.dumps([template, parameters], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -25,7 +25,7 @@ MODEL, PROVIDER = "gpt-4o", "openai"
 SHARES = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3)  # of ten calls: acme 4, globex 3, initech 2, umbrella 1
 CALLS_PER_EXECUTION = 20
 EXECUTIONS_PER_RUN = 4  # three inside the workflow run and one alone
-OUTPUT_STEP = 256  # a caller asks for at most so many tokens, or a multiple
+OUTPUT_STEP = 256  # output limits are multiples of this
 
 MILLION = Decimal(1_000_000)
 INPUT_PRICE = Decimal("2.50") / MILLION
@@ -44,23 +44,23 @@ class Call:
 
     @property
     def reservation_id(self) -> str:
-        """The operation's name, made of the row, so that replaying it doubles nothing."""
+        """The reservation's id, made from the row, so that a replay counts nothing twice."""
         return f"trace-{self.row:05d}"
 
     @property
     def cost_usd(self) -> Decimal:
-        """The exact cost, which the product is not told."""
+        """The exact cost. It is not sent to the API, which computes it."""
         return self.input_tokens * INPUT_PRICE + self.output_tokens * OUTPUT_PRICE
 
     @property
     def most_output_tokens(self) -> int:
-        """What a caller knows beforehand of the answer: the most that may come back."""
+        """The output limit that the caller sets beforehand."""
         return math.ceil(max(self.output_tokens, 1) / OUTPUT_STEP) * OUTPUT_STEP
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What a set of calls adds up to."""
+    """The sum of some calls."""
 
     calls: int
     cost_usd: Decimal
@@ -89,7 +89,7 @@ def read(rows: int | None = None, tenants: Sequence[str] = TENANTS) -> list[Call
 
 
 def _labels(tenant: str, offset: int, nth: int) -> dict[str, str]:
-    """Who the tenant's nth call belongs to."""
+    """The labels of the tenant's nth call."""
     execution = nth // CALLS_PER_EXECUTION
     run, place = divmod(execution, EXECUTIONS_PER_RUN)
     labels = {
@@ -122,7 +122,7 @@ def usd(amount: Decimal) -> str:
 
 
 def reserve_body(call: Call) -> dict[str, Any]:
-    """The request that holds the most that the call may cost: in tokens, which it prices."""
+    """The request that reserves the most that the call may cost, in tokens."""
     return {
         **call.labels,
         "reservation_id": call.reservation_id,
@@ -136,7 +136,7 @@ def reserve_body(call: Call) -> dict[str, Any]:
 
 
 def settle_body(call: Call, receipt: str | None) -> dict[str, Any]:
-    """The request that books what the call really used."""
+    """The request that settles what the call used."""
     body: dict[str, Any] = {
         "usage": {"input_tokens": call.input_tokens, "output_tokens": call.output_tokens},
         "include_gates": False,

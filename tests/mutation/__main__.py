@@ -24,8 +24,8 @@ HEADER = """# Mutation testing
 `make mutate` changes the rules about money one place at a time ({total} mutants by mutmut: another
 operator, constant, argument, branch) and runs the unit tests and the contract tests against each,
 on the in-memory DynamoDB. It fails when less than {least} % are killed or a survivor has no reason.
-This page is written by it. What it does not change: constants and defaults of modules and classes,
-f-strings, docstrings. A mutant that runs out of time counts as not killed.
+It writes this page. It does not change constants and defaults of modules and classes, f-strings
+and docstrings. A mutant that runs out of time counts as not killed.
 
 | module | mutants | killed | survived | timeout | not run |
 |---|---:|---:|---:|---:|---:|
