@@ -1,7 +1,8 @@
 """Two doors into the functions, with one interface: the HTTP API and direct invocation.
 
 `door.call(operation, tenant_id=..., ...)` goes through the door and answers an `Answer`; the
-fields are those of a direct event, and the HTTP door puts each where the route wants it.
+fields are those of a direct event, and the HTTP door puts each where the route wants it. Both
+doors fail a test whose answer is not as the OpenAPI document declares it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
+from budget_monitor.domain.errors import BudgetMonitorError
 from tests.support.doors.http_events import NONE, Body, Headers, http_event
-from tests.support.doors.routes import ROUTES, Route, function_of
+from tests.support.doors.routes import ROUTES, function_of
+from tests.support.openapi import conformance
 
 CODES = {
     "ValidationError": "VALIDATION_ERROR",
@@ -136,7 +139,8 @@ class HttpDoor:
         if route.method != "GET":
             return self.send(operation, to_json(fields), headers=headers, **path)
         query = {name: _as_query(value) for name, value in fields.items()}
-        return self._invoke(route, http_event(route, path, query=query, headers=headers))
+        event = http_event(route, path, query=query, headers=headers)
+        return self._invoke(operation, event)
 
     def send(
         self,
@@ -151,17 +155,18 @@ class HttpDoor:
         """Send that text as the body."""
         route = ROUTES[operation]
         event = http_event(route, path, query=query, headers=headers, body=text)
-        return self._invoke(route, {**event, "isBase64Encoded": is_base64})
+        return self._invoke(operation, {**event, "isBase64Encoded": is_base64})
 
-    def _invoke(self, route: Route, event: Body) -> Answer:
+    def _invoke(self, operation: str, event: Body) -> Answer:
         self.before_each()
-        response = handler_of(route.function)(event, Context())
+        response = handler_of(ROUTES[operation].function)(event, Context())
         json.dumps(response, allow_nan=False)  # API Gateway takes nothing else
         headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
         status, text = int(response["statusCode"]), response.get("body", "")
         if "json" not in headers["content-type"]:
             return Answer(status, {"csv": text, "cursor": headers.get("x-next-cursor")}, headers)
         body = json.loads(text)
+        conformance.check(operation, status, body)
         if status < 400:
             return Answer(status, body, headers)
         return Answer(status, body, headers, body["error"], body["field"], body["message"])
@@ -195,8 +200,11 @@ class DirectDoor:
         try:
             answer = handler_of(function_of(operation))(event, Context())
         except Exception as error:  # noqa: BLE001 - as the runtime does with whatever is raised
+            if isinstance(error, BudgetMonitorError):
+                conformance.check_error(operation, error.code)
             return Answer(None, {}, {}, _code(error), getattr(error, "field", None), str(error))
         body: Body = json.loads(json.dumps(answer, allow_nan=False))
+        conformance.check(operation, None, body)
         return Answer(None, body)
 
 

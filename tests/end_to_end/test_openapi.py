@@ -1,0 +1,68 @@
+"""The deployed API serves the OpenAPI document, and answers its examples as the document says."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from budget_monitor.entrypoints.openapi.document import document
+from local.api import Answer, Api
+from tests.end_to_end.stack import Deployed
+from tests.support.doors.routes import ROUTES
+from tests.support.openapi.examples import examples
+
+JSON = "application/json"
+CLEAN_UP = ("system-day", "system-month")
+
+
+@pytest.fixture
+def api(deployed: Deployed) -> Iterator[Api]:
+    """The API; what the examples change for all tenants is taken back."""
+    yield deployed.api
+    why = {"by": "tests", "reason": "the examples are over"}
+    for budget_id in CLEAN_UP:
+        deployed.api.call("DELETE", f"/system/budgets/{budget_id}", json.dumps(why).encode())
+    bedrock = {"model": "*", "provider": "bedrock", **why}
+    deployed.api.call("DELETE", "/system/prices", json.dumps(bedrock).encode())
+
+
+def send(api: Api, served: Any, name: str, tenant_id: str) -> Answer:
+    """Send an example as the served document has it, for that tenant."""
+    route = ROUTES[examples()[name][1]]
+    one = served["paths"][route.path][route.method.lower()]
+    given = {entry["name"]: entry for entry in one["parameters"] if "example" in entry}
+    path = route.path.replace("{tenant_id}", tenant_id)
+    for key, entry in given.items():
+        path = path.replace(f"{{{key}}}", quote(str(entry["example"])))
+    query = {key: entry["example"] for key, entry in given.items() if entry["in"] == "query"}
+    if query:
+        path += f"?{urlencode(query)}"
+    if "requestBody" not in one:
+        return api.call(route.method, path)
+    body = one["requestBody"]["content"][JSON]["examples"][name]["value"]
+    return api.call(route.method, path, json.dumps(body).encode())
+
+
+def test_the_api_serves_the_document_and_answers_its_examples(api: Api) -> None:
+    served = api.get("/openapi.json")
+    assert served == json.loads(json.dumps(document()))
+
+    for name, (_, operation, example) in examples().items():
+        if operation not in ROUTES:
+            continue
+        tenant_id, route = f"acme-{uuid.uuid4().hex[:8]}", ROUTES[operation]
+        for earlier in example.after:
+            send(api, served, earlier, tenant_id)
+        answer = send(api, served, name, tenant_id)
+        one = served["paths"][route.path][route.method.lower()]["responses"]
+        assert str(answer.status) in one, (name, answer)
+        assert "content" in one[str(answer.status)], (name, answer)
+        schema = one[str(answer.status)]["content"][JSON]["schema"]
+        validator = Draft202012Validator({**schema, "components": served["components"]})
+        assert [error.message for error in validator.iter_errors(answer.body)] == [], name
