@@ -8,14 +8,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.memory.watch import Watch
-from tests.support.rules.governing import GENEROUS, cap, delete_budget, set_budget, set_system
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
-    """In memory."""
-    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
-    return memory_cloud
+from tests.support.rules.governing import cap, delete_budget, set_budget, set_system
 
 pytestmark = pytest.mark.doors("direct")
 
