@@ -5,19 +5,29 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.facts import Facts, Terms
 from budget_monitor.domain.costs.usage import Usage
-from budget_monitor.domain.prices import Line, PriceSheet
+from budget_monitor.domain.prices.sheets import Line, PriceSheet
 
 
 class PriceList(Protocol):
-    """The published prices. Never asks anybody: what it knows came with the code."""
+    """The published prices. They come with the code, or from a file that people put in place."""
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
-        """The list's own names of a provider, or of whoever is known for the model, and of it."""
+        """Canonical (provider, model) of the price list.
+
+        The provider is inferred from the model if not given; None for what is not in the list.
+        """
         ...
 
-    def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
-        """The model's prices at that moment; None for one that has none, or only zeros."""
+    def sheet(
+        self, model: str, provider: str | None, at: datetime, terms: Terms = ...
+    ) -> PriceSheet | None:
+        """The model's prices at that moment under these terms; None where none are known."""
+        ...
+
+    def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
+        """Why there is no price: the provider, the model or the terms are unknown."""
         ...
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
@@ -28,12 +38,26 @@ class PriceList(Protocol):
         ...
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
-        """The usage by the sheet's units, each token in one of them alone."""
+        """The usage by the sheet's units, each token in one of them alone.
+
+        Raises ValueError where parts of it are more than the whole.
+        """
         ...
 
-    def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
-        """What a provider's own usage object says. Raises ValueError where it says nothing.
+    def read(
+        self,
+        response: Mapping[str, Any],
+        labels: Labels,
+        field: str,
+        convention: str | None = None,
+    ) -> Usage:
+        """What a provider's own usage object says.
 
-        And ValidationError naming `field` where it says less than nothing.
+        Raises ValueError where it is not understood, and ValidationError naming `field` where it
+        says less than nothing.
         """
+        ...
+
+    def facts(self, response: Mapping[str, Any]) -> Facts:
+        """What the object says of its call beside the counts."""
         ...

@@ -19,6 +19,8 @@ RELABELLED = "relabelled"
 """Booked where its run stands, which is not where the caller said."""
 QUARANTINED = "quarantined"
 """Above the ceiling per entry: it counts in no account, unless a person confirms it."""
+PRICE_DIFFERS = "price_differs"
+"""The provider's own cost and ours are further apart than the setting allows."""
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
@@ -74,6 +76,8 @@ class Entry:
     """What was consumed, as the caller said it."""
     price: Mapping[str, Any] | None = None
     """What the amount was computed from, where it was."""
+    call: Mapping[str, str] | None = None
+    """For a comparison with the bill: request id, tier, region and the provider's own cost."""
     reservation_id: str | None = None
     flags: tuple[str, ...] = ()
     adjusts: str | None = None

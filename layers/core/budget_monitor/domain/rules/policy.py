@@ -22,7 +22,8 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.labels import Labels, key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
-from budget_monitor.domain.prices import Price, Rates
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateName
 from budget_monitor.domain.rules.suspensions import Suspension
@@ -60,6 +61,12 @@ class Policy:
     """Those that were set for the tenant."""
     system_prices: tuple[Price, ...] = ()
     """Those that were set for all tenants."""
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    """The models that names of people's own mean, the tenant's before the system's."""
+    trusts_provider: bool = False
+    """Whether a cost that a usage object shows is booked, whoever computed it."""
+    price_lists: tuple[PriceListEdition, ...] = ()
+    """The editions of the price list that people put in place, for all tenants."""
     damaged: bool = False
     """Whether what people decided cannot be read: costs are booked, nothing is granted."""
     doubtful: bool = False
@@ -86,6 +93,11 @@ class Policy:
         """Whether one cost or hold of this amount is more than one may be."""
         ceiling = self.entry_ceiling
         return ceiling is not None and amount > ceiling
+
+    def meant(self, model: str, provider: str | None) -> tuple[str, str | None]:
+        """The model and provider whose price a name has: itself, unless it is an alias."""
+        alias = self.aliases.get(model.strip().casefold()) if self.aliases else None
+        return (alias.model, alias.provider or provider) if alias else (model, provider)
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

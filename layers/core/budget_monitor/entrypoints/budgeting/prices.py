@@ -6,7 +6,7 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.errors import UnknownPriceError
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.prices import Price
+from budget_monitor.domain.prices.set_prices import Price
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.entrypoints.budgeting import history

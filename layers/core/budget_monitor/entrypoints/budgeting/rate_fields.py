@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.prices import ANY_MODEL, RATES, WHOLE, Rates
+from budget_monitor.domain.prices.rates import RATES, Rates
+from budget_monitor.domain.prices.set_prices import ANY_MODEL
+from budget_monitor.domain.prices.sheets import WHOLE
 from budget_monitor.entrypoints.door.fields import Fields
 
 _INPUT = "input_usd_per_million"

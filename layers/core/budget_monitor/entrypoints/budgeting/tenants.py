@@ -1,7 +1,7 @@
 """The operations of tenants: settings, suspension."""
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.prices import Rates
+from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.entrypoints.budgeting.rate_fields import read_rates
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
 from budget_monitor.entrypoints.door.fields import Fields

@@ -163,6 +163,13 @@ class Fields:
         found = self._take(name, parsers.parse_flag, canonical=False)
         return default if found is None else found
 
+    def truth(self, name: str) -> bool | None:
+        """True or false, or None. It says what is asked, so it is canonical where it is true."""
+        found = self._take(name, parsers.parse_flag)
+        if not found:
+            self.canonical.pop(name, None)
+        return found
+
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of the words, or None."""
         return self._take(name, lambda raw, field: parsers.parse_choice(raw, field, choices))
@@ -209,6 +216,10 @@ class Fields:
             Fields(parsers.parse_object(one, f"{here}[{index}]"), f"{here}[{index}].")
             for index, one in enumerate(self._required(name, found))
         ]
+
+    def holds(self, name: str) -> bool:
+        """Whether an object was given under the name."""
+        return isinstance(self._raw.get(name), Mapping)
 
     def path(self, name: str) -> str:
         """The field's full name, as errors say it."""

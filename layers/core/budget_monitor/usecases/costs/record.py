@@ -10,6 +10,7 @@ from budget_monitor.domain.costs.ledger import (
     COST,
     FALLBACK_PRICE,
     LATE,
+    PRICE_DIFFERS,
     QUARANTINED,
     RELABELLED,
     Entry,
@@ -26,7 +27,8 @@ from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.alerts.notices import Notices, quarantined
 from budget_monitor.usecases.attempts import ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.prices.pricing import Asked, Bill, Pricing, Spent
+from budget_monitor.usecases.prices.pricing import Pricing
+from budget_monitor.usecases.prices.spent import Asked, Bill, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Record:
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
+
+    def labelled(self, pricing: Pricing) -> "Record":
+        """The order with the model that the provider's answer names, where none was given."""
+        return replace(self, labels=pricing.labelled(self.labels, self.cost.spent))
 
     @property
     def asked(self) -> Asked:
@@ -110,6 +116,7 @@ class Recording:
         Raises IdempotencyMismatchError for a known id with other content, and UnknownPriceError.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
+        order = order.labelled(self._pricing)
         self._pricing.look_ahead(order.tenant_id, [order.asked])
         plan = self._planner.cost(order.tenant_id, order.labels, order.cost.occurred_at)
         for _ in range(ROUNDS):
@@ -220,6 +227,7 @@ def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) ->
         FALLBACK_PRICE: bill.guessed,
         RELABELLED: plan.relabelled,
         QUARANTINED: above,
+        PRICE_DIFFERS: bill.differs,
     }
     return Entry(
         entry_id=entry_id,
@@ -236,6 +244,7 @@ def entry_of(entry_id: str, cost: Cost, bill: Bill, plan: Plan, at: datetime) ->
         output_tokens=bill.output_tokens,
         usage=cost.spent.usage,
         price=bill.kept_quote,
+        call=bill.call or None,
         flags=tuple(flag for flag, holds in known.items() if holds),
         moved=() if above else plan.moved,
     )

@@ -87,6 +87,7 @@ class Batches:
         and IdempotencyMismatchError before anything is written, and UnavailableError only when
         nothing at all was recorded.
         """
+        orders = [order.labelled(self._pricing) for order in orders]
         self._pricing.look_ahead(orders[0].tenant_id, [order.asked for order in orders])
         self._validate(orders)
         keep(self._store, names)

@@ -51,14 +51,15 @@ class Settle:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
 
-    def labels_of(self, hold: Hold) -> Labels:
+    def labels_of(self, hold: Hold, pricing: Pricing) -> Labels:
         """The hold's labels, with the model and the provider that were called in the end."""
         labels = hold.labels
-        return replace(
+        named = replace(
             labels,
             model=self.model or labels.model,
             provider=self.provider or labels.provider,
         )
+        return pricing.labelled(named, self.cost.spent)
 
 
 class Settling:
@@ -117,7 +118,11 @@ class Settling:
 
     def _attempt(self, order: Settle, believed: Reservation) -> Booked | None:
         """One write by what the reservation is believed to be, or None when it is not so."""
-        now, spent, labels = self._clock.now(), order.cost.spent, order.labels_of(believed.hold)
+        now, spent, labels = (
+            self._clock.now(),
+            order.cost.spent,
+            order.labels_of(believed.hold, self._pricing),
+        )
         in_time = believed.state_at(now) == OPEN
         at = order.cost.occurred_at or (now if in_time else believed.hold.created_at)
         self._pricing.look_ahead(order.tenant_id, [(spent, labels, at)])
@@ -136,7 +141,7 @@ class Settling:
     def _in_time(self, order: Settle, believed: Reservation, now: datetime) -> Booked | None:
         hold, at = believed.hold, order.cost.occurred_at or now
         place = hold.booking.of(at)
-        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold), place)
+        plan = self._planner.booked(hold.tenant_id, order.labels_of(hold, self._pricing), place)
         plan = replace(plan, skip_lineage_check=True)
         kept = hold.accounts
         if plan.labels != hold.labels:  # another model was called: its own does not count
@@ -161,7 +166,9 @@ class Settling:
     def _too_late(self, order: Settle, ended: Reservation) -> Booked | None:
         hold = ended.hold
         occurred_at = order.cost.occurred_at or hold.created_at
-        plan = self._planner.place(hold.tenant_id, order.labels_of(hold), hold.created_at)
+        plan = self._planner.place(
+            hold.tenant_id, order.labels_of(hold, self._pricing), hold.created_at
+        )
         plan = replace(plan, booking=plan.booking.of(occurred_at), skip_lineage_check=True)
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
         entry = self._settlement(order, plan, occurred_at)

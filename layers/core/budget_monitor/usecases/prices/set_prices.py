@@ -13,7 +13,9 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.periods import parse_instant
-from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates, latest, line_of
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.set_prices import ANY_MODEL, Price, latest, line_of
+from budget_monitor.domain.prices.sheets import PriceSheet
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import MAX_PRICES, Rules
 from budget_monitor.usecases.prices.pricing import Pricing

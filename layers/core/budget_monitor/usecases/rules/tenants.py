@@ -8,7 +8,7 @@ from typing import Any
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
-from budget_monitor.domain.prices import Rates
+from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.rules.rulebook import Rules, dump_limit
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.usecases.rules.authority import refuse_owner
