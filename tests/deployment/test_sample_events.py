@@ -12,6 +12,7 @@ from tests.support.cloud import Cloud
 from tests.support.doors.doors import Context, handler_of
 from tests.support.doors.routes import ROUTES
 from tests.support.paths import ROOT
+from tests.support.prices.bucket import MemoryBucket, dearer
 from tests.support.template.template import resources
 
 EVENTS = ROOT / "events"
@@ -46,6 +47,9 @@ BEFORE = {
     "delete_system_price": ["set_system_price"],
     "list_system_prices": ["set_system_price"],
     "system_price_history": ["set_system_price"],
+    "delete_alias": ["set_alias"],
+    "list_aliases": ["set_alias"],
+    "list_price_lists": ["set_price_list"],
     "resume": ["pause"],
     "workflow_history": ["pause"],
     "reinstate": ["suspend"],
@@ -62,6 +66,8 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "resetting/schedule/close_month.json": {"statements": 0, "already_closed": 0},
     "resetting/direct/forecast_all.json": {"tenants": 0, "alerts": 0},
     "resetting/schedule/forecast_all.json": {"tenants": 0, "alerts": 0},
+    "resetting/direct/watch_prices.json": {"dated": "2026-11-09"},
+    "resetting/schedule/watch_prices.json": {"dated": "2026-11-09"},
     "expiring/direct/expire.json": {"expired": 0},
     "expiring/direct/release_stopped.json": {"released": 0},
     "expiring/schedule/expire.json": {"expired": 0},
@@ -117,6 +123,14 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "list_system_prices": ("items.0.model", "*"),
     "system_price_history": ("items.0.by", "maria"),
     "get_price": ("unit_prices.0.usd", "2.5"),
+    "set_alias": ("model", "gpt-4o"),
+    "delete_alias": ("deleted", True),
+    "list_aliases": ("items.0.alias", "our-gpt4o"),
+    "set_price_list": ("dated", "2026-11-28"),
+    "list_price_lists": ("items.0.reason", "New prices of November"),
+    "quote": ("price.terms.service_tier", "priority"),
+    "match_prices": ("items.1.price.terms.batch", "true"),
+    "price_models": ("items.0.provider", "openai"),
     "pause": ("state", "paused"),
     "resume": ("own_limit_usd", "80"),
     "workflow_history": ("items.0.operation", "pause"),
@@ -134,6 +148,12 @@ MORE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
     "settle_usage": ("settle", ["reserve"], ("entry.cost_usd", "0.02052")),
     "record_usage": ("record_cost", [], ("entry.cost_usd", "0.000115")),
 }
+
+
+@pytest.fixture(autouse=True)
+def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The price list that the samples put in place."""
+    MemoryBucket().install(monkeypatch).put(dearer())
 
 
 def sample(door: str, operation: str, name: str | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from budget_monitor.adapters.aws.price_bucket import PriceBucket
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
@@ -90,6 +91,7 @@ def reporting() -> "RequestContext[ReportingServices]":
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
+    from budget_monitor.usecases.prices.quote import Quoting  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
@@ -99,6 +101,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         parts.truth.alerts,
         Statements(parts.store, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
+        Quoting(parts.pricing),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -106,6 +109,8 @@ def reporting() -> "RequestContext[ReportingServices]":
 def budgeting() -> "RequestContext[BudgetingServices]":
     """Everything that the budgeting function needs."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
+    from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
@@ -113,7 +118,9 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    config = Config.from_environment()
+    parts = _parts(config)
+    bucket = PriceBucket(config.prices_bucket, config.region)
     governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
         Budgeting(governing),
@@ -122,6 +129,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         _pausing(parts),
         Histories(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
+        Aliases(governing),
+        PriceLists(governing, bucket, PublishedPrices(bucket)),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -145,6 +154,7 @@ def resetting() -> "RequestContext[ResettingServices]":
     from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
     from budget_monitor.usecases.months.close import MonthClose  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
+    from budget_monitor.usecases.prices.price_lists import PriceWatch  # noqa: PLC0415
 
     config = Config.from_environment()
     parts = _parts(config)
@@ -152,6 +162,7 @@ def resetting() -> "RequestContext[ResettingServices]":
         MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
+        PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -215,7 +226,8 @@ def _parts(config: Config) -> _Parts:
     store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
     planner = Planner(store, policies, clock)
-    pricing = Pricing(PublishedPrices(), planner)
+    bucket = PriceBucket(config.prices_bucket, config.region)
+    pricing = Pricing(PublishedPrices(bucket), planner, config.price_difference)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 
 

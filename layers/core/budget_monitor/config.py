@@ -35,6 +35,10 @@ class Config:
     """Above it a cost is quarantined and a hold refused."""
     cache_url: str | None = field(default=None, repr=False)
     """Where the read cache is; None: there is none. It may carry a password."""
+    prices_bucket: str | None = None
+    """Where newer price lists are; None: there are none."""
+    price_difference: Decimal = Decimal(2)
+    """Percent by which a provider's own cost may differ from ours without a flag."""
     function_name: str | None = None
     """Lambda tells every function its own; nobody else has one."""
 
@@ -58,6 +62,8 @@ class Config:
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
             most_holds=_count("MAX_HOLDS", "1000", 1_000_000),
             most_per_entry=_limit("MAX_PER_ENTRY_USD", "10000"),
+            prices_bucket=os.environ.get("PRICES_BUCKET") or None,
+            price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

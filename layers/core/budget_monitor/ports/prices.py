@@ -1,23 +1,60 @@
 """What pricing needs from the world outside."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.facts import Facts, Terms
 from budget_monitor.domain.costs.usage import Usage
+from budget_monitor.domain.prices.set_prices import PriceListEdition
 from budget_monitor.domain.prices.sheets import Line, PriceSheet
+
+
+class PriceFiles(Protocol):
+    """Files of price lists in the stack's own bucket."""
+
+    def latest(self, key: str) -> str:
+        """The version of the file now. Raises NotFoundError, UnavailableError."""
+        ...
+
+    def read(self, key: str, version: str) -> bytes:
+        """The file as it was at that version. Raises NotFoundError, UnavailableError."""
+        ...
 
 
 class PriceList(Protocol):
     """The published prices. They come with the code, or from a file that people put in place."""
+
+    @property
+    def edition(self) -> tuple[str, date]:
+        """The version of the list, and the date of its data."""
+        ...
+
+    def at(self, edition: PriceListEdition | None) -> "PriceList":
+        """The list of that edition; None: the one that came with the code.
+
+        Raises UnavailableError where its file cannot be read: an older list is never used instead.
+        """
+        ...
+
+    def models(self) -> Iterable[tuple[str, str, bool]]:
+        """Every model: its provider, its name, and whether it has prices of special terms."""
+        ...
+
+    def checked(self, data: bytes) -> None:
+        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        ...
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """Canonical (provider, model) of the price list.
 
         The provider is inferred from the model if not given; None for what is not in the list.
         """
+        ...
+
+    def terms_in(self, provider: str | None, model: str) -> Terms:
+        """The terms that a model's name says, such as `:flex` at Bedrock."""
         ...
 
     def sheet(

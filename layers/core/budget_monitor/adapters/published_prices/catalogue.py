@@ -52,7 +52,7 @@ class Catalogue:
         means it sets it.
         """
         place = self.find(provider, model)
-        terms = _together(terms, place.terms)
+        terms = terms.joined(place.terms)
         where = place.provider.id if place.provider else None
         if place.model is None and place.correct is None:
             return None
@@ -76,7 +76,7 @@ class Catalogue:
             hint = f"; near names: {', '.join(names)}" if names else ""
             where = f" of {place.provider.id}" if place.provider else ""
             return f"the model {model} is not in the price list{where}{hint}"
-        asked = _together(terms, place.terms)
+        asked = terms.joined(place.terms)
         if asked.conditions and self.sheet(model, provider, at):
             return f"the price list has no price of {model} under {asked.words}"
         return f"the price list has no price of {model}"
@@ -137,8 +137,8 @@ class Catalogue:
         tiered = spellings.tier_in(model)
         if tiered:
             inner = self._find(provider, tiered[0])
-            if inner.model:
-                return replace(inner, terms=_together(inner.terms, tiered[1]))
+            if inner.model and _sells(inner, tiered[1]):
+                return replace(inner, terms=inner.terms.joined(tiered[1]))
         return place
 
     def _readings(
@@ -189,12 +189,15 @@ class Catalogue:
         return None
 
 
-def _together(one: Terms, other: Terms) -> Terms:
-    return Terms(
-        one.service_tier or other.service_tier,
-        one.batch or other.batch,
-        one.speed or other.speed,
-        one.inference_geo or other.inference_geo,
+def _sells(place: Place, terms: Terms) -> bool:
+    """Whether the model was ever sold under these terms: else its name is another model's."""
+    model, provider = place.model, place.provider
+    if model is None or provider is None:
+        return False
+    known = [one.when for one in model.price_variants or ()]
+    return all(
+        dict([_in_context(one)]) in known or _factor(provider.id, model.id, one) is not None
+        for one in terms.conditions
     )
 
 

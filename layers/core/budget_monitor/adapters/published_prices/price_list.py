@@ -1,15 +1,19 @@
 """The published prices of genai-prices, whose data came with it: nothing here goes online."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Context, Decimal
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.facts import STANDARD_TERMS, Facts, Terms
 from budget_monitor.domain.costs.usage import CALLS, INPUT, SECONDS, Usage
+from budget_monitor.domain.errors import NotFoundError, UnavailableError
+from budget_monitor.domain.prices.set_prices import PriceListEdition
 from budget_monitor.domain.prices.sheets import Line, PriceSheet, UnitPrice
+from budget_monitor.ports.prices import PriceFiles
 
 if TYPE_CHECKING:
     from genai_prices.units import UnitRegistry
@@ -26,6 +30,57 @@ _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-t
 
 class PublishedPrices:
     """The `PriceList` port. The library is loaded when a price is asked for, not before."""
+
+    def __init__(self, files: PriceFiles | None = None) -> None:
+        self._files = files
+        self._editions = dict[str, PublishedPrices]()
+
+    @property
+    def edition(self) -> tuple[str, date]:
+        """The version of the list, and the date of its data."""
+        return self.catalogue.version, self.catalogue.dated
+
+    def at(self, edition: PriceListEdition | None) -> "PublishedPrices":
+        """The list of that edition; None: the one that came with the code.
+
+        It is read once for a process. Raises UnavailableError where its file cannot be read.
+        """
+        if edition is None:
+            return self
+        known = self._editions.get(edition.sha256)
+        if known is None:
+            known = PublishedPrices()
+            known.catalogue = self._loaded(edition)
+            self._editions = {edition.sha256: known}
+        return known
+
+    def models(self) -> Iterable[tuple[str, str, bool]]:
+        """Every model: its provider, its name, and whether it has prices of special terms."""
+        return self.catalogue.models()
+
+    def checked(self, data: bytes) -> None:
+        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        from budget_monitor.adapters.published_prices.editions import parse  # noqa: PLC0415
+
+        found = sum(len(one.models) for one in parse(data))
+        known = sum(len(one.models) for one in self.catalogue.providers)
+        if found * 2 < known:
+            raise ValueError(f"it has {found} models, and the present list has {known}")
+
+    def _loaded(self, edition: PriceListEdition) -> "Catalogue":
+        from budget_monitor.adapters.published_prices.catalogue import Catalogue  # noqa: PLC0415
+        from budget_monitor.adapters.published_prices.editions import parse  # noqa: PLC0415
+
+        if self._files is None:
+            raise UnavailableError("this function cannot read price lists")
+        try:
+            data = self._files.read(edition.key, edition.object_version)
+        except NotFoundError as fault:
+            raise UnavailableError("the price list in force is gone: put one in place") from fault
+        if sha256(data).hexdigest() != edition.sha256:
+            raise UnavailableError("the price list in force is not the one that was put in place")
+        version = f"{edition.key}@{edition.sha256[:12]}"
+        return Catalogue(parse(data), self._units, version, edition.dated)
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -61,6 +116,10 @@ class PublishedPrices:
             place.provider.id if place.provider else None,
             place.model.id if place.model else None,
         )
+
+    def terms_in(self, provider: str | None, model: str) -> Terms:
+        """The terms that a model's name says, such as `:flex` at Bedrock."""
+        return self.catalogue.find(provider, model).terms
 
     def sheet(
         self, model: str, provider: str | None, at: datetime, terms: Terms = STANDARD_TERMS

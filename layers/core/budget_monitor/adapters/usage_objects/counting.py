@@ -186,7 +186,7 @@ class _Tally:
 
     def _add_cached(self, units: dict[str, Count]) -> None:
         cached = units.get(READ, 0) + units.get(WRITE, 0)
-        if cached and self._apart(units, cached):
+        if cached and units.keys() & {INPUT, OUTPUT} and self._apart(units, cached):
             units[INPUT] = units.get(INPUT, 0) + cached
 
     def _apart(self, units: Mapping[str, Count], cached: Count) -> bool:

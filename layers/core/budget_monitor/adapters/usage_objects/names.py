@@ -212,7 +212,8 @@ def _of_part(holder: str, last: str, names: list[str]) -> Meaning | None:
         return _of_details(last)
     if holder in _COUNTERS:
         called = names[-2] if last in _INVOKED and len(names) > 2 else last  # noqa: PLR2004
-        return _CALLED.get(called) or _TOP.get(called)
+        known = _CALLED.get(called) or _TOP.get(called)
+        return known if known and known.unit not in {INPUT, OUTPUT, TOTAL} else None
     if holder in _LIVES:
         life = next((_LIFE[one] for one in names if one in _LIFE), None)
         return Meaning(life) if life else None

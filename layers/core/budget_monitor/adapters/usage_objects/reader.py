@@ -51,7 +51,7 @@ def read(response: Mapping[str, Any], caller: Caller, field: str) -> Usage:
         raise ValueError("its modelUsage names several models: send the usage of each as one cost")
     found = opened(said)
     readings = _readings(found, caller, field)
-    tokens = [(where, one) for where, one in readings if one.units.keys() & {INPUT, OUTPUT}]
+    tokens = [one for one in readings if any(unit.endswith("_tokens") for unit in one[1].units)]
     best = _agreed(tokens) if tokens else Counted({})
     tools = _tools(said, caller)
     for reading in readings:
@@ -96,9 +96,14 @@ def _readings(found: Sequence[Found], caller: Caller, field: str) -> list[tuple[
             readings.append((one, counted))
     if damage or (half and not readings):
         raise (damage or half)[0]
-    if not readings and has_negative([one.usage for one in found]):
+    if not readings and any(has_negative(_unlisted(one.usage)) for one in found):
         raise ValidationError(f"{field} must not count less than nothing", field)
     return readings
+
+
+def _unlisted(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without its lists, which are content."""
+    return {name: one for name, one in value.items() if not isinstance(one, list)}
 
 
 def _refuse_absurd(usage: Mapping[str, Any], field: str) -> None:

@@ -23,36 +23,35 @@ _ONCE_A_PROMPT = ("gemini-1", "gemini-2")
 
 def shown(answer: Mapping[str, Any], model: str | None) -> dict[str, Any]:
     """The units of tools that the content of an answer shows."""
-    counts: Counter[str] = Counter()
+    counts = Counter[str]()
     for item in _mappings(answer.get("output")):
-        counts.update(_called(item))
+        counts += _called(item)
     for candidate in _mappings(answer.get("candidates")):
-        counts.update(_grounded(candidate, model or ""))
-    seconds = _heard(answer)
-    return {**counts, **seconds}
+        counts += _grounded(candidate, model or "")
+    return {**counts, **_heard(answer)}
 
 
-def _called(item: Mapping[str, Any]) -> dict[str, int]:
+def _called(item: Mapping[str, Any]) -> Counter[str]:
     """What one item of OpenAI's output was: a call of a tool that costs money, or not."""
     kind = item.get("type")
     if kind == _WEB:
         action = item.get("action")
         done = action.get("type") if isinstance(action, Mapping) else None
-        return {} if done in _FREE_ACTIONS else {"web_searches": 1}
-    return {_CALLED[kind]: 1} if isinstance(kind, str) and kind in _CALLED else {}
+        return Counter() if done in _FREE_ACTIONS else Counter(web_searches=1)
+    return Counter([_CALLED[kind]] if isinstance(kind, str) and kind in _CALLED else [])
 
 
-def _grounded(candidate: Mapping[str, Any], model: str) -> dict[str, int]:
+def _grounded(candidate: Mapping[str, Any], model: str) -> Counter[str]:
     """The queries of a grounded answer, as the model bills them."""
     found = candidate.get("groundingMetadata", candidate.get("grounding_metadata"))
     if not isinstance(found, Mapping):
-        return {}
+        return Counter()
     asked = found.get("webSearchQueries", found.get("web_search_queries")) or ()
     queries = {one for one in asked if isinstance(one, str) and one.strip()}
     once = model.casefold().rpartition("/")[2].startswith(_ONCE_A_PROMPT)
     places = [one for one in _mappings(found.get("groundingChunks")) if "maps" in one]
-    searched = {"web_searches": 1 if once else len(queries)} if queries else {}
-    return searched | ({"map_searches": 1} if places else {})
+    searches = min(len(queries), 1) if once else len(queries)
+    return Counter(web_searches=searches, map_searches=min(len(places), 1))
 
 
 def _heard(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ _HOLDERS = (
     *("usage", "usageMetadata", "usage_metadata", "usage_info", "usage_details", "usageDetails"),
     *("totalUsage", "total_usage", "token_usage", "tokenUsage", "accumulated_usage"),
     *("amazon-bedrock-invocationMetrics", "billed_units", "nativeUsage", "native_usage"),
-    *("accumulatedUsage", "usageEvent"),
+    *("accumulatedUsage", "usageEvent", "total_token_usage", "last_token_usage", "raw"),
 )
 """Names of usage objects."""
 _OPENED = (
@@ -20,6 +20,7 @@ _OPENED = (
     *("event", "trace", "orchestrationTrace", "preProcessingTrace", "postProcessingTrace"),
     *("routingClassifierTrace", "modelInvocationOutput", "outputBodyJson", "llm_output"),
     *("ResponseMetadata", "HTTPHeaders", "headers", "attributes", "response_metadata"),
+    *("info", "providerMetadata", "provider_metadata", "anthropic", "openai", "google", "bedrock"),
     *("payload", "data", "metrics", "additional_kwargs", "generation_info", "kwargs", "chunk"),
 )
 """Names of what is wrapped around a usage object."""

@@ -67,6 +67,15 @@ class Terms:
             inference_geo=geo if geo not in _ANYWHERE else None,
         )
 
+    def joined(self, other: "Terms") -> "Terms":
+        """These terms, and the other's where these are standard."""
+        return Terms(
+            self.service_tier or other.service_tier,
+            self.batch or other.batch,
+            self.speed or other.speed,
+            self.inference_geo or other.inference_geo,
+        )
+
     @property
     def conditions(self) -> tuple[tuple[str, str], ...]:
         """What a price must be for, beside the model: name and value; nothing where standard."""

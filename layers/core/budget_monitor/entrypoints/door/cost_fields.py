@@ -40,7 +40,7 @@ def read_cost(fields: Fields, operation: str) -> Cost:
         usage,
         tokens=fields.count("tokens"),
         field=where,
-        **_read_terms(fields),
+        **read_terms(fields),
         convention=fields.choice("usage_convention", CONVENTIONS),
         request_id=fields.name("provider_request_id"),
         trusts_provider=fields.choice("trust", (PROVIDER,)) is not None,
@@ -52,7 +52,7 @@ def read_cost(fields: Fields, operation: str) -> Cost:
     return Cost(spent, request, occurred_at)
 
 
-def _read_terms(fields: Fields) -> dict[str, Any]:
+def read_terms(fields: Fields) -> dict[str, Any]:
     """How the call was, or is to be, served."""
     tier, batch = fields.name("service_tier"), fields.truth("batch")
     return {"service_tier": tier, "batch": batch is True}
@@ -60,7 +60,7 @@ def _read_terms(fields: Fields) -> dict[str, Any]:
 
 def read_estimate(fields: Fields) -> Spent:
     """What a call may cost at most: an amount, or the usage that it is to be priced by."""
-    amount, terms = fields.optional_amount("estimated_cost_usd"), _read_terms(fields)
+    amount, terms = fields.optional_amount("estimated_cost_usd"), read_terms(fields)
     inner = fields.inner("estimated_usage")
     if inner is None:
         if amount is None:

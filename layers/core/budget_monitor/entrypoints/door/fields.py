@@ -1,7 +1,7 @@
 """Reading a request field by field: each is parsed once, or refused by its name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -158,6 +158,10 @@ class Fields:
         """A month such as `2026-11`, or None."""
         return self._take(name, parse_month)
 
+    def day(self, name: str) -> date | None:
+        """A day such as `2026-11-22`, or None."""
+        return self._take(name, parsers.parse_day, dump=date.isoformat)
+
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false. Says how to answer, so it is not canonical."""
         found = self._take(name, parsers.parse_flag, canonical=False)
@@ -216,6 +220,10 @@ class Fields:
             Fields(parsers.parse_object(one, f"{here}[{index}]"), f"{here}[{index}].")
             for index, one in enumerate(self._required(name, found))
         ]
+
+    def gives(self, name: str) -> bool:
+        """Whether anything was given under the name."""
+        return name in self._raw
 
     def holds(self, name: str) -> bool:
         """Whether an object was given under the name."""

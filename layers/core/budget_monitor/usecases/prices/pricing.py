@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.labels import Labels
@@ -10,7 +10,7 @@ from budget_monitor.domain.costs.facts import STANDARD_TERMS, Facts, Terms
 from budget_monitor.domain.costs.usage import CACHE_READ, Usage, said
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.money import to_places
-from budget_monitor.domain.prices.set_prices import Price, in_force
+from budget_monitor.domain.prices.set_prices import Price, edition_at, in_force
 from budget_monitor.domain.prices.sheets import (
     FALLBACK,
     SYSTEM_SOURCE,
@@ -106,10 +106,12 @@ class Pricing:
         The fallback price is not among them.
         """
         model, provider = policy.meant(model, provider)
-        known, _ = self._published.names(provider, model)
+        prices_of = self._list(policy, at)
+        known, listed = prices_of.names(provider, model)
         providers = [name for name in dict.fromkeys((provider, known)) if name]
-        models = self.models(model, provider)
-        published = self._published.sheet(model, provider, at, terms)
+        models = [model, listed] if listed else [model]
+        published = prices_of.sheet(model, provider, at, terms)
+        terms = terms.joined(prices_of.terms_in(provider, model))
         for source, prices in (
             (TENANT_SOURCE, policy.prices),
             (SYSTEM_SOURCE, policy.system_prices),
@@ -141,6 +143,24 @@ class Pricing:
             return None
         prices, version = policy.fallback.prices, str(policy.version)
         return PriceSheet(FALLBACK, version, model, provider, prices)
+
+    def why(
+        self, policy: Policy, model: str, provider: str | None, at: datetime, terms: Terms
+    ) -> str:
+        """Why a model has no price: the provider, the model or the terms are unknown."""
+        model, provider = policy.meant(model, provider)
+        return self._list(policy, at).explain(model, provider, at, terms)
+
+    def edition(self, policy: Policy, at: datetime) -> tuple[str, date]:
+        """The version of the price list in force at that moment, and the date of its data."""
+        return self._list(policy, at).edition
+
+    def known(self, policy: Policy, at: datetime) -> Iterable[tuple[str, str, bool]]:
+        """Every model of the list: its provider, its name, and whether it has special terms."""
+        return self._list(policy, at).models()
+
+    def _list(self, policy: Policy, at: datetime) -> PriceList:
+        return self._published.at(edition_at(policy.price_lists, at))
 
     def _billed(self, spent: Spent, read: _Reading, policy: Policy, at: datetime) -> Bill:
         """The amount: what the caller gave, what the provider bills, or what we compute."""
@@ -197,7 +217,7 @@ class Pricing:
         sheet = self.sheet(policy, labels.model, labels.provider, at, read.terms)
         if sheet or not answered or answered == labels.model:
             return sheet
-        where, listed = self._published.names(labels.provider, labels.model)
+        where, listed = self._list(policy, at).names(labels.provider, labels.model)
         if listed is not None or where not in _PASS_ON:
             return None
         return self.sheet(policy, answered, labels.provider if where else None, at, read.terms)
@@ -206,8 +226,7 @@ class Pricing:
         labels = read.labels
         if not labels.model:
             return "no price is known for a cost without a model"
-        model, provider = policy.meant(labels.model, labels.provider)
-        reason = self._published.explain(model, provider, at, read.terms)
+        reason = self.why(policy, labels.model, labels.provider, at, read.terms)
         return f"no price is known for the model {labels.model}: {reason}"
 
     def _quoted(self, sheet: PriceSheet, usage: Usage, field: str) -> Quote:

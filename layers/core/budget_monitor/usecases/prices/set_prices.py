@@ -51,6 +51,15 @@ class SetPrice:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SetSheet:
+    """The prices of a sheet once they are set."""
+
+    prices: tuple[Price, ...]
+    version: int
+    replayed: bool
+
+
 class PriceSetting:
     """The use cases of prices that people set."""
 
@@ -61,24 +70,43 @@ class PriceSetting:
     def set_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
         """Have a price hold from a moment on, in place of one from the same moment.
 
-        Raises ValidationError, ConflictError for too many, and ForbiddenError for the one who
-        would set what his own tenant pays.
+        Raises ValidationError, ConflictError for too many, and ForbiddenError if the caller is the
+        tenant's owner.
         """
+        return self._change(order, draft, self._setting(order, [draft]))
 
+    def set_prices(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> SetSheet:
+        """Have a whole price sheet hold: all of its prices in one change, or none."""
+
+        def show(ruling: RulesSnapshot) -> Mapping[str, Any]:
+            shown = list[dict[str, Any]]()
+            for draft in drafts:
+                line = [one for one in ruling.rules.prices if one.name == draft.name]
+                shown += [one.dump() for one in _touched(line, order, draft, ruling.at)]
+            return {"prices": shown}
+
+        done = self._governing.change(order, self._setting(order, drafts), show)
+        rows = tuple(Price.load(one) for one in done.change["after"]["prices"])
+        return SetSheet(rows, done.version, done.replayed)
+
+    def _setting(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> Decide:
         def decide(before: RulesSnapshot) -> Rules:
             rules = before.rules
             refuse_owner(order.who, rules.owner, rules.owner_id)
-            made = _made(order, draft, before)
-            self._refuse_no_discount(made)
-            kept = [one for one in rules.prices if (one.name, one.since) != (made.name, made.since)]
-            if len(_standing(kept)) >= MAX_PRICES:
+            kept = rules.prices
+            for draft in drafts:
+                made = _made(order, draft, before)
+                self._refuse_no_discount(made)
+                same = (made.name, made.since)
+                kept = (*(one for one in kept if (one.name, one.since) != same), made)
+            if len(_standing(kept)) > MAX_PRICES:
                 raise ConflictError(
-                    f"{MAX_PRICES} prices are set already: delete one, or set a discount for all "
-                    "models of a provider"
+                    f"at most {MAX_PRICES} prices can be set: delete one, or set a discount for "
+                    "all models of a provider"
                 )
-            return rules.with_prices((*kept, made))
+            return rules.with_prices(kept)
 
-        return self._change(order, draft, decide)
+        return decide
 
     def delete_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
         """From a moment on, have none of these prices hold, also none that was to come later.

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.rates import Rates
@@ -29,6 +30,8 @@ class Settings:
     most_per_entry: Decimal | None = None
     no_most_per_entry: bool = False
     """Take the tenant's own ceiling per entry back."""
+    trusts_provider: bool | None = None
+    """Whether a cost that a usage object shows is booked, whoever computed it."""
 
 
 class Tenants:
@@ -53,12 +56,20 @@ class Tenants:
             fallback = None if settings.no_fallback else settings.fallback or rules.fallback
             if (owner, fallback) != (rules.owner, rules.fallback):
                 refuse_owner(order.who, rules.owner, rules.owner_id)
-            most = _ceiling(settings, before)
+            most, trusts = _ceiling(settings, before), settings.trusts_provider
+            trusts = rules.trusts_provider if trusts is None else trusts
+            if trusts and not rules.trusts_provider:
+                refuse_owner(order.who, rules.owner, rules.owner_id)
             if _above(rules.most_per_entry, most):
                 refuse_owner(order.who, rules.owner, rules.owner_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
             return replace(
-                rules, calendar=calendar, owner=owner, fallback=fallback, most_per_entry=most
+                rules,
+                calendar=calendar,
+                owner=owner,
+                fallback=fallback,
+                most_per_entry=most,
+                trusts_provider=trusts,
             )
 
         return self._governing.change(order, decide, shown)
@@ -120,5 +131,6 @@ def shown(ruling: RulesSnapshot) -> Mapping[str, Any]:
         "owner": rules.owner,
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
         "most_per_entry_usd": dump_limit(rules.most_per_entry),
+        **({"trust": PROVIDER} if rules.trusts_provider else {}),
         "suspended": stopped.dump() if stopped else None,
     }
