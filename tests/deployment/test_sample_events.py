@@ -18,6 +18,7 @@ from tests.support.doors.http_events import http_event
 from tests.support.doors.routes import ROUTES, WITHOUT_ROUTE
 from tests.support.openapi.examples import examples
 from tests.support.paths import ROOT
+from tests.support.prices.bucket import MemoryBucket, dearer
 from tests.support.template.template import resources
 
 EVENTS = ROOT / "events"
@@ -25,6 +26,42 @@ DOORS = ("api", "direct")
 SAMPLES = {name: operation for name, (_, operation, _) in examples().items() if operation in ROUTES}
 """The operation of each sample that has a route, by the sample's name."""
 
+# What must have happened before: each of these is a sample of the same door.
+BEFORE = {
+    "get_reservation": ["reserve"],
+    "extend": ["reserve"],
+    "release": ["reserve"],
+    "settle": ["reserve"],
+    "adjust": ["record_cost"],
+    "confirm_cost": ["record_slip"],
+    "reject_cost": ["record_slip"],
+    "tenant_usage": ["record_cost"],
+    "system_usage": ["record_cost"],
+    "agent_costs": ["record_cost"],
+    "model_costs": ["record_cost"],
+    "daily_costs": ["record_cost"],
+    "execution": ["record_cost"],
+    "workflow": ["record_cost"],
+    "ledger": ["record_cost"],
+    "delete_budget": ["set_budget"],
+    "budget_history": ["set_budget"],
+    "tenant_history": ["set_budget"],
+    "delete_system_budget": ["set_system_budget"],
+    "system_budget_history": ["set_system_budget"],
+    "system_history": ["set_system_budget"],
+    "delete_price": ["set_price"],
+    "list_prices": ["set_price"],
+    "price_history": ["set_price"],
+    "delete_system_price": ["set_system_price"],
+    "list_system_prices": ["set_system_price"],
+    "system_price_history": ["set_system_price"],
+    "delete_alias": ["set_alias"],
+    "list_aliases": ["set_alias"],
+    "list_price_lists": ["set_price_list"],
+    "resume": ["pause"],
+    "workflow_history": ["pause"],
+    "reinstate": ["suspend"],
+}
 # What has no route: the events of schedules and rules, and their direct forms.
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
 SCHEDULED: dict[str, dict[str, Any]] = {
@@ -38,6 +75,8 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "resetting/schedule/close_month.json": {"statements": 0, "already_closed": 0},
     "resetting/direct/forecast_all.json": {"tenants": 0, "alerts": 0},
     "resetting/schedule/forecast_all.json": {"tenants": 0, "alerts": 0},
+    "resetting/direct/watch_prices.json": {"dated": "2026-11-09"},
+    "resetting/schedule/watch_prices.json": {"dated": "2026-11-09"},
     "expiring/direct/expire.json": {"expired": 0},
     "expiring/direct/release_stopped.json": {"released": 0},
     "expiring/schedule/expire.json": {"expired": 0},
@@ -96,6 +135,14 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "list_system_prices": ("items.0.model", "*"),
     "system_price_history": ("items.0.by", "maria"),
     "get_price": ("unit_prices.0.usd", "2.5"),
+    "set_alias": ("model", "gpt-4o"),
+    "delete_alias": ("deleted", True),
+    "list_aliases": ("items.0.alias", "our-gpt4o"),
+    "set_price_list": ("dated", "2026-11-28"),
+    "list_price_lists": ("items.0.reason", "New prices of November"),
+    "quote": ("price.terms.service_tier", "priority"),
+    "match_prices": ("items.1.price.terms.batch", "true"),
+    "price_models": ("items.0.provider", "openai"),
     "pause": ("state", "paused"),
     "resume": ("own_limit_usd", "80"),
     "workflow_history": ("items.0.operation", "pause"),
@@ -109,6 +156,12 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "settle_usage": ("entry.cost_usd", "0.02052"),
     "record_usage": ("entry.cost_usd", "0.000115"),
 }
+
+
+@pytest.fixture(autouse=True)
+def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The price list that the samples put in place."""
+    MemoryBucket().install(monkeypatch).put(dearer())
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from budget_monitor.adapters.aws.price_bucket import PriceBucket
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
@@ -87,6 +88,7 @@ def reporting() -> "RequestContext[ReportingServices]":
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
+    from budget_monitor.usecases.prices.quote import Quoting  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
@@ -97,6 +99,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Statements(parts.store, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
         _openapi,
+        Quoting(parts.policies, parts.clock, parts.pricing),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -104,6 +107,8 @@ def reporting() -> "RequestContext[ReportingServices]":
 def budgeting() -> "RequestContext[BudgetingServices]":
     """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
+    from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import HistoryReader  # noqa: PLC0415
@@ -111,7 +116,9 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    config = Config.from_environment()
+    parts = _parts(config)
+    bucket = PriceBucket(config.prices_bucket, config.region)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
         Budgeting(rulebook),
@@ -120,6 +127,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         _pausing(parts),
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
+        Aliases(rulebook),
+        PriceLists(rulebook, bucket, PublishedPrices(bucket)),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -145,6 +154,7 @@ def resetting() -> "RequestContext[ResettingServices]":
     from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
     from budget_monitor.usecases.months.close import MonthClose  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
+    from budget_monitor.usecases.prices.price_lists import PriceWatch  # noqa: PLC0415
 
     config = Config.from_environment()
     parts = _parts(config)
@@ -152,6 +162,7 @@ def resetting() -> "RequestContext[ResettingServices]":
         MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
+        PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -220,7 +231,9 @@ def _parts(config: Config) -> _Parts:
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
-    pricing = Pricing(PublishedPrices())
+
+    bucket = PriceBucket(config.prices_bucket, config.region)
+    pricing = Pricing(PublishedPrices(bucket), config.price_difference)
     planner = Planner(store, policies, clock, pricing)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 

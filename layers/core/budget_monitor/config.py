@@ -35,6 +35,10 @@ class Config:
     """Ceiling of one entry: a higher cost is quarantined, a higher hold refused."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
+    prices_bucket: str | None = None
+    """Where newer price lists are; None: there are none."""
+    price_difference: Decimal = Decimal(2)
+    """Percent by which a provider's own cost may differ from ours without a flag."""
     function_name: str | None = None
     """Set by Lambda; None outside of Lambda."""
 
@@ -61,6 +65,8 @@ class Config:
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
+            prices_bucket=os.environ.get("PRICES_BUCKET") or None,
+            price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

@@ -87,6 +87,14 @@ ROUTES: dict[str, Route] = {
     "list_system_prices": Route("budgeting", "GET", "/system/prices"),
     "system_price_history": Route("budgeting", "GET", "/system/prices/history"),
     "get_price": Route("budgeting", "GET", "/prices"),
+    "set_alias": Route("budgeting", "PUT", TENANT + "/prices/aliases"),
+    "delete_alias": Route("budgeting", "DELETE", TENANT + "/prices/aliases"),
+    "list_aliases": Route("budgeting", "GET", TENANT + "/prices/aliases"),
+    "set_price_list": Route("budgeting", "PUT", "/system/prices/list"),
+    "list_price_lists": Route("budgeting", "GET", "/system/prices/list"),
+    "quote": Route("reporting", "POST", TENANT + "/prices/quote"),
+    "match_prices": Route("reporting", "POST", TENANT + "/prices/match"),
+    "price_models": Route("reporting", "GET", "/prices/models"),
     "pause": Route("budgeting", "POST", FLOW + "/pause", "workflow_execution_id"),
     "resume": Route("budgeting", "POST", FLOW + "/resume", "workflow_execution_id"),
     "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
@@ -96,7 +104,10 @@ ROUTES: dict[str, Route] = {
     "reinstate": Route("budgeting", "POST", TENANT + "/reinstate"),
 }
 
-OF_SYSTEM_WITHOUT_TENANT = {"set_price", "delete_price", "list_prices", "price_history"}
+OF_SYSTEM_WITHOUT_TENANT = {
+    *("set_price", "delete_price", "list_prices", "price_history"),
+    *("set_alias", "delete_alias", "list_aliases"),
+}
 """What a direct invocation that names no tenant does for the system."""
 
 WITHOUT_ROUTE = {
@@ -104,6 +115,7 @@ WITHOUT_ROUTE = {
     "reconcile": "tracking",
     "await_resume": "budgeting",
     "wake": "budgeting",
+    "watch_prices": "resetting",
     "expire": "expiring",
     "release_stopped": "expiring",
     "close_month": "resetting",

@@ -8,18 +8,9 @@ from typing import Any
 import pytest
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.prices import (
-    ANY_MODEL,
-    RATES,
-    Line,
-    Price,
-    PriceSheet,
-    Quote,
-    Rates,
-    UnitPrice,
-    in_force,
-    latest,
-)
+from budget_monitor.domain.prices.rates import RATES, Rates
+from budget_monitor.domain.prices.set_prices import ANY_MODEL, Price, in_force, latest
+from budget_monitor.domain.prices.sheets import Line, PriceSheet, Quote, UnitPrice
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TIERED = UnitPrice("input_tokens", Decimal(3), 10**6, ((200, Decimal(6)), (400, Decimal(9))))

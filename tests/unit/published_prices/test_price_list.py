@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from genai_prices import types
@@ -15,9 +14,10 @@ from genai_prices.data import providers
 from genai_prices.data_units import unit_data
 from genai_prices.units import UnitRegistry
 
+from budget_monitor.adapters.published_prices.catalogue import Catalogue
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.domain.costs.usage import CALLS, SECONDS, Usage
-from budget_monitor.domain.prices import PriceSheet
+from budget_monitor.domain.prices.sheets import PriceSheet
 
 LIST = PublishedPrices()
 UNITS = UnitRegistry(unit_data)
@@ -88,14 +88,15 @@ def test_a_model_without_prices_has_none_and_no_price_is_zero() -> None:
 
 
 def test_a_published_zero_is_no_price() -> None:
-    class Zeros(PublishedPrices):
-        def _find(self, _: str | None, model: str) -> Any:
-            price = types.ModelPrice(
-                input_mtok=Decimal(model), cache_read_mtok=Decimal(0), output_mtok=Decimal(0)
-            )
-            return providers[0], types.ModelInfo(model, types.ClauseEquals(model), prices=price)
+    def priced(usd: str) -> types.ModelInfo:
+        price = types.ModelPrice(
+            input_mtok=Decimal(usd), cache_read_mtok=Decimal(0), output_mtok=Decimal(0)
+        )
+        return types.ModelInfo(usd, types.ClauseEquals(usd), prices=price)
 
-    prices = Zeros()
+    prices = PublishedPrices()
+    maker = types.Provider("x", "x", "x", models=[priced("0"), priced("3")])
+    prices.catalogue = Catalogue([maker], UNITS, "1", NOON.date())
     assert prices.sheet("0", "x", NOON) is None
     sheet = prices.sheet("3", "x", NOON)
     assert sheet is not None

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.prices import Price, Rates
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.set_prices import Price
 from budget_monitor.domain.rules.budgets import Budget, Raise
 from budget_monitor.domain.rules.policy import default_policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key

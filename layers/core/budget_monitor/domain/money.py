@@ -28,6 +28,7 @@ EXACT = Context(
 
 _ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _HUNDREDTH = Decimal("0.01")
+_LAST_PLACE = Decimal(1).scaleb(-PLACES)
 _UNSIGNED = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _SIGNED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
@@ -93,6 +94,13 @@ def render(value: Decimal) -> str:
     text = format(value, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in {"-0", ""} else text
+
+
+def to_places(value: Decimal, field: str) -> Decimal:
+    """An amount that others computed, rounded half-even at 12 places. Raises ValidationError."""
+    if not value.is_finite() or value.copy_abs() >= CEILING:
+        raise ValidationError(f"{field} must be below 1000000000000 USD", field)
+    return parse_amount(value.quantize(_LAST_PLACE, context=_ROUNDED), field)
 
 
 def percent(part: Decimal, whole: Decimal) -> str:

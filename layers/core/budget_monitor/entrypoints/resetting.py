@@ -10,6 +10,7 @@ from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation
 from budget_monitor.ports import Relay
 from budget_monitor.usecases.months.close import ALREADY, CLOSED, TOO_EARLY, MonthClose
 from budget_monitor.usecases.months.forecast import Forecasting
+from budget_monitor.usecases.prices.price_lists import PriceWatch
 from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, JobResult, TenantJob
 
 
@@ -20,6 +21,7 @@ class Services:
     closing: MonthClose
     forecasting: Forecasting
     relay: Relay
+    prices: PriceWatch
 
 
 _Desk = RequestContext[Services]
@@ -64,6 +66,14 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     )
 
 
+def watch_prices(desk: _Desk, fields: Fields) -> Answer:
+    """The age of the price list in force; an alert is left where it is over 30 days."""
+    fields.finish()
+    version, dated, days = desk.services.prices.watch()
+    metrics.count("PriceListAgeDays", days)
+    return Answer({"version": version, "dated": dated.isoformat(), "age_days": days})
+
+
 def _part(
     walk: TenantJob, named: Sequence[str] | None, everybody: Callable[[], Sequence[str]]
 ) -> tuple[Sequence[str], int]:
@@ -89,4 +99,5 @@ def _closed(month: str | None, walked: JobResult[str], passed_on: int) -> dict[s
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("close_month", DIRECT, "", close_month),
     Operation("forecast_all", DIRECT, "", forecast_all),
+    Operation("watch_prices", DIRECT, "", watch_prices),
 )

@@ -1,23 +1,70 @@
 """Port of pricing: the published price list."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.facts import Facts, Terms
 from budget_monitor.domain.costs.usage import Usage
-from budget_monitor.domain.prices import Line, PriceSheet
+from budget_monitor.domain.prices.set_prices import PriceListEdition
+from budget_monitor.domain.prices.sheets import Line, PriceSheet
+
+
+class PriceFiles(Protocol):
+    """Files of price lists in the stack's own bucket."""
+
+    def latest(self, key: str) -> str:
+        """The version of the file now. Raises NotFoundError, UnavailableError."""
+        ...
+
+    def read(self, key: str, version: str) -> bytes:
+        """The file as it was at that version. Raises NotFoundError, UnavailableError."""
+        ...
 
 
 class PriceList(Protocol):
-    """The published prices. They are part of the deployed code; no network is used."""
+    """The published prices. They come with the code, or from a file that people put in place."""
 
-    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
-        """Canonical (provider, model) of the price list; the provider is inferred if not given."""
+    @property
+    def edition(self) -> tuple[str, date]:
+        """The version of the list, and the date of its data."""
         ...
 
-    def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
-        """Return the model's prices at that instant; None if it has none, or only zeros."""
+    def at(self, edition: PriceListEdition | None) -> "PriceList":
+        """The list of that edition; None: the one that came with the code.
+
+        Raises UnavailableError where its file cannot be read: an older list is never used instead.
+        """
+        ...
+
+    def models(self) -> Iterable[tuple[str, str, bool]]:
+        """Every model: its provider, its name, and whether it has prices of special terms."""
+        ...
+
+    def checked(self, data: bytes) -> None:
+        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        ...
+
+    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+        """Canonical (provider, model) of the price list.
+
+        The provider is inferred from the model if not given; None for what is not in the list.
+        """
+        ...
+
+    def terms_in(self, provider: str | None, model: str) -> Terms:
+        """The terms that a model's name says, such as `:flex` at Bedrock."""
+        ...
+
+    def sheet(
+        self, model: str, provider: str | None, at: datetime, terms: Terms = ...
+    ) -> PriceSheet | None:
+        """The model's prices at that moment under these terms; None where none are known."""
+        ...
+
+    def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
+        """Why there is no price: the provider, the model or the terms are unknown."""
         ...
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
@@ -28,13 +75,26 @@ class PriceList(Protocol):
         ...
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
-        """Return the usage by the sheet's units; each token counts in exactly one of them."""
+        """The usage by the sheet's units, each token in one of them alone.
+
+        Raises ValueError where parts of it are more than the whole.
+        """
         ...
 
-    def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
-        """Return the usage in a provider's own response.
+    def read(
+        self,
+        response: Mapping[str, Any],
+        labels: Labels,
+        field: str,
+        convention: str | None = None,
+    ) -> Usage:
+        """What a provider's own usage object says.
 
-        Raises ValueError if it contains no usage, and ValidationError naming `field` if a count is
-        negative.
+        Raises ValueError where it is not understood, and ValidationError naming `field` where it
+        says less than nothing.
         """
+        ...
+
+    def facts(self, response: Mapping[str, Any]) -> Facts:
+        """What the object says of its call beside the counts."""
         ...

@@ -1,24 +1,28 @@
 """The published prices of genai-prices, whose data came with it: nothing here goes online."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Context, Decimal
+from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.costs.facts import STANDARD_TERMS, Facts, Terms
 from budget_monitor.domain.costs.usage import CALLS, INPUT, SECONDS, Usage
-from budget_monitor.domain.prices import LIST, Line, PriceSheet, UnitPrice
+from budget_monitor.domain.errors import NotFoundError, UnavailableError
+from budget_monitor.domain.prices.set_prices import PriceListEdition
+from budget_monitor.domain.prices.sheets import Line, PriceSheet, UnitPrice
+from budget_monitor.ports.prices import PriceFiles
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice, Provider
     from genai_prices.units import UnitRegistry
 
+    from budget_monitor.adapters.published_prices.catalogue import Catalogue
     from budget_monitor.adapters.published_prices.responses import Responses
 
-_KNOWN = 1000
 _OURS = {"requests": CALLS, "audio_seconds": SECONDS}
-"""Units that the library calls otherwise. Sums are made in its words, and shown in ours."""
+_WIDE = Context(prec=60)
 _THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
 _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-turbo"): 10}
 """Models that bill a short call as if it took this long."""
@@ -27,50 +31,105 @@ _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-t
 class PublishedPrices:
     """The `PriceList` port. The library is loaded when a price is asked for, not before."""
 
-    def __init__(self) -> None:
-        self._found = lru_cache(_KNOWN)(self._find)
+    def __init__(self, files: PriceFiles | None = None) -> None:
+        self._files = files
+        self._editions = dict[str, PublishedPrices]()
+
+    @property
+    def edition(self) -> tuple[str, date]:
+        """The version of the list, and the date of its data."""
+        return self.catalogue.version, self.catalogue.dated
+
+    def at(self, edition: PriceListEdition | None) -> "PublishedPrices":
+        """The list of that edition; None: the one that came with the code.
+
+        It is read once for a process. Raises UnavailableError where its file cannot be read.
+        """
+        if edition is None:
+            return self
+        known = self._editions.get(edition.sha256)
+        if known is None:
+            known = PublishedPrices()
+            known.catalogue = self._loaded(edition)
+            self._editions = {edition.sha256: known}
+        return known
+
+    def models(self) -> Iterable[tuple[str, str, bool]]:
+        """Every model: its provider, its name, and whether it has prices of special terms."""
+        return self.catalogue.models()
+
+    def checked(self, data: bytes) -> None:
+        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        from budget_monitor.adapters.published_prices.editions import parse  # noqa: PLC0415
+
+        found = sum(len(one.models) for one in parse(data))
+        known = sum(len(one.models) for one in self.catalogue.providers)
+        if found * 2 < known:
+            raise ValueError(f"it has {found} models, and the present list has {known}")
+
+    def _loaded(self, edition: PriceListEdition) -> "Catalogue":
+        from budget_monitor.adapters.published_prices.catalogue import Catalogue  # noqa: PLC0415
+        from budget_monitor.adapters.published_prices.editions import parse  # noqa: PLC0415
+
+        if self._files is None:
+            raise UnavailableError("this function cannot read price lists")
+        try:
+            data = self._files.read(edition.key, edition.object_version)
+        except NotFoundError as fault:
+            raise UnavailableError("the price list in force is gone: put one in place") from fault
+        if sha256(data).hexdigest() != edition.sha256:
+            raise UnavailableError("the price list in force is not the one that was put in place")
+        version = f"{edition.key}@{edition.sha256[:12]}"
+        return Catalogue(parse(data), self._units, version, edition.dated)
 
     @cached_property
-    def _providers(self) -> "list[Provider]":
-        from genai_prices.data import providers  # noqa: PLC0415 - half a second, when it is needed
+    def catalogue(self) -> "Catalogue":
+        """The edition of the list that came with the library."""
+        from genai_prices import __version__  # noqa: PLC0415 - half a second, when it is needed
+        from genai_prices.data import providers  # noqa: PLC0415 - the same
 
-        return providers
+        from budget_monitor.adapters.published_prices.catalogue import Catalogue  # noqa: PLC0415
+        from budget_monitor.adapters.published_prices.corrections import DATES  # noqa: PLC0415
+
+        return Catalogue(providers, self._units, __version__, DATES[__version__])
 
     @cached_property
     def _units(self) -> "UnitRegistry":
-        from genai_prices.data_units import unit_data  # noqa: PLC0415 - the same
+        from genai_prices.data_units import unit_data  # noqa: PLC0415 - when it is needed
         from genai_prices.units import UnitRegistry  # noqa: PLC0415
 
         return UnitRegistry(unit_data)
 
     @cached_property
-    def _version(self) -> str:
-        from genai_prices import __version__  # noqa: PLC0415 - the same
-
-        return __version__
-
-    @cached_property
     def _responses(self) -> "Responses":
-        from budget_monitor.adapters.published_prices.responses import Responses  # noqa: PLC0415 - the same
+        from budget_monitor.adapters.published_prices.responses import Responses  # noqa: PLC0415
 
-        return Responses(self._providers)
+        return Responses(self.catalogue.providers)
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
-        """The list's own names of a provider, or of whoever is known for the model, and of it."""
-        where, what = self._found(provider, model)
-        return where.id if where else None, what.id if what else None
+        """Canonical (provider, model) of the price list.
 
-    def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
-        """The model's prices at that moment; None for one that has none, or only zeros.
-
-        A published zero is no price: it may be a trial, a mistake or a gift, and whoever means it
-        sets it himself.
+        The provider is inferred from the model if not given; None for what is not in the list.
         """
-        where, what = self._found(provider, model)
-        if where is None or what is None:
-            return None
-        prices = self._unit_prices(what.get_prices(at))
-        return PriceSheet(LIST, self._version, what.id, where.id, prices) if prices else None
+        place = self.catalogue.find(provider, model)
+        return (
+            place.provider.id if place.provider else None,
+            place.model.id if place.model else None,
+        )
+
+    def terms_in(self, provider: str | None, model: str) -> Terms:
+        """The terms that a model's name says, such as `:flex` at Bedrock."""
+        return self.catalogue.find(provider, model).terms
+
+    def sheet(
+        self, model: str, provider: str | None, at: datetime, terms: Terms = STANDARD_TERMS
+    ) -> PriceSheet | None:
+        """The model's prices at that moment under these terms; None where none are known."""
+        return self.catalogue.sheet(model, provider, at, terms)
+
+    def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
+        """Why there is no price: the provider, the model or the terms are unknown."""
+        return self.catalogue.explain(model, provider, at, terms)
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
         """A unit of which something was used and which the sheet has no price for.
@@ -90,8 +149,14 @@ class PublishedPrices:
         return unpriced[0] if unpriced else None
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
-        """The usage by the sheet's units, each token in one of them alone."""
-        from genai_prices.decompose import compute_leaf_values  # noqa: PLC0415 - the same
+        """The usage by the sheet's units, each token in one of them alone.
+
+        The length of a call decides on its prices. Where `usage` is the sum of several calls,
+        each of them counts by its own length. Raises ValueError where that is not known.
+        """
+        if usage.parts:
+            return tuple(line for part in usage.parts for line in self.lines(sheet, part))
+        from genai_prices.decompose import compute_leaf_values  # noqa: PLC0415 - when needed
 
         calls = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
         counts = {_theirs(unit): usage.of(unit) for unit in usage} | {_theirs(CALLS): calls}
@@ -99,54 +164,55 @@ class PublishedPrices:
         if least and _theirs(SECONDS) in counts:
             counts[_theirs(SECONDS)] = max(counts[_theirs(SECONDS)], Decimal(least))
         prices = {_theirs(one.unit): one for one in sheet.prices}
-        parts = compute_leaf_values(set(prices), _Counts(counts), self._units.units)
+        known = {**self._units.units}
+        parts = compute_leaf_values(set(prices) & known.keys(), _Counts(counts), known)
+        parts |= {name: counts.get(name, Decimal(0)) for name in prices if name not in known}
+        length = _length(usage, sheet.prices)
         return tuple(
-            Line(price.unit, Decimal(parts[name]), price.at(usage.of(INPUT)), price.per)
+            Line(price.unit, Decimal(parts[name]), price.at(length), price.per)
             for name, price in prices.items()
             if parts[name]
         )
 
-    def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
+    def read(
+        self,
+        response: Mapping[str, Any],
+        labels: Labels,
+        field: str,
+        convention: str | None = None,
+    ) -> Usage:
         """What a provider's own usage object says. Raises ValueError where it says nothing.
 
         And ValidationError naming `field` where it says less than nothing.
         """
-        where = self._found(labels.provider, labels.model or "")[0]
-        return self._responses.read(response, where, field)
+        where = self.catalogue.find(labels.provider, labels.model or "").provider
+        return self._responses.read(response, where, field, labels.model, convention)
 
-    def _unit_prices(self, prices: "ModelPrice") -> tuple[UnitPrice, ...]:
-        found = []
-        for name, price in vars(prices).items():
-            if not price or not getattr(price, "base", price):
-                continue
-            unit = self._units.unit_for_price_key(name)
-            ours = _OURS.get(unit.usage_key, unit.usage_key)
-            if isinstance(price, Decimal):
-                found.append(UnitPrice(ours, price, unit.per))
-            else:
-                above = tuple((tier.start, tier.price) for tier in price.tiers)
-                found.append(UnitPrice(ours, price.base, unit.per, above))
-        return tuple(found)
+    def facts(self, response: Mapping[str, Any]) -> Facts:
+        """What the object says of its call beside the counts."""
+        from budget_monitor.adapters.usage_objects.reader import facts  # noqa: PLC0415 - when needed
 
-    def _find(self, provider: str | None, model: str) -> "tuple[Provider | None, ModelInfo | None]":
-        """The provider and the model of these names, each where it is known."""
-        from genai_prices.data_snapshot import find_provider_by_id  # noqa: PLC0415 - the same
+        return facts(response)
 
-        providers, named = self._providers, model.casefold()
-        if provider is not None:
-            where = find_provider_by_id(providers, provider)
-        else:
-            where = next((one for one in providers if _answers_to(one, named)), None)
-        what = where.find_model(named, all_providers=providers) if where and named else None
-        return where, what
+
+def _length(usage: Usage, prices: tuple[UnitPrice, ...]) -> Decimal:
+    """The tokens that went into one call: of a sum of calls the average.
+
+    Raises ValueError where the average is already above a threshold: then some of the calls were
+    long, and nobody knows which.
+    """
+    length = usage.of(INPUT)
+    if usage.requests <= 1:
+        return length
+    average = _WIDE.divide(length, Decimal(usage.requests))
+    starts = [start for one in prices for start, _ in one.above]
+    if any(average > start for start in starts):
+        raise ValueError(f"it is the sum of {usage.requests} long requests: send the usage of each")
+    return average
 
 
 def _theirs(unit: str) -> str:
     return _THEIRS.get(unit, unit)
-
-
-def _answers_to(provider: "Provider", model: str) -> bool:
-    return provider.model_match is not None and provider.model_match.is_match(model)
 
 
 class _Counts:

@@ -1,35 +1,17 @@
-"""Providers' own usage objects, read by the extractors of genai-prices."""
+"""Providers' own usage objects, read with what the price list knows of the provider."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeGuard
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from genai_prices.types import ArrayMatch, Provider, UsageExtractor, UsageExtractorMapping
+from genai_prices.types import Provider
 
-from budget_monitor.adapters.published_prices.bedrock import as_converse
-from budget_monitor.domain.costs.usage import INPUT, OUTPUT, Usage
-from budget_monitor.domain.errors import ValidationError
+from budget_monitor.adapters.usage_objects import reader
+from budget_monitor.adapters.usage_objects.counting import Caller
+from budget_monitor.domain.costs.usage import Usage
 
-_COMMON = ("openai", "anthropic", "google", "aws")
-"""Whose forms others speak, beside their own or for want of one."""
-_SAYS_NO_ZEROS = {"google"}
-"""Who leaves out what is zero, and so may say nothing of what came out."""
-_TOTALS = ("total_tokens", "totalTokens", "totalTokenCount")
-"""What all tokens come to, in a provider's own words."""
-_BILLED = "billed_units"
-"""Where a provider says what it bills, that counts, not what it counted beside."""
-_SNAKE = re.compile(r"_([a-z])")
-_LIVE = {
-    "responseTokenCount": "candidatesTokenCount",
-    "responseTokensDetails": "candidatesTokensDetails",
-}
-"""Google's names in its Live API, and what it calls the same elsewhere."""
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
-
-_Steps = Sequence[str | ArrayMatch]
-_Renaming = Callable[[Mapping[str, Any]], dict[str, Any]]
+_EMBEDS = ("embed", "rerank", "voyage")
+_EMBEDDERS = {"cohere", "voyageai"}
+"""Whose objects may say only what went in."""
 
 
 class Responses:
@@ -38,157 +20,19 @@ class Responses:
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._providers = {one.id: one for one in providers}
 
-    def read(self, response: Mapping[str, Any], provider: Provider | None, field: str) -> Usage:
-        """The usage, by the form that finds most in it; the provider's own before others.
+    def read(
+        self,
+        response: Mapping[str, Any],
+        provider: Provider | None,
+        field: str,
+        model: str | None = None,
+        convention: str | None = None,
+    ) -> Usage:
+        """The usage that the object says.
 
-        Raises ValueError where none fits or what it finds is no number, and ValidationError
-        naming `field` for a negative count.
+        Raises ValueError where it is not understood, and ValidationError naming `field` for a
+        negative count.
         """
-        names = dict.fromkeys((*([provider.id] if provider else []), *_COMMON))
-        said = _numbers(response)
-        readings = [one for name in names for one in _readings(self._providers[name], said)]
-        best = max(readings, key=lambda one: one.weight, default=None)
-        if _has_negative(best.usage if best else response):
-            raise ValidationError(f"{field} must not count less than nothing", field)
-        if best is None:
-            raise ValueError("it is no usage object that is known")
-        return best.counted()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What one form finds in a response."""
-
-    form: UsageExtractor
-    whole: Mapping[str, Any]
-    usage: Mapping[str, Any]
-    found: Mapping[tuple[str, ...], object]
-    """What stands at each of the form's paths, where anything does."""
-
-    @property
-    def weight(self) -> tuple[bool, int]:
-        """How much of the response it explains; nothing is explained by a zero."""
-        return _BILLED in self.form.root, sum(value != 0 for value in self.found.values())
-
-    def counted(self) -> Usage:
-        """The usage as the library counts it. Raises ValueError for what is no number."""
-        odd = next((path[-1] for path, value in self.found.items() if not _is_count(value)), None)
-        if odd is not None:
-            raise ValueError(f"its {odd} is no number")
-        _, read = self.form.extract(self.whole)
-        usage = Usage({unit: Decimal(str(count)) for unit, count in vars(read).items()})
-        for name in _TOTALS:
-            total = self.usage.get(name)
-            if _is_count(total) and total > usage.input_tokens + usage.output_tokens:
-                raise ValueError(f"its {name} is more than all that is known of it")
-        return usage
-
-
-def _readings(provider: Provider, response: dict[str, Any]) -> Iterator[_Reading]:
-    """What each form of the provider finds in the response, where it fits."""
-    for form in provider.extractors or ():
-        root = _steps(form.root)
-        for whole in _wholes(response, root, _OTHER_NAMES.get(provider.id)):
-            usage = _at(whole, root)
-            if not isinstance(usage, Mapping):
-                continue
-            values = [(one, _at(usage, _steps(one.path))) for one in form.mappings]
-            there = [(one, it) for one, it in values if it is not None]
-            found = {tuple(map(str, _steps(one.path))): it for one, it in there}
-            lacks = _lacks(provider, form, [one for one, _ in there])
-            if not lacks and any(map(_is_count, found.values())):
-                yield _Reading(form, whole, usage, found)
-
-
-def _lacks(
-    provider: Provider, form: UsageExtractor, there: Sequence[UsageExtractorMapping]
-) -> bool:
-    """Whether something is missing that the form needs.
-
-    One that says of nothing that it needs it, needs what went in and what came out: else a half
-    of a stream's usage would be taken for all of it.
-    """
-    if any(one.required for one in form.mappings):
-        return any(one not in there for one in form.mappings if one.required)
-    needed = {INPUT} if provider.id in _SAYS_NO_ZEROS else {INPUT, OUTPUT}
-    return not needed <= {one.dest for one in there}
-
-
-def _wholes(
-    response: dict[str, Any], root: _Steps, renamed: _Renaming | None
-) -> Iterator[dict[str, Any]]:
-    """The response as this form may know it: as it is, or as a part of the whole answer."""
-    inner = response.get("response")  # the last event of a stream wraps the answer
-    parts = [response, inner] if isinstance(inner, dict) else [response]
-    for part in [*parts, *(renamed(one) for one in parts if renamed)]:
-        for depth in range(len(root) + 1):
-            whole = part
-            for step in reversed(root[:depth]):
-                whole = {str(step): whole}
-            yield whole
-
-
-def _steps(path: str | _Steps) -> _Steps:
-    return [path] if isinstance(path, str) else path
-
-
-def _at(value: object, path: _Steps) -> object:
-    """What stands at the path: None for nothing, and whatever stands in the way of it."""
-    for step in path:
-        if isinstance(step, str) and isinstance(value, Mapping):
-            value = value.get(step)
-        elif isinstance(step, ArrayMatch) and isinstance(value, list):
-            named = [one.get(step.field) for one in value if isinstance(one, Mapping)]
-            plain = all(isinstance(name, str | None) for name in named)
-            value = step.extract(value) if plain else value  # the library takes names for texts
-        else:
-            return value
-    return value
-
-
-def _is_count(value: object) -> TypeGuard[int | Decimal]:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def _has_negative(value: object) -> bool:
-    """Whether a named number in it is negative; plain lists of numbers are no counts."""
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        named = isinstance(value, dict)
-        return any(_has_negative(one) for one in inner if named or isinstance(one, dict | list))
-    return isinstance(value, int | Decimal) and value < 0
-
-
-def _numbers(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with texts that are numbers as such: so decimals are stored, and headers say all."""
-
-    def read(value: object) -> object:
-        if isinstance(value, dict):
-            return {name: read(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [read(inner) for inner in value]
-        if isinstance(value, str) and _NUMBER.fullmatch(value):
-            return Decimal(value) if "." in value else int(value)
-        return value
-
-    return {name: read(inner) for name, inner in response.items()}
-
-
-def _camel(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with names as Google's HTTP interface has them; its Python library has others."""
-
-    def read(value: object) -> object:
-        if isinstance(value, dict):
-            return _camel(value)
-        return [read(one) for one in value] if isinstance(value, list) else value
-
-    names = {name: _SNAKE.sub(lambda one: one[1].upper(), name) for name in response}
-    usual = {names[name]: read(inner) for name, inner in response.items()}
-    for live, name in _LIVE.items():
-        if usual.get(name) is None and live in usual:
-            usual[name] = usual[live]
-    return usual
-
-
-_OTHER_NAMES: Mapping[str, _Renaming] = {"google": _camel, "aws": as_converse}
-"""Names under which a provider says the same."""
+        where = provider.id if provider else None
+        embeds = where in _EMBEDDERS or any(one in (model or "").casefold() for one in _EMBEDS)
+        return reader.read(response, Caller(where, model, convention, embeds), field)

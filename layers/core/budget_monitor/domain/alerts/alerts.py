@@ -15,6 +15,7 @@ BLOCKED, WORKFLOW_PAUSED, WORKFLOW_RESUMED = "blocked", "workflow_paused", "work
 FORECAST_EXCEEDED, HOLD_EXPIRED = "forecast_exceeded", "hold_expired_unsettled"
 RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_closed", "manual"
 FALLBACK_PRICE_USED = "fallback_price_used"
+PRICE_DIFFERS, PRICES_OLD = "price_differs", "prices_old"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
@@ -29,6 +30,8 @@ SEVERITIES = {
     RECONCILE_DIFFERENCE: CRITICAL,
     MONTH_CLOSED: INFO,
     FALLBACK_PRICE_USED: WARNING,
+    PRICE_DIFFERS: WARNING,
+    PRICES_OLD: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
     MANUAL: INFO,

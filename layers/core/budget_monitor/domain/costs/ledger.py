@@ -18,7 +18,9 @@ FALLBACK_PRICE = "fallback_price"
 RELABELLED = "relabelled"
 """Booked under the workflow and parent of the run's first use, which the caller did not name."""
 QUARANTINED = "quarantined"
-"""Above the ceiling per entry: counts in no account until a person confirms it."""
+"""Above the ceiling per entry: it counts in no account, unless a person confirms it."""
+PRICE_DIFFERS = "price_differs"
+"""The provider's own cost and ours are further apart than the setting allows."""
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
@@ -73,7 +75,9 @@ class Entry:
     usage: Mapping[str, Any] | None = None
     """Usage as the caller gave it."""
     price: Mapping[str, Any] | None = None
-    """Prices that the amount was computed from; None for a given cost."""
+    """What the amount was computed from, where it was."""
+    call: Mapping[str, str] | None = None
+    """For a comparison with the bill: request id, tier, region and the provider's own cost."""
     reservation_id: str | None = None
     flags: tuple[str, ...] = ()
     adjusts: str | None = None

@@ -14,9 +14,23 @@ CACHE_WRITE_1H = "cache_write_1h_tokens"
 """Those cache writes that live for an hour: Anthropic's have a price of their own."""
 CALLS, SECONDS, WEB_SEARCHES = "calls", "seconds", "web_searches"
 RESPONSE = "provider_response"
+PROVIDER, INCLUSIVE = "provider", "inclusive"
+"""Conventions: as the provider counts, or cached tokens always inside `input_tokens`."""
 
 TOKENS = (INPUT, OUTPUT, CACHE_READ, CACHE_WRITE)
-COUNTED = (*TOKENS, CALLS)
+MEDIA = (
+    *("input_audio_tokens", "output_audio_tokens", "cache_audio_read_tokens"),
+    *("input_image_tokens", "output_image_tokens", "cache_image_read_tokens"),
+    *("input_video_tokens", "output_video_tokens", "output_reasoning_tokens"),
+)
+"""Tokens of one kind, which are part of the input, the output or the cached tokens."""
+TOOLS = (
+    *(WEB_SEARCHES, "social_searches", "storage_searches", "rerank_searches", "map_searches"),
+    *("code_executions", "search_sources", "generated_images", "images", "classifications"),
+    *("input_characters", "input_document_pages", "input_annotated_document_pages"),
+)
+"""What is counted apart from tokens: calls of tools, images, characters, pages."""
+COUNTED = (*TOKENS, CACHE_WRITE_1H, *MEDIA, *TOOLS, CALLS)
 """What a caller counts in whole numbers; seconds may have decimals."""
 MOST = 10**12
 """More of anything in one call is a mistake."""
@@ -38,6 +52,20 @@ class Usage:
     """Counts by unit. `input_tokens` are all that went in: cached ones are some of them."""
 
     counts: Mapping[str, Decimal]
+    requests: int = 1
+    """How many calls it is the sum of."""
+    parts: "tuple[Usage, ...]" = ()
+    """Those calls, each by itself, where they are known."""
+
+    @classmethod
+    def of_counts(
+        cls,
+        counts: Mapping[str, int | Decimal],
+        requests: int = 1,
+        parts: "tuple[Usage, ...]" = (),
+    ) -> "Usage":
+        """A usage of plain numbers."""
+        return cls({unit: Decimal(count) for unit, count in counts.items()}, requests, parts)
 
     def __iter__(self) -> Iterator[str]:
         """The units of which there is something."""
@@ -96,13 +124,22 @@ def _is_bedrocks(model: str) -> bool:
 
 
 def said(
-    usage: Mapping[str, Any], provider: str | None, model: str | None, field: str = "usage"
+    usage: Mapping[str, Any],
+    provider: str | None,
+    model: str | None,
+    field: str = "usage",
+    convention: str | None = None,
 ) -> Usage:
-    """What a caller counted, by the rule of the provider. Raises ValidationError."""
+    """What a caller counted, by the rule of the provider or by the convention that is named.
+
+    Raises ValidationError.
+    """
     counts = {unit: Decimal(usage[unit]) for unit in COUNTED if unit in usage}
     if SECONDS in usage:
         counts[SECONDS] = parse_amount(usage[SECONDS], f"{field}.{SECONDS}")
+    if counts.get(CACHE_WRITE_1H) and CACHE_WRITE not in counts:
+        counts[CACHE_WRITE] = counts[CACHE_WRITE_1H]
     cached = counts.get(CACHE_READ, Decimal(0)) + counts.get(CACHE_WRITE, Decimal(0))
-    if cached and counts_cached_apart(provider, model):
+    if cached and convention != INCLUSIVE and counts_cached_apart(provider, model):
         counts[INPUT] = counts.get(INPUT, Decimal(0)) + cached
     return Usage(counts).checked(field)

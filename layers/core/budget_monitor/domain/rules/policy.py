@@ -22,7 +22,8 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.labels import Labels, key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
-from budget_monitor.domain.prices import Price, Rates
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateId
 from budget_monitor.domain.rules.suspensions import Suspension
@@ -59,7 +60,13 @@ class Policy:
     prices: tuple[Price, ...] = ()
     """Prices set for the tenant."""
     system_prices: tuple[Price, ...] = ()
-    """Prices set for all tenants."""
+    """Those that were set for all tenants."""
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    """The models that names of people's own mean, the tenant's before the system's."""
+    trusts_provider: bool = False
+    """Whether a cost that a usage object shows is booked, whoever computed it."""
+    price_lists: tuple[PriceListEdition, ...] = ()
+    """The editions of the price list that people put in place, for all tenants."""
     damaged: bool = False
     """True if the stored rules cannot be read: costs are booked, holds are refused."""
     doubtful: bool = False
@@ -86,6 +93,11 @@ class Policy:
         """True if one cost or hold of this amount is above the ceiling."""
         ceiling = self.entry_ceiling
         return ceiling is not None and amount > ceiling
+
+    def meant(self, model: str, provider: str | None) -> tuple[str, str | None]:
+        """The model and provider whose price a name has: itself, unless it is an alias."""
+        alias = self.aliases.get(model.strip().casefold()) if self.aliases else None
+        return (alias.model, alias.provider or provider) if alias else (model, provider)
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
-from budget_monitor.domain.prices import Price, Rates
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import Budget, Raise
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.suspensions import Suspension
@@ -40,7 +42,13 @@ class Rules:
     suspension: Suspension | None = None
     prices: tuple[Price, ...] = ()
     max_per_entry: Decimal | None = None
-    """Maximum of one cost or hold, in USD; None: the maximum of all tenants applies."""
+    """The most that one cost or hold may be, in USD; None: that of all tenants."""
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+    """By their names in lower case."""
+    trusts_provider: bool = False
+    """Whether a cost that a usage object shows is booked, whoever computed it."""
+    price_lists: tuple[PriceListEdition, ...] = ()
+    """Editions of the published list that were put in place; the system's alone."""
 
     @property
     def source(self) -> str:
@@ -72,7 +80,12 @@ class Rules:
     def dump(self) -> dict[str, Any]:
         """Return the rules as plain JSON."""
         stopped = self.suspension
-        return {
+        more = {
+            "aliases": [one.dump() for one in self.aliases.values()],
+            "price_lists": [one.dump() for one in self.price_lists],
+            "trust": PROVIDER if self.trusts_provider else None,
+        }
+        return {name: one for name, one in more.items() if one} | {
             "budgets": {name: one.dump() for name, one in self.budgets.items()},
             "raises": {name: [r.dump() for r in many] for name, many in self.raises.items()},
             "time_zone": self.calendar.zone,
@@ -112,6 +125,11 @@ class Rules:
             suspension=Suspension.load(stopped) if stopped else None,
             prices=tuple(map(Price.load, dumped.get("prices", ()))),
             max_per_entry=_most(dumped.get("most_per_entry_usd")),
+            aliases={
+                one.name.casefold(): one for one in map(Alias.load, dumped.get("aliases", ()))
+            },
+            trusts_provider=dumped.get("trust") == PROVIDER,
+            price_lists=tuple(map(PriceListEdition.load, dumped.get("price_lists", ()))),
         )
 
 
@@ -145,6 +163,9 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         prices=tenant.prices,
         system_prices=system.prices,
         own_max_per_entry=tenant.max_per_entry,
+        aliases={**system.aliases, **tenant.aliases},
+        trusts_provider=tenant.trusts_provider,
+        price_lists=system.price_lists,
     )
 
 

@@ -1,12 +1,19 @@
 """The operations of the budgeting function: everything that people decide."""
 
-from budget_monitor.entrypoints.budgeting import budgets, prices, tenants, workflows
+from budget_monitor.entrypoints.budgeting import (
+    budgets,
+    price_names,
+    prices,
+    tenants,
+    workflows,
+)
 from budget_monitor.entrypoints.budgeting.request import Services
 from budget_monitor.entrypoints.door.operations import Operation
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     *budgets.OPERATIONS,
     *prices.OPERATIONS,
+    *price_names.OPERATIONS,
     *workflows.OPERATIONS,
     *tenants.OPERATIONS,
 )

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.domain.errors import UnknownPriceError
+from budget_monitor.domain.errors import UnknownPriceError, ValidationError
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.prices import Price
+from budget_monitor.domain.prices.set_prices import Price
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.rules.rulebook import rules_key
+from budget_monitor.domain.rules.rulebook import MAX_PRICES, rules_key
 from budget_monitor.entrypoints.budgeting import history
 from budget_monitor.entrypoints.budgeting.rate_fields import read_price
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
@@ -23,6 +23,8 @@ from budget_monitor.usecases.prices.set_prices import (
 )
 
 _Desk = RequestContext[Services]
+_SHEET = "prices"
+"""The field of a whole price sheet."""
 
 
 def set_price(desk: _Desk, fields: Fields) -> Answer:
@@ -36,10 +38,36 @@ def set_system_price(desk: _Desk, fields: Fields) -> Answer:
 
 
 def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    if fields.gives(_SHEET):
+        return _set_sheet(desk, fields, owner_id)
     model, provider, rates, discount = read_price(fields)
     draft = PriceDraft(model, provider, fields.instant("from"), rates, discount)
     order = ordered(fields, owner_id, SET_PRICE)
     return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
+
+
+def _set_sheet(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    """A whole price sheet in one change: all of its prices, or none."""
+    drafts, canonical = list[PriceDraft](), []
+    since = fields.instant("from")
+    for one in fields.each(_SHEET, MAX_PRICES):
+        model, provider, rates, discount = read_price(one)
+        draft = PriceDraft(model, provider, one.instant("from") or since, rates, discount)
+        if any((draft.name, draft.since) == (other.name, other.since) for other in drafts):
+            raise ValidationError(f"{one.path('model')} is there twice", one.path("model"))
+        drafts.append(draft)
+        canonical.append(one.finish())
+    fields.canonical[_SHEET] = canonical
+    done = desk.services.prices.set_prices(ordered(fields, owner_id, SET_PRICE), drafts)
+    source = "system" if owner_id == SYSTEM else "tenant"
+    return Answer(
+        {
+            "tenant_id": None if owner_id == SYSTEM else owner_id,
+            "prices": [_price(one, source) for one in done.prices],
+            "version": done.version,
+            "replayed": done.replayed,
+        }
+    )
 
 
 def delete_price(desk: _Desk, fields: Fields) -> Answer:

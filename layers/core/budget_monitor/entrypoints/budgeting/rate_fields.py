@@ -3,20 +3,100 @@
 from decimal import Decimal
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.prices import ANY_MODEL, RATES, WHOLE, Rates
+from budget_monitor.domain.prices.rates import (
+    ABOVE,
+    ALL_RATES,
+    CONTEXT_TIERS,
+    PERCENT,
+    SERVICE_TIERS,
+    SURCHARGE,
+    ByName,
+    Rates,
+)
+from budget_monitor.domain.prices.set_prices import ANY_MODEL
+from budget_monitor.domain.prices.sheets import WHOLE
 from budget_monitor.entrypoints.door.fields import Fields
+
+MAX_CONTEXT_TIERS = 5
+MAX_PERCENT = Decimal(1000)
+TIERS = ("batch", "flex", "priority", "fast", "scale", "us")
+"""The service tiers, speeds and places that a price may be set for."""
 
 _INPUT = "input_usd_per_million"
 
 
 def read_rates(fields: Fields) -> Rates:
     """The unit prices that are given; a price of zero is one."""
-    given = {name: fields.optional_amount(name) for name in RATES}
-    rates = Rates({name: price for name, price in given.items() if price is not None})
-    for name in rates.by_name:
-        if name.startswith("cache_") and _INPUT not in rates.by_name:
+    by_name = _by_name(fields)
+    for name in by_name:
+        if name.startswith("cache_") and _INPUT not in by_name:
             raise ValidationError(f"{fields.path(name)} needs {_INPUT}", fields.path(_INPUT))
+    surcharge = _percent(fields, SURCHARGE)
+    rates = Rates(by_name, _context(fields, by_name), _tiers(fields, by_name), surcharge)
+    if not by_name and (rates.context or rates.tiers or surcharge is not None):
+        raise fields.missing(_INPUT)
     return rates
+
+
+def _by_name(fields: Fields) -> dict[str, Decimal]:
+    given = {name: fields.optional_amount(name) for name in ALL_RATES}
+    return {name: price for name, price in given.items() if price is not None}
+
+
+def _percent(fields: Fields, name: str) -> Decimal | None:
+    percent = fields.optional_amount(name)
+    if percent is not None and percent > MAX_PERCENT:
+        field = fields.path(name)
+        raise ValidationError(f"{field} must be from 0 to {MAX_PERCENT}", field)
+    return percent
+
+
+def _context(fields: Fields, standard: ByName) -> tuple[tuple[int, ByName], ...]:
+    """Prices of long calls: each tier names the input tokens above which it holds."""
+    if not fields.gives(CONTEXT_TIERS):
+        return ()
+    tiers, canonical = dict[int, ByName](), []
+    for one in fields.each(CONTEXT_TIERS, MAX_CONTEXT_TIERS):
+        start, by_name = one.count(ABOVE, 1), _by_name(one)
+        if start is None:
+            raise one.missing(ABOVE)
+        _refuse_alone(one, by_name, standard)
+        if start in tiers:
+            raise ValidationError(f"{one.path(ABOVE)} is there twice", one.path(ABOVE))
+        tiers[start] = by_name
+        canonical.append(one.finish())
+    fields.canonical[CONTEXT_TIERS] = sorted(canonical, key=lambda one: int(one[ABOVE]))
+    return tuple(sorted(tiers.items()))
+
+
+def _tiers(fields: Fields, standard: ByName) -> dict[str, ByName]:
+    """Prices of service tiers: prices of their own, or a percentage of the standard ones."""
+    inner = fields.inner(SERVICE_TIERS)
+    if inner is None:
+        return {}
+    tiers = dict[str, ByName]()
+    for name in TIERS:
+        tier = inner.inner(name)
+        if tier is None:
+            continue
+        by_name, percent = _by_name(tier), _percent(tier, PERCENT)
+        if percent is not None and by_name:
+            field = tier.path(PERCENT)
+            raise ValidationError(f"{field} and unit prices: send one of the two", field)
+        _refuse_alone(tier, by_name if percent is None else {}, standard)
+        tiers[name] = by_name if percent is None else {PERCENT: percent}
+        if not tiers[name]:
+            raise tier.missing(_INPUT)
+        inner.canonical[name] = tier.finish()
+    fields.canonical[SERVICE_TIERS] = inner.finish()
+    return tiers
+
+
+def _refuse_alone(fields: Fields, by_name: ByName, standard: ByName) -> None:
+    """Raises ValidationError for a price of a tier that has no standard price."""
+    for name in by_name:
+        if name not in standard:
+            raise ValidationError(f"{fields.path(name)} needs a standard price", fields.path(name))
 
 
 def read_price(fields: Fields) -> tuple[str, str | None, Rates | None, Decimal | None]:

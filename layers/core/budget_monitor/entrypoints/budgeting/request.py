@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.usecases.prices.aliases import Aliases
+from budget_monitor.usecases.prices.price_lists import PriceLists
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
 from budget_monitor.usecases.rules.budgets import Budgeting
@@ -25,6 +27,8 @@ class Services:
     pausing: Pausing
     histories: HistoryReader
     runs: WorkflowReader
+    aliases: Aliases
+    price_lists: PriceLists
 
 
 def who(fields: Fields) -> Who:

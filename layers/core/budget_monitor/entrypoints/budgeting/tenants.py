@@ -1,7 +1,8 @@
 """The operations of tenants: settings, suspension."""
 
+from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.prices import Rates
+from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.entrypoints.budgeting.rate_fields import read_rates
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
 from budget_monitor.entrypoints.door.fields import Fields
@@ -32,9 +33,17 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         no_fallback=fields.says_none("fallback_price"),
         max_per_entry=fields.optional_amount("most_per_entry_usd"),
         no_max_per_entry=fields.says_none("most_per_entry_usd"),
+        trusts_provider=_trust(fields),
     )
     order = ordered(fields, tenant_id, "set_tenant")
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))
+
+
+def _trust(fields: Fields) -> bool | None:
+    """Whether costs that usage objects show are booked; null takes it back."""
+    if fields.says_none("trust"):
+        return False
+    return True if fields.choice("trust", (PROVIDER,)) else None
 
 
 def _fallback(fields: Fields) -> Rates | None:

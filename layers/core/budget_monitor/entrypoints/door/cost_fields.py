@@ -7,8 +7,10 @@ from budget_monitor.domain.costs.usage import (
     CACHE_WRITE,
     CALLS,
     COUNTED,
+    INCLUSIVE,
     INPUT,
     OUTPUT,
+    PROVIDER,
     RESPONSE,
     SECONDS,
 )
@@ -16,10 +18,12 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.usecases.costs.record import Cost
-from budget_monitor.usecases.prices.pricing import Spent
+from budget_monitor.usecases.prices.spent import Spent
 
 MAX_RESPONSE_BYTES = 8 * 1024
 """A provider's usage object has some hundred bytes; an entry is no place for its answer."""
+
+CONVENTIONS = (PROVIDER, INCLUSIVE)
 
 MAX_OUTPUT = "max_output_tokens"
 
@@ -31,22 +35,37 @@ def read_cost(fields: Fields, operation: str) -> Cost:
     """
     amount = fields.optional_amount("cost_usd")
     usage, where = _read_usage(fields)
-    tokens = fields.count("tokens")
+    spent = Spent(
+        amount,
+        usage,
+        tokens=fields.count("tokens"),
+        field=where,
+        **read_terms(fields),
+        convention=fields.choice("usage_convention", CONVENTIONS),
+        request_id=fields.name("provider_request_id"),
+        trusts_provider=fields.choice("trust", (PROVIDER,)) is not None,
+    )
     occurred_at = fields.instant("occurred_at")
     if amount is None and usage is None:
         raise fields.missing("cost_usd")
     request = {"operation": operation} | fields.finish()
-    return Cost(Spent(amount, usage, tokens, where), request, occurred_at)
+    return Cost(spent, request, occurred_at)
+
+
+def read_terms(fields: Fields) -> dict[str, Any]:
+    """How the call was, or is to be, served."""
+    tier, batch = fields.name("service_tier"), fields.truth("batch")
+    return {"service_tier": tier, "batch": batch is True}
 
 
 def read_estimate(fields: Fields) -> Spent:
     """What a call may cost at most: an amount, or the usage that it is to be priced by."""
-    amount = fields.optional_amount("estimated_cost_usd")
+    amount, terms = fields.optional_amount("estimated_cost_usd"), read_terms(fields)
     inner = fields.inner("estimated_usage")
     if inner is None:
         if amount is None:
             raise fields.missing("estimated_cost_usd")
-        return Spent(amount)
+        return Spent(amount, **terms)
     if amount is not None:
         field = fields.path("estimated_usage")
         raise ValidationError(f"{field} and estimated_cost_usd: send one of the two", field)
@@ -58,14 +77,16 @@ def read_estimate(fields: Fields) -> Spent:
     fields.canonical["estimated_usage"] = inner.finish()
     if MAX_OUTPUT in usage:
         usage[OUTPUT] = usage.pop(MAX_OUTPUT)
-    return Spent(None, usage, field="estimated_usage")
+    return Spent(None, usage, field="estimated_usage", **terms)
 
 
 def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
     """The usage and where it was said: in counts, or as the provider said it."""
     inner, usage = fields.inner("usage"), None
     responses = {RESPONSE: fields.document(RESPONSE, MAX_RESPONSE_BYTES)}
-    if inner is not None:
+    if inner is not None and inner.holds("details"):  # pydantic-ai's own object
+        responses["usage"] = fields.document("usage", MAX_RESPONSE_BYTES)
+    elif inner is not None:
         usage = _counts(inner, COUNTED)
         responses[f"usage.{RESPONSE}"] = inner.document(RESPONSE, MAX_RESPONSE_BYTES)
         fields.canonical["usage"] = inner.finish()

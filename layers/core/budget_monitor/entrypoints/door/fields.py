@@ -1,7 +1,7 @@
 """Reading a request field by field: each is parsed once, or refused by its name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -158,10 +158,21 @@ class Fields:
         """A month such as `2026-11`, or None."""
         return self._take(name, parse_month)
 
+    def day(self, name: str) -> date | None:
+        """A day such as `2026-11-22`, or None."""
+        return self._take(name, parsers.parse_day, dump=date.isoformat)
+
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false. Says how to answer, so it is not canonical."""
         found = self._take(name, parsers.parse_flag, canonical=False)
         return default if found is None else found
+
+    def truth(self, name: str) -> bool | None:
+        """True or false, or None. It says what is asked, so it is canonical where it is true."""
+        found = self._take(name, parsers.parse_flag)
+        if not found:
+            self.canonical.pop(name, None)
+        return found
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of the words, or None."""
@@ -209,6 +220,14 @@ class Fields:
             Fields(parsers.parse_object(one, f"{here}[{index}]"), f"{here}[{index}].")
             for index, one in enumerate(self._required(name, found))
         ]
+
+    def gives(self, name: str) -> bool:
+        """Whether anything was given under the name."""
+        return name in self._raw
+
+    def holds(self, name: str) -> bool:
+        """Whether an object was given under the name."""
+        return isinstance(self._raw.get(name), Mapping)
 
     def path(self, name: str) -> str:
         """The field's full name, as errors say it."""

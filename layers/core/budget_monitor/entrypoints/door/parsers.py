@@ -4,6 +4,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
@@ -16,6 +18,7 @@ from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
 
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
 NAME_LENGTH, ARN_LENGTH = 256, 2048
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DIGITS_MOST = 30
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
@@ -187,3 +190,11 @@ def _number(value: object) -> object:
     ):
         raise ValueError
     return int(value) if value == value.to_integral_value() else render(value)
+
+
+def parse_day(raw: object, field: str) -> date:
+    """A day such as `2026-11-22`."""
+    if isinstance(raw, str) and _DAY.fullmatch(raw):
+        with suppress(ValueError):
+            return date.fromisoformat(raw)
+    raise ValidationError(f"{field} must be a day such as 2026-11-22", field)

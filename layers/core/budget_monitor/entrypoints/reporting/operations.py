@@ -12,12 +12,14 @@ from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import prices
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.holds.shadow_report import Shadowing
 from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.months.statements import Statements
+from budget_monitor.usecases.prices.quote import Quoting
 from budget_monitor.usecases.reports.report import Breakdown, Run, Sourced, SystemUsage
 from budget_monitor.usecases.reports.usage import Reporting
 
@@ -37,6 +39,7 @@ class Services:
     forecasting: Forecasting
     openapi: Callable[[], Mapping[str, Any]]
     """Builds the OpenAPI document. It is loaded only when it is asked for."""
+    quoting: Quoting
 
 
 _Desk = RequestContext[Services]
@@ -233,7 +236,32 @@ def _limit(fields: Fields) -> int:
 
 _USAGE = "/tenants/{tenant_id}/usage"
 
+
+def quote(desk: _Desk, fields: Fields) -> Answer:
+    """What `record_cost` would book for this body, and why. Nothing is booked."""
+    return prices.quote(desk.services.quoting, fields)
+
+
+def price_models(desk: _Desk, fields: Fields) -> Answer:
+    """Every model that the price list knows, with the list's version and date."""
+    return prices.price_models(desk.services.quoting, fields)
+
+
+def match_prices(desk: _Desk, fields: Fields) -> Answer:
+    """Which price each of up to 100 names would get."""
+    return prices.match_prices(desk.services.quoting, fields)
+
+
 OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("quote", "POST", "/tenants/{tenant_id}/prices/quote", quote, repeatable=True),
+    Operation("price_models", "GET", "/prices/models", price_models),
+    Operation(
+        "match_prices",
+        "POST",
+        "/tenants/{tenant_id}/prices/match",
+        match_prices,
+        repeatable=True,
+    ),
     Operation("tenant_usage", "GET", _USAGE, tenant_usage),
     Operation("system_usage", "GET", "/system/usage", system_usage),
     Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),

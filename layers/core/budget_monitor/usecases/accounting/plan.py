@@ -31,7 +31,7 @@ from budget_monitor.domain.rules.policy import Names, Policy
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.usecases.accounting.lineage import contradicts, inherited
-from budget_monitor.usecases.prices.pricing import Bill, Spent
+from budget_monitor.usecases.prices.spent import Bill, Spent
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.lineage import bad_parent, refuse_own_parent
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.run_starts import Beginnings
-from budget_monitor.usecases.prices.pricing import Bill, Pricing, Spent
+from budget_monitor.usecases.prices.pricing import Pricing
+from budget_monitor.usecases.prices.spent import Bill, Spent
 
 
 class Planner:
@@ -53,7 +54,12 @@ class Planner:
 
         Raises ValidationError for a run that names itself as its parent.
         """
+        labels = self.labelled(labels, spent)
         return self.priced(self.unpriced_cost(tenant_id, labels, happened_at), spent)
+
+    def labelled(self, labels: Labels, spent: Spent) -> Labels:
+        """The labels, with the model that the provider's answer names if none was given."""
+        return self._pricing.labelled(labels, spent)
 
     def unpriced_cost(
         self,
@@ -158,7 +164,7 @@ class Planner:
         self, tenant_id: str, labels: Labels, booking: Booking, spent: Spent, happened_at: datetime
     ) -> Plan:
         """The place of a cost that settles a hold: the hold asserted what its run belongs to."""
-        plan = self.booked(tenant_id, labels, booking)
+        plan = self.booked(tenant_id, self.labelled(labels, spent), booking)
         plan = replace(plan, happened_at=happened_at, skip_lineage_check=True)
         return self.priced(plan, spent)
 

@@ -15,6 +15,8 @@ from budget_monitor.domain.alerts.alerts import (
     MANUAL,
     MONTH_CLOSED,
     NEARING_LIMIT,
+    PRICE_DIFFERS,
+    PRICES_OLD,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
@@ -167,6 +169,19 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
         lambda facts: (
             f"set its price from {facts['occurred_at']} on, then reprice {facts['period']}."
         ),
+    ),
+    PRICE_DIFFERS: (
+        lambda facts: (
+            f"The provider says {facts['provider_cost_usd']} USD for a call of "
+            f"{facts['scope_id']}, our prices make {facts['computed_cost_usd']} USD."
+        ),
+        lambda _: "compare the price list with the provider's prices, or set the price.",
+    ),
+    PRICES_OLD: (
+        lambda facts: (
+            f"The price list {facts['version']} is of {facts['dated']}, {facts['days']} days old."
+        ),
+        lambda _: "put a newer list in place: docs/concepts/prices-and-usage.md.",
     ),
     COST_QUARANTINED: (_quarantined, _review),
     COST_RELABELLED: (

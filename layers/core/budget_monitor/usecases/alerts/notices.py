@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -20,18 +20,20 @@ from budget_monitor.domain.alerts.alerts import (
     COST_RELABELLED,
     FALLBACK_PRICE_USED,
     HOLD_EXPIRED,
+    PRICES_OLD,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
     Alert,
 )
-from budget_monitor.domain.costs.ledger import FALLBACK_PRICE, RELABELLED, Entry
+from budget_monitor.domain.alerts.alerts import PRICE_DIFFERS as ALERT_PRICE_DIFFERS
+from budget_monitor.domain.costs.ledger import FALLBACK_PRICE, PRICE_DIFFERS, RELABELLED, Entry
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.holds.decisions import Standing, Verdict
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import RUN, day_of, render_instant
+from budget_monitor.domain.periods import RUN, day_of, month_of, render_instant
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.workflows import WorkflowState
 from budget_monitor.ports import Store
@@ -65,6 +67,8 @@ class AlertWriter:
         """Store alerts for an entry with a fallback price, or booked under another run."""
         if FALLBACK_PRICE in entry.flags:
             self.store(fallback_price_used(entry, at))
+        if PRICE_DIFFERS in entry.flags:
+            self.store(differing_price(entry, at))
         if RELABELLED in entry.flags:
             self.store(relabelled(entry, at))
 
@@ -151,6 +155,32 @@ def fallback_price_used(entry: Entry, at: datetime) -> Alert:
     }
     once = (model.casefold(), month)
     return Alert(entry.tenant_id, FALLBACK_PRICE_USED, once, at, MODEL, model, month, facts)
+
+
+def differing_price(entry: Entry, at: datetime) -> Alert:
+    """Alert that the provider's own cost and ours differ: one a model and day."""
+    model = entry.labels.model or "a cost without a model"
+    price = entry.price or {}
+    computed = (price.get("computed") or {}).get("cost_usd")
+    facts = {
+        "provider": entry.labels.provider,
+        "entry_id": entry.entry_id,
+        "cost_usd": render(entry.amount),
+        "provider_cost_usd": (entry.call or {}).get("provider_cost_usd"),
+        "computed_cost_usd": computed or render(entry.amount),
+        "occurred_at": render_instant(entry.occurred_at),
+    }
+    once = (model.casefold(), day_of(entry.occurred_at, "UTC"))
+    month = entry.booking.month
+    return Alert(entry.tenant_id, ALERT_PRICE_DIFFERS, once, at, MODEL, model, month, facts)
+
+
+def old_prices(version: str, dated: date, days: int, at: datetime) -> Alert:
+    """Alert that the data of the price list is old: once a list and month."""
+    month = month_of(at, "UTC")
+    facts = {"version": version, "dated": dated.isoformat(), "days": days}
+    once = (version, month)
+    return Alert(SYSTEM, PRICES_OLD, once, at, SYSTEM_SCOPE, SYSTEM, month, facts)
 
 
 def quarantined(entry: Entry, ceiling: Decimal | None, owner: str | None, at: datetime) -> Alert:

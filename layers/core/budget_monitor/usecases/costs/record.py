@@ -10,6 +10,7 @@ from budget_monitor.domain.costs.ledger import (
     COST,
     FALLBACK_PRICE,
     LATE,
+    PRICE_DIFFERS,
     QUARANTINED,
     RELABELLED,
     Entry,
@@ -27,7 +28,7 @@ from budget_monitor.usecases.accounting.postings import booking
 from budget_monitor.usecases.alerts.notices import AlertWriter, quarantined
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.prices.pricing import Spent
+from budget_monitor.usecases.prices.spent import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
         FALLBACK_PRICE: bill.guessed,
         RELABELLED: plan.relabelled,
         QUARANTINED: above,
+        PRICE_DIFFERS: bill.differs,
     }
     return Entry(
         entry_id=entry_id,
@@ -197,6 +199,7 @@ def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
         output_tokens=bill.output_tokens,
         usage=spent.usage,
         price=bill.kept_quote,
+        call=bill.call or None,
         flags=tuple(flag for flag, holds in known.items() if holds),
         moved=() if above else plan.moved,
     )

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from budget_monitor.domain.accounting.accounts import AccountKey
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import (
     BudgetMonitorError,
@@ -30,7 +31,7 @@ from budget_monitor.usecases.costs.batch_order import (
 )
 from budget_monitor.usecases.costs.record import Record, entry_of
 from budget_monitor.usecases.idempotency import keep
-from budget_monitor.usecases.prices.pricing import Bill
+from budget_monitor.usecases.prices.spent import Bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Batches:
         and IdempotencyMismatchError before anything is written, and UnavailableError only when
         nothing at all was recorded.
         """
+        orders = [replace(one, labels=self._labels(one)) for one in orders]
         bills = self._validate(orders)
         keep(self._store, names)
         waiting, results = dict(enumerate(orders)), dict[int, Result]()
@@ -100,6 +102,10 @@ class Batches:
             self._account_for(waiting, results, fault)
         self._tell(results.values())
         return [results[index] for index in range(len(orders))]
+
+    def _labels(self, order: Record) -> Labels:
+        """The labels, with the model that the provider's answer names if none was given."""
+        return self._planner.labelled(order.labels, order.cost.spent)
 
     def _validate(self, orders: Sequence[Record]) -> dict[int, Bill]:
         """The bills of the costs that have a price. Raises ValidationError for malformed ones."""

@@ -23,7 +23,7 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
 )
 from budget_monitor.domain.money import ZERO, render
-from budget_monitor.domain.prices import FALLBACK
+from budget_monitor.domain.prices.sheets import FALLBACK
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports import Policies, Store
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
@@ -34,7 +34,8 @@ from budget_monitor.usecases.costs.adjust import (
     below_zero,
 )
 from budget_monitor.usecases.idempotency import keep
-from budget_monitor.usecases.prices.pricing import Bill, Pricing, Spent
+from budget_monitor.usecases.prices.pricing import Pricing
+from budget_monitor.usecases.prices.spent import Bill, spent_of
 from budget_monitor.usecases.reports.usage import Reporting
 from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
 
@@ -193,7 +194,7 @@ class Repricing:
         before = entry.amount + sum((one.amount for one in line), ZERO)
         policy = self._policies.for_tenant(tenant_id)
         try:
-            spent = Spent(None, entry.usage)
+            spent = spent_of(entry)
             bill = self._pricing.bill(spent, entry.labels, policy, entry.occurred_at)
             if bill.guessed and (line[-1] if line else entry).price_source != FALLBACK:
                 raise _no_guess(entry)

@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports.recency import Origin
-from budget_monitor.usecases.prices.pricing import Spent
+from budget_monitor.usecases.prices.spent import Spent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,102 +1,106 @@
 """From usage to USD: by the prices that people set, the published ones, or the fallback."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.costs.usage import CACHE_READ, RESPONSE, Usage, said
+from budget_monitor.domain.costs.facts import STANDARD_TERMS, Facts, Terms
+from budget_monitor.domain.costs.usage import CACHE_READ, Usage, said
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
-from budget_monitor.domain.prices import (
+from budget_monitor.domain.money import to_places
+from budget_monitor.domain.prices.set_prices import Price, edition_at, in_force
+from budget_monitor.domain.prices.sheets import (
     FALLBACK,
     SYSTEM_SOURCE,
     TENANT_SOURCE,
-    Price,
+    WHOLE,
     PriceSheet,
     Quote,
-    UnitPrice,
-    in_force,
 )
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.ports.prices import PriceList
+from budget_monitor.usecases.prices.spent import Bill, Spent
+
+_PASS_ON = {None, "azure"}
+"""Who serves models under names of the caller's own: there the answer's model has the price."""
+DEFAULT_TOLERANCE = Decimal(2)
+"""Percent by which a provider's cost may differ from ours without a flag."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What a caller says of a call: its cost in USD, its usage, or both."""
+class _Reading:
+    """What was said of a call: usage, what its object shows, and the terms that both say."""
 
-    amount: Decimal | None
-    usage: Mapping[str, Any] | None = None
-    tokens: int | None = None
-    """All tokens; None: those of the usage."""
-    field: str = "usage"
-    """Where the caller said the usage."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What a call cost and consumed, and the quote where the cost was computed."""
-
-    policy: Policy
-    """The policy that it was made by."""
-    amount: Decimal
-    tokens: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    quote: Quote | None = None
-
-    @property
-    def kept_quote(self) -> dict[str, Any] | None:
-        """The quote as plain JSON."""
-        return self.quote.dump() if self.quote else None
-
-    @property
-    def guessed(self) -> bool:
-        """Whether it is the fallback price's."""
-        return self.quote is not None and self.quote.sheet.source == FALLBACK
+    usage: Usage
+    labels: Labels
+    facts: Facts
+    terms: Terms
 
 
 class Pricing:
     """Makes bills. A given cost stands as it is; an unknown price is never zero."""
 
-    def __init__(self, published: PriceList) -> None:
+    def __init__(self, published: PriceList, tolerance: Decimal = DEFAULT_TOLERANCE) -> None:
         self._published = published
+        self._tolerance = tolerance
 
     def bill(self, spent: Spent, labels: Labels, policy: Policy, at: datetime) -> Bill:
         """The bill of a call that happened at `at`. Raises UnknownPriceError, ValidationError."""
-        usage = self._usage(spent, labels)
-        quote = None if spent.amount is not None else self.quote(usage, spent, labels, policy, at)
-        amount = quote.amount if quote else (spent.amount or Decimal(0))
+        read = self._read(spent, labels)
+        bill = self._billed(spent, read, policy, at)
+        usage = read.usage
         tokens = usage.input_tokens + usage.output_tokens
-        return Bill(
-            policy,
-            amount,
-            tokens if spent.tokens is None else spent.tokens,
-            usage.input_tokens,
-            usage.output_tokens,
-            quote,
+        return replace(
+            bill,
+            policy=policy,
+            tokens=tokens if spent.tokens is None else spent.tokens,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            service_tier="batch" if read.terms.batch else read.terms.service_tier,
+            request_id=spent.request_id,
         )
 
+    def labelled(self, labels: Labels, spent: Spent) -> Labels:
+        """The labels, with the model and provider that the answer names where they are left out."""
+        if labels.model is not None or spent.response is None:
+            return labels
+        facts = self._facts(spent)
+        if facts.model is None:
+            return labels
+        return replace(labels, model=facts.model, provider=labels.provider or facts.provider)
+
     def sheet(
-        self, policy: Policy, model: str, provider: str | None, at: datetime
+        self,
+        policy: Policy,
+        model: str,
+        provider: str | None,
+        at: datetime,
+        terms: Terms = STANDARD_TERMS,
     ) -> PriceSheet | None:
         """The prices of a model at that moment, the tenant's before the system's before the list's.
 
         The fallback price is not among them.
         """
-        known, _ = self._published.names(provider, model)
+        model, provider = policy.meant(model, provider)
+        prices_of = self._list(policy, at)
+        known, listed = prices_of.names(provider, model)
         providers = [name for name in dict.fromkeys((provider, known)) if name]
-        models = self.models(model, provider)
-        published = self._published.sheet(model, provider, at)
+        models = [model, listed] if listed else [model]
+        published = prices_of.sheet(model, provider, at, terms)
+        terms = terms.joined(prices_of.terms_in(provider, model))
         for source, prices in (
             (TENANT_SOURCE, policy.prices),
             (SYSTEM_SOURCE, policy.system_prices),
         ):
             price = in_force(prices, models, providers, at)
-            sheet = price and _set(price, source, published, model, known or provider)
-            if sheet:
+            if price is None:
+                continue
+            where, version = known or provider, str(price.version)
+            empty = PriceSheet(source, version, model, where, (), terms.conditions)
+            sheet = _set(price, empty, published)
+            if sheet or price.rates:
                 return sheet
         return published
 
@@ -118,44 +122,122 @@ class Pricing:
         prices, version = policy.fallback.prices, str(policy.version)
         return PriceSheet(FALLBACK, version, model, provider, prices)
 
-    def quote(
-        self, usage: Usage, spent: Spent, labels: Labels, policy: Policy, at: datetime
-    ) -> Quote:
+    def why(
+        self, policy: Policy, model: str, provider: str | None, at: datetime, terms: Terms
+    ) -> str:
+        """Why a model has no price: the provider, the model or the terms are unknown."""
+        model, provider = policy.meant(model, provider)
+        return self._list(policy, at).explain(model, provider, at, terms)
+
+    def edition(self, policy: Policy, at: datetime) -> tuple[str, date]:
+        """The version of the price list in force at that moment, and the date of its data."""
+        return self._list(policy, at).edition
+
+    def known(self, policy: Policy, at: datetime) -> Iterable[tuple[str, str, bool]]:
+        """Every model of the list: its provider, its name, and whether it has special terms."""
+        return self._list(policy, at).models()
+
+    def _list(self, policy: Policy, at: datetime) -> PriceList:
+        return self._published.at(edition_at(policy.price_lists, at))
+
+    def _billed(self, spent: Spent, read: _Reading, policy: Policy, at: datetime) -> Bill:
+        """The amount: what the caller gave, what the provider bills, or what we compute."""
+        facts = read.facts
+        if spent.amount is not None:
+            return Bill(spent.amount, facts=facts)
+        if facts.cost is None or not self._is_billed(spent, read, policy):
+            quote = self._quote(read, spent, policy, at)
+            return Bill(quote.amount, quote=quote, facts=facts, differs=self._differs(facts, quote))
+        try:
+            quote = self._quote(read, spent, replace(policy, fallback=None), at)
+        except (UnknownPriceError, ValidationError):
+            return Bill(to_places(facts.cost, spent.field), facts=facts, by_provider=True)
+        amount, differs = to_places(facts.cost, spent.field), self._differs(facts, quote)
+        return Bill(amount, quote=quote, facts=facts, by_provider=True, differs=differs)
+
+    def _is_billed(self, spent: Spent, read: _Reading, policy: Policy) -> bool:
+        """Whether the cost that the object shows is the one to book."""
+        if spent.trusts_provider or policy.trusts_provider:
+            return True
+        billed_by, labels = read.facts.cost_billed_by, read.labels
+        if billed_by is None:
+            return False
+        model, provider = policy.meant(labels.model or "", labels.provider)
+        return self._published.names(provider, model)[0] == billed_by
+
+    def _differs(self, facts: Facts, quote: Quote) -> bool:
+        if facts.cost is None or quote.sheet.source == FALLBACK:
+            return False
+        return abs(facts.cost - quote.amount) * WHOLE > self._tolerance * abs(facts.cost)
+
+    def _quote(self, read: _Reading, spent: Spent, policy: Policy, at: datetime) -> Quote:
         """What the usage costs, and by which prices. Raises UnknownPriceError naming the model."""
         if policy.damaged:
             raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
-        why = "no price is known" if usage.counts else "no usage was said, and so no price is known"
-        known = labels.model and self.sheet(policy, labels.model, labels.provider, at)
+        usage, labels = read.usage, read.labels
+        why = self._why(read, policy, at) if usage.counts else "the usage is missing"
+        known = self._known_sheet(read, policy, at)
         for sheet in (known, self.fallback(policy, labels.model, labels.provider)):
             if sheet and usage.counts:
                 missing = self._published.missing(sheet, usage)
                 if missing is None:
                     return self._quoted(sheet, usage, spent.field)
-                why = f"no price of {missing} is known"
-        named = f"the model {labels.model}" if labels.model else "a cost without a model"
-        where = f" at {labels.provider}" if labels.provider else ""
+                why = f"no price of {missing} is known for the model {labels.model}"
         raise UnknownPriceError(
-            f"{why} for {named}{where}: send the cost in USD, set its price, or set a "
-            "fallback_price",
-            spent.field,
+            f"{why}: send the cost in USD, set its price, or set a fallback_price", spent.field
         )
+
+    def _known_sheet(self, read: _Reading, policy: Policy, at: datetime) -> PriceSheet | None:
+        """The prices of the model that was named; at those who rename models, of the answer's."""
+        labels, answered = read.labels, read.facts.model
+        if not labels.model:
+            return None
+        sheet = self.sheet(policy, labels.model, labels.provider, at, read.terms)
+        if sheet or not answered or answered == labels.model:
+            return sheet
+        where, listed = self._list(policy, at).names(labels.provider, labels.model)
+        if listed is not None or where not in _PASS_ON:
+            return None
+        return self.sheet(policy, answered, labels.provider if where else None, at, read.terms)
+
+    def _why(self, read: _Reading, policy: Policy, at: datetime) -> str:
+        labels = read.labels
+        if not labels.model:
+            return "no price is known for a cost without a model"
+        reason = self.why(policy, labels.model, labels.provider, at, read.terms)
+        return f"no price is known for the model {labels.model}: {reason}"
 
     def _quoted(self, sheet: PriceSheet, usage: Usage, field: str) -> Quote:
         try:
             return Quote(sheet, self._published.lines(sheet, usage), field)
         except ValueError as fault:
-            if usage.of(CACHE_READ):
+            if usage.of(CACHE_READ) and not usage.parts and usage.requests == 1:
                 # Which of the cached tokens were of which modality is not said: none is cheaper.
                 return self._quoted(sheet, usage.without(CACHE_READ), field)
             raise ValidationError(f"{field} contradicts itself: {fault}", field) from fault
 
+    def _read(self, spent: Spent, labels: Labels) -> _Reading:
+        """What was used, by the rules of the provider, and under which terms."""
+        if spent.response is None:
+            usage = spent.usage or {}
+            count = said(usage, labels.provider, labels.model, spent.field, spent.convention)
+            terms = Terms.said(spent.service_tier, batch=spent.batch)
+            return _Reading(count, labels, Facts(), terms)
+        facts, named = self._facts(spent), self.labelled(labels, spent)
+        terms = Terms.said(
+            spent.service_tier or facts.service_tier,
+            batch=spent.batch or facts.batch,
+            speed=facts.speed,
+            inference_geo=facts.inference_geo,
+        )
+        return _Reading(self._usage(spent, named), named, facts, terms)
+
+    def _facts(self, spent: Spent) -> Facts:
+        return self._published.facts(spent.response or {})
+
     def _usage(self, spent: Spent, labels: Labels) -> Usage:
-        """What was used, by the rules of the provider."""
-        usage = spent.usage or {}
-        if RESPONSE not in usage:
-            return said(usage, labels.provider, labels.model, spent.field)
         try:
-            read = self._published.read(usage[RESPONSE], labels, spent.field)
+            read = self._published.read(spent.response or {}, labels, spent.field, spent.convention)
         except ValueError as fault:
             if spent.amount is not None:
                 return Usage({})
@@ -166,19 +248,25 @@ class Pricing:
         return read.checked(spent.field)
 
 
-def _set(
-    price: Price, source: str, published: PriceSheet | None, model: str, provider: str | None
-) -> PriceSheet | None:
-    """The sheet of a price that people set; what it does not name of tools is as published."""
+def _set(price: Price, empty: PriceSheet, published: PriceSheet | None) -> PriceSheet | None:
+    """The sheet of a price that people set; what it does not name of tools is as published.
+
+    None where it has no price under these terms: the standard price is never taken for them.
+    """
     listed = published.prices if published else ()
-    prices: tuple[UnitPrice, ...]
     if price.rates:
+        own = price.rates.under(empty.terms)
+        if own is None:
+            return None
+        named = {one.unit for one in own}
         others = (one for one in listed if not one.unit.endswith("_tokens"))
-        named = {one.unit for one in price.rates.prices}
-        prices = (*price.rates.prices, *(one for one in others if one.unit not in named))
-    elif published and price.discount is not None:
-        prices = tuple(one.less(price.discount) for one in listed)
-        model, provider = published.model or model, published.provider
-    else:
+        return replace(empty, prices=(*own, *(one for one in others if one.unit not in named)))
+    if published is None or price.discount is None:
         return None
-    return PriceSheet(source, str(price.version), model, provider, prices)
+    return replace(
+        empty,
+        model=published.model or empty.model,
+        provider=published.provider,
+        prices=tuple(one.less(price.discount) for one in listed),
+        dated=published.dated,
+    )

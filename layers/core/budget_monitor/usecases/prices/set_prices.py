@@ -13,7 +13,9 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.periods import parse_instant
-from budget_monitor.domain.prices import ANY_MODEL, Price, PriceSheet, Rates, latest, line_of
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.set_prices import ANY_MODEL, Price, latest, line_of
+from budget_monitor.domain.prices.sheets import PriceSheet
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import MAX_PRICES, Rules
 from budget_monitor.usecases.prices.pricing import Pricing
@@ -49,34 +51,62 @@ class SetPrice:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SetSheet:
+    """The prices of a sheet once they are set."""
+
+    prices: tuple[Price, ...]
+    version: int
+    replayed: bool
+
+
 class PriceSetting:
     """The use cases of prices that people set."""
 
-    def __init__(self, governing: Rulebook, pricing: Pricing) -> None:
-        self._governing = governing
+    def __init__(self, rulebook: Rulebook, pricing: Pricing) -> None:
+        self._rulebook = rulebook
         self._pricing = pricing
 
     def set_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
         """Have a price hold from a moment on, in place of one from the same moment.
 
-        Raises ValidationError, ConflictError for too many, and ForbiddenError for the one who
-        would set what his own tenant pays.
+        Raises ValidationError, ConflictError for too many, and ForbiddenError if the caller is the
+        tenant's owner.
         """
+        return self._change(order, draft, self._setting(order, [draft]))
 
+    def set_prices(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> SetSheet:
+        """Have a whole price sheet hold: all of its prices in one change, or none."""
+
+        def show(ruling: RulesSnapshot) -> Mapping[str, Any]:
+            shown = list[dict[str, Any]]()
+            for draft in drafts:
+                line = [one for one in ruling.rules.prices if one.name == draft.name]
+                shown += [one.dump() for one in _touched(line, order, draft, ruling.at)]
+            return {"prices": shown}
+
+        done = self._rulebook.change(order, self._setting(order, drafts), show)
+        rows = tuple(Price.load(one) for one in done.change["after"]["prices"])
+        return SetSheet(rows, done.version, done.replayed)
+
+    def _setting(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> Decide:
         def decide(before: RulesSnapshot) -> Rules:
             rules = before.rules
             refuse_owner(order.who, rules.owner, rules.tenant_id)
-            made = _made(order, draft, before)
-            self._refuse_no_discount(made)
-            kept = [one for one in rules.prices if (one.name, one.since) != (made.name, made.since)]
-            if len(_standing(kept)) >= MAX_PRICES:
+            kept = rules.prices
+            for draft in drafts:
+                made = _made(order, draft, before)
+                self._refuse_no_discount(made)
+                same = (made.name, made.since)
+                kept = (*(one for one in kept if (one.name, one.since) != same), made)
+            if len(_standing(kept)) > MAX_PRICES:
                 raise ConflictError(
-                    f"{MAX_PRICES} prices are set already: delete one, or set a discount for all "
-                    "models of a provider"
+                    f"at most {MAX_PRICES} prices can be set: delete one, or set a discount for "
+                    "all models of a provider"
                 )
-            return rules.with_prices((*kept, made))
+            return rules.with_prices(kept)
 
-        return self._change(order, draft, decide)
+        return decide
 
     def delete_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
         """From a moment on, have none of these prices hold, also none that was to come later.
@@ -103,7 +133,7 @@ class PriceSetting:
             line = [one for one in ruling.rules.prices if one.name == draft.name]
             return {"prices": [one.dump() for one in _touched(line, order, draft, ruling.at)]}
 
-        done = self._governing.change(order, decide, show)
+        done = self._rulebook.change(order, decide, show)
         change = done.change
         since = draft.since or parse_instant(change["at"], "at")
         rows = [Price.load(one) for one in change["after"]["prices"]]
@@ -114,13 +144,13 @@ class PriceSetting:
         return SetPrice(price, done.version, done.replayed)
 
     def list_prices(
-        self, owner_id: str, model: str | None, provider: str | None
+        self, tenant_id: str, model: str | None, provider: str | None
     ) -> Sequence[tuple[str, Price]]:
         """Every price that was set for the owner, and those of the system, with their source.
 
         With a model those that can hold for it.
         """
-        ruling = self._governing.ruling(owner_id)
+        ruling = self._rulebook.ruling(tenant_id)
         own = [(ruling.rules.source, one) for one in ruling.rules.prices]
         inherited = [("system", one) for one in ruling.system.prices]
         rows = own if ruling.rules.source == "system" else [*own, *inherited]
@@ -130,10 +160,10 @@ class PriceSetting:
         return sorted(rows, key=lambda row: (row[1].name[0], row[1].name[1] or "", row[1].since))
 
     def price(
-        self, owner_id: str, model: str, provider: str | None, at: datetime | None
+        self, tenant_id: str, model: str, provider: str | None, at: datetime | None
     ) -> tuple[PriceSheet, datetime]:
         """What the model costs at that moment, the fallback last. Raises UnknownPriceError."""
-        ruling = self._governing.ruling(owner_id)
+        ruling = self._rulebook.ruling(tenant_id)
         moment = at or ruling.at
         sheet = self._pricing.sheet(ruling.policy, model, provider, moment)
         sheet = sheet or self._pricing.fallback(ruling.policy, model, provider)

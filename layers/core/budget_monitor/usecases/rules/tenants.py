@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
-from budget_monitor.domain.prices import Rates
+from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.rules.rulebook import Rules, dump_limit
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.usecases.rules.authority import refuse_owner
@@ -29,6 +30,8 @@ class Settings:
     max_per_entry: Decimal | None = None
     no_max_per_entry: bool = False
     """Remove the tenant's own ceiling per entry."""
+    trusts_provider: bool | None = None
+    """True: book the cost that a usage object shows, whoever computed it."""
 
 
 class Tenants:
@@ -53,12 +56,20 @@ class Tenants:
             fallback = None if settings.no_fallback else settings.fallback or rules.fallback
             if (owner, fallback) != (rules.owner, rules.fallback):
                 refuse_owner(command.who, rules.owner, rules.tenant_id)
-            most = _ceiling(settings, before)
+            most, trusts = _ceiling(settings, before), settings.trusts_provider
+            trusts = rules.trusts_provider if trusts is None else trusts
+            if trusts and not rules.trusts_provider:
+                refuse_owner(command.who, rules.owner, rules.tenant_id)
             if _above(rules.max_per_entry, most):
                 refuse_owner(command.who, rules.owner, rules.tenant_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
             return replace(
-                rules, calendar=calendar, owner=owner, fallback=fallback, max_per_entry=most
+                rules,
+                calendar=calendar,
+                owner=owner,
+                fallback=fallback,
+                max_per_entry=most,
+                trusts_provider=trusts,
             )
 
         return self._rulebook.change(command, decide, public_settings)
@@ -123,5 +134,6 @@ def public_settings(ruling: RulesSnapshot) -> Mapping[str, Any]:
         "owner": rules.owner,
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
         "most_per_entry_usd": dump_limit(rules.max_per_entry),
+        **({"trust": PROVIDER} if rules.trusts_provider else {}),
         "suspended": stopped.dump() if stopped else None,
     }

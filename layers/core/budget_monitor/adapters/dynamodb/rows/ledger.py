@@ -72,6 +72,7 @@ class EntryRow(Model):
     output_tokens = CountAttribute(null=True)
     price = DocumentAttribute(null=True)
     usage = DocumentAttribute(null=True)
+    call = DocumentAttribute(null=True)
     month = UnicodeAttribute()
     day = UnicodeAttribute()
     happened_on = UnicodeAttribute(null=True)
@@ -116,6 +117,7 @@ class EntryRow(Model):
             output_tokens=entry.output_tokens,
             price=dict(entry.price) if entry.price is not None else None,
             usage=dict(entry.usage) if entry.usage is not None else None,
+            call=dict(entry.call) if entry.call is not None else None,
             **_when(entry),
             occurred_at=sortable(entry.occurred_at),
             recorded_at=sortable(entry.recorded_at),
@@ -151,6 +153,7 @@ class EntryRow(Model):
             **self._counts(),
             price=self.price,
             usage=self.usage,
+            call=self.call,
             reservation_id=self.reservation_id,
             flags=tuple(self.flags),
             adjusts=self.adjusts,

@@ -6,7 +6,7 @@ from budget_monitor.domain.errors import (
     NotFoundError,
     UnknownPriceError,
 )
-from budget_monitor.domain.prices import RATES
+from budget_monitor.domain.prices.rates import RATES
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import any_of, read

@@ -1,7 +1,7 @@
 """A tenant's settings and its suspension."""
 
 from budget_monitor.domain.errors import ConflictError, ForbiddenError
-from budget_monitor.domain.prices import RATES
+from budget_monitor.domain.prices.rates import RATES
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import inside, must, or_null, read

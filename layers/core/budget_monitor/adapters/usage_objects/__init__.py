@@ -1,0 +1,1 @@
+"""Usage objects of providers, gateways and frameworks, read into counts by unit."""

@@ -1,0 +1,164 @@
+"""What people decide about prices: prices of models, names of their own, newer price lists."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.costs.usage import provider_name
+from budget_monitor.domain.money import parse_amount, render
+from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.prices.sheets import WHOLE
+
+ANY_MODEL = "*"
+"""Stands for every model of a provider, in a discount."""
+
+
+def line_of(model: str, provider: str | None) -> tuple[str, str | None]:
+    """The name under which prices stand in line with each other, one moment after another."""
+    return model.casefold(), provider and provider_name(provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price that people set for a model from a moment on: rates, a discount, or none of ours."""
+
+    model: str
+    provider: str | None
+    since: datetime
+    rates: Rates | None
+    discount: Decimal | None
+    """Percent off the published price."""
+    by: str
+    reason: str
+    version: int
+    """Of the rules that it came with."""
+
+    @property
+    def name(self) -> tuple[str, str | None]:
+        """The line in which it stands."""
+        return line_of(self.model, self.provider)
+
+    @property
+    def ends(self) -> bool:
+        """Whether from then on the published price holds again."""
+        return self.rates is None and self.discount is None
+
+    def dump(self) -> dict[str, Any]:
+        """The price as plain JSON."""
+        return {
+            "model": self.model,
+            "provider": self.provider,
+            "from": render_instant(self.since),
+            **(self.rates or Rates({})).dump(),
+            "discount_percent": None if self.discount is None else render(self.discount),
+            "ends": self.ends,
+            "by": self.by,
+            "reason": self.reason,
+            "version": self.version,
+        }
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> "Price":
+        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        rates, off = Rates.load(dumped), dumped.get("discount_percent")
+        discount = None if off is None else parse_amount(off, "discount_percent")
+        if discount is not None and (rates.by_name or discount > WHOLE):
+            raise ValueError("no discount")
+        if not isinstance(dumped["model"], str) or not isinstance(
+            dumped.get("provider"), str | None
+        ):
+            raise TypeError("not a price")
+        return cls(
+            model=dumped["model"],
+            provider=dumped.get("provider"),
+            since=parse_instant(dumped["from"], "from"),
+            rates=rates if rates.by_name else None,
+            discount=discount,
+            by=dumped["by"],
+            reason=dumped["reason"],
+            version=dumped["version"],
+        )
+
+
+def latest(prices: Iterable[Price]) -> dict[tuple[str, str | None], Price]:
+    """The last price of each line, by the line's name."""
+    return {one.name: one for one in sorted(prices, key=lambda price: price.since)}
+
+
+def in_force(
+    prices: Sequence[Price], models: Sequence[str], providers: Sequence[str], at: datetime
+) -> Price | None:
+    """The price for the model at that moment: of its provider before any, of it before all.
+
+    `models` and `providers` are the call's names for them, the closest first.
+    """
+    if not prices:
+        return None
+    known = latest(one for one in prices if one.since <= at)
+    wanted = [line_of(model, one) for model in models for one in (*providers, None)]
+    wanted += [line_of(ANY_MODEL, one) for one in providers]
+    found = (known[name] for name in wanted if name in known)
+    return next((one for one in found if not one.ends), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name of the tenant's own, such as an Azure deployment, and the model that it means."""
+
+    name: str
+    model: str
+    provider: str | None
+    by: str
+    reason: str
+    version: int
+
+    def dump(self) -> dict[str, Any]:
+        """The alias as plain JSON."""
+        return {"alias" if key == "name" else key: one for key, one in asdict(self).items()}
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> "Alias":
+        """What `dump` gave. Raises KeyError."""
+        names = ("model", "provider", "by", "reason", "version")
+        return cls(dumped["alias"], **{name: dumped[name] for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class PriceListEdition:
+    """An edition of the published list in the stack's own bucket, from a moment on."""
+
+    key: str
+    """Its name in the bucket."""
+    object_version: str
+    sha256: str
+    dated: date
+    """Of its data."""
+    since: datetime
+    by: str
+    reason: str
+    version: int
+
+    def dump(self) -> dict[str, Any]:
+        """The edition as plain JSON."""
+        names = ("key", "object_version", "sha256", "by", "reason", "version")
+        plain = {name: getattr(self, name) for name in names}
+        return {**plain, "dated": self.dated.isoformat(), "from": render_instant(self.since)}
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> "PriceListEdition":
+        """What `dump` gave. Raises KeyError, ValueError or ValidationError."""
+        names = ("key", "object_version", "sha256", "by", "reason", "version")
+        return cls(
+            **{name: dumped[name] for name in names},
+            dated=date.fromisoformat(dumped["dated"]),
+            since=parse_instant(dumped["from"], "from"),
+        )
+
+
+def edition_at(editions: Iterable[PriceListEdition], at: datetime) -> PriceListEdition | None:
+    """The edition in force at that moment; None: the one that came with the code."""
+    known = [one for one in editions if one.since <= at]
+    return max(known, key=lambda one: (one.since, one.version), default=None)

@@ -1,0 +1,106 @@
+"""What a caller says of a call, and the bill that is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from budget_monitor.domain.costs.facts import Facts
+from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.costs.usage import PROVIDER, RESPONSE
+from budget_monitor.domain.money import render
+from budget_monitor.domain.prices.sheets import FALLBACK, PROVIDER_SOURCE, Quote
+from budget_monitor.domain.rules.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a caller says of a call: its cost in USD, its usage, or both."""
+
+    amount: Decimal | None
+    usage: Mapping[str, Any] | None = None
+    tokens: int | None = None
+    """All tokens; None: those of the usage."""
+    field: str = "usage"
+    """Where the caller said the usage."""
+    service_tier: str | None = None
+    batch: bool = False
+    convention: str | None = None
+    """How the usage counts cached tokens; None: as its form or its provider does."""
+    request_id: str | None = None
+    trusts_provider: bool = False
+    """Whether a cost that the object shows is to be booked."""
+
+    @property
+    def response(self) -> Mapping[str, Any] | None:
+        """The provider's own usage object, where that is what was sent."""
+        found: Mapping[str, Any] | None = (self.usage or {}).get(RESPONSE)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a call cost and consumed, and the quote where the cost was computed."""
+
+    amount: Decimal
+    policy: Policy | None = None
+    """The policy whose prices it was made by."""
+    tokens: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    quote: Quote | None = None
+    """What we compute; it is the amount unless the provider's own cost is."""
+    facts: Facts | None = None
+    by_provider: bool = False
+    """Whether the amount is the cost that the provider's object shows."""
+    differs: bool = False
+    """Whether the provider's cost and ours are further apart than the setting allows."""
+    service_tier: str | None = None
+    request_id: str | None = None
+
+    @property
+    def kept_quote(self) -> dict[str, Any] | None:
+        """Where the amount comes from, as plain JSON; None where the caller gave it."""
+        ours = self.quote.dump() if self.quote else None
+        if not self.by_provider:
+            return ours
+        computed = {**ours, "cost_usd": render(self.quote.amount)} if ours and self.quote else None
+        known = {name: ours[name] if ours else None for name in ("model", "provider")}
+        return {
+            "source": PROVIDER_SOURCE,
+            "version": None,
+            **known,
+            "lines": [],
+            "computed": computed,
+        }
+
+    @property
+    def call(self) -> dict[str, str]:
+        """What a later comparison with the provider's bill needs; only what is known."""
+        facts = self.facts or Facts()
+        said = {
+            "provider_request_id": self.request_id or facts.request_id,
+            "service_tier": self.service_tier,
+            "region": facts.region or facts.inference_geo,
+            "provider_cost_usd": None if facts.cost is None else render(facts.cost),
+        }
+        return {name: one for name, one in said.items() if one is not None}
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it is the fallback price's."""
+        return self.quote is not None and self.quote.sheet.source == FALLBACK
+
+
+def spent_of(entry: Entry) -> Spent:
+    """What was said of a priced cost when it was booked, so that it can be priced again."""
+    request = entry.request
+    return Spent(
+        None,
+        entry.usage,
+        service_tier=request.get("service_tier"),
+        batch=request.get("batch") is True,
+        convention=request.get("usage_convention"),
+        request_id=request.get("provider_request_id"),
+        trusts_provider=request.get("trust") == PROVIDER,
+    )
