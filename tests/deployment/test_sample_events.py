@@ -18,7 +18,7 @@ from tests.support.doors.http_events import http_event
 from tests.support.doors.routes import ROUTES, WITHOUT_ROUTE
 from tests.support.openapi.examples import examples
 from tests.support.paths import ROOT
-from tests.support.prices.bucket import MemoryBucket, dearer
+from tests.support.prices.bucket import EXAMPLE, MemoryBucket, dearer
 from tests.support.template.template import resources
 
 EVENTS = ROOT / "events"
@@ -26,42 +26,6 @@ DOORS = ("api", "direct")
 SAMPLES = {name: operation for name, (_, operation, _) in examples().items() if operation in ROUTES}
 """The operation of each sample that has a route, by the sample's name."""
 
-# What must have happened before: each of these is a sample of the same door.
-BEFORE = {
-    "get_reservation": ["reserve"],
-    "extend": ["reserve"],
-    "release": ["reserve"],
-    "settle": ["reserve"],
-    "adjust": ["record_cost"],
-    "confirm_cost": ["record_slip"],
-    "reject_cost": ["record_slip"],
-    "tenant_usage": ["record_cost"],
-    "system_usage": ["record_cost"],
-    "agent_costs": ["record_cost"],
-    "model_costs": ["record_cost"],
-    "daily_costs": ["record_cost"],
-    "execution": ["record_cost"],
-    "workflow": ["record_cost"],
-    "ledger": ["record_cost"],
-    "delete_budget": ["set_budget"],
-    "budget_history": ["set_budget"],
-    "tenant_history": ["set_budget"],
-    "delete_system_budget": ["set_system_budget"],
-    "system_budget_history": ["set_system_budget"],
-    "system_history": ["set_system_budget"],
-    "delete_price": ["set_price"],
-    "list_prices": ["set_price"],
-    "price_history": ["set_price"],
-    "delete_system_price": ["set_system_price"],
-    "list_system_prices": ["set_system_price"],
-    "system_price_history": ["set_system_price"],
-    "delete_alias": ["set_alias"],
-    "list_aliases": ["set_alias"],
-    "list_price_lists": ["set_price_list"],
-    "resume": ["pause"],
-    "workflow_history": ["pause"],
-    "reinstate": ["suspend"],
-}
 # What has no route: the events of schedules and rules, and their direct forms.
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
 SCHEDULED: dict[str, dict[str, Any]] = {
@@ -127,6 +91,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "system_budget_history": ("items.0.operation", "set_budget"),
     "system_history": ("items.0.budget_id", "system-day"),
     "set_price": ("output_usd_per_million", "1.2"),
+    "set_price_sheet": ("prices.0.service_tiers.batch.percent", "50"),
     "delete_price": ("deleted", True),
     "list_prices": ("in_force.source", "tenant"),
     "price_history": ("items.0.after.prices.0.input_usd_per_million", "0.4"),
@@ -138,11 +103,11 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "set_alias": ("model", "gpt-4o"),
     "delete_alias": ("deleted", True),
     "list_aliases": ("items.0.alias", "our-gpt4o"),
-    "set_price_list": ("dated", "2026-11-28"),
+    "set_price_list": ("dated", "2026-11-20"),
     "list_price_lists": ("items.0.reason", "New prices of November"),
     "quote": ("price.terms.service_tier", "priority"),
     "match_prices": ("items.1.price.terms.batch", "true"),
-    "price_models": ("items.0.provider", "openai"),
+    "price_models": ("items.0.provider", "deepseek"),
     "pause": ("state", "paused"),
     "resume": ("own_limit_usd", "80"),
     "workflow_history": ("items.0.operation", "pause"),
@@ -161,7 +126,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
 @pytest.fixture(autouse=True)
 def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     """The price list that the samples put in place."""
-    MemoryBucket().install(monkeypatch).put(dearer())
+    MemoryBucket().install(monkeypatch).put(dearer(), EXAMPLE)
 
 
 def sample(name: str) -> dict[str, Any]:

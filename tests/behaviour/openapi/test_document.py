@@ -16,6 +16,7 @@ from tests.support.doors.doors import DirectDoor, Door, HttpDoor
 from tests.support.doors.routes import ROUTES, WITHOUT_ROUTE
 from tests.support.openapi.conformance import complaints
 from tests.support.openapi.examples import examples, run
+from tests.support.openapi.fuller import FULLER
 from tests.support.openapi.reading import READERS, Read, reads
 from tests.support.paths import ROOT
 from tests.support.template.template import resources
@@ -72,6 +73,7 @@ def _declared(fields: tuple[Field, ...], path: str = "") -> set[Read]:
         if one.null_says:
             found.add(("says_none", path + one.name, (), ()))
         found |= _declared(one.of, f"{path}{one.name}.")
+        found |= _declared(() if one.other is None else (one.other,), path)
     return found
 
 
@@ -83,6 +85,7 @@ OWNED = {
     f"{verb}_{what}" for verb, what in (
         ("set", "budget"), ("delete", "budget"), ("raise", "limit"), ("budget", "history"),
         ("set", "price"), ("delete", "price"), ("list", "prices"), ("price", "history"),
+        ("set", "alias"), ("delete", "alias"), ("list", "aliases"),
     )
 }  # fmt: skip
 
@@ -98,6 +101,8 @@ def test_the_document_has_the_fields_that_the_handler_reads(cloud: Cloud, operat
         for name, (_, of, _) in examples().items():
             if of == operation:
                 run(HttpDoor(), name)
+        for request in FULLER.get(operation, ()):
+            HttpDoor().call(operation, **request)
     said = _declared(declared()[operation][1].fields)
     if operation in OWNED:
         said = {TENANT_OR_SYSTEM.get(one, one) for one in said}

@@ -25,6 +25,7 @@ from tests.support.memory.fixture import NOWHERE, MemoryCloud
 from tests.support.openapi.examples import examples, run
 from tests.support.openapi.markdown import reference
 from tests.support.paths import ROOT
+from tests.support.prices.bucket import EXAMPLE, MemoryBucket, dearer
 from tests.support.times import at
 
 ANSWERS = paths._ANSWERS  # noqa: SLF001 - this module writes the file
@@ -69,6 +70,7 @@ def _cloud() -> Iterator[None]:
             patch.setenv(name, value)
         patch.setenv("ALERT_TOPIC_ARN", "arn:aws:sns:eu-central-1:000000000000:alerts")
         Post(patch)
+        MemoryBucket().install(patch).put(dearer(), EXAMPLE)
         database = MemoryDynamoDB()
         database.install(patch)
         MemoryCloud(database, patch)

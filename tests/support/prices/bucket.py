@@ -15,7 +15,8 @@ from budget_monitor.domain.errors import NotFoundError, UnavailableError
 if TYPE_CHECKING:
     import pytest
 
-KEY = "prices/2026-11-28.json"
+KEY, EXAMPLE = "prices/2026-11-28.json", "prices/2026-11-20.json"
+"""Names of files; the second one is that of the examples in the OpenAPI document."""
 
 
 class MemoryBucket:

@@ -25,12 +25,18 @@ TIERS = ("batch", "flex", "priority", "fast", "scale", "us")
 _INPUT = "input_usd_per_million"
 
 
-def read_rates(fields: Fields) -> Rates:
+def read_unit_prices(fields: Fields) -> ByName:
     """The unit prices that are given; a price of zero is one."""
     by_name = _by_name(fields)
     for name in by_name:
         if name.startswith("cache_") and _INPUT not in by_name:
             raise ValidationError(f"{fields.path(name)} needs {_INPUT}", fields.path(_INPUT))
+    return by_name
+
+
+def read_rates(fields: Fields) -> Rates:
+    """The unit prices with those of long calls and of service tiers, and the surcharge."""
+    by_name = read_unit_prices(fields)
     surcharge = _percent(fields, SURCHARGE)
     rates = Rates(by_name, _context(fields, by_name), _tiers(fields, by_name), surcharge)
     if not by_name and (rates.context or rates.tiers or surcharge is not None):

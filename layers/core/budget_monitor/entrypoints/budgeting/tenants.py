@@ -3,7 +3,7 @@
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
-from budget_monitor.entrypoints.budgeting.rate_fields import read_rates
+from budget_monitor.entrypoints.budgeting.rate_fields import read_unit_prices
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
@@ -50,15 +50,15 @@ def _fallback(fields: Fields) -> Rates | None:
     inner = fields.inner("fallback_price")
     if inner is None:
         return None
-    rates = read_rates(inner)
+    by_name = read_unit_prices(inner)
     for name in ("input_usd_per_million", "output_usd_per_million"):
-        if name not in rates.by_name:
+        if name not in by_name:
             raise inner.missing(name)
-    if not any(rates.by_name.values()):
+    if not any(by_name.values()):
         field = fields.path("fallback_price")
         raise ValidationError(f"{field} of zero would make every unknown model free", field)
     fields.canonical["fallback_price"] = inner.finish()
-    return rates
+    return Rates(by_name)
 
 
 def suspend(desk: _Desk, fields: Fields) -> Answer:

@@ -19,7 +19,7 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
-_OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_usd")
+OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_usd")
 """What an entry keeps for a later comparison with the provider's bill."""
 
 
@@ -126,7 +126,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
         "tokens": fact.tokens,
         "usage": dict(fact.usage) if fact.usage is not None else None,
         "price": fact.price,
-        **{name: (fact.call or {}).get(name) for name in _OF_THE_CALL},
+        **{name: (fact.call or {}).get(name) for name in OF_THE_CALL},
         "occurred_at": _time(fact.occurred_at),
         "recorded_at": _time(fact.recorded_at),
         "month": fact.booking.month,

@@ -39,4 +39,4 @@ class Declared:
 def of_system(said: Declared, example: Example) -> Declared:
     """The same operation for the system: it names no tenant."""
     fields = tuple(one for one in said.fields if one.name != "tenant_id")
-    return replace(said, fields=fields, example=example)
+    return replace(said, fields=fields, example=example, more={})

@@ -29,18 +29,35 @@ class Field:
     """The fields inside of it."""
     needs: tuple[Schema, ...] = ()
     """Which of the inner fields must be given together, as schemas."""
+    type_name: str | None = None
+    """The schema of the document that has the inner fields, where they are many."""
+    other: "Field | None" = None
+    """The same field in another form."""
 
     @property
     def schema(self) -> Schema:
         """The JSON schema of the field, with its description."""
-        made = _SCHEMAS[self.reader](*self.limits, **self.options)
-        if self.reader == "inner":
-            made = object_of(self.of, self.needs)
-        if self.reader == "each":
-            made = {**made, "items": object_of(self.of, self.needs)}
+        made = self._plain
+        if self.other is not None:
+            made = {"anyOf": [made, self.other._plain]}
         if self.null_says is None:
             return {**made, "description": self.says}
         return {**nullable(made), "description": f"{self.says} {self.null_says}"}
+
+    @property
+    def inner_schema(self) -> Schema:
+        """The schema of the object with the inner fields."""
+        return object_of(self.of, self.needs)
+
+    @property
+    def _plain(self) -> Schema:
+        made = _SCHEMAS[self.reader](*self.limits, **self.options)
+        inner = self.inner_schema if self.type_name is None else ref(self.type_name)
+        if self.reader == "inner":
+            return inner
+        if self.reader == "each":
+            return {**made, "items": inner}
+        return {**made, "allOf": list(self.needs)} if self.needs else made
 
 
 def read(reader: str, name: str, says: str, *limits: Any, **options: Any) -> Field:
@@ -58,9 +75,21 @@ def or_null(one: Field, says: str) -> Field:
     return replace(one, null_says=says)
 
 
-def inside(outer: Field, *of: Field, needs: tuple[Schema, ...] = ()) -> Field:
-    """The same field with these fields inside of it."""
-    return replace(outer, of=of, needs=needs)
+def optional(one: Field) -> Field:
+    """The same field, which this operation does not require."""
+    return replace(one, required=False)
+
+
+def inside(
+    outer: Field, *of: Field, needs: tuple[Schema, ...] = (), type_name: str | None = None
+) -> Field:
+    """The same field with these fields inside of it, perhaps in a schema of that name."""
+    return replace(outer, of=of, needs=needs, type_name=type_name)
+
+
+def or_as(one: Field, reader: str, *limits: Any, needs: tuple[Schema, ...] = ()) -> Field:
+    """The same field, which another reader takes where the value meets `needs`."""
+    return replace(one, other=Field(reader, one.name, one.says, limits, needs=needs))
 
 
 def any_of(*names: str) -> Schema:
@@ -92,6 +121,7 @@ _REQUIRED = {
     "id", "entry_id", "tenant", "id_in_path", "text", "amount", "limit", "token", "each", "records",
 }  # fmt: skip
 """The methods that refuse a request without the field."""
+_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 def _amount(*, signed: bool = False) -> Schema:
@@ -132,7 +162,9 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "count": _whole,
     "instant": lambda: {"type": "string", "format": "date-time"},
     "month": lambda: ref("Month"),
+    "day": lambda: {"type": "string", "format": "date", "pattern": _DAY},
     "flag": lambda *, default: {"type": "boolean", "default": default},
+    "truth": lambda: {"type": "boolean"},
     "choice": words,
     "ids": lambda most: _many(ref("Id"), most, 1),
     "opaque": lambda: {"type": "string", "minLength": 1},

@@ -51,6 +51,7 @@ def page_of(schema: Schema, **more: Schema) -> Schema:
 
 
 TEXT: Schema = {"type": "string"}
+DAY: Schema = {"type": "string", "format": "date"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": "integer", "minimum": 1}
 FLAG: Schema = {"type": "boolean"}

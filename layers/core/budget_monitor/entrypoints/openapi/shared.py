@@ -8,17 +8,24 @@ from budget_monitor.domain.costs.ledger import (
     FALLBACK_PRICE,
     LATE,
     LATE_SETTLEMENT,
+    PRICE_DIFFERS,
     QUARANTINED,
     REJECTED,
     RELABELLED,
     UNRESERVED,
 )
-from budget_monitor.domain.costs.usage import COUNTED, RESPONSE, SECONDS
+from budget_monitor.domain.prices.sheets import (
+    FALLBACK,
+    LIST,
+    PROVIDER_SOURCE,
+    SYSTEM_SOURCE,
+    TENANT_SOURCE,
+)
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, SCOPES
-from budget_monitor.entrypoints.door.cost_fields import MAX_OUTPUT, MAX_RESPONSE_BYTES
-from budget_monitor.entrypoints.openapi.fields import any_of, inside, must, one_of, read
+from budget_monitor.entrypoints.openapi.fields import any_of, must, read
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
+    DAY,
     FLAG,
     NUMBER,
     OBJECT,
@@ -66,47 +73,6 @@ LABELS = (
 )
 LABELS_NEED = any_of("agent_execution_id", "workflow_execution_id")
 
-_COUNTS = {
-    "input_tokens": "Tokens that went in.",
-    "output_tokens": "Tokens that came out.",
-    "cache_read_tokens": "Input tokens read from the provider's cache, as the provider counts.",
-    "cache_write_tokens": "Input tokens written to the provider's cache.",
-    "calls": "Calls of a tool that is paid by the call.",
-}
-_SECONDS = read("optional_amount", SECONDS, "Seconds, for what is paid by time.")
-_RESPONSE = read(
-    "document", RESPONSE, "The provider's own usage object, as it came.", MAX_RESPONSE_BYTES
-)
-COST_FIELDS = (
-    read("optional_amount", "cost_usd", "The cost. A cost that is given is never repriced."),
-    inside(
-        read("inner", "usage", "What the call consumed; the cost is computed from it."),
-        *(read("count", name, _COUNTS[name]) for name in COUNTED),
-        _SECONDS,
-        _RESPONSE,
-    ),
-    _RESPONSE,
-    read("count", "tokens", "The tokens of the call, where `usage` does not say them."),
-    read("instant", "occurred_at", "When the cost occurred; now unless given."),
-)
-COST_NEEDS = any_of("cost_usd", "usage", RESPONSE)
-
-_ESTIMATED = {**_COUNTS, MAX_OUTPUT: "The most tokens that the model may write."}
-ESTIMATE_FIELDS = (
-    read("optional_amount", "estimated_cost_usd", "The most that the call may cost."),
-    inside(
-        read("inner", "estimated_usage", "What the call may consume at most, to be priced."),
-        *(
-            read("count", name, _ESTIMATED[name])
-            for name in ("input_tokens", MAX_OUTPUT, "cache_read_tokens", "cache_write_tokens")
-        ),
-        read("count", "calls", _COUNTS["calls"]),
-        _SECONDS,
-    ),
-)
-ESTIMATE_NEEDS = one_of("estimated_cost_usd", "estimated_usage")
-
-
 ORIGIN: dict[str, Schema] = {"source": words(("store", "cache")), "as_of": TIME}
 COUNTERS = dict.fromkeys(("tokens", "input_tokens", "output_tokens", "entries"), COUNT)
 PORTION = {"spent_usd": USD, **COUNTERS, "share_percent": PERCENT}
@@ -137,10 +103,36 @@ RUN_STATE: dict[str, Schema] = {
 LABELLED: dict[str, Schema] = {one.name: nullable(TEXT) for one in LABELS} | {"tags": list_of(TEXT)}
 _LINE = shape({"unit": TEXT, "quantity": USD, "usd": USD, "per": NUMBER})
 PRICE_ORIGIN: dict[str, Schema] = {
-    "source": words(("genai-prices", "system", "tenant", "fallback")),
+    "source": words((LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK)),
     "version": TEXT,
     "model": nullable(TEXT),
     "provider": nullable(TEXT),
+}
+PRICE_DETAIL: dict[str, Schema] = {
+    "dated": {**DAY, "description": "The date of the published prices."},
+    "terms": {
+        **OBJECT,
+        "additionalProperties": TEXT,
+        "description": "Service tier, batch, speed and place, where they are not the standard.",
+    },
+}
+_COMPUTED: dict[str, Schema] = {**PRICE_ORIGIN, "lines": list_of(_LINE)}
+_BILLED: dict[str, Schema] = {
+    "source": words((PROVIDER_SOURCE,)),
+    "version": {"type": "null"},
+    "model": nullable(TEXT),
+    "provider": nullable(TEXT),
+    "lines": {**list_of(_LINE), "maxItems": 0},
+    "computed": {
+        **nullable(shape({**_COMPUTED, "cost_usd": USD}, PRICE_DETAIL)),
+        "description": "What the usage costs by our prices; null where it has no price.",
+    },
+}
+OF_CALL: dict[str, Schema] = {
+    "provider_request_id": nullable(TEXT),
+    "service_tier": nullable(TEXT),
+    "region": nullable(TEXT),
+    "provider_cost_usd": nullable(USD),
 }
 _DECIDED = shape(
     {
@@ -152,13 +144,16 @@ _DECIDED = shape(
     }
 )
 FLAGS = (
-    LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, QUARANTINED, RELABELLED,
+    LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, PRICE_DIFFERS, QUARANTINED, RELABELLED,
 )  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
     "Gate": shape({**_BUDGET_PART, "projected_usd": USD, "allowed": FLAG}),
     "MonthStatus": shape(MONTH_STATUS),
-    "Quote": shape({**PRICE_ORIGIN, "lines": list_of(_LINE)}),
+    "Quote": {
+        "description": "Where a cost comes from: our prices, or the provider's own cost.",
+        "anyOf": [shape(_COMPUTED, PRICE_DETAIL), shape(_BILLED)],
+    },
     "Entry": shape(
         {
             "entry_id": TEXT,
@@ -169,6 +164,7 @@ SCHEMAS: dict[str, Schema] = {
             "tokens": COUNT,
             "usage": nullable(OBJECT),
             "price": nullable(ref("Quote")),
+            **OF_CALL,
             "occurred_at": TIME,
             "recorded_at": TIME,
             "month": TEXT,

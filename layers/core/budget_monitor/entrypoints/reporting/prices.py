@@ -8,6 +8,7 @@ from budget_monitor.entrypoints.door.cost_fields import read_cost, read_terms
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import Answer
+from budget_monitor.entrypoints.door.render import OF_THE_CALL
 from budget_monitor.usecases.prices.quote import Named, Quoting
 
 MAX_NAMES = 100
@@ -31,7 +32,7 @@ def quote(quoting: Quoting, fields: Fields) -> Answer:
             "output_tokens": bill.output_tokens,
             "model": found.labels.model,
             "provider": found.labels.provider,
-            **{name: bill.call.get(name) for name in _OF_THE_CALL},
+            **{name: bill.call.get(name) for name in OF_THE_CALL},
             "price_differs": bill.differs,
             "warnings": list(found.warnings),
         }
@@ -78,6 +79,3 @@ def _named(fields: Fields) -> Named:
     provider = fields.name("provider")
     fields.finish()
     return Named(model, provider, Terms.said(**terms))
-
-
-_OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_usd")

@@ -1,6 +1,6 @@
 """Alerts: listing them, and sending them."""
 
-from budget_monitor.domain.alerts.alerts import CRITICAL, INFO, MANUAL, WARNING
+from budget_monitor.domain.alerts.alerts import CRITICAL, INFO, MANUAL, SEVERITIES, WARNING
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -18,6 +18,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     words,
 )
 
+_KINDS = f"{', '.join(f'`{kind}`' for kind in SEVERITIES)}, or a kind given to `send_alert`."
 _PAGE = (shared.MONTH, LIMIT, shared.CURSOR)
 _ANSWER = page_of(ref("Alert"), month=TEXT)
 
@@ -27,7 +28,7 @@ SCHEMAS: dict[str, Schema] = {
             {
                 "alert_id": TEXT,
                 "tenant_id": nullable(TEXT),
-                "kind": TEXT,
+                "kind": {**TEXT, "description": _KINDS},
                 "severity": words((INFO, WARNING, CRITICAL)),
                 "scope": TEXT,
                 "scope_id": TEXT,

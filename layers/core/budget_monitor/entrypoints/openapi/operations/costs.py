@@ -7,7 +7,7 @@ from budget_monitor.domain.errors import (
     NotFoundError,
     UnknownPriceError,
 )
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import shared, usage
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import inside, must, read
 from budget_monitor.entrypoints.openapi.operations.holds import CALL, HOLD, RESERVATION_ID, RUN
@@ -29,8 +29,8 @@ from budget_monitor.entrypoints.tracking.reprice import DEFAULT_ENTRIES, MAX_ENT
 
 _ENTRY_ID = read("entry_id", "entry_id", "The ledger entry.")
 _NEW_ENTRY = read("caller_id", "entry_id", "Your name for the entry; else one is made.")
-_COST = (_NEW_ENTRY, *shared.LABELS, *shared.COST_FIELDS)
-_COST_NEEDS = (shared.LABELS_NEED, shared.COST_NEEDS)
+COST = (_NEW_ENTRY, *shared.LABELS, *usage.COST_FIELDS)
+COST_NEEDS = (shared.LABELS_NEED, usage.COST_NEEDS)
 _BOOKED: dict[str, Schema] = {"entry": ref("Entry"), "gates": shared.GATES}
 _TINY = {"cost_usd": "0.000075", "tokens": 22}
 _USED = {"usage": {"input_tokens": 14, "output_tokens": 8}}
@@ -72,11 +72,11 @@ DECLARED: dict[str, Declared] = {
             read("opaque", "receipt", "The `receipt` of the reservation: saves one read."),
             read("name", "model", "The model that was called, if not the reservation's."),
             read("name", "provider", "Its provider, if not the reservation's."),
-            *shared.COST_FIELDS,
+            *usage.COST_FIELDS,
             shared.INCLUDE_GATES,
             shared.KEY,
         ),
-        needs=(shared.COST_NEEDS,),
+        needs=(usage.COST_NEEDS,),
         answer=shape({**_BOOKED, "reservation": nullable(ref("Reservation"))}),
         creates=True,
         errors=(NotFoundError, UnknownPriceError),
@@ -107,8 +107,8 @@ DECLARED: dict[str, Declared] = {
         },
     ),
     "record_cost": Declared(
-        fields=(shared.TENANT, *_COST, shared.INCLUDE_GATES, shared.KEY),
-        needs=_COST_NEEDS,
+        fields=(shared.TENANT, *COST, shared.INCLUDE_GATES, shared.KEY),
+        needs=COST_NEEDS,
         answer=shape(_BOOKED),
         creates=True,
         errors=(UnknownPriceError,),
@@ -125,8 +125,8 @@ DECLARED: dict[str, Declared] = {
             shared.TENANT,
             inside(
                 read("each", "costs", "The costs, as in `record_cost`.", MAX_COSTS),
-                *_COST,
-                needs=_COST_NEEDS,
+                *COST,
+                needs=COST_NEEDS,
             ),
             shared.KEY,
         ),

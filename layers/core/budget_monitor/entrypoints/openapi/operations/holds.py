@@ -8,7 +8,7 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.domain.rules.budgets import ALLOW, BLOCK, PAUSE
 from budget_monitor.entrypoints.checking import DEFAULT_LIFE, MAX_LIFE
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import shared, usage
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import must, read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -47,8 +47,8 @@ CALL = {
 HOLD = {"tenant_id": "acme", "reservation_id": "hold-0001"}
 _ESTIMATE = {"estimated_cost_usd": "0.25"}
 _USAGE = {"estimated_usage": {"input_tokens": 6000, "max_output_tokens": 1000}}
-_FIELDS = (shared.TENANT, *shared.LABELS, *shared.ESTIMATE_FIELDS)
-_NEEDS = (shared.LABELS_NEED, shared.ESTIMATE_NEEDS)
+_FIELDS = (shared.TENANT, *shared.LABELS, *usage.ESTIMATE_FIELDS)
+_NEEDS = (shared.LABELS_NEED, usage.ESTIMATE_NEEDS)
 _ANSWER = ref("Reservation")
 
 SCHEMAS: dict[str, Schema] = {

@@ -6,10 +6,18 @@ from budget_monitor.domain.errors import (
     NotFoundError,
     UnknownPriceError,
 )
-from budget_monitor.domain.prices.rates import RATES
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.domain.prices.rates import ALL_RATES
+from budget_monitor.domain.rules.rulebook import MAX_PRICES
+from budget_monitor.entrypoints.openapi import rates, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
-from budget_monitor.entrypoints.openapi.fields import any_of, read
+from budget_monitor.entrypoints.openapi.fields import (
+    any_of,
+    inside,
+    must,
+    one_of,
+    optional,
+    read,
+)
 from budget_monitor.entrypoints.openapi.operations.rules import HISTORY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -28,17 +36,6 @@ from budget_monitor.entrypoints.openapi.schemas import (
     words,
 )
 
-_RATES_SAY = {
-    "input_usd_per_million": "USD per million input tokens.",
-    "output_usd_per_million": "USD per million output tokens.",
-    "cache_read_usd_per_million": "USD per million tokens read from the provider's cache.",
-    "cache_write_usd_per_million": "USD per million tokens written to the provider's cache.",
-    "cache_write_1h_usd_per_million": "The same, for tokens that stay there for an hour.",
-    "call_usd": "USD per call.",
-    "second_usd": "USD per second.",
-    "web_search_usd": "USD per web search that the provider's usage object counts.",
-}
-RATE_FIELDS = tuple(read("optional_amount", name, _RATES_SAY[name]) for name in RATES)
 _PROVIDER = read("name", "provider", "The model's provider; any provider unless given.")
 _FROM = read("instant", "from", "From when on; now unless given.")
 _AT = read("instant", "at", "The moment of the price; now unless given.")
@@ -53,7 +50,7 @@ _PRICE: dict[str, Schema] = {
     "model": TEXT,
     "provider": nullable(TEXT),
     "from": TIME,
-    **dict.fromkeys(RATES, nullable(USD)),
+    **rates.STANDARD,
     "discount_percent": nullable(PERCENT),
     "ends": FLAG,
     "by": TEXT,
@@ -61,38 +58,90 @@ _PRICE: dict[str, Schema] = {
     "version": NUMBER,
     "source": words(("tenant", "system")),
 }
+_MORE: dict[str, Schema] = {**rates.MORE, **rates.TIERED}
 _SET: dict[str, Schema] = {"tenant_id": nullable(TEXT), **_PRICE, "replayed": FLAG}
-
-SCHEMAS: dict[str, Schema] = {
-    "Price": shape(_PRICE),
-    "PriceSheet": shape(_SHEET),
+_SET_MANY: dict[str, Schema] = {
+    "tenant_id": nullable(TEXT),
+    "prices": list_of(ref("Price")),
+    "version": NUMBER,
+    "replayed": FLAG,
 }
-
 
 _SAID = (*shared.BY_REASON, shared.KEY)
 _ACME = {"tenant_id": "acme"}
 _SET_BEFORE = ("set_price",)
+_DISCOUNT = read("optional_amount", "discount_percent", "Percent off the published price.")
 _RATES = {
     "input_usd_per_million": "0.4",
     "output_usd_per_million": "1.2",
     "from": "2026-11-01T00:00:00Z",
 }
 
+_SHEET_FIELD = inside(
+    optional(
+        read(
+            "each",
+            "prices",
+            "A whole price sheet in place of one price: all of its prices are set, or none. "
+            "`from` beside it is that of the prices that name none.",
+            MAX_PRICES,
+        )
+    ),
+    must(_MODEL),
+    _PROVIDER,
+    _FROM,
+    *rates.PRICE_FIELDS,
+    _DISCOUNT,
+    needs=(any_of(*ALL_RATES, "discount_percent"),),
+    type_name="NewPrice",
+)
+_OF_SHEET = {
+    "from": "2026-11-01T00:00:00Z",
+    "prices": [
+        {
+            "model": "contract-writer-70b",
+            "provider": "us",
+            "input_usd_per_million": "0.8",
+            "output_usd_per_million": "3.2",
+            "cache_read_usd_per_million": "0.08",
+            "context_tiers": [{"above_input_tokens": 200000, "input_usd_per_million": "1.6"}],
+            "service_tiers": {
+                "batch": {"percent": "50"},
+                "priority": {"input_usd_per_million": "1.4", "output_usd_per_million": "5.6"},
+            },
+        },
+        {"model": "page-scanner", "page_usd": "0.0015", "surcharge_percent": "10"},
+        {**_BEDROCK, "discount_percent": "7.5"},
+    ],
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Price": shape(_PRICE, _MORE),
+    "PriceSheet": shape(_SHEET, shared.PRICE_DETAIL),
+    **rates.SCHEMAS,
+    "NewPrice": _SHEET_FIELD.inner_schema,
+}
+
 _OF_TENANT: dict[str, Declared] = {
     "set_price": Declared(
         fields=(
             shared.TENANT,
-            shared.MUST_MODEL,
+            _MODEL,
             _PROVIDER,
             _FROM,
-            *RATE_FIELDS,
-            read("optional_amount", "discount_percent", "Percent off the published price."),
+            *rates.PRICE_FIELDS,
+            _DISCOUNT,
+            _SHEET_FIELD,
             *_SAID,
         ),
-        needs=(any_of(*RATES, "discount_percent"),),
-        answer=shape(_SET),
+        needs=(
+            one_of("model", "prices"),
+            any_of(*ALL_RATES, "discount_percent", "prices"),
+        ),
+        answer={"anyOf": [shape(_SET, _MORE), shape(_SET_MANY)]},
         errors=(ConflictError, ForbiddenError),
         example=Example({**_ACME, **_READER, **_RATES, **_CONTRACT}),
+        more={"set_price_sheet": Example({**_ACME, **_OF_SHEET, **_CONTRACT})},
     ),
     "delete_price": Declared(
         fields=(shared.TENANT, shared.MUST_MODEL, _PROVIDER, _FROM, *_SAID),
@@ -135,7 +184,8 @@ DECLARED: dict[str, Declared] = {
                 "matched_model": nullable(TEXT),
                 "matched_provider": nullable(TEXT),
                 "at": TIME,
-            }
+            },
+            shared.PRICE_DETAIL,
         ),
         errors=(UnknownPriceError,),
         example=Example({"model": "gpt-4o", "provider": "openai"}),

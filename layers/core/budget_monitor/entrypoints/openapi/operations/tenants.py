@@ -1,11 +1,10 @@
 """A tenant's settings and its suspension."""
 
+from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ConflictError, ForbiddenError
-from budget_monitor.domain.prices.rates import RATES
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import rates, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import inside, must, or_null, read
-from budget_monitor.entrypoints.openapi.operations.prices import RATE_FIELDS
 from budget_monitor.entrypoints.openapi.operations.rules import WHY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -32,12 +31,13 @@ SCHEMAS: dict[str, Schema] = {
             "time_zone": TEXT,
             "next_time_zone": nullable(TEXT),
             "owner": nullable(TEXT),
-            "fallback_price": nullable(shape(dict.fromkeys(RATES, nullable(USD)))),
+            "fallback_price": nullable(shape(rates.STANDARD, rates.MORE)),
             "most_per_entry_usd": nullable(USD),
             "suspended": nullable(shape({"by": TEXT, "reason": TEXT, "at": TIME})),
             "version": COUNT,
             "replayed": FLAG,
-        }
+        },
+        {"trust": words((PROVIDER,))},
     )
 }
 
@@ -51,13 +51,22 @@ DECLARED: dict[str, Declared] = {
             or_null(
                 inside(
                     read("inner", "fallback_price", "The price of models that have no other."),
-                    *(must(one) if one.name in _TOKENS else one for one in RATE_FIELDS),
+                    *(must(one) if one.name in _TOKENS else one for one in rates.RATE_FIELDS),
                 ),
                 "Null: none.",
             ),
             or_null(
                 read("optional_amount", "most_per_entry_usd", "The most that one cost may be."),
                 "Null: the template's ceiling.",
+            ),
+            or_null(
+                read(
+                    "choice",
+                    "trust",
+                    "`provider`: costs that usage objects show are booked as they are.",
+                    (PROVIDER,),
+                ),
+                "Null: only those of providers who bill by them.",
             ),
             *shared.BY_REASON,
             shared.KEY,

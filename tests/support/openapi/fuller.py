@@ -1,0 +1,28 @@
+"""Requests with the fields inside of fields that no example of the OpenAPI document gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from budget_monitor.entrypoints.budgeting.rate_fields import TIERS
+
+_ACME, _WHY = {"tenant_id": "acme"}, {"by": "maria", "reason": "All fields are read"}
+_RUN = {"agent_execution_id": "run-7", "model": "gpt-4o", "provider": "openai"}
+_PYDANTIC_AI = {"usage": {"input_tokens": 12, "output_tokens": 3, "details": {}}}
+_PRICE = {
+    "model": "invoice-reader-7b",
+    "input_usd_per_million": "1",
+    "context_tiers": [{"above_input_tokens": 1000, "input_usd_per_million": "2"}],
+    "service_tiers": {name: {"percent": "50"} for name in TIERS},
+}
+_PRICES = ({**_PRICE, **_WHY}, {"prices": [_PRICE], **_WHY})
+
+FULLER: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "record_cost": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
+    "record_costs": ({**_ACME, "costs": [{**_RUN, **_PYDANTIC_AI}]},),
+    "settle": ({**_ACME, "reservation_id": "hold-7", **_PYDANTIC_AI},),
+    "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
+    "set_price": tuple({**_ACME, **one} for one in _PRICES),
+    "set_system_price": _PRICES,
+}
