@@ -39,7 +39,7 @@ def find(provider: "Provider", model: str, others: "Sequence[Provider]") -> "Mod
 def near(provider: "Provider | None", model: str, others: "Sequence[Provider]") -> list[str]:
     """Names of models that look like this one."""
     known = [one.id for where in ([provider] if provider else others) for one in where.models]
-    return get_close_matches(model, known, _NEAR)
+    return get_close_matches(model, list(dict.fromkeys(known)), _NEAR)
 
 
 def _means(model: "ModelInfo", name: str) -> bool:

@@ -28,7 +28,10 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import PLACES
 
 _BILLED, _TOTALLED = "billed_units", ("totalUsage", "total_usage")
-_COUNT_WORDS = ("token", "search", "units", "pages", "seconds", "characters", "images", "requests")
+_COUNT_WORDS = (
+    *("token", "search", "units", "pages", "seconds", "characters", "image", "requests"),
+    *("cache", "audio", "video", "tool", "calls", "count"),
+)
 _NO_COUNTS = ("max_", "budget", "limit", "remaining", "reset", "window", "per_", "_per", "rate")
 """Words in names of settings and limits, which stand beside counts in answers and headers."""
 

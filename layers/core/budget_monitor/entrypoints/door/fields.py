@@ -168,11 +168,8 @@ class Fields:
         return default if found is None else found
 
     def truth(self, name: str) -> bool | None:
-        """True or false, or None. It says what is asked, so it is canonical where it is true."""
-        found = self._take(name, parsers.parse_flag)
-        if not found:
-            self.canonical.pop(name, None)
-        return found
+        """True or false, or None. It says what is asked, so it is canonical."""
+        return self._take(name, parsers.parse_flag)
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of the words, or None."""

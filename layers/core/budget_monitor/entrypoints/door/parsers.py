@@ -162,7 +162,9 @@ def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
     except (TypeError, ValueError) as fault:
         raise ValidationError(f"{field} must be an object of JSON", field) from fault
     if len(stored) > most:
-        raise ValidationError(f"{field} must not be over {most} bytes", field)
+        raise ValidationError(
+            f"{field} must not be over {most} bytes: its usage object alone is enough", field
+        )
     document: dict[str, Any] = json.loads(stored, parse_float=str)
     return document
 
