@@ -13,7 +13,7 @@ from genai_prices import __version__, types
 from budget_monitor.adapters.published_prices.corrections import ADDED, ALIASES, DATES, FACTORS
 from budget_monitor.domain.costs.facts import Terms
 from budget_monitor.domain.costs.usage import Usage
-from tests.unit.prices.test_price_list import LIST, UNITS, consistent, models
+from tests.unit.published_prices.test_price_list import LIST, UNITS, consistent, models
 
 NOW = datetime(2027, 2, 1, 12, tzinfo=UTC)
 OTHER_CONTEXTS = {"search_type", "route"}
