@@ -210,8 +210,9 @@ def _parts(config: Config) -> _Parts:
     """One set of parts for an environment, kept as long as the process lives."""
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
-    policies = StoredPolicies(config, store, clock)
-    pricing = Pricing(PublishedPrices())
+    published = PublishedPrices()
+    policies = StoredPolicies(config, store, clock, published.common_names)
+    pricing = Pricing(published)
     planner = Planner(store, policies, clock, pricing)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 

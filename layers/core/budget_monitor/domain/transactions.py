@@ -38,6 +38,8 @@ class Posting:
     """Refuse unless the row keeps this lineage or none yet; then keep it."""
     name: str | None = None
     """What the run is called; the first name is kept."""
+    asserts_name: bool = False
+    """Refuse where the row keeps another first name, or has one and `name` is None."""
     began_over: tuple[AccountKey, ...] | None = None
     """On a run's: the accounts whose limit for new runs is reached; the first answer is kept."""
     terms: WorkflowTerms | None = None

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.usage import Usage
 from budget_monitor.domain.prices import Line, PriceSheet
+from budget_monitor.domain.rules.matching import ListedNames
 
 
 class PriceList(Protocol):
@@ -14,6 +15,10 @@ class PriceList(Protocol):
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """The list's own names of a provider, or of whoever is known for the model, and of it."""
+        ...
+
+    def common_names(self, provider: str | None, model: str | None) -> ListedNames:
+        """One name for a provider, and one for a model wherever it is called."""
         ...
 
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
