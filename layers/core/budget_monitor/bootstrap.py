@@ -230,10 +230,10 @@ def _parts(config: Config) -> _Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
-    policies = StoredPolicies(config, store, clock)
-
     bucket = PriceBucket(config.prices_bucket, config.region)
-    pricing = Pricing(PublishedPrices(bucket), config.price_difference)
+    published = PublishedPrices(bucket)
+    policies = StoredPolicies(config, store, clock, published.common_names)
+    pricing = Pricing(published, config.price_difference)
     planner = Planner(store, policies, clock, pricing)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
+from budget_monitor.domain.accounting.names import EACH
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
 
@@ -12,6 +13,7 @@ SYSTEM = "*"
 
 EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "system"
 AGENT, MODEL, USER, TAG = "agent", "model", "user", "tag"
+PROVIDER = "provider"
 BUDGET = "budget"
 """Scope of accounts that belong to one custom budget."""
 ENTRY = "entry"
@@ -54,7 +56,23 @@ class AccountKey:
             return listing(SYSTEM, TENANT, self.period)
         if self.scope in {TENANT, OCCURRED}:
             return listing(self.tenant_id, "days", "all")
+        if self.scope == BUDGET:
+            return self._listing_of_names
         return None
+
+    @property
+    def each_name(self) -> str | None:
+        """The name that it counts for a `*` budget; None where it is no such account."""
+        if self.scope != BUDGET or f"#{EACH}#" not in self.scope_id:
+            return None
+        _, _, scope_id, *more = parts(self.scope_id)
+        return more[-1] if scope_id == EACH and len(more) > 1 else None
+
+    @property
+    def _listing_of_names(self) -> str | None:
+        if self.each_name is None:
+            return None
+        return listing(self.tenant_id, self.scope_id.rpartition("#")[0], self.period)
 
 
 def listing(tenant_id: str, what: str, period: str) -> str:

@@ -19,8 +19,8 @@ OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 MAX_LIFE = timedelta(hours=48)
 """Maximum age of a hold, however often it is extended."""
 
-MAX_HELD_ACCOUNTS = 60
-"""Maximum of accounts per hold: execution, ancestors, workflow, months and custom budgets."""
+MAX_HELD_ACCOUNTS = 82
+"""An execution, its ancestors, a workflow, 35 of the tenant's budgets, 35 of the system's, both."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from budget_monitor.domain.accounting.accounts import (
     AGENT,
     EXECUTION,
     MODEL,
+    PROVIDER,
     SYSTEM_SCOPE,
     TAG,
     TENANT,
     USER,
     WORKFLOW,
 )
-from budget_monitor.domain.accounting.labels import ID, Labels
+from budget_monitor.domain.accounting.labels import ID
+from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.money import ZERO, parse_amount, render
 from budget_monitor.domain.periods import (
     DAY,
@@ -31,7 +33,7 @@ from budget_monitor.domain.periods import (
 BLOCK, BLOCK_NEW, PAUSE, ALERT, ALLOW = "block", "block_new", "pause", "alert", "allow"
 ENFORCE, SHADOW = "enforce", "shadow"
 
-SCOPES = (SYSTEM_SCOPE, TENANT, WORKFLOW, EXECUTION, AGENT, MODEL, USER, TAG)
+SCOPES = (SYSTEM_SCOPE, TENANT, WORKFLOW, EXECUTION, AGENT, MODEL, USER, TAG, PROVIDER)
 PERIODS = (RUN, HOUR, DAY, WEEK, MONTH)
 ACTIONS = (BLOCK, BLOCK_NEW, PAUSE, ALERT)
 ENFORCEMENTS = (ENFORCE, SHADOW)
@@ -113,7 +115,7 @@ class Budget:
     enforcement: str = ENFORCE
     period: str = MONTH
     scope_id: str | None = None
-    """Name that the budget is for; None: every one of the scope."""
+    """The name that it is for; None: everyone of the scope; `*`: each name by itself."""
     thresholds: tuple[int, ...] = DEFAULT_THRESHOLDS
     created_at: datetime | None = None
     """None for a built-in budget that is not overridden."""
@@ -141,6 +143,17 @@ class Budget:
         return self.limit is not None and bool(self.thresholds)
 
     @property
+    def is_each(self) -> bool:
+        """Whether it is for each name of its scope by itself: one rule, an account for each."""
+        return self.scope_id == EACH
+
+    @property
+    def is_for_a_name(self) -> bool:
+        """Whether it is for one name and no other."""
+        family = self.scope == MODEL and is_family(self.scope_id)
+        return self.scope_id is not None and not self.is_each and not family
+
+    @property
     def takes_the_defaults_place(self) -> bool:
         """True if it replaces the built-in budget for runs of its name."""
         return self.period == RUN and self.scope_id is not None and self.enforces
@@ -161,20 +174,6 @@ class Budget:
     def base_limit(self) -> Decimal | None:
         """The limit without raises."""
         return None if self.limit is None else self.limit - self.raised
-
-    def matches(self, labels: Labels) -> bool:
-        """True if a cost with these labels counts in this budget."""
-        if self.scope in {TENANT, SYSTEM_SCOPE}:
-            return True
-        if self.scope == TAG:
-            return self.scope_id in labels.tags
-        said = {
-            WORKFLOW: labels.workflow,
-            AGENT: labels.agent,
-            MODEL: labels.model,
-            USER: labels.user,
-        }
-        return self.scope_id is not None and said.get(self.scope) == self.scope_id
 
     def dump(self) -> dict[str, Any]:
         """Return the budget as plain JSON."""

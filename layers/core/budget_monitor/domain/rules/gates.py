@@ -36,6 +36,9 @@ class Gate:
     """An instant within the account's period."""
     of_run: bool = False
     """True if the limit is the workflow's own, which replaces its budgets' limits."""
+    """Whether the limit is the run's own, in place of its budgets'."""
+    each: str | None = None
+    """The name that the account counts, where the budget is for each name by itself."""
 
     @property
     def id(self) -> GateId:
@@ -54,7 +57,7 @@ class Gate:
         if self.account.scope != BUDGET:
             return self.account.scope_id
         owner = "system" if self.account.tenant_id == SYSTEM else self.account.tenant_id
-        return self.budget.scope_id or owner
+        return self.each or self.budget.scope_id or owner
 
     @property
     def resets_at(self) -> datetime | None:

@@ -25,11 +25,18 @@ from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateId
+from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
+from budget_monitor.domain.rules.matching import (
+    LISTED_SCOPES,
+    RUN_SCOPES,
+    Matcher,
+    ModelNames,
+    as_said,
+)
 from budget_monitor.domain.rules.suspensions import Suspension
 
 Names = Mapping[AccountKey, str]
-"""Names of runs that the request does not name: an execution's agent, a workflow's name."""
+"""What the runs above an execution are called: by their agents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +77,28 @@ class Policy:
     damaged: bool = False
     """True if the stored rules cannot be read: costs are booked, holds are refused."""
     doubtful: bool = False
-    """True if the rules were last read in an earlier month and cannot be read now, so changes
-    since then are unknown: costs are booked, holds are refused."""
+    """Whether it was read in an earlier month and cannot be read now: nothing in this month says
+    whether people decided since then. Costs are booked, nothing is granted."""
+    models: ModelNames = field(default=as_said, compare=False, repr=False)
+    """What the price list calls models and providers; asked only for budgets of those scopes."""
     names_runs: bool = field(init=False, default=False)
-    """True if a budget limits runs of one name."""
+    """Whether a budget is for runs of one name."""
+    names_agents: bool = field(init=False, default=False)
+    """Whether a budget is for agents by name: then an execution keeps its first one."""
+    names_workflows: bool = field(init=False, default=False)
+    """The same of workflows."""
+    names_models: bool = field(init=False, default=False)
+    """Whether a budget is for models or providers: then the price list is asked for theirs."""
     blocks_new: bool = field(init=False, default=False)
     """True if a budget has the action `block_new`."""
 
     def __post_init__(self) -> None:
         named = any(one.period == RUN and one.scope_id for one in self.custom)
         object.__setattr__(self, "names_runs", named)
+        scopes = {one.scope for one in self.custom if one.scope_id}
+        object.__setattr__(self, "names_agents", bool(scopes & {AGENT, EXECUTION}))
+        object.__setattr__(self, "names_workflows", WORKFLOW in scopes)
+        object.__setattr__(self, "names_models", bool(scopes & LISTED_SCOPES))
         blocks_new = any(one.action == BLOCK_NEW for one in self.budgets)
         object.__setattr__(self, "blocks_new", blocks_new)
 
@@ -100,6 +119,11 @@ class Policy:
         return (alias.model, alias.provider or provider) if alias else (model, provider)
 
     @property
+    def matcher(self) -> Matcher:
+        """Finds the custom budgets that a request meets."""
+        return Matcher(self.custom, self.models)
+
+    @property
     def budgets(self) -> tuple[Budget, ...]:
         """All budgets, the built-in ones first."""
         defaults = (self.execution, self.workflow, self.tenant_month, self.system_month)
@@ -113,15 +137,15 @@ class Policy:
         at: datetime | None = None,
         names: Names | None = None,
     ) -> tuple[Gate, ...]:
-        """Return the gates of a request, narrowest first, with the raises in force at `at`."""
-        runs, known = list[AccountKey](), dict(names or {})
+        """The gates of a request, the narrowest first, with their limits as raised at `at`."""
+        runs, known = list[AccountKey](), dict[AccountKey, str | None](names or {})
         if labels.agent_execution_id:
             runs.append(execution_key(tenant_id, labels.agent_execution_id))
-            known |= {runs[0]: labels.agent} if labels.agent else {}
+            known[runs[0]] = labels.run_agent or labels.agent or known.get(runs[0])
         runs += [execution_key(tenant_id, one) for one in labels.ancestors]
         if labels.workflow_execution_id:
             runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
-            known |= {runs[-1]: labels.workflow} if labels.workflow else {}
+            known[runs[-1]] = labels.run_workflow or labels.workflow or known.get(runs[-1])
         gates = [gate for run in runs for gate in self.run_gates(run, known.get(run), at)]
         tail = [self.tenant_gate(tenant_id, booking.month, at, booking.moment)]
         tail.append(self.system_gate(booking.month, at))
@@ -139,36 +163,29 @@ class Policy:
         was not spent in the current ones.
         """
         moment = booking.moment or at
-        for budget in self.custom:
-            named = labels is None or budget.matches(labels)
-            if budget.period == RUN or not named or moment is None:
-                continue
-            if booking.late and budget.period in SHORT:
+        for budget, name in self.matcher.meets(labels):
+            if moment is None or (booking.late and budget.period in SHORT):
                 continue
             of_system = budget.source == "system" and budget.scope == SYSTEM_SCOPE
             calendar = UTC_CALENDAR if of_system else self.calendar
             period = calendar.name(budget.period, moment)
             if budget.period == MONTH:
                 period = booking.month
-            account = budget_account(budget, SYSTEM if of_system else tenant_id, period)
-            yield Gate(budget.at(at, period), account, calendar, moment)
+            account = budget_account(budget, SYSTEM if of_system else tenant_id, period, name)
+            yield Gate(budget.at(at, period), account, calendar, moment, each=name)
 
     def run_gates(
         self, run: AccountKey, name: str | None = None, at: datetime | None = None
     ) -> list[Gate]:
         """Return the gates of one execution or workflow of that name.
 
-        An enforced budget for the name replaces the built-in budget. All others are added to it.
+        An enforced budget for the name takes the default's place, and that of a `*` budget; every
+        other one is added.
         """
         default = self.execution if run.scope == EXECUTION else self.workflow
         if not self.custom:
             return [Gate(default.at(at, RUN), run)]
-        scopes = {EXECUTION, AGENT} if run.scope == EXECUTION else {WORKFLOW}
-        found = [
-            one
-            for one in self.custom
-            if one.period == RUN and one.scope in scopes and one.scope_id in {None, name}
-        ]
+        found = self.matcher.of_run(RUN_SCOPES[run.scope], name)
         if not any(one.takes_the_defaults_place for one in found):
             found.append(default)
         return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
@@ -191,10 +208,11 @@ class Policy:
         def is_now(budget: Budget) -> bool:
             return self.calendar.name(budget.period, at) == month
 
+        each = account.each_name
         own = [
-            Gate(one.at(at, month), account, self.calendar, at if is_now(one) else None)
+            Gate(one.at(at, month), account, self.calendar, at if is_now(one) else None, each=each)
             for one in self.custom
-            if one.period != RUN and budget_account(one, account.tenant_id, month) == account
+            if one.period != RUN and budget_account(one, account.tenant_id, month, each) == account
         ]
         return [default, *own] if default else own
 
@@ -229,15 +247,18 @@ class Policy:
         return Gate(self.system_month.at(at, month), system_key(month))
 
 
-def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
-    """Return the account of a custom budget.
+def budget_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
+    """The account that a custom budget watches: its own, but where there is one that counts all.
 
-    Budgets of a whole tenant's or system's month share the month's account. Others have their own.
+    `name`: whose account of a `*` budget it is, which has one for each name.
     """
     if budget.period == MONTH and budget.scope == TENANT:
         return tenant_key(owner, period)
     if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
         return system_key(period)
+    if budget.is_each and name is not None:
+        rule = (budget.budget_id, budget.scope, budget.scope_id or "", budget.life)
+        return AccountKey(owner, BUDGET, key(*rule, name), period)
     life = [budget.life] if budget.life else []
     named = key(budget.budget_id, budget.scope, budget.scope_id or "", *life)
     return AccountKey(owner, BUDGET, named, period)

@@ -83,10 +83,8 @@ class Fields:
         return found
 
     def name(self, name: str) -> str | None:
-        """A name of 1-256 characters without control characters, or None."""
-        return self._take(
-            name, lambda raw, field: parsers.parse_text(raw, field, parsers.NAME_LENGTH)
-        )
+        """A name of 1-256 characters in NFC, trimmed, all of them seen; or None."""
+        return self._take(name, parsers.parse_name)
 
     def text(self, name: str) -> str:
         """A sentence of 1-1024 characters without control characters."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
+from budget_monitor.domain.accounting import names
 from budget_monitor.domain.accounting.labels import ID
 from budget_monitor.domain.costs.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX
 from budget_monitor.domain.errors import ValidationError
@@ -19,6 +20,9 @@ from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
 NAME_LENGTH, ARN_LENGTH = 256, 2048
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+_DECOMPOSED = 4
+"""How many characters a name may be sent in for each that it has in NFC."""
 _DIGITS_MOST = 30
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
@@ -73,6 +77,22 @@ def parse_text(raw: object, field: str, most: int) -> str:
     return raw
 
 
+def parse_name(raw: object, field: str) -> str:
+    """A name of 1-256 characters in NFC, without blanks around it and without unseen characters."""
+    if not isinstance(raw, str) or len(raw) > names.LENGTH * _DECOMPOSED:
+        raise ValidationError(f"{field} must be a text of 1-{names.LENGTH} characters", field)
+    name = names.one_spelling(raw)
+    if not 1 <= len(name) <= names.LENGTH:
+        raise ValidationError(f"{field} must be a text of 1-{names.LENGTH} characters", field)
+    unseen = names.unseen(name)
+    if unseen is not None:
+        raise ValidationError(
+            f"{field} must not have characters that show nothing, such as U+{ord(unseen):04X}",
+            field,
+        )
+    return name
+
+
 def parse_arn(raw: object, field: str) -> str:
     """An ARN of at most 2048 ASCII characters: it is a key, which DynamoDB bounds in bytes."""
     text = parse_text(raw, field, ARN_LENGTH)
@@ -85,7 +105,7 @@ def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
     """Names, each once, in the order given."""
     if not isinstance(raw, list) or len(raw) > most:
         raise ValidationError(f"{field} must be a list of at most {most} texts", field)
-    tags = [parse_text(tag, f"{field}[{index}]", NAME_LENGTH) for index, tag in enumerate(raw)]
+    tags = [parse_name(tag, f"{field}[{index}]") for index, tag in enumerate(raw)]
     return tuple(dict.fromkeys(tags))
 
 

@@ -122,6 +122,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
         "kind": fact.kind,
         "tenant_id": fact.tenant_id,
         **fact.labels.public(),
+        "model_resolved": fact.labels.model_resolved,
         "cost_usd": render(fact.amount),
         "tokens": fact.tokens,
         "usage": dict(fact.usage) if fact.usage is not None else None,

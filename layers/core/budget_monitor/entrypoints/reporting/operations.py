@@ -104,6 +104,8 @@ def _breakdown(fields: Fields, read: Callable[[str, str | None], Sourced[Breakdo
     shown = read(tenant_id, month)
     found = shown.found
     items = [render.share(name, account, found.total) for name, account in found.items]
+    if found.spellings is not None:
+        items = [{**one, "spellings": [*found.spellings[one["name"]]]} for one in items]
     answer = {"month": found.month, "items": items, "total_usd": render_usd(found.total)}
     return Answer(answer | render.origin(shown.origin))
 

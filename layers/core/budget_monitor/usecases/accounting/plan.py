@@ -45,7 +45,7 @@ class Plan:
     at: datetime
     """When it was made: the one present moment of the request."""
     names: Names = field(default_factory=dict)
-    """What runs are called, where the request does not say and a budget asks."""
+    """What the runs above it are called, where a budget asks."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """What was decided about the workflow run, as far as is known."""
     passing_gates: frozenset[GateId] = frozenset()
@@ -211,10 +211,32 @@ class Plan:
         return self.labels.lineage_of(account.scope_id) if known else None
 
     def name_of(self, account: AccountKey) -> str | None:
-        """What a write to this account calls the run, where the request says it."""
+        """What a write to this account calls the run: by its first name, as far as is known."""
+        labels = self.labels
         if account == self.execution:
-            return self.labels.agent
-        return self.labels.workflow if account == self.workflow else None
+            return labels.run_agent or labels.agent
+        return (labels.run_workflow or labels.workflow) if account == self.workflow else None
+
+    @property
+    def named_runs(self) -> tuple[AccountKey, ...]:
+        """The request's own runs for whose names there are budgets."""
+        execution = self.execution if self.policy.names_agents else None
+        workflow = self.workflow if self.policy.names_workflows else None
+        return tuple(run for run in (execution, workflow) if run)
+
+    def asserts_name(self, account: AccountKey) -> bool:
+        """Whether a write to this account is refused where the run has another first name."""
+        return not self.skip_lineage_check and account in self.named_runs
+
+    def naming(self, first: Mapping[AccountKey, str]) -> "Plan":
+        """The same plan by the first names of its own runs."""
+        labels = self.labels
+        for run, name in first.items():
+            if run == self.execution:
+                labels = replace(labels, run_agent=None if name == labels.agent else name)
+            elif run == self.workflow:
+                labels = replace(labels, run_workflow=None if name == labels.workflow else name)
+        return self if labels == self.labels else replace(self, labels=labels)
 
     def version_of(self, account: AccountKey) -> int | None:
         """The version of the policy that a write to this account asserts."""
@@ -236,18 +258,20 @@ class Plan:
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
         """The same plan under the workflow and ancestors that the execution's row keeps.
 
-        Also under the terms of the workflow's row. Raises ConflictError where a request that is
-        no cost says another workflow or parent.
+        Also under the terms of the workflow's row, and by the first names of both. Raises
+        ConflictError where a request that is no cost says another workflow or parent.
         """
         workflow = accounts.get(self.workflow) if self.workflow else None
         plan = replace(self, terms=workflow.terms) if workflow else self
+        kept_names = {run: accounts[run].name for run in self.named_runs if run in accounts}
+        plan = plan.naming({run: name for run, name in kept_names.items() if name})
         own = accounts.get(self.execution) if self.execution else None
         kept = own.lineage if own else None
         if kept is None or kept == self.labels.lineage:
             return plan
         inherit = inherited if self.said is None else Labels.within
         try:
-            return replace(plan, labels=inherit(self.labels, kept))
+            return replace(plan, labels=inherit(plan.labels, kept))
         except UnavailableError:
             return replace(plan, skip_lineage_check=True)
 

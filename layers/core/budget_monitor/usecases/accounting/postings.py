@@ -46,6 +46,7 @@ def holding(reservation: Reservation, plan: Plan) -> Postings:
             holds_below=plan.policy.max_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            asserts_name=plan.asserts_name(account),
             began_over=plan.beginnings.get(account),
             terms=plan.terms if account == plan.workflow else None,
             policy_version=plan.version_of(account),
@@ -76,6 +77,7 @@ def booking(entry: Entry, plan: Plan) -> Postings:
             follows=plan.follows(account, limits),
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            asserts_name=plan.asserts_name(account),
             began_over=plan.beginnings.get(account),
             policy_version=plan.version_of(account),
             watched=account in watched,
@@ -116,6 +118,7 @@ def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
                 policy_version=_older(before.policy_version, posting.policy_version),
                 lineage=before.lineage or posting.lineage,
                 name=before.name or posting.name,
+                asserts_name=before.asserts_name or posting.asserts_name,
                 began_over=posting.began_over,
                 watched=before.watched or posting.watched,
             )

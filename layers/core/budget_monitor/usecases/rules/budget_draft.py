@@ -7,12 +7,14 @@ from budget_monitor.domain.accounting.accounts import (
     AGENT,
     EXECUTION,
     MODEL,
+    PROVIDER,
     SYSTEM_SCOPE,
     TAG,
     TENANT,
     USER,
     WORKFLOW,
 )
+from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.rules.budgets import (
@@ -22,10 +24,11 @@ from budget_monitor.domain.rules.budgets import (
     ENFORCE,
     Budget,
 )
+from budget_monitor.domain.rules.matching import EACH_SCOPES
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot
 
 _OF_RUNS = {WORKFLOW, EXECUTION, AGENT}
-_NAMED = {AGENT, MODEL, USER, TAG}
+_NAMED = {AGENT, MODEL, USER, TAG, PROVIDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,33 @@ def _scope_id(
         return None
     if draft.scope_id is None and (scope in _NAMED or (scope == WORKFLOW and period != RUN)):
         raise ValidationError(f"scope_id is required: the name of the {scope}", "scope_id")
+    _refuse_wildcard(draft, scope)
     return draft.scope_id
+
+
+def _refuse_wildcard(draft: Draft, scope: str) -> None:
+    """Raises ValidationError for a `*` that would match nobody, or that cannot be held to."""
+    name = draft.scope_id or ""
+    if EACH not in name:
+        return
+    if name == EACH and scope not in EACH_SCOPES:
+        raise ValidationError(
+            f"scope_id * does not go with scope {scope}: leave it out to mean each by itself",
+            "scope_id",
+        )
+    family = scope == MODEL and is_family(name) and name.count(EACH) == 1
+    if name != EACH and not family:
+        raise ValidationError(
+            "scope_id is a name, or * for each name by itself; a budget of scope model also takes "
+            "families such as claude-*",
+            "scope_id",
+        )
+    if name == EACH and draft.action == BLOCK_NEW:
+        raise ValidationError(
+            "action block_new does not go with scope_id *: which names were at their limit when a "
+            "run began is not known",
+            "action",
+        )
 
 
 def _possible(draft: Draft, scope: str, period: str, ruling: RulesSnapshot) -> None:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
+from budget_monitor.domain.accounting.labels import MAX_TAGS
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.periods import HOUR, RUN, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
-from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
+from budget_monitor.domain.rules.matching import most_accounts
+from budget_monitor.domain.rules.rulebook import MAX_ACCOUNTS, MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.usecases.rules.authority import refuse_own_raise
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
@@ -137,9 +139,17 @@ class Budgeting:
 
 
 def _bound(rules: Rules) -> None:
-    """Raise ConflictError for too many custom budgets: each may add an account to a request."""
-    if sum(not one.is_default for one in rules.budgets.values()) > MAX_BUDGETS:
-        raise ConflictError(f"there are already {MAX_BUDGETS} custom budgets: delete one first")
+    """Raises ConflictError for too many budgets, ValidationError for too many accounts of them."""
+    custom = [one for one in rules.budgets.values() if not one.is_default]
+    if len(custom) > MAX_BUDGETS:
+        raise ConflictError(f"there are {MAX_BUDGETS} custom budgets already: delete one")
+    accounts = sum(map(most_accounts, custom))
+    if accounts > MAX_ACCOUNTS:
+        raise ValidationError(
+            f"scope_id: one request could move {accounts} accounts of custom budgets, and at most "
+            f"{MAX_ACCOUNTS} fit: a budget of scope tag for each name counts as {MAX_TAGS}",
+            "scope_id",
+        )
 
 
 def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
@@ -185,11 +195,18 @@ def _get(ruling: RulesSnapshot, budget_id: str) -> Budget:
 
 
 def _replaced(ruling: RulesSnapshot, budget: Budget) -> list[Budget | None]:
-    """Return what this budget replaces: the budget of its id, and the built-in one of its runs."""
+    """What it takes the place of: its id's, the default for runs, and `*` budgets for its name."""
     found, policy = _find(ruling, budget.budget_id), ruling.policy
-    if not budget.takes_the_defaults_place or (found and found.takes_the_defaults_place):
+    if found and found.enforces and _place(found) == _place(budget):
         return [found]
-    return [found, policy.workflow if budget.scope == WORKFLOW else policy.execution]
+    replaced: list[Budget | None] = [found, *policy.matcher.replaced_by(budget)]
+    if budget.takes_the_defaults_place and not (found and found.takes_the_defaults_place):
+        replaced.append(policy.workflow if budget.scope == WORKFLOW else policy.execution)
+    return replaced
+
+
+def _place(budget: Budget) -> tuple[str, str | None, str]:
+    return budget.scope, budget.scope_id, budget.period
 
 
 def _shown(ruling: RulesSnapshot, budget: Budget) -> BudgetView:
