@@ -25,7 +25,7 @@ from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
+from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateId
 from budget_monitor.domain.rules.matching import (
     LISTED_SCOPES,
     RUN_SCOPES,
