@@ -96,6 +96,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "statements": ("items", []),
     "system_statements": ("cursor", None),
     "forecast": ("enough_data", False),
+    "headroom": ("reason_code", None),
     "list_budgets": ("items.2.budget_id", "tenant-month"),
     "set_budget": ("limit_usd", "25"),
     "delete_budget": ("deleted", True),

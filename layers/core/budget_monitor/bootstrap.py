@@ -84,6 +84,7 @@ def tracking() -> "RequestContext[TrackingServices]":
 def reporting() -> "RequestContext[ReportingServices]":
     """Everything that the reporting function needs."""
     from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.headroom import Headroom  # noqa: PLC0415
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
@@ -96,6 +97,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         parts.truth.alerts,
         Statements(parts.store, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
+        Headroom(parts.store, parts.planner),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

@@ -65,6 +65,7 @@ ROUTES: dict[str, Route] = {
     "statements": Route("reporting", "GET", TENANT + "/statements"),
     "system_statements": Route("reporting", "GET", "/system/statements"),
     "forecast": Route("reporting", "GET", TENANT + "/forecast"),
+    "headroom": Route("reporting", "GET", TENANT + "/headroom"),
     "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
     "set_budget": Route("budgeting", "PUT", BUDGET),
     "delete_budget": Route("budgeting", "DELETE", BUDGET),

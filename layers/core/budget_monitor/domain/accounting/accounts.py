@@ -6,6 +6,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
+from budget_monitor.domain.units import COUNTED, USD
 
 SYSTEM = "*"
 """Stands where a tenant's id stands; no tenant's id can be this."""
@@ -32,16 +33,21 @@ class AccountKey:
     period: str
     stripe: int = 0
     """Which of its rows; 0 stands for the account itself."""
+    unit: str = USD
+    """What it counts. Only the accounts of budgets count anything but USD."""
 
     def __str__(self) -> str:
+        unit = [self.unit] if self.unit != USD else []
         stripe = [str(self.stripe)] if self.stripe else []
-        return key(self.tenant_id, self.scope, self.scope_id, self.period, *stripe)
+        return key(self.tenant_id, self.scope, self.scope_id, self.period, *unit, *stripe)
 
     @classmethod
     def parse(cls, text: str) -> "AccountKey":
         """The key that `str` wrote."""
-        tenant_id, scope, scope_id, period, *stripe = parts(text)
-        return cls(tenant_id, scope, scope_id, period, *map(int, stripe))
+        tenant_id, scope, scope_id, period, *rest = parts(text)
+        unit = rest.pop(0) if rest and rest[0] in COUNTED else USD
+        stripe = int(*rest) if rest else 0
+        return cls(tenant_id, scope, scope_id, period, stripe, unit)
 
     @property
     def listing(self) -> str | None:
@@ -64,7 +70,7 @@ def listing(tenant_id: str, what: str, period: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of an account's counters, or all that they hold. Amounts in USD."""
+    """A change of an account's counters, or all that they hold. Amounts in the account's unit."""
 
     spent: Decimal = ZERO
     held: Decimal = ZERO

@@ -2,27 +2,33 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
     BUDGET,
-    EXECUTION,
     SYSTEM,
     TENANT,
     WORKFLOW,
     AccountKey,
     WorkflowTerms,
 )
+from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import MONTH, RUN
+from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.periods import MONTH, RUN, TOTAL
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.wind_down import WHOLE
+from budget_monitor.domain.units import USD, share_of
 
 UTC_CALENDAR = Calendar()
+
+_NAME = 2
+"""Where the id of a budget's account says whose it is: after the budget's id and scope."""
 
 GateName = tuple[AccountKey, str]
 """An account and the id of a budget that watches it."""
 
-_RANKS = {EXECUTION: 0, WORKFLOW: 1}
-_CUSTOM, _TENANT, _SYSTEM = 2, 3, 4
+_EXECUTION, _WORKFLOW, _CUSTOM, _TENANT, _SYSTEM = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,35 @@ class Gate:
     """A moment of the account's period."""
     of_run: bool = False
     """Whether the limit is the run's own, in place of its budgets'."""
+    percent: int = WHOLE
+    """The percentage of the limit that the request may use."""
+    percent_wrapping_up: int = WHOLE
+    """The same if the request says that it wraps up."""
+
+    @property
+    def unit(self) -> str:
+        """What its account counts."""
+        return self.account.unit
+
+    @property
+    def usable_limit(self) -> Decimal | None:
+        """The part of the limit that the request may use; None: there is no limit."""
+        limit = self.budget.limit
+        return None if limit is None else self.usable_part_of(limit)
+
+    def usable_part_of(self, limit: Decimal | None) -> Decimal:
+        """The part of that limit that the request may use."""
+        if limit is None or self.percent == WHOLE:
+            return limit or ZERO
+        return share_of(self.unit, limit, self.percent)
+
+    def asked_by(self, model: str | None, *, wrap_up: bool) -> "Gate":
+        """The same gate for a request for this model."""
+        if not self.budget.winds_down:
+            return self
+        percent = self.budget.percent_for(model, wrap_up=wrap_up)
+        wrapping_up = self.budget.percent_for(model, wrap_up=True)
+        return replace(self, percent=percent, percent_wrapping_up=wrapping_up)
 
     @property
     def name(self) -> GateName:
@@ -54,12 +89,14 @@ class Gate:
         if self.account.scope != BUDGET:
             return self.account.scope_id
         owner = "system" if self.account.tenant_id == SYSTEM else self.account.tenant_id
+        if self.account.period == RUN:
+            return parts(self.account.scope_id)[_NAME]
         return self.budget.scope_id or owner
 
     @property
     def resets_at(self) -> datetime | None:
         """When the account's period ends and the next one begins with nothing spent."""
-        if self.account.period == RUN:
+        if self.account.period in {RUN, TOTAL}:
             return None
         if self.moment is None:
             is_month = self.budget.period == MONTH
@@ -81,6 +118,36 @@ class Gate:
         account = self.account
         if account.tenant_id == SYSTEM:
             return _SYSTEM, self.budget.budget_id
-        if account.scope == TENANT and self.budget.is_default:
-            return _TENANT, self.budget.budget_id
-        return _RANKS.get(account.scope, _CUSTOM), self.budget.budget_id
+        if account.period == RUN:
+            of_workflow = WORKFLOW in {account.scope, self.budget.scope}
+            return _WORKFLOW if of_workflow else _EXECUTION, self.budget.budget_id
+        of_tenant = self.budget.scope == TENANT and self.budget.is_default
+        return _TENANT if of_tenant else _CUSTOM, self.budget.budget_id
+
+
+def own_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
+    """The account that only this budget watches; `name`: whose it is, unless the budget says it."""
+    life = [budget.life] if budget.life else []
+    named = key(budget.budget_id, budget.scope, name or budget.scope_id or "", *life)
+    return AccountKey(owner, BUDGET, named, period, unit=budget.unit)
+
+
+def in_units(gate: Gate) -> list[Gate]:
+    """The gate of a budget in USD, as one gate for each unit that the budget limits.
+
+    What counts tokens or calls has an account of its own for the same period, or run.
+    """
+    if not gate.budget.counted:
+        return [gate]
+    account = gate.account
+    run = account.scope_id if account.period == RUN else None
+    return [
+        gate
+        if view.unit == USD
+        else replace(
+            gate,
+            budget=view,
+            account=own_account(view, account.tenant_id, account.period, run),
+        )
+        for view in gate.budget.by_unit
+    ]

@@ -1,6 +1,6 @@
 """Policy: the budgets that apply to a request, and the account that each of them watches."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,13 +19,26 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.accounting.labels import Labels, key
+from budget_monitor.domain.accounting.labels import Labels, parts
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
+from budget_monitor.domain.periods import (
+    MONTH,
+    QUARTER,
+    RUN,
+    SHORT,
+    TOTAL,
+    YEAR,
+    Booking,
+    period_of_month,
+)
 from budget_monitor.domain.prices import Price, Rates
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateName
+from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateName, in_units, own_account
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.units import USD
+
+_OF_MONTHS = {MONTH, QUARTER, YEAR, TOTAL}
+"""Periods that are made of whole months: what comes late counts in the present one."""
 
 Names = Mapping[AccountKey, str]
 """What runs are called, where the request itself does not say: executions by their agent."""
@@ -111,8 +124,8 @@ class Policy:
             runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
             known |= {runs[-1]: labels.workflow} if labels.workflow else {}
         gates = [gate for run in runs for gate in self.run_gates(run, known.get(run), at)]
-        tail = [self.tenant_gate(tenant_id, booking.month, at, booking.moment)]
-        tail.append(self.system_gate(booking.month, at))
+        tail = self.tenant_gates(tenant_id, booking.month, at, booking.moment)
+        tail += self.system_gates(booking.month, at)
         if self.custom:
             windows = self.windows(tenant_id, labels, booking, at)
             tail = sorted((*windows, *tail), key=lambda gate: gate.rank)
@@ -123,7 +136,7 @@ class Policy:
     ) -> Iterable[Gate]:
         """The gates of the custom budgets that are not for single runs; None: of any labels.
 
-        What comes late for a closed month was not spent in this hour, day or week.
+        What comes late for a closed month was not spent in this minute, hour, day or week.
         """
         moment = booking.moment or at
         for budget in self.custom:
@@ -134,11 +147,12 @@ class Policy:
                 continue
             of_system = budget.source == "system" and budget.scope == SYSTEM_SCOPE
             calendar = UTC_CALENDAR if of_system else self.calendar
-            period = calendar.name(budget.period, moment)
-            if budget.period == MONTH:
-                period = booking.month
+            if budget.period in _OF_MONTHS:
+                period = period_of_month(budget.period, booking.month)
+            else:
+                period = calendar.name(budget.period, moment)
             account = budget_account(budget, SYSTEM if of_system else tenant_id, period)
-            yield Gate(budget.at(at, period), account, calendar, moment)
+            yield from in_units(Gate(budget.at(at, period), account, calendar, moment))
 
     def run_gates(
         self, run: AccountKey, name: str | None = None, at: datetime | None = None
@@ -149,21 +163,26 @@ class Policy:
         """
         default = self.execution if run.scope == EXECUTION else self.workflow
         if not self.custom:
-            return [Gate(default.at(at, RUN), run)]
+            return in_units(Gate(default.at(at, RUN), run))
         scopes = {EXECUTION, AGENT} if run.scope == EXECUTION else {WORKFLOW}
         found = [
             one
             for one in self.custom
             if one.period == RUN and one.scope in scopes and one.scope_id in {None, name}
         ]
-        if not any(one.takes_the_defaults_place for one in found):
-            found.append(default)
-        return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
+        taken = {unit for one in found if one.takes_the_defaults_place for unit in one.units_taken}
+        gates = [gate for one in found for gate in in_units(Gate(one.at(at, RUN), run))]
+        gates += [
+            gate for gate in in_units(Gate(default.at(at, RUN), run)) if gate.unit not in taken
+        ]
+        return sorted(gates, key=lambda gate: gate.budget.budget_id)
 
     def watching(self, account: AccountKey, name: str | None, at: datetime) -> list[Gate]:
         """The gates over an account, a run's of that name; their limits are as raised at `at`."""
         if account.scope in {EXECUTION, WORKFLOW}:
-            return self.run_gates(account, name, at)
+            return [one for one in self.run_gates(account, name, at) if one.account == account]
+        if account.scope == BUDGET and account.unit != USD:
+            return self._watching_counted(account, at)
         month = account.period
         if account.scope == TENANT:
             default = self.tenant_gate(account.tenant_id, month, at)
@@ -182,20 +201,54 @@ class Policy:
         ]
         return [default, *own] if default else own
 
+    def _watching_counted(self, account: AccountKey, at: datetime) -> list[Gate]:
+        """The gates over an account of tokens or calls: those of the budget that it names."""
+        (budget_id, _, name, *_), period = parts(account.scope_id), account.period
+        found = (one for one in self.budgets if one.budget_id == budget_id)
+        seen = (view for one in found for view in one.at(at, period).by_unit)
+        return [
+            Gate(view, account, self.calendar, self._moment_in(view, period, at))
+            for view in seen
+            if own_account(view, account.tenant_id, period, name or None) == account
+        ]
+
+    def _moment_in(self, budget: Budget, period: str, at: datetime) -> datetime | None:
+        """The moment, if it is in that period of the budget."""
+        is_now = budget.period != RUN and self.calendar.name(budget.period, at) == period
+        return at if is_now else None
+
     def limits(
-        self, gates: Iterable[Gate], passing_gates: Collection[GateName] = ()
+        self,
+        gates: Iterable[Gate],
+        passing_gates: Collection[GateName] = (),
+        limit_of: Callable[[Gate], Decimal | None] = lambda gate: gate.budget.open_limit,
     ) -> dict[AccountKey, Decimal | None]:
         """The most that each gated account may have committed, by the budgets that judge.
 
-        `passing_gates`: gates that let this one request pass.
+        `passing_gates`: gates that let this one request pass. `limit_of`: what a gate allows;
+        unless given, what it allows any request.
         """
         limits: dict[AccountKey, Decimal | None] = {}
         for gate in gates:
-            own = gate.budget.limit if gate.budget.judges else None
+            own = limit_of(gate) if gate.budget.judges else None
             own = None if gate.name in passing_gates else own
             known = [one for one in (own, limits.get(gate.account)) if one is not None]
             limits[gate.account] = min(known, default=None)
         return limits
+
+    def tenant_gates(
+        self,
+        tenant_id: str,
+        month: str,
+        at: datetime | None = None,
+        moment: datetime | None = None,
+    ) -> list[Gate]:
+        """The gates of a tenant's month in all units."""
+        return in_units(self.tenant_gate(tenant_id, month, at, moment))
+
+    def system_gates(self, month: str, at: datetime | None = None) -> list[Gate]:
+        """The gates of the whole system's month in all units."""
+        return in_units(self.system_gate(month, at))
 
     def tenant_gate(
         self,
@@ -204,24 +257,27 @@ class Policy:
         at: datetime | None = None,
         moment: datetime | None = None,
     ) -> Gate:
-        """The gate of a tenant's month."""
+        """The gate of a tenant's month in USD."""
         budget = self.tenant_month.at(at, month)
         return Gate(budget, tenant_key(tenant_id, month), self.calendar, moment)
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
-        """The gate of the whole system's month, which is told as if all were in UTC."""
+        """The gate of the whole system's month in USD, which is told as if all were in UTC."""
         return Gate(self.system_month.at(at, month), system_key(month))
 
 
-def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
-    """The account that a custom budget watches: its own, but where there is one that counts all."""
-    if budget.period == MONTH and budget.scope == TENANT:
+def budget_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
+    """The account that a budget watches: its own, but where there is one that counts all.
+
+    `name`: whose account it is, unless the budget says it: a run's id. What counts tokens or calls
+    is always the budget's own.
+    """
+    in_usd = budget.unit == USD
+    if in_usd and budget.period == MONTH and budget.scope == TENANT:
         return tenant_key(owner, period)
-    if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
+    if in_usd and budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
         return system_key(period)
-    life = [budget.life] if budget.life else []
-    named = key(budget.budget_id, budget.scope, budget.scope_id or "", *life)
-    return AccountKey(owner, BUDGET, named, period)
+    return own_account(budget, owner, period, name)
 
 
 def default_policy(

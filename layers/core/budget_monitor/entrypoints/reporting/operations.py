@@ -12,9 +12,11 @@ from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import headroom as runs
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
 from budget_monitor.ports.alerts import Alerts
+from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.holds.shadow_report import Shadowing
 from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.months.statements import Statements
@@ -34,6 +36,7 @@ class Services:
     alerts: Alerts
     statements: Statements
     forecasting: Forecasting
+    headroom: Headroom
 
 
 _Desk = RequestContext[Services]
@@ -218,6 +221,11 @@ def forecast(desk: _Desk, fields: Fields) -> Answer:
     return Answer(months.outlook(desk.services.forecasting, fields))
 
 
+def headroom(desk: _Desk, fields: Fields) -> Answer:
+    """How much is left for these labels."""
+    return Answer(runs.headroom(desk.services.headroom, fields))
+
+
 def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
 
@@ -239,4 +247,5 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
     Operation("system_statements", "GET", "/system/statements", system_statements),
     Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),
+    Operation("headroom", "GET", "/tenants/{tenant_id}/headroom", headroom),
 )

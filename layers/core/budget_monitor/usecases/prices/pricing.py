@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.costs.usage import CACHE_READ, RESPONSE, Usage, said
+from budget_monitor.domain.costs.usage import CACHE_READ, CALLS, RESPONSE, Usage, said
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.prices import (
     FALLBACK,
@@ -20,6 +20,7 @@ from budget_monitor.domain.prices import (
     in_force,
 )
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.units import Amounts
 from budget_monitor.ports.prices import PriceList
 
 
@@ -46,6 +47,21 @@ class Bill:
     input_tokens: int = 0
     output_tokens: int = 0
     quote: Quote | None = None
+    calls: int | None = None
+    """How many calls its usage says; None where no usage is said."""
+
+    @property
+    def amounts(self) -> Amounts:
+        """What a request of this bill asks for."""
+        return self.estimate or Amounts.uncounted(self.amount)
+
+    @property
+    def estimate(self) -> Amounts | None:
+        """The amounts of an estimate whose usage is known."""
+        if self.calls is None:
+            return None
+        tokens = (self.tokens, self.input_tokens, self.output_tokens)
+        return Amounts(self.amount, *tokens, self.calls)
 
     @property
     def kept_quote(self) -> dict[str, Any] | None:
@@ -77,6 +93,7 @@ class Pricing:
             usage.input_tokens,
             usage.output_tokens,
             quote,
+            None if spent.usage is None else int(spent.usage.get(CALLS, 1)),
         )
 
     def sheet(

@@ -10,7 +10,7 @@ from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, RUN, parse_instant
+from budget_monitor.domain.periods import HOUR, MINUTE, RUN, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.usecases.rules.authority import refuse_own_raise
@@ -139,7 +139,7 @@ def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSn
     if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
         raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
     if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
+        raise ConflictError(f"{budget.budget_id} has no limit in USD that could be raised")
     if lift.amount <= 0:
         raise ValidationError("amount_usd must be above zero", "amount_usd")
     if lift.until is not None and lift.until <= now:
@@ -148,8 +148,8 @@ def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSn
     if raised + lift.amount >= CEILING:
         raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
     until, who = lift.until, order.who
-    if until is None and budget.period == HOUR:  # which has another name in each time zone
-        until = ruling.policy.calendar.end(HOUR, now)
+    if until is None and budget.period in {HOUR, MINUTE}:  # with a name for each time zone
+        until = ruling.policy.calendar.end(budget.period, now)
     named = None if until else period
     return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 

@@ -39,5 +39,6 @@ class WorkflowReader:
 
 def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:
     """A run's account at its first gate: its own budget's, or a default's."""
-    gates = policy.run_gates(account.key, account.name, now)
+    every = policy.run_gates(account.key, account.name, now)
+    gates = [gate for gate in every if gate.account == account.key]
     return standings_of(gates, {account.key: account})[0]
