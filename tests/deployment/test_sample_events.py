@@ -114,6 +114,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "system_statements": ("cursor", None),
     "openapi": ("openapi", "3.1.0"),
     "forecast": ("enough_data", False),
+    "headroom": ("reason_code", None),
     "list_budgets": ("items.2.budget_id", "tenant-month"),
     "set_budget": ("limit_usd", "25"),
     "delete_budget": ("deleted", True),

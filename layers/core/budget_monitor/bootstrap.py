@@ -85,6 +85,7 @@ def tracking() -> "RequestContext[TrackingServices]":
 def reporting() -> "RequestContext[ReportingServices]":
     """Return the context of the reporting function."""
     from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.headroom import Headroom  # noqa: PLC0415
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
@@ -100,6 +101,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         _openapi,
         Quoting(parts.policies, parts.clock, parts.pricing),
+        Headroom(parts.store, parts.planner),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

@@ -66,6 +66,7 @@ ROUTES: dict[str, Route] = {
     "system_statements": Route("reporting", "GET", "/system/statements"),
     "forecast": Route("reporting", "GET", TENANT + "/forecast"),
     "openapi": Route("reporting", "GET", "/openapi.json"),
+    "headroom": Route("reporting", "GET", TENANT + "/headroom"),
     "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
     "set_budget": Route("budgeting", "PUT", BUDGET),
     "delete_budget": Route("budgeting", "DELETE", BUDGET),

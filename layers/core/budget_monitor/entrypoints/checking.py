@@ -1,6 +1,6 @@
 """The operations of the checking function."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +34,7 @@ _Desk = RequestContext[Services]
 
 def check(desk: _Desk, fields: Fields) -> Answer:
     """Answer what a reservation of the estimate would be answered, changing nothing."""
-    ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
+    ask = _ask(fields)
     fields.finish()
     return Answer(_decision(desk, desk.services.checking.check(ask)))
 
@@ -44,7 +44,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     make, key = fields.key_or("reserve", desk.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
-    ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
+    ask = _ask(fields)
     life = fields.count("expires_in_seconds", 1, MAX_LIFE) or DEFAULT_LIFE
     include_gates = fields.flag("include_gates", default=True)
     request = fields.finish()
@@ -54,6 +54,13 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     decision = desk.services.reserving.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
     return Answer(_decision(desk, decision), 201 if granted else 200)
+
+
+def _ask(fields: Fields) -> Ask:
+    wrap_up = fields.flag("wrap_up", default=False)
+    if wrap_up:
+        fields.canonical["wrap_up"] = True
+    return Ask(fields.tenant(), read_labels(fields), read_estimate(fields), wrap_up)
 
 
 def get_reservation(desk: _Desk, fields: Fields) -> Answer:
@@ -88,10 +95,13 @@ def _reservation(desk: _Desk, reservation: Reservation) -> Answer:
 
 
 def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
-    held = decision.reservation
+    held, suggestion = decision.reservation, decision.suggestion
     return {
         **render.decision(decision.verdict, decision.standings, decision.status),
         "reservation": render.reservation(held, desk.clock.now()) if held else None,
+        "matched": list(decision.matched),
+        "max_output_tokens": decision.max_output_tokens,
+        "suggestion": None if suggestion is None else asdict(suggestion),
         "pause_id": decision.pause_id,
         "would_block": decision.would_block,
         "quote": held.hold.quote if held else decision.quote,

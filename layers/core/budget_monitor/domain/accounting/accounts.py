@@ -7,6 +7,7 @@ from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.accounting.names import EACH
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
+from budget_monitor.domain.units import COUNTED, USD
 
 SYSTEM = "*"
 """The tenant id of the system's accounts and documents. No tenant can have it."""
@@ -33,17 +34,22 @@ class AccountKey:
     scope_id: str
     period: str
     stripe: int = 0
-    """Number of the row; 0 also stands for the whole account."""
+    """Which of its rows; 0 stands for the account itself."""
+    unit: str = USD
+    """What it counts. Only the accounts of budgets count anything but USD."""
 
     def __str__(self) -> str:
+        unit = [self.unit] if self.unit != USD else []
         stripe = [str(self.stripe)] if self.stripe else []
-        return key(self.tenant_id, self.scope, self.scope_id, self.period, *stripe)
+        return key(self.tenant_id, self.scope, self.scope_id, self.period, *unit, *stripe)
 
     @classmethod
     def parse(cls, text: str) -> "AccountKey":
-        """Return the key that `str` wrote."""
-        tenant_id, scope, scope_id, period, *stripe = parts(text)
-        return cls(tenant_id, scope, scope_id, period, *map(int, stripe))
+        """The key that `str` wrote."""
+        tenant_id, scope, scope_id, period, *rest = parts(text)
+        unit = rest.pop(0) if rest and rest[0] in COUNTED else USD
+        stripe = int(*rest) if rest else 0
+        return cls(tenant_id, scope, scope_id, period, stripe, unit)
 
     @property
     def listing(self) -> str | None:
@@ -72,7 +78,10 @@ class AccountKey:
     def _listing_of_names(self) -> str | None:
         if self.each_name is None:
             return None
-        return listing(self.tenant_id, self.scope_id.rpartition("#")[0], self.period)
+        rule = self.scope_id.rpartition("#")[0]
+        return listing(
+            self.tenant_id, rule if self.unit == USD else f"{rule}#{self.unit}", self.period
+        )
 
 
 def listing(tenant_id: str, what: str, period: str) -> str:
@@ -82,7 +91,7 @@ def listing(tenant_id: str, what: str, period: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of an account's counters, or their values. Amounts in USD."""
+    """A change of an account's counters, or all that they hold. Amounts in the account's unit."""
 
     spent: Decimal = ZERO
     held: Decimal = ZERO

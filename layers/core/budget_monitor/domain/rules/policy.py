@@ -1,6 +1,6 @@
 """Policy: the budgets that apply to a tenant's requests, and the account of each budget."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,13 +19,29 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.accounting.labels import Labels, key
+from budget_monitor.domain.accounting.labels import Labels, parts
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
+from budget_monitor.domain.periods import (
+    MONTH,
+    QUARTER,
+    RUN,
+    SHORT,
+    TOTAL,
+    YEAR,
+    Booking,
+    period_of_month,
+)
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateId
+from budget_monitor.domain.rules.gates import (
+    UTC_CALENDAR,
+    Gate,
+    GateId,
+    in_units,
+    named_in,
+    own_account,
+)
 from budget_monitor.domain.rules.matching import (
     LISTED_SCOPES,
     RUN_SCOPES,
@@ -34,6 +50,10 @@ from budget_monitor.domain.rules.matching import (
     as_said,
 )
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.units import USD
+
+_OF_MONTHS = {MONTH, QUARTER, YEAR, TOTAL}
+"""Periods that are made of whole months: what comes late counts in the present one."""
 
 Names = Mapping[AccountKey, str]
 """What the runs above an execution are called: by their agents."""
@@ -147,8 +167,8 @@ class Policy:
             runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
             known[runs[-1]] = labels.run_workflow or labels.workflow or known.get(runs[-1])
         gates = [gate for run in runs for gate in self.run_gates(run, known.get(run), at)]
-        tail = [self.tenant_gate(tenant_id, booking.month, at, booking.moment)]
-        tail.append(self.system_gate(booking.month, at))
+        tail = self.tenant_gates(tenant_id, booking.month, at, booking.moment)
+        tail += self.system_gates(booking.month, at)
         if self.custom:
             windows = self.windows(tenant_id, labels, booking, at)
             tail = sorted((*windows, *tail), key=lambda gate: gate.rank)
@@ -159,8 +179,8 @@ class Policy:
     ) -> Iterable[Gate]:
         """Yield the gates of the custom budgets with a period other than `run`.
 
-        `labels` None: of all such budgets. A late booking has no gates of hours, days or weeks: it
-        was not spent in the current ones.
+        `labels` None: of all such budgets. A late booking has no gates of minutes, hours, days or
+        weeks: it was not spent in the current ones.
         """
         moment = booking.moment or at
         for budget, name in self.matcher.meets(labels):
@@ -168,11 +188,13 @@ class Policy:
                 continue
             of_system = budget.source == "system" and budget.scope == SYSTEM_SCOPE
             calendar = UTC_CALENDAR if of_system else self.calendar
-            period = calendar.name(budget.period, moment)
-            if budget.period == MONTH:
-                period = booking.month
+            if budget.period in _OF_MONTHS:
+                period = period_of_month(budget.period, booking.month)
+            else:
+                period = calendar.name(budget.period, moment)
             account = budget_account(budget, SYSTEM if of_system else tenant_id, period, name)
-            yield Gate(budget.at(at, period), account, calendar, moment, each=name)
+            gate = Gate(budget.at(at, period), account, calendar, moment, each=name)
+            yield from in_units(gate)
 
     def run_gates(
         self, run: AccountKey, name: str | None = None, at: datetime | None = None
@@ -184,11 +206,14 @@ class Policy:
         """
         default = self.execution if run.scope == EXECUTION else self.workflow
         if not self.custom:
-            return [Gate(default.at(at, RUN), run)]
+            return in_units(Gate(default.at(at, RUN), run))
         found = self.matcher.of_run(RUN_SCOPES[run.scope], name)
-        if not any(one.takes_the_defaults_place for one in found):
-            found.append(default)
-        return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
+        taken = {unit for one in found if one.takes_the_defaults_place for unit in one.units_taken}
+        gates = [gate for one in found for gate in in_units(Gate(one.at(at, RUN), run))]
+        gates += [
+            gate for gate in in_units(Gate(default.at(at, RUN), run)) if gate.unit not in taken
+        ]
+        return sorted(gates, key=lambda gate: gate.budget.budget_id)
 
     def watching(self, account: AccountKey, name: str | None, at: datetime) -> list[Gate]:
         """Return the gates on an account, with the raises in force at `at`.
@@ -196,7 +221,9 @@ class Policy:
         `name`: the name of the run, for an execution's or workflow's account.
         """
         if account.scope in {EXECUTION, WORKFLOW}:
-            return self.run_gates(account, name, at)
+            return [one for one in self.run_gates(account, name, at) if one.account == account]
+        if account.scope == BUDGET and account.unit != USD:
+            return self._watching_counted(account, at)
         month = account.period
         if account.scope == TENANT:
             default = self.tenant_gate(account.tenant_id, month, at)
@@ -216,20 +243,54 @@ class Policy:
         ]
         return [default, *own] if default else own
 
+    def _watching_counted(self, account: AccountKey, at: datetime) -> list[Gate]:
+        """The gates over an account of tokens or calls: those of the budget that it names."""
+        budget_id, name, period = parts(account.scope_id)[0], named_in(account), account.period
+        found = (one for one in self.budgets if one.budget_id == budget_id)
+        seen = (view for one in found for view in one.at(at, period).by_unit)
+        return [
+            Gate(view, account, self.calendar, self._moment_in(view, period, at))
+            for view in seen
+            if own_account(view, account.tenant_id, period, name) == account
+        ]
+
+    def _moment_in(self, budget: Budget, period: str, at: datetime) -> datetime | None:
+        """The moment, if it is in that period of the budget."""
+        is_now = budget.period != RUN and self.calendar.name(budget.period, at) == period
+        return at if is_now else None
+
     def limits(
-        self, gates: Iterable[Gate], passing_gates: Collection[GateId] = ()
+        self,
+        gates: Iterable[Gate],
+        passing_gates: Collection[GateId] = (),
+        limit_of: Callable[[Gate], Decimal | None] = lambda gate: gate.budget.open_limit,
     ) -> dict[AccountKey, Decimal | None]:
         """Return the lowest limit of each account, in USD, of enforced and shadow budgets.
 
-        `passing_gates`: gates that let this request pass; their limits are left out.
+        `passing_gates`: gates that let this one request pass. `limit_of`: what a gate allows;
+        unless given, what it allows any request.
         """
         limits: dict[AccountKey, Decimal | None] = {}
         for gate in gates:
-            own = gate.budget.limit if gate.budget.judges else None
+            own = limit_of(gate) if gate.budget.judges else None
             own = None if gate.id in passing_gates else own
             known = [one for one in (own, limits.get(gate.account)) if one is not None]
             limits[gate.account] = min(known, default=None)
         return limits
+
+    def tenant_gates(
+        self,
+        tenant_id: str,
+        month: str,
+        at: datetime | None = None,
+        moment: datetime | None = None,
+    ) -> list[Gate]:
+        """The gates of a tenant's month in all units."""
+        return in_units(self.tenant_gate(tenant_id, month, at, moment))
+
+    def system_gates(self, month: str, at: datetime | None = None) -> list[Gate]:
+        """The gates of the whole system's month in all units."""
+        return in_units(self.system_gate(month, at))
 
     def tenant_gate(
         self,
@@ -238,30 +299,27 @@ class Policy:
         at: datetime | None = None,
         moment: datetime | None = None,
     ) -> Gate:
-        """Return the gate of a tenant's month."""
+        """The gate of a tenant's month in USD."""
         budget = self.tenant_month.at(at, month)
         return Gate(budget, tenant_key(tenant_id, month), self.calendar, moment)
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
-        """Return the gate of the system's month. Its end is shown in UTC."""
+        """The gate of the whole system's month in USD, which is told as if all were in UTC."""
         return Gate(self.system_month.at(at, month), system_key(month))
 
 
 def budget_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
-    """The account that a custom budget watches: its own, but where there is one that counts all.
+    """Return the account that a budget watches: its own, or the one that counts everything.
 
-    `name`: whose account of a `*` budget it is, which has one for each name.
+    `name`: whose account it is, unless the budget says it: a run's id, or a name of a `*` budget.
+    What counts tokens or calls is always the budget's own.
     """
-    if budget.period == MONTH and budget.scope == TENANT:
+    in_usd = budget.unit == USD
+    if in_usd and budget.period == MONTH and budget.scope == TENANT:
         return tenant_key(owner, period)
-    if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
+    if in_usd and budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
         return system_key(period)
-    if budget.is_each and name is not None:
-        rule = (budget.budget_id, budget.scope, budget.scope_id or "", budget.life)
-        return AccountKey(owner, BUDGET, key(*rule, name), period)
-    life = [budget.life] if budget.life else []
-    named = key(budget.budget_id, budget.scope, budget.scope_id or "", *life)
-    return AccountKey(owner, BUDGET, named, period)
+    return own_account(budget, owner, period, name)
 
 
 def default_policy(

@@ -7,10 +7,16 @@ from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENA
 from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
+from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES, Budget
+from budget_monitor.domain.rules.limits import dump_counted
 from budget_monitor.domain.rules.policy import budget_account
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.entrypoints.budgeting import history
+from budget_monitor.entrypoints.budgeting.limit_fields import (
+    read_downgrade,
+    read_limits,
+    read_reserve,
+)
 from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
@@ -61,15 +67,19 @@ def _owner(fields: Fields) -> str:
 
 
 def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    limit, counted = read_limits(fields)
     draft = Draft(
         budget_id=fields.id("budget_id"),
-        limit=fields.limit("limit_usd"),
+        limit=limit,
         scope=fields.choice("scope", SCOPES),
         scope_id=fields.name("scope_id"),
         period=fields.choice("period", PERIODS),
         action=fields.choice("action", ACTIONS),
         thresholds=fields.counts("thresholds", MAX_THRESHOLDS, MAX_THRESHOLD),
         enforcement=fields.choice("enforcement", ENFORCEMENTS),
+        counted=counted,
+        reserve_percent=read_reserve(fields) or 0,
+        downgrade=read_downgrade(fields) or (),
     )
     order = ordered(fields, owner_id, "set_budget")
     return Answer(budget(desk.services.budgeting.set_budget(order, draft)))
@@ -158,6 +168,9 @@ def budget(shown: BudgetView) -> dict[str, Any]:
         "period": one.period,
         "limit_usd": _usd(raised.limit),
         "base_limit_usd": _usd(one.limit),
+        **_counted(one),
+        "reserve_percent": one.reserve_percent,
+        "downgrade": [rung.dump() for rung in one.downgrade],
         "raises": live,
         "action": one.action,
         "thresholds": list(one.thresholds),
@@ -167,6 +180,10 @@ def budget(shown: BudgetView) -> dict[str, Any]:
         "version": shown.version,
         "replayed": shown.replayed,
     }
+
+
+def _counted(one: Budget) -> dict[str, Any]:
+    return {"limit_tokens": None, "limit_calls": None, **dump_counted(one.counted)}
 
 
 def _usd(limit: Decimal | None) -> str | None:

@@ -59,25 +59,34 @@ def read_terms(fields: Fields) -> dict[str, Any]:
 
 
 def read_estimate(fields: Fields) -> Spent:
-    """What a call may cost at most: an amount, or the usage that it is to be priced by."""
+    """What a call may cost at most: an amount, or the usage that it is to be priced by.
+
+    With both, the amount stands and the usage says how many tokens and calls are held beside it.
+    """
     amount, terms = fields.optional_amount("estimated_cost_usd"), read_terms(fields)
     inner = fields.inner("estimated_usage")
     if inner is None:
         if amount is None:
             raise fields.missing("estimated_cost_usd")
         return Spent(amount, **terms)
-    if amount is not None:
-        field = fields.path("estimated_usage")
-        raise ValidationError(f"{field} and estimated_cost_usd: send one of the two", field)
-    usage = _counts(inner, (INPUT, MAX_OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
-    known = usage.keys() & {CALLS, SECONDS}
-    for name in (INPUT, MAX_OUTPUT):
-        if name not in usage and (not known or usage.keys() - known):
-            raise inner.missing(name)
+    usage = _counts(inner, (INPUT, MAX_OUTPUT, OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
+    if MAX_OUTPUT in usage and OUTPUT in usage:
+        field = inner.path(OUTPUT)
+        raise ValidationError(f"{field} and {MAX_OUTPUT}: send one of the two", field)
     fields.canonical["estimated_usage"] = inner.finish()
     if MAX_OUTPUT in usage:
         usage[OUTPUT] = usage.pop(MAX_OUTPUT)
-    return Spent(None, usage, field="estimated_usage", **terms)
+    if amount is None:
+        _refuse_unpriceable(usage, inner)
+    return Spent(amount, usage, field="estimated_usage", **terms)
+
+
+def _refuse_unpriceable(usage: dict[str, Any], inner: Fields) -> None:
+    """Raises ValidationError where the usage does not say all tokens that it is priced by."""
+    known = usage.keys() & {CALLS, SECONDS}
+    for name, said in ((INPUT, INPUT), (OUTPUT, MAX_OUTPUT)):
+        if name not in usage and (not known or usage.keys() - known):
+            raise inner.missing(said)
 
 
 def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:

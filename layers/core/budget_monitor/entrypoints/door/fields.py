@@ -117,14 +117,13 @@ class Fields:
             name, lambda raw, field: parse_amount(raw, field, signed=signed), dump=render
         )
 
-    def limit(self, name: str) -> Decimal | None:
-        """A limit in USD; null, which must be said, is none."""
-        if name not in self._given:
-            raise ValidationError(
-                f"{self.path(name)} is required: an amount in USD, or null for no limit",
-                self.path(name),
-            )
-        return None if self.says_none(name) else self.optional_amount(name)
+    def is_given(self, name: str) -> bool:
+        """Whether the field is there, be it null."""
+        return name in self._given
+
+    def is_object(self, name: str) -> bool:
+        """Whether the field has fields of its own."""
+        return isinstance(self._given.get(name), dict)
 
     def says_none(self, name: str) -> bool:
         """Whether null is said where it says something; a retry must then say the same."""

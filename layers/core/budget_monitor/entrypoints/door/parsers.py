@@ -102,7 +102,9 @@ def parse_arn(raw: object, field: str) -> str:
 
 
 def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
-    """Names, each once, in the order given."""
+    """Names, each once, in the order given. A query joins them by commas."""
+    if isinstance(raw, QueryText):
+        raw = raw.split(",")
     if not isinstance(raw, list) or len(raw) > most:
         raise ValidationError(f"{field} must be a list of at most {most} texts", field)
     tags = [parse_name(tag, f"{field}[{index}]") for index, tag in enumerate(raw)]
@@ -139,7 +141,9 @@ def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
 
 
 def parse_flag(raw: object, field: str) -> bool:
-    """True or false, and nothing that only looks like it."""
+    """True or false, and nothing that only looks like it; in a query, these two words."""
+    if isinstance(raw, QueryText) and raw in {"true", "false"}:
+        return raw == "true"
     if isinstance(raw, bool):
         return raw
     raise ValidationError(f"{field} must be true or false", field)

@@ -13,9 +13,11 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.decisions import Standing, Verdict
+from budget_monitor.domain.holds.remaining import Remaining, remaining
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.units import shown, suffix
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
@@ -24,9 +26,10 @@ _OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_
 
 
 def gate(standing: Standing) -> dict[str, Any]:
-    """A gate: its budget, what its account holds, and the projection."""
+    """A gate: its budget, what its account holds, and the projection, in the gate's unit."""
+    unit = standing.gate.unit
     return _budget_part(standing) | {
-        "projected_usd": render(standing.projected),
+        f"projected_{suffix(unit)}": shown(unit, standing.projected),
         "allowed": standing.allowed,
     }
 
@@ -34,25 +37,29 @@ def gate(standing: Standing) -> dict[str, Any]:
 def status(standing: Standing) -> dict[str, Any]:
     """A gate without the projection, with what was counted."""
     totals = standing.totals
-    shown = _budget_part(standing) | counts(totals)
+    whole = _budget_part(standing) | counts(totals)
     if standing.gate.account.scope in {TENANT, SYSTEM_SCOPE}:
-        shown["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
-        shown["workflow_cost_usd"] = render(totals.workflow_spent)
-    return shown
+        whole["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
+        whole["workflow_cost_usd"] = render(totals.workflow_spent)
+    return whole
 
 
 def _budget_part(standing: Standing) -> dict[str, Any]:
     budget, account, totals = standing.budget, standing.gate.account, standing.totals
-    limit, available = budget.limit, standing.available
+    limit, unit = budget.limit, standing.gate.unit
+    amounts = {
+        "limit": limit,
+        "spent": totals.spent,
+        "held": totals.held,
+        "available": standing.available,
+    }
     return {
         "budget_id": budget.budget_id,
         "scope": budget.scope,
         "scope_id": standing.gate.scope_id,
         "period": account.period,
-        "limit_usd": None if limit is None else render(limit),
-        "spent_usd": render(totals.spent),
-        "held_usd": render(totals.held),
-        "available_usd": None if available is None else render(available),
+        "unit": unit,
+        **{f"{name}_{suffix(unit)}": shown(unit, amount) for name, amount in amounts.items()},
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "exceeded": standing.exceeded,
         "nearing_limit": standing.nearing,
@@ -80,7 +87,13 @@ def decision(
         "warnings": [one.warning for one in known if one.warning],
         "status": None if tenant_month is None else status(tenant_month),
         "gates": gates(standings),
+        "remaining": None if standings is None else left(remaining(standings)),
     }
+
+
+def left(amounts: Remaining) -> dict[str, str | int | None]:
+    """What is left in each unit; null where no gate limits it."""
+    return {unit: shown(unit, amount) for unit, amount in amounts.items()}
 
 
 def origin(where: Origin) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import headroom as runs
 from budget_monitor.entrypoints.reporting import prices
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
 from budget_monitor.ports.alerts import Alerts
+from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.holds.shadow_report import Shadowing
 from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.months.statements import Statements
@@ -40,6 +42,7 @@ class Services:
     openapi: Callable[[], Mapping[str, Any]]
     """Builds the OpenAPI document. It is loaded only when it is asked for."""
     quoting: Quoting
+    headroom: Headroom
 
 
 _Desk = RequestContext[Services]
@@ -232,6 +235,11 @@ def openapi(desk: _Desk, fields: Fields) -> Answer:
     return Answer(desk.services.openapi())
 
 
+def headroom(desk: _Desk, fields: Fields) -> Answer:
+    """How much is left for these labels."""
+    return Answer(runs.headroom(desk.services.headroom, fields))
+
+
 def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
 
@@ -279,4 +287,5 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("system_statements", "GET", "/system/statements", system_statements),
     Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),
     Operation("openapi", "GET", "/openapi.json", openapi),
+    Operation("headroom", "GET", "/tenants/{tenant_id}/headroom", headroom),
 )

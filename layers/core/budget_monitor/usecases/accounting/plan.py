@@ -65,6 +65,8 @@ class Plan:
     """When the cost happened, where that is not now."""
     bill: Bill | None = None
     """What it costs by the prices of this plan's policy."""
+    wrap_up: bool = False
+    """Whether the request may use what budgets reserve for the end of a run's work."""
 
     @property
     def occurred_at(self) -> datetime:
@@ -82,8 +84,14 @@ class Plan:
     def gates(self) -> tuple[Gate, ...]:
         """The gates of the request, the narrowest first; a run's own limit is its gates' limit."""
         gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
-        run = self.workflow
-        return tuple(one.under(self.terms) if one.account == run else one for one in gates)
+        run, model = self.workflow, self.labels.model
+        own = (one.under(self.terms) if one.account == run else one for one in gates)
+        return tuple(one.asked_by(model, wrap_up=self.wrap_up) for one in own)
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The ids of the budgets that the request meets, the narrowest first."""
+        return tuple(dict.fromkeys(gate.budget.budget_id for gate in self.gates))
 
     @property
     def gated_accounts(self) -> tuple[AccountKey, ...]:
@@ -97,12 +105,17 @@ class Plan:
 
     @property
     def ceilings(self) -> Mapping[AccountKey, Decimal | None]:
-        """The same of the accounts of which a gate excuses this request, by their other gates."""
-        if not self.passing_gates:
+        """The same of the accounts where this request may have more than any other.
+
+        There a gate excuses it, or gives it more of the limit: one that wraps up, a cheaper model.
+        """
+        gates = self.gates
+        roomier = {one.account for one in gates if one.usable_limit != one.budget.open_limit}
+        roomier |= {account for account, _ in self.passing_gates}
+        if not roomier:
             return {}
-        passing_gates = {account for account, _ in self.passing_gates}
-        others = self.policy.limits(self.gates, self.passing_gates)
-        return {account: limit for account, limit in others.items() if account in passing_gates}
+        others = self.policy.limits(gates, self.passing_gates, lambda one: one.usable_limit)
+        return {account: limit for account, limit in others.items() if account in roomier}
 
     def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
         """Whether the account's limit is not among those of the plan: its budget was replaced.

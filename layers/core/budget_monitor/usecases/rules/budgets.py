@@ -11,7 +11,7 @@ from budget_monitor.domain.accounting.labels import MAX_TAGS
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, RUN, parse_instant
+from budget_monitor.domain.periods import HOUR, MINUTE, RUN, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
 from budget_monitor.domain.rules.matching import most_accounts
 from budget_monitor.domain.rules.rulebook import MAX_ACCOUNTS, MAX_BUDGETS, MAX_RAISES, Rules
@@ -143,11 +143,12 @@ def _bound(rules: Rules) -> None:
     custom = [one for one in rules.budgets.values() if not one.is_default]
     if len(custom) > MAX_BUDGETS:
         raise ConflictError(f"there are {MAX_BUDGETS} custom budgets already: delete one")
-    accounts = sum(map(most_accounts, custom))
+    accounts = sum(map(most_accounts, rules.budgets.values()))
     if accounts > MAX_ACCOUNTS:
         raise ValidationError(
             f"scope_id: one request could move {accounts} accounts of custom budgets, and at most "
-            f"{MAX_ACCOUNTS} fit: a budget of scope tag for each name counts as {MAX_TAGS}",
+            f"{MAX_ACCOUNTS} fit: a budget of scope tag for each name counts as {MAX_TAGS}, and each "
+            "unit that a budget limits counts apart",
             "scope_id",
         )
 
@@ -159,7 +160,7 @@ def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: Rules
             f"{budget.budget_id} is the system's: raise it at /system/budgets", "budget_id"
         )
     if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit to raise")
+        raise ConflictError(f"{budget.budget_id} has no limit in USD to raise")
     if lift.amount <= 0:
         raise ValidationError("amount_usd must be above zero", "amount_usd")
     if lift.until is not None and lift.until <= now:
@@ -170,8 +171,8 @@ def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: Rules
             "amount_usd would raise the limit to 1000000000000 USD or more", "amount_usd"
         )
     until, who = lift.until, command.who
-    if until is None and budget.period == HOUR:  # its name depends on the time zone
-        until = ruling.policy.calendar.end(HOUR, now)
+    if until is None and budget.period in {HOUR, MINUTE}:  # its name depends on the time zone
+        until = ruling.policy.calendar.end(budget.period, now)
     named = None if until else period
     return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 
