@@ -147,7 +147,7 @@ def _bound(rules: Rules) -> None:
     if accounts > MAX_ACCOUNTS:
         raise ValidationError(
             f"scope_id: one request could move {accounts} accounts of custom budgets, and at most "
-            f"{MAX_ACCOUNTS} fit: a budget of scope tag for each name counts as {MAX_TAGS}, and each "
+            f"{MAX_ACCOUNTS} fit: a budget for each tag counts as {MAX_TAGS}, and each "
             "unit that a budget limits counts apart",
             "scope_id",
         )
