@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := layers functions local tests
 
-.PHONY: up down clean status api report test check soak cache-histories bench sweep races mutate lint types imports format lock
+.PHONY: models up down clean status api report test check soak cache-histories bench sweep races mutate lint types imports format lock
 
 up: $(READY) ## start the emulator, deploy, replay the real trace, report; leave it running
 	@$(BIN)/python -m local up $(if $(PORT),--port $(PORT))
@@ -48,6 +48,9 @@ sweep: $(READY) ## break every write at every I/O step, singly and in pairs; a q
 RACES := tests/races/holds/test_reserve_in_memory.py tests/races/holds/test_reserve_many_processes.py
 races: $(READY) ## 64 callers, 200 rounds of each race, in memory; 32 processes on the emulator
 	@RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly -o faulthandler_timeout=0 $(RACES)
+
+models: $(READY) ## write docs/MODELS.md: the usage objects and models that the tests try
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document
 
 mutate: $(READY) ## change the rules about money one place at a time; a test must notice
 	@nice -n 15 $(BIN)/python -m tests.mutation
