@@ -11,7 +11,7 @@ from tests.support.times import later
 WHO = {"by": "maria", "reason": "a question"}
 FACTS = (
     *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
-    *("unblock", "by", "forecast_usd", "reservation_id", "amount_usd", "differences", "owner"),
+    *("unblock", "by", "estimate_usd", "reservation_id", "amount_usd", "differences", "owner"),
     *("occurred_at", "entry_id", "cost_usd", "most_per_entry_usd"),
     *("workflow_execution_id", "parent_execution_id"),
 )

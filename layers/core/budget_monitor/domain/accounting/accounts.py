@@ -6,7 +6,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
-from budget_monitor.domain.units import COUNTED, USD
+from budget_monitor.domain.units import CALLS, COUNTED, USD
 
 SYSTEM = "*"
 """Stands where a tenant's id stands; no tenant's id can be this."""
@@ -87,6 +87,12 @@ class Move:
     def committed(self) -> Decimal:
         """What cannot be promised to anybody else: spent + held."""
         return self.spent + self.held
+
+    def counted(self, unit: str) -> Decimal:
+        """What an account in USD counts of another unit: each entry is one call."""
+        if unit == USD:
+            return self.spent
+        return Decimal(self.entries if unit == CALLS else getattr(self, unit))
 
     def __sub__(self, other: "Move") -> "Move":
         names = (f.name for f in fields(self))

@@ -12,7 +12,9 @@ from budget_monitor.domain.errors import ConflictError, NotFoundError, Validatio
 from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.periods import HOUR, MINUTE, RUN, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.reach import MAX_REACH, reach
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
+from budget_monitor.domain.units import CALLS
 from budget_monitor.usecases.rules.authority import refuse_own_raise
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
@@ -64,7 +66,7 @@ class Budgeting:
             for replaced in _replaced(before, budget):
                 refuse_own_raise(order.who, before.rules, replaced, budget)
             rules = before.rules.with_budget(budget)
-            _bound(rules)
+            _bound(rules, budget)
             return rules
 
         return self._change(order, draft.budget_id, decide)
@@ -128,10 +130,20 @@ class Budgeting:
         return _find(self._governing.made(rules, ruling.system, ruling.at), budget_id)
 
 
-def _bound(rules: Rules) -> None:
-    """Raises ConflictError for too many budgets: a request moves an account of each."""
+def _bound(rules: Rules, budget: Budget) -> None:
+    """Raises ConflictError for too many budgets: a request moves an account of each.
+
+    And ValidationError for a budget whose limits would make one request move too many accounts.
+    """
     if sum(not one.is_default for one in rules.budgets.values()) > MAX_BUDGETS:
         raise ConflictError(f"there are {MAX_BUDGETS} custom budgets already: delete one")
+    if reach(rules.budgets.values()) > MAX_REACH:
+        field = "limit_calls" if CALLS in budget.counted else "limit_tokens"
+        raise ValidationError(
+            f"{field} of {budget.budget_id}: one request would move over {MAX_REACH} accounts of "
+            "these budgets; a limit in tokens or calls of executions counts 9 times",
+            field,
+        )
 
 
 def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
