@@ -31,6 +31,7 @@ MUTATED = (
     "domain/months/forecasts.py",
     "domain/rules/gates.py",
     "domain/rules/limits.py",
+    "domain/rules/reach.py",
     "domain/holds/remaining.py",
     "domain/holds/ways.py",
     "domain/accounting/labels.py",

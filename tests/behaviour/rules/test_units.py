@@ -207,3 +207,32 @@ def test_a_bad_limit_is_a_400_that_names_its_field(
     cloud: MemoryCloud, tenant: Tenant, bad: dict[str, Any], field: str
 ) -> None:
     assert limit(tenant, **bad).refusal == ("VALIDATION_ERROR", field)
+
+
+def test_budgets_that_one_request_could_not_write_together_are_refused(
+    cloud: MemoryCloud, tenant: Tenant
+) -> None:
+    runs = {"scope": "execution", "scope_id": None, "period": "run"}
+    for number in range(3):
+        limit(tenant, f"run-{number}", limit_calls=100, **runs)
+    limit(tenant, "three", limit_tokens={"input": 1, "output": 1, "total": 1})
+    refused = limit(tenant, "one-more", limit_calls=1)
+    assert refused.refusal == ("VALIDATION_ERROR", "limit_calls")
+    assert limit(tenant, "run-0", limit_usd="5", **runs).body["limit_calls"] is None
+    assert limit(tenant, "one-more", limit_calls=1).body["limit_calls"] == 1
+
+
+def test_the_longest_line_of_runs_under_the_most_budgets_of_calls_is_booked(
+    cloud: MemoryCloud, tenant: Tenant
+) -> None:
+    runs = {"scope": "execution", "scope_id": None, "period": "run"}
+    for number in range(3):
+        limit(tenant, f"run-{number}", limit_calls=100, **runs)
+    above = None
+    for depth in range(9):
+        run = {"agent_execution_id": f"run-{depth}", "parent_execution_id": above}
+        tenant.spend("1", **run, workflow_execution_id="flow", **ANA)
+        above = f"run-{depth}"
+    held = tenant.hold("1", **run, workflow_execution_id="flow", **ANA)
+    assert tenant.settle(held, "1").body["reservation"]["state"] == "settled"
+    assert not differences(cloud.rows())

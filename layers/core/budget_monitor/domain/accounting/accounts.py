@@ -7,7 +7,7 @@ from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.accounting.names import EACH
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
-from budget_monitor.domain.units import COUNTED, USD
+from budget_monitor.domain.units import CALLS, COUNTED, USD
 
 SYSTEM = "*"
 """The tenant id of the system's accounts and documents. No tenant can have it."""
@@ -108,6 +108,12 @@ class Move:
     def committed(self) -> Decimal:
         """Spent + held, in USD."""
         return self.spent + self.held
+
+    def counted(self, unit: str) -> Decimal:
+        """What an account in USD counts of another unit: each entry is one call."""
+        if unit == USD:
+            return self.spent
+        return Decimal(self.entries if unit == CALLS else getattr(self, unit))
 
     def __sub__(self, other: "Move") -> "Move":
         names = (f.name for f in fields(self))

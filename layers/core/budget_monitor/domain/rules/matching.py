@@ -19,7 +19,7 @@ from budget_monitor.domain.accounting.accounts import (
     USER,
     WORKFLOW,
 )
-from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, MAX_TAGS, Labels
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.accounting.names import EACH, is_family, one_spelling
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.rules.budgets import Budget
@@ -134,19 +134,6 @@ class Matcher:
             for one in self.budgets
             if one.scope == each.scope and one is not each
         )
-
-
-def most_accounts(budget: Budget) -> int:
-    """Return how many accounts of its own one request can move for a budget.
-
-    A budget has one account for each unit that it limits. In USD, built-in budgets and budgets for
-    single runs watch accounts that exist anyway. An execution's ancestors are runs, too.
-    """
-    if budget.period == RUN:
-        runs = 1 if budget.scope == WORKFLOW else 1 + MAX_ANCESTORS
-        return runs * len(budget.counted)
-    names = MAX_TAGS if budget.is_each and budget.scope == TAG else 1
-    return names * (len(budget.by_unit) - budget.is_default)
 
 
 RUN_SCOPES = {EXECUTION: {EXECUTION, AGENT}, WORKFLOW: {WORKFLOW}}

@@ -21,9 +21,6 @@ from budget_monitor.domain.rules.suspensions import Suspension
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
-MAX_ACCOUNTS = 35
-"""Accounts of an owner's custom budgets that one request can move: with the system's, its runs'
-and its months' they fit a transaction of 100 items."""
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError)
 """Errors of damaged input. ZoneInfo raises OSError for a zone name that is a folder or too long."""
 

@@ -17,7 +17,7 @@ from budget_monitor.domain.holds.remaining import Remaining, remaining
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.units import shown, suffix
+from budget_monitor.domain.units import named, shown
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
@@ -27,11 +27,8 @@ _OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_
 
 def gate(standing: Standing) -> dict[str, Any]:
     """A gate: its budget, what its account holds, and the projection, in the gate's unit."""
-    unit = standing.gate.unit
-    return _budget_part(standing) | {
-        f"projected_{suffix(unit)}": shown(unit, standing.projected),
-        "allowed": standing.allowed,
-    }
+    projected = named(standing.gate.unit, projected=standing.projected)
+    return _budget_part(standing) | projected | {"allowed": standing.allowed}
 
 
 def status(standing: Standing) -> dict[str, Any]:
@@ -47,19 +44,14 @@ def status(standing: Standing) -> dict[str, Any]:
 def _budget_part(standing: Standing) -> dict[str, Any]:
     budget, account, totals = standing.budget, standing.gate.account, standing.totals
     limit, unit = budget.limit, standing.gate.unit
-    amounts = {
-        "limit": limit,
-        "spent": totals.spent,
-        "held": totals.held,
-        "available": standing.available,
-    }
+    amounts = {"spent": totals.spent, "held": totals.held, "available": standing.available}
     return {
         "budget_id": budget.budget_id,
         "scope": budget.scope,
         "scope_id": standing.gate.scope_id,
         "period": account.period,
         "unit": unit,
-        **{f"{name}_{suffix(unit)}": shown(unit, amount) for name, amount in amounts.items()},
+        **named(unit, limit=limit, **amounts),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "exceeded": standing.exceeded,
         "nearing_limit": standing.nearing,

@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
-from budget_monitor.domain.accounting.labels import MAX_TAGS
+from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, MAX_TAGS
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.periods import HOUR, MINUTE, RUN, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
-from budget_monitor.domain.rules.matching import most_accounts
-from budget_monitor.domain.rules.rulebook import MAX_ACCOUNTS, MAX_BUDGETS, MAX_RAISES, Rules
+from budget_monitor.domain.rules.reach import MAX_REACH, reach
+from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
+from budget_monitor.domain.units import CALLS
 from budget_monitor.usecases.rules.authority import refuse_own_raise
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
@@ -69,7 +70,7 @@ class Budgeting:
             for replaced in _replaced(before, budget):
                 refuse_own_raise(command.who, before.rules, replaced, budget)
             rules = before.rules.with_budget(budget)
-            _bound(rules)
+            _bound(rules, budget)
             return rules
 
         return self._change(command, draft.budget_id, decide)
@@ -138,18 +139,23 @@ class Budgeting:
         return _find(self._rulebook.with_policy(rules, ruling.system, ruling.at), budget_id)
 
 
-def _bound(rules: Rules) -> None:
-    """Raises ConflictError for too many budgets, ValidationError for too many accounts of them."""
-    custom = [one for one in rules.budgets.values() if not one.is_default]
-    if len(custom) > MAX_BUDGETS:
-        raise ConflictError(f"there are {MAX_BUDGETS} custom budgets already: delete one")
-    accounts = sum(map(most_accounts, rules.budgets.values()))
-    if accounts > MAX_ACCOUNTS:
+def _bound(rules: Rules, budget: Budget) -> None:
+    """Raise ConflictError for too many custom budgets: each may add an account to a request.
+
+    And ValidationError for a budget with which one request could move too many accounts.
+    """
+    if sum(not one.is_default for one in rules.budgets.values()) > MAX_BUDGETS:
+        raise ConflictError(f"there are already {MAX_BUDGETS} custom budgets: delete one first")
+    accounts = reach(rules.budgets.values())
+    if accounts > MAX_REACH:
+        field = "scope_id"
+        if budget.counted:
+            field = "limit_calls" if CALLS in budget.counted else "limit_tokens"
         raise ValidationError(
-            f"scope_id: one request could move {accounts} accounts of custom budgets, and at most "
-            f"{MAX_ACCOUNTS} fit: a budget for each tag counts as {MAX_TAGS}, and each "
-            "unit that a budget limits counts apart",
-            "scope_id",
+            f"{field}: one request could move {accounts} accounts of these budgets, and at most "
+            f"{MAX_REACH} fit. A budget for each tag counts {MAX_TAGS} times, a limit in tokens or "
+            f"calls of executions {1 + MAX_ANCESTORS} times",
+            field,
         )
 
 
