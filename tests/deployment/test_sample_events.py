@@ -37,6 +37,7 @@ BEFORE = {
     "delete_budget": ["set_budget"],
     "budget_history": ["set_budget"],
     "tenant_history": ["set_budget"],
+    "budget_names": ["set_budget_for_each", "record_cost"],
     "delete_system_budget": ["set_system_budget"],
     "system_budget_history": ["set_system_budget"],
     "system_history": ["set_system_budget"],
@@ -102,6 +103,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "raise_limit": ("limit_usd", "1250"),
     "budget_history": ("items.0.after.limit_usd", "25"),
     "tenant_history": ("items.0.by", "maria"),
+    "budget_names": ("items.0.name", "maria"),
     "list_system_budgets": ("items.3.budget_id", "system-month"),
     "set_system_budget": ("period", "day"),
     "delete_system_budget": ("deleted", True),
@@ -133,6 +135,7 @@ MORE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
     "reserve_for_usage": ("reserve", [], ("reservation.amount_usd", "0.025")),
     "settle_usage": ("settle", ["reserve"], ("entry.cost_usd", "0.02052")),
     "record_usage": ("record_cost", [], ("entry.cost_usd", "0.000115")),
+    "set_budget_for_each": ("set_budget", [], ("scope_id", "*")),
 }
 
 

@@ -104,9 +104,11 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     """Everything that the budgeting function needs."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.budget_names import BudgetNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
+    from budget_monitor.usecases.rules.seen_names import SeenNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
@@ -119,6 +121,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         _pausing(parts),
         Histories(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
+        BudgetNames(parts.store),
+        SeenNames(parts.store, parts.policies.defaults.models),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

@@ -3,36 +3,30 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from budget_monitor.adapters.published_prices.routes import is_bedrocks, makers_name, split_route
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.usage import CALLS, INPUT, SECONDS, Usage
 from budget_monitor.domain.prices import LIST, Line, PriceSheet, UnitPrice
 from budget_monitor.domain.rules.matching import ListedNames
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice, Provider
+    from genai_prices.types import ModelPrice, Provider
     from genai_prices.units import UnitRegistry
 
+    from budget_monitor.adapters.published_prices.directory import Directory
     from budget_monitor.adapters.published_prices.responses import Responses
 
-_KNOWN = 1000
 _OURS = {"requests": CALLS, "audio_seconds": SECONDS}
 """Units that the library calls otherwise. Sums are made in its words, and shown in ours."""
 _THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
-_BEDROCK = "aws"
 _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-turbo"): 10}
 """Models that bill a short call as if it took this long."""
 
 
 class PublishedPrices:
     """The `PriceList` port. The library is loaded when a price is asked for, not before."""
-
-    def __init__(self) -> None:
-        self._found = lru_cache(_KNOWN)(self._find)
-        self._named = lru_cache(_KNOWN)(self._name)
 
     @cached_property
     def _providers(self) -> "list[Provider]":
@@ -54,6 +48,12 @@ class PublishedPrices:
         return __version__
 
     @cached_property
+    def _directory(self) -> "Directory":
+        from budget_monitor.adapters.published_prices.directory import Directory  # noqa: PLC0415 - the same
+
+        return Directory(self._providers)
+
+    @cached_property
     def _responses(self) -> "Responses":
         from budget_monitor.adapters.published_prices.responses import Responses  # noqa: PLC0415 - the same
 
@@ -61,7 +61,7 @@ class PublishedPrices:
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """The list's own names of a provider, or of whoever is known for the model, and of it."""
-        where, what = self._found(provider, model)
+        where, what = self._directory.found(provider, model)
         return where.id if where else None, what.id if what else None
 
     def common_names(self, provider: str | None, model: str | None) -> ListedNames:
@@ -71,7 +71,7 @@ class PublishedPrices:
         the list does not know keeps the name that was said, without its route. All are in lower
         case.
         """
-        return self._named(provider, model)
+        return self._directory.common_names(provider, model)
 
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
         """The model's prices at that moment; None for one that has none, or only zeros.
@@ -79,7 +79,7 @@ class PublishedPrices:
         A published zero is no price: it may be a trial, a mistake or a gift, and whoever means it
         sets it himself.
         """
-        where, what = self._found(provider, model)
+        where, what = self._directory.found(provider, model)
         if where is None or what is None:
             return None
         prices = self._unit_prices(what.get_prices(at))
@@ -124,7 +124,7 @@ class PublishedPrices:
 
         And ValidationError naming `field` where it says less than nothing.
         """
-        where = self._found(labels.provider, labels.model or "")[0]
+        where = self._directory.found(labels.provider, labels.model or "")[0]
         return self._responses.read(response, where, field)
 
     def _unit_prices(self, prices: "ModelPrice") -> tuple[UnitPrice, ...]:
@@ -141,60 +141,9 @@ class PublishedPrices:
                 found.append(UnitPrice(ours, price.base, unit.per, above))
         return tuple(found)
 
-    def _find(self, provider: str | None, model: str) -> "tuple[Provider | None, ModelInfo | None]":
-        """The provider and the model of these names, each where it is known.
-
-        The whole name comes before one with a route in front: a gateway lists models so.
-        """
-        named = model.casefold()
-        where = self._provider(provider) if provider is not None else self._maker(named)
-        what = self._model(where, named)
-        if what is not None or not named:
-            return where, what
-        if provider is None and is_bedrocks(named):
-            bedrock = self._provider(_BEDROCK)
-            if known := self._model(bedrock, named):
-                return bedrock, known
-        route = split_route(named)
-        host = self._provider(route[0]) if route else None
-        if route and host and (provider is None or host is where):
-            return self._find(host.id, route[1])
-        return where, what
-
-    def _name(self, provider: str | None, model: str | None) -> ListedNames:
-        where, what = self._found(provider, model or "")
-        host = where.id if where else provider and provider.casefold()
-        if not model:
-            return ListedNames(host, None)
-        named = what.id if what else self._unrouted(model.casefold())
-        bare = makers_name(named)
-        made = self._model(self._maker(bare), bare)
-        return ListedNames(host, (made.id if made else named).casefold())
-
-    def _unrouted(self, model: str) -> str:
-        """The name without the providers that stand before it as routes."""
-        route = split_route(model)
-        return self._unrouted(route[1]) if route and self._provider(route[0]) else model
-
-    def _provider(self, name: str) -> "Provider | None":
-        from genai_prices.data_snapshot import find_provider_by_id  # noqa: PLC0415 - the same
-
-        return find_provider_by_id(self._providers, name)
-
-    def _maker(self, model: str) -> "Provider | None":
-        """Who is known for a model of this name."""
-        return next((one for one in self._providers if _answers_to(one, model)), None)
-
-    def _model(self, where: "Provider | None", model: str) -> "ModelInfo | None":
-        return where.find_model(model, all_providers=self._providers) if where and model else None
-
 
 def _theirs(unit: str) -> str:
     return _THEIRS.get(unit, unit)
-
-
-def _answers_to(provider: "Provider", model: str) -> bool:
-    return provider.model_match is not None and provider.model_match.is_match(model)
 
 
 class _Counts:

@@ -7,9 +7,11 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.rules.budget_names import BudgetNames
 from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.history import Histories
 from budget_monitor.usecases.rules.rulebook import ChangeRules
+from budget_monitor.usecases.rules.seen_names import SeenNames
 from budget_monitor.usecases.rules.tenants import Tenants
 from budget_monitor.usecases.workflows.pause import Pausing
 from budget_monitor.usecases.workflows.runs import WorkflowReader
@@ -25,6 +27,8 @@ class Services:
     pausing: Pausing
     histories: Histories
     runs: WorkflowReader
+    names: BudgetNames
+    seen: SeenNames
 
 
 def who(fields: Fields) -> Who:

@@ -57,6 +57,11 @@ class Budgeting:
         ruling = self._governing.ruling(owner_id)
         return [_shown(ruling, one) for one in ruling.policy.budgets]
 
+    def get_budget(self, owner_id: str, budget_id: str) -> BudgetView:
+        """One budget that applies to the owner. Raises NotFoundError."""
+        ruling = self._governing.ruling(owner_id)
+        return _shown(ruling, _get(ruling, budget_id))
+
     def set_budget(self, order: ChangeRules, draft: Draft) -> BudgetView:
         """Put a budget in place of any of its id; its raises end. Raises ValidationError."""
 
