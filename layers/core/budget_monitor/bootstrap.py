@@ -112,9 +112,11 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.budget_names import BudgetNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import HistoryReader  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
+    from budget_monitor.usecases.rules.seen_names import SeenNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
@@ -131,6 +133,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
         PriceLists(rulebook, bucket, PublishedPrices(bucket)),
+        BudgetNames(parts.store),
+        SeenNames(parts.store, parts.policies.defaults.models),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

@@ -72,6 +72,7 @@ ROUTES: dict[str, Route] = {
     "delete_budget": Route("budgeting", "DELETE", BUDGET),
     "raise_limit": Route("budgeting", "POST", BUDGET + "/raises"),
     "budget_history": Route("budgeting", "GET", BUDGET + "/history"),
+    "budget_names": Route("budgeting", "GET", BUDGET + "/names"),
     "tenant_history": Route("budgeting", "GET", TENANT + "/history"),
     "list_system_budgets": Route("budgeting", "GET", "/system/budgets"),
     "set_system_budget": Route("budgeting", "PUT", SYSTEM_BUDGET),

@@ -82,7 +82,8 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         downgrade=read_downgrade(fields) or (),
     )
     order = ordered(fields, owner_id, "set_budget")
-    return Answer(budget(desk.services.budgeting.set_budget(order, draft)))
+    made = desk.services.budgeting.set_budget(order, draft)
+    return Answer({**budget(made), "warning": desk.services.seen.warning(made)})
 
 
 def delete_budget(desk: _Desk, fields: Fields) -> Answer:

@@ -9,9 +9,11 @@ from budget_monitor.usecases.prices.aliases import Aliases
 from budget_monitor.usecases.prices.price_lists import PriceLists
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.rules.budget_names import BudgetNames
 from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.history import HistoryReader
 from budget_monitor.usecases.rules.rulebook import ChangeRules
+from budget_monitor.usecases.rules.seen_names import SeenNames
 from budget_monitor.usecases.rules.tenants import Tenants
 from budget_monitor.usecases.workflows.pause import Pausing
 from budget_monitor.usecases.workflows.runs import WorkflowReader
@@ -29,6 +31,8 @@ class Services:
     runs: WorkflowReader
     aliases: Aliases
     price_lists: PriceLists
+    names: BudgetNames
+    seen: SeenNames
 
 
 def who(fields: Fields) -> Who:

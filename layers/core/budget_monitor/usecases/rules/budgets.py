@@ -58,6 +58,11 @@ class Budgeting:
         ruling = self._rulebook.ruling(tenant_id)
         return [_shown(ruling, one) for one in ruling.policy.budgets]
 
+    def get_budget(self, tenant_id: str, budget_id: str) -> BudgetView:
+        """Return one budget that applies. Raises NotFoundError."""
+        ruling = self._rulebook.ruling(tenant_id)
+        return _shown(ruling, _get(ruling, budget_id))
+
     def set_budget(self, command: ChangeRules, draft: Draft) -> BudgetView:
         """Replace the budget of this id. Its raises end.
 
