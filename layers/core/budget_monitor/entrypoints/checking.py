@@ -40,7 +40,7 @@ def check(desk: _Desk, fields: Fields) -> Answer:
 
 
 def reserve(desk: _Desk, fields: Fields) -> Answer:
-    """Hold the estimate at every gate, or say which gate refuses."""
+    """Hold the estimate against every budget that applies, or say which budget refuses."""
     make, key = fields.key_or("reserve", desk.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
@@ -64,14 +64,14 @@ def _ask(fields: Fields) -> Ask:
 
 
 def get_reservation(desk: _Desk, fields: Fields) -> Answer:
-    """The reservation as it is now."""
+    """Return a reservation as it is now."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     fields.finish()
     return _reservation(desk, desk.services.holding.get_reservation(tenant_id, reservation_id))
 
 
 def extend(desk: _Desk, fields: Fields) -> Answer:
-    """More time for an open reservation."""
+    """Give an open reservation more time."""
     life = fields.count("expires_in_seconds", 1, MAX_LIFE)
     if life is None:
         raise fields.missing("expires_in_seconds")
@@ -80,7 +80,7 @@ def extend(desk: _Desk, fields: Fields) -> Answer:
 
 
 def release(desk: _Desk, fields: Fields) -> Answer:
-    """Give a hold back."""
+    """Release a reservation: its money is available again."""
     return _reservation(desk, desk.services.holding.release(_change(fields, "release")))
 
 

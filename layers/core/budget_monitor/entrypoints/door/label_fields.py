@@ -1,4 +1,4 @@
-"""Reading the labels of a cost, the same for every operation."""
+"""Read the labels of a cost, for every operation."""
 
 from budget_monitor.domain.accounting.labels import MAX_TAGS, Labels
 from budget_monitor.domain.errors import ValidationError

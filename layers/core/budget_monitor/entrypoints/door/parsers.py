@@ -1,4 +1,4 @@
-"""How each kind of field is parsed: one function a kind, each refusing by the field's name."""
+"""Parse single fields, one function for each kind. Errors name the field."""
 
 import json
 import re
@@ -29,17 +29,17 @@ _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
 
 RESERVED_PREFIXES = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
-"""How ids begin that nobody but us makes."""
+"""Prefixes of ids that only this service makes, and for what."""
 
 
 class QueryText(str):
-    """A value from a query string, where a number can only be written in digits."""
+    """A value from a query string. Numbers are written in digits there."""
 
     __slots__ = ()
 
 
 def printable(name: str) -> str:
-    """A caller's name for a field, safe and short enough to say back."""
+    """A field name from a request, cut and cleaned so that an error may repeat it."""
     return "".join(c if c.isprintable() else "?" for c in name[:64])
 
 
@@ -53,7 +53,7 @@ def parse_id(raw: object, field: str) -> str:
 
 
 def refuse_taken(found: str | None, field: str) -> None:
-    """Raises ValidationError for an id that begins as ours do."""
+    """Raises ValidationError for an id with one of our own prefixes."""
     for prefix, owners in RESERVED_PREFIXES.items():
         if found is not None and found.startswith(prefix):
             raise ValidationError(
@@ -62,7 +62,7 @@ def refuse_taken(found: str | None, field: str) -> None:
 
 
 def parse_entry_id(raw: object, field: str) -> str:
-    """The id of an entry that exists: a caller's, or the one that a settlement got by itself."""
+    """The id of an existing entry: a caller's, or `settle:` and a reservation's."""
     if isinstance(raw, str) and raw.startswith(SETTLEMENT_PREFIX):
         return SETTLEMENT_PREFIX + parse_id(raw.removeprefix(SETTLEMENT_PREFIX), field)
     return parse_id(raw, field)
@@ -94,7 +94,7 @@ def parse_name(raw: object, field: str) -> str:
 
 
 def parse_arn(raw: object, field: str) -> str:
-    """An ARN of at most 2048 ASCII characters: it is a key, which DynamoDB bounds in bytes."""
+    """An ARN of at most 2048 ASCII characters: part of a key, which DynamoDB bounds in bytes."""
     text = parse_text(raw, field, ARN_LENGTH)
     if not text.startswith("arn:") or not text.isascii():
         raise ValidationError(f"{field} must be an ARN of ASCII characters", field)
@@ -121,7 +121,7 @@ def parse_count(raw: object, field: str, least: int, most: int) -> int:
 
 
 def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int, ...]:
-    """Whole numbers from 1 on, each once, the lowest first."""
+    """Whole numbers from 1, without duplicates, in ascending order."""
     if not isinstance(raw, list) or len(raw) > most:
         raise ValidationError(f"{field} must be a list of at most {most} whole numbers", field)
     found = {parse_count(one, f"{field}[{index}]", 1, highest) for index, one in enumerate(raw)}
@@ -136,7 +136,7 @@ def parse_time_zone(raw: object, field: str) -> str:
 
 
 def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
-    # NaN is within no bounds, so it never reaches int().
+    # NaN fails every comparison, so it never reaches int().
     return not isinstance(raw, bool) and least <= raw <= most and raw == int(raw)
 
 
@@ -157,10 +157,10 @@ def parse_choice(raw: object, field: str, choices: Sequence[str]) -> str:
 
 
 def parse_opaque(raw: object, field: str) -> str:
-    """A text that an earlier answer gave."""
+    """A text from an earlier answer."""
     if isinstance(raw, str) and raw:
         return raw
-    raise ValidationError(f"{field} must be a text that an answer gave", field)
+    raise ValidationError(f"{field} must be a text from an earlier answer", field)
 
 
 def parse_object(raw: object, field: str) -> Mapping[str, Any]:
@@ -171,14 +171,14 @@ def parse_object(raw: object, field: str) -> Mapping[str, Any]:
 
 
 def parse_list(raw: object, field: str, most: int) -> list[Any]:
-    """A list that is neither empty nor longer than `most`."""
+    """A list of 1 to `most` items."""
     if isinstance(raw, list) and 1 <= len(raw) <= most:
         return raw
-    raise ValidationError(f"{field} must be a list of 1 to {most}", field)
+    raise ValidationError(f"{field} must be a list of 1 to {most} items", field)
 
 
 def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
-    """An object of JSON as it can be stored: numbers that are no integers become texts."""
+    """A JSON object as it is stored: numbers that are not whole become texts."""
     if nested_over(raw, MAX_DEPTH):
         raise ValidationError(f"{field} must not be nested over {MAX_DEPTH} deep", field)
     try:
@@ -194,12 +194,12 @@ def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
 
 
 def _stored(document: object) -> str:
-    """The document's text; raises ValueError for what JSON cannot say or nobody would."""
+    """The document as JSON; raises ValueError for NaN, Infinity and absurdly long numbers."""
     return json.dumps(_exact(document), allow_nan=False, ensure_ascii=False)
 
 
 def _exact(value: object) -> object:
-    """The document with whole numbers as such and others as texts, however they were parsed."""
+    """The document with whole numbers as numbers and others as texts, however they were parsed."""
     if isinstance(value, dict):
         return {name: _exact(inner) for name, inner in value.items()}
     if isinstance(value, list):

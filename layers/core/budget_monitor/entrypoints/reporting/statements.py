@@ -1,4 +1,4 @@
-"""Statements and forecasts, as the reporting function answers them."""
+"""Answers of the operations `statements` and `forecast`."""
 
 import re
 from typing import Any
@@ -43,7 +43,7 @@ def _page(reader: Statements, fields: Fields, owner_id: str) -> dict[str, Any]:
 
 
 def outlook(forecasting: Forecasting, fields: Fields) -> dict[str, Any]:
-    """A tenant's month at its end, as far as can be told."""
+    """A tenant's forecast for the end of the present month."""
     tenant_id = fields.tenant()
     fields.finish()
     return _outlook(forecasting.forecast(tenant_id))
