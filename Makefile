@@ -50,6 +50,7 @@ docs: $(READY) ## build the documentation site strictly, into .local/site
 reference: $(READY) ## write docs/reference and the sample events from the template and the OpenAPI document
 	@$(BIN)/python -m local.template_reference
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document
 
 HISTORIES ?= 10000
 soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)

@@ -26,7 +26,8 @@ def off() -> Template:
 
 @pytest.fixture(scope="module")
 def on() -> Template:
-    return in_effect(translated(), EnableCache="true", DynamoDbPrefixList="pl-01234567")
+    lists = {"DynamoDbPrefixList": "pl-01234567", "S3PrefixList": "pl-89abcdef"}
+    return in_effect(translated(), EnableCache="true", **lists)
 
 
 def only(template: Template, kind: str) -> Any:
@@ -147,7 +148,7 @@ def test_there_are_endpoints_for_exactly_what_the_functions_inside_call(on: Temp
     services = [one["ServiceName"]["Fn::Sub"].rsplit(".", 1)[1] for one in endpoints]
     assert sorted(services) == sorted(called) == ["dynamodb", "lambda", "states"]
     for one in endpoints:
-        gateway = one["ServiceName"]["Fn::Sub"].endswith(".dynamodb")
+        gateway = one["ServiceName"]["Fn::Sub"].endswith((".dynamodb", ".s3"))
         assert one["VpcEndpointType"] == ("Gateway" if gateway else "Interface")
         assert one.get("PrivateDnsEnabled", False) is not gateway
 
@@ -182,9 +183,12 @@ def test_groups_name_each_other_and_no_addresses(on: Template) -> None:
         assert nowhere["CidrIp"] == "127.0.0.1/32"
     assert opened == {"CacheSecurityGroup": (6379, 6379), "EndpointsSecurityGroup": (443, 443)}
     out = of_type(on, "AWS::EC2::SecurityGroupEgress").values()
+    (lists,) = [one for one in out if "DestinationPrefixListId" in one]
+    assert lists["DestinationPrefixListId"] == {"Ref": "S3PrefixList"}
     reached = {
         one["DestinationSecurityGroupId"]["Fn::GetAtt"][0]: (one["FromPort"], one["ToPort"])
         for one in out
+        if one is not lists
     }
     assert reached == opened
     assert all(one["GroupId"] == functions for one in out)

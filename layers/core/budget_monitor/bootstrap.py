@@ -85,6 +85,7 @@ def tracking() -> "RequestContext[TrackingServices]":
 def reporting() -> "RequestContext[ReportingServices]":
     """Return the context of the reporting function."""
     from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.headroom import Headroom  # noqa: PLC0415
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
@@ -100,6 +101,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         _openapi,
         Quoting(parts.policies, parts.clock, parts.pricing),
+        Headroom(parts.store, parts.planner),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -110,9 +112,11 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.budget_names import BudgetNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import HistoryReader  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
+    from budget_monitor.usecases.rules.seen_names import SeenNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
@@ -129,6 +133,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
         PriceLists(rulebook, bucket, PublishedPrices(bucket)),
+        BudgetNames(parts.store),
+        SeenNames(parts.store, parts.policies.defaults.models),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -230,10 +236,10 @@ def _parts(config: Config) -> _Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
-    policies = StoredPolicies(config, store, clock)
-
     bucket = PriceBucket(config.prices_bucket, config.region)
-    pricing = Pricing(PublishedPrices(bucket), config.price_difference)
+    published = PublishedPrices(bucket)
+    policies = StoredPolicies(config, store, clock, published.common_names)
+    pricing = Pricing(published, config.price_difference)
     planner = Planner(store, policies, clock, pricing)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 

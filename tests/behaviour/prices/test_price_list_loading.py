@@ -41,6 +41,19 @@ assert tenant.settle(held, "0.25", usage=usage).body["entry"]["tokens"] == 15
 costs = [{"agent_execution_id": "run-1", "cost_usd": "1", "usage": usage, **labels}]
 assert tenant.call("record_costs", costs=costs).body["results"][0]["entry"]
 """
+BUDGETS = """
+who = {"by": "maria", "reason": "a test", "scope_id": "*", "period": "day", "limit_usd": "9"}
+for n, scope in enumerate(("user", "agent", "workflow", "tag")):
+    tenant.call("set_budget", budget_id=f"each-{n}", scope=scope, **who).body
+"""
+MODELS = """
+who["scope"] = "model"
+tenant.call("set_budget", budget_id="models", **who).body
+unnamed = {"agent_execution_id": "run-2"}
+tenant.settle(tenant.hold("1", **unnamed), "1")
+tenant.record("1", **unnamed)
+assert not {one.split(".")[0] for one in sys.modules} & heavy
+"""
 PRICED = """
 entry = tenant.call("record_cost", agent_execution_id="run-1", usage=usage, **labels)
 assert entry.body["entry"]["price"]["source"] == "genai-prices"
@@ -87,6 +100,14 @@ def run(*parts: str) -> str:
 
 def test_where_costs_are_given_no_price_is_loaded() -> None:
     assert run(CALLS, GIVEN, LOADED) == "[]"
+
+
+def test_budgets_for_other_names_than_models_load_no_price() -> None:
+    assert run(CALLS, BUDGETS, GIVEN, LOADED) == "[]"
+
+
+def test_a_budget_for_models_loads_the_library_once_a_request_names_a_model() -> None:
+    assert "genai_prices" in run(CALLS, BUDGETS, MODELS, GIVEN, LOADED)
 
 
 def test_where_a_price_is_asked_for_the_library_is_loaded() -> None:

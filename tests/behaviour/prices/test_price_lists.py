@@ -72,6 +72,18 @@ def test_what_is_no_price_list_is_never_put_in_place(
     assert cloud.rows() == before
 
 
+def test_holds_and_quotes_have_the_prices_of_the_list_in_force(
+    tenant: Tenant, bucket: MemoryBucket
+) -> None:
+    bucket.put(dearer(11))
+    tenant.door.call("set_price_list", **LIST, **WHO)
+    call: dict[str, Any] = {"agent_execution_id": "run-1", "model": GPT, "provider": "openai"}
+    estimate = {"input_tokens": 1000, "max_output_tokens": 500}
+    held = tenant.call("reserve", estimated_usage=estimate, **call).body["reservation"]
+    quoted = tenant.call("quote", usage={"input_tokens": 1000, "output_tokens": 500}, **call).body
+    assert held["amount_usd"] == quoted["cost_usd"] == "0.0825"
+
+
 def test_a_list_that_lost_half_of_its_models_is_refused(
     tenant: Tenant, bucket: MemoryBucket
 ) -> None:

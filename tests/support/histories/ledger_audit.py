@@ -33,8 +33,17 @@ def document(row: Row, name: str) -> Any:
     return None if found is None else json.loads(found)
 
 
+UNITS = ("tokens", "input_tokens", "output_tokens", "calls")  # of accounts not in USD
+
+
 def account_of(pk: str) -> str:
-    return "#".join(pk.split("#")[:STRIPE])
+    parts = pk.split("#")
+    return "#".join(parts[:STRIPE] + [one for one in parts[STRIPE:] if one in UNITS])
+
+
+def unit_of(account: str) -> str:
+    last = account.rsplit("#", maxsplit=1)[-1]
+    return last if last in UNITS else "usd"
 
 
 def stored(accounts: Iterable[Row]) -> Books:
@@ -52,18 +61,28 @@ def expected(ledger: Iterable[Row], reservations: Iterable[Row]) -> Books:
     books: Books = defaultdict(lambda: defaultdict(Decimal))
     for row in ledger:
         for account in document(row, "moved"):
-            _add(books[account], _of_entry(row))
+            _add(books[account], _of_entry(row, unit_of(account)))
     for row in reservations:
         if text(row, "state") == "open":
             facts = document(row, "facts")
-            amount = Decimal(facts["amount"])
             for account in facts["accounts"]:
+                amount = _held(facts, unit_of(account))
                 _add(books[account], {"held": amount, "committed": amount, "holds": Decimal(1)})
     return books
 
 
-def _of_entry(row: Row) -> Counters:
-    amount = number(row, "amount")
+def _held(facts: Any, unit: str) -> Decimal:
+    """What a hold keeps in a unit: without an estimate, one of anything that is not USD."""
+    if unit == "usd":
+        return Decimal(facts["amount"])
+    return Decimal(facts["estimate"][unit] if "estimate" in facts else 1)
+
+
+def _of_entry(row: Row, unit: str) -> Counters:
+    amount = number(row, {"usd": "amount"}.get(unit, unit))
+    if unit == "calls":
+        usage = document(row, "usage") or {}
+        amount = Decimal(usage.get("calls", 1) if text(row, "kind") == "cost" else 0)
     agents = "agent_execution_id" in document(row, "labels")
     return {
         "spent": amount,
@@ -117,6 +136,6 @@ def _above_share(row: Row, count: int, limit: str) -> bool:
         return False
     units = int(Decimal(limit).scaleb(12))
     share = units // count
-    if len(row["pk"]["S"].split("#")) == STRIPE:
+    if row["pk"]["S"] == account_of(row["pk"]["S"]):
         share = units - share * (count - 1)
     return int(number(row, "committed").scaleb(12)) > share

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from io import BytesIO
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from botocore.endpoint import Endpoint
 from genai_prices.data import providers
 from genai_prices.types import ModelInfo, ModelPrice
-
-from budget_monitor.adapters.aws.price_bucket import PriceBucket
-from budget_monitor.domain.errors import NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
     import pytest
@@ -20,7 +20,7 @@ KEY, EXAMPLE = "prices/2026-11-28.json", "prices/2026-11-20.json"
 
 
 class MemoryBucket:
-    """Files by key and version. `down`: nothing can be read."""
+    """Files by key and version, as S3 answers. `down`: nothing can be read."""
 
     def __init__(self) -> None:
         self.files: dict[tuple[str, str], bytes] = {}
@@ -30,25 +30,41 @@ class MemoryBucket:
     def put(self, data: bytes, key: str = KEY, version: str = "v1") -> None:
         self.files[key, version] = data
 
-    def latest(self, key: str) -> str:
-        known = [version for name, version in self.files if name == key]
-        if not known:
-            raise NotFoundError(f"no price list {key} in the bucket")
-        return known[-1]
-
-    def read(self, key: str, version: str) -> bytes:
-        self.reads += 1
-        if self.down:
-            raise UnavailableError("the bucket of price lists cannot be read now")
-        if (key, version) not in self.files:
-            raise NotFoundError(f"no price list {key} in the bucket")
-        return self.files[key, version]
-
     def install(self, monkeypatch: pytest.MonkeyPatch) -> MemoryBucket:
-        """Answer in place of every bucket of this process."""
-        monkeypatch.setattr(PriceBucket, "latest", lambda _, key: self.latest(key))
-        monkeypatch.setattr(PriceBucket, "read", lambda _, key, version: self.read(key, version))
+        """Answer every request to S3 of this process."""
+        send = Endpoint.make_request
+
+        def answered(endpoint: Endpoint, operation: Any, request: dict[str, Any]) -> Any:
+            if operation.service_model.service_name != "s3":
+                return send(endpoint, operation, request)
+            return self._answer(operation.name, request)
+
+        monkeypatch.setattr(Endpoint, "make_request", answered)
         return self
+
+    def _answer(self, operation: str, request: dict[str, Any]) -> Any:
+        key = request["url_path"].lstrip("/").removeprefix("price-lists/")
+        known = [version for name, version in self.files if name == key]
+        version = request["query_string"].get("versionId", known[-1] if known else "")
+        data = self.files.get((key, version))
+        if self.down:
+            return _refused(503, "SlowDown")
+        if data is None:
+            return _refused(404, "404" if operation == "HeadObject" else "NoSuchVersion")
+        self.reads += operation == "GetObject"
+        body = {"Body": BytesIO(data)} if operation == "GetObject" else {}
+        done = {"HTTPStatusCode": 200, "HTTPHeaders": {}}
+        return SimpleNamespace(status_code=200), {
+            **body,
+            "VersionId": version,
+            "ResponseMetadata": done,
+        }
+
+
+def _refused(status: int, code: str) -> Any:
+    error = {"Error": {"Code": code, "Message": code}}
+    done = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+    return SimpleNamespace(status_code=status), {**error, "ResponseMetadata": done}
 
 
 @cache

@@ -40,6 +40,8 @@ TABLES = {
     "ALERTS_TABLE": "AlertsTable",
 }
 OTHERS = {
+    ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
+    ("s3", "GetObject"): ("s3:GetObjectVersion", "PriceLists/*"),
     ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
     ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
     ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),

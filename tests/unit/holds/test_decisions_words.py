@@ -23,6 +23,7 @@ from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.policy import default_policy
+from budget_monitor.domain.units import Amounts
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 NOVEMBER = Booking("2026-11", "2026-11-22")
@@ -113,7 +114,7 @@ def test_every_gate_stands_beside_its_own_account() -> None:
     gates = (gate(RUN), gate(ACME))
     spent = {RUN: Decimal(0), ACME: Decimal(1)}
     accounts = {one: Account(one, Move(spent=amount)) for one, amount in spent.items()}
-    assert standings_of(gates, accounts, Decimal(2)) == (
+    assert standings_of(gates, accounts, Amounts(Decimal(2))) == (
         Standing(gates[0], Move(spent=Decimal(0)), Decimal(2)),
         Standing(gates[1], Move(spent=Decimal(1)), Decimal(2)),
     )

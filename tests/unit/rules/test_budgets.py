@@ -10,6 +10,7 @@ import pytest
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.matching import Matcher
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON, LATER = NOON - timedelta(microseconds=1), NOON + timedelta(hours=1)
@@ -148,7 +149,8 @@ def test_whose_spending_a_budget_counts(
     labels: Labels,
     named: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    assert Budget("b", scope, None, scope_id=scope_id).matches(labels) is named
+    budget = Budget("b", scope, None, scope_id=scope_id)
+    assert [*Matcher([budget]).meets(labels)] == ([(budget, None)] if named else [])
 
 
 def test_a_budget_is_kept_as_it_was_set() -> None:

@@ -13,6 +13,7 @@ from budget_monitor.domain.holds.decisions import judge, standings_of
 from budget_monitor.domain.rules.policy import Policy, default_policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.units import Amounts
 from tests.support.times import instant
 
 NOON = instant("2026-11-22T12:00:00Z")
@@ -63,7 +64,9 @@ def test_a_verdict_names_the_ceiling_after_a_suspension_and_a_pause_and_before_t
     gate = PLAIN.tenant_gate("acme", "2026-11")
 
     def verdict(asked: str, **stops: object) -> str | None:
-        standings = standings_of([gate], {gate.account: Account(gate.account)}, Decimal(asked))
+        standings = standings_of(
+            [gate], {gate.account: Account(gate.account)}, Amounts(Decimal(asked))
+        )
         return judge(standings, ceiling=Decimal(20), **stops).reason_code  # type: ignore[arg-type]
 
     assert verdict("20") is None
@@ -72,13 +75,15 @@ def test_a_verdict_names_the_ceiling_after_a_suspension_and_a_pause_and_before_t
     stopped = Suspension("ana", "fraud", NOON)
     assert verdict("2000", suspended=stopped) == "TENANT_SUSPENDED"
     assert judge(
-        standings_of([gate], {gate.account: Account(gate.account)}, Decimal(2000))
+        standings_of([gate], {gate.account: Account(gate.account)}, Amounts(Decimal(2000)))
     ).reason_code == ("TENANT_MONTH_EXCEEDED")
 
 
 def test_the_words_of_the_refusal_say_both_numbers_and_what_to_do() -> None:
     gate = PLAIN.tenant_gate("acme", "2026-11")
-    standings = standings_of([gate], {gate.account: Account(gate.account)}, Decimal("20.5"))
+    standings = standings_of(
+        [gate], {gate.account: Account(gate.account)}, Amounts(Decimal("20.5"))
+    )
     said = judge(standings, ceiling=Decimal(20))
     assert (said.action, said.allowed, said.budget_id) == ("block", False, None)
     assert said.reason == (

@@ -6,8 +6,24 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.periods import DAY, GRACE, HOUR, MONTH, WEEK, Booking, day_of, month_of
+from budget_monitor.domain.periods import (
+    DAY,
+    GRACE,
+    HOUR,
+    MINUTE,
+    MONTH,
+    QUARTER,
+    TOTAL,
+    WEEK,
+    YEAR,
+    Booking,
+    day_of,
+    last_month_of,
+    month_of,
+    period_of_month,
+)
 
+_MINUTE = timedelta(minutes=1)
 _QUARTER = timedelta(minutes=15)
 """In every time zone, periods begin on a quarter of an hour."""
 _LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 795}
@@ -33,8 +49,11 @@ class Calendar:
     def name(self, kind: str, moment: datetime) -> str:
         """Return the name of the period: `2026-11`, `2026-W47`, `2026-11-22`, `2026-11-22T10+0000`.
 
-        The name of an hour includes the UTC offset: daylight saving time repeats an hour.
+        Also `2026-11-22T10:05+0000`, `2026-Q4`, `2026`, and `total`. Hours and minutes have their
+        offset in their names, so that one that daylight saving repeats is told from the first.
         """
+        if kind in {QUARTER, YEAR, TOTAL}:
+            return period_of_month(kind, self.name(MONTH, moment))
         local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
         if kind == MONTH:
             return local.strftime("%Y-%m")
@@ -43,10 +62,14 @@ class Calendar:
         if kind == WEEK:
             year, week, _ = local.isocalendar()
             return f"{year}-W{week:02}"
-        return local.strftime("%Y-%m-%dT%H%z")
+        return local.strftime("%Y-%m-%dT%H:%M%z" if kind == MINUTE else "%Y-%m-%dT%H%z")
 
     def end(self, kind: str, moment: datetime) -> datetime:
-        """Return the first instant after the period at `moment`, in UTC."""
+        """The first moment after the period at `moment`, in UTC. `total` has none."""
+        if kind == MINUTE:
+            return (moment + _MINUTE).astimezone(UTC).replace(second=0, microsecond=0)
+        if kind in {QUARTER, YEAR}:
+            return self.month_end(last_month_of(kind, self.name(MONTH, moment)))
         name, epoch = self.name(kind, moment), datetime(1970, 1, 1, tzinfo=UTC)
         first = (moment - epoch) // _QUARTER + 1
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
 
-RUN, HOUR, DAY, WEEK, MONTH = "run", "hour", "day", "week", "month"
+RUN, MINUTE, HOUR, DAY, WEEK, MONTH = "run", "minute", "hour", "day", "week", "month"
+QUARTER, YEAR, TOTAL = "quarter", "year", "total"
 GRACE = timedelta(hours=72)
-"""A month accepts late costs for this long after its end."""
-SHORT = frozenset({HOUR, DAY, WEEK})
-"""Periods in which late bookings do not count."""
+"""A month takes costs that come late for this long after its end."""
+SHORT = frozenset({MINUTE, HOUR, DAY, WEEK})
+"""Periods that limit a pace: what comes late for a closed month does not count in them."""
 AHEAD = timedelta(minutes=5)
 """Maximum that a caller's clock may be ahead of the server's."""
 
@@ -43,6 +44,21 @@ class Booking:
         """Return the booking with `happened_on` set for a cost of that instant."""
         day = day_of(occurred_at, "UTC")
         return replace(self, happened_on=None if day == self.day else day)
+
+
+def period_of_month(kind: str, month: str) -> str:
+    """The month, quarter, year or lifetime that a month is part of: `2026-Q4`, `2026`, `total`."""
+    if kind == MONTH:
+        return month
+    year, number = month[:4], int(month[5:])
+    names = {QUARTER: f"{year}-Q{(number + 2) // 3}", YEAR: year, TOTAL: TOTAL}
+    return names[kind]
+
+
+def last_month_of(kind: str, month: str) -> str:
+    """The last month of the quarter or year that a month is part of; of a month, itself."""
+    size = {MONTH: 1, QUARTER: 3, YEAR: 12}[kind]
+    return f"{month[:4]}-{(int(month[5:]) + size - 1) // size * size:02}"
 
 
 def month_of(moment: datetime, time_zone: str) -> str:

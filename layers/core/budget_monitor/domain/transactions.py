@@ -40,7 +40,9 @@ class Posting:
     lineage: str | None = None
     """Condition: the row has this lineage or none. The row then stores it."""
     name: str | None = None
-    """Name of the run; the row keeps the first one."""
+    """What the run is called; the first name is kept."""
+    asserts_name: bool = False
+    """Refuse where the row keeps another first name, or has one and `name` is None."""
     began_over: tuple[AccountKey, ...] | None = None
     """Run accounts only: `block_new` accounts at their limit; the row keeps the first value."""
     terms: WorkflowTerms | None = None

@@ -1,6 +1,6 @@
 """The operations of the checking function."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -34,17 +34,17 @@ _Desk = RequestContext[Services]
 
 def check(desk: _Desk, fields: Fields) -> Answer:
     """Answer what a reservation of the estimate would be answered, changing nothing."""
-    ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
+    ask = _ask(fields)
     fields.finish()
     return Answer(_decision(desk, desk.services.checking.check(ask)))
 
 
 def reserve(desk: _Desk, fields: Fields) -> Answer:
-    """Hold the estimate at every gate, or say which gate refuses."""
+    """Hold the estimate against every budget that applies, or say which budget refuses."""
     make, key = fields.key_or("reserve", desk.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
-    ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
+    ask = _ask(fields)
     life = fields.count("expires_in_seconds", 1, MAX_LIFE) or DEFAULT_LIFE
     include_gates = fields.flag("include_gates", default=True)
     request = fields.finish()
@@ -56,15 +56,22 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     return Answer(_decision(desk, decision), 201 if granted else 200)
 
 
+def _ask(fields: Fields) -> Ask:
+    wrap_up = fields.flag("wrap_up", default=False)
+    if wrap_up:
+        fields.canonical["wrap_up"] = True
+    return Ask(fields.tenant(), read_labels(fields), read_estimate(fields), wrap_up)
+
+
 def get_reservation(desk: _Desk, fields: Fields) -> Answer:
-    """The reservation as it is now."""
+    """Return a reservation as it is now."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     fields.finish()
     return _reservation(desk, desk.services.holding.get_reservation(tenant_id, reservation_id))
 
 
 def extend(desk: _Desk, fields: Fields) -> Answer:
-    """More time for an open reservation."""
+    """Give an open reservation more time."""
     life = fields.count("expires_in_seconds", 1, MAX_LIFE)
     if life is None:
         raise fields.missing("expires_in_seconds")
@@ -73,7 +80,7 @@ def extend(desk: _Desk, fields: Fields) -> Answer:
 
 
 def release(desk: _Desk, fields: Fields) -> Answer:
-    """Give a hold back."""
+    """Release a reservation: its money is available again."""
     return _reservation(desk, desk.services.holding.release(_change(fields, "release")))
 
 
@@ -88,10 +95,13 @@ def _reservation(desk: _Desk, reservation: Reservation) -> Answer:
 
 
 def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
-    held = decision.reservation
+    held, suggestion = decision.reservation, decision.suggestion
     return {
         **render.decision(decision.verdict, decision.standings, decision.status),
         "reservation": render.reservation(held, desk.clock.now()) if held else None,
+        "matched": list(decision.matched),
+        "max_output_tokens": decision.max_output_tokens,
+        "suggestion": None if suggestion is None else asdict(suggestion),
         "pause_id": decision.pause_id,
         "would_block": decision.would_block,
         "quote": held.hold.quote if held else decision.quote,

@@ -34,6 +34,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountPage:
+    """Accounts in a list's order, and the account after which it goes on, or None at the end."""
+
+    accounts: Sequence[AccountKey]
+    resume_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of positions in the ledger; None: no bound."""
 
@@ -159,6 +167,10 @@ class Store(Protocol):
 
     def listed(self, listing: str) -> Sequence[AccountKey]:
         """Return the accounts of a list. One that was opened a moment ago may be missing."""
+        ...
+
+    def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
+        """At most so many accounts of a list, after one of them. One request."""
         ...
 
     def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:

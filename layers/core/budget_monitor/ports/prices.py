@@ -9,6 +9,7 @@ from budget_monitor.domain.costs.facts import Facts, Terms
 from budget_monitor.domain.costs.usage import Usage
 from budget_monitor.domain.prices.set_prices import PriceListEdition
 from budget_monitor.domain.prices.sheets import Line, PriceSheet
+from budget_monitor.domain.rules.matching import ListedNames
 
 
 class PriceFiles(Protocol):
@@ -65,6 +66,10 @@ class PriceList(Protocol):
 
     def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
         """Why there is no price: the provider, the model or the terms are unknown."""
+        ...
+
+    def common_names(self, provider: str | None, model: str | None) -> ListedNames:
+        """One name for a provider, and one for a model wherever it is called."""
         ...
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:

@@ -69,6 +69,7 @@ class CachedStore:
         self.stopped = store.stopped
         self.documents, self.changes, self.due = store.documents, store.changes, store.due
         self.entry, self.entries, self.listed = store.entry, store.entries, store.listed
+        self.listed_page = store.listed_page
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
 
     def commit(self, transaction: Transaction) -> bool:

@@ -14,6 +14,7 @@ from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import MONTH
+from budget_monitor.domain.rules.matching import ModelNames, as_said
 from budget_monitor.domain.rules.policy import Policy, default_policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
 from budget_monitor.ports import Clock, Document, RecentDocuments, Store
@@ -38,7 +39,9 @@ _Documents = Callable[[Iterable[DocumentKey]], RecentDocuments]
 class StoredPolicies:
     """The built-in budgets, overridden by the system's and the tenant's rules."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, models: ModelNames = as_said
+    ) -> None:
         self._store = store
         self._clock = clock
         self._read = OrderedDict[str, RecentPolicy]()
@@ -51,7 +54,10 @@ class StoredPolicies:
             config.system_month_limit,
         )
         self.defaults = replace(
-            defaults, max_holds=config.max_holds, max_per_entry=config.max_per_entry
+            defaults,
+            max_holds=config.max_holds,
+            max_per_entry=config.max_per_entry,
+            models=models,
         )
 
     def for_tenant(self, tenant_id: str) -> Policy:

@@ -35,7 +35,7 @@ from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.ports import Document, Page, RecentDocuments, Span
+from budget_monitor.ports import AccountPage, Document, Page, RecentDocuments, Span
 from budget_monitor.ports.recency import Origin
 
 _DUE = 100
@@ -152,6 +152,16 @@ class Tables(Reading):
         """Return the accounts of a list. One that was opened a moment ago may be missing."""
         rows = persistently(lambda: list(self._accounts.by_listing.query(listing)))
         return [AccountKey.parse(row.pk) for row in rows]
+
+    def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
+        """At most so many accounts of a list, after one of them. One request for most."""
+        begin = {"listing": {"S": listing}, "pk": {"S": after}} if after else None
+        query = partial(
+            self._accounts.by_listing.query, listing, limit=limit + 1, last_evaluated_key=begin
+        )
+        names = [row.pk for row in persistently(lambda: list(query()))]
+        more = names[limit - 1] if len(names) > limit else None
+        return AccountPage([AccountKey.parse(one) for one in names[:limit]], more)
 
     def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
         """Return the entries of an execution, or of a workflow and its agents, oldest first."""

@@ -28,6 +28,7 @@ class RowPosting:
     holds_below: int | None = None
     lineage: str | None = None
     name: str | None = None
+    asserts_name: bool = False
     began_over: tuple[AccountKey, ...] | None = None
     terms: WorkflowTerms | None = None
     new_terms: WorkflowTerms | None = None
@@ -54,6 +55,7 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
         holds_below=posting.holds_below,
         lineage=posting.lineage,
         name=posting.name,
+        asserts_name=posting.asserts_name,
         began_over=posting.began_over,
         terms=posting.terms,
         new_terms=posting.new_terms,

@@ -18,6 +18,7 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.accounting.stripes import Level, stripe_of
 from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.transactions import Posting
 
 SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
@@ -32,7 +33,9 @@ class Layout:
     tenant: int = 1
 
     def count(self, account: AccountKey) -> int:
-        """Return the configured number of stripes."""
+        """The number of stripes that the settings say."""
+        if account.period == RUN:
+            return 1
         if account.tenant_id == SYSTEM:
             return self.system
         return self.tenant if account.scope in SHARED else 1

@@ -153,6 +153,9 @@ class Writes:
             found.append(row.holds.does_not_exist() | (row.holds < posting.holds_below))
         if posting.lineage is not None:
             found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
+        if posting.asserts_name:
+            unnamed: Condition = row.name.does_not_exist()
+            found.append(unnamed if posting.name is None else unnamed | (row.name == posting.name))
         if posting.terms is not None:
             same = row.terms == posting.terms
             usual = posting.terms == DEFAULT_TERMS

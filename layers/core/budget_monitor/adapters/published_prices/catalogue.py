@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from budget_monitor.adapters.published_prices import matching, spellings
 from budget_monitor.adapters.published_prices.corrections import ADDED, ALIASES, FACTORS
+from budget_monitor.adapters.published_prices.routes import makers_name, split_route
 from budget_monitor.domain.costs.facts import BATCH, STANDARD_TERMS, Terms
 from budget_monitor.domain.costs.usage import CALLS, SECONDS
 from budget_monitor.domain.prices.sheets import LIST, PriceSheet, UnitPrice
+from budget_monitor.domain.rules.matching import ListedNames
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, Provider
@@ -42,6 +44,7 @@ class Catalogue:
         self.providers, self.units = providers, units
         self.version, self.dated = version, dated
         self.find = lru_cache(_KNOWN)(self._find)
+        self.common_names = lru_cache(_KNOWN)(self._common_names)
 
     def sheet(
         self, model: str, provider: str | None, at: datetime, terms: Terms = STANDARD_TERMS
@@ -140,6 +143,22 @@ class Catalogue:
             if inner.model and _sells(inner, tiered[1]):
                 return replace(inner, terms=inner.terms.joined(tiered[1]))
         return place
+
+    def _common_names(self, provider: str | None, model: str | None) -> ListedNames:
+        """See `PublishedPrices.common_names`."""
+        place = self.find(provider, model or "")
+        host = place.provider.id if place.provider else provider and provider.casefold()
+        if not model:
+            return ListedNames(host, None)
+        known = place.model.id if place.model else place.correct
+        bare = makers_name((known or self._unrouted(model)).casefold())
+        made = self._look(self._makers(bare), bare).model
+        return ListedNames(host, (made.id if made else known or bare).casefold())
+
+    def _unrouted(self, model: str) -> str:
+        """The name without the providers that stand before it as routes."""
+        route = split_route(model.casefold())
+        return self._unrouted(route[1]) if route and self._provider(route[0]) else model
 
     def _readings(
         self, provider: str | None, model: str

@@ -13,6 +13,7 @@ from budget_monitor.domain.costs.usage import CALLS, INPUT, SECONDS, Usage
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
 from budget_monitor.domain.prices.set_prices import PriceListEdition
 from budget_monitor.domain.prices.sheets import Line, PriceSheet, UnitPrice
+from budget_monitor.domain.rules.matching import ListedNames
 from budget_monitor.ports.prices import PriceFiles
 
 if TYPE_CHECKING:
@@ -116,6 +117,15 @@ class PublishedPrices:
             place.provider.id if place.provider else None,
             place.model.id if place.model else None,
         )
+
+    def common_names(self, provider: str | None, model: str | None) -> ListedNames:
+        """One name for a provider, and one for a model wherever it is called.
+
+        A model has its maker's name, also where a gateway or another cloud answers for it. What
+        the list does not know keeps the name that was said, without its route. All are in lower
+        case.
+        """
+        return self.catalogue.common_names(provider, model)
 
     def terms_in(self, provider: str | None, model: str) -> Terms:
         """The terms that a model's name says, such as `:flex` at Bedrock."""

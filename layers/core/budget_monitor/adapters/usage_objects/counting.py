@@ -247,6 +247,8 @@ class _Tally:
         went_in, came_out = units.get(INPUT, 0), units.get(OUTPUT, 0)
         beside = self._caller.provider == "perplexity" and self._is_top(REASONING)
         chat = self._caller.provider == "x-ai" and self._is_chat()
+        langfuse = any(one.path == ("output",) for one in self._known)
+        beside = beside or (langfuse and total == went_in + came_out + reasoned)
         if beside or (chat and total != went_in + came_out):
             units[OUTPUT] = came_out + reasoned
 

@@ -27,6 +27,7 @@ _FASTER = ("x-amzn-bedrock-performanceconfig-latency", "latency")
 _REQUEST = (
     *("_request_id", "request_id", "requestId", "RequestId", "x-request-id", "request-id"),
     *("x-amzn-requestid", "apim-request-id", "id", "responseId", "response_id"),
+    "provider_response_id",
     *("gen_ai.response.id",),
 )
 _BATCH_LINES = (

@@ -63,7 +63,7 @@ _TOP: Mapping[str, Meaning] = {
     **_all(READ, "input_cache_read", "input_cache_read_tokens", style=APART),
     **_all(READ, "cached_tokens", "cached_prompt_tokens", "cached_content_tokens", style=INSIDE),
     **_all(READ, "prompt_cache_hit_tokens", "cached_prompt_text_tokens", style=INSIDE),
-    **_all(READ, "total_cached_tokens", style=INSIDE),
+    **_all(READ, "total_cached_tokens", "num_cached_tokens", style=INSIDE),
     **_all(READ, "cache_read_tokens", "cached_input_tokens", "cache_read"),
     **_all(WRITE, "cache_creation_input_tokens", "cache_write_input_tokens", style=APART),
     **_all(WRITE, "input_cache_creation", "input_cache_write_tokens", style=APART),

@@ -4,14 +4,17 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
+from budget_monitor.domain.accounting.names import EACH
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, Booking
+from budget_monitor.domain.units import CALLS, COUNTED, USD
 
 SYSTEM = "*"
 """The tenant id of the system's accounts and documents. No tenant can have it."""
 
 EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "system"
 AGENT, MODEL, USER, TAG = "agent", "model", "user", "tag"
+PROVIDER = "provider"
 BUDGET = "budget"
 """Scope of accounts that belong to one custom budget."""
 ENTRY = "entry"
@@ -31,17 +34,22 @@ class AccountKey:
     scope_id: str
     period: str
     stripe: int = 0
-    """Number of the row; 0 also stands for the whole account."""
+    """Which of its rows; 0 stands for the account itself."""
+    unit: str = USD
+    """What it counts. Only the accounts of budgets count anything but USD."""
 
     def __str__(self) -> str:
+        unit = [self.unit] if self.unit != USD else []
         stripe = [str(self.stripe)] if self.stripe else []
-        return key(self.tenant_id, self.scope, self.scope_id, self.period, *stripe)
+        return key(self.tenant_id, self.scope, self.scope_id, self.period, *unit, *stripe)
 
     @classmethod
     def parse(cls, text: str) -> "AccountKey":
-        """Return the key that `str` wrote."""
-        tenant_id, scope, scope_id, period, *stripe = parts(text)
-        return cls(tenant_id, scope, scope_id, period, *map(int, stripe))
+        """The key that `str` wrote."""
+        tenant_id, scope, scope_id, period, *rest = parts(text)
+        unit = rest.pop(0) if rest and rest[0] in COUNTED else USD
+        stripe = int(*rest) if rest else 0
+        return cls(tenant_id, scope, scope_id, period, stripe, unit)
 
     @property
     def listing(self) -> str | None:
@@ -54,7 +62,26 @@ class AccountKey:
             return listing(SYSTEM, TENANT, self.period)
         if self.scope in {TENANT, OCCURRED}:
             return listing(self.tenant_id, "days", "all")
+        if self.scope == BUDGET:
+            return self._listing_of_names
         return None
+
+    @property
+    def each_name(self) -> str | None:
+        """The name that it counts for a `*` budget; None where it is no such account."""
+        if self.scope != BUDGET or f"#{EACH}#" not in self.scope_id:
+            return None
+        _, _, scope_id, *more = parts(self.scope_id)
+        return more[-1] if scope_id == EACH and len(more) > 1 else None
+
+    @property
+    def _listing_of_names(self) -> str | None:
+        if self.each_name is None:
+            return None
+        rule = self.scope_id.rpartition("#")[0]
+        return listing(
+            self.tenant_id, rule if self.unit == USD else f"{rule}#{self.unit}", self.period
+        )
 
 
 def listing(tenant_id: str, what: str, period: str) -> str:
@@ -64,7 +91,7 @@ def listing(tenant_id: str, what: str, period: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change of an account's counters, or their values. Amounts in USD."""
+    """A change of an account's counters, or all that they hold. Amounts in the account's unit."""
 
     spent: Decimal = ZERO
     held: Decimal = ZERO
@@ -81,6 +108,12 @@ class Move:
     def committed(self) -> Decimal:
         """Spent + held, in USD."""
         return self.spent + self.held
+
+    def counted(self, unit: str) -> Decimal:
+        """What an account in USD counts of another unit: each entry is one call."""
+        if unit == USD:
+            return self.spent
+        return Decimal(self.entries if unit == CALLS else getattr(self, unit))
 
     def __sub__(self, other: "Move") -> "Move":
         names = (f.name for f in fields(self))

@@ -11,6 +11,10 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 """Format of every id, made by callers or by this service."""
 MAX_TAGS = 10
 MAX_ANCESTORS = 8
+LEARNT = frozenset(
+    {"ancestors", "run_agent", "run_workflow", "model_resolved", "provider_resolved"}
+)
+"""The labels that no caller says: they come from the store or the price list."""
 
 _IN = "in"
 
@@ -19,8 +23,9 @@ _IN = "in"
 class Labels:
     """The labels of a request. At least one of the two execution ids is set.
 
-    With only `workflow_execution_id`, it is the workflow's own cost. `ancestors` are the parent
-    executions, nearest first. They are read from the store; callers cannot set them.
+    With only `workflow_execution_id` it is the workflow's own cost. `ancestors` are the executions
+    above this one, nearest first; they are learnt from the store, not said by a caller. So are the
+    names by which budgets know the request: see `LEARNT`.
     """
 
     agent_execution_id: str | None = None
@@ -34,10 +39,18 @@ class Labels:
     user: str | None = None
     tags: tuple[str, ...] = ()
     ancestors: tuple[str, ...] = ()
+    run_agent: str | None = None
+    """The first name of the execution, where the request says another or none: budgets use it."""
+    run_workflow: str | None = None
+    """The same of the workflow execution."""
+    model_resolved: str | None = None
+    """What the price list calls the model, where a budget or a price asked for it."""
+    provider_resolved: str | None = None
+    """The same of the provider; of the model's where none is said."""
 
     def public(self) -> dict[str, Any]:
-        """Return all labels except the ancestors, for answers."""
-        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "ancestors"}
+        """All labels that a caller says, as an answer shows them."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LEARNT}
         return shown | {"tags": list(self.tags)}
 
     def dump(self) -> dict[str, Any]:
@@ -62,6 +75,15 @@ class Labels:
             raise ValueError("not labels")
         return labels
 
+    def called(self, model: str | None, provider: str | None) -> "Labels":
+        """The labels of a call that turned out to be of this model and provider, where said."""
+        model, provider = model or self.model, provider or self.provider
+        if (model, provider) == (self.model, self.provider):
+            return self
+        return replace(
+            self, model=model, provider=provider, model_resolved=None, provider_resolved=None
+        )
+
     @property
     def lineage(self) -> str:
         """Workflow and ancestors as one text; an execution's row stores the first one."""
@@ -81,12 +103,12 @@ class Labels:
         try:
             workflow, ancestors = parse_lineage(lineage)
         except ValueError as fault:
-            raise UnavailableError(
-                "the stored lineage of a run is damaged", damaged=True
-            ) from fault
+            raise UnavailableError("what a run belongs to is damaged", damaged=True) from fault
+        same = workflow == self.workflow_execution_id
         return replace(
             self,
             workflow_execution_id=workflow,
+            run_workflow=self.run_workflow if same else None,
             parent_execution_id=ancestors[0] if ancestors else None,
             ancestors=ancestors,
         )

@@ -11,6 +11,7 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import Booking, parse_instant, render_instant, sortable
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.units import CALLS, NONE_ASKED, USD, Amounts
 
 COST, ADJUSTMENT = "cost", "adjustment"
 LATE, UNRESERVED, LATE_SETTLEMENT = "late", "unreserved", "late_settlement"
@@ -105,16 +106,30 @@ class Entry:
         return self.price["source"] if self.price else None
 
     @property
-    def counted(self) -> Decimal:
-        """Amount that it adds to its accounts, in USD; zero while it is quarantined."""
-        return ZERO if self.quarantined else self.amount
+    def counted(self) -> Amounts:
+        """What it adds to its accounts: nothing while it is quarantined."""
+        return NONE_ASKED if self.quarantined else self.amounts
+
+    @property
+    def amounts(self) -> Amounts:
+        """What it cost and consumed. A cost is one call unless its usage says how many."""
+        calls = (self.usage or {}).get(CALLS, 1) if self.kind == COST else 0
+        return Amounts(self.amount, self.tokens, self.input_tokens, self.output_tokens, calls)
 
     @property
     def move(self) -> Move:
-        """Move of each account in `moved`. An adjustment does not count as an entry."""
+        """What it adds to each account in USD of `moved`."""
+        return self.move_in(USD)
+
+    def move_in(self, unit: str) -> Move:
+        """What it adds to each account in `moved` that counts this unit.
+
+        An adjustment is no further entry.
+        """
+        amount = self.amounts.of(unit)
         return Move(
-            spent=self.amount,
-            workflow_spent=ZERO if self.labels.agent_execution_id else self.amount,
+            spent=amount,
+            workflow_spent=ZERO if self.labels.agent_execution_id else amount,
             entries=1 if self.kind == COST else 0,
             tokens=self.tokens,
             input_tokens=self.input_tokens,

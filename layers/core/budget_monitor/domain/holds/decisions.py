@@ -13,6 +13,7 @@ from budget_monitor.domain.accounting.accounts import (
     AccountKey,
     Move,
 )
+from budget_monitor.domain.holds.ways import more_limit
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import MONTH, RUN, render_instant
 from budget_monitor.domain.rules.budgets import (
@@ -26,6 +27,7 @@ from budget_monitor.domain.rules.budgets import (
 )
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.units import NONE_ASKED, USD, Amounts, words
 
 _NEARING = Decimal("0.8")
 _SCARCE, _REQUESTS = Decimal("0.1"), 20
@@ -40,7 +42,7 @@ _CUSTOM = "BUDGET_EXCEEDED"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A gate with its account's current counters and the requested amount. Amounts in USD."""
+    """A gate with what its account holds now and what is asked of it, in the gate's unit."""
 
     gate: Gate
     totals: Move
@@ -64,15 +66,27 @@ class Standing:
         return None if self.budget.limit is None else self.budget.limit - self.totals.committed
 
     @property
+    def left(self) -> Decimal | None:
+        """What the request's part of the limit still has room for; never below zero."""
+        limit = self.gate.usable_limit
+        return None if limit is None else max(limit - self.totals.committed, ZERO)
+
+    @property
     def fits(self) -> bool:
-        """True if the projection is within the limit; ignores action and enforcement."""
-        return self.budget.limit is None or self.projected <= self.budget.limit
+        """The projection alone: it depends on spent, held, asked and the limit."""
+        limit = self.gate.usable_limit
+        return limit is None or self.projected <= limit
 
     @property
     def allowed(self) -> bool:
-        """True if this gate lets the request pass. Only an enforced gate can refuse."""
+        """Whether this gate lets the request pass; only an enforced one can refuse."""
+        return self.fits or not self.can_refuse
+
+    @property
+    def can_refuse(self) -> bool:
+        """Whether it refuses what does not fit."""
         passing_gates = self.running and self.budget.action == BLOCK_NEW
-        return self.fits or passing_gates or not self.budget.enforces
+        return self.budget.enforces and not passing_gates
 
     @property
     def would_block(self) -> bool:
@@ -84,8 +98,8 @@ class Standing:
 
     @property
     def of_month(self) -> bool:
-        """True for a month's gate: late bookings count only in months."""
-        return self.budget.period == MONTH
+        """Whether it is a month's gate in USD: what came late for a closed month counts there."""
+        return self.budget.period == MONTH and self.gate.unit == USD
 
     @property
     def exceeded(self) -> bool:
@@ -99,11 +113,8 @@ class Standing:
 
     @property
     def near(self) -> bool:
-        """True if so little is left that cached copies must not be used.
-
-        That is less than a tenth of the limit, or less than 20 times the requested amount.
-        """
-        limit, left = self.budget.limit, self.available
+        """Whether so little is left that no copy may decide: a tenth, or 20 such requests."""
+        limit, left = self.gate.usable_limit, self.left
         if limit is None or left is None:
             return False
         return left <= 0 or left < limit * _SCARCE or left < self.asked * _REQUESTS
@@ -115,7 +126,7 @@ class Standing:
             return None
         return (
             f"Nearing {self.budget.budget_id}: {_who(self.gate)} spent "
-            f"{render(self.totals.spent)} USD of {_limit(self.budget)} {_when(self.gate)}"
+            f"{words(self.gate.unit, self.totals.spent)} of {_limit(self.gate)} {_when(self.gate)}"
         )
 
 
@@ -139,7 +150,7 @@ ALLOWED = Verdict(ALLOW)
 
 
 def standings_of(
-    gates: Sequence[Gate], accounts: Mapping[AccountKey, Account], asked: Decimal = ZERO
+    gates: Sequence[Gate], accounts: Mapping[AccountKey, Account], asked: Amounts = NONE_ASKED
 ) -> tuple[Standing, ...]:
     """Return the standing of each gate, in order. A workflow's own limit replaces its gates'."""
     runs = [accounts[gate.account] for gate in gates if gate.account.scope in {EXECUTION, WORKFLOW}]
@@ -148,7 +159,7 @@ def standings_of(
         Standing(
             gate.under(account.terms),
             account.totals,
-            asked,
+            asked.of(gate.unit),
             running=any(gate.account not in run.began_over for run in begun),
         )
         for gate, account in ((gate, accounts[gate.account]) for gate in gates)
@@ -178,8 +189,9 @@ def judge(
         return _suspended(suspended)
     if pause:
         return _paused(standings)
-    if ceiling is not None and standings[0].asked > ceiling:
-        return _too_much(standings[0].asked, ceiling)
+    asked = next((one.asked for one in standings if one.gate.unit == USD), ZERO)
+    if ceiling is not None and asked > ceiling:
+        return _too_much(asked, ceiling)
     for standing in standings:
         if not standing.allowed:
             verdict = _refusal(standing, standings)
@@ -215,13 +227,26 @@ def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:
     in_workflow = any(other.gate.account.scope == WORKFLOW for other in standings)
     pauses = budget.action == PAUSE and in_workflow
     reason = (
-        f"{opening}: {_who(standing.gate)} spent {render(totals.spent)} USD and holds "
-        f"{render(totals.held)} USD of {_limit(budget)} {_when(standing.gate)}; "
-        f"{render(standing.asked)} USD more would make {render(standing.projected)} USD"
+        f"{opening}: {_who(standing.gate)} spent {_said(standing, totals.spent)} and holds "
+        f"{_said(standing, totals.held)} of {_limit(standing.gate)} {_when(standing.gate)}; "
+        f"{_said(standing, standing.asked)} more would make {_said(standing, standing.projected)}"
+        f"{_of_which_usable(standing)}"
     )
     every = dict.fromkeys(_unblock(one) for one in standings if not one.allowed)
     unblock = "; and ".join(every) + ("; then resume the workflow" if pauses else "")
     return Verdict(PAUSE if pauses else BLOCK, code, reason, budget.budget_id, unblock)
+
+
+def _said(standing: Standing, amount: Decimal) -> str:
+    return words(standing.gate.unit, amount)
+
+
+def _of_which_usable(standing: Standing) -> str:
+    """How much of the limit the request may use, where that is not all of it."""
+    usable = standing.gate.usable_limit
+    if usable is None or usable == standing.budget.limit:
+        return ""
+    return f"; this request may use {_said(standing, usable)} of the limit"
 
 
 def _of_which_late(standing: Standing, late: Account | None) -> str:
@@ -235,29 +260,43 @@ def _of_which_late(standing: Standing, late: Account | None) -> str:
 def _unblock(standing: Standing) -> str:
     """Return what unblocks a gate: a raise, a resume with a limit, or waiting."""
     budget, gate, held = standing.budget, standing.gate, standing.totals.held
-    lacking, ways = standing.projected - (budget.limit or ZERO), list[str]()
+    lacking, ways = standing.projected - (gate.usable_limit or ZERO), list[str]()
+    if _fits_wrapping_up(standing):
+        ways.append("send wrap_up: true where the request ends the run's work")
     if not gate.of_run:
-        ways.append(f"raise {budget.budget_id} by {render(lacking)} USD or more")
+        ways.append(more_limit(gate, lacking))
     if gate.of_run or (budget.action == PAUSE and gate.account.scope == WORKFLOW):
         ways.append(f"resume the workflow with a limit of {render(standing.projected)} USD or more")
     if held >= lacking:
         ways.append(
-            f"wait until {render(lacking)} of {render(held)} USD of holds are released or expired"
+            f"wait until {render(lacking)} of {_said(standing, held)} of holds are released or "
+            "expired"
         )
-    if gate.resets_at is not None and standing.asked <= (budget.base_limit or ZERO):
+    if gate.resets_at is not None and standing.asked <= gate.usable_part_of(budget.base_limit):
         ways.append(f"wait until {render_instant(gate.resets_at)}")
     return ", or ".join(ways)
+
+
+def _fits_wrapping_up(standing: Standing) -> bool:
+    """Whether it is only the budget's reserve that refuses the request."""
+    gate = standing.gate
+    if gate.percent == gate.percent_wrapping_up:
+        return False
+    wrapping_up = replace(gate, percent=gate.percent_wrapping_up)
+    return replace(standing, gate=wrapping_up).fits
 
 
 def _who(gate: Gate) -> str:
     if gate.account.tenant_id == SYSTEM:
         return "the system"
-    named = gate.account.scope == BUDGET and gate.budget.scope_id
+    of_run = gate.account.period == RUN
+    named = gate.account.scope == BUDGET and gate.budget.scope_id and not of_run
     return f"{gate.budget.scope} {gate.scope_id}" if named else gate.scope_id
 
 
-def _limit(budget: Budget) -> str:
-    return "no limit" if budget.limit is None else f"{render(budget.limit)} USD"
+def _limit(gate: Gate) -> str:
+    limit = gate.budget.limit
+    return "no limit" if limit is None else words(gate.unit, limit)
 
 
 def _when(gate: Gate) -> str:

@@ -13,14 +13,15 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.units import Amounts
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 
 MAX_LIFE = timedelta(hours=48)
 """Maximum age of a hold, however often it is extended."""
 
-MAX_HELD_ACCOUNTS = 60
-"""Maximum of accounts per hold: execution, ancestors, workflow, months and custom budgets."""
+MAX_HELD_ACCOUNTS = 82
+"""An execution, its ancestors, a workflow, 35 of the tenant's budgets, 35 of the system's, both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,14 @@ class Hold:
     created_at: datetime
     accounts: tuple[AccountKey, ...]
     quote: Mapping[str, Any] | None = None
-    """Prices that the amount was computed from; None for a given amount."""
+    """By which prices the amount was computed, where it was."""
+    estimate: Amounts | None = None
+    """The tokens and calls that were estimated beside the amount, where they were."""
+
+    @property
+    def amounts(self) -> Amounts:
+        """What it keeps, in each unit."""
+        return self.estimate or Amounts.uncounted(self.amount)
 
     @property
     def facts(self) -> str:
@@ -50,6 +58,8 @@ class Hold:
         }
         if self.quote is not None:
             facts["quote"] = self.quote
+        if self.estimate is not None:
+            facts["estimate"] = self.estimate.dump()
         return json.dumps(facts, separators=(",", ":"))
 
     @classmethod
@@ -58,11 +68,12 @@ class Hold:
         try:
             facts = json.loads(text)
             text.encode("utf-8")
+            amount, estimate = parse_amount(facts["amount"], "amount"), facts.get("estimate")
             hold = cls(
                 reservation_id=reservation_id,
                 tenant_id=tenant_id,
                 labels=Labels.load(facts["labels"]),
-                amount=parse_amount(facts["amount"], "amount"),
+                amount=amount,
                 booking=Booking(
                     parse_month(facts["month"], "month"),
                     parse_day(facts["day"]),
@@ -71,6 +82,7 @@ class Hold:
                 created_at=parse_instant(facts["created_at"], "created_at"),
                 accounts=tuple(AccountKey.parse(one) for one in facts["accounts"]),
                 quote=facts.get("quote"),
+                estimate=None if estimate is None else Amounts.load(amount, estimate),
             )
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault

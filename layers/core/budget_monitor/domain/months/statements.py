@@ -14,6 +14,7 @@ from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.limits import dump_counted
 
 MAX_LINES, MAX_BYTES = 100, 40_000
 """Maximum of each breakdown in a statement, so that it fits into one item."""
@@ -105,6 +106,7 @@ def in_force(budget: Budget, calendar: Calendar, at: datetime) -> dict[str, Any]
         "scope_id": budget.scope_id,
         "period": budget.period,
         "limit_usd": None if limit is None else render(limit),
+        **dump_counted(budget.counted),
         "action": budget.action,
         "enforcement": budget.enforcement,
         "source": budget.source,

@@ -1,7 +1,7 @@
 """Budgets: the maximum that a scope may commit in a period, and the action at that limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,29 +10,38 @@ from budget_monitor.domain.accounting.accounts import (
     AGENT,
     EXECUTION,
     MODEL,
+    PROVIDER,
     SYSTEM_SCOPE,
     TAG,
     TENANT,
     USER,
     WORKFLOW,
 )
-from budget_monitor.domain.accounting.labels import ID, Labels
+from budget_monitor.domain.accounting.labels import ID
+from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.money import ZERO, parse_amount, render
 from budget_monitor.domain.periods import (
     DAY,
     HOUR,
+    MINUTE,
     MONTH,
+    QUARTER,
     RUN,
+    TOTAL,
     WEEK,
+    YEAR,
     parse_instant,
     render_instant,
 )
+from budget_monitor.domain.rules.limits import dump_counted, load_counted, load_since
+from budget_monitor.domain.rules.wind_down import Rung, load_reserve, share
+from budget_monitor.domain.units import UNITS, USD, share_of
 
 BLOCK, BLOCK_NEW, PAUSE, ALERT, ALLOW = "block", "block_new", "pause", "alert", "allow"
 ENFORCE, SHADOW = "enforce", "shadow"
 
-SCOPES = (SYSTEM_SCOPE, TENANT, WORKFLOW, EXECUTION, AGENT, MODEL, USER, TAG)
-PERIODS = (RUN, HOUR, DAY, WEEK, MONTH)
+SCOPES = (SYSTEM_SCOPE, TENANT, WORKFLOW, EXECUTION, AGENT, MODEL, USER, TAG, PROVIDER)
+PERIODS = (RUN, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR, TOTAL)
 ACTIONS = (BLOCK, BLOCK_NEW, PAUSE, ALERT)
 ENFORCEMENTS = (ENFORCE, SHADOW)
 
@@ -45,7 +54,7 @@ DEFAULTS = {
 """The built-in budgets: id, scope and period."""
 
 DEFAULT_THRESHOLDS = (50, 80, 100)
-"""Percentages of the limit that send an alert, for all periods except `run`."""
+"""Percents of a limit at which alerts go out, for every period but a run and a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,10 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limit of a scope in a period, in USD (None: no limit), and the action at the limit."""
+    """The most that a scope may commit in a period (None: no limit), and what follows.
+
+    `limit` is in USD, or in `unit` where the budget is seen in another one.
+    """
 
     budget_id: str
     scope: str
@@ -113,7 +125,7 @@ class Budget:
     enforcement: str = ENFORCE
     period: str = MONTH
     scope_id: str | None = None
-    """Name that the budget is for; None: every one of the scope."""
+    """The name that it is for; None: everyone of the scope; `*`: each name by itself."""
     thresholds: tuple[int, ...] = DEFAULT_THRESHOLDS
     created_at: datetime | None = None
     """None for a built-in budget that is not overridden."""
@@ -123,7 +135,29 @@ class Budget:
     life: str = ""
     """Separates its account from that of a deleted budget with the same id; "" in older rows."""
     raised: Decimal = ZERO
-    """Part of the limit, in USD, that comes from raises in force."""
+    """The part of the limit, in USD, that raises make at the moment that it is seen at."""
+    unit: str = USD
+    counted: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    """Its limits in tokens and calls, by unit."""
+    counted_since: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    """When each of these limits was set: nothing before that is counted."""
+    reserve_percent: int = 0
+    """The last share of each limit, which only requests that wrap up may use."""
+    downgrade: tuple[Rung, ...] = ()
+    """Cheaper models, in the order in which they take the asked one's place."""
+
+    @property
+    def by_unit(self) -> tuple["Budget", ...]:
+        """The budget as it is seen in each unit: in USD unless only others are limited."""
+        if not self.counted:
+            return (self,)
+        others = tuple(self._in(unit, limit) for unit, limit in self.counted.items())
+        return others if self.limit is None and not self.is_default else (self, *others)
+
+    def _in(self, unit: str, limit: Decimal) -> "Budget":
+        since = self.counted_since.get(unit, self.created_at)
+        seen = replace(self, limit=limit, unit=unit, counted={}, created_at=since)
+        return replace(seen, raises=(), raised=ZERO)
 
     @property
     def is_default(self) -> bool:
@@ -141,9 +175,46 @@ class Budget:
         return self.limit is not None and bool(self.thresholds)
 
     @property
+    def is_each(self) -> bool:
+        """Whether it is for each name of its scope by itself: one rule, an account for each."""
+        return self.scope_id == EACH
+
+    @property
+    def is_for_a_name(self) -> bool:
+        """Whether it is for one name and no other."""
+        family = self.scope == MODEL and is_family(self.scope_id)
+        return self.scope_id is not None and not self.is_each and not family
+
+    @property
     def takes_the_defaults_place(self) -> bool:
         """True if it replaces the built-in budget for runs of its name."""
         return self.period == RUN and self.scope_id is not None and self.enforces
+
+    @property
+    def limits(self) -> dict[str, Decimal]:
+        """Its limits by unit."""
+        return ({} if self.limit is None else {self.unit: self.limit}) | {**self.counted}
+
+    @property
+    def units_taken(self) -> tuple[str, ...]:
+        """The units in which it takes the default's place: those that it limits, or all of them."""
+        return tuple(self.limits) or UNITS
+
+    @property
+    def winds_down(self) -> bool:
+        """Whether not every request may use its whole limit."""
+        return bool(self.reserve_percent or self.downgrade)
+
+    def percent_for(self, model: str | None, *, wrap_up: bool) -> int:
+        """The percentage of its limit that a request for this model may use."""
+        return share(self.downgrade, self.reserve_percent, model, wrap_up=wrap_up)
+
+    @property
+    def open_limit(self) -> Decimal | None:
+        """The part of the limit that any request may use, whatever its model."""
+        if self.limit is None or not self.winds_down:
+            return self.limit
+        return share_of(self.unit, self.limit, self.percent_for(None, wrap_up=False))
 
     @property
     def judges(self) -> bool:
@@ -162,20 +233,6 @@ class Budget:
         """The limit without raises."""
         return None if self.limit is None else self.limit - self.raised
 
-    def matches(self, labels: Labels) -> bool:
-        """True if a cost with these labels counts in this budget."""
-        if self.scope in {TENANT, SYSTEM_SCOPE}:
-            return True
-        if self.scope == TAG:
-            return self.scope_id in labels.tags
-        said = {
-            WORKFLOW: labels.workflow,
-            AGENT: labels.agent,
-            MODEL: labels.model,
-            USER: labels.user,
-        }
-        return self.scope_id is not None and said.get(self.scope) == self.scope_id
-
     def dump(self) -> dict[str, Any]:
         """Return the budget as plain JSON."""
         return {
@@ -189,7 +246,19 @@ class Budget:
             "created_at": render_instant(self.created_at) if self.created_at else None,
             "raises": [one.dump() for one in self.raises],
             "life": self.life,
+            **dump_counted(self.counted),
+            **self._dump_set(),
         }
+
+    def _dump_set(self) -> dict[str, Any]:
+        """What only some budgets have, where this one has it."""
+        since = {unit: render_instant(at) for unit, at in self.counted_since.items()}
+        known = {
+            "counted_since": since,
+            "reserve_percent": self.reserve_percent,
+            "downgrade": [rung.dump() for rung in self.downgrade],
+        }
+        return {name: value for name, value in known.items() if value}
 
     @classmethod
     def load(cls, budget_id: str, source: str, dumped: Mapping[str, Any]) -> "Budget":
@@ -216,6 +285,10 @@ class Budget:
             raises=tuple(Raise.load(one) for one in dumped["raises"]),
             source=source,
             life=_text(dumped.get("life", "")),
+            counted=load_counted(dumped),
+            counted_since=load_since(dumped),
+            reserve_percent=load_reserve(dumped),
+            downgrade=tuple(map(Rung.load, dumped.get("downgrade", ()))),
         )
 
 

@@ -2,27 +2,33 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
     BUDGET,
-    EXECUTION,
     SYSTEM,
     TENANT,
     WORKFLOW,
     AccountKey,
     WorkflowTerms,
 )
+from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import MONTH, RUN
+from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.periods import MONTH, RUN, TOTAL
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.wind_down import WHOLE
+from budget_monitor.domain.units import USD, share_of
 
 UTC_CALENDAR = Calendar()
 
 GateId = tuple[AccountKey, str]
 """An account and the id of a budget on it."""
 
-_RANKS = {EXECUTION: 0, WORKFLOW: 1}
-_CUSTOM, _TENANT, _SYSTEM = 2, 3, 4
+_NAME = 2
+"""Where the id of a budget's account says whose it is: after the budget's id and scope."""
+
+_EXECUTION, _WORKFLOW, _CUSTOM, _TENANT, _SYSTEM = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,37 @@ class Gate:
     """An instant within the account's period."""
     of_run: bool = False
     """True if the limit is the workflow's own, which replaces its budgets' limits."""
+    each: str | None = None
+    """The name that the account counts, where the budget is for each name by itself."""
+    percent: int = WHOLE
+    """The percentage of the limit that the request may use."""
+    percent_wrapping_up: int = WHOLE
+    """The same if the request says that it wraps up."""
+
+    @property
+    def unit(self) -> str:
+        """What its account counts."""
+        return self.account.unit
+
+    @property
+    def usable_limit(self) -> Decimal | None:
+        """The part of the limit that the request may use; None: there is no limit."""
+        limit = self.budget.limit
+        return None if limit is None else self.usable_part_of(limit)
+
+    def usable_part_of(self, limit: Decimal | None) -> Decimal:
+        """The part of that limit that the request may use."""
+        if limit is None or self.percent == WHOLE:
+            return limit or ZERO
+        return share_of(self.unit, limit, self.percent)
+
+    def asked_by(self, model: str | None, *, wrap_up: bool) -> "Gate":
+        """The same gate for a request for this model."""
+        if not self.budget.winds_down:
+            return self
+        percent = self.budget.percent_for(model, wrap_up=wrap_up)
+        wrapping_up = self.budget.percent_for(model, wrap_up=True)
+        return replace(self, percent=percent, percent_wrapping_up=wrapping_up)
 
     @property
     def id(self) -> GateId:
@@ -54,12 +91,14 @@ class Gate:
         if self.account.scope != BUDGET:
             return self.account.scope_id
         owner = "system" if self.account.tenant_id == SYSTEM else self.account.tenant_id
-        return self.budget.scope_id or owner
+        if self.account.period == RUN:
+            return named_in(self.account) or owner
+        return self.each or self.budget.scope_id or owner
 
     @property
     def resets_at(self) -> datetime | None:
         """End of the account's period in UTC; None for a run, or if the end is not known."""
-        if self.account.period == RUN:
+        if self.account.period in {RUN, TOTAL}:
             return None
         if self.moment is None:
             is_month = self.budget.period == MONTH
@@ -81,6 +120,47 @@ class Gate:
         account = self.account
         if account.tenant_id == SYSTEM:
             return _SYSTEM, self.budget.budget_id
-        if account.scope == TENANT and self.budget.is_default:
-            return _TENANT, self.budget.budget_id
-        return _RANKS.get(account.scope, _CUSTOM), self.budget.budget_id
+        if account.period == RUN:
+            of_workflow = WORKFLOW in {account.scope, self.budget.scope}
+            return _WORKFLOW if of_workflow else _EXECUTION, self.budget.budget_id
+        of_tenant = self.budget.scope == TENANT and self.budget.is_default
+        return _TENANT if of_tenant else _CUSTOM, self.budget.budget_id
+
+
+def own_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
+    """Return the account that only this budget watches.
+
+    `name`: whose it is, unless the budget says it: a run's id, or a name of a `*` budget.
+    """
+    if budget.is_each and name is not None:
+        named = key(budget.budget_id, budget.scope, budget.scope_id or "", budget.life, name)
+    else:
+        life = [budget.life] if budget.life else []
+        named = key(budget.budget_id, budget.scope, name or budget.scope_id or "", *life)
+    return AccountKey(owner, BUDGET, named, period, unit=budget.unit)
+
+
+def named_in(account: AccountKey) -> str | None:
+    """Return whose account it is, as `own_account` wrote it; None: everyone's of the scope."""
+    return account.each_name or parts(account.scope_id)[_NAME] or None
+
+
+def in_units(gate: Gate) -> list[Gate]:
+    """The gate of a budget in USD, as one gate for each unit that the budget limits.
+
+    What counts tokens or calls has an account of its own for the same period, or run.
+    """
+    if not gate.budget.counted:
+        return [gate]
+    account = gate.account
+    whose = account.scope_id if account.period == RUN else gate.each
+    return [
+        gate
+        if view.unit == USD
+        else replace(
+            gate,
+            budget=view,
+            account=own_account(view, account.tenant_id, account.period, whose),
+        )
+        for view in gate.budget.by_unit
+    ]

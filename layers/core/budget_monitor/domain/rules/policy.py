@@ -1,6 +1,6 @@
 """Policy: the budgets that apply to a tenant's requests, and the account of each budget."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,17 +19,44 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.accounting.labels import Labels, key
+from budget_monitor.domain.accounting.labels import Labels, parts
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
+from budget_monitor.domain.periods import (
+    MONTH,
+    QUARTER,
+    RUN,
+    SHORT,
+    TOTAL,
+    YEAR,
+    Booking,
+    period_of_month,
+)
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateId
+from budget_monitor.domain.rules.gates import (
+    UTC_CALENDAR,
+    Gate,
+    GateId,
+    in_units,
+    named_in,
+    own_account,
+)
+from budget_monitor.domain.rules.matching import (
+    LISTED_SCOPES,
+    RUN_SCOPES,
+    Matcher,
+    ModelNames,
+    as_said,
+)
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.units import USD
+
+_OF_MONTHS = {MONTH, QUARTER, YEAR, TOTAL}
+"""Periods that are made of whole months: what comes late counts in the present one."""
 
 Names = Mapping[AccountKey, str]
-"""Names of runs that the request does not name: an execution's agent, a workflow's name."""
+"""What the runs above an execution are called: by their agents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +97,28 @@ class Policy:
     damaged: bool = False
     """True if the stored rules cannot be read: costs are booked, holds are refused."""
     doubtful: bool = False
-    """True if the rules were last read in an earlier month and cannot be read now, so changes
-    since then are unknown: costs are booked, holds are refused."""
+    """Whether it was read in an earlier month and cannot be read now: nothing in this month says
+    whether people decided since then. Costs are booked, nothing is granted."""
+    models: ModelNames = field(default=as_said, compare=False, repr=False)
+    """What the price list calls models and providers; asked only for budgets of those scopes."""
     names_runs: bool = field(init=False, default=False)
-    """True if a budget limits runs of one name."""
+    """Whether a budget is for runs of one name."""
+    names_agents: bool = field(init=False, default=False)
+    """Whether a budget is for agents by name: then an execution keeps its first one."""
+    names_workflows: bool = field(init=False, default=False)
+    """The same of workflows."""
+    names_models: bool = field(init=False, default=False)
+    """Whether a budget is for models or providers: then the price list is asked for theirs."""
     blocks_new: bool = field(init=False, default=False)
     """True if a budget has the action `block_new`."""
 
     def __post_init__(self) -> None:
         named = any(one.period == RUN and one.scope_id for one in self.custom)
         object.__setattr__(self, "names_runs", named)
+        scopes = {one.scope for one in self.custom if one.scope_id}
+        object.__setattr__(self, "names_agents", bool(scopes & {AGENT, EXECUTION}))
+        object.__setattr__(self, "names_workflows", WORKFLOW in scopes)
+        object.__setattr__(self, "names_models", bool(scopes & LISTED_SCOPES))
         blocks_new = any(one.action == BLOCK_NEW for one in self.budgets)
         object.__setattr__(self, "blocks_new", blocks_new)
 
@@ -100,6 +139,11 @@ class Policy:
         return (alias.model, alias.provider or provider) if alias else (model, provider)
 
     @property
+    def matcher(self) -> Matcher:
+        """Finds the custom budgets that a request meets."""
+        return Matcher(self.custom, self.models)
+
+    @property
     def budgets(self) -> tuple[Budget, ...]:
         """All budgets, the built-in ones first."""
         defaults = (self.execution, self.workflow, self.tenant_month, self.system_month)
@@ -113,18 +157,18 @@ class Policy:
         at: datetime | None = None,
         names: Names | None = None,
     ) -> tuple[Gate, ...]:
-        """Return the gates of a request, narrowest first, with the raises in force at `at`."""
-        runs, known = list[AccountKey](), dict(names or {})
+        """The gates of a request, the narrowest first, with their limits as raised at `at`."""
+        runs, known = list[AccountKey](), dict[AccountKey, str | None](names or {})
         if labels.agent_execution_id:
             runs.append(execution_key(tenant_id, labels.agent_execution_id))
-            known |= {runs[0]: labels.agent} if labels.agent else {}
+            known[runs[0]] = labels.run_agent or labels.agent or known.get(runs[0])
         runs += [execution_key(tenant_id, one) for one in labels.ancestors]
         if labels.workflow_execution_id:
             runs.append(workflow_key(tenant_id, labels.workflow_execution_id))
-            known |= {runs[-1]: labels.workflow} if labels.workflow else {}
+            known[runs[-1]] = labels.run_workflow or labels.workflow or known.get(runs[-1])
         gates = [gate for run in runs for gate in self.run_gates(run, known.get(run), at)]
-        tail = [self.tenant_gate(tenant_id, booking.month, at, booking.moment)]
-        tail.append(self.system_gate(booking.month, at))
+        tail = self.tenant_gates(tenant_id, booking.month, at, booking.moment)
+        tail += self.system_gates(booking.month, at)
         if self.custom:
             windows = self.windows(tenant_id, labels, booking, at)
             tail = sorted((*windows, *tail), key=lambda gate: gate.rank)
@@ -135,43 +179,41 @@ class Policy:
     ) -> Iterable[Gate]:
         """Yield the gates of the custom budgets with a period other than `run`.
 
-        `labels` None: of all such budgets. A late booking has no gates of hours, days or weeks: it
-        was not spent in the current ones.
+        `labels` None: of all such budgets. A late booking has no gates of minutes, hours, days or
+        weeks: it was not spent in the current ones.
         """
         moment = booking.moment or at
-        for budget in self.custom:
-            named = labels is None or budget.matches(labels)
-            if budget.period == RUN or not named or moment is None:
-                continue
-            if booking.late and budget.period in SHORT:
+        for budget, name in self.matcher.meets(labels):
+            if moment is None or (booking.late and budget.period in SHORT):
                 continue
             of_system = budget.source == "system" and budget.scope == SYSTEM_SCOPE
             calendar = UTC_CALENDAR if of_system else self.calendar
-            period = calendar.name(budget.period, moment)
-            if budget.period == MONTH:
-                period = booking.month
-            account = budget_account(budget, SYSTEM if of_system else tenant_id, period)
-            yield Gate(budget.at(at, period), account, calendar, moment)
+            if budget.period in _OF_MONTHS:
+                period = period_of_month(budget.period, booking.month)
+            else:
+                period = calendar.name(budget.period, moment)
+            account = budget_account(budget, SYSTEM if of_system else tenant_id, period, name)
+            gate = Gate(budget.at(at, period), account, calendar, moment, each=name)
+            yield from in_units(gate)
 
     def run_gates(
         self, run: AccountKey, name: str | None = None, at: datetime | None = None
     ) -> list[Gate]:
         """Return the gates of one execution or workflow of that name.
 
-        An enforced budget for the name replaces the built-in budget. All others are added to it.
+        An enforced budget for the name takes the default's place, and that of a `*` budget; every
+        other one is added.
         """
         default = self.execution if run.scope == EXECUTION else self.workflow
         if not self.custom:
-            return [Gate(default.at(at, RUN), run)]
-        scopes = {EXECUTION, AGENT} if run.scope == EXECUTION else {WORKFLOW}
-        found = [
-            one
-            for one in self.custom
-            if one.period == RUN and one.scope in scopes and one.scope_id in {None, name}
+            return in_units(Gate(default.at(at, RUN), run))
+        found = self.matcher.of_run(RUN_SCOPES[run.scope], name)
+        taken = {unit for one in found if one.takes_the_defaults_place for unit in one.units_taken}
+        gates = [gate for one in found for gate in in_units(Gate(one.at(at, RUN), run))]
+        gates += [
+            gate for gate in in_units(Gate(default.at(at, RUN), run)) if gate.unit not in taken
         ]
-        if not any(one.takes_the_defaults_place for one in found):
-            found.append(default)
-        return [Gate(one.at(at, RUN), run) for one in sorted(found, key=lambda b: b.budget_id)]
+        return sorted(gates, key=lambda gate: gate.budget.budget_id)
 
     def watching(self, account: AccountKey, name: str | None, at: datetime) -> list[Gate]:
         """Return the gates on an account, with the raises in force at `at`.
@@ -179,7 +221,9 @@ class Policy:
         `name`: the name of the run, for an execution's or workflow's account.
         """
         if account.scope in {EXECUTION, WORKFLOW}:
-            return self.run_gates(account, name, at)
+            return [one for one in self.run_gates(account, name, at) if one.account == account]
+        if account.scope == BUDGET and account.unit != USD:
+            return self._watching_counted(account, at)
         month = account.period
         if account.scope == TENANT:
             default = self.tenant_gate(account.tenant_id, month, at)
@@ -191,27 +235,62 @@ class Policy:
         def is_now(budget: Budget) -> bool:
             return self.calendar.name(budget.period, at) == month
 
+        each = account.each_name
         own = [
-            Gate(one.at(at, month), account, self.calendar, at if is_now(one) else None)
+            Gate(one.at(at, month), account, self.calendar, at if is_now(one) else None, each=each)
             for one in self.custom
-            if one.period != RUN and budget_account(one, account.tenant_id, month) == account
+            if one.period != RUN and budget_account(one, account.tenant_id, month, each) == account
         ]
         return [default, *own] if default else own
 
+    def _watching_counted(self, account: AccountKey, at: datetime) -> list[Gate]:
+        """The gates over an account of tokens or calls: those of the budget that it names."""
+        budget_id, name, period = parts(account.scope_id)[0], named_in(account), account.period
+        found = (one for one in self.budgets if one.budget_id == budget_id)
+        seen = (view for one in found for view in one.at(at, period).by_unit)
+        return [
+            Gate(view, account, self.calendar, self._moment_in(view, period, at))
+            for view in seen
+            if own_account(view, account.tenant_id, period, name) == account
+        ]
+
+    def _moment_in(self, budget: Budget, period: str, at: datetime) -> datetime | None:
+        """The moment, if it is in that period of the budget."""
+        is_now = budget.period != RUN and self.calendar.name(budget.period, at) == period
+        return at if is_now else None
+
     def limits(
-        self, gates: Iterable[Gate], passing_gates: Collection[GateId] = ()
+        self,
+        gates: Iterable[Gate],
+        passing_gates: Collection[GateId] = (),
+        limit_of: Callable[[Gate], Decimal | None] = lambda gate: gate.budget.open_limit,
     ) -> dict[AccountKey, Decimal | None]:
         """Return the lowest limit of each account, in USD, of enforced and shadow budgets.
 
-        `passing_gates`: gates that let this request pass; their limits are left out.
+        `passing_gates`: gates that let this one request pass. `limit_of`: what a gate allows;
+        unless given, what it allows any request.
         """
         limits: dict[AccountKey, Decimal | None] = {}
         for gate in gates:
-            own = gate.budget.limit if gate.budget.judges else None
+            own = limit_of(gate) if gate.budget.judges else None
             own = None if gate.id in passing_gates else own
             known = [one for one in (own, limits.get(gate.account)) if one is not None]
             limits[gate.account] = min(known, default=None)
         return limits
+
+    def tenant_gates(
+        self,
+        tenant_id: str,
+        month: str,
+        at: datetime | None = None,
+        moment: datetime | None = None,
+    ) -> list[Gate]:
+        """The gates of a tenant's month in all units."""
+        return in_units(self.tenant_gate(tenant_id, month, at, moment))
+
+    def system_gates(self, month: str, at: datetime | None = None) -> list[Gate]:
+        """The gates of the whole system's month in all units."""
+        return in_units(self.system_gate(month, at))
 
     def tenant_gate(
         self,
@@ -220,27 +299,27 @@ class Policy:
         at: datetime | None = None,
         moment: datetime | None = None,
     ) -> Gate:
-        """Return the gate of a tenant's month."""
+        """The gate of a tenant's month in USD."""
         budget = self.tenant_month.at(at, month)
         return Gate(budget, tenant_key(tenant_id, month), self.calendar, moment)
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
-        """Return the gate of the system's month. Its end is shown in UTC."""
+        """The gate of the whole system's month in USD, which is told as if all were in UTC."""
         return Gate(self.system_month.at(at, month), system_key(month))
 
 
-def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
-    """Return the account of a custom budget.
+def budget_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
+    """Return the account that a budget watches: its own, or the one that counts everything.
 
-    Budgets of a whole tenant's or system's month share the month's account. Others have their own.
+    `name`: whose account it is, unless the budget says it: a run's id, or a name of a `*` budget.
+    What counts tokens or calls is always the budget's own.
     """
-    if budget.period == MONTH and budget.scope == TENANT:
+    in_usd = budget.unit == USD
+    if in_usd and budget.period == MONTH and budget.scope == TENANT:
         return tenant_key(owner, period)
-    if budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
+    if in_usd and budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
         return system_key(period)
-    life = [budget.life] if budget.life else []
-    named = key(budget.budget_id, budget.scope, budget.scope_id or "", *life)
-    return AccountKey(owner, BUDGET, named, period)
+    return own_account(budget, owner, period, name)
 
 
 def default_policy(

@@ -20,7 +20,7 @@ from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.suspensions import Suspension
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
-"""Maximum of custom budgets per tenant, live raises per budget, prices per tenant."""
+"""Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError)
 """Errors of damaged input. ZoneInfo raises OSError for a zone name that is a folder or too long."""
 

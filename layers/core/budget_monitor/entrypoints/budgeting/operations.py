@@ -1,6 +1,7 @@
-"""The operations of the budgeting function: everything that people decide."""
+"""The operations of the budgeting function: budgets, prices, pauses, tenant settings."""
 
 from budget_monitor.entrypoints.budgeting import (
+    budget_names,
     budgets,
     price_names,
     prices,
@@ -12,6 +13,7 @@ from budget_monitor.entrypoints.door.operations import Operation
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     *budgets.OPERATIONS,
+    *budget_names.OPERATIONS,
     *prices.OPERATIONS,
     *price_names.OPERATIONS,
     *workflows.OPERATIONS,

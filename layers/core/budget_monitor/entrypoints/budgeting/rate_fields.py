@@ -1,4 +1,4 @@
-"""Reading the prices that people set: each by its name, in USD."""
+"""Read prices from requests, in USD."""
 
 from decimal import Decimal
 
@@ -106,7 +106,7 @@ def _refuse_alone(fields: Fields, by_name: ByName, standard: ByName) -> None:
 
 
 def read_price(fields: Fields) -> tuple[str, str | None, Rates | None, Decimal | None]:
-    """The model, its provider, and what it costs: unit prices, or a discount in percent."""
+    """The model, its provider, and its unit prices or its discount in percent."""
     model, provider = fields.name("model"), fields.name("provider")
     rates, discount = read_rates(fields), fields.optional_amount("discount_percent")
     if model is None:

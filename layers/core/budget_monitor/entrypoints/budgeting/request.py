@@ -1,4 +1,4 @@
-"""Reading what people decide: who, why, and under which name."""
+"""Read who changes something, why, and under which id or key."""
 
 from dataclasses import dataclass, replace
 
@@ -9,9 +9,11 @@ from budget_monitor.usecases.prices.aliases import Aliases
 from budget_monitor.usecases.prices.price_lists import PriceLists
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.rules.budget_names import BudgetNames
 from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.history import HistoryReader
 from budget_monitor.usecases.rules.rulebook import ChangeRules
+from budget_monitor.usecases.rules.seen_names import SeenNames
 from budget_monitor.usecases.rules.tenants import Tenants
 from budget_monitor.usecases.workflows.pause import Pausing
 from budget_monitor.usecases.workflows.runs import WorkflowReader
@@ -29,15 +31,17 @@ class Services:
     runs: WorkflowReader
     aliases: Aliases
     price_lists: PriceLists
+    names: BudgetNames
+    seen: SeenNames
 
 
 def who(fields: Fields) -> Who:
-    """Who decides and why; both must be said."""
+    """Who decides and why. Both fields are required."""
     return Who(fields.text("by"), fields.text("reason"), fields.principal)
 
 
 def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
-    """The decision with all its fields, once they are read. Refuses those that nobody read."""
+    """The change with all fields that were read. Call it last: it refuses unknown fields."""
     decider, key = who(fields), fields.idempotency_key()
     request = {one: value for one, value in fields.finish().items() if value is not None}
     names = named(owner_id, key, {OPERATION: operation, **request})
@@ -45,7 +49,7 @@ def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
 
 
 def with_name(order: ChangeRules, id_field: str, given: str | None, name: str) -> ChangeRules:
-    """The decision under an id of its own: the one given, or else one that we made."""
+    """The change under its own id: the one given, or `name`, which we made."""
     key = order.key
     if key is not None:
         whole = with_id(order.request, order.operation, id_field, given)

@@ -1,4 +1,4 @@
-"""Reading what a call cost and consumed, the same for every operation that books or holds it."""
+"""Read the cost and usage of a call, for every operation that books or holds it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from budget_monitor.usecases.costs.record import Cost
 from budget_monitor.usecases.prices.spent import Spent
 
 MAX_RESPONSE_BYTES = 8 * 1024
-"""A provider's usage object has some hundred bytes; an entry is no place for its answer."""
+"""A usage object has some hundred bytes. The limit keeps whole answers out of the ledger."""
 
 CONVENTIONS = (PROVIDER, INCLUSIVE)
 
@@ -29,9 +29,9 @@ MAX_OUTPUT = "max_output_tokens"
 
 
 def read_cost(fields: Fields, operation: str) -> Cost:
-    """The cost of one call, or at least its usage: the last of the operation's fields.
+    """The cost of one call, or its usage. Call it last: it refuses unknown fields.
 
-    Raises ValidationError where neither is given, and for a field that nobody read.
+    Raises ValidationError if neither is given.
     """
     amount = fields.optional_amount("cost_usd")
     usage, where = _read_usage(fields)
@@ -59,29 +59,38 @@ def read_terms(fields: Fields) -> dict[str, Any]:
 
 
 def read_estimate(fields: Fields) -> Spent:
-    """What a call may cost at most: an amount, or the usage that it is to be priced by."""
+    """What a call may cost at most: an amount, or the usage that it is to be priced by.
+
+    With both, the amount stands and the usage says how many tokens and calls are held beside it.
+    """
     amount, terms = fields.optional_amount("estimated_cost_usd"), read_terms(fields)
     inner = fields.inner("estimated_usage")
     if inner is None:
         if amount is None:
             raise fields.missing("estimated_cost_usd")
         return Spent(amount, **terms)
-    if amount is not None:
-        field = fields.path("estimated_usage")
-        raise ValidationError(f"{field} and estimated_cost_usd: send one of the two", field)
-    usage = _counts(inner, (INPUT, MAX_OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
-    known = usage.keys() & {CALLS, SECONDS}
-    for name in (INPUT, MAX_OUTPUT):
-        if name not in usage and (not known or usage.keys() - known):
-            raise inner.missing(name)
+    usage = _counts(inner, (INPUT, MAX_OUTPUT, OUTPUT, CACHE_READ, CACHE_WRITE, CALLS))
+    if MAX_OUTPUT in usage and OUTPUT in usage:
+        field = inner.path(OUTPUT)
+        raise ValidationError(f"{field} and {MAX_OUTPUT}: send one of the two", field)
     fields.canonical["estimated_usage"] = inner.finish()
     if MAX_OUTPUT in usage:
         usage[OUTPUT] = usage.pop(MAX_OUTPUT)
-    return Spent(None, usage, field="estimated_usage", **terms)
+    if amount is None:
+        _refuse_unpriceable(usage, inner)
+    return Spent(amount, usage, field="estimated_usage", **terms)
+
+
+def _refuse_unpriceable(usage: dict[str, Any], inner: Fields) -> None:
+    """Raises ValidationError where the usage does not say all tokens that it is priced by."""
+    known = usage.keys() & {CALLS, SECONDS}
+    for name, said in ((INPUT, INPUT), (OUTPUT, MAX_OUTPUT)):
+        if name not in usage and (not known or usage.keys() - known):
+            raise inner.missing(said)
 
 
 def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
-    """The usage and where it was said: in counts, or as the provider said it."""
+    """The usage, as counts or as the provider's own object, and the field that has it."""
     inner, usage = fields.inner("usage"), None
     responses = {RESPONSE: fields.document(RESPONSE, MAX_RESPONSE_BYTES)}
     if inner is not None and inner.holds("details"):  # pydantic-ai's own object

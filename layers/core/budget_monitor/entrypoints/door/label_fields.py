@@ -1,12 +1,12 @@
-"""Reading the labels of a cost, the same for every operation."""
+"""Read the labels of a cost, for every operation."""
 
 from budget_monitor.domain.accounting.labels import MAX_TAGS, Labels
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.entrypoints.door.fields import Fields
 
 
-def read_labels(fields: Fields) -> Labels:
-    """The labels. Raises ValidationError, also where no execution is named."""
+def read_labels(fields: Fields, *, of_run: bool = True) -> Labels:
+    """The labels. Raises ValidationError; `of_run`: also where no execution is named."""
     labels = Labels(
         agent_execution_id=fields.optional_id("agent_execution_id"),
         workflow_execution_id=fields.optional_id("workflow_execution_id"),
@@ -19,7 +19,8 @@ def read_labels(fields: Fields) -> Labels:
         user=fields.name("user"),
         tags=fields.tags("tags", MAX_TAGS),
     )
-    if labels.agent_execution_id is None and labels.workflow_execution_id is None:
+    named = labels.agent_execution_id or labels.workflow_execution_id
+    if of_run and named is None:
         raise fields.missing("agent_execution_id")
     if labels.agent_execution_id is None and labels.parent_execution_id is not None:
         field = fields.path("parent_execution_id")

@@ -1,4 +1,4 @@
-"""How answers look: amounts as decimal strings, times in RFC 3339, null for what is not there."""
+"""Render answers: amounts as decimal strings, times in RFC 3339, null for missing values."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +13,11 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.decisions import Standing, Verdict
+from budget_monitor.domain.holds.remaining import Remaining, remaining
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.units import named, shown
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
@@ -23,43 +25,50 @@ OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_u
 """What an entry keeps for a later comparison with the provider's bill."""
 
 
+def usd(amount: Decimal | None) -> str | None:
+    """An amount in USD as a decimal string, or None."""
+    return None if amount is None else render(amount)
+
+
+def time(moment: datetime | None) -> str | None:
+    """An instant in RFC 3339, or None."""
+    return None if moment is None else render_instant(moment)
+
+
 def gate(standing: Standing) -> dict[str, Any]:
-    """A gate: its budget, what its account holds, and the projection."""
-    return _budget_part(standing) | {
-        "projected_usd": render(standing.projected),
-        "allowed": standing.allowed,
-    }
+    """A gate: its budget, what its account holds, and the projection, in the gate's unit."""
+    projected = named(standing.gate.unit, projected=standing.projected)
+    return _budget_part(standing) | projected | {"allowed": standing.allowed}
 
 
 def status(standing: Standing) -> dict[str, Any]:
-    """A gate without the projection, with what was counted."""
+    """The status of a budget: a gate without the projection, with counts."""
     totals = standing.totals
-    shown = _budget_part(standing) | counts(totals)
+    whole = _budget_part(standing) | counts(totals)
     if standing.gate.account.scope in {TENANT, SYSTEM_SCOPE}:
-        shown["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
-        shown["workflow_cost_usd"] = render(totals.workflow_spent)
-    return shown
+        whole["agent_cost_usd"] = render(totals.spent - totals.workflow_spent)
+        whole["workflow_cost_usd"] = render(totals.workflow_spent)
+    return whole
 
 
 def _budget_part(standing: Standing) -> dict[str, Any]:
     budget, account, totals = standing.budget, standing.gate.account, standing.totals
-    limit, available = budget.limit, standing.available
+    limit, unit = budget.limit, standing.gate.unit
+    amounts = {"spent": totals.spent, "held": totals.held, "available": standing.available}
     return {
         "budget_id": budget.budget_id,
         "scope": budget.scope,
         "scope_id": standing.gate.scope_id,
         "period": account.period,
-        "limit_usd": None if limit is None else render(limit),
-        "spent_usd": render(totals.spent),
-        "held_usd": render(totals.held),
-        "available_usd": None if available is None else render(available),
+        "unit": unit,
+        **named(unit, limit=limit, **amounts),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "exceeded": standing.exceeded,
         "nearing_limit": standing.nearing,
         "action": budget.action,
         "enforcement": budget.enforcement,
-        "resets_at": _time(standing.gate.resets_at),
-        "counting_since": _time(standing.gate.counting_since),
+        "resets_at": time(standing.gate.resets_at),
+        "counting_since": time(standing.gate.counting_since),
     }
 
 
@@ -68,7 +77,7 @@ def decision(
     standings: tuple[Standing, ...] | None,
     tenant_month: Standing | None,
 ) -> dict[str, Any]:
-    """The answer about money, before what was held is added."""
+    """The decision, without its reservation."""
     known = standings or ()
     return {
         "allowed": verdict.allowed,
@@ -80,11 +89,17 @@ def decision(
         "warnings": [one.warning for one in known if one.warning],
         "status": None if tenant_month is None else status(tenant_month),
         "gates": gates(standings),
+        "remaining": None if standings is None else left(remaining(standings)),
     }
 
 
+def left(amounts: Remaining) -> dict[str, str | int | None]:
+    """What is left in each unit; null where no gate limits it."""
+    return {unit: shown(unit, amount) for unit, amount in amounts.items()}
+
+
 def origin(where: Origin) -> dict[str, Any]:
-    """Where the numbers came from, and the moment that they are of, or later ones."""
+    """Where the numbers came from. They are of `as_of` or later."""
     return {
         "source": "cache" if where.cached else "store",
         "as_of": render_instant(where.as_of),
@@ -92,12 +107,12 @@ def origin(where: Origin) -> dict[str, Any]:
 
 
 def gates(standings: tuple[Standing, ...] | None) -> list[dict[str, Any]] | None:
-    """All gates in order, or None where they were not asked for."""
+    """All gates in order, or None if they were not asked for."""
     return None if standings is None else [gate(one) for one in standings]
 
 
 def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
-    """A reservation as it is at `now`: one whose time ran out is expired, swept or not."""
+    """A reservation as it is at `now`. An overdue one is `expired` even before its row says so."""
     hold, state = held.hold, held.state_at(now)
     return {
         "reservation_id": hold.reservation_id,
@@ -106,9 +121,9 @@ def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
         "amount_usd": render(hold.amount),
         "quote": hold.quote,
         "state": state,
-        "created_at": _time(hold.created_at),
-        "expires_at": _time(held.expires_at),
-        "resolved_at": _time(held.resolved_at),
+        "created_at": time(hold.created_at),
+        "expires_at": time(held.expires_at),
+        "resolved_at": time(held.resolved_at),
         "entry_id": held.entry_id,
         "would_block": list(held.would_block),
         "receipt": held.receipt,
@@ -122,13 +137,14 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
         "kind": fact.kind,
         "tenant_id": fact.tenant_id,
         **fact.labels.public(),
+        "model_resolved": fact.labels.model_resolved,
         "cost_usd": render(fact.amount),
         "tokens": fact.tokens,
         "usage": dict(fact.usage) if fact.usage is not None else None,
         "price": fact.price,
         **{name: (fact.call or {}).get(name) for name in OF_THE_CALL},
-        "occurred_at": _time(fact.occurred_at),
-        "recorded_at": _time(fact.recorded_at),
+        "occurred_at": time(fact.occurred_at),
+        "recorded_at": time(fact.recorded_at),
         "month": fact.booking.month,
         "reservation_id": fact.reservation_id,
         "flags": list(fact.flags),
@@ -141,7 +157,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
 
 
 def counts(totals: Move) -> dict[str, int]:
-    """What was counted beside the money."""
+    """The counters beside the amounts."""
     return {
         "tokens": totals.tokens,
         "input_tokens": totals.input_tokens,
@@ -156,7 +172,7 @@ def share(name: str | None, account: Account, total: Decimal) -> dict[str, Any]:
 
 
 def portion(account: Account, total: Decimal) -> dict[str, Any]:
-    """What an account spent and counted, and its share of a total."""
+    """The spend and counts of an account, and its share of a total."""
     totals = account.totals
     return {
         "spent_usd": render(totals.spent),
@@ -165,25 +181,21 @@ def portion(account: Account, total: Decimal) -> dict[str, Any]:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else render_instant(moment)
-
-
 def alert(stored: StoredAlert) -> dict[str, Any]:
-    """An alert, and what became of it."""
+    """An alert, and whether it was sent."""
     return {
         **stored.alert.public(),
         "state": "pending" if stored.sent_at is None else "sent",
-        "sent_at": _time(stored.sent_at),
+        "sent_at": time(stored.sent_at),
         "attempts": stored.attempts,
     }
 
 
 def run_state(standing: Standing, terms: WorkflowTerms) -> dict[str, Any]:
-    """What a run's account and the people say of it."""
+    """State of a run (paused, exceeded, active) and its own limit."""
     state = "exceeded" if standing.exceeded else "active"
     return {
         "state": "paused" if terms.pause else state,
         "pause_id": terms.pause or None,
-        "own_limit_usd": None if terms.limit is None else render(terms.limit),
+        "own_limit_usd": usd(terms.limit),
     }

@@ -1,16 +1,15 @@
-"""Statements and forecasts, as the reporting function answers them."""
+"""Answers of the operations `statements` and `forecast`."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.domain.money import render
-from budget_monitor.domain.months.forecasts import METHOD
+from budget_monitor.domain.months.forecasts import METHOD, Forecast
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.units import USD
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.usecases.months.forecast import Forecasting, Outlook
+from budget_monitor.usecases.months.forecast import Forecasting, Outlook, figures
 from budget_monitor.usecases.months.statements import Statements
 
 MAX_STATEMENTS, DEFAULT_STATEMENTS = 100, 24
@@ -44,7 +43,7 @@ def _page(reader: Statements, fields: Fields, owner_id: str) -> dict[str, Any]:
 
 
 def outlook(forecasting: Forecasting, fields: Fields) -> dict[str, Any]:
-    """A tenant's month at its end, as far as can be told."""
+    """A tenant's forecast for the end of the present month."""
     tenant_id = fields.tenant()
     fields.finish()
     return _outlook(forecasting.forecast(tenant_id))
@@ -58,13 +57,8 @@ def _outlook(found: Outlook) -> dict[str, Any]:
         "source": "store",
         "as_of": render_instant(found.at),
         "enough_data": told.enough_data,
-        "estimate_usd": _usd(told.estimate),
-        "low_usd": _usd(told.low),
-        "high_usd": _usd(told.high),
-        "spent_usd": render(told.spent),
-        "limit_usd": _usd(told.limit),
-        "exceeds_limit": told.exceeds,
-        "limit_reached_on": told.reached_on,
+        **_figures(USD, told),
+        "by_unit": [{"unit": unit, **_figures(unit, one)} for unit, one in found.counted.items()],
         "days_used": told.days_used,
         "first_day": told.first_day,
         "last_day": told.last_day,
@@ -73,5 +67,9 @@ def _outlook(found: Outlook) -> dict[str, Any]:
     }
 
 
-def _usd(amount: Decimal | None) -> str | None:
-    return None if amount is None else render(amount)
+def _figures(unit: str, told: Forecast) -> dict[str, Any]:
+    return {
+        **figures(unit, told),
+        "exceeds_limit": told.exceeds,
+        "limit_reached_on": told.reached_on,
+    }

@@ -45,7 +45,7 @@ class Plan:
     at: datetime
     """When it was made: the one present moment of the request."""
     names: Names = field(default_factory=dict)
-    """What runs are called, where the request does not say and a budget asks."""
+    """What the runs above it are called, where a budget asks."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """What was decided about the workflow run, as far as is known."""
     passing_gates: frozenset[GateId] = frozenset()
@@ -65,6 +65,8 @@ class Plan:
     """When the cost happened, where that is not now."""
     bill: Bill | None = None
     """What it costs by the prices of this plan's policy."""
+    wrap_up: bool = False
+    """Whether the request may use what budgets reserve for the end of a run's work."""
 
     @property
     def occurred_at(self) -> datetime:
@@ -82,8 +84,14 @@ class Plan:
     def gates(self) -> tuple[Gate, ...]:
         """The gates of the request, the narrowest first; a run's own limit is its gates' limit."""
         gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
-        run = self.workflow
-        return tuple(one.under(self.terms) if one.account == run else one for one in gates)
+        run, model = self.workflow, self.labels.model
+        own = (one.under(self.terms) if one.account == run else one for one in gates)
+        return tuple(one.asked_by(model, wrap_up=self.wrap_up) for one in own)
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The ids of the budgets that the request meets, the narrowest first."""
+        return tuple(dict.fromkeys(gate.budget.budget_id for gate in self.gates))
 
     @property
     def gated_accounts(self) -> tuple[AccountKey, ...]:
@@ -97,12 +105,17 @@ class Plan:
 
     @property
     def ceilings(self) -> Mapping[AccountKey, Decimal | None]:
-        """The same of the accounts of which a gate excuses this request, by their other gates."""
-        if not self.passing_gates:
+        """The same of the accounts where this request may have more than any other.
+
+        There a gate excuses it, or gives it more of the limit: one that wraps up, a cheaper model.
+        """
+        gates = self.gates
+        roomier = {one.account for one in gates if one.usable_limit != one.budget.open_limit}
+        roomier |= {account for account, _ in self.passing_gates}
+        if not roomier:
             return {}
-        passing_gates = {account for account, _ in self.passing_gates}
-        others = self.policy.limits(self.gates, self.passing_gates)
-        return {account: limit for account, limit in others.items() if account in passing_gates}
+        others = self.policy.limits(gates, self.passing_gates, lambda one: one.usable_limit)
+        return {account: limit for account, limit in others.items() if account in roomier}
 
     def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
         """Whether the account's limit is not among those of the plan: its budget was replaced.
@@ -211,10 +224,32 @@ class Plan:
         return self.labels.lineage_of(account.scope_id) if known else None
 
     def name_of(self, account: AccountKey) -> str | None:
-        """What a write to this account calls the run, where the request says it."""
+        """What a write to this account calls the run: by its first name, as far as is known."""
+        labels = self.labels
         if account == self.execution:
-            return self.labels.agent
-        return self.labels.workflow if account == self.workflow else None
+            return labels.run_agent or labels.agent
+        return (labels.run_workflow or labels.workflow) if account == self.workflow else None
+
+    @property
+    def named_runs(self) -> tuple[AccountKey, ...]:
+        """The request's own runs for whose names there are budgets."""
+        execution = self.execution if self.policy.names_agents else None
+        workflow = self.workflow if self.policy.names_workflows else None
+        return tuple(run for run in (execution, workflow) if run)
+
+    def asserts_name(self, account: AccountKey) -> bool:
+        """Whether a write to this account is refused where the run has another first name."""
+        return not self.skip_lineage_check and account in self.named_runs
+
+    def naming(self, first: Mapping[AccountKey, str]) -> "Plan":
+        """The same plan by the first names of its own runs."""
+        labels = self.labels
+        for run, name in first.items():
+            if run == self.execution:
+                labels = replace(labels, run_agent=None if name == labels.agent else name)
+            elif run == self.workflow:
+                labels = replace(labels, run_workflow=None if name == labels.workflow else name)
+        return self if labels == self.labels else replace(self, labels=labels)
 
     def version_of(self, account: AccountKey) -> int | None:
         """The version of the policy that a write to this account asserts."""
@@ -236,18 +271,20 @@ class Plan:
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
         """The same plan under the workflow and ancestors that the execution's row keeps.
 
-        Also under the terms of the workflow's row. Raises ConflictError where a request that is
-        no cost says another workflow or parent.
+        Also under the terms of the workflow's row, and by the first names of both. Raises
+        ConflictError where a request that is no cost says another workflow or parent.
         """
         workflow = accounts.get(self.workflow) if self.workflow else None
         plan = replace(self, terms=workflow.terms) if workflow else self
+        kept_names = {run: accounts[run].name for run in self.named_runs if run in accounts}
+        plan = plan.naming({run: name for run, name in kept_names.items() if name})
         own = accounts.get(self.execution) if self.execution else None
         kept = own.lineage if own else None
         if kept is None or kept == self.labels.lineage:
             return plan
         inherit = inherited if self.said is None else Labels.within
         try:
-            return replace(plan, labels=inherit(self.labels, kept))
+            return replace(plan, labels=inherit(plan.labels, kept))
         except UnavailableError:
             return replace(plan, skip_lineage_check=True)
 

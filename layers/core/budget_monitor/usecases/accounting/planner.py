@@ -8,7 +8,6 @@ from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,
     execution_key,
-    workflow_key,
 )
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.costs.ledger import Entry
@@ -20,6 +19,7 @@ from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.lineage import bad_parent, refuse_own_parent
 from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.accounting.run_names import RunNames, listed
 from budget_monitor.usecases.accounting.run_starts import Beginnings
 from budget_monitor.usecases.prices.pricing import Pricing
 from budget_monitor.usecases.prices.spent import Bill, Spent
@@ -37,6 +37,7 @@ class Planner:
         self._clock = clock
         self._pricing = pricing
         self.beginnings = Beginnings(store)
+        self._names = RunNames(self.intact)
 
     def plan(self, tenant_id: str, labels: Labels, spent: Spent | None = None) -> Plan:
         """The place of a request that happens now. Raises ValidationError for a bad parent."""
@@ -93,7 +94,7 @@ class Planner:
             return plan
         if bill is None or bill.policy is not plan.policy:
             bill = self._pricing.bill(spent, plan.labels, plan.policy, plan.occurred_at)
-        return replace(plan, bill=bill)
+        return replace(listed(plan) if bill.quote else plan, bill=bill)
 
     def bill(
         self, tenant_id: str, labels: Labels, spent: Spent, happened_at: datetime | None
@@ -149,7 +150,7 @@ class Planner:
         policy, now = policy or self.policy(tenant_id), self._clock.now()
         booking = policy.calendar.book(happened_at or now, now)
         plan = Plan(tenant_id, labels, booking, policy, now, happened_at=happened_at)
-        return self._named(plan)
+        return self._names.completed(plan)
 
     def booking(self, tenant_id: str, at: datetime) -> Booking:
         """Where something that happened then is booked now."""
@@ -158,7 +159,7 @@ class Planner:
     def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
         """The place of something whose booking is known already."""
         policy, now = self.policy(tenant_id), self._clock.now()
-        return self._named(Plan(tenant_id, labels, booking, policy, now))
+        return self._names.completed(Plan(tenant_id, labels, booking, policy, now))
 
     def settlement(
         self, tenant_id: str, labels: Labels, booking: Booking, spent: Spent, happened_at: datetime
@@ -168,28 +169,35 @@ class Planner:
         plan = replace(plan, happened_at=happened_at, skip_lineage_check=True)
         return self.priced(plan, spent)
 
-    def correction(self, entry: Entry) -> Plan:
-        """The place of a correction: its entry's own, or the present month if that is closed."""
+    def correction(self, entry: Entry, *, strictly: bool = False) -> Plan:
+        """The place of a correction: its entry's own, or the present month if that is closed.
+
+        `strictly`: budgets count it for the first time, so the names of its runs are read.
+        """
         policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
         booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
-        return self._named(Plan(entry.tenant_id, entry.labels, booking, policy, now))
+        plan = Plan(entry.tenant_id, entry.labels, booking, policy, now)
+        return self._names.completed(plan, strictly=strictly)
 
     def follow(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
         """The same plan by what the accounts say: their lineage, terms, and a later policy.
 
         The same object's equal where they say nothing new.
         """
+        self._names.learn(accounts)
         if plan.outdated_by(accounts):
             plan = self.refresh(plan)
         followed = plan.following(accounts)
         if not followed.skip_lineage_check and followed.misplaced_in(accounts):
             followed = self._moved_below(followed, accounts)
-        return followed if followed.labels == plan.labels else self._named(followed)
+        return followed if followed.labels == plan.labels else self._names.completed(followed)
 
     def again(self, plan: Plan) -> Plan:
         """The same plan made by the policy as it is now known."""
         policy = self.policy(plan.tenant_id)
-        return self.billed(self._named(replace(plan, policy=policy, passing_gates=frozenset())))
+        return self.billed(
+            self._names.completed(replace(plan, policy=policy, passing_gates=frozenset()))
+        )
 
     def refresh(self, plan: Plan) -> Plan:
         """The same plan by the policy as it is stored."""
@@ -199,27 +207,6 @@ class Planner:
     def forget(self, tenant_id: str) -> None:
         """Read the tenant's policy anew for the next plan."""
         self._policies.forget(tenant_id)
-
-    def _named(self, plan: Plan) -> Plan:
-        """The plan with what the rows of its runs say that they are called.
-
-        They are read only where a budget is for such a name; adrift where one cannot be read.
-        """
-        if not plan.policy.names_runs:
-            return replace(plan, names={}) if plan.names else plan
-        tenant_id, labels = plan.tenant_id, plan.labels
-        asked = [execution_key(tenant_id, one) for one in labels.ancestors]
-        if labels.agent_execution_id and not labels.agent:
-            asked.append(execution_key(tenant_id, labels.agent_execution_id))
-        if labels.workflow_execution_id and not labels.workflow:
-            asked.append(workflow_key(tenant_id, labels.workflow_execution_id))
-        found = self.intact(asked)
-        names = {run: account.name for run, account in found.items() if account.name}
-        return replace(
-            plan,
-            names=names,
-            skip_lineage_check=plan.skip_lineage_check or len(found) < len(set(asked)),
-        )
 
     def below(
         self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None

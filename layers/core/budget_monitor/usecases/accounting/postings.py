@@ -36,16 +36,17 @@ Postings = Mapping[AccountKey, Posting]
 
 def holding(reservation: Reservation, plan: Plan) -> Postings:
     """Hold the amount at every gate, if it fits there and the tenant may have one hold more."""
-    move, ceilings = Move(held=reservation.hold.amount, holds=1), plan.ceilings
+    amounts, ceilings = reservation.hold.amounts, plan.ceilings
     return {
         account: Posting(
-            move,
+            Move(held=amounts.of(account.unit), holds=1),
             limit,
             within=account not in ceilings,
             ceiling=ceilings.get(account),
             holds_below=plan.policy.max_holds if account == plan.tenant_month else None,
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            asserts_name=plan.asserts_name(account),
             began_over=plan.beginnings.get(account),
             terms=plan.terms if account == plan.workflow else None,
             policy_version=plan.version_of(account),
@@ -57,9 +58,12 @@ def holding(reservation: Reservation, plan: Plan) -> Postings:
 def returning(reservation: Reservation, plan: Plan) -> Postings:
     """Give a hold back to the accounts that it was taken from."""
     hold, limits = reservation.hold, plan.limits
-    back = Move(held=-hold.amount, holds=-1)
     return {
-        account: Posting(back, limits.get(account), follows=plan.follows(account, limits))
+        account: Posting(
+            Move(held=-hold.amounts.of(account.unit), holds=-1),
+            limits.get(account),
+            follows=plan.follows(account, limits),
+        )
         for account in hold.accounts
     }
 
@@ -71,11 +75,12 @@ def booking(entry: Entry, plan: Plan) -> Postings:
     limits, watched = plan.limits, plan.watched
     return {
         account: Posting(
-            entry.move,
+            entry.move_in(account.unit),
             limits.get(account),
             follows=plan.follows(account, limits),
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
+            asserts_name=plan.asserts_name(account),
             began_over=plan.beginnings.get(account),
             policy_version=plan.version_of(account),
             watched=account in watched,
@@ -116,6 +121,7 @@ def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
                 policy_version=_older(before.policy_version, posting.policy_version),
                 lineage=before.lineage or posting.lineage,
                 name=before.name or posting.name,
+                asserts_name=before.asserts_name or posting.asserts_name,
                 began_over=posting.began_over,
                 watched=before.watched or posting.watched,
             )
@@ -132,7 +138,7 @@ def correcting(entry: Entry, original: Entry, plan: Plan) -> Postings:
     limits, watched = plan.limits, plan.watched
     postings = {
         account: Posting(
-            entry.move,
+            entry.move_in(account.unit),
             limits.get(account),
             follows=plan.follows(account, limits),
             policy_version=plan.version_of(account),

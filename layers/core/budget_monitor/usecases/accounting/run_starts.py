@@ -9,9 +9,9 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.rules.budgets import BLOCK_NEW
 from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.units import NONE_ASKED, Amounts
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.plan import Plan
 
@@ -35,31 +35,32 @@ class Beginnings:
 
     def of_cost(self, plan: Plan) -> Plan:
         """The plan of a cost, with what the rows of runs that begin with it shall keep."""
-        (marked,) = self.of_costs([(plan, ZERO)])
+        (marked,) = self.of_costs([(plan, NONE_ASKED)])
         return marked
 
-    def of_costs(self, costs: Sequence[tuple[Plan, Decimal]]) -> list[Plan]:
-        """The same for many costs of one tenant, in USD: as if they came one after another."""
+    def of_costs(self, costs: Sequence[tuple[Plan, Amounts]]) -> list[Plan]:
+        """The same for many costs of one tenant: as if they came one after another."""
         return self._marked(costs, {})
 
-    def of_hold(self, plan: Plan, amount: Decimal, known: _Accounts) -> Plan:
-        """The plan of a hold of this amount, in USD, likewise; `known`: what was read already.
+    def of_hold(self, plan: Plan, amounts: Amounts, known: _Accounts) -> Plan:
+        """The plan of a hold of these amounts likewise; `known`: what was read already.
 
         Nothing is read where the write of the hold itself proves that no such limit was reached.
         """
         if not plan.policy.blocks_new:
             return plan
         watched = {gate.account for gate in _gates(plan)}
-        if amount > 0 and not plan.passing_gates and watched <= set(plan.gated_accounts):
+        proven = all(amounts.of(account.unit) > 0 for account in watched) and not plan.ceilings
+        if proven and watched <= set(plan.gated_accounts):
             return replace(plan, beginnings=dict.fromkeys(plan.runs, ()))
-        return self._marked([(plan, amount)], known)[0]
+        return self._marked([(plan, amounts)], known)[0]
 
     def written(self, plan: Plan, entry: Entry | None = None) -> None:
         """Remember that the plan's runs began, unless the entry counts nowhere yet."""
         if entry is None or not entry.quarantined:
             self._remember(plan.beginnings)
 
-    def _marked(self, costs: Sequence[tuple[Plan, Decimal]], known: _Accounts) -> list[Plan]:
+    def _marked(self, costs: Sequence[tuple[Plan, Amounts]], known: _Accounts) -> list[Plan]:
         asked = [run for plan, _ in costs if plan.policy.blocks_new for run in plan.runs]
         runs = [run for run in dict.fromkeys(asked) if run not in self._begun]
         if not runs:
@@ -72,7 +73,7 @@ class Beginnings:
             dict[AccountKey, tuple[AccountKey, ...]](),
             defaultdict[AccountKey, Decimal](Decimal),
         )
-        for plan, amount in costs:
+        for plan, amounts in costs:
             reached = tuple(
                 gate.account
                 for gate in gates
@@ -81,7 +82,7 @@ class Beginnings:
             for run in new.intersection(plan.runs):
                 marks.setdefault(run, reached)
             for account in plan.gated_accounts:
-                more[account] += amount
+                more[account] += amounts.of(account.unit)
         return [
             replace(plan, beginnings={run: marks[run] for run in plan.runs if run in marks})
             for plan, _ in costs
@@ -111,13 +112,13 @@ def _gates(plan: Plan) -> Sequence[Gate]:
     policy, tenant_id, at = plan.policy, plan.tenant_id, plan.at
     booking = policy.calendar.book(at, at)
     months = (
-        policy.tenant_gate(tenant_id, booking.month, at),
-        policy.system_gate(booking.month, at),
+        *policy.tenant_gates(tenant_id, booking.month, at),
+        *policy.system_gates(booking.month, at),
     )
     every = (*policy.windows(tenant_id, None, booking, at), *months)
     return [one for one in every if one.budget.action == BLOCK_NEW and one.budget.limit is not None]
 
 
 def _is_reached(gate: Gate, account: Account, more: Decimal) -> bool:
-    limit = gate.budget.limit
+    limit = gate.budget.open_limit
     return limit is not None and account.totals.committed + more >= limit

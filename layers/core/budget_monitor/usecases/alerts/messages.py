@@ -1,6 +1,7 @@
 """Text of alerts: who, what, how much, and what to do."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
@@ -24,6 +25,8 @@ from budget_monitor.domain.alerts.alerts import (
     Message,
 )
 from budget_monitor.domain.rules.budgets import SHADOW
+from budget_monitor.domain.rules.limits import limit_field
+from budget_monitor.domain.units import USD, suffix, words
 
 SUBJECT_LENGTH = 100
 """Maximum of an SNS subject, in printable ASCII characters."""
@@ -66,8 +69,14 @@ def _subject(text: str) -> str:
 def _spent(facts: Facts) -> str:
     return (
         f"{facts['threshold_percent']} % of {facts['budget_id']} passed: {facts['who']} spent "
-        f"{facts['spent_usd']} USD of {facts['limit_usd']} USD"
+        f"{_amount(facts, 'spent')} of {_amount(facts, 'limit')}"
     )
+
+
+def _amount(facts: Facts, name: str) -> str:
+    """The amount with its unit; alerts of before there were units are in USD."""
+    unit = facts.get("unit", USD)
+    return words(unit, Decimal(facts[f"{name}_{suffix(unit)}"]))
 
 
 def _raise(facts: Facts) -> str:
@@ -79,7 +88,9 @@ def _raise(facts: Facts) -> str:
         "block_new": "at the limit new runs are refused",
         "pause": "at the limit the workflow is paused",
     }.get(facts.get("action", ""), "nothing is refused by this budget")
-    return f"{then}; look at the usage by agent, raise {facts['budget_id']} with a reason{until}."
+    in_usd = facts.get("unit", USD) == USD
+    more = "raise" if in_usd else f"set a higher {limit_field(facts['unit'])} of"
+    return f"{then}; look at the usage by agent, {more} {facts['budget_id']} with a reason{until}."
 
 
 def _blocked(facts: Facts) -> str:
@@ -100,8 +111,8 @@ def _resumed(facts: Facts) -> str:
 
 def _forecast(facts: Facts) -> str:
     return (
-        f"{facts['who']} is heading for {facts['estimate_usd']} USD by the end of "
-        f"{facts['period']}, above its limit of {facts['limit_usd']} USD"
+        f"{facts['who']} is heading for {_amount(facts, 'estimate')} by the end of "
+        f"{facts['period']}, above its limit of {_amount(facts, 'limit')}"
     )
 
 

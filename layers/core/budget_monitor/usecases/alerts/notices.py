@@ -33,8 +33,9 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.holds.decisions import Standing, Verdict
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import RUN, day_of, month_of, render_instant
+from budget_monitor.domain.periods import MINUTE, RUN, day_of, month_of, render_instant
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.units import named
 from budget_monitor.domain.workflows import WorkflowState
 from budget_monitor.ports import Store
 
@@ -78,11 +79,13 @@ def blocked(
 ) -> Alert | None:
     """Alert: the first refusal by a budget in a period.
 
-    None for a budget of runs without thresholds: there a refusal is ordinary.
+    None for a budget of runs or minutes without thresholds: there a refusal is routine.
     """
     gate, limit = standing.gate, standing.budget.limit
-    if gate.account.period == RUN and not standing.budget.thresholds:
+    is_routine = gate.account.period == RUN or standing.budget.period == MINUTE
+    if is_routine and not standing.budget.thresholds:
         return None
+    unit, totals = gate.unit, standing.totals
     return Alert(
         tenant_id=tenant_id,
         kind=BLOCKED,
@@ -93,10 +96,8 @@ def blocked(
         period=gate.account.period,
         facts={
             "budget_id": standing.budget.budget_id,
-            "limit_usd": None if limit is None else render(limit),
-            "spent_usd": render(standing.totals.spent),
-            "held_usd": render(standing.totals.held),
-            "asked_usd": render(standing.asked),
+            "unit": unit,
+            **named(unit, limit=limit, spent=totals.spent, held=totals.held, asked=standing.asked),
             "action": verdict.action,
             "reason": verdict.reason,
             "unblock": verdict.unblock,

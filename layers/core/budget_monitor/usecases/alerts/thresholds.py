@@ -11,6 +11,7 @@ from budget_monitor.domain.alerts.thresholds import Crossing, crossed
 from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.units import named
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.alerts.delivery import AlertDelivery
@@ -93,8 +94,8 @@ class ThresholdJudge:
             facts={
                 "budget_id": budget.budget_id,
                 "threshold_percent": crossing.percent,
-                "spent_usd": render(crossing.spent),
-                "limit_usd": render(limit),
+                "unit": gate.unit,
+                **named(gate.unit, spent=crossing.spent, limit=limit),
                 "used_percent": percent(crossing.spent, limit),
                 "action": budget.action,
                 "enforcement": budget.enforcement,

@@ -17,6 +17,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.units import USD
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
@@ -143,7 +144,8 @@ class Adjusting:
 
 
 def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
-    accounts = original.moved if plan.booking == original.booking else plan.moved
+    moved = original.moved if plan.booking == original.booking else plan.moved
+    accounts = [account for account in moved if account.unit == USD]
     return Entry(
         entry_id=order.adjustment_id,
         tenant_id=order.tenant_id,

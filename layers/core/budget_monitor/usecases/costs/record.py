@@ -138,7 +138,8 @@ class Recording:
         """What stands against the cost; where a run's row cannot be read, it asserts none."""
         name = (plan.tenant_id, entry_id)
         try:
-            return plan, self._store.snapshot(plan.lineages, entry=name)
+            runs = dict.fromkeys((*plan.lineages, *plan.named_runs))
+            return plan, self._store.snapshot(runs, entry=name)
         except UnavailableError as fault:
             if not fault.damaged:
                 raise

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels
@@ -32,6 +33,8 @@ from budget_monitor.usecases.costs.batch_order import (
 from budget_monitor.usecases.costs.record import Record, entry_of
 from budget_monitor.usecases.idempotency import keep
 from budget_monitor.usecases.prices.spent import Bill
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ class Batches:
         """The costs that build on no earlier one that still waits; others are refused."""
         parents, opened = self._parents(waiting), executions(waiting)
         ready, behind, lineages = list[Ready](), set[str](), dict[AccountKey, str]()
+        names_of = dict[AccountKey, str | None]()
         for index, order in waiting.items():
             names = {f"entry {order.entry_id}", f"run {order.labels.agent_execution_id}"}
             if names & behind or opens_later(order, parents, opened):
@@ -160,8 +164,10 @@ class Batches:
                 results[index] = self._unpriced(order, fault)
                 continue
             placed = one.plan.lineages
-            if all(lineages.get(run, lineage) == lineage for run, lineage in placed.items()):
+            called = {run: one.plan.name_of(run) for run in one.plan.named_runs}
+            if _agree(lineages, placed) and _agree(names_of, called):
                 lineages |= placed
+                names_of |= called
                 ready.append(one)
                 behind.add(f"entry {order.entry_id}")
             else:
@@ -234,7 +240,7 @@ class Batches:
         tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
         self._planner.forget(tenant_id)
         known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
-        runs = {run for one in chunk for run in one.plan.lineages}
+        runs = {run for one in chunk for run in (*one.plan.lineages, *one.plan.named_runs)}
         accounts, parents = self._planner.intact(runs), self._parents(orders)
         damaged = runs - accounts.keys()
         left = []
@@ -245,7 +251,7 @@ class Batches:
                 else:
                     one = self._ready(index, order, parents)
                     plan = self._planner.follow(one.plan, accounts)
-                    if damaged & plan.lineages.keys():
+                    if damaged.intersection((*plan.lineages, *plan.named_runs)):
                         plan = replace(plan, skip_lineage_check=True)
                     entry = entry_of(order.entry_id, order.cost.request, plan)
                     left.append(replace(one, plan=plan, entry=entry))
@@ -266,3 +272,8 @@ class Batches:
                 results[index] = written_result(known[order.entry_id], order)
         if not any(result.entry and not result.replayed for result in results.values()):
             raise fault
+
+
+def _agree(known: Mapping[AccountKey, T], said: Mapping[AccountKey, T]) -> bool:
+    """Whether a cost says of its runs what those say that are written together with it."""
+    return all(known.get(run, one) == one for run, one in said.items())

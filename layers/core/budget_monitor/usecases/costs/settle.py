@@ -9,6 +9,7 @@ from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, Valid
 from budget_monitor.domain.holds.reservations import (
     EXPIRED,
     OPEN,
+    RELEASED,
     SETTLED,
     Hold,
     HoldEnd,
@@ -27,6 +28,9 @@ from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.costs.record import Booked, Booker, Cost, cost_transaction, entry_of
 from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
+
+MAX_ACCOUNTS = 97
+"""How many accounts one settlement moves: with its three facts they fill a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,7 @@ class Settle:
 
     def labels_of(self, hold: Hold) -> Labels:
         """The hold's labels, with the model and the provider that were called in the end."""
-        labels = hold.labels
-        return replace(
-            labels,
-            model=self.model or labels.model,
-            provider=self.provider or labels.provider,
-        )
+        return hold.labels.called(self.model, self.provider)
 
 
 class Settling:
@@ -151,11 +150,26 @@ class Settling:
             entry = replace(entry, moved=tuple(dict.fromkeys((*plan.moved, *kept))))
         closing = HoldEnd(expected, SETTLED, now, entry.entry_id)
         postings = settling(entry, plan, expected, held_by)
+        if len(postings) > MAX_ACCOUNTS:
+            return self._after_release(order, expected, plan, now)
         transaction = cost_transaction(entry, plan, postings, closing)
         if not self._store.commit(replace(transaction, idempotency=order.names)):
             return None
         booked = Booked(entry, reservation=closing.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
+
+    def _after_release(
+        self, order: Settle, expected: Reservation, plan: Plan, now: datetime
+    ) -> Booked | None:
+        """The hold given back, and its cost booked as unreserved: two writes.
+
+        Only where the budgets were replaced under the hold, and the accounts of the old ones and
+        of the new ones do not fit one transaction. A crash between the two loses no cost: the
+        retry books it.
+        """
+        known(self._store, order.names)  # another's key is refused before anything is written
+        released = end(self._store, self._planner, HoldEnd(expected, RELEASED, now))
+        return self._too_late(order, released, plan) if released else None
 
     def _too_late(self, order: Settle, ended: Reservation, plan: Plan) -> Booked | None:
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED

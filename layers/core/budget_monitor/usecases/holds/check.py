@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import (
@@ -12,10 +11,12 @@ from budget_monitor.domain.errors import (
     ValidationError,
 )
 from budget_monitor.domain.holds.decisions import standings_of
+from budget_monitor.domain.units import Amounts
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.holds.advice import Advice
 from budget_monitor.usecases.holds.decision import Ask, Decision
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided
@@ -30,6 +31,7 @@ class Checking:
         self._store = store
         self._planner = planner
         self._room = Room(sweeping)
+        self._advice = Advice(store, planner)
 
     def check(self, ask: Ask) -> Decision:
         """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
@@ -38,6 +40,7 @@ class Checking:
         where the estimate is a usage that has no price, and TooManyHoldsError as `reserve` does.
         """
         plan, told = self._planner.recently(ask.tenant_id, ask.labels)
+        plan = replace(plan, wrap_up=ask.wrap_up)
         seen = self._store.recent(plan.gated_accounts)
         origin = told.joined(seen.origin)
         copied = self._copied(ask, plan, seen.accounts) if origin.cached else None
@@ -45,6 +48,7 @@ class Checking:
             return replace(copied, origin=origin)
         if told.cached:
             plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
+            plan = replace(plan, wrap_up=ask.wrap_up)
         else:
             plan = self._planner.priced(plan, ask.estimate)
         return self._checked(plan, {} if seen.origin.cached else seen.accounts)
@@ -58,9 +62,11 @@ class Checking:
         except (UnknownPriceError, ValidationError, UnavailableError):
             return None
         above = plan.policy.is_above_ceiling(bill.amount)
-        if above or not copies_allow(plan, accounts, bill.amount):
+        if above or not copies_allow(plan, accounts, bill.amounts):
             return None
-        return replace(decided(plan, accounts, bill.amount), quote=bill.kept_quote)
+        decision = decided(plan, accounts, bill.amounts)
+        priced = replace(plan, spent=ask.estimate, bill=bill)
+        return self._advice.given(priced, replace(decision, quote=bill.kept_quote))
 
     def _checked(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
         """The store's answer; `accounts` are those that were read already."""
@@ -73,18 +79,19 @@ class Checking:
         _, bill = plan.priced
         swept = False
         for _ in range(MAX_ROUNDS):
-            decision = decided(plan, accounts, bill.amount)
+            decision = decided(plan, accounts, bill.amounts)
             made = self._room.made(plan, decision, accounts, swept=swept)
             unexplained = decision.refused_by_month and plan.late not in accounts
             if not made and not unexplained:
-                return replace(decision, quote=bill.kept_quote)
+                decision = replace(decision, quote=bill.kept_quote)
+                return self._advice.given(plan, decision, accounts)
             swept = swept or not decision.verdict.allowed
             accounts = self._store.accounts(plan.refusal_accounts if swept else plan.gated_accounts)
         raise too_many_rounds()
 
 
-def copies_allow(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> bool:
-    """True if copies allow the amount, in USD, beyond doubt. Copies never refuse.
+def copies_allow(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> bool:
+    """True if copies allow the amounts beyond doubt. Copies never refuse.
 
     They leave the decision to the store in any of these cases:
 

@@ -21,6 +21,8 @@ class Ask:
     tenant_id: str
     labels: Labels
     estimate: Spent
+    wrap_up: bool = False
+    """Whether it may use what budgets reserve for the end of a run's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A cheaper model that would be granted now, and with how much output."""
+
+    model: str
+    max_output_tokens: int | None
+    """None where the estimate is not by output tokens."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The answer about money: an answer, not an error. `standings` is None where not asked for."""
 
@@ -56,6 +67,11 @@ class Decision:
     """The number of the pause that the workflow is in."""
     quote: Mapping[str, Any] | None = None
     """By which prices the cost was estimated, where it was not given."""
+    matched: tuple[str, ...] = ()
+    """The ids of the budgets that the request meets, the narrowest first."""
+    max_output_tokens: int | None = None
+    """The most output tokens that would be granted now, for an estimate by usage."""
+    suggestion: Suggestion | None = None
 
     @property
     def refused_by_month(self) -> bool:
@@ -72,4 +88,5 @@ class Decision:
         """The ids of the shadow budgets that would have refused."""
         if self.reservation:
             return list(self.reservation.would_block)
-        return [one.budget.budget_id for one in self.standings or () if one.would_block]
+        named = (one.budget.budget_id for one in self.standings or () if one.would_block)
+        return list(dict.fromkeys(named))

@@ -1,27 +1,29 @@
 """Judging a request by what its accounts hold, and making room for it where that is allowed."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import TooManyHoldsError
 from budget_monitor.domain.holds.decisions import judge, standings_of
 from budget_monitor.domain.rules.gates import GateId
+from budget_monitor.domain.units import Amounts
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
 from budget_monitor.usecases.holds.expire import Sweeping
 
 
-def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Decimal) -> Decision:
-    """The decision about that amount, in USD. Raises UnavailableError where nobody knows."""
+def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> Decision:
+    """The decision about these amounts. Raises UnavailableError where nobody knows."""
     plan.refuse_damage()
     standings = standings_of(plan.gates, accounts, asked)
     policy, late = plan.policy, accounts.get(plan.late)  # read for a refusal only
     verdict = judge(standings, policy.suspended, plan.terms.pause, late, policy.entry_ceiling)
     pause_id = plan.terms.pause or None
     status = plan.status_in(standings)
-    return Decision(verdict, Origin(plan.at), standings, status, pause_id=pause_id)
+    return Decision(
+        verdict, Origin(plan.at), standings, status, pause_id=pause_id, matched=plan.matched
+    )
 
 
 def passing_gates(decision: Decision) -> frozenset[GateId]:

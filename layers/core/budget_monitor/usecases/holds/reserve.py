@@ -21,6 +21,7 @@ from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import holding
 from budget_monitor.usecases.alerts.notices import AlertWriter, blocked
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.holds.advice import Advice
 from budget_monitor.usecases.holds.decision import Decision, Reserve
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
@@ -46,6 +47,7 @@ class Reserving:
         self._notices = AlertWriter(store)
         self._room = Room(sweeping)
         self._pausing = pausing
+        self._advice = Advice(store, planner)
 
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at every gate at once, or say which gate refuses and move nothing.
@@ -62,6 +64,7 @@ class Reserving:
     def _reserved(self, order: Reserve) -> Decision:
         ask, accounts = order.ask, dict[AccountKey, Account]()
         plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
+        plan = replace(plan, wrap_up=ask.wrap_up)
         swept, would = False, list[str]()
         for _ in range(MAX_ROUNDS):
             reservation = _reservation(order, plan, would)
@@ -74,13 +77,13 @@ class Reserving:
                 return self._replayed(order, seen.reservation)
             followed, accounts = self._planner.follow(plan, seen.accounts), dict(seen.accounts)
             if followed == plan:
-                decision = decided(plan, accounts, reservation.hold.amount)
+                decision = decided(plan, accounts, reservation.hold.amounts)
                 allowed = decision.verdict.allowed
                 if not self._room.made(plan, decision, accounts, swept=swept) and not allowed:
                     decision = replace(decision, quote=reservation.hold.quote)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
-                        return refused
+                        return self._advice.given(plan, refused, accounts)
                 swept, would = swept or not allowed, decision.would_block
                 followed = replace(plan, passing_gates=passing_gates(decision))
             plan = followed
@@ -95,7 +98,7 @@ class Reserving:
     ) -> bool:
         """Whether the hold was taken, and is remembered; `known`: accounts read before."""
         beginnings = self._planner.beginnings
-        marked = beginnings.of_hold(plan, reservation.hold.amount, known)
+        marked = beginnings.of_hold(plan, reservation.hold.amounts, known)
         done = self._store.commit(
             Transaction(postings=holding(reservation, marked), opens=reservation, idempotency=names)
         )
@@ -130,7 +133,9 @@ class Reserving:
     ) -> Decision:
         told = Origin(reservation.hold.created_at)  # a replay says what was said first
         standings = self._planner.standings(plan) if gates else None
-        return Decision(ALLOWED, told, standings, plan.status_in(standings), reservation, replayed)
+        status = plan.status_in(standings)
+        granted = Decision(ALLOWED, told, standings, status, reservation, replayed)
+        return self._advice.given(plan, replace(granted, matched=plan.matched))
 
     def _taken_before(self, order: Reserve, fault: Exception) -> Decision:
         order = order.known_as(known(self._store, order.names))
@@ -162,10 +167,11 @@ def _reservation(order: Reserve, plan: Plan, would: Collection[str]) -> Reservat
         labels=plan.labels,
         amount=bill.amount,
         quote=bill.kept_quote,
+        estimate=bill.estimate,
         booking=plan.booking,
         created_at=plan.at,
         accounts=plan.gated_accounts,
     )
     passed = (gate.budget for gate in plan.gates if gate.id in plan.passing_gates)
-    would_block = tuple(sorted(one.budget_id for one in passed if one.budget_id in would))
+    would_block = tuple(sorted({one.budget_id for one in passed if one.budget_id in would}))
     return Reservation(hold, plan.at + order.life, order.request, would_block=would_block)

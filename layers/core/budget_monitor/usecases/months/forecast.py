@@ -1,17 +1,19 @@
 """Forecast of a tenant's month, and an alert if the forecast is above the limit."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import SYSTEM, TENANT, listing, tenant_key
 from budget_monitor.domain.alerts.alerts import FORECAST_EXCEEDED, Alert
-from budget_monitor.domain.money import render
 from budget_monitor.domain.months.forecasts import WINDOW, Forecast, Series, forecast_of
 from budget_monitor.domain.periods import DAY, MONTH, days_of
-from budget_monitor.domain.rules.gates import UTC_CALENDAR
+from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.units import USD, named
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.months.close import FIRST, LAST
 
@@ -26,6 +28,8 @@ class Outlook:
     days_left: int
     """Days of the month after today."""
     forecast: Forecast
+    counted: Mapping[str, Forecast]
+    """The same in each other unit that the month's budget limits."""
 
 
 class Forecasting:
@@ -48,56 +52,66 @@ class Forecasting:
         """Return the forecast of the tenant's current month."""
         self._policies.forget(tenant_id)
         policy, now = self._policies.for_tenant(tenant_id), self._clock.now()
-        month, series = self._series(tenant_id, policy, now)
-        limit = policy.tenant_gate(tenant_id, month, now).budget.limit
-        return Outlook(tenant_id, month, now, len(series.left), forecast_of(series, limit))
+        month = policy.calendar.name(MONTH, now)
+        by_unit = self._series(policy.tenant_gates(tenant_id, month, now), policy, now)
+        found = {gate.unit: forecast_of(one, gate.budget.limit) for gate, one in by_unit}
+        left = len(by_unit[0][1].left)
+        return Outlook(tenant_id, month, now, left, found.pop(USD), found)
 
     @deadline.unit_of_work()
     def warn(self, tenant_id: str) -> bool:
         """Store an alert if the forecast is above the limit; True if stored. Once per month."""
         outlook = self.forecast(tenant_id)
-        if not outlook.forecast.exceeds:
-            return False
-        return self._store.commit(Transaction(alerts=(_alert(outlook),)))
+        found = {USD: outlook.forecast, **outlook.counted}
+        alerts = [_alert(outlook, unit, one) for unit, one in found.items() if one.exceeds]
+        told = [self._store.commit(Transaction(alerts=(alert,))) for alert in alerts]
+        return any(told)
 
-    def _series(self, tenant_id: str, policy: Policy, now: datetime) -> tuple[str, Series]:
-        calendar = policy.calendar
-        month, today = calendar.name(MONTH, now), calendar.name(DAY, now)
-        days = days_of(month)
+    def _series(
+        self, gates: Sequence[Gate], policy: Policy, now: datetime
+    ) -> list[tuple[Gate, Series]]:
+        """What the days came to in the unit of each gate of the month. One read for all."""
+        calendar, tenant_id = policy.calendar, gates[0].account.tenant_id
+        today = calendar.name(DAY, now)
+        days = days_of(gates[0].account.period)
         back = date.fromisoformat(today)
         before = [(back - timedelta(days=n)).isoformat() for n in range(WINDOW, 0, -1)]
         wanted = dict.fromkeys((*before, *(one for one in days if one <= today)))
-        keys = {one: tenant_key(tenant_id, one) for one in (month, *wanted)}
-        found = self._store.accounts(keys.values())
-        spent = {one: found[key].totals.spent for one, key in keys.items()}
-        return month, Series(
-            before=[(one, spent[one]) for one in before],
-            past=[(one, spent[one]) for one in days if one < today],
-            today=(today, spent[today]),
-            left=[one for one in days if one > today],
-            spent=spent[month],
-        )
+        keys = {one: tenant_key(tenant_id, one) for one in wanted}
+        found = self._store.accounts([*keys.values(), *(gate.account for gate in gates)])
+
+        def series(gate: Gate) -> Series:
+            spent = {one: found[key].totals.counted(gate.unit) for one, key in keys.items()}
+            return Series(
+                before=[(one, spent[one]) for one in before],
+                past=[(one, spent[one]) for one in days if one < today],
+                today=(today, spent[today]),
+                left=[one for one in days if one > today],
+                spent=found[gate.account].totals.spent,
+            )
+
+        return [(gate, series(gate)) for gate in gates]
 
 
-def _alert(outlook: Outlook) -> Alert:
-    found = outlook.forecast
-    figures = {
-        "limit_usd": found.limit,
-        "spent_usd": found.spent,
-        "estimate_usd": found.estimate,
-        "low_usd": found.low,
-        "high_usd": found.high,
-    }
+def figures(unit: str, found: Forecast) -> dict[str, Any]:
+    """The amounts of a forecast, as answers and alerts name them."""
+    known = {name: getattr(found, name) for name in ("estimate", "low", "high", "spent", "limit")}
+    return named(unit, **known)
+
+
+def _alert(outlook: Outlook, unit: str, found: Forecast) -> Alert:
+    known = figures(unit, found)
     return Alert(
         tenant_id=outlook.tenant_id,
         kind=FORECAST_EXCEEDED,
-        once=(outlook.month,),
+        once=(outlook.month, *([] if unit == USD else [unit])),
         at=outlook.at,
         scope=TENANT,
         scope_id=outlook.tenant_id,
         period=outlook.month,
         facts={
-            **{name: render(value) for name, value in figures.items() if value is not None},
+            "unit": unit,
+            **{name: value for name, value in known.items() if value is not None},
             "limit_reached_on": found.reached_on,
             "days_used": found.days_used,
         },

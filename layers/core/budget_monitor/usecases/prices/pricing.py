@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.facts import STANDARD_TERMS, Facts, Terms
-from budget_monitor.domain.costs.usage import CACHE_READ, Usage, said
+from budget_monitor.domain.costs.usage import CACHE_READ, CALLS, Usage, said
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.money import to_places
 from budget_monitor.domain.prices.set_prices import Price, edition_at, in_force
@@ -60,6 +60,7 @@ class Pricing:
             output_tokens=usage.output_tokens,
             service_tier="batch" if read.terms.batch else read.terms.service_tier,
             request_id=spent.request_id,
+            calls=None if spent.usage is None else int(spent.usage.get(CALLS, 1)),
         )
 
     def labelled(self, labels: Labels, spent: Spent) -> Labels:

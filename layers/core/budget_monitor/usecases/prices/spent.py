@@ -11,6 +11,7 @@ from budget_monitor.domain.costs.usage import PROVIDER, RESPONSE
 from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.sheets import FALLBACK, PROVIDER_SOURCE, Quote
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.units import Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,22 @@ class Bill:
     """Whether the provider's cost and ours are further apart than the setting allows."""
     service_tier: str | None = None
     request_id: str | None = None
+
+    calls: int | None = None
+    """How many calls its usage says; None: no usage was said."""
+
+    @property
+    def amounts(self) -> Amounts:
+        """What a request of this bill asks for."""
+        return self.estimate or Amounts.uncounted(self.amount)
+
+    @property
+    def estimate(self) -> Amounts | None:
+        """The amounts of an estimate whose usage is known."""
+        if self.calls is None:
+            return None
+        tokens = (self.tokens, self.input_tokens, self.output_tokens)
+        return Amounts(self.amount, *tokens, self.calls)
 
     @property
     def kept_quote(self) -> dict[str, Any] | None:

@@ -35,8 +35,9 @@ class OpenHolds:
         sure: dict[AccountKey, Move] = {}
         unsure: dict[AccountKey, list[Move]] = {}
         for hold in {**before, **after}.values():
-            move, name = Move(held=hold.amount, holds=1), hold.reservation_id
+            name = hold.reservation_id
             for account in hold.accounts:
+                move = Move(held=hold.amounts.of(account.unit), holds=1)
                 if name in before and name in after:
                     sure[account] = sure.get(account, NOTHING) + move
                 else:

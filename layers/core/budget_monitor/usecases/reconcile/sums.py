@@ -1,7 +1,7 @@
 """Sums of entries per account, without keeping the entries."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from sys import intern
@@ -72,26 +72,27 @@ class Tally:
 
     def add(self, entry: Entry, wanted: Callable[[AccountKey], bool]) -> None:
         """Add the entry to its wanted accounts."""
-        move = entry.move
         accounts = [account for account in entry.moved if wanted(account)]
+        moves = {account.unit: entry.move_in(account.unit) for account in accounts}
         for account in accounts:
             kept = self.sums.get(account)
             if kept is None:
                 kept = self.sums[_compact(account)] = Sum()
-            kept.add(move)
+            kept.add(moves[account.unit])
         if entry.recorded_at >= self.since:
-            self._remember(Young(entry.entry_id, entry.recorded_at, move), accounts)
+            self._remember(entry, accounts)
 
-    def _remember(self, young: Young, accounts: Iterable[AccountKey]) -> None:
+    def _remember(self, entry: Entry, accounts: Iterable[AccountKey]) -> None:
         if len(self.seen) >= MAX_YOUNG:
             self.crowded = True
             return
-        self.seen.add(young.entry_id)
+        self.seen.add(entry.entry_id)
         for account in accounts:
+            young = Young(entry.entry_id, entry.recorded_at, entry.move_in(account.unit))
             self.young.setdefault(account, []).append(young)
 
 
 def _compact(account: AccountKey) -> AccountKey:
     """Return an equal key that shares its common texts with other keys, to save memory."""
     tenant_id, scope, period = map(intern, (account.tenant_id, account.scope, account.period))
-    return AccountKey(tenant_id, scope, account.scope_id, period, account.stripe)
+    return replace(account, tenant_id=tenant_id, scope=scope, period=period)

@@ -153,10 +153,10 @@ class Judge:
 
 def _doubt_what_cancels_out(verdicts: dict[AccountKey, Verdict]) -> None:
     """Reopen differences that cancel out: corrections may be missing, and no total shows it."""
-    found: dict[str, list[Verdict]] = {}
+    found: dict[tuple[str, str], list[Verdict]] = {}
     for key, verdict in verdicts.items():
         if verdict.booked not in {None, NOTHING}:
-            found.setdefault(key.scope, []).append(verdict)
+            found.setdefault((key.scope, key.unit), []).append(verdict)
     for some in found.values():
         if sum((one.booked or NOTHING for one in some), NOTHING) == NOTHING:
             for one in some:

@@ -1,6 +1,6 @@
 """Results of the reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -29,6 +29,8 @@ class Breakdown:
 
     month: str
     items: Sequence[tuple[str | None, Account]]
+    spellings: Mapping[str | None, Sequence[str]] | None = None
+    """How the calls of each line spelled its name; None where one name has one spelling."""
 
     @property
     def total(self) -> Decimal:

@@ -26,6 +26,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, days_of, month_of, sortable
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.usecases.reports.by_model import by_model
 from budget_monitor.usecases.reports.reader import Reader, has_default_terms
 from budget_monitor.usecases.reports.report import Breakdown, LedgerPage, Run, Sourced, SystemUsage
 from budget_monitor.usecases.workflows.runs import run_standing
@@ -73,8 +74,9 @@ class Reporting:
         return self._breakdown(tenant_id, AGENT, month)
 
     def model_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """Return the tenant's month by model, largest first."""
-        return self._breakdown(tenant_id, MODEL, month)
+        """The tenant's month by model, the largest first: one line for all spellings of one."""
+        found = self._breakdown(tenant_id, MODEL, month)
+        return Sourced(by_model(found.found, self._policies.defaults.models), found.origin)
 
     def daily_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
         """Return the tenant's month by day, in order, without days that have no cost."""

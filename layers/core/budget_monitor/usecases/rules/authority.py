@@ -7,6 +7,7 @@ from budget_monitor.domain.errors import ForbiddenError, UnavailableError
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules
+from budget_monitor.domain.rules.wind_down import Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,29 @@ def owner_of(policy: Policy, tenant_id: str) -> str | None:
 
 
 def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:
-    if not before.enforces or before.limit is None:
+    if not before.enforces or not before.limits:
         return False
-    if after is None or not after.enforces or after.limit is None:
+    if after is None or not after.enforces:
         return True
+    higher = any(
+        unit not in after.limits or after.limits[unit] > limit
+        for unit, limit in before.limits.items()
+    )
     grown = len(after.raises) > len(before.raises)
     gentler = after.action == BLOCK_NEW != before.action
     elsewhere = before.budget_id == after.budget_id and _place(before) != _place(after)
-    return after.limit > before.limit or gentler or elsewhere or (at is not None and grown)
+    freer = after.reserve_percent < before.reserve_percent or _eased(before, after)
+    return higher or gentler or elsewhere or freer or (at is not None and grown)
+
+
+def _eased(before: Budget, after: Budget) -> bool:
+    """Whether a ladder that refuses is another one, or none."""
+    return bool(_thresholds(before)) and _thresholds(before) != _thresholds(after)
+
+
+def _thresholds(budget: Budget) -> tuple[Rung, ...]:
+    """The part of its downgrade ladder that refuses."""
+    return tuple(rung for rung in budget.downgrade if rung.at_percent is not None)
 
 
 def _place(budget: Budget) -> tuple[str, str | None, str]:

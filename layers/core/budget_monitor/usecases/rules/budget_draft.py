@@ -1,20 +1,24 @@
 """Validate a requested budget and build it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
     EXECUTION,
     MODEL,
+    PROVIDER,
     SYSTEM_SCOPE,
     TAG,
     TENANT,
     USER,
     WORKFLOW,
 )
+from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.periods import MINUTE, RUN
 from budget_monitor.domain.rules.budgets import (
     BLOCK,
     BLOCK_NEW,
@@ -22,10 +26,12 @@ from budget_monitor.domain.rules.budgets import (
     ENFORCE,
     Budget,
 )
+from budget_monitor.domain.rules.matching import EACH_SCOPES
+from budget_monitor.domain.rules.wind_down import Rung
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot
 
 _OF_RUNS = {WORKFLOW, EXECUTION, AGENT}
-_NAMED = {AGENT, MODEL, USER, TAG}
+_NAMED = {AGENT, MODEL, USER, TAG, PROVIDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class Draft:
     action: str | None = None
     thresholds: tuple[int, ...] | None = None
     enforcement: str | None = None
+    counted: Mapping[str, Decimal] = field(default_factory=dict)
+    """The limits in tokens and calls, by unit."""
+    reserve_percent: int = 0
+    downgrade: tuple[Rung, ...] = ()
 
 
 def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget:
@@ -51,7 +61,7 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
     scope, period = _kept(draft, overridden)
     scope_id = _scope_id(draft, scope, period, ruling, overridden)
     _possible(draft, scope, period, ruling)
-    usual = DEFAULT_THRESHOLDS if period != RUN else ()
+    usual = DEFAULT_THRESHOLDS if period not in {RUN, MINUTE} else ()
     known = ruling.rules.budgets.get(draft.budget_id) or overridden
     same = known and (known.scope, known.scope_id, known.period) == (scope, scope_id, period)
     new_life = f"{ruling.rules.source[0]}{ruling.rules.version + 1}"
@@ -67,7 +77,17 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
         created_at=(known.created_at if known and same else None) or ruling.at,
         source=ruling.rules.source,
         life=known.life if known and same else new_life,
+        counted=draft.counted,
+        counted_since=_since(draft, known if same else None, ruling.at),
+        reserve_percent=draft.reserve_percent,
+        downgrade=draft.downgrade,
     )
+
+
+def _since(draft: Draft, known: Budget | None, now: datetime) -> dict[str, datetime]:
+    """When each limit in tokens or calls was set: now, unless the budget had one before."""
+    before = known.counted_since if known else {}
+    return {unit: before.get(unit, now) for unit in draft.counted}
 
 
 def _overridden(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget | None:
@@ -116,7 +136,33 @@ def _scope_id(
         return None
     if draft.scope_id is None and (scope in _NAMED or (scope == WORKFLOW and period != RUN)):
         raise ValidationError(f"scope_id is required: the name of the {scope}", "scope_id")
+    _refuse_wildcard(draft, scope)
     return draft.scope_id
+
+
+def _refuse_wildcard(draft: Draft, scope: str) -> None:
+    """Raises ValidationError for a `*` that would match nobody, or that cannot be held to."""
+    name = draft.scope_id or ""
+    if EACH not in name:
+        return
+    if name == EACH and scope not in EACH_SCOPES:
+        raise ValidationError(
+            f"scope_id * does not go with scope {scope}: leave it out to mean each by itself",
+            "scope_id",
+        )
+    family = scope == MODEL and is_family(name) and name.count(EACH) == 1
+    if name != EACH and not family:
+        raise ValidationError(
+            "scope_id is a name, or * for each name by itself; a budget of scope model also takes "
+            "families such as claude-*",
+            "scope_id",
+        )
+    if name == EACH and draft.action == BLOCK_NEW:
+        raise ValidationError(
+            "action block_new does not go with scope_id *: which names were at their limit when a "
+            "run began is not known",
+            "action",
+        )
 
 
 def _possible(draft: Draft, scope: str, period: str, ruling: RulesSnapshot) -> None:

@@ -7,12 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
+from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, MAX_TAGS
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, RUN, parse_instant
+from budget_monitor.domain.periods import HOUR, MINUTE, RUN, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.reach import MAX_REACH, reach
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
+from budget_monitor.domain.units import CALLS
 from budget_monitor.usecases.rules.authority import refuse_own_raise
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
@@ -55,6 +58,11 @@ class Budgeting:
         ruling = self._rulebook.ruling(tenant_id)
         return [_shown(ruling, one) for one in ruling.policy.budgets]
 
+    def get_budget(self, tenant_id: str, budget_id: str) -> BudgetView:
+        """Return one budget that applies. Raises NotFoundError."""
+        ruling = self._rulebook.ruling(tenant_id)
+        return _shown(ruling, _get(ruling, budget_id))
+
     def set_budget(self, command: ChangeRules, draft: Draft) -> BudgetView:
         """Replace the budget of this id. Its raises end.
 
@@ -67,7 +75,7 @@ class Budgeting:
             for replaced in _replaced(before, budget):
                 refuse_own_raise(command.who, before.rules, replaced, budget)
             rules = before.rules.with_budget(budget)
-            _bound(rules)
+            _bound(rules, budget)
             return rules
 
         return self._change(command, draft.budget_id, decide)
@@ -136,10 +144,24 @@ class Budgeting:
         return _find(self._rulebook.with_policy(rules, ruling.system, ruling.at), budget_id)
 
 
-def _bound(rules: Rules) -> None:
-    """Raise ConflictError for too many custom budgets: each may add an account to a request."""
+def _bound(rules: Rules, budget: Budget) -> None:
+    """Raise ConflictError for too many custom budgets: each may add an account to a request.
+
+    And ValidationError for a budget with which one request could move too many accounts.
+    """
     if sum(not one.is_default for one in rules.budgets.values()) > MAX_BUDGETS:
         raise ConflictError(f"there are already {MAX_BUDGETS} custom budgets: delete one first")
+    accounts = reach(rules.budgets.values())
+    if accounts > MAX_REACH:
+        field = "scope_id"
+        if budget.counted:
+            field = "limit_calls" if CALLS in budget.counted else "limit_tokens"
+        raise ValidationError(
+            f"{field}: one request could move {accounts} accounts of these budgets, and at most "
+            f"{MAX_REACH} fit. A budget for each tag counts {MAX_TAGS} times, a limit in tokens or "
+            f"calls of executions {1 + MAX_ANCESTORS} times",
+            field,
+        )
 
 
 def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
@@ -149,7 +171,7 @@ def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: Rules
             f"{budget.budget_id} is the system's: raise it at /system/budgets", "budget_id"
         )
     if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit to raise")
+        raise ConflictError(f"{budget.budget_id} has no limit in USD to raise")
     if lift.amount <= 0:
         raise ValidationError("amount_usd must be above zero", "amount_usd")
     if lift.until is not None and lift.until <= now:
@@ -160,8 +182,8 @@ def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: Rules
             "amount_usd would raise the limit to 1000000000000 USD or more", "amount_usd"
         )
     until, who = lift.until, command.who
-    if until is None and budget.period == HOUR:  # its name depends on the time zone
-        until = ruling.policy.calendar.end(HOUR, now)
+    if until is None and budget.period in {HOUR, MINUTE}:  # its name depends on the time zone
+        until = ruling.policy.calendar.end(budget.period, now)
     named = None if until else period
     return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 
@@ -185,11 +207,18 @@ def _get(ruling: RulesSnapshot, budget_id: str) -> Budget:
 
 
 def _replaced(ruling: RulesSnapshot, budget: Budget) -> list[Budget | None]:
-    """Return what this budget replaces: the budget of its id, and the built-in one of its runs."""
+    """What it takes the place of: its id's, the default for runs, and `*` budgets for its name."""
     found, policy = _find(ruling, budget.budget_id), ruling.policy
-    if not budget.takes_the_defaults_place or (found and found.takes_the_defaults_place):
+    if found and found.enforces and _place(found) == _place(budget):
         return [found]
-    return [found, policy.workflow if budget.scope == WORKFLOW else policy.execution]
+    replaced: list[Budget | None] = [found, *policy.matcher.replaced_by(budget)]
+    if budget.takes_the_defaults_place and not (found and found.takes_the_defaults_place):
+        replaced.append(policy.workflow if budget.scope == WORKFLOW else policy.execution)
+    return replaced
+
+
+def _place(budget: Budget) -> tuple[str, str | None, str]:
+    return budget.scope, budget.scope_id, budget.period
 
 
 def _shown(ruling: RulesSnapshot, budget: Budget) -> BudgetView:

@@ -38,6 +38,7 @@ class WorkflowReader:
 
 
 def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:
-    """Return the standing of a run at its first gate."""
-    gates = policy.run_gates(account.key, account.name, now)
+    """Return the standing of a run at its first gate in USD."""
+    every = policy.run_gates(account.key, account.name, now)
+    gates = [gate for gate in every if gate.account == account.key]
     return standings_of(gates, {account.key: account})[0]

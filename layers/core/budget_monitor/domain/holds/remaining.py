@@ -1,0 +1,24 @@
+"""What is left: the least that the gates of a request still grant, in each unit."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.units import UNITS, Amounts
+
+Remaining = Mapping[str, Decimal | None]
+"""An amount by unit; None where no gate limits that unit."""
+
+
+def remaining(standings: Iterable[Standing]) -> Remaining:
+    """The least that is left at the gates which can refuse, by unit; never below zero."""
+    known = [(one.gate.unit, one.left) for one in standings if one.can_refuse]
+    return {
+        unit: min((left for name, left in known if name == unit and left is not None), default=None)
+        for unit in UNITS
+    }
+
+
+def fits(asked: Amounts, left: Remaining) -> bool:
+    """Whether so much is left in every unit."""
+    return all(amount is None or asked.of(unit) <= amount for unit, amount in left.items())

@@ -1,0 +1,68 @@
+"""The names by which budgets know a request: of its runs and of its model."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, execution_key
+from budget_monitor.usecases.accounting.plan import Plan
+
+REMEMBERED = 10_000
+"""Of how many runs a process remembers the first name: it never changes."""
+
+Read = Callable[[Iterable[AccountKey]], Mapping[AccountKey, Account]]
+
+
+class RunNames:
+    """Completes plans by the names that budgets ask for.
+
+    A request that says its names costs no read: its write asserts them. Rows are read where a
+    budget asks for a name that the request leaves out, and for the runs above it.
+    """
+
+    def __init__(self, read: Read) -> None:
+        """`read`: the accounts, without those that cannot be read."""
+        self._read = read
+        self._first = OrderedDict[AccountKey, str]()
+
+    def completed(self, plan: Plan, *, strictly: bool = False) -> Plan:
+        """The plan with its names; it asserts no lineage where a row that it needs is damaged.
+
+        `strictly`: its write will assert nothing, so the rows of its own runs are read.
+        """
+        policy = plan.policy
+        if policy.names_models:
+            plan = listed(plan)
+        if not (policy.names_agents or policy.names_workflows):
+            return replace(plan, names={}) if plan.names else plan
+        unknown = [run for run in plan.named_runs if run not in self._first]
+        asked = [run for run in unknown if strictly or plan.name_of(run) is None]
+        above = [execution_key(plan.tenant_id, one) for one in plan.labels.ancestors]
+        asked += above if policy.names_runs else []
+        found = self._read(asked) if asked else {}
+        self.learn(found)
+        known = {run: self._first[run] for run in plan.named_runs if run in self._first}
+        names = {run: one.name for run, one in found.items() if one.name and run in above}
+        return replace(
+            plan.naming(known),
+            names=names,
+            skip_lineage_check=plan.skip_lineage_check or len(found) < len(set(asked)),
+        )
+
+    def learn(self, accounts: Mapping[AccountKey, Account]) -> None:
+        """Remember the names that these rows keep."""
+        for run, account in accounts.items():
+            if account.name:
+                self._first[run] = account.name
+                if len(self._first) > REMEMBERED:
+                    self._first.popitem(last=False)
+
+
+def listed(plan: Plan) -> Plan:
+    """The plan with what the price list calls its model and provider, unless that is known."""
+    labels = plan.labels
+    if labels.model_resolved or labels.provider_resolved or not (labels.model or labels.provider):
+        return plan
+    found = plan.policy.models(labels.provider, labels.model)
+    labels = replace(labels, model_resolved=found.model, provider_resolved=found.provider)
+    return replace(plan, labels=labels)

@@ -1,0 +1,34 @@
+"""How much a run has left: what its gates would still grant, read strictly."""
+
+from dataclasses import replace
+
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.units import NONE_ASKED
+from budget_monitor.ports import Store
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.holds.decision import Decision
+from budget_monitor.usecases.holds.judge import decided
+
+
+class Headroom:
+    """The use case of `headroom`. It asks for nothing and changes nothing."""
+
+    def __init__(self, store: Store, planner: Planner) -> None:
+        self._store = store
+        self._planner = planner
+
+    def left(self, tenant_id: str, labels: Labels, *, wrap_up: bool) -> Decision:
+        """The gates that these labels meet, as they are now. One read, as a check has.
+
+        Raises ValidationError for a bad parent, ConflictError for a run of another workflow.
+        """
+        plan = replace(self._planner.plan(tenant_id, labels), wrap_up=wrap_up)
+        accounts = dict[AccountKey, Account]()
+        for _ in range(MAX_ROUNDS):
+            accounts |= self._store.accounts(plan.gated_accounts)
+            plan = self._planner.follow(plan, accounts)
+            if accounts.keys() >= set(plan.gated_accounts):
+                return decided(plan, accounts, NONE_ASKED)
+        raise too_many_rounds()
