@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from budget_monitor.adapters.aws.price_bucket import PriceBucket
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
@@ -17,6 +16,7 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket
     from budget_monitor.adapters.cache.cached_store import CachedStore
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
@@ -120,7 +120,6 @@ def budgeting() -> "RequestContext[BudgetingServices]":
 
     config = Config.from_environment()
     parts = _parts(config)
-    bucket = PriceBucket(config.prices_bucket, config.region)
     governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
         Budgeting(governing),
@@ -130,7 +129,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         Histories(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(governing),
-        PriceLists(governing, bucket, PublishedPrices(bucket)),
+        PriceLists(governing, _bucket(config), PublishedPrices()),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -212,6 +211,14 @@ def _sweeping(parts: _Parts) -> "Sweeping":
 
 
 @lru_cache(maxsize=8)
+def _bucket(config: Config) -> "PriceBucket":
+    """The bucket of newer price lists: no function needs it before one is in force."""
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket  # noqa: PLC0415 - lean imports
+
+    return PriceBucket(config.prices_bucket, config.region)
+
+
+@lru_cache(maxsize=8)
 def _messenger(config: Config) -> "AwsMessenger":
     """One messenger for an environment: its clients keep their connections."""
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
@@ -226,8 +233,8 @@ def _parts(config: Config) -> _Parts:
     store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
     planner = Planner(store, policies, clock)
-    bucket = PriceBucket(config.prices_bucket, config.region)
-    pricing = Pricing(PublishedPrices(bucket), planner, config.price_difference)
+    published = PublishedPrices(partial(_bucket, config))
+    pricing = Pricing(published, planner, config.price_difference)
     return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
 
 
