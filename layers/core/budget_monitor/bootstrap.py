@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from budget_monitor.adapters.aws.price_bucket import PriceBucket
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
@@ -17,6 +16,7 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket
     from budget_monitor.adapters.cache.cached_store import CachedStore
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
@@ -122,7 +122,6 @@ def budgeting() -> "RequestContext[BudgetingServices]":
 
     config = Config.from_environment()
     parts = _parts(config)
-    bucket = PriceBucket(config.prices_bucket, config.region)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     services = Services(
         Budgeting(rulebook),
@@ -132,7 +131,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
-        PriceLists(rulebook, bucket, PublishedPrices(bucket)),
+        PriceLists(rulebook, _bucket(config), PublishedPrices()),
         BudgetNames(parts.store),
         SeenNames(parts.store, parts.policies.defaults.models),
     )
@@ -224,6 +223,14 @@ def _sweeping(parts: _Parts) -> "Sweeping":
 
 
 @lru_cache(maxsize=8)
+def _bucket(config: Config) -> "PriceBucket":
+    """The bucket of newer price lists: no function needs it before one is in force."""
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket  # noqa: PLC0415 - lean imports
+
+    return PriceBucket(config.prices_bucket, config.region)
+
+
+@lru_cache(maxsize=8)
 def _messenger(config: Config) -> "AwsMessenger":
     """Return one messenger per environment: its clients keep their connections."""
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
@@ -236,8 +243,7 @@ def _parts(config: Config) -> _Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
-    bucket = PriceBucket(config.prices_bucket, config.region)
-    published = PublishedPrices(bucket)
+    published = PublishedPrices(partial(_bucket, config))
     policies = StoredPolicies(config, store, clock, published.common_names)
     pricing = Pricing(published, config.price_difference)
     planner = Planner(store, policies, clock, pricing)
