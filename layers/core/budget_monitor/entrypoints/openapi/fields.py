@@ -37,9 +37,9 @@ class Field:
     @property
     def schema(self) -> Schema:
         """The JSON schema of the field, with its description."""
-        made = self._plain
+        made = self.plain
         if self.other is not None:
-            made = {"anyOf": [made, self.other._plain]}
+            made = {"anyOf": [made, self.other.plain]}
         if self.null_says is None:
             return {**made, "description": self.says}
         return {**nullable(made), "description": f"{self.says} {self.null_says}"}
@@ -50,7 +50,7 @@ class Field:
         return object_of(self.of, self.needs)
 
     @property
-    def _plain(self) -> Schema:
+    def plain(self) -> Schema:
         made = _SCHEMAS[self.reader](*self.limits, **self.options)
         inner = self.inner_schema if self.type_name is None else ref(self.type_name)
         if self.reader == "inner":
