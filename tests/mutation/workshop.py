@@ -30,6 +30,8 @@ MUTATED = (
     "domain/errors.py",
     "domain/months/forecasts.py",
     "domain/rules/gates.py",
+    "domain/rules/matching.py",
+    "domain/accounting/names.py",
     "domain/accounting/labels.py",
     "domain/costs/ledger.py",
     "domain/money.py",
