@@ -28,7 +28,7 @@ class Budget:
     limit: Decimal
 
     def is_for(self, whose: Whose) -> bool:
-        names = {"agent": whose.agent, "model": whose.model}
+        names = {"agent": whose.called, "model": whose.model}
         mine = self.owner in {SYSTEM, whose.tenant}
         return mine and (self.scope not in names or names[self.scope] == self.scope_id)
 

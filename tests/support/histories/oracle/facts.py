@@ -27,6 +27,8 @@ class Whose:
     ancestors: Line
     agent: str
     model: str
+    called: str = ""
+    """The first name of the execution: the one that budgets know it by."""
 
     @property
     def line(self) -> Line:

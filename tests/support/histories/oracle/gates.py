@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -33,6 +34,7 @@ class Gates:
         self.limits = limits
         self.accounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.lines: dict[Name, Line] = {}
+        self.first: dict[Name, str] = {}
         self.holds: dict[Name, Hold] = {}
         self.facts: dict[Name, Fact] = {}
         self.terms: dict[Name, Terms] = {}
@@ -84,7 +86,12 @@ class Gates:
                 raise RefusedError("VALIDATION_ERROR")
             workflow, ancestors = above[0], (parent, *above[1:])
         agent, model = fields.get("agent") or "", fields.get("model") or ""
-        return Whose(tenant, execution, workflow, ancestors, agent, model)
+        called = self._called(tenant, execution, agent)
+        return Whose(tenant, execution, workflow, ancestors, agent, model, called)
+
+    def _called(self, tenant: str, execution: str | None, agent: str) -> str:
+        """What budgets call an execution: by the first name that it was ever given."""
+        return self.first.get((tenant, execution or ""), agent)
 
     def _kept(self, said: Whose, fields: Fields) -> Whose:
         """The labels under what the execution's first use fixed."""
@@ -94,7 +101,7 @@ class Gates:
         other_parent = fields.get("parent_execution_id") and said.ancestors != line[1:]
         if said.workflow not in {"", line[0]} or other_parent:
             raise RefusedError("CONFLICT")
-        return Whose(said.tenant, said.execution, line[0], line[1:], said.agent, said.model)
+        return replace(said, workflow=line[0], ancestors=line[1:])
 
     def _belongs(self, fields: Fields) -> tuple[Whose, tuple[str, ...]]:
         """Whose a cost that happened is, and the flag of one whose caller says otherwise."""
@@ -106,11 +113,14 @@ class Gates:
         line = (above[0], parent, *above[1:]) if parent else above
         line = self.lines.get((tenant, execution or ""), line)
         agent, model = fields.get("agent") or "", fields.get("model") or ""
-        whose = Whose(tenant, execution, line[0], line[1:], agent, model)
+        called = self._called(tenant, execution, agent)
+        whose = Whose(tenant, execution, line[0], line[1:], agent, model, called)
         elsewhere = flow not in {None, whose.workflow} or parent not in {None, *line[1:2]}
         return whose, ("relabelled",) if elsewhere else ()
 
     def _keep(self, whose: Whose) -> None:
+        if whose.execution and whose.agent:
+            self.first.setdefault((whose.tenant, whose.execution), whose.agent)
         runs = (whose.execution, *whose.ancestors) if whose.execution else ()
         for depth, run in enumerate(runs):  # a parent that was never seen is opened, too
             line = (whose.workflow, *whose.ancestors[depth:])

@@ -128,7 +128,8 @@ class Oracle(Gates):
         if known:
             return self._replayed(known, request)
         state, hold.entry = hold.state_at(now), entry_id
-        whose = replace(hold.whose, model=fields.get("model", hold.whose.model))
+        whose = self._named(hold.whose)
+        whose = replace(whose, model=fields.get("model", whose.model))
         if state == "open":
             where = hold.place.of(occurred_at or now)
             self._end(hold, "settled")
@@ -245,7 +246,11 @@ class Oracle(Gates):
         if not is_closed(original.place.month, now):
             return original.place, list(original.moved)
         where = late_place(original.occurred_at, now)
-        return where, self._moved(original.whose, where)
+        return where, self._moved(self._named(original.whose), where)
+
+    def _named(self, whose: Whose) -> Whose:
+        """The labels by the first name that the execution has now."""
+        return replace(whose, called=self._called(whose.tenant, whose.execution, whose.agent))
 
     def _set_budget(self, fields: Fields, _: datetime) -> Expected:
         owner, name = fields.get("tenant_id", SYSTEM), fields["budget_id"]

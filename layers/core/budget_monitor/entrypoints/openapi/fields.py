@@ -51,6 +51,7 @@ class Field:
 
     @property
     def plain(self) -> Schema:
+        """The schema of the value, without its description."""
         made = _SCHEMAS[self.reader](*self.limits, **self.options)
         inner = self.inner_schema if self.type_name is None else ref(self.type_name)
         if self.reader == "inner":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from budget_monitor.domain.accounting.names import one_spelling
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.policy import Policy
@@ -33,8 +34,8 @@ def refuse_own_raise(
 
 def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
     """Raise ForbiddenError if the caller is the tenant's owner."""
-    names = {one.casefold() for one in (who.by, who.principal) if one}
-    if owner is not None and owner.casefold() in names:
+    names = {one_spelling(one).casefold() for one in (who.by, who.principal) if one}
+    if owner is not None and one_spelling(owner).casefold() in names:
         raise ForbiddenError(
             f"{who.by} owns {tenant_id} and cannot change this: ask an administrator", "by"
         )
