@@ -1,5 +1,6 @@
 """The operations of tenants: settings, suspension."""
 
+from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices import Rates
 from budget_monitor.entrypoints.budgeting.rate_fields import read_rates
@@ -31,6 +32,7 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         no_owner=fields.says_none("owner"),
         no_fallback=fields.says_none("fallback_price"),
         most_per_entry=fields.optional_amount("most_per_entry_usd"),
+        month_starts_on=fields.count("month_starts_on", 1, MAX_FIRST_DAY),
         no_most_per_entry=fields.says_none("most_per_entry_usd"),
     )
     order = ordered(fields, tenant_id, "set_tenant")

@@ -15,9 +15,11 @@ from budget_monitor.domain.accounting.accounts import (
     late_key,
     tenant_key,
 )
-from budget_monitor.domain.periods import days_of
+from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.usecases.reconcile.look import NOTHING, Look, booked, held, simplest
 
+_DAY = len("2026-11-22")
 _NONE, _LIKELY, _SURE = range(3)
 _OF_ONE_MONTH = {TENANT, AGENT, MODEL, LATE, BUDGET}
 
@@ -73,6 +75,7 @@ class Judge:
     month: str
     open_months: Collection[str]
     """The month, and those in which holds may be booked now."""
+    calendar: Calendar = UTC_CALENDAR
     hindsight: dict[AccountKey, frozenset[Move]] = field(default_factory=dict)
     """What the looks before the last said of each account, in hindsight."""
 
@@ -100,7 +103,9 @@ class Judge:
 
     def is_of_month(self, key: AccountKey) -> bool:
         """Whether all entries of the account are booked in the month."""
-        return key.scope in _OF_ONE_MONTH and key.period.startswith(self.month)
+        if key.scope not in _OF_ONE_MONTH:
+            return False
+        return key.period == self.month or key.period[:_DAY] in self.calendar.days(self.month)
 
     def _judge_booked(
         self, key: AccountKey, verdict: Verdict, before: Look, now: Look, lists: int
@@ -146,7 +151,7 @@ class Judge:
 
     def _days(self, month: str) -> list[AccountKey]:
         """The accounts of the month's days and of what came late: each entry moves one of them."""
-        days = [tenant_key(self.tenant_id, day) for day in days_of(month)]
+        days = [tenant_key(self.tenant_id, day) for day in self.calendar.days(month)]
         return [*days, late_key(self.tenant_id, month)]
 
 

@@ -33,6 +33,8 @@ _SKEW = timedelta(minutes=10)
 """How far the clocks of two functions may be apart."""
 _VERSION = "made_version"
 """Beside the request of a named decision: which version of the rules it made."""
+_FISCAL = timedelta(days=27)
+"""By how much a tenant's month may begin later than the calendar's of its name."""
 _ZONES = timedelta(hours=15)
 """How far a tenant's month may be from one in UTC."""
 
@@ -209,12 +211,13 @@ class Rulebook:
         """The months in which anything can be booked now, by the clock of any function."""
         owner_id, now = ruling.rules.owner_id, ruling.at
         if owner_id == SYSTEM:
-            span = (now - GRACE - _ZONES, now, now + _ZONES)
+            past = now - GRACE - _ZONES
+            span = (past - _FISCAL, past, now, now + _ZONES)
             names = dict.fromkeys(Calendar().name(MONTH, moment) for moment in span)
             return [system_key(name) for name in names]
         calendar = ruling.rules.calendar
-        span = (now - GRACE - _SKEW, now, now + _SKEW)
-        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in span)
+        own = (now - GRACE - _SKEW, now, now + _SKEW)
+        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in own)
         return [tenant_key(owner_id, name) for name in names]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ class Settings:
     no_fallback: bool = False
     """Take the fallback price back."""
     most_per_entry: Decimal | None = None
+    month_starts_on: int | None = None
     no_most_per_entry: bool = False
     """Take the tenant's own ceiling per entry back."""
 
@@ -42,7 +44,7 @@ class Tenants:
         return self._governing.ruling(tenant_id)
 
     def set_tenant(self, order: ChangeRules, settings: Settings) -> Applied:
-        """Change what is given. Another time zone starts with the next month.
+        """Change what is given. Another time zone or start of months holds from the next month on.
 
         At once for a tenant that holds and has booked nothing yet: it has no month to go on with.
         """
@@ -57,6 +59,8 @@ class Tenants:
             if _above(rules.most_per_entry, most):
                 refuse_owner(order.who, rules.owner, rules.owner_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
+            if settings.month_starts_on is not None:
+                calendar = self._starting(before, calendar, settings.month_starts_on)
             return replace(
                 rules, calendar=calendar, owner=owner, fallback=fallback, most_per_entry=most
             )
@@ -66,8 +70,13 @@ class Tenants:
     def _calendar(self, before: RulesSnapshot, zone: str) -> Calendar:
         calendar = before.rules.calendar
         if zone != calendar.zone_at(before.at) and self._governing.is_unused(before):
-            return Calendar(zone)
+            return replace(calendar, zone=zone, changes=())
         return calendar.moved(zone, before.at)
+
+    def _starting(self, before: RulesSnapshot, calendar: Calendar, day: int) -> Calendar:
+        if day != calendar.first_day_at(before.at) and self._governing.is_unused(before):
+            return replace(calendar, first_day=day, day_changes=())
+        return calendar.starting(day, before.at)
 
     def suspend(self, order: ChangeRules) -> Applied:
         """Refuse all that asks; costs are still recorded. Twice is once."""
@@ -117,8 +126,19 @@ def shown(ruling: RulesSnapshot) -> Mapping[str, Any]:
         "state": "suspended" if stopped else "active",
         "time_zone": present,
         "next_time_zone": later if later != present else None,
+        **_first_days(calendar, ruling.at),
         "owner": rules.owner,
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
         "most_per_entry_usd": dump_limit(rules.most_per_entry),
         "suspended": stopped.dump() if stopped else None,
+    }
+
+
+def _first_days(calendar: Calendar, now: datetime) -> dict[str, int | None]:
+    """On which day the tenant's months begin, and will."""
+    changes, present = calendar.day_changes, calendar.first_day_at(now)
+    later = changes[-1][1] if changes else calendar.first_day
+    return {
+        "month_starts_on": present,
+        "next_month_starts_on": later if later != present else None,
     }
