@@ -66,7 +66,8 @@ class Hold:
     """A reservation."""
 
     whose: Whose
-    amount: Decimal
+    amounts: dict[str, Decimal]
+    """What it keeps, by unit."""
     place: Place
     created_at: datetime
     expires_at: datetime

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.support.histories.ledger_audit import unit_of
 from tests.support.histories.oracle.budgets import SYSTEM, Budget
 from tests.support.histories.oracle.facts import Fact, Hold, Line, RefusedError, Whose
 from tests.support.histories.oracle.months import Place, place
@@ -16,6 +17,7 @@ Name = tuple[str, str]
 Terms = tuple[bool, Decimal | None]  # whether a workflow is paused, and a limit of its own
 Fields = dict[str, Any]
 Expected = dict[str, Any]
+Amounts = dict[str, Decimal]  # by unit
 Limits = dict[str, Decimal | None]
 Gate = tuple[str, Decimal | None, str]  # an account, its limit, and the code of its refusal
 
@@ -63,11 +65,17 @@ class Gates:
 
     def _end(self, hold: Hold, state: str) -> None:
         hold.state = state
-        self._move(hold.accounts, held=-hold.amount, holds=Decimal(-1))
+        self._move(
+            hold.accounts,
+            held={unit: -one for unit, one in hold.amounts.items()},
+            holds=Decimal(-1),
+        )
 
-    def _move(self, accounts: list[str], **changes: Decimal) -> None:
+    def _move(self, accounts: list[str], **changes: Decimal | Amounts) -> None:
+        """Change each account; amounts by unit count in the account's own."""
         for account in accounts:
-            for name, change in changes.items():
+            for name, one in changes.items():
+                change = one[unit_of(account)] if isinstance(one, dict) else one
                 self.accounts[account][name] += change
                 if name in {"spent", "held"}:
                     self.accounts[account]["committed"] += change
@@ -126,10 +134,11 @@ class Gates:
             line = (whose.workflow, *whose.ancestors[depth:])
             self.lines.setdefault((whose.tenant, run or ""), line)
 
-    def _judged(self, whose: Whose, amount: Decimal, now: datetime) -> Expected:
+    def _judged(self, whose: Whose, asked: Amounts, now: datetime) -> Expected:
         if self.terms.get((whose.tenant, whose.workflow), (False, None))[0]:
             return {"allowed": False, "action": "pause", "reason_code": "WORKFLOW_PAUSED"}
         for account, limit, code in self._gates(whose, place(now, now)):
+            amount = asked[unit_of(account)]
             if limit is not None and self.accounts[account]["committed"] + amount > limit:
                 left = [one for one in self.overdue(now) if account in self.holds[one].accounts]
                 assert not left, f"refused by {account} with overdue holds in the way: {left}"

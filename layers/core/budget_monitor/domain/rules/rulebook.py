@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
-from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.calendars import MAX_FIRST_DAY, Calendar
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ValidationError
@@ -90,6 +91,7 @@ class Rules:
             "raises": {name: [r.dump() for r in many] for name, many in self.raises.items()},
             "time_zone": self.calendar.zone,
             "time_zones": [[render_instant(at), zone] for at, zone in self.calendar.changes],
+            **_dump_first_days(self.calendar),
             "owner": self.owner,
             "fallback_price": self.fallback.dump() if self.fallback else None,
             "suspended": stopped.dump() if stopped else None,
@@ -119,7 +121,7 @@ class Rules:
             version=version,
             budgets={k: Budget.load(k, source, one) for k, one in dumped["budgets"].items()},
             raises={k: tuple(map(Raise.load, many)) for k, many in dumped["raises"].items()},
-            calendar=Calendar(dumped["time_zone"], changes),
+            calendar=Calendar(dumped["time_zone"], changes, *_load_first_days(dumped)),
             owner=dumped["owner"],
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
@@ -172,6 +174,23 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
 def dump_limit(limit: Decimal | None) -> str | None:
     """Return a limit as plain JSON."""
     return None if limit is None else render(limit)
+
+
+def _dump_first_days(calendar: Calendar) -> dict[str, Any]:
+    """When its months begin, where that is or was not always the first."""
+    if not calendar.is_fiscal:
+        return {}
+    changes = [[render_instant(at), day] for at, day in calendar.day_changes]
+    return {"month_starts_on": calendar.first_day, "month_starts": changes}
+
+
+def _load_first_days(dumped: Mapping[str, Any]) -> tuple[int, tuple[tuple[datetime, int], ...]]:
+    first = dumped.get("month_starts_on", 1)
+    changes = tuple((parse_instant(at, "at"), day) for at, day in dumped.get("month_starts", ()))
+    days = (first, *(day for _, day in changes))
+    if any(type(day) is not int or not 1 <= day <= MAX_FIRST_DAY for day in days):
+        raise ValueError("not a day on which months begin")
+    return first, changes
 
 
 def _most(dumped: str | None) -> Decimal | None:

@@ -1,5 +1,6 @@
 """The operations of tenants: settings and suspension."""
 
+from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
@@ -33,6 +34,7 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         no_fallback=fields.says_none("fallback_price"),
         max_per_entry=fields.optional_amount("most_per_entry_usd"),
         no_max_per_entry=fields.says_none("most_per_entry_usd"),
+        month_starts_on=fields.count("month_starts_on", 1, MAX_FIRST_DAY),
         trusts_provider=_trust(fields),
     )
     order = ordered(fields, tenant_id, "set_tenant")

@@ -35,6 +35,8 @@ _SKEW = timedelta(minutes=10)
 """Maximum difference between the clocks of two functions."""
 _VERSION = "made_version"
 """Field that is stored with the request of a change: the version of the rules that it made."""
+_FISCAL = timedelta(days=27)
+"""By how much a tenant's month may begin later than the calendar's of its name."""
 _ZONES = timedelta(hours=15)
 """Maximum difference between a tenant's month and the month in UTC."""
 
@@ -217,12 +219,13 @@ class Rulebook:
         """Return the months in which anything can be booked now, allowing for clock skew."""
         tenant_id, now = ruling.rules.tenant_id, ruling.at
         if tenant_id == SYSTEM:
-            span = (now - GRACE - _ZONES, now, now + _ZONES)
+            past = now - GRACE - _ZONES
+            span = (past - _FISCAL, past, now, now + _ZONES)
             names = dict.fromkeys(Calendar().name(MONTH, moment) for moment in span)
             return [system_key(name) for name in names]
         calendar = ruling.rules.calendar
-        span = (now - GRACE - _SKEW, now, now + _SKEW)
-        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in span)
+        own = (now - GRACE - _SKEW, now, now + _SKEW)
+        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in own)
         return [tenant_key(tenant_id, name) for name in names]
 
 
