@@ -49,6 +49,8 @@ BEFORE = {
     "resume": ["pause"],
     "workflow_history": ["pause"],
     "reinstate": ["suspend"],
+    "delete_system_raise": ["raise_system_limit"],
+    "delete_raise": ["raise_limit"],
 }
 # What has no route: the events of schedules and rules, and their direct forms.
 NOTHING_DIFFERS = {"differences": [], "rebuilt": False}
@@ -124,6 +126,12 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "set_tenant": ("time_zone", "Europe/Berlin"),
     "suspend": ("state", "suspended"),
     "reinstate": ("state", "active"),
+    "get_system_budget": ("spent_usd", "0"),
+    "get_budget": ("available_usd", "1000"),
+    "delete_system_raise": ("limit_usd", "10000"),
+    "update_system_budget": ("thresholds.0", 90),
+    "delete_raise": ("limit_usd", "1000"),
+    "update_budget": ("limit_usd", "1200"),
 }
 
 # More of an operation: which one, what comes before, and what it must be.

@@ -94,7 +94,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Reporting(parts.store, parts.policies, parts.clock),
         Shadowing(parts.store, parts.clock),
         parts.truth.alerts,
-        Statements(parts.store, parts.clock),
+        Statements(parts.store, parts.clock, hides_system=parts.policies.defaults.hides_system),
         Forecasting(parts.store, parts.policies, parts.clock),
     )
     return RequestContext(services, parts.clock, RandomIds())
@@ -104,16 +104,21 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     """Everything that the budgeting function needs."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.budget_usage import BudgetUsage  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
+    from budget_monitor.usecases.rules.limit_watch import LimitWatch  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
     parts = _parts(Config.from_environment())
     governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
+    budgeting, usage = Budgeting(governing), BudgetUsage(parts.store)
     services = Services(
-        Budgeting(governing),
+        budgeting,
+        usage,
+        LimitWatch(parts.store, parts.clock, usage, budgeting),
         PriceSetting(governing, parts.pricing),
         Tenants(governing),
         _pausing(parts),

@@ -33,6 +33,10 @@ class Config:
     most_holds: int
     most_per_entry: Decimal | None
     """Above it a cost is quarantined and a hold refused."""
+    default_enforcement: str
+    """Whether the default budgets refuse: `enforce` or `shadow`."""
+    show_system_amounts: bool
+    """Whether tenants see the amounts of the system's budgets."""
     cache_url: str | None = field(default=None, repr=False)
     """Where the read cache is; None: there is none. It may carry a password."""
     function_name: str | None = None
@@ -58,6 +62,8 @@ class Config:
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
             most_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             most_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
+            default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),
+            show_system_amounts=_choice("SHOW_SYSTEM_AMOUNTS", ("false", "true")) == "true",
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
@@ -68,6 +74,14 @@ def _text(name: str, default: str | None = None) -> str:
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set")
     return value
+
+
+def _choice(name: str, words: tuple[str, ...]) -> str:
+    """One of the words, the first of them where nothing is set."""
+    word = os.environ.get(name) or words[0]
+    if word not in words:
+        raise ConfigurationError(f"{name} must be one of: {', '.join(words)}")
+    return word
 
 
 def _cache_url(name: str) -> str | None:

@@ -1,6 +1,7 @@
-"""Documents: versioned JSON that people change, such as rules and workflow states."""
+"""Documents: versioned JSON that people change, such as rules and workflow states; reminders."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from budget_monitor.domain.requests import Request
 
@@ -25,3 +26,14 @@ class DocumentChange:
     change: Request
     due: bool = False
     """Whether something is left to be done about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A moment at which time alone changes a limit: a raise ends, or a grant expires."""
+
+    tenant_id: str
+    budget_id: str
+    at: datetime
+    done: bool = False
+    """Whether it was looked at: then it is in no list any more."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
 from budget_monitor.domain.alerts.alerts import Alert
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.documents import DocumentChange, DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import HoldEnd, HoldTransition, Reservation, Stopped
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
@@ -91,6 +91,8 @@ class Transaction:
     """The id of a person's decision, beside the key that it may have in `names`."""
     stopped: Stopped | None = None
     decided: DocumentChange | None = None
+    reminders: tuple[Reminder, ...] = ()
+    """Moments at which limits are looked at once more."""
     alerts: tuple[Alert, ...] = ()
     """Told once: refused where one of them was told before."""
     reviews: Entry | None = None
@@ -111,6 +113,7 @@ class Transaction:
         )
         singles = sum(one is not None for one in single)
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
+        several += len(self.reminders)
         return singles + several + (2 if self.decided else 0)
 
     @property

@@ -49,9 +49,13 @@ class StoredPolicies:
             config.workflow_limit,
             config.tenant_month_limit,
             config.system_month_limit,
+            config.default_enforcement,
         )
         self.defaults = replace(
-            defaults, most_holds=config.most_holds, most_per_entry=config.most_per_entry
+            defaults,
+            most_holds=config.most_holds,
+            most_per_entry=config.most_per_entry,
+            hides_system=not config.show_system_amounts,
         )
 
     def for_tenant(self, tenant_id: str) -> Policy:

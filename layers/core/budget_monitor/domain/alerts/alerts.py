@@ -15,6 +15,7 @@ BLOCKED, WORKFLOW_PAUSED, WORKFLOW_RESUMED = "blocked", "workflow_paused", "work
 FORECAST_EXCEEDED, HOLD_EXPIRED = "forecast_exceeded", "hold_expired_unsettled"
 RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_closed", "manual"
 PRICE_GUESSED = "fallback_price_used"
+WOULD_BLOCK = "would_block"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
@@ -29,6 +30,7 @@ SEVERITIES = {
     RECONCILE_DIFFERENCE: CRITICAL,
     MONTH_CLOSED: INFO,
     PRICE_GUESSED: WARNING,
+    WOULD_BLOCK: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
     MANUAL: INFO,

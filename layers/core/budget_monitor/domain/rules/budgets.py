@@ -50,7 +50,10 @@ DEFAULT_THRESHOLDS = (50, 80, 100)
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """More limit for a while, in USD: in the period of this name, or until a moment."""
+    """More limit for a while, in USD: in the period of this name, or until a moment.
+
+    A negative amount is a temporary decrease.
+    """
 
     raise_id: str
     amount: Decimal
@@ -90,7 +93,7 @@ class Raise:
             raise TypeError("not a raise")
         return cls(
             raise_id=dumped["raise_id"],
-            amount=parse_amount(dumped["amount_usd"], "amount_usd"),
+            amount=parse_amount(dumped["amount_usd"], "amount_usd", signed=True),
             by=dumped["by"],
             reason=dumped["reason"],
             at=parse_instant(dumped["at"], "at"),
@@ -148,10 +151,14 @@ class Budget:
         return self.limit is not None and self.action != ALERT
 
     def at(self, moment: datetime | None, period: str) -> "Budget":
-        """The same budget with its limit as raised at that moment for the named period."""
+        """The same budget with its limit as raised at that moment for the named period.
+
+        Decreases take it to zero at the lowest.
+        """
         if not self.raises or self.limit is None or moment is None:
             return self
         raised = sum((r.amount for r in self.raises if r.applies(moment, period)), ZERO)
+        raised = max(raised, -self.limit)
         return replace(self, limit=self.limit + raised, raised=raised)
 
     @property

@@ -36,6 +36,8 @@ class Gate:
     """A moment of the account's period."""
     of_run: bool = False
     """Whether the limit is the run's own, in place of its budgets'."""
+    private: bool = False
+    """Whether its amounts are the platform's own: a tenant sees only whether it allows."""
 
     @property
     def name(self) -> GateName:

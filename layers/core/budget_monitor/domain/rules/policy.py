@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
@@ -23,7 +24,7 @@ from budget_monitor.domain.accounting.labels import Labels, key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import MONTH, RUN, SHORT, Booking
 from budget_monitor.domain.prices import Price, Rates
-from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
+from budget_monitor.domain.rules.budgets import BLOCK_NEW, ENFORCE, PAUSE, Budget
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, GateName
 from budget_monitor.domain.rules.suspensions import Suspension
 
@@ -62,6 +63,8 @@ class Policy:
     """Those that were set for all tenants."""
     damaged: bool = False
     """Whether what people decided cannot be read: costs are booked, nothing is granted."""
+    hides_system: bool = False
+    """Whether the tenant does not see the amounts of the system's budgets."""
     doubtful: bool = False
     """Whether it was read in an earlier month and cannot be read now: nothing in this month says
     whether people decided since then. Costs are booked, nothing is granted."""
@@ -138,7 +141,8 @@ class Policy:
             if budget.period == MONTH:
                 period = booking.month
             account = budget_account(budget, SYSTEM if of_system else tenant_id, period)
-            yield Gate(budget.at(at, period), account, calendar, moment)
+            private = of_system and self.hides_system
+            yield Gate(budget.at(at, period), account, calendar, moment, private=private)
 
     def run_gates(
         self, run: AccountKey, name: str | None = None, at: datetime | None = None
@@ -210,7 +214,8 @@ class Policy:
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
         """The gate of the whole system's month, which is told as if all were in UTC."""
-        return Gate(self.system_month.at(at, month), system_key(month))
+        budget = self.system_month.at(at, month)
+        return Gate(budget, system_key(month), private=self.hides_system)
 
 
 def budget_account(budget: Budget, owner: str, period: str) -> AccountKey:
@@ -229,11 +234,14 @@ def default_policy(
     workflow: Decimal | None,
     tenant_month: Decimal | None,
     system_month: Decimal | None,
+    enforcement: str = ENFORCE,
 ) -> Policy:
-    """The four default gates with their limits in USD."""
+    """The four default gates with their limits in USD, enforced or as shadows."""
+    run = partial(Budget, enforcement=enforcement, period=RUN, thresholds=())
+    month = partial(Budget, enforcement=enforcement)
     return Policy(
-        execution=Budget("execution", EXECUTION, execution, period=RUN, thresholds=()),
-        workflow=Budget("workflow", WORKFLOW, workflow, PAUSE, period=RUN, thresholds=()),
-        tenant_month=Budget("tenant-month", TENANT, tenant_month),
-        system_month=Budget("system-month", SYSTEM_SCOPE, system_month),
+        execution=run("execution", EXECUTION, execution),
+        workflow=run("workflow", WORKFLOW, workflow, PAUSE),
+        tenant_month=month("tenant-month", TENANT, tenant_month),
+        system_month=month("system-month", SYSTEM_SCOPE, system_month),
     )

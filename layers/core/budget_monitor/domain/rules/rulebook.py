@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,6 +47,12 @@ class Rules:
     def source(self) -> str:
         """How budgets name where they come from."""
         return "system" if self.owner_id == SYSTEM else "tenant"
+
+    @property
+    def edges(self) -> set[tuple[str, datetime]]:
+        """The moments at which time alone changes a limit, each with its budget's id."""
+        raised = {**self.raises, **{name: one.raises for name, one in self.budgets.items()}}
+        return {(name, one.until) for name, many in raised.items() for one in many if one.until}
 
     def with_budget(self, budget: Budget) -> "Rules":
         """The same rules with this budget instead of any of its id, and of its raises."""
@@ -145,6 +152,7 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         prices=tenant.prices,
         system_prices=system.prices,
         own_most_per_entry=tenant.most_per_entry,
+        hides_system=defaults.hides_system and tenant.owner_id != SYSTEM,
     )
 
 

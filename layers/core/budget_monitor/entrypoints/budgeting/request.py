@@ -7,8 +7,10 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.rules.budget_usage import BudgetUsage
 from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.history import Histories
+from budget_monitor.usecases.rules.limit_watch import LimitWatch
 from budget_monitor.usecases.rules.rulebook import ChangeRules
 from budget_monitor.usecases.rules.tenants import Tenants
 from budget_monitor.usecases.workflows.pause import Pausing
@@ -20,6 +22,8 @@ class Services:
     """The use cases of the budgeting function."""
 
     budgeting: Budgeting
+    budget_usage: BudgetUsage
+    limit_watch: LimitWatch
     prices: PriceSetting
     tenants: Tenants
     pausing: Pausing

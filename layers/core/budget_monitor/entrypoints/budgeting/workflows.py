@@ -54,9 +54,10 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 
 
 def wake(desk: _Desk, fields: Fields) -> Answer:
-    """Tell those who were to be told that their workflow goes on, and were not."""
+    """Retry callbacks of resumed workflows, and look at limits that time alone has changed."""
     fields.finish()
-    return Answer({"woken": desk.services.pausing.wake_due()})
+    alerts = desk.services.limit_watch.look()
+    return Answer({"woken": desk.services.pausing.wake_due(), "alerts": alerts})
 
 
 def _order(fields: Fields, operation: str) -> WorkflowCommand:

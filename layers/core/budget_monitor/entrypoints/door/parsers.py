@@ -25,6 +25,10 @@ _TAKEN = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
 """How ids begin that nobody but us makes."""
 
 
+_NO_ZONES = {"localtime", "Factory", "posixrules"}
+"""What lies in the folder of time zones and names no place: the machine's own, and no zone yet."""
+
+
 class QueryText(str):
     """A value from a query string, where a number can only be written in digits."""
 
@@ -104,8 +108,8 @@ def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int,
 
 
 def parse_time_zone(raw: object, field: str) -> str:
-    """The name of an IANA time zone."""
-    if isinstance(raw, str) and raw in available_timezones():
+    """The name of an IANA time zone. `localtime` and `Factory` are none."""
+    if isinstance(raw, str) and raw not in _NO_ZONES and raw in available_timezones():
         return raw
     raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)
 

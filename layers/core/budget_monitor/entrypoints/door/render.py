@@ -19,13 +19,34 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
+USAGE = ("spent_usd", "held_usd", "available_usd", "used_percent", "resets_at")
+"""What is shown of a budget's account beside the budget itself."""
+_AMOUNTS = (
+    "limit_usd",
+    "spent_usd",
+    "held_usd",
+    "available_usd",
+    "projected_usd",
+    "used_percent",
+    "exceeded",
+    "nearing_limit",
+)
+"""What tells how much there is: null in a gate whose amounts are the platform's own."""
+
 
 def gate(standing: Standing) -> dict[str, Any]:
     """A gate: its budget, what its account holds, and the projection."""
-    return _budget_part(standing) | {
+    shown = _budget_part(standing) | {
         "projected_usd": render(standing.projected),
         "allowed": standing.allowed,
     }
+    return {**shown, **dict.fromkeys(_AMOUNTS)} if standing.gate.private else shown
+
+
+def usage(standing: Standing) -> dict[str, Any]:
+    """What is spent, held and left of a budget, and when its period ends."""
+    shown = gate(standing)
+    return {name: shown[name] for name in USAGE}
 
 
 def status(standing: Standing) -> dict[str, Any]:
@@ -57,6 +78,7 @@ def _budget_part(standing: Standing) -> dict[str, Any]:
         "enforcement": budget.enforcement,
         "resets_at": _time(standing.gate.resets_at),
         "counting_since": _time(standing.gate.counting_since),
+        "hidden": standing.gate.private,
     }
 
 

@@ -18,6 +18,7 @@ from budget_monitor.domain.alerts.alerts import (
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
+    WOULD_BLOCK,
     Alert,
     Message,
 )
@@ -65,6 +66,22 @@ def _spent(facts: Facts) -> str:
     return (
         f"{facts['threshold_percent']} % of {facts['budget_id']} passed: {facts['who']} spent "
         f"{facts['spent_usd']} USD of {facts['limit_usd']} USD"
+    )
+
+
+def _exceeded(facts: Facts) -> str:
+    if "cause" not in facts:
+        return _spent(facts)
+    return (
+        f"the limit of {facts['budget_id']} is {facts['limit_usd']} USD now, below the "
+        f"{facts['spent_usd']} USD that {facts['who']} spent"
+    )
+
+
+def _spared(facts: Facts) -> str:
+    return (
+        f"{facts['budget_id']} is a shadow and would have refused {facts['who']} "
+        f"{facts['asked_usd']} USD at {facts['spent_usd']} USD of {facts['limit_usd']} USD"
     )
 
 
@@ -148,7 +165,8 @@ def _place(facts: Facts) -> str:
 _Words = Callable[[Facts], str]
 _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     NEARING_LIMIT: (_spent, _raise),
-    LIMIT_EXCEEDED: (_spent, _raise),
+    LIMIT_EXCEEDED: (_exceeded, _raise),
+    WOULD_BLOCK: (_spared, _raise),
     BLOCKED: (_blocked, lambda facts: f"{facts['unblock']}."),
     WORKFLOW_PAUSED: (_paused, _why),
     WORKFLOW_RESUMED: (_resumed, lambda facts: f"nothing; the reason was: {facts['reason']}."),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
+from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules
@@ -23,10 +24,13 @@ def refuse_own_raise(
     rules: Rules,
     before: Budget | None,
     after: Budget | None,
-    at: datetime | None = None,
+    present: tuple[datetime, str],
 ) -> None:
-    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
-    if before is not None and _looser(before, after, at):
+    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself.
+
+    `present`: this moment, and the name of the period of the budget before.
+    """
+    if before is not None and _looser(before, after, *present):
         refuse_owner(who, rules.owner, rules.owner_id)
 
 
@@ -46,15 +50,24 @@ def owner_of(policy: Policy, tenant_id: str) -> str | None:
     return policy.owner
 
 
-def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:
+def _looser(before: Budget, after: Budget | None, at: datetime, period: str) -> bool:
     if not before.enforces or before.limit is None:
         return False
     if after is None or not after.enforces or after.limit is None:
         return True
-    grown = len(after.raises) > len(before.raises)
     gentler = after.action == BLOCK_NEW != before.action
     elsewhere = before.budget_id == after.budget_id and _place(before) != _place(after)
-    return after.limit > before.limit or gentler or elsewhere or (at is not None and grown)
+    return gentler or elsewhere or _ever_higher(before, after, at, period)
+
+
+def _ever_higher(before: Budget, after: Budget, at: datetime, period: str) -> bool:
+    """Whether the limit is higher now or at any later moment, by whatever raises are live then."""
+    ends = {one.until for one in (*before.raises, *after.raises) if one.until and one.until > at}
+    return any(
+        (after.at(moment, name).limit or ZERO) > (before.at(moment, name).limit or ZERO)
+        for moment in {at, *ends}
+        for name in (period, "")
+    )
 
 
 def _place(budget: Budget) -> tuple[str, str | None, str]:

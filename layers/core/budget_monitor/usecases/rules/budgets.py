@@ -10,24 +10,41 @@ from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, RUN, parse_instant
+from budget_monitor.domain.periods import HOUR, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.usecases.rules.authority import refuse_own_raise
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
+from budget_monitor.usecases.rules.budget_edits import (
+    patched,
+    period_now,
+    warnings,
+    without_raise,
+)
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
+
+_EDITS = {"set_budget", "update_budget"}
 
 
 @dataclass(frozen=True, slots=True)
 class LimitRaise:
     """More limit, in USD, until a moment or, without one, for the present period.
 
-    That of single runs is every run's, until the budget is set anew.
+    A raise of single runs is every run's, until the budget is replaced. An amount below zero
+    lowers the limit until a moment.
     """
 
     raise_id: str
     amount: Decimal
     until: datetime | None
+
+    def __post_init__(self) -> None:
+        """Raises ValidationError for a decrease without an end."""
+        if self.amount < 0 and self.until is None:
+            raise ValidationError(
+                "amount_usd below zero lowers the limit until a moment: it needs until",
+                "amount_usd",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,16 @@ class BudgetView:
     replayed: bool = False
     name: str | None = None
     """The id of the decision that is shown, where it has one."""
+    warnings: tuple[str, ...] = ()
+    """What the edit ended that its request did not name."""
+    before: Budget | None = None
+    """What applied before an edit."""
+    after: Budget | None = None
+    """What applies after an edit; None: nothing of that id, or there was no edit."""
+    owner: str | None = None
+    """Whom to ask about the tenant's money."""
+    private: bool = False
+    """Whether its amounts are the platform's own and its owner does not see them."""
 
 
 class Budgeting:
@@ -55,6 +82,11 @@ class Budgeting:
         ruling = self._governing.ruling(owner_id)
         return [_shown(ruling, one) for one in ruling.policy.budgets]
 
+    def get_budget(self, owner_id: str, budget_id: str) -> BudgetView:
+        """One budget that applies to the owner. Raises NotFoundError."""
+        ruling = self._governing.ruling(owner_id)
+        return _shown(ruling, _get(ruling, budget_id))
+
     def set_budget(self, order: ChangeRules, draft: Draft) -> BudgetView:
         """Put a budget in place of any of its id; its raises end. Raises ValidationError."""
 
@@ -62,12 +94,45 @@ class Budgeting:
             inherited = self._inherited(before, draft.budget_id)
             budget = budget_of(draft, before, inherited)
             for replaced in _replaced(before, budget):
-                refuse_own_raise(order.who, before.rules, replaced, budget)
+                _refuse_own_raise(order, before, replaced, budget)
             rules = before.rules.with_budget(budget)
             _bound(rules)
             return rules
 
         return self._change(order, draft.budget_id, decide)
+
+    def update_budget(
+        self, order: ChangeRules, budget_id: str, given: Mapping[str, Any]
+    ) -> BudgetView:
+        """Change the given fields of a draft and keep the others, and the live raises.
+
+        A budget that is inherited becomes the owner's own. Raises NotFoundError, ValidationError.
+        """
+
+        def decide(before: RulesSnapshot) -> Rules:
+            found, inherited = _get(before, budget_id), self._inherited(before, budget_id)
+            budget = patched(found, given, before, inherited)
+            for replaced in _replaced(before, budget):
+                _refuse_own_raise(order, before, replaced, budget)
+            rules = before.rules.with_budget(budget)
+            _bound(rules)
+            return rules
+
+        return self._change(order, budget_id, decide)
+
+    def delete_raise(
+        self, order: ChangeRules, budget_id: str, raise_id: str, until: datetime | None
+    ) -> BudgetView:
+        """Take a raise back, at once or from `until` on. Raises NotFoundError."""
+
+        def decide(before: RulesSnapshot) -> Rules:
+            found = _get(before, budget_id)
+            rules = without_raise(found, raise_id, until, before)
+            after = _find(self._governing.made(rules, before.system, before.at), budget_id)
+            _refuse_own_raise(order, before, found, after)
+            return rules
+
+        return self._change(order, budget_id, decide)
 
     def delete_budget(self, order: ChangeRules, budget_id: str) -> BudgetView:
         """Remove a budget: what it overrode applies again.
@@ -81,7 +146,7 @@ class Budgeting:
                 raise NotFoundError(f"no budget {budget_id}")
             if budget_id not in before.rules.budgets:
                 raise ConflictError(f"{budget_id} is a default that is not overridden here")
-            refuse_own_raise(order.who, before.rules, found, self._inherited(before, budget_id))
+            _refuse_own_raise(order, before, found, self._inherited(before, budget_id))
             return before.rules.without(budget_id)
 
         return self._change(order, budget_id, decide)
@@ -93,10 +158,10 @@ class Budgeting:
             budget, now = _get(before, budget_id), before.at
             made = _raise(order, budget, lift, before)
             raised = replace(budget, raises=(*budget.raises, made))
-            refuse_own_raise(order.who, before.rules, budget, raised, now)
+            _refuse_own_raise(order, before, budget, raised)
             own = before.rules.budgets.get(budget_id)
             kept = own.raises if own else before.rules.raises.get(budget_id, ())
-            here = _period(before, budget)
+            here = period_now(budget, before.policy.calendar, now)
             kept = tuple(one for one in kept if not one.is_over(now, here))
             if len(kept) >= MAX_RAISES:
                 raise ConflictError(f"{budget_id} has {MAX_RAISES} raises that are not over")
@@ -111,15 +176,20 @@ class Budgeting:
 
         made = self._governing.change(replace(order, budget_id=budget_id), decide, show)
         change = made.change
-        dumped = change["after"] or change["before"]
+        was, after = (_loaded(budget_id, change[side]) for side in ("before", "after"))
+        at, calendar = parse_instant(change["at"], "at"), made.ruling.policy.calendar
         return BudgetView(
             order.owner_id,
-            Budget.load(budget_id, dumped["source"], dumped),
-            parse_instant(change["at"], "at"),
+            after or was or _get(made.ruling, budget_id),
+            at,
             made.version,
-            made.ruling.policy.calendar,
+            calendar,
             made.replayed,
             made.name,
+            warnings(was, after, calendar, at) if order.operation in _EDITS else (),
+            was,
+            after,
+            made.ruling.rules.owner,
         )
 
     def _inherited(self, ruling: RulesSnapshot, budget_id: str) -> Budget | None:
@@ -134,14 +204,25 @@ def _bound(rules: Rules) -> None:
         raise ConflictError(f"there are {MAX_BUDGETS} custom budgets already: delete one")
 
 
+def _refuse_own_raise(
+    order: ChangeRules, before: RulesSnapshot, was: Budget | None, after: Budget | None
+) -> None:
+    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
+    here = period_now(was, before.policy.calendar, before.at) if was else ""
+    refuse_own_raise(order.who, before.rules, was, after, (before.at, here))
+
+
+def _loaded(budget_id: str, dumped: Mapping[str, Any] | None) -> Budget | None:
+    return Budget.load(budget_id, dumped["source"], dumped) if dumped else None
+
+
 def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
-    now, period = ruling.at, _period(ruling, budget)
+    now, period = ruling.at, period_now(budget, ruling.policy.calendar, ruling.at)
     if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
         raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
     if budget.limit is None:
         raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
-    if lift.amount <= 0:
-        raise ValidationError("amount_usd must be above zero", "amount_usd")
+    _refuse_amount(lift, budget.limit)
     if lift.until is not None and lift.until <= now:
         raise ValidationError("until must be in the future", "until")
     raised = budget.at(now, period).limit or budget.limit
@@ -154,11 +235,11 @@ def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSn
     return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 
 
-def _period(ruling: RulesSnapshot, budget: Budget) -> str:
-    """The name of the budget's present period."""
-    if budget.period == RUN:
-        return RUN
-    return ruling.policy.calendar.name(budget.period, ruling.at)
+def _refuse_amount(lift: LimitRaise, limit: Decimal) -> None:
+    if lift.amount == 0:
+        raise ValidationError("amount_usd must not be zero", "amount_usd")
+    if limit + lift.amount < 0:
+        raise ValidationError("amount_usd would make a limit below zero", "amount_usd")
 
 
 def _find(ruling: RulesSnapshot, budget_id: str) -> Budget | None:
@@ -182,4 +263,7 @@ def _replaced(ruling: RulesSnapshot, budget: Budget) -> list[Budget | None]:
 
 def _shown(ruling: RulesSnapshot, budget: Budget) -> BudgetView:
     owner_id, version = ruling.rules.owner_id, ruling.rules.version
-    return BudgetView(owner_id, budget, ruling.at, version, ruling.policy.calendar)
+    private = budget.scope == SYSTEM_SCOPE and ruling.policy.hides_system
+    calendar = ruling.policy.calendar
+    owner = ruling.rules.owner
+    return BudgetView(owner_id, budget, ruling.at, version, calendar, owner=owner, private=private)

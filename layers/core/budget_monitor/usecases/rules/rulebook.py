@@ -14,7 +14,7 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
 )
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.documents import DocumentChange, Reminder
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import GRACE, MONTH, render_instant
 from budget_monitor.domain.requests import Request
@@ -159,7 +159,7 @@ class Rulebook:
         decided = DocumentChange(rules_key(rules.owner_id), rules.version, rules.dump(), change)
         names, names_id = (_making(one, rules.version) for one in (order.key, _named(order)))
         whole = Transaction(dict.fromkeys(months, announced), decided=decided, names=names)
-        whole = replace(whole, names_id=names_id)
+        whole = replace(whole, names_id=names_id, reminders=_reminders(before, after))
         if all(self._store.most_rows(one) == 1 for one in months):
             return self._store.commit(whole)
         try:
@@ -216,6 +216,13 @@ class Rulebook:
         span = (now - GRACE - _SKEW, now, now + _SKEW)
         names = dict.fromkeys(calendar.name(MONTH, moment) for moment in span)
         return [tenant_key(owner_id, name) for name in names]
+
+
+def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, ...]:
+    """One for each new moment at which time alone changes a limit."""
+    new = sorted(after.rules.edges - before.rules.edges)
+    owner_id = after.rules.owner_id
+    return tuple(Reminder(owner_id, name, at) for name, at in new if at > after.at)
 
 
 def _named(order: ChangeRules) -> IdempotencyKey | None:
