@@ -49,6 +49,7 @@ BEFORE = {
     "resume": ["pause"],
     "workflow_history": ["pause"],
     "reinstate": ["suspend"],
+    "add_grant": ["set_prepaid"],
     "delete_system_raise": ["raise_system_limit"],
     "delete_raise": ["raise_limit"],
 }
@@ -69,7 +70,15 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "expiring/schedule/expire.json": {"expired": 0},
     "expiring/schedule/state_machine_stopped.json": {"released": 0},
 }
-CREATED = {"reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit"}
+CREATED = {
+    "add_grant",
+    "reserve",
+    "settle",
+    "record_cost",
+    "adjust",
+    "raise_limit",
+    "raise_system_limit",
+}
 
 # Where the answer shows the sample's own number.
 EXPECTED: dict[str, tuple[str, Any]] = {
@@ -126,6 +135,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "set_tenant": ("time_zone", "Europe/Berlin"),
     "suspend": ("state", "suspended"),
     "reinstate": ("state", "active"),
+    "add_grant": ("grants.0.left_usd", "200"),
     "get_system_budget": ("spent_usd", "0"),
     "get_budget": ("available_usd", "1000"),
     "delete_system_raise": ("limit_usd", "10000"),
@@ -137,6 +147,7 @@ EXPECTED: dict[str, tuple[str, Any]] = {
 # More of an operation: which one, what comes before, and what it must be.
 MORE: dict[str, tuple[str, list[str], tuple[str, str]]] = {
     "record_slip": ("record_cost", [], ("entry.flags.0", "quarantined")),
+    "set_prepaid": ("set_budget", [], ("period", "total")),
     "check_for_usage": ("check", [], ("quote.lines.1.usd", "10")),
     "reserve_for_usage": ("reserve", [], ("reservation.amount_usd", "0.025")),
     "settle_usage": ("settle", ["reserve"], ("entry.cost_usd", "0.02052")),

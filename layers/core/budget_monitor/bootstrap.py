@@ -1,6 +1,6 @@
 """Puts the parts together, once for each environment; imports only what the function uses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ def reporting() -> "RequestContext[ReportingServices]":
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    parts = _reading(Config.from_environment())
     services = Services(
         Reporting(parts.store, parts.policies, parts.clock),
         Shadowing(parts.store, parts.clock),
@@ -104,6 +104,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     """Everything that the budgeting function needs."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415
     from budget_monitor.usecases.rules.budget_usage import BudgetUsage  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
@@ -114,7 +115,10 @@ def budgeting() -> "RequestContext[BudgetingServices]":
 
     parts = _parts(Config.from_environment())
     governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
-    budgeting, usage = Budgeting(governing), BudgetUsage(parts.store)
+    budgeting, usage = (
+        Budgeting(governing, Balances(parts.store, keeps=True)),
+        BudgetUsage(parts.store),
+    )
     services = Services(
         budgeting,
         usage,
@@ -135,7 +139,7 @@ def alerting() -> "RequestContext[AlertingServices]":
     from budget_monitor.usecases.alerts.thresholds import Alerting  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts, messenger = _parts(config), _messenger(config)
+    parts, messenger = _reading(config), _messenger(config)
     delivering = Delivering(parts.store, parts.truth.alerts, messenger, parts.clock)
     alerting = Alerting(parts.store, parts.truth.alerts, parts.policies, delivering, parts.clock)
     return RequestContext(Services(alerting, delivering), parts.clock, RandomIds())
@@ -149,7 +153,7 @@ def resetting() -> "RequestContext[ResettingServices]":
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts = _parts(config)
+    parts = _reading(config)
     services = Services(
         MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
@@ -208,6 +212,14 @@ def _messenger(config: Config) -> "AwsMessenger":
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
 
     return AwsMessenger(config)
+
+
+@lru_cache(maxsize=8)
+def _reading(config: Config) -> _Parts:
+    """The same parts for a function that moves no accounts: it writes no balances down."""
+    parts = _parts(config)
+    policies = StoredPolicies(config, parts.store, parts.clock, keeps_balances=False)
+    return replace(parts, policies=policies)
 
 
 @lru_cache(maxsize=8)

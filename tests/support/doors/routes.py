@@ -71,6 +71,7 @@ ROUTES: dict[str, Route] = {
     "update_budget": Route("budgeting", "PATCH", BUDGET),
     "delete_budget": Route("budgeting", "DELETE", BUDGET),
     "raise_limit": Route("budgeting", "POST", BUDGET + "/raises"),
+    "add_grant": Route("budgeting", "POST", BUDGET + "/grants"),
     "delete_raise": Route("budgeting", "DELETE", BUDGET + "/raises/{raise_id}"),
     "budget_history": Route("budgeting", "GET", BUDGET + "/history"),
     "tenant_history": Route("budgeting", "GET", TENANT + "/history"),

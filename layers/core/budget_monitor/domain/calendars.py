@@ -6,7 +6,17 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.periods import DAY, GRACE, HOUR, MONTH, WEEK, Booking, day_of, month_of
+from budget_monitor.domain.periods import (
+    DAY,
+    GRACE,
+    HOUR,
+    MONTH,
+    TOTAL,
+    WEEK,
+    Booking,
+    day_of,
+    month_of,
+)
 
 _QUARTER = timedelta(minutes=15)
 """Every period of every zone begins on a quarter of an hour."""
@@ -36,6 +46,8 @@ class Calendar:
         An hour has its offset in its name, so that one that daylight saving repeats is told from
         the first.
         """
+        if kind == TOTAL:
+            return TOTAL
         local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
         if kind == MONTH:
             return local.strftime("%Y-%m")

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from budget_monitor.domain.errors import ValidationError
 
 RUN, HOUR, DAY, WEEK, MONTH = "run", "hour", "day", "week", "month"
+TOTAL = "total"
+"""A lifetime: the one period that never ends."""
 GRACE = timedelta(hours=72)
 """A month takes costs that come late for this long after its end."""
 SHORT = frozenset({HOUR, DAY, WEEK})

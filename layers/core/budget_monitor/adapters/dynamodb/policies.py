@@ -38,8 +38,12 @@ _Documents = Callable[[Iterable[DocumentKey]], RecentDocuments]
 class StoredPolicies:
     """The default gates, and over them what was decided for the system and for the tenant."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, *, keeps_balances: bool = True
+    ) -> None:
+        """`keeps_balances`: what expired grants leave is written down; else only computed."""
         self._store = store
+        self._keeps_balances = keeps_balances
         self._clock = clock
         self._read = OrderedDict[str, RecentPolicy]()
         self._copied = OrderedDict[str, RecentPolicy]()
@@ -129,7 +133,8 @@ class StoredPolicies:
             of_tenant = (
                 read_rules(own, found.documents.get(own)) if own != system else Rules(SYSTEM)
             )
-            return RecentPolicy(policy_of(self.defaults, of_system, of_tenant), origin)
+            policy = policy_of(self.defaults, of_system, of_tenant)
+            return RecentPolicy(self._balanced(policy, tenant_id), origin)
         except UnavailableError as fault:
             if not isinstance(fault.__cause__, _UNREADABLE):
                 raise
@@ -139,6 +144,15 @@ class StoredPolicies:
         logger.error("the policy of %s is damaged", tenant_id)
         known = policy_of(self.defaults, of_system, Rules(tenant_id))
         return RecentPolicy(replace(known, damaged=True), origin)
+
+    def _balanced(self, policy: Policy, tenant_id: str) -> Policy:
+        """The policy with what expired grants and ended months leave; most policies have none."""
+        if not policy.keeps_balances:
+            return policy
+        from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415 - lean imports
+
+        balances = Balances(self._store, keeps=self._keeps_balances)
+        return balances.policy(policy, tenant_id, self._clock.now())
 
 
 def _bound(known: OrderedDict[str, RecentPolicy]) -> None:
@@ -165,5 +179,8 @@ def _fallback(known: RecentPolicy, now: datetime) -> Policy:
 
 def _usable(known: RecentPolicy, now: datetime, life: timedelta) -> bool:
     read_at = known.origin.as_of
+    expiry = known.policy.fresh_until
+    if expiry is not None and now >= expiry:
+        return False
     same_quarter = read_at.timestamp() // _QUARTER_SECONDS == now.timestamp() // _QUARTER_SECONDS
     return same_quarter and timedelta() <= now - read_at < life

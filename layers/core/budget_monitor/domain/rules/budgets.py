@@ -1,7 +1,7 @@
 """Budgets: the most that a scope may commit in a period, and what follows when it would."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,16 +23,20 @@ from budget_monitor.domain.periods import (
     HOUR,
     MONTH,
     RUN,
+    TOTAL,
     WEEK,
     parse_instant,
     render_instant,
 )
+from budget_monitor.domain.rules.grants import Balance
+from budget_monitor.domain.rules.rollovers import Rollover
 
+NO_BALANCE = Balance()
 BLOCK, BLOCK_NEW, PAUSE, ALERT, ALLOW = "block", "block_new", "pause", "alert", "allow"
 ENFORCE, SHADOW = "enforce", "shadow"
 
 SCOPES = (SYSTEM_SCOPE, TENANT, WORKFLOW, EXECUTION, AGENT, MODEL, USER, TAG)
-PERIODS = (RUN, HOUR, DAY, WEEK, MONTH)
+PERIODS = (RUN, HOUR, DAY, WEEK, MONTH, TOTAL)
 ACTIONS = (BLOCK, BLOCK_NEW, PAUSE, ALERT)
 ENFORCEMENTS = (ENFORCE, SHADOW)
 
@@ -122,8 +126,14 @@ class Budget:
     """Who set it: `default`, `system` or `tenant`."""
     life: str = ""
     """What tells its account from that of a deleted budget of the same id; empty in older ones."""
+    balance: Balance = NO_BALANCE
+    """Prepaid grants, of a budget whose period is `total`."""
+    rollover: Rollover | None = None
+    """What a month carries into the next."""
+    carried: Mapping[str, Decimal] = field(default_factory=dict)
+    """What months got from those before them, in USD, as far as is known; it is not stored here."""
     raised: Decimal = ZERO
-    """The part of the limit, in USD, that raises make at the moment that it is seen at."""
+    """The part of the limit, in USD, that raises, grants and rollover make at that moment."""
 
     @property
     def is_default(self) -> bool:
@@ -151,15 +161,22 @@ class Budget:
         return self.limit is not None and self.action != ALERT
 
     def at(self, moment: datetime | None, period: str) -> "Budget":
-        """The same budget with its limit as raised at that moment for the named period.
+        """The same budget with its limit at that moment for the named period.
 
-        Decreases take it to zero at the lowest.
+        Raises, grants and what was carried over add to it. Decreases take it to zero at the lowest.
         """
-        if not self.raises or self.limit is None or moment is None:
+        plain = not (self.raises or self.carried or self.balance.grants)
+        if plain or self.limit is None or moment is None:
             return self
         raised = sum((r.amount for r in self.raises if r.applies(moment, period)), ZERO)
+        raised += self.balance.granted(moment) + self.carried.get(period, ZERO)
         raised = max(raised, -self.limit)
         return replace(self, limit=self.limit + raised, raised=raised)
+
+    @property
+    def keeps_balance(self) -> bool:
+        """Whether its limit depends on what was spent before: by grants or by rollover."""
+        return bool(self.balance.grants) or self.rollover is not None
 
     @property
     def base_limit(self) -> Decimal | None:
@@ -193,6 +210,8 @@ class Budget:
             "created_at": render_instant(self.created_at) if self.created_at else None,
             "raises": [one.dump() for one in self.raises],
             "life": self.life,
+            **({"balance": self.balance.dump()} if self.balance.grants else {}),
+            **({"rollover": self.rollover.dump()} if self.rollover else {}),
         }
 
     @classmethod
@@ -217,6 +236,8 @@ class Budget:
             raises=tuple(Raise.load(one) for one in dumped["raises"]),
             source=source,
             life=_text(dumped.get("life", "")),
+            balance=Balance.load(dumped.get("balance")),
+            rollover=Rollover.load(dumped.get("rollover")),
         )
 
 

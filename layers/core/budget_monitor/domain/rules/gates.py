@@ -13,7 +13,7 @@ from budget_monitor.domain.accounting.accounts import (
     WorkflowTerms,
 )
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.periods import MONTH, RUN
+from budget_monitor.domain.periods import MONTH, RUN, TOTAL
 from budget_monitor.domain.rules.budgets import Budget
 
 UTC_CALENDAR = Calendar()
@@ -61,7 +61,7 @@ class Gate:
     @property
     def resets_at(self) -> datetime | None:
         """When the account's period ends and the next one begins with nothing spent."""
-        if self.account.period == RUN:
+        if self.account.period in {RUN, TOTAL}:
             return None
         if self.moment is None:
             is_month = self.budget.period == MONTH

@@ -1,7 +1,7 @@
 """Policy: the budgets that apply to a request, and the account that each of them watches."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -70,6 +70,8 @@ class Policy:
     whether people decided since then. Costs are booked, nothing is granted."""
     names_runs: bool = field(init=False, default=False)
     """Whether a budget is for runs of one name."""
+    fresh_until: datetime | None = None
+    """When a grant expires next, after which the policy is read anew; None: none does."""
     blocks_new: bool = field(init=False, default=False)
     """Whether a budget lets running runs finish."""
 
@@ -89,6 +91,20 @@ class Policy:
         """Whether one cost or hold of this amount is more than one may be."""
         ceiling = self.entry_ceiling
         return ceiling is not None and amount > ceiling
+
+    @property
+    def keeps_balances(self) -> bool:
+        """Whether a limit depends on what was spent before."""
+        return any(one.keeps_balance for one in (self.tenant_month, *self.custom))
+
+    def with_budgets(self, changed: Mapping[str, Budget]) -> "Policy":
+        """The same policy with these budgets, by their ids."""
+        month = self.tenant_month
+        return replace(
+            self,
+            tenant_month=changed.get(month.budget_id, month),
+            custom=tuple(changed.get(one.budget_id, one) for one in self.custom),
+        )
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

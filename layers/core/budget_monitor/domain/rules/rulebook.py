@@ -52,7 +52,14 @@ class Rules:
     def edges(self) -> set[tuple[str, datetime]]:
         """The moments at which time alone changes a limit, each with its budget's id."""
         raised = {**self.raises, **{name: one.raises for name, one in self.budgets.items()}}
-        return {(name, one.until) for name, many in raised.items() for one in many if one.until}
+        ends = {(name, one.until) for name, many in raised.items() for one in many if one.until}
+        expiries = {
+            (name, grant.expires_at)
+            for name, one in self.budgets.items()
+            for grant in one.balance.grants
+            if grant.expires_at
+        }
+        return ends | expiries
 
     def with_budget(self, budget: Budget) -> "Rules":
         """The same rules with this budget instead of any of its id, and of its raises."""

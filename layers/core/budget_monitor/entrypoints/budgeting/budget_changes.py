@@ -10,10 +10,14 @@ from budget_monitor.entrypoints.budgeting.budgets import (
     MAX_THRESHOLDS,
     edited,
     owner_of,
+    with_usage,
 )
-from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.rules.grants import GrantOrder
+
+MAX_PRIORITY = 1000
 
 _Desk = RequestContext[Services]
 
@@ -37,7 +41,7 @@ def _update(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def _given(fields: Fields) -> dict[str, Any]:
-    """The fields of a draft that the request names; only a limit can be taken back by null."""
+    """The fields of a draft that the request names; null takes a limit or a rollover back."""
     read = {
         "limit": fields.optional_amount("limit_usd"),
         "scope": fields.choice("scope", SCOPES),
@@ -46,9 +50,30 @@ def _given(fields: Fields) -> dict[str, Any]:
         "action": fields.choice("action", ACTIONS),
         "thresholds": fields.counts("thresholds", MAX_THRESHOLDS, MAX_THRESHOLD),
         "enforcement": fields.choice("enforcement", ENFORCEMENTS),
+        "rollover": fields.optional_amount("rollover_usd"),
     }
-    taken_back = {"limit": None} if fields.says_none("limit_usd") else {}
+    nulls = {"limit": "limit_usd", "rollover": "rollover_usd"}
+    taken_back = {name: None for name, field in nulls.items() if fields.says_none(field)}
     return {name: value for name, value in read.items() if value is not None} | taken_back
+
+
+def add_grant(desk: _Desk, fields: Fields) -> Answer:
+    """Add prepaid money to a budget of period total, with who and why."""
+    owner_id, budget_id = fields.tenant(), fields.id("budget_id")
+    make = fields.key_or("add_grant", desk.ids.new)
+    given = fields.caller_id("grant_id", canonical=False)
+    grant = GrantOrder(
+        given or make(),
+        fields.amount("amount_usd"),
+        fields.instant("expires_at"),
+        fields.count("priority", 0, MAX_PRIORITY) or 0,
+    )
+    order = with_name(ordered(fields, owner_id, "add_grant"), "grant_id", given, grant.grant_id)
+    services = desk.services
+    view = services.limit_watch.edited(services.budgeting.add_grant(order, budget_id, grant))
+    standing = services.budget_usage.of([view]).get(budget_id)
+    body = {**with_usage(view, standing), "grant_id": view.name}
+    return Answer(body, 200 if view.replayed else 201)
 
 
 def delete_raise(desk: _Desk, fields: Fields) -> Answer:
@@ -74,6 +99,7 @@ _RAISE = f"{_ONE}/raises/{{raise_id}}"
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("update_budget", "PATCH", f"{_TENANT}{_ONE}", update_budget),
+    Operation("add_grant", "POST", f"{_TENANT}{_ONE}/grants", add_grant),
     Operation("delete_raise", "DELETE", f"{_TENANT}{_RAISE}", delete_raise),
     Operation("update_system_budget", "PATCH", f"/system{_ONE}", update_system_budget),
     Operation("delete_system_raise", "DELETE", f"/system{_RAISE}", delete_system_raise),

@@ -5,6 +5,7 @@ from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
 from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.requests import Request
@@ -90,6 +91,7 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         action=fields.choice("action", ACTIONS),
         thresholds=fields.counts("thresholds", MAX_THRESHOLDS, MAX_THRESHOLD),
         enforcement=fields.choice("enforcement", ENFORCEMENTS),
+        rollover=fields.optional_amount("rollover_usd"),
     )
     order = ordered(fields, owner_id, "set_budget")
     return Answer(edited(desk, desk.services.budgeting.set_budget(order, draft)))
@@ -190,6 +192,8 @@ def budget(shown: BudgetView) -> dict[str, Any]:
         "action": one.action,
         "thresholds": list(one.thresholds),
         "enforcement": one.enforcement,
+        "rollover_usd": usd(one.rollover.most) if one.rollover else None,
+        "carried_usd": usd(one.carried[period]) if period in one.carried else None,
         "source": one.source,
         "counting_since": render_instant(one.created_at) if own and one.created_at else None,
         "warnings": list(shown.warnings),
@@ -203,7 +207,17 @@ def budget(shown: BudgetView) -> dict[str, Any]:
 def with_usage(shown: BudgetView, standing: Standing | None) -> dict[str, Any]:
     """A budget with what is spent, held and left; null where it has not one account now."""
     known = render.usage(standing) if standing else dict.fromkeys(render.USAGE)
-    return {**budget(shown), **known}
+    return {**budget(shown), **known, "grants": grants(shown, standing)}
+
+
+def grants(shown: BudgetView, standing: Standing | None) -> list[dict[str, Any]]:
+    """The grants of a budget with what is left of each, in the order in which they are spent."""
+    balance, at = shown.budget.balance, shown.at
+    spent = standing.totals.spent if standing else ZERO
+    return [
+        {**one.dump(), "left_usd": usd(balance.left(one, spent, at))}
+        for one in sorted(balance.grants, key=lambda grant: grant.rank)
+    ]
 
 
 def _usd(limit: Decimal | None) -> str | None:

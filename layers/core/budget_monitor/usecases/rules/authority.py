@@ -57,7 +57,10 @@ def _looser(before: Budget, after: Budget | None, at: datetime, period: str) -> 
         return True
     gentler = after.action == BLOCK_NEW != before.action
     elsewhere = before.budget_id == after.budget_id and _place(before) != _place(after)
-    return gentler or elsewhere or _ever_higher(before, after, at, period)
+    carries = after.rollover.most if after.rollover else ZERO
+    carried = before.rollover.most if before.rollover else ZERO
+    rolls = carries > carried
+    return gentler or elsewhere or rolls or _ever_higher(before, after, at, period)
 
 
 def _ever_higher(before: Budget, after: Budget, at: datetime, period: str) -> bool:

@@ -1,6 +1,6 @@
 """What somebody wants a budget to be, and whether that can be held to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
@@ -14,7 +14,7 @@ from budget_monitor.domain.accounting.accounts import (
     WORKFLOW,
 )
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.periods import RUN
+from budget_monitor.domain.periods import MONTH, RUN
 from budget_monitor.domain.rules.budgets import (
     BLOCK,
     BLOCK_NEW,
@@ -22,6 +22,7 @@ from budget_monitor.domain.rules.budgets import (
     ENFORCE,
     Budget,
 )
+from budget_monitor.domain.rules.rollovers import Rollover
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot
 
 _OF_RUNS = {WORKFLOW, EXECUTION, AGENT}
@@ -40,6 +41,8 @@ class Draft:
     action: str | None = None
     thresholds: tuple[int, ...] | None = None
     enforcement: str | None = None
+    rollover: Decimal | None = None
+    """The most that a month carries into the next, in USD; None: nothing."""
 
 
 def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget:
@@ -51,6 +54,7 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
     scope, period = _kept(draft, overridden)
     scope_id = _scope_id(draft, scope, period, ruling, overridden)
     _possible(draft, scope, period, ruling)
+    rollover = _rollover(draft, scope_id, period, ruling)
     usual = DEFAULT_THRESHOLDS if period != RUN else ()
     known = ruling.rules.budgets.get(draft.budget_id) or overridden
     same = known and (known.scope, known.scope_id, known.period) == (scope, scope_id, period)
@@ -67,7 +71,26 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
         created_at=(known.created_at if known and same else None) or ruling.at,
         source=ruling.rules.source,
         life=known.life if known and same else new_life,
+        rollover=rollover if not (rollover and known and same) else _going_on(rollover, known),
     )
+
+
+def _rollover(
+    draft: Draft, scope_id: str | None, period: str, ruling: RulesSnapshot
+) -> Rollover | None:
+    """The rule, from this month on. Raises ValidationError for a budget with many accounts."""
+    if draft.rollover is None:
+        return None
+    if period != MONTH or draft.limit is None:
+        raise ValidationError("rollover_usd goes with period month and a limit_usd", "rollover_usd")
+    if ruling.rules.source == "system" or scope_id == "*":
+        raise ValidationError("rollover_usd is set for one tenant and one name", "rollover_usd")
+    return Rollover(draft.rollover, ruling.policy.calendar.name(MONTH, ruling.at))
+
+
+def _going_on(rollover: Rollover, known: Budget) -> Rollover:
+    """The rule with the first month that it had before."""
+    return replace(rollover, since=known.rollover.since) if known.rollover else rollover
 
 
 def _overridden(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget | None:

@@ -46,7 +46,23 @@ def _draft_of(found: Budget) -> Draft:
         action=found.action,
         thresholds=found.thresholds,
         enforcement=found.enforcement,
+        rollover=found.rollover.most if found.rollover else None,
     )
+
+
+def keeping_grants(found: Budget | None, budget: Budget) -> Budget:
+    """The budget with the grants of the one that it replaces.
+
+    Raises ConflictError where they would be lost with the account that they are spent from.
+    """
+    if found is None or not found.balance.grants:
+        return budget
+    if budget.life != found.life or budget.limit is None:
+        raise ConflictError(
+            f"{budget.budget_id} has grants: its scope, scope_id and period stay, and limit_usd "
+            "cannot be null"
+        )
+    return replace(budget, balance=found.balance)
 
 
 def without_raise(

@@ -14,13 +14,16 @@ from budget_monitor.domain.periods import HOUR, parse_instant
 from budget_monitor.domain.rules.budgets import Budget, Raise
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.usecases.rules.authority import refuse_own_raise
+from budget_monitor.usecases.rules.balances import Balances
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.budget_edits import (
+    keeping_grants,
     patched,
     period_now,
     warnings,
     without_raise,
 )
+from budget_monitor.usecases.rules.grants import GrantOrder, with_grant
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
 
 _EDITS = {"set_budget", "update_budget"}
@@ -74,25 +77,35 @@ class BudgetView:
 class Budgeting:
     """The use cases of budgets."""
 
-    def __init__(self, governing: Rulebook) -> None:
+    def __init__(self, governing: Rulebook, balances: Balances) -> None:
         self._governing = governing
+        self._balances = balances
 
     def list_budgets(self, owner_id: str) -> Sequence[BudgetView]:
         """Every budget that applies to the owner, the defaults first."""
         ruling = self._governing.ruling(owner_id)
-        return [_shown(ruling, one) for one in ruling.policy.budgets]
+        return [_shown(ruling, self._balanced(ruling, one)) for one in ruling.policy.budgets]
 
     def get_budget(self, owner_id: str, budget_id: str) -> BudgetView:
         """One budget that applies to the owner. Raises NotFoundError."""
         ruling = self._governing.ruling(owner_id)
-        return _shown(ruling, _get(ruling, budget_id))
+        return _shown(ruling, self._balanced(ruling, _get(ruling, budget_id)))
+
+    def _balanced(self, ruling: RulesSnapshot, budget: Budget) -> Budget:
+        """The budget with what its expired grants and ended months leave in its limit."""
+        if not budget.keeps_balance:
+            return budget
+        calendar = ruling.policy.calendar
+        return self._balances.budget(budget, ruling.rules.owner_id, calendar, ruling.at)
 
     def set_budget(self, order: ChangeRules, draft: Draft) -> BudgetView:
         """Put a budget in place of any of its id; its raises end. Raises ValidationError."""
 
         def decide(before: RulesSnapshot) -> Rules:
             inherited = self._inherited(before, draft.budget_id)
-            budget = budget_of(draft, before, inherited)
+            found = _find(before, draft.budget_id)
+            found = self._balanced(before, found) if found else None
+            budget = keeping_grants(found, budget_of(draft, before, inherited))
             for replaced in _replaced(before, budget):
                 _refuse_own_raise(order, before, replaced, budget)
             rules = before.rules.with_budget(budget)
@@ -111,12 +124,25 @@ class Budgeting:
 
         def decide(before: RulesSnapshot) -> Rules:
             found, inherited = _get(before, budget_id), self._inherited(before, budget_id)
-            budget = patched(found, given, before, inherited)
+            found = self._balanced(before, found)
+            budget = keeping_grants(found, patched(found, given, before, inherited))
             for replaced in _replaced(before, budget):
                 _refuse_own_raise(order, before, replaced, budget)
             rules = before.rules.with_budget(budget)
             _bound(rules)
             return rules
+
+        return self._change(order, budget_id, decide)
+
+    def add_grant(self, order: ChangeRules, budget_id: str, grant: GrantOrder) -> BudgetView:
+        """Add prepaid money to a budget. Raises NotFoundError, ValidationError, ConflictError."""
+
+        def decide(before: RulesSnapshot) -> Rules:
+            found = self._balanced(before, _get(before, budget_id))
+            spent = self._balances.spent(found, before.rules.owner_id)
+            budget = with_grant(found, grant, order.who, spent, before.at)
+            _refuse_own_raise(order, before, found, budget)
+            return before.rules.with_budget(budget)
 
         return self._change(order, budget_id, decide)
 
