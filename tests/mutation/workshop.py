@@ -34,6 +34,7 @@ MUTATED = (
     "domain/holds/private_words.py",
     "domain/rules/rollovers.py",
     "domain/accounting/labels.py",
+    "domain/costs/erasure.py",
     "domain/costs/ledger.py",
     "domain/money.py",
     "domain/periods.py",

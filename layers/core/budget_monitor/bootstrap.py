@@ -17,6 +17,7 @@ from budget_monitor.usecases.prices.pricing import Pricing
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
     from budget_monitor.adapters.cache.cached_store import CachedStore
+    from budget_monitor.adapters.dynamodb.erasure import RowEraser
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -85,17 +86,22 @@ def reporting() -> "RequestContext[ReportingServices]":
     """Everything that the reporting function needs."""
     from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
+    from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
+    from budget_monitor.usecases.reports.tenant_list import TenantList  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
     parts = _reading(Config.from_environment())
+    shadowing = Shadowing(parts.store, parts.clock)
     services = Services(
         Reporting(parts.store, parts.policies, parts.clock),
-        Shadowing(parts.store, parts.clock),
+        shadowing,
         parts.truth.alerts,
         Statements(parts.store, parts.clock, hides_system=parts.policies.defaults.hides_system),
         Forecasting(parts.store, parts.policies, parts.clock),
+        TenantList(parts.store, parts.clock),
+        SystemShadowing(parts.store, parts.clock, shadowing),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -107,13 +113,15 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415
     from budget_monitor.usecases.rules.budget_usage import BudgetUsage  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
     from budget_monitor.usecases.rules.limit_watch import LimitWatch  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    config = Config.from_environment()
+    parts = _parts(config)
     governing = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting, usage = (
         Budgeting(governing, Balances(parts.store, keeps=True)),
@@ -128,6 +136,9 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         _pausing(parts),
         Histories(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
+        TenantErasure(
+            parts.store, parts.clock, governing, parts.truth.alerts, partial(_eraser, config)
+        ),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -166,6 +177,13 @@ def expiring() -> "RequestContext[Sweeping]":
     """Everything that the expiring function needs."""
     parts = _parts(Config.from_environment())
     return RequestContext(_sweeping(parts), parts.clock, RandomIds())
+
+
+@lru_cache(maxsize=8)
+def _eraser(config: Config) -> "RowEraser":
+    from budget_monitor.adapters.dynamodb.erasure import RowEraser  # noqa: PLC0415 - lean imports
+
+    return RowEraser(config)
 
 
 def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":

@@ -62,6 +62,8 @@ ROUTES: dict[str, Route] = {
     "alerts": Route("reporting", "GET", TENANT + "/alerts"),
     "system_alerts": Route("reporting", "GET", "/system/alerts"),
     "shadow_report": Route("reporting", "GET", TENANT + "/shadow-report"),
+    "list_tenants": Route("reporting", "GET", "/tenants"),
+    "system_shadow_report": Route("reporting", "GET", "/system/shadow-report"),
     "statements": Route("reporting", "GET", TENANT + "/statements"),
     "system_statements": Route("reporting", "GET", "/system/statements"),
     "forecast": Route("reporting", "GET", TENANT + "/forecast"),
@@ -98,6 +100,7 @@ ROUTES: dict[str, Route] = {
     "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
     "get_tenant": Route("budgeting", "GET", TENANT),
     "set_tenant": Route("budgeting", "PUT", TENANT),
+    "delete_tenant": Route("budgeting", "DELETE", TENANT),
     "suspend": Route("budgeting", "POST", TENANT + "/suspend"),
     "reinstate": Route("budgeting", "POST", TENANT + "/reinstate"),
 }

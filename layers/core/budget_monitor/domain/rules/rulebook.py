@@ -42,6 +42,8 @@ class Rules:
     prices: tuple[Price, ...] = ()
     most_per_entry: Decimal | None = None
     """The most that one cost or hold may be, in USD; None: that of all tenants."""
+    erased_at: datetime | None = None
+    """When what names people began to be erased; None: it was not."""
 
     @property
     def source(self) -> str:
@@ -94,6 +96,7 @@ class Rules:
             "owner": self.owner,
             "fallback_price": self.fallback.dump() if self.fallback else None,
             "suspended": stopped.dump() if stopped else None,
+            **({"erased_at": render_instant(self.erased_at)} if self.erased_at else {}),
             "prices": [one.dump() for one in self.prices],
             "most_per_entry_usd": dump_limit(self.most_per_entry),
         }
@@ -124,6 +127,7 @@ class Rules:
             owner=dumped["owner"],
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
+            erased_at=_instant(dumped.get("erased_at")),
             prices=tuple(map(Price.load, dumped.get("prices", ()))),
             most_per_entry=_most(dumped.get("most_per_entry_usd")),
         )
@@ -166,6 +170,10 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
 def dump_limit(limit: Decimal | None) -> str | None:
     """A limit as plain JSON."""
     return None if limit is None else render(limit)
+
+
+def _instant(dumped: str | None) -> datetime | None:
+    return None if dumped is None else parse_instant(dumped, "erased_at")
 
 
 def _most(dumped: str | None) -> Decimal | None:

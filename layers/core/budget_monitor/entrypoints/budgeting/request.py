@@ -9,6 +9,7 @@ from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
 from budget_monitor.usecases.rules.budget_usage import BudgetUsage
 from budget_monitor.usecases.rules.budgets import Budgeting
+from budget_monitor.usecases.rules.erase_tenant import TenantErasure
 from budget_monitor.usecases.rules.history import Histories
 from budget_monitor.usecases.rules.limit_watch import LimitWatch
 from budget_monitor.usecases.rules.rulebook import ChangeRules
@@ -29,6 +30,7 @@ class Services:
     pausing: Pausing
     histories: Histories
     runs: WorkflowReader
+    erasure: TenantErasure
 
 
 def who(fields: Fields) -> Who:

@@ -17,7 +17,7 @@ SPARE_BYTES = 32 * 1024
 MAX_OF_CHANGE = 320 * 1024
 """Of one change with what it shows of before and after; less than a row, for what ends raises."""
 
-_STOPPING = {"suspend", "reinstate"}
+_STOPPING = {"suspend", "reinstate", "delete_tenant"}
 _ENDING = {"delete_price", "delete_budget"}
 
 

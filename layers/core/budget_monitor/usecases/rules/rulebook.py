@@ -149,6 +149,11 @@ class Rulebook:
         months = self._store.accounts(self._months(ruling))
         return all(month.totals == Move() for month in months.values())
 
+    def open_holds(self, ruling: RulesSnapshot) -> int:
+        """How many reservations are open in the months in which anything can be booked now."""
+        months = self._store.accounts(self._months(ruling))
+        return sum(month.totals.holds for month in months.values())
+
     def _commit(
         self, before: RulesSnapshot, after: RulesSnapshot, change: Request, order: ChangeRules
     ) -> bool:
