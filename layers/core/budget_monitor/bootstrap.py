@@ -109,11 +109,11 @@ def reporting() -> "RequestContext[ReportingServices]":
 def budgeting() -> "RequestContext[BudgetingServices]":
     """Everything that the budgeting function needs."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
     from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415
     from budget_monitor.usecases.rules.budget_usage import BudgetUsage  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
-    from budget_monitor.usecases.rules.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import Histories  # noqa: PLC0415
     from budget_monitor.usecases.rules.limit_watch import LimitWatch  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415

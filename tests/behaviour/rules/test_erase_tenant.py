@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from budget_monitor import deadline
-from budget_monitor.usecases.rules import erase_tenant
+from budget_monitor.usecases.costs import erase_tenant
 from functions.resetting import app as resetting
 from tests.support.builders import Tenant, by_name
 from tests.support.doors.doors import Answer, Door

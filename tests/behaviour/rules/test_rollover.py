@@ -115,6 +115,22 @@ def test_a_raise_is_for_its_month_and_does_not_go_over(tenant: Tenant) -> None:
     assert limit_at(tenant, DECEMBER) == ("105", "5")
 
 
+def test_an_edit_answers_with_what_was_carried_and_tells_of_no_limit_below_the_spend(
+    tenant: Tenant,
+) -> None:
+    monthly(tenant)
+    tenant.spend("80")
+    with at("2026-12-02T10:00:00Z", tick=False):
+        tenant.spend("110")
+        patch = {"budget_id": "cap", "limit_usd": "99", "idempotency_key": "k", **WHO}
+        changed = tenant.call("update_budget", **patch).body
+        assert (changed["limit_usd"], changed["carried_usd"]) == ("119", "20")
+        causes = {one.get("cause") for one in tenant.call("alerts").body["items"]}
+        assert causes <= {None}
+    with at("2027-04-02T10:00:00Z", tick=False):
+        assert tenant.call("update_budget", **patch).body == {**changed, "replayed": True}
+
+
 def test_an_edit_keeps_what_was_carried_and_null_ends_it(tenant: Tenant) -> None:
     monthly(tenant)
     tenant.spend("80")

@@ -18,7 +18,8 @@ from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.rules.budget_draft import Draft
-from budget_monitor.usecases.rules.budgets import BudgetView, LimitRaise
+from budget_monitor.usecases.rules.budgets import BudgetView
+from budget_monitor.usecases.rules.raises import LimitRaise
 
 MAX_THRESHOLDS, MAX_THRESHOLD = 10, 1000
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
-from budget_monitor.domain.money import render
+from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.rules.budgets import SHADOW, Budget, Raise
 from budget_monitor.domain.rules.rulebook import Rules
@@ -118,3 +118,18 @@ def warnings(
 
 def _lasted(one: Raise) -> str:
     return f"until {render_instant(one.until)}" if one.until else f"for {one.period}"
+
+
+def shown_in_history(found: Budget) -> dict[str, Any]:
+    """A budget as the history of changes keeps it, with what its months got from earlier ones."""
+    carried = {month: render(amount) for month, amount in found.carried.items()}
+    return {**found.dump(), "source": found.source, **({"carried": carried} if carried else {})}
+
+
+def loaded_from_history(budget_id: str, dumped: Mapping[str, Any] | None) -> Budget | None:
+    """The budget that the history kept, or None. Raises ValueError for anything else."""
+    if dumped is None:
+        return None
+    carried = dumped.get("carried", {})
+    amounts = {month: parse_amount(amount, "carried") for month, amount in carried.items()}
+    return replace(Budget.load(budget_id, dumped["source"], dumped), carried=amounts)

@@ -3,51 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
-from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, parse_instant
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.errors import ConflictError, NotFoundError
+from budget_monitor.domain.periods import parse_instant
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.usecases.rules.authority import refuse_own_raise
 from budget_monitor.usecases.rules.balances import Balances
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.budget_edits import (
     keeping_grants,
+    loaded_from_history,
     patched,
     period_now,
+    shown_in_history,
     warnings,
     without_raise,
 )
 from budget_monitor.usecases.rules.grants import GrantOrder, with_grant
+from budget_monitor.usecases.rules.raises import LimitRaise, made_raise
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
 
 _EDITS = {"set_budget", "update_budget"}
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRaise:
-    """More limit, in USD, until a moment or, without one, for the present period.
-
-    A raise of single runs is every run's, until the budget is replaced. An amount below zero
-    lowers the limit until a moment.
-    """
-
-    raise_id: str
-    amount: Decimal
-    until: datetime | None
-
-    def __post_init__(self) -> None:
-        """Raises ValidationError for a decrease without an end."""
-        if self.amount < 0 and self.until is None:
-            raise ValidationError(
-                "amount_usd below zero lowers the limit until a moment: it needs until",
-                "amount_usd",
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +162,7 @@ class Budgeting:
 
         def decide(before: RulesSnapshot) -> Rules:
             budget, now = _get(before, budget_id), before.at
-            made = _raise(order, budget, lift, before)
+            made = made_raise(order, budget, lift, before)
             raised = replace(budget, raises=(*budget.raises, made))
             _refuse_own_raise(order, before, budget, raised)
             own = before.rules.budgets.get(budget_id)
@@ -198,11 +178,11 @@ class Budgeting:
     def _change(self, order: ChangeRules, budget_id: str, decide: Decide) -> BudgetView:
         def show(ruling: RulesSnapshot) -> Mapping[str, Any] | None:
             found = _find(ruling, budget_id)
-            return {**found.dump(), "source": found.source} if found else None
+            return shown_in_history(self._balanced(ruling, found)) if found else None
 
         made = self._governing.change(replace(order, budget_id=budget_id), decide, show)
         change = made.change
-        was, after = (_loaded(budget_id, change[side]) for side in ("before", "after"))
+        was, after = (loaded_from_history(budget_id, change[side]) for side in ("before", "after"))
         at, calendar = parse_instant(change["at"], "at"), made.ruling.policy.calendar
         return BudgetView(
             order.owner_id,
@@ -236,36 +216,6 @@ def _refuse_own_raise(
     """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
     here = period_now(was, before.policy.calendar, before.at) if was else ""
     refuse_own_raise(order.who, before.rules, was, after, (before.at, here))
-
-
-def _loaded(budget_id: str, dumped: Mapping[str, Any] | None) -> Budget | None:
-    return Budget.load(budget_id, dumped["source"], dumped) if dumped else None
-
-
-def _raise(order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
-    now, period = ruling.at, period_now(budget, ruling.policy.calendar, ruling.at)
-    if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
-        raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
-    if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
-    _refuse_amount(lift, budget.limit)
-    if lift.until is not None and lift.until <= now:
-        raise ValidationError("until must be in the future", "until")
-    raised = budget.at(now, period).limit or budget.limit
-    if raised + lift.amount >= CEILING:
-        raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
-    until, who = lift.until, order.who
-    if until is None and budget.period == HOUR:  # which has another name in each time zone
-        until = ruling.policy.calendar.end(HOUR, now)
-    named = None if until else period
-    return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
-
-
-def _refuse_amount(lift: LimitRaise, limit: Decimal) -> None:
-    if lift.amount == 0:
-        raise ValidationError("amount_usd must not be zero", "amount_usd")
-    if limit + lift.amount < 0:
-        raise ValidationError("amount_usd would make a limit below zero", "amount_usd")
 
 
 def _find(ruling: RulesSnapshot, budget_id: str) -> Budget | None:
