@@ -77,6 +77,14 @@ def reinstate(desk: _Desk, fields: Fields) -> Answer:
     return _tenant(order, desk.services.tenants.reinstate(order))
 
 
+def delete_tenant(desk: _Desk, fields: Fields) -> Answer:
+    """Erase what names people and keep the sums; repeat it until its state is erased."""
+    order = ordered(fields, fields.tenant(), "delete_tenant")
+    done = desk.services.erasure.erase(order)
+    state = "erased" if done.done else "erasing"
+    return Answer({"tenant_id": order.tenant_id, "state": state, "steps": done.steps})
+
+
 def _tenant(order: ChangeRules, made: Applied) -> Answer:
     body = {"tenant_id": order.tenant_id, **made.change["after"]}
     return Answer({**body, "version": made.version, "replayed": made.replayed})
@@ -87,6 +95,7 @@ _TENANT = "/tenants/{tenant_id}"
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("get_tenant", "GET", _TENANT, get_tenant),
     Operation("set_tenant", "PUT", _TENANT, set_tenant),
+    Operation("delete_tenant", "DELETE", _TENANT, delete_tenant),
     Operation("suspend", "POST", f"{_TENANT}/suspend", suspend),
     Operation("reinstate", "POST", f"{_TENANT}/reinstate", reinstate),
 )

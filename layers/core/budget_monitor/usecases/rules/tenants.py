@@ -138,9 +138,10 @@ def public_settings(ruling: RulesSnapshot) -> Mapping[str, Any]:
     rules, stopped = ruling.rules, ruling.rules.suspension
     calendar = rules.calendar
     later = calendar.changes[-1][1] if calendar.changes else calendar.zone
+    usual = "suspended" if stopped else "active"
     present = calendar.zone_at(ruling.at)
     return {
-        "state": "suspended" if stopped else "active",
+        "state": "erased" if rules.erased_at else usual,
         "time_zone": present,
         "next_time_zone": later if later != present else None,
         **_first_days(calendar, ruling.at),
