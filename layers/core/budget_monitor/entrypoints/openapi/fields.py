@@ -37,9 +37,8 @@ class Field:
     @property
     def schema(self) -> Schema:
         """The JSON schema of the field, with its description."""
-        made = self._plain
-        if self.other is not None:
-            made = {"anyOf": [made, self.other._plain]}
+        forms = [one.one_form for one in (self, self.other) if one is not None]
+        made = {"anyOf": forms} if len(forms) > 1 else forms[0]
         if self.null_says is None:
             return {**made, "description": self.says}
         return {**nullable(made), "description": f"{self.says} {self.null_says}"}
@@ -50,7 +49,8 @@ class Field:
         return object_of(self.of, self.needs)
 
     @property
-    def _plain(self) -> Schema:
+    def one_form(self) -> Schema:
+        """The schema of what this reader takes."""
         made = _SCHEMAS[self.reader](*self.limits, **self.options)
         inner = self.inner_schema if self.type_name is None else ref(self.type_name)
         if self.reader == "inner":
@@ -118,7 +118,7 @@ def object_of(fields: Sequence[Field], needs: Sequence[Schema] = ()) -> dict[str
 
 
 _REQUIRED = {
-    "id", "entry_id", "tenant", "id_in_path", "text", "amount", "limit", "token", "each", "records",
+    "id", "entry_id", "tenant", "id_in_path", "text", "amount", "token", "each", "records",
 }  # fmt: skip
 """The methods that refuse a request without the field."""
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -156,7 +156,6 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "tags": lambda most: _many(ref("Name"), most),
     "amount": _amount,
     "optional_amount": _amount,
-    "limit": lambda: nullable(ref("Amount")),
     "counts": lambda most, highest: _many(_whole(1, highest), most),
     "time_zone": lambda: {"type": "string", "minLength": 1},
     "count": _whole,

@@ -1,6 +1,8 @@
 """What was spent: months, runs, breakdowns and the ledger."""
 
-from budget_monitor.domain.errors import NotFoundError
+from dataclasses import replace
+
+from budget_monitor.domain.errors import ConflictError, NotFoundError
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -50,6 +52,16 @@ SCHEMAS: dict[str, Schema] = {
             **shared.ORIGIN,
         }
     ),
+    "ModelBreakdown": shape(
+        {
+            "month": TEXT,
+            "items": list_of(
+                shape({"name": nullable(TEXT), **shared.PORTION, "spellings": list_of(TEXT)})
+            ),
+            "total_usd": USD,
+            **shared.ORIGIN,
+        }
+    ),
     "Run": shape(_RUN),
 }
 _BREAKDOWN = Declared(
@@ -78,7 +90,7 @@ DECLARED: dict[str, Declared] = {
         example=Example({"limit": 10}, after=("record_cost",)),
     ),
     "agent_costs": _BREAKDOWN,
-    "model_costs": _BREAKDOWN,
+    "model_costs": replace(_BREAKDOWN, answer=ref("ModelBreakdown")),
     "daily_costs": _BREAKDOWN,
     "execution": Declared(
         fields=(
@@ -123,6 +135,21 @@ DECLARED: dict[str, Declared] = {
             "anyOf": [page_of(ref("Entry")), shape({"csv": TEXT, "cursor": CURSOR})],
         },
         example=Example({**_ACME, "limit": 100}, after=("record_cost",)),
+    ),
+    "headroom": Declared(
+        fields=(shared.TENANT, *shared.LABELS, shared.WRAP_UP),
+        answer=shape(
+            {
+                "remaining": shared.REMAINING,
+                "matched": list_of(TEXT),
+                "reason_code": nullable(TEXT),
+                "reason": nullable(TEXT),
+                "gates": list_of(ref("Gate")),
+                **shared.ORIGIN,
+            }
+        ),
+        errors=(ConflictError,),
+        example=Example({**_ACME, "agent_execution_id": "run-1", "user": "ana"}),
     ),
     "shadow_report": Declared(
         fields=(
