@@ -31,7 +31,7 @@ FULLER: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "record_cost": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
     "record_costs": ({**_ACME, "costs": [{**_RUN, **_PYDANTIC_AI}]},),
     "settle": ({**_ACME, "reservation_id": "hold-7", **_PYDANTIC_AI},),
-    "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
+    "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI}, {**_ACME, **_RUN, "usage": {"calls": 1}}),
     "set_budget": ({**_ACME, **_TOKENS},),
     "set_system_budget": (_TOKENS, _KINDS),
     "set_price": tuple({**_ACME, **one} for one in _PRICES),

@@ -29,7 +29,7 @@ class Field:
     """The fields inside of it."""
     needs: tuple[Schema, ...] = ()
     """Which of the inner fields must be given together, as schemas."""
-    type_name: str | None = None
+    as_type: str | None = None
     """The schema of the document that has the inner fields, where they are many."""
     other: "Field | None" = None
     """The same field in another form."""
@@ -52,7 +52,7 @@ class Field:
     def one_form(self) -> Schema:
         """The schema of what this reader takes."""
         made = _SCHEMAS[self.reader](*self.limits, **self.options)
-        inner = self.inner_schema if self.type_name is None else ref(self.type_name)
+        inner = self.inner_schema if self.as_type is None else ref(self.as_type)
         if self.reader == "inner":
             return inner
         if self.reader == "each":
@@ -81,10 +81,10 @@ def optional(one: Field) -> Field:
 
 
 def inside(
-    outer: Field, *of: Field, needs: tuple[Schema, ...] = (), type_name: str | None = None
+    outer: Field, *of: Field, needs: tuple[Schema, ...] = (), as_type: str | None = None
 ) -> Field:
     """The same field with these fields inside of it, perhaps in a schema of that name."""
-    return replace(outer, of=of, needs=needs, type_name=type_name)
+    return replace(outer, of=of, needs=needs, as_type=as_type)
 
 
 def or_as(one: Field, reader: str, *limits: Any, needs: tuple[Schema, ...] = ()) -> Field:
