@@ -102,6 +102,8 @@ def test_a_row_is_saved_only_inside_a_transaction() -> None:
         ("documents.py", "write.save"),
         ("alert_table.py", "write.save"),
         ("alert_table.py", "write.update"),
+        ("erasure.py", "write.save"),
+        ("erasure.py", "write.delete"),
     }
 
 

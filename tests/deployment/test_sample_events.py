@@ -37,6 +37,8 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "budgeting/schedule/wake.json": {"woken": 0},
     "resetting/direct/close_month.json": {"month": "2026-10", "statements": 0, "failed": []},
     "resetting/schedule/close_month.json": {"statements": 0, "already_closed": 0},
+    "resetting/direct/close_fiscal_months.json": {"month": "2026-10", "statements": 0},
+    "resetting/schedule/close_fiscal_months.json": {"month": "2026-10", "statements": 0},
     "resetting/direct/forecast_all.json": {"tenants": 0, "alerts": 0},
     "resetting/schedule/forecast_all.json": {"tenants": 0, "alerts": 0},
     "resetting/direct/watch_prices.json": {"dated": "2026-11-09"},
@@ -47,7 +49,7 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "expiring/schedule/state_machine_stopped.json": {"released": 0},
 }
 CREATED = {
-    "reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit",
+    "add_grant", "reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit",
 }  # fmt: skip
 
 # Where the answer shows the sample's own number.
@@ -124,6 +126,17 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "reserve_for_usage": ("reservation.amount_usd", "0.025"),
     "settle_usage": ("entry.cost_usd", "0.02052"),
     "record_usage": ("entry.cost_usd", "0.000115"),
+    "delete_tenant": ("state", "erased"),
+    "list_tenants": ("items.0.tenant_id", "acme"),
+    "system_shadow_report": ("summary.runs", 0),
+    "add_grant": ("grants.0.left_usd", "200"),
+    "get_system_budget": ("spent_usd", "0"),
+    "get_budget": ("available_usd", "1000"),
+    "delete_system_raise": ("limit_usd", "10000"),
+    "update_system_budget": ("thresholds.0", 90),
+    "delete_raise": ("limit_usd", "1000"),
+    "update_budget": ("limit_usd", "1200"),
+    "set_prepaid": ("period", "total"),
 }
 
 

@@ -146,7 +146,7 @@ def test_there_are_endpoints_for_exactly_what_the_functions_inside_call(on: Temp
     called = {action.split(":")[0] for name in inside(on) for action, _ in allowed(on, name)}
     endpoints = of_type(on, ENDPOINT).values()
     services = [one["ServiceName"]["Fn::Sub"].rsplit(".", 1)[1] for one in endpoints]
-    assert sorted(services) == sorted(called) == ["dynamodb", "lambda", "states"]
+    assert sorted(services) == sorted(called) == ["dynamodb", "lambda", "s3", "states"]
     for one in endpoints:
         gateway = one["ServiceName"]["Fn::Sub"].endswith((".dynamodb", ".s3"))
         assert one["VpcEndpointType"] == ("Gateway" if gateway else "Interface")

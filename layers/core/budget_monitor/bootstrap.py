@@ -1,10 +1,9 @@
 """Create the objects of each function, once per environment; import only what it uses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from budget_monitor.adapters.aws.price_bucket import PriceBucket
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
@@ -17,7 +16,9 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket
     from budget_monitor.adapters.cache.cached_store import CachedStore
+    from budget_monitor.adapters.dynamodb.erasure import RowEraser
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -87,21 +88,26 @@ def reporting() -> "RequestContext[ReportingServices]":
     from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.headroom import Headroom  # noqa: PLC0415
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
+    from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
     from budget_monitor.usecases.prices.quote import Quoting  # noqa: PLC0415
+    from budget_monitor.usecases.reports.tenant_list import TenantList  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    parts = _reading(Config.from_environment())
+    shadowing = Shadowing(parts.store, parts.clock)
     services = Services(
         Reporting(parts.store, parts.policies, parts.clock),
-        Shadowing(parts.store, parts.clock),
+        shadowing,
         parts.truth.alerts,
-        Statements(parts.store, parts.clock),
+        Statements(parts.store, parts.clock, hides_system=parts.policies.defaults.hides_system),
         Forecasting(parts.store, parts.policies, parts.clock),
         _openapi,
         Quoting(parts.policies, parts.clock, parts.pricing),
         Headroom(parts.store, parts.planner),
+        TenantList(parts.store, parts.clock),
+        SystemShadowing(parts.store, parts.clock, shadowing),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -109,12 +115,16 @@ def reporting() -> "RequestContext[ReportingServices]":
 def budgeting() -> "RequestContext[BudgetingServices]":
     """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
+    from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415
     from budget_monitor.usecases.rules.budget_names import BudgetNames  # noqa: PLC0415
+    from budget_monitor.usecases.rules.budget_usage import BudgetUsage  # noqa: PLC0415
     from budget_monitor.usecases.rules.budgets import Budgeting  # noqa: PLC0415
     from budget_monitor.usecases.rules.history import HistoryReader  # noqa: PLC0415
+    from budget_monitor.usecases.rules.limit_watch import LimitWatch  # noqa: PLC0415
     from budget_monitor.usecases.rules.rulebook import Rulebook  # noqa: PLC0415
     from budget_monitor.usecases.rules.seen_names import SeenNames  # noqa: PLC0415
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
@@ -122,19 +132,27 @@ def budgeting() -> "RequestContext[BudgetingServices]":
 
     config = Config.from_environment()
     parts = _parts(config)
-    bucket = PriceBucket(config.prices_bucket, config.region)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
+    budgeting, usage = (
+        Budgeting(rulebook, Balances(parts.store, keeps=True)),
+        BudgetUsage(parts.store),
+    )
     services = Services(
-        Budgeting(rulebook),
+        budgeting,
+        usage,
+        LimitWatch(parts.store, parts.clock, usage, budgeting),
         PriceSetting(rulebook, parts.pricing),
         Tenants(rulebook),
         _pausing(parts),
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
-        PriceLists(rulebook, bucket, PublishedPrices(bucket)),
+        PriceLists(rulebook, _bucket(config), PublishedPrices()),
         BudgetNames(parts.store),
         SeenNames(parts.store, parts.policies.defaults.models),
+        TenantErasure(
+            parts.store, parts.clock, rulebook, parts.truth.alerts, partial(_eraser, config)
+        ),
     )
     return RequestContext(services, parts.clock, RandomIds())
 
@@ -146,7 +164,7 @@ def alerting() -> "RequestContext[AlertingServices]":
     from budget_monitor.usecases.alerts.thresholds import ThresholdJudge  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts, messenger = _parts(config), _messenger(config)
+    parts, messenger = _reading(config), _messenger(config)
     delivery = AlertDelivery(parts.store, parts.truth.alerts, messenger, parts.clock)
     alerting = ThresholdJudge(
         parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock
@@ -163,7 +181,7 @@ def resetting() -> "RequestContext[ResettingServices]":
     from budget_monitor.usecases.prices.price_lists import PriceWatch  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts = _parts(config)
+    parts = _reading(config)
     services = Services(
         MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
@@ -183,6 +201,13 @@ def _openapi() -> "dict[str, Any]":
     from budget_monitor.entrypoints.openapi.document import document  # noqa: PLC0415 - lean imports
 
     return document()
+
+
+@lru_cache(maxsize=8)
+def _eraser(config: Config) -> "RowEraser":
+    from budget_monitor.adapters.dynamodb.erasure import RowEraser  # noqa: PLC0415 - lean imports
+
+    return RowEraser(config)
 
 
 def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
@@ -224,6 +249,14 @@ def _sweeping(parts: _Parts) -> "Sweeping":
 
 
 @lru_cache(maxsize=8)
+def _bucket(config: Config) -> "PriceBucket":
+    """The bucket of newer price lists: no function needs it before one is in force."""
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket  # noqa: PLC0415 - lean imports
+
+    return PriceBucket(config.prices_bucket, config.region)
+
+
+@lru_cache(maxsize=8)
 def _messenger(config: Config) -> "AwsMessenger":
     """Return one messenger per environment: its clients keep their connections."""
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
@@ -232,12 +265,19 @@ def _messenger(config: Config) -> "AwsMessenger":
 
 
 @lru_cache(maxsize=8)
+def _reading(config: Config) -> _Parts:
+    """The same parts for a function that moves no accounts: it writes no balances down."""
+    parts = _parts(config)
+    policies = StoredPolicies(config, parts.store, parts.clock, keeps_balances=False)
+    return replace(parts, policies=policies)
+
+
+@lru_cache(maxsize=8)
 def _parts(config: Config) -> _Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
-    bucket = PriceBucket(config.prices_bucket, config.region)
-    published = PublishedPrices(bucket)
+    published = PublishedPrices(partial(_bucket, config))
     policies = StoredPolicies(config, store, clock, published.common_names)
     pricing = Pricing(published, config.price_difference)
     planner = Planner(store, policies, clock, pricing)

@@ -33,6 +33,10 @@ class Config:
     max_holds: int
     max_per_entry: Decimal | None
     """Ceiling of one entry: a higher cost is quarantined, a higher hold refused."""
+    default_enforcement: str
+    """Whether the built-in budgets refuse: `enforce` or `shadow`."""
+    show_system_amounts: bool
+    """True if tenants see the amounts of the system's budgets."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
     prices_bucket: str | None = None
@@ -67,6 +71,8 @@ class Config:
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             prices_bucket=os.environ.get("PRICES_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
+            default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),
+            show_system_amounts=_choice("SHOW_SYSTEM_AMOUNTS", ("false", "true")) == "true",
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
@@ -77,6 +83,14 @@ def _text(name: str, default: str | None = None) -> str:
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set")
     return value
+
+
+def _choice(name: str, words: tuple[str, ...]) -> str:
+    """One of the words, the first of them where nothing is set."""
+    word = os.environ.get(name) or words[0]
+    if word not in words:
+        raise ConfigurationError(f"{name} must be one of: {', '.join(words)}")
+    return word
 
 
 def _cache_url(name: str) -> str | None:

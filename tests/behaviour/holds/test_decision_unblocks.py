@@ -21,10 +21,13 @@ TOMORROW = "2026-11-23T10:05:00Z"
 def do(tenant: Tenant, what: str) -> None:
     """What a decision says of one gate, in its first way."""
     way, flow = what.split(", or ", maxsplit=1)[0], FLOW["workflow_execution_id"]
-    if found := re.fullmatch(r"raise (\S+) by (\S+) USD or more", way):
+    then = " and resume the workflow"
+    if found := re.fullmatch(rf"raise (\S+) by (\S+) USD or more({then})?", way):
         run_budgets = {"execution", "workflow", "planners"}
         until = {"until": TOMORROW} if found[1] in run_budgets else {}
         assert lift(tenant, found[1], found[2], **until).error is None
+        if found[3]:
+            do(tenant, found[3].removeprefix(" and "))
     elif found := re.fullmatch(r"resume the workflow with a limit of (\S+) USD or more", way):
         fields = {"workflow_execution_id": flow, "limit_usd": found[1], **WHO}
         assert tenant.call("resume", **fields).error is None

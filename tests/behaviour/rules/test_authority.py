@@ -144,3 +144,30 @@ def test_an_owner_takes_back_neither_himself_nor_what_unknown_models_cost(owned:
         assert owned.call("set_tenant", **{name: None}, **ALICE).refusal == FORBIDDEN
     assert owned.call("set_tenant", owner=None, **WHO).body["owner"] is None
     assert owned.call("set_tenant", fallback_price=None, **ALICE).body["fallback_price"] is None
+
+
+@pytest.mark.parametrize("period", ["run", "day"])
+def test_an_owner_frees_no_name_of_a_budget_for_each_name(owned: Tenant, period: str) -> None:
+    each = {"scope": "agent", "scope_id": "*", "period": period}
+    named = {"scope": "agent", "scope_id": "planner", "period": period}
+    set_budget(owned, "each", "5", **each)
+
+    assert set_budget(owned, "free", "6", **named, **ALICE).refusal == FORBIDDEN
+    assert set_budget(owned, "free", None, **named, **ALICE).refusal == FORBIDDEN
+    assert set_budget(owned, "less", "4", **named, **ALICE).error is None
+    assert set_budget(owned, "less", "3", **named, **ALICE).error is None
+    assert set_budget(owned, "shadow", "9", **named, **ALICE, enforcement="shadow").error is None
+    assert (
+        set_budget(owned, "shadow", "9", **named, **ALICE, enforcement="enforce").refusal
+        == FORBIDDEN
+    )
+    assert set_budget(owned, "each", "6", **each, **ALICE).refusal == FORBIDDEN
+    assert delete_budget(owned, "less", **ALICE).refusal == FORBIDDEN
+
+
+def test_an_owner_who_writes_his_name_otherwise_is_the_owner(tenant: Tenant) -> None:
+    tenant.call("set_tenant", owner="Jose\u0301 ", **WHO)
+    who = {"by": "JOS\u00c9", "reason": "I need more"}
+    assert set_budget(tenant, "tenant-month", "9999", **who).refusal == FORBIDDEN
+    who = {"by": "jose\u0301", "reason": "I need more"}
+    assert set_budget(tenant, "tenant-month", "9999", **who).refusal == FORBIDDEN

@@ -87,6 +87,13 @@ def _labels(chance: random.Random) -> Fields:
     return labels
 
 
+LIMITS: dict[str, tuple[Any, ...]] = {
+    "usd": ("3", "6", "12"),
+    "tokens": (40, 5000, 10**6),
+    "calls": (2, 5, 12),
+}
+
+
 class Deciding:
     """People who set budgets, replace them and take them away. None has a second life."""
 
@@ -116,8 +123,10 @@ class Deciding:
             return f"delete_{of}", {"budget_id": name, **keyed}, 0
         if what != "limit":
             there[name] = self._whose(owner, name)
-        limit = chance.choice(("3", "6", "12"))
-        return f"set_{of}", {"budget_id": name, "limit_usd": limit, **there[name], **keyed}, 0
+        whose = dict(there[name])
+        unit = whose.pop("unit")
+        limit = {f"limit_{unit}": chance.choice(LIMITS[unit])}
+        return f"set_{of}", {"budget_id": name, **limit, **whose, **keyed}, 0
 
     def _whose(self, owner: str, name: str) -> Fields:
         """A scope and a period that no budget of this name had."""
@@ -126,9 +135,9 @@ class Deciding:
             names = {"agent": ("writer", "critic"), "model": ("gpt-x", "gpt-4o")}
             scopes = [{"scope": s, "scope_id": n} for s, given in names.items() for n in given]
             scopes.append({"scope": "tenant"})
-        periods = ("hour", "day", "week", "month")
+        periods = ("minute", "hour", "day", "week", "month", "quarter", "year", "total")
         all_ = [{**scope, "period": period} for scope in scopes for period in periods]
         left = [one for one in all_ if (owner, name, *one.values()) not in self._had]
         found = self._chance.choice(left or all_[-1:])
         self._had.add((owner, name, *found.values()))
-        return found
+        return {**found, "unit": self._chance.choice(("usd", "usd", "usd", "tokens", "calls"))}

@@ -39,6 +39,15 @@ def cost_of(fields: Fields) -> Decimal:
     return usage["input_tokens"] * INPUT + output * OUTPUT
 
 
+def amounts_of(fields: Fields) -> dict[str, Decimal]:
+    """What a cost is in each unit; for an estimate without usage, one token and one call."""
+    uncounted = int("estimated_cost_usd" in fields)
+    counted = fields.get("usage") or fields.get("estimated_usage")
+    used = sum(counted.values()) if counted else uncounted
+    tokens = Decimal(fields.get("tokens", used))
+    return {"usd": cost_of(fields), "tokens": tokens, "calls": Decimal(1)}
+
+
 def tokens_of(fields: Fields) -> int:
     """How many tokens a cost counts: those that it says, or those of its usage."""
     used = sum(fields.get("usage", {}).values())

@@ -47,6 +47,8 @@ def holds(expression: Any, known: dict[str, str]) -> bool:
     ((function, arguments),) = expression.items()
     if function == "Fn::Not":
         return not holds(arguments[0], known)
+    if function == "Fn::And":
+        return all(holds(one, known) for one in arguments)
     compared = {"Fn::Equals": arguments}[function]
     one, other = (known[part["Ref"]] if isinstance(part, dict) else part for part in compared)
     return bool(one == other)

@@ -146,8 +146,8 @@ def test_a_limit_of_nothing_is_lacking_all_that_would_be_spent() -> None:
 def test_a_workflow_that_pauses_goes_on_by_being_resumed() -> None:
     pausing = standing(gate(FLOW, "pause"))
     ways = (
-        "raise workflow by 1 USD or more, "
-        "or resume the workflow with a limit of 11 USD or more; then resume the workflow"
+        "raise workflow by 1 USD or more and resume the workflow, "
+        "or resume the workflow with a limit of 11 USD or more"
     )
     assert unblock(pausing) == ways
     assert unblock(standing(gate(FLOW))) == "raise workflow by 1 USD or more"

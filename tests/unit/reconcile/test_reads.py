@@ -44,7 +44,7 @@ def test_months_follow_each_other(month: str, next_one: str) -> None:
 
 
 def test_a_ledger_covers_every_month_from_its_first_booking_to_its_last() -> None:
-    days = Days((), (), frozenset({"2026-09-30", "2026-12-01"}))
+    days = Days((), (), frozenset({"2026-09", "2026-12"}))
     assert days.months(["2026-11"]) == {"2026-09", "2026-10", "2026-11", "2026-12"}
 
 
@@ -54,7 +54,7 @@ def test_days_of_the_month_come_first_and_days_31_days_away_are_far(tenant: Tena
     days = books_of(tenant).days("2026-11")
     assert days.near == ("2026-11-01", "2026-11-02", "2026-10-20")
     assert days.far == ("2026-08-01",)
-    assert days.booked == {*days.near, *days.far}
+    assert days.booked_months == {"2026-08", "2026-10", "2026-11"}
 
 
 def test_five_entries_of_a_day_are_read_once_in_pages_of_two(

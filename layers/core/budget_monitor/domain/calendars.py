@@ -1,8 +1,8 @@
 """Calendars: names and ends of a tenant's periods, in its time zone."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
@@ -18,16 +18,20 @@ from budget_monitor.domain.periods import (
     YEAR,
     Booking,
     day_of,
+    days_of,
     last_month_of,
-    month_of,
     period_of_month,
 )
 
+MAX_FIRST_DAY = 28
+"""Every month has this day."""
 _MINUTE = timedelta(minutes=1)
+_MONTH_BACK = timedelta(days=28)
+"""From one of the days 1 to 27 of a month into the one before."""
 _QUARTER = timedelta(minutes=15)
-"""In every time zone, periods begin on a quarter of an hour."""
-_LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 795}
-"""Maximum hours of a period, including a change of the zone within it."""
+"""Every period of every zone begins on a quarter of an hour."""
+_LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 1539}
+"""Hours that a period may last, a change of the zone in its midst or of its end included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,11 @@ class Calendar:
 
     zone: str = "UTC"
     changes: tuple[tuple[datetime, str], ...] = ()
-    """Later zones with the instant that each applies from, oldest first."""
+    """Later zones, each with the moment that it holds from, the oldest first."""
+    first_day: int = 1
+    """The day on which months begin; a month has the name of the one that it begins in."""
+    day_changes: tuple[tuple[datetime, int], ...] = ()
+    """Later such days, each with the moment that it holds from, the oldest first."""
 
     def zone_at(self, moment: datetime) -> str:
         """Return the IANA time zone at that instant."""
@@ -45,6 +53,19 @@ class Calendar:
             if since <= moment:
                 zone = later
         return zone
+
+    def first_day_at(self, moment: datetime) -> int:
+        """The day on which months begin at that moment."""
+        day = self.first_day
+        for since, later in self.day_changes:
+            if since <= moment:
+                day = later
+        return day
+
+    @property
+    def is_fiscal(self) -> bool:
+        """Whether any of its months begins on another day than the first."""
+        return self.first_day != 1 or bool(self.day_changes)
 
     def name(self, kind: str, moment: datetime) -> str:
         """Return the name of the period: `2026-11`, `2026-W47`, `2026-11-22`, `2026-11-22T10+0000`.
@@ -56,7 +77,8 @@ class Calendar:
             return period_of_month(kind, self.name(MONTH, moment))
         local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
         if kind == MONTH:
-            return local.strftime("%Y-%m")
+            into = local if local.day >= self.first_day_at(moment) else local - _MONTH_BACK
+            return into.strftime("%Y-%m")
         if kind == DAY:
             return local.strftime("%Y-%m-%d")
         if kind == WEEK:
@@ -80,8 +102,25 @@ class Calendar:
         return epoch + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
 
     def month_end(self, month: str) -> datetime:
-        """Return the first instant after the named month, in UTC."""
-        return self.end(MONTH, datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
+        """The first moment after the month of this name, in UTC."""
+        return self.end(MONTH, self._noon(f"{month}-28"))
+
+    def days(self, month: str) -> list[str]:
+        """The names of all days of the month, in order."""
+        days = days_of(month)
+        if not self.is_fiscal:
+            return days
+        days += days_of((date.fromisoformat(days[-1]) + timedelta(days=1)).strftime("%Y-%m"))
+        return [day for day in days if self.name(MONTH, self._noon(day)) == month]
+
+    def month_of_day(self, day: str) -> str:
+        """The month that a day is part of."""
+        return self.name(MONTH, self._noon(day)) if self.is_fiscal else day[:7]
+
+    def _noon(self, day: str) -> datetime:
+        """The middle of a day: a month that names it has its 28th."""
+        noon = datetime.fromisoformat(f"{day}T12:00:00")
+        return noon.replace(tzinfo=ZoneInfo(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
         """Return the calendar with another time zone from the next month on.
@@ -89,7 +128,7 @@ class Calendar:
         Raises ValidationError if the zone is so far behind that a day would repeat.
         """
         kept = tuple(change for change in self.changes if change[0] <= now)
-        present = Calendar(self.zone, kept)
+        present = replace(self, changes=kept)
         if zone == self.zone_at(now):
             return present
         start = present.end(MONTH, now)
@@ -99,7 +138,18 @@ class Calendar:
         )
         if next(ahead) - next(ahead) > timedelta(days=1):
             raise ValidationError(f"time_zone {zone} is more than a day behind", "time_zone")
-        return Calendar(self.zone, (*kept, (start, zone)))
+        return replace(self, changes=(*kept, (start, zone)))
+
+    def starting(self, day: int, now: datetime) -> "Calendar":
+        """The calendar whose months begin on that day, from the end of the present month on.
+
+        The month that the day falls short of goes on until it: no day is without a month.
+        """
+        kept = tuple(change for change in self.day_changes if change[0] <= now)
+        present = replace(self, day_changes=kept)
+        if day == self.first_day_at(now):
+            return present
+        return replace(self, day_changes=(*kept, (present.end(MONTH, now), day)))
 
     def book(self, occurred_at: datetime, now: datetime) -> Booking:
         """Return where a cost of `occurred_at` is booked.
@@ -108,7 +158,7 @@ class Calendar:
         - Otherwise in the current month and day, marked late.
         """
         zone = self.zone_at(occurred_at)
-        month = month_of(occurred_at, zone)
+        month = self.name(MONTH, occurred_at)
         if month >= self.name(MONTH, now) or now < self.end(MONTH, occurred_at) + GRACE:
             booking = Booking(month, day_of(occurred_at, zone), moment=occurred_at)
             return booking.of(occurred_at)

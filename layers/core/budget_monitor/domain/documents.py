@@ -1,6 +1,7 @@
-"""Documents: versioned JSON, such as a tenant's rules or the state of a workflow."""
+"""Documents: versioned JSON, such as a tenant's rules or the state of a workflow; reminders."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from budget_monitor.domain.requests import Request
 
@@ -25,3 +26,14 @@ class DocumentChange:
     change: Request
     due: bool = False
     """True while follow-up work is pending, such as callbacks to waiting state machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A moment at which time alone changes a limit: a raise ends, or a grant expires."""
+
+    tenant_id: str
+    budget_id: str
+    at: datetime
+    done: bool = False
+    """Whether it was looked at: then it is in no list any more."""

@@ -9,6 +9,7 @@ from budget_monitor.domain.errors import ValidationError
 
 RUN, MINUTE, HOUR, DAY, WEEK, MONTH = "run", "minute", "hour", "day", "week", "month"
 QUARTER, YEAR, TOTAL = "quarter", "year", "total"
+"""`total` is a lifetime: the one period that never ends."""
 GRACE = timedelta(hours=72)
 """A month takes costs that come late for this long after its end."""
 SHORT = frozenset({MINUTE, HOUR, DAY, WEEK})

@@ -7,7 +7,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
 from budget_monitor.domain.alerts.alerts import Alert
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.documents import DocumentChange, DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import HoldEnd, HoldTransition, Reservation, Stopped
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
@@ -96,6 +96,8 @@ class Transaction:
     """Id of a change that a person makes (`raise_id`), in addition to `idempotency`."""
     stopped: Stopped | None = None
     document_change: DocumentChange | None = None
+    reminders: tuple[Reminder, ...] = ()
+    """Moments at which limits are looked at once more."""
     alerts: tuple[Alert, ...] = ()
     """Alerts to store; the transaction is refused if one of them is stored already."""
     reviews: Entry | None = None
@@ -116,6 +118,7 @@ class Transaction:
         )
         singles = sum(one is not None for one in single)
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
+        several += len(self.reminders)
         return singles + several + (2 if self.document_change else 0)
 
     @property

@@ -39,10 +39,35 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
     month = closing.ended(said) if said else closing.lately()
     if month is None:
         return Answer(_closed(None, JobResult(), 0))
-    walk = TenantJob(desk.services.relay, {"operation": "close_month", "month": month})
     first = (SYSTEM,) if tenants is None else ()
+    job = {"operation": "close_month", "month": month}
+    return _close(desk, job, tenants, first, closing.close)
+
+
+def close_fiscal_months(desk: _Desk, fields: Fields) -> Answer:
+    """Write the statements of tenants whose months begin on another day than the first.
+
+    Without a month: the last one of the calendar, which ends for them within this month.
+    """
+    closing = desk.services.closing
+    month, tenants = fields.month("month") or closing.last(), fields.ids("tenants", MAX_TENANTS)
+    fields.finish()
+    job = {"operation": "close_fiscal_months", "month": month}
+    return _close(desk, job, tenants, (), closing.close_fiscal)
+
+
+def _close(
+    desk: _Desk,
+    job: dict[str, str],
+    tenants: Sequence[str] | None,
+    first: Sequence[str],
+    close: Callable[[str, str], str],
+) -> Answer:
+    """Close the job's month for these tenants, or for all that have it."""
+    closing, month = desk.services.closing, job["month"]
+    walk = TenantJob(desk.services.relay, job)
     mine, passed_on = _part(walk, tenants, lambda: closing.tenants(month))
-    walked = walk.each((*first, *mine), lambda one: closing.close(one, month))
+    walked = walk.each((*first, *mine), lambda one: close(one, month))
     metrics.count("CloseFailures", len(walked.failed), month)
     return Answer(_closed(month, walked, passed_on))
 
@@ -98,6 +123,7 @@ def _closed(month: str | None, walked: JobResult[str], passed_on: int) -> dict[s
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("close_month", DIRECT, "", close_month),
+    Operation("close_fiscal_months", DIRECT, "", close_fiscal_months),
     Operation("forecast_all", DIRECT, "", forecast_all),
     Operation("watch_prices", DIRECT, "", watch_prices),
 )

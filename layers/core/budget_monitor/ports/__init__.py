@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
@@ -155,6 +155,10 @@ class Store(Protocol):
 
     def due(self) -> Sequence[DocumentKey]:
         """Return some documents that have follow-up work."""
+        ...
+
+    def reminders(self, now: datetime) -> Sequence[Reminder]:
+        """Reminders that are due and not done, of this hour and the two before."""
         ...
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:

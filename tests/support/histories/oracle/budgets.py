@@ -26,9 +26,10 @@ class Budget:
     scope_id: str | None
     period: str
     limit: Decimal
+    unit: str = "usd"
 
     def is_for(self, whose: Whose) -> bool:
-        names = {"agent": whose.agent, "model": whose.model}
+        names = {"agent": whose.called, "model": whose.model}
         mine = self.owner in {SYSTEM, whose.tenant}
         return mine and (self.scope not in names or names[self.scope] == self.scope_id)
 
@@ -37,20 +38,29 @@ class Budget:
         if where.late and self.period in SHORT:
             return None
         period = where.period(self.period)
+        named = MARK.join((self.name, self.scope, self.scope_id or ""))
+        if self.unit != "usd":
+            return f"{self.owner}#budget#{named}#{period}#{self.unit}"
         if self.period == "month" and self.scope == "tenant":
             return f"{self.owner}#tenant#{self.owner}#{period}"
         if self.period == "month" and self.scope == "system":
             return f"{SYSTEM}#system#system#{period}"
-        named = MARK.join((self.name, self.scope, self.scope_id or ""))
         return f"{self.owner}#budget#{named}#{period}"
 
 
 def plain(account: str) -> str:
     """The account's name without what tells a budget's lives apart: no history has two of one."""
-    owner, scope, name, period = account.split("#")
+    owner, scope, name, *rest = account.split("#")
     if scope == "budget":
         name = MARK.join(name.split(MARK)[:3])
-    return f"{owner}#{scope}#{name}#{period}"
+    return "#".join((owner, scope, name, *rest))
+
+
+def limit_of(said: Mapping[str, Any]) -> tuple[Decimal, str]:
+    """The one limit that a budget of a history has, and its unit."""
+    named = {"limit_usd": "usd", "limit_tokens": "tokens", "limit_calls": "calls"}
+    field = next(one for one in named if said.get(one) is not None)
+    return Decimal(said[field]), named[field]
 
 
 def decided(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[str, str], Budget]:
@@ -60,7 +70,6 @@ def decided(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[str, 
         owner, kind, *_ = row["pk"]["S"].split("#")
         if kind == "rules":
             for name, said in document(row, "body")["budgets"].items():
-                limit = Decimal(said["limit_usd"])
                 whose = (said["scope"], said["scope_id"], said["period"])
-                found[owner, name] = Budget(owner, name, *whose, limit)
+                found[owner, name] = Budget(owner, name, *whose, *limit_of(said))
     return found

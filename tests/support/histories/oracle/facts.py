@@ -27,6 +27,8 @@ class Whose:
     ancestors: Line
     agent: str
     model: str
+    called: str = ""
+    """The first name of the execution: the one that budgets know it by."""
 
     @property
     def line(self) -> Line:
@@ -64,7 +66,8 @@ class Hold:
     """A reservation."""
 
     whose: Whose
-    amount: Decimal
+    amounts: dict[str, Decimal]
+    """What it keeps, by unit."""
     place: Place
     created_at: datetime
     expires_at: datetime

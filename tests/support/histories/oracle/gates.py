@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.support.histories.ledger_audit import unit_of
 from tests.support.histories.oracle.budgets import SYSTEM, Budget
 from tests.support.histories.oracle.facts import Fact, Hold, Line, RefusedError, Whose
 from tests.support.histories.oracle.months import Place, place
@@ -15,6 +17,7 @@ Name = tuple[str, str]
 Terms = tuple[bool, Decimal | None]  # whether a workflow is paused, and a limit of its own
 Fields = dict[str, Any]
 Expected = dict[str, Any]
+Amounts = dict[str, Decimal]  # by unit
 Limits = dict[str, Decimal | None]
 Gate = tuple[str, Decimal | None, str]  # an account, its limit, and the code of its refusal
 
@@ -33,6 +36,7 @@ class Gates:
         self.limits = limits
         self.accounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.lines: dict[Name, Line] = {}
+        self.first: dict[Name, str] = {}
         self.holds: dict[Name, Hold] = {}
         self.facts: dict[Name, Fact] = {}
         self.terms: dict[Name, Terms] = {}
@@ -61,11 +65,17 @@ class Gates:
 
     def _end(self, hold: Hold, state: str) -> None:
         hold.state = state
-        self._move(hold.accounts, held=-hold.amount, holds=Decimal(-1))
+        self._move(
+            hold.accounts,
+            held={unit: -one for unit, one in hold.amounts.items()},
+            holds=Decimal(-1),
+        )
 
-    def _move(self, accounts: list[str], **changes: Decimal) -> None:
+    def _move(self, accounts: list[str], **changes: Decimal | Amounts) -> None:
+        """Change each account; amounts by unit count in the account's own."""
         for account in accounts:
-            for name, change in changes.items():
+            for name, one in changes.items():
+                change = one[unit_of(account)] if isinstance(one, dict) else one
                 self.accounts[account][name] += change
                 if name in {"spent", "held"}:
                     self.accounts[account]["committed"] += change
@@ -84,7 +94,12 @@ class Gates:
                 raise RefusedError("VALIDATION_ERROR")
             workflow, ancestors = above[0], (parent, *above[1:])
         agent, model = fields.get("agent") or "", fields.get("model") or ""
-        return Whose(tenant, execution, workflow, ancestors, agent, model)
+        called = self._called(tenant, execution, agent)
+        return Whose(tenant, execution, workflow, ancestors, agent, model, called)
+
+    def _called(self, tenant: str, execution: str | None, agent: str) -> str:
+        """What budgets call an execution: by the first name that it was ever given."""
+        return self.first.get((tenant, execution or ""), agent)
 
     def _kept(self, said: Whose, fields: Fields) -> Whose:
         """The labels under what the execution's first use fixed."""
@@ -94,7 +109,7 @@ class Gates:
         other_parent = fields.get("parent_execution_id") and said.ancestors != line[1:]
         if said.workflow not in {"", line[0]} or other_parent:
             raise RefusedError("CONFLICT")
-        return Whose(said.tenant, said.execution, line[0], line[1:], said.agent, said.model)
+        return replace(said, workflow=line[0], ancestors=line[1:])
 
     def _belongs(self, fields: Fields) -> tuple[Whose, tuple[str, ...]]:
         """Whose a cost that happened is, and the flag of one whose caller says otherwise."""
@@ -106,20 +121,24 @@ class Gates:
         line = (above[0], parent, *above[1:]) if parent else above
         line = self.lines.get((tenant, execution or ""), line)
         agent, model = fields.get("agent") or "", fields.get("model") or ""
-        whose = Whose(tenant, execution, line[0], line[1:], agent, model)
+        called = self._called(tenant, execution, agent)
+        whose = Whose(tenant, execution, line[0], line[1:], agent, model, called)
         elsewhere = flow not in {None, whose.workflow} or parent not in {None, *line[1:2]}
         return whose, ("relabelled",) if elsewhere else ()
 
     def _keep(self, whose: Whose) -> None:
+        if whose.execution and whose.agent:
+            self.first.setdefault((whose.tenant, whose.execution), whose.agent)
         runs = (whose.execution, *whose.ancestors) if whose.execution else ()
         for depth, run in enumerate(runs):  # a parent that was never seen is opened, too
             line = (whose.workflow, *whose.ancestors[depth:])
             self.lines.setdefault((whose.tenant, run or ""), line)
 
-    def _judged(self, whose: Whose, amount: Decimal, now: datetime) -> Expected:
+    def _judged(self, whose: Whose, asked: Amounts, now: datetime) -> Expected:
         if self.terms.get((whose.tenant, whose.workflow), (False, None))[0]:
             return {"allowed": False, "action": "pause", "reason_code": "WORKFLOW_PAUSED"}
         for account, limit, code in self._gates(whose, place(now, now)):
+            amount = asked[unit_of(account)]
             if limit is not None and self.accounts[account]["committed"] + amount > limit:
                 left = [one for one in self.overdue(now) if account in self.holds[one].accounts]
                 assert not left, f"refused by {account} with overdue holds in the way: {left}"

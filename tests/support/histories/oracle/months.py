@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 GRACE = timedelta(hours=72)
 AHEAD = timedelta(minutes=5)
-SHORT = ("hour", "day", "week")
+SHORT = ("minute", "hour", "day", "week")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Place:
         """The period of that kind that it counts in."""
         if kind == "month":
             return self.month
+        if kind in {"quarter", "year", "total"}:
+            year, month = map(int, self.month.split("-"))
+            return {"quarter": f"{year}-Q{(month - 1) // 3 + 1}", "year": f"{year}"}.get(kind, kind)
+        if kind == "minute":
+            return f"{self.moment:%Y-%m-%dT%H:%M+0000}"
         if kind == "week":
             year, week, _ = self.moment.isocalendar()
             return f"{year}-W{week:02}"

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from tests.support.histories.oracle.budgets import SYSTEM, Budget
+from tests.support.histories.ledger_audit import unit_of
+from tests.support.histories.oracle.budgets import SYSTEM, Budget, limit_of
 from tests.support.histories.oracle.facts import Fact, Hold, RefusedError, Whose, canonical, differs
 from tests.support.histories.oracle.gates import Expected, Fields, Gates
 from tests.support.histories.oracle.months import AHEAD, Place, is_closed, late_place, place
-from tests.support.histories.tokens import cost_of, tokens_of
+from tests.support.histories.tokens import amounts_of, cost_of, tokens_of
 
 DEFAULT_LIFE, MAX_LIFE = 900, timedelta(hours=48)
 
@@ -32,7 +33,7 @@ class Oracle(Gates):
 
     def _check(self, fields: Fields, now: datetime) -> Expected:
         whose = self._kept(self._whose(fields), fields)
-        return self._judged(whose, cost_of(fields), now)
+        return self._judged(whose, amounts_of(fields), now)
 
     def _reserve(self, fields: Fields, now: datetime) -> Expected:
         said, request = self._whose(fields), canonical(fields, "reservation_id")
@@ -43,17 +44,17 @@ class Oracle(Gates):
             if self.holds[name].state_at(now) != "open":
                 raise RefusedError("CONFLICT")
             return {"allowed": True, "replayed": True}
-        whose, amount = self._kept(said, fields), cost_of(fields)
-        answer = self._judged(whose, amount, now)
+        whose, amounts = self._kept(said, fields), amounts_of(fields)
+        answer = self._judged(whose, amounts, now)
         if answer["allowed"]:
             until = now + timedelta(seconds=fields.get("expires_in_seconds", DEFAULT_LIFE))
             machine = fields.get("state_machine_execution_arn")
             where = place(now, now)
             accounts = self._held(whose, where)
-            hold = Hold(whose, amount, where, now, until, request, machine, accounts)
+            hold = Hold(whose, amounts, where, now, until, request, machine, accounts)
             self.holds[name] = hold
             self._keep(whose)
-            self._move(hold.accounts, held=amount, holds=Decimal(1))
+            self._move(hold.accounts, held=amounts, holds=Decimal(1))
         if answer["action"] == "pause":
             flow = (whose.tenant, whose.workflow)
             self.terms[flow] = (True, self.terms.get(flow, (False, None))[1])
@@ -128,7 +129,8 @@ class Oracle(Gates):
         if known:
             return self._replayed(known, request)
         state, hold.entry = hold.state_at(now), entry_id
-        whose = replace(hold.whose, model=fields.get("model", hold.whose.model))
+        whose = self._named(hold.whose)
+        whose = replace(whose, model=fields.get("model", whose.model))
         if state == "open":
             where = hold.place.of(occurred_at or now)
             self._end(hold, "settled")
@@ -191,10 +193,11 @@ class Oracle(Gates):
         amount, tokens = cost_of(fields), tokens_of(fields)
         fact = Fact(whose, amount, where, occurred_at, request, tuple(moved), flags, tokens)
         self.facts[whose.tenant, entry_id] = fact
-        own = Decimal() if whose.execution else amount
+        amounts = amounts_of(fields)
+        own = {unit: Decimal() if whose.execution else one for unit, one in amounts.items()}
         used = {name: Decimal(count) for name, count in fields.get("usage", {}).items()}
         counts = {"entries": Decimal(1), "tokens": Decimal(tokens), **used}
-        self._move(moved, spent=amount, workflow_spent=own, **counts)
+        self._move(moved, spent=amounts, workflow_spent=own, **counts)
         return {"replayed": False, "flags": flags}
 
     def _record_costs(self, fields: Fields, now: datetime) -> Expected:
@@ -222,7 +225,8 @@ class Oracle(Gates):
         if original.amount + self.accounts[net]["spent"] + amount < 0:
             raise RefusedError("VALIDATION_ERROR")
         whose, (where, moved) = original.whose, self._stands(original, now)
-        moved, flags = [*moved, net], ("late",) if where.late else ()
+        moved = [*(one for one in moved if unit_of(one) == "usd"), net]
+        flags = ("late",) if where.late else ()
         self.facts[tenant, fields["adjustment_id"]] = Fact(
             whose,
             amount,
@@ -245,13 +249,17 @@ class Oracle(Gates):
         if not is_closed(original.place.month, now):
             return original.place, list(original.moved)
         where = late_place(original.occurred_at, now)
-        return where, self._moved(original.whose, where)
+        return where, self._moved(self._named(original.whose), where)
+
+    def _named(self, whose: Whose) -> Whose:
+        """The labels by the first name that the execution has now."""
+        return replace(whose, called=self._called(whose.tenant, whose.execution, whose.agent))
 
     def _set_budget(self, fields: Fields, _: datetime) -> Expected:
         owner, name = fields.get("tenant_id", SYSTEM), fields["budget_id"]
         whose = (fields["scope"], fields.get("scope_id"), fields["period"])
-        self.budgets[owner, name] = Budget(owner, name, *whose, Decimal(fields["limit_usd"]))
-        return {"limit_usd": fields["limit_usd"]}
+        self.budgets[owner, name] = Budget(owner, name, *whose, *limit_of(fields))
+        return {"limit_usd": fields.get("limit_usd")}
 
     def _delete_budget(self, fields: Fields, _: datetime) -> Expected:
         if self.budgets.pop((fields.get("tenant_id", SYSTEM), fields["budget_id"]), None) is None:

@@ -66,7 +66,7 @@ class CachedStore:
         self.reservation, self.reservations = store.reservation, store.reservations
         self.overdue, self.of_state_machine = store.overdue, store.of_state_machine
         self.shadowed, self.operation = store.shadowed, store.operation
-        self.stopped = store.stopped
+        self.stopped, self.reminders = store.stopped, store.reminders
         self.documents, self.changes, self.due = store.documents, store.changes, store.due
         self.entry, self.entries, self.listed = store.entry, store.entries, store.listed
         self.listed_page = store.listed_page

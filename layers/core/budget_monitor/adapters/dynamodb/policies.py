@@ -40,9 +40,17 @@ class StoredPolicies:
     """The built-in budgets, overridden by the system's and the tenant's rules."""
 
     def __init__(
-        self, config: Config, store: Store, clock: Clock, models: ModelNames = as_said
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        models: ModelNames = as_said,
+        *,
+        keeps_balances: bool = True,
     ) -> None:
+        """`keeps_balances`: store what expired grants leave; otherwise only compute it."""
         self._store = store
+        self._keeps_balances = keeps_balances
         self._clock = clock
         self._read = OrderedDict[str, RecentPolicy]()
         self._copied = OrderedDict[str, RecentPolicy]()
@@ -52,12 +60,14 @@ class StoredPolicies:
             config.workflow_limit,
             config.tenant_month_limit,
             config.system_month_limit,
+            config.default_enforcement,
         )
         self.defaults = replace(
             defaults,
             max_holds=config.max_holds,
             max_per_entry=config.max_per_entry,
             models=models,
+            hides_system=not config.show_system_amounts,
         )
 
     def for_tenant(self, tenant_id: str) -> Policy:
@@ -132,7 +142,8 @@ class StoredPolicies:
             of_tenant = (
                 read_rules(own, found.documents.get(own)) if own != system else Rules(SYSTEM)
             )
-            return RecentPolicy(policy_of(self.defaults, of_system, of_tenant), origin)
+            policy = policy_of(self.defaults, of_system, of_tenant)
+            return RecentPolicy(self._balanced(policy, tenant_id), origin)
         except UnavailableError as fault:
             if not isinstance(fault.__cause__, _UNREADABLE):
                 raise
@@ -142,6 +153,15 @@ class StoredPolicies:
         logger.error("the policy of %s is damaged", tenant_id)
         known = policy_of(self.defaults, of_system, Rules(tenant_id))
         return RecentPolicy(replace(known, damaged=True), origin)
+
+    def _balanced(self, policy: Policy, tenant_id: str) -> Policy:
+        """The policy with what expired grants and ended months leave; most policies have none."""
+        if not policy.keeps_balances:
+            return policy
+        from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415 - lean imports
+
+        balances = Balances(self._store, keeps=self._keeps_balances)
+        return balances.policy(policy, tenant_id, self._clock.now())
 
 
 def _bound(known: OrderedDict[str, RecentPolicy]) -> None:
@@ -168,5 +188,8 @@ def _fallback(known: RecentPolicy, now: datetime) -> Policy:
 
 def _usable(known: RecentPolicy, now: datetime, life: timedelta) -> bool:
     read_at = known.origin.as_of
+    expiry = known.policy.fresh_until
+    if expiry is not None and now >= expiry:
+        return False
     same_quarter = read_at.timestamp() // _QUARTER_SECONDS == now.timestamp() // _QUARTER_SECONDS
     return same_quarter and timedelta() <= now - read_at < life

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice, zip_longest
 
@@ -13,9 +13,12 @@ from budget_monitor.adapters.dynamodb.connection import Reading
 from budget_monitor.adapters.dynamodb.rows.documents import (
     DUE,
     STOPPED,
+    DocumentRow,
     change_pks,
     document_key,
     document_pk,
+    reminder_list,
+    reminder_of,
 )
 from budget_monitor.adapters.dynamodb.rows.ledger import ByDay, ByExecution, ByWorkflow
 from budget_monitor.adapters.dynamodb.rows.reservations import (
@@ -30,7 +33,7 @@ from budget_monitor.adapters.system import SystemClock
 from budget_monitor.domain.accounting.accounts import EXECUTION, AccountKey
 from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.periods import sortable
@@ -41,6 +44,8 @@ from budget_monitor.ports.recency import Origin
 _DUE = 100
 _PAGE_OF_OVERDUE, _MAX_OVERDUE = 1000, 20_000
 """Overdue reservations per page, and the maximum per list."""
+_HOURS = 3
+"""Hours whose reminders are looked at."""
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Bounds of all positions: a position begins with a digit."""
 
@@ -138,6 +143,14 @@ class Tables(Reading):
         rows = persistently(lambda: list(index.query(DUE, limit=_DUE)))
         return [document_key(row.pk) for row in rows]
 
+    def reminders(self, now: datetime) -> Sequence[Reminder]:
+        """Reminders that are due and not done, of this hour and the two before. Three requests."""
+        index, found = self._documents.rows.by_due, list[Reminder]()
+        for hours in range(_HOURS):
+            query = partial(index.query, reminder_list(now - timedelta(hours=hours)))
+            found += (reminder_of(row.pk) for row in persistently(partial(_all, query)))
+        return [one for one in found if one.at <= now]
+
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
         """Return the entry, or None."""
         row = self._get(self._entries, self._entries.key_of(tenant_id, entry_id))
@@ -192,6 +205,10 @@ def _overdue(
     rows = query(*where, limit=_MAX_OVERDUE, page_size=_PAGE_OF_OVERDUE)
     names = (reservation_name(row.pk) for row in rows)
     return list(islice((name for name in names if tenant_id in {None, name[0]}), most))
+
+
+def _all(query: Callable[[], Iterable[DocumentRow]]) -> list[DocumentRow]:
+    return list(query())
 
 
 def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:

@@ -75,18 +75,23 @@ class Writes:
         named = [one for one in (transaction.idempotency, transaction.decision_id) if one]
         for one in named:
             self._add_name(one, write)
-        if transaction.stopped:
-            self._documents.add_stopped(transaction.stopped, write)
-        if transaction.document_change:
-            self._documents.add(transaction.document_change, write)
-        for document, version in transaction.counts_on.items():
-            self._documents.check(document, version, write)
+        self._add_documents(transaction, write)
         if transaction.changes:
             self._add_change(transaction.changes, write)
         if transaction.reviews:
             self._review(transaction.reviews, write)
         for alert in transaction.alerts:
             write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
+
+    def _add_documents(self, transaction: Transaction, write: TransactWrite) -> None:
+        if transaction.stopped:
+            self._documents.add_stopped(transaction.stopped, write)
+        for reminder in transaction.reminders:
+            self._documents.add_reminder(reminder, write)
+        if transaction.document_change:
+            self._documents.add(transaction.document_change, write)
+        for document, version in transaction.counts_on.items():
+            self._documents.check(document, version, write)
 
     def _add_name(self, operation: IdempotencyKey, write: TransactWrite) -> None:
         row = self._documents.operations if operation.of_people else self._operations

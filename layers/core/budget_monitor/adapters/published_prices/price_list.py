@@ -1,6 +1,6 @@
 """The published prices of genai-prices, whose data came with it: nothing here goes online."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Context, Decimal
 from functools import cached_property
@@ -32,7 +32,7 @@ _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-t
 class PublishedPrices:
     """The `PriceList` port. The library is loaded when a price is asked for, not before."""
 
-    def __init__(self, files: PriceFiles | None = None) -> None:
+    def __init__(self, files: Callable[[], PriceFiles] | None = None) -> None:
         self._files = files
         self._editions = dict[str, PublishedPrices]()
 
@@ -75,7 +75,7 @@ class PublishedPrices:
         if self._files is None:
             raise UnavailableError("this function cannot read price lists")
         try:
-            data = self._files.read(edition.key, edition.object_version)
+            data = self._files().read(edition.key, edition.object_version)
         except NotFoundError as fault:
             raise UnavailableError("the price list in force is gone: put one in place") from fault
         if sha256(data).hexdigest() != edition.sha256:

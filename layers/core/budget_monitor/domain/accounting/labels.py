@@ -40,7 +40,7 @@ class Labels:
     tags: tuple[str, ...] = ()
     ancestors: tuple[str, ...] = ()
     run_agent: str | None = None
-    """The first name of the execution, where the request says another or none: budgets use it."""
+    """The first name of the execution, where a budget asks for it: whatever later requests say."""
     run_workflow: str | None = None
     """The same of the workflow execution."""
     model_resolved: str | None = None

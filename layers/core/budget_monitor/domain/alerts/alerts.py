@@ -16,6 +16,7 @@ FORECAST_EXCEEDED, HOLD_EXPIRED = "forecast_exceeded", "hold_expired_unsettled"
 RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_closed", "manual"
 FALLBACK_PRICE_USED = "fallback_price_used"
 PRICE_DIFFERS, PRICES_OLD = "price_differs", "prices_old"
+WOULD_BLOCK = "would_block"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
@@ -32,6 +33,7 @@ SEVERITIES = {
     FALLBACK_PRICE_USED: WARNING,
     PRICE_DIFFERS: WARNING,
     PRICES_OLD: WARNING,
+    WOULD_BLOCK: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
     MANUAL: INFO,

@@ -13,6 +13,7 @@ from budget_monitor.domain.accounting.accounts import (
     AccountKey,
     Move,
 )
+from budget_monitor.domain.holds.private_words import private_reason, private_unblock
 from budget_monitor.domain.holds.ways import more_limit
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import MONTH, RUN, render_instant
@@ -122,7 +123,7 @@ class Standing:
     @property
     def warning(self) -> str | None:
         """Warning for the caller while the gate is nearing its limit, or None."""
-        if not self.nearing:
+        if not self.nearing or self.gate.private:
             return None
         return (
             f"Nearing {self.budget.budget_id}: {_who(self.gate)} spent "
@@ -199,6 +200,11 @@ def judge(
     return ALLOWED
 
 
+def with_amounts(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The same standings for those who may see the platform's amounts."""
+    return tuple(replace(one, gate=replace(one.gate, private=False)) for one in standings)
+
+
 def _suspended(stop: Suspension) -> Verdict:
     reason = f"Tenant suspended by {stop.by} since {render_instant(stop.at)}: {stop.reason}"
     return Verdict(BLOCK, "TENANT_SUSPENDED", reason, unblock="reinstate the tenant")
@@ -227,13 +233,20 @@ def _refusal(standing: Standing, standings: Sequence[Standing]) -> Verdict:
     in_workflow = any(other.gate.account.scope == WORKFLOW for other in standings)
     pauses = budget.action == PAUSE and in_workflow
     reason = (
-        f"{opening}: {_who(standing.gate)} spent {_said(standing, totals.spent)} and holds "
-        f"{_said(standing, totals.held)} of {_limit(standing.gate)} {_when(standing.gate)}; "
-        f"{_said(standing, standing.asked)} more would make {_said(standing, standing.projected)}"
-        f"{_of_which_usable(standing)}"
+        private_reason(opening, standing.gate)
+        if standing.gate.private
+        else (
+            f"{opening}: {_who(standing.gate)} spent {_said(standing, totals.spent)} and holds "
+            f"{_said(standing, totals.held)} of {_limit(standing.gate)} {_when(standing.gate)}; "
+            f"{_said(standing, standing.asked)} more would make "
+            f"{_said(standing, standing.projected)}"
+            f"{_of_which_usable(standing)}"
+        )
     )
-    every = dict.fromkeys(_unblock(one) for one in standings if not one.allowed)
-    unblock = "; and ".join(every) + ("; then resume the workflow" if pauses else "")
+    refusing = [one for one in standings if not one.allowed]
+    last = pauses and not any(_resumes(one) for one in refusing)
+    every = dict.fromkeys(_unblock(one) for one in refusing)
+    unblock = "; and ".join(every) + ("; then resume the workflow" if last else "")
     return Verdict(PAUSE if pauses else BLOCK, code, reason, budget.budget_id, unblock)
 
 
@@ -257,23 +270,31 @@ def _of_which_late(standing: Standing, late: Account | None) -> str:
     return f"; {amount} USD of what {tenant_id} spent in {month} came late for a closed month"
 
 
+def _resumes(standing: Standing) -> bool:
+    """Whether it pauses the workflow that it limits: each way around it ends by resuming that."""
+    return standing.budget.action == PAUSE and standing.gate.account.scope == WORKFLOW
+
+
 def _unblock(standing: Standing) -> str:
     """Return what unblocks a gate: a raise, a resume with a limit, or waiting."""
     budget, gate, held = standing.budget, standing.gate, standing.totals.held
+    if gate.private:
+        return private_unblock(gate)
     lacking, ways = standing.projected - (gate.usable_limit or ZERO), list[str]()
+    then = " and resume the workflow" if _resumes(standing) else ""
     if _fits_wrapping_up(standing):
         ways.append("send wrap_up: true where the request ends the run's work")
     if not gate.of_run:
-        ways.append(more_limit(gate, lacking))
-    if gate.of_run or (budget.action == PAUSE and gate.account.scope == WORKFLOW):
+        ways.append(f"{more_limit(gate, lacking)}{then}")
+    if gate.of_run or then:
         ways.append(f"resume the workflow with a limit of {render(standing.projected)} USD or more")
     if held >= lacking:
         ways.append(
             f"wait until {render(lacking)} of {_said(standing, held)} of holds are released or "
-            "expired"
+            f"expired{then}"
         )
     if gate.resets_at is not None and standing.asked <= gate.usable_part_of(budget.base_limit):
-        ways.append(f"wait until {render_instant(gate.resets_at)}")
+        ways.append(f"wait until {render_instant(gate.resets_at)}{then}")
     return ", or ".join(ways)
 
 

@@ -135,7 +135,8 @@ def undone(
             then, now = Budget.load(budget_id, before["source"], before), known.get(budget_id)
             kept = [one for one in (now.raises if now else ()) if one.at < moment]
             others = tuple(one for one in kept if one not in then.raises)
-            known[budget_id] = replace(then, raises=(*then.raises, *others))
+            carried = now.carried if now else {}
+            known[budget_id] = replace(then, raises=(*then.raises, *others), carried=carried)
     return list(known.values())
 
 

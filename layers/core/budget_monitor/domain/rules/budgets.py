@@ -33,10 +33,13 @@ from budget_monitor.domain.periods import (
     parse_instant,
     render_instant,
 )
+from budget_monitor.domain.rules.grants import Balance
 from budget_monitor.domain.rules.limits import dump_counted, load_counted, load_since
+from budget_monitor.domain.rules.rollovers import Rollover
 from budget_monitor.domain.rules.wind_down import Rung, load_reserve, share
 from budget_monitor.domain.units import UNITS, USD, share_of
 
+NO_BALANCE = Balance()
 BLOCK, BLOCK_NEW, PAUSE, ALERT, ALLOW = "block", "block_new", "pause", "alert", "allow"
 ENFORCE, SHADOW = "enforce", "shadow"
 
@@ -59,7 +62,10 @@ DEFAULT_THRESHOLDS = (50, 80, 100)
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """A temporary increase of a limit, in USD: for the named period, or until an instant."""
+    """A temporary change of a limit, in USD: for the named period, or until an instant.
+
+    A negative amount is a temporary decrease.
+    """
 
     raise_id: str
     amount: Decimal
@@ -102,7 +108,7 @@ class Raise:
             raise TypeError("not a raise")
         return cls(
             raise_id=dumped["raise_id"],
-            amount=parse_amount(dumped["amount_usd"], "amount_usd"),
+            amount=parse_amount(dumped["amount_usd"], "amount_usd", signed=True),
             by=dumped["by"],
             reason=dumped["reason"],
             at=parse_instant(dumped["at"], "at"),
@@ -134,8 +140,14 @@ class Budget:
     """Who set it: `default`, `system` or `tenant`."""
     life: str = ""
     """Separates its account from that of a deleted budget with the same id; "" in older rows."""
+    balance: Balance = NO_BALANCE
+    """Prepaid grants, of a budget whose period is `total`."""
+    rollover: Rollover | None = None
+    """What a month carries into the next."""
+    carried: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    """What months got from those before them, in USD, as far as is known; it is not stored here."""
     raised: Decimal = ZERO
-    """The part of the limit, in USD, that raises make at the moment that it is seen at."""
+    """The part of the limit, in USD, that raises, grants and rollover make at that moment."""
     unit: str = USD
     counted: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     """Its limits in tokens and calls, by unit."""
@@ -157,7 +169,7 @@ class Budget:
     def _in(self, unit: str, limit: Decimal) -> "Budget":
         since = self.counted_since.get(unit, self.created_at)
         seen = replace(self, limit=limit, unit=unit, counted={}, created_at=since)
-        return replace(seen, raises=(), raised=ZERO)
+        return replace(seen, raises=(), raised=ZERO, balance=NO_BALANCE, rollover=None, carried={})
 
     @property
     def is_default(self) -> bool:
@@ -222,11 +234,22 @@ class Budget:
         return self.limit is not None and self.action != ALERT
 
     def at(self, moment: datetime | None, period: str) -> "Budget":
-        """Return the budget with the raises in force at that instant added to its limit."""
-        if not self.raises or self.limit is None or moment is None:
+        """The same budget with its limit at that moment for the named period.
+
+        Raises, grants and what was carried over add to it. Decreases take it to zero at the lowest.
+        """
+        plain = not (self.raises or self.carried or self.balance.grants)
+        if plain or self.limit is None or moment is None:
             return self
         raised = sum((r.amount for r in self.raises if r.applies(moment, period)), ZERO)
+        raised += self.balance.granted(moment) + self.carried.get(period, ZERO)
+        raised = max(raised, -self.limit)
         return replace(self, limit=self.limit + raised, raised=raised)
+
+    @property
+    def keeps_balance(self) -> bool:
+        """Whether its limit depends on what was spent before: by grants or by rollover."""
+        return bool(self.balance.grants) or self.rollover is not None
 
     @property
     def base_limit(self) -> Decimal | None:
@@ -248,6 +271,8 @@ class Budget:
             "life": self.life,
             **dump_counted(self.counted),
             **self._dump_set(),
+            **({"balance": self.balance.dump()} if self.balance.grants else {}),
+            **({"rollover": self.rollover.dump()} if self.rollover else {}),
         }
 
     def _dump_set(self) -> dict[str, Any]:
@@ -289,6 +314,8 @@ class Budget:
             counted_since=load_since(dumped),
             reserve_percent=load_reserve(dumped),
             downgrade=tuple(map(Rung.load, dumped.get("downgrade", ()))),
+            balance=Balance.load(dumped.get("balance")),
+            rollover=Rollover.load(dumped.get("rollover")),
         )
 
 

@@ -48,6 +48,8 @@ class Gate:
     """The percentage of the limit that the request may use."""
     percent_wrapping_up: int = WHOLE
     """The same if the request says that it wraps up."""
+    private: bool = False
+    """True if its amounts are the platform's own: a tenant sees only whether it allows."""
 
     @property
     def unit(self) -> str:

@@ -99,6 +99,8 @@ class Matcher:
         """What the price list calls the request's provider and model."""
         if labels.model_resolved or labels.provider_resolved:
             return ListedNames(labels.provider_resolved, labels.model_resolved)
+        if not (labels.model or labels.provider):
+            return ListedNames(None, None)
         return self.models(labels.provider, labels.model)
 
     def _said(self, scope: str, labels: Labels) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Policy: the budgets that apply to a tenant's requests, and the account of each budget."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
@@ -33,7 +34,7 @@ from budget_monitor.domain.periods import (
 )
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
-from budget_monitor.domain.rules.budgets import BLOCK_NEW, PAUSE, Budget
+from budget_monitor.domain.rules.budgets import BLOCK_NEW, ENFORCE, PAUSE, Budget
 from budget_monitor.domain.rules.gates import (
     UTC_CALENDAR,
     Gate,
@@ -96,6 +97,8 @@ class Policy:
     """The editions of the price list that people put in place, for all tenants."""
     damaged: bool = False
     """True if the stored rules cannot be read: costs are booked, holds are refused."""
+    hides_system: bool = False
+    """True if the tenant does not see the amounts of the system's budgets."""
     doubtful: bool = False
     """Whether it was read in an earlier month and cannot be read now: nothing in this month says
     whether people decided since then. Costs are booked, nothing is granted."""
@@ -109,6 +112,8 @@ class Policy:
     """The same of workflows."""
     names_models: bool = field(init=False, default=False)
     """Whether a budget is for models or providers: then the price list is asked for theirs."""
+    fresh_until: datetime | None = None
+    """When a grant expires next, after which the policy is read anew; None: none does."""
     blocks_new: bool = field(init=False, default=False)
     """True if a budget has the action `block_new`."""
 
@@ -142,6 +147,20 @@ class Policy:
     def matcher(self) -> Matcher:
         """Finds the custom budgets that a request meets."""
         return Matcher(self.custom, self.models)
+
+    @property
+    def keeps_balances(self) -> bool:
+        """Whether a limit depends on what was spent before."""
+        return any(one.keeps_balance for one in (self.tenant_month, *self.custom))
+
+    def with_budgets(self, changed: Mapping[str, Budget]) -> "Policy":
+        """The same policy with these budgets, by their ids."""
+        month = self.tenant_month
+        return replace(
+            self,
+            tenant_month=changed.get(month.budget_id, month),
+            custom=tuple(changed.get(one.budget_id, one) for one in self.custom),
+        )
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
@@ -193,7 +212,10 @@ class Policy:
             else:
                 period = calendar.name(budget.period, moment)
             account = budget_account(budget, SYSTEM if of_system else tenant_id, period, name)
-            gate = Gate(budget.at(at, period), account, calendar, moment, each=name)
+            private = of_system and self.hides_system
+            gate = Gate(
+                budget.at(at, period), account, calendar, moment, each=name, private=private
+            )
             yield from in_units(gate)
 
     def run_gates(
@@ -305,7 +327,8 @@ class Policy:
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
         """The gate of the whole system's month in USD, which is told as if all were in UTC."""
-        return Gate(self.system_month.at(at, month), system_key(month))
+        budget = self.system_month.at(at, month)
+        return Gate(budget, system_key(month), private=self.hides_system)
 
 
 def budget_account(budget: Budget, owner: str, period: str, name: str | None = None) -> AccountKey:
@@ -327,11 +350,14 @@ def default_policy(
     workflow: Decimal | None,
     tenant_month: Decimal | None,
     system_month: Decimal | None,
+    enforcement: str = ENFORCE,
 ) -> Policy:
     """Return the policy of the four built-in budgets, with these limits in USD."""
+    run = partial(Budget, enforcement=enforcement, period=RUN, thresholds=())
+    month = partial(Budget, enforcement=enforcement)
     return Policy(
-        execution=Budget("execution", EXECUTION, execution, period=RUN, thresholds=()),
-        workflow=Budget("workflow", WORKFLOW, workflow, PAUSE, period=RUN, thresholds=()),
-        tenant_month=Budget("tenant-month", TENANT, tenant_month),
-        system_month=Budget("system-month", SYSTEM_SCOPE, system_month),
+        execution=run("execution", EXECUTION, execution),
+        workflow=run("workflow", WORKFLOW, workflow, PAUSE),
+        tenant_month=month("tenant-month", TENANT, tenant_month),
+        system_month=month("system-month", SYSTEM_SCOPE, system_month),
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
-from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.calendars import MAX_FIRST_DAY, Calendar
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ValidationError
@@ -49,11 +50,26 @@ class Rules:
     """Whether a cost that a usage object shows is booked, whoever computed it."""
     price_lists: tuple[PriceListEdition, ...] = ()
     """Editions of the published list that were put in place; the system's alone."""
+    erased_at: datetime | None = None
+    """When what names people began to be erased; None: it was not."""
 
     @property
     def source(self) -> str:
         """Value of `source` in the budgets of these rules."""
         return "system" if self.tenant_id == SYSTEM else "tenant"
+
+    @property
+    def edges(self) -> set[tuple[str, datetime]]:
+        """The moments at which time alone changes a limit, each with its budget's id."""
+        raised = {**self.raises, **{name: one.raises for name, one in self.budgets.items()}}
+        ends = {(name, one.until) for name, many in raised.items() for one in many if one.until}
+        expiries = {
+            (name, grant.expires_at)
+            for name, one in self.budgets.items()
+            for grant in one.balance.grants
+            if grant.expires_at
+        }
+        return ends | expiries
 
     def with_budget(self, budget: Budget) -> "Rules":
         """Return the rules with this budget in place of the one of its id and its raises."""
@@ -90,9 +106,11 @@ class Rules:
             "raises": {name: [r.dump() for r in many] for name, many in self.raises.items()},
             "time_zone": self.calendar.zone,
             "time_zones": [[render_instant(at), zone] for at, zone in self.calendar.changes],
+            **_dump_first_days(self.calendar),
             "owner": self.owner,
             "fallback_price": self.fallback.dump() if self.fallback else None,
             "suspended": stopped.dump() if stopped else None,
+            **({"erased_at": render_instant(self.erased_at)} if self.erased_at else {}),
             "prices": [one.dump() for one in self.prices],
             "most_per_entry_usd": dump_limit(self.max_per_entry),
         }
@@ -119,10 +137,11 @@ class Rules:
             version=version,
             budgets={k: Budget.load(k, source, one) for k, one in dumped["budgets"].items()},
             raises={k: tuple(map(Raise.load, many)) for k, many in dumped["raises"].items()},
-            calendar=Calendar(dumped["time_zone"], changes),
+            calendar=Calendar(dumped["time_zone"], changes, *_load_first_days(dumped)),
             owner=dumped["owner"],
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
+            erased_at=_instant(dumped.get("erased_at")),
             prices=tuple(map(Price.load, dumped.get("prices", ()))),
             max_per_entry=_most(dumped.get("most_per_entry_usd")),
             aliases={
@@ -166,12 +185,34 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         aliases={**system.aliases, **tenant.aliases},
         trusts_provider=tenant.trusts_provider,
         price_lists=system.price_lists,
+        hides_system=defaults.hides_system and tenant.tenant_id != SYSTEM,
     )
 
 
 def dump_limit(limit: Decimal | None) -> str | None:
     """Return a limit as plain JSON."""
     return None if limit is None else render(limit)
+
+
+def _dump_first_days(calendar: Calendar) -> dict[str, Any]:
+    """When its months begin, where that is or was not always the first."""
+    if not calendar.is_fiscal:
+        return {}
+    changes = [[render_instant(at), day] for at, day in calendar.day_changes]
+    return {"month_starts_on": calendar.first_day, "month_starts": changes}
+
+
+def _load_first_days(dumped: Mapping[str, Any]) -> tuple[int, tuple[tuple[datetime, int], ...]]:
+    first = dumped.get("month_starts_on", 1)
+    changes = tuple((parse_instant(at, "at"), day) for at, day in dumped.get("month_starts", ()))
+    days = (first, *(day for _, day in changes))
+    if any(type(day) is not int or not 1 <= day <= MAX_FIRST_DAY for day in days):
+        raise ValueError("not a day on which months begin")
+    return first, changes
+
+
+def _instant(dumped: str | None) -> datetime | None:
+    return None if dumped is None else parse_instant(dumped, "erased_at")
 
 
 def _most(dumped: str | None) -> Decimal | None:

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
+from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES, Budget
@@ -17,11 +19,13 @@ from budget_monitor.entrypoints.budgeting.limit_fields import (
     read_reserve,
 )
 from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
+from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import time, usd
 from budget_monitor.usecases.rules.budget_draft import Draft
-from budget_monitor.usecases.rules.budgets import BudgetView, LimitRaise
+from budget_monitor.usecases.rules.budgets import BudgetView
+from budget_monitor.usecases.rules.raises import LimitRaise
 
 MAX_THRESHOLDS, MAX_THRESHOLD = 10, 1000
 
@@ -43,12 +47,30 @@ def list_system_budgets(desk: _Desk, fields: Fields) -> Answer:
 
 def _list(desk: _Desk, owner_id: str) -> Answer:
     found = desk.services.budgeting.list_budgets(owner_id)
-    return Answer({"items": [budget(one) for one in found]})
+    usage = desk.services.budget_usage.of(found)
+    return Answer({"items": [with_usage(one, usage.get(one.budget.budget_id)) for one in found]})
+
+
+def get_budget(desk: _Desk, fields: Fields) -> Answer:
+    """One budget as it applies now, with what is spent, held and left of it."""
+    return _get(desk, fields, owner_of(fields))
+
+
+def get_system_budget(desk: _Desk, fields: Fields) -> Answer:
+    """A budget of the system, or a default that applies to each tenant."""
+    return _get(desk, fields, SYSTEM)
+
+
+def _get(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    budget_id = fields.id("budget_id")
+    fields.finish()
+    found = desk.services.budgeting.get_budget(owner_id, budget_id)
+    return Answer(with_usage(found, desk.services.budget_usage.of([found]).get(budget_id)))
 
 
 def set_budget(desk: _Desk, fields: Fields) -> Answer:
     """Create a budget, or replace the one with this id."""
-    return _set(desk, fields, _owner(fields))
+    return _set(desk, fields, owner_of(fields))
 
 
 def set_system_budget(desk: _Desk, fields: Fields) -> Answer:
@@ -56,7 +78,7 @@ def set_system_budget(desk: _Desk, fields: Fields) -> Answer:
     return _set(desk, fields, SYSTEM)
 
 
-def _owner(fields: Fields) -> str:
+def owner_of(fields: Fields) -> str:
     """The tenant; SYSTEM for a direct invocation that names none and asks for a system budget."""
     tenant_id = fields.optional_tenant()
     if tenant_id is not None:
@@ -80,15 +102,16 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         counted=counted,
         reserve_percent=read_reserve(fields) or 0,
         downgrade=read_downgrade(fields) or (),
+        rollover=fields.optional_amount("rollover_usd"),
     )
     order = ordered(fields, owner_id, "set_budget")
     made = desk.services.budgeting.set_budget(order, draft)
-    return Answer({**budget(made), "warning": desk.services.seen.warning(made)})
+    return Answer({**edited(desk, made), "warning": desk.services.seen.warning(made)})
 
 
 def delete_budget(desk: _Desk, fields: Fields) -> Answer:
     """Delete a budget. A default that it replaced applies again."""
-    return _delete(desk, fields, _owner(fields))
+    return _delete(desk, fields, owner_of(fields))
 
 
 def delete_system_budget(desk: _Desk, fields: Fields) -> Answer:
@@ -100,12 +123,12 @@ def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     budget_id = fields.id("budget_id")
     order = ordered(fields, owner_id, "delete_budget")
     shown = desk.services.budgeting.delete_budget(order, budget_id)
-    return Answer({**budget(shown), "deleted": True})
+    return Answer({**edited(desk, shown), "deleted": True})
 
 
 def raise_limit(desk: _Desk, fields: Fields) -> Answer:
     """Raise a limit for the present period, or until a moment."""
-    return _raise(desk, fields, _owner(fields))
+    return _raise(desk, fields, owner_of(fields))
 
 
 def raise_system_limit(desk: _Desk, fields: Fields) -> Answer:
@@ -117,16 +140,18 @@ def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     budget_id = fields.id("budget_id")
     make = fields.key_or("raise_limit", desk.ids.new)
     given = fields.caller_id("raise_id", canonical=False)
-    lift = LimitRaise(given or make(), fields.amount("amount_usd"), fields.instant("until"))
+    lift = LimitRaise(
+        given or make(), fields.amount("amount_usd", signed=True), fields.instant("until")
+    )
     order = with_name(ordered(fields, owner_id, "raise_limit"), "raise_id", given, lift.raise_id)
     shown = desk.services.budgeting.raise_limit(order, budget_id, lift)
-    body = {**budget(shown), "raise_id": shown.name}
+    body = {**edited(desk, shown), "raise_id": shown.name}
     return Answer(body, 200 if shown.replayed else 201)
 
 
 def budget_history(desk: _Desk, fields: Fields) -> Answer:
     """List the changes of a budget, the latest first: who, when, why, before and after."""
-    return _history(desk, fields, _owner(fields), fields.id("budget_id"))
+    return _history(desk, fields, owner_of(fields), fields.id("budget_id"))
 
 
 def system_budget_history(desk: _Desk, fields: Fields) -> Answer:
@@ -153,6 +178,11 @@ def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) 
     return Answer(history.page(desk, fields, rules_key(owner_id), query, of_it))
 
 
+def edited(desk: _Desk, shown: BudgetView) -> dict[str, Any]:
+    """A budget after an edit; people are told if its limit fell below the present spend."""
+    return budget(desk.services.limit_watch.edited(shown))
+
+
 def budget(shown: BudgetView) -> dict[str, Any]:
     """The answer of a budget, as it applies now."""
     one, at = shown.budget, shown.at
@@ -161,6 +191,7 @@ def budget(shown: BudgetView) -> dict[str, Any]:
     owners = {TENANT: shown.tenant_id, SYSTEM_SCOPE: "system"}
     own = budget_account(one, shown.tenant_id, period).scope == "budget" and one.period != RUN
     live = [r.dump() for r in one.raises if r.applies(at, period)]
+    private: dict[str, Any] = {"limit_usd": None, "base_limit_usd": None, "raises": []}
     return {
         "budget_id": one.budget_id,
         "tenant_id": None if shown.tenant_id == SYSTEM else shown.tenant_id,
@@ -176,15 +207,36 @@ def budget(shown: BudgetView) -> dict[str, Any]:
         "action": one.action,
         "thresholds": list(one.thresholds),
         "enforcement": one.enforcement,
+        "rollover_usd": usd(one.rollover.most) if one.rollover else None,
+        "carried_usd": usd(one.carried[period]) if period in one.carried else None,
         "source": one.source,
         "counting_since": time(one.created_at) if own else None,
+        "warnings": list(shown.warnings),
         "version": shown.version,
         "replayed": shown.replayed,
+        "hidden": shown.private,
+        **(private if shown.private else {}),
     }
 
 
 def _counted(one: Budget) -> dict[str, Any]:
     return {"limit_tokens": None, "limit_calls": None, **dump_counted(one.counted)}
+
+
+def with_usage(shown: BudgetView, standing: Standing | None) -> dict[str, Any]:
+    """A budget with what is spent, held and left; null where it has not one account now."""
+    known = render.usage(standing) if standing else dict.fromkeys(render.USAGE)
+    return {**budget(shown), **known, "grants": grants(shown, standing)}
+
+
+def grants(shown: BudgetView, standing: Standing | None) -> list[dict[str, Any]]:
+    """The grants of a budget with what is left of each, in the order in which they are spent."""
+    balance, at = shown.budget.balance, shown.at
+    spent = standing.totals.spent if standing else ZERO
+    return [
+        {**one.dump(), "left_usd": usd(balance.left(one, spent, at))}
+        for one in sorted(balance.grants, key=lambda grant: grant.rank)
+    ]
 
 
 def _usd(limit: Decimal | None) -> str | None:
@@ -196,12 +248,14 @@ _TENANT = "/tenants/{tenant_id}"
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("list_budgets", "GET", f"{_TENANT}{_BUDGETS}", list_budgets),
+    Operation("get_budget", "GET", f"{_TENANT}{_ONE}", get_budget),
     Operation("set_budget", "PUT", f"{_TENANT}{_ONE}", set_budget),
     Operation("delete_budget", "DELETE", f"{_TENANT}{_ONE}", delete_budget),
     Operation("raise_limit", "POST", f"{_TENANT}{_ONE}/raises", raise_limit),
     Operation("budget_history", "GET", f"{_TENANT}{_ONE}/history", budget_history),
     Operation("tenant_history", "GET", f"{_TENANT}/history", tenant_history),
     Operation("list_system_budgets", "GET", f"/system{_BUDGETS}", list_system_budgets),
+    Operation("get_system_budget", "GET", f"/system{_ONE}", get_system_budget),
     Operation("set_system_budget", "PUT", f"/system{_ONE}", set_system_budget),
     Operation("delete_system_budget", "DELETE", f"/system{_ONE}", delete_system_budget),
     Operation("raise_system_limit", "POST", f"/system{_ONE}/raises", raise_system_limit),

@@ -1,6 +1,7 @@
 """The operations of the budgeting function: budgets, prices, pauses, tenant settings."""
 
 from budget_monitor.entrypoints.budgeting import (
+    budget_changes,
     budget_names,
     budgets,
     price_names,
@@ -14,6 +15,7 @@ from budget_monitor.entrypoints.door.operations import Operation
 OPERATIONS: tuple[Operation[Services], ...] = (
     *budgets.OPERATIONS,
     *budget_names.OPERATIONS,
+    *budget_changes.OPERATIONS,
     *prices.OPERATIONS,
     *price_names.OPERATIONS,
     *workflows.OPERATIONS,

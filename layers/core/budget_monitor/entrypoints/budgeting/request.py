@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.usecases.costs.erase_tenant import TenantErasure
 from budget_monitor.usecases.prices.aliases import Aliases
 from budget_monitor.usecases.prices.price_lists import PriceLists
 from budget_monitor.usecases.prices.set_prices import PriceSetting
 from budget_monitor.usecases.rules.authority import Who
 from budget_monitor.usecases.rules.budget_names import BudgetNames
+from budget_monitor.usecases.rules.budget_usage import BudgetUsage
 from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.history import HistoryReader
+from budget_monitor.usecases.rules.limit_watch import LimitWatch
 from budget_monitor.usecases.rules.rulebook import ChangeRules
 from budget_monitor.usecases.rules.seen_names import SeenNames
 from budget_monitor.usecases.rules.tenants import Tenants
@@ -24,6 +27,8 @@ class Services:
     """The use cases of the budgeting function."""
 
     budgeting: Budgeting
+    budget_usage: BudgetUsage
+    limit_watch: LimitWatch
     prices: PriceSetting
     tenants: Tenants
     pausing: Pausing
@@ -33,6 +38,7 @@ class Services:
     price_lists: PriceLists
     names: BudgetNames
     seen: SeenNames
+    erasure: TenantErasure
 
 
 def who(fields: Fields) -> Who:

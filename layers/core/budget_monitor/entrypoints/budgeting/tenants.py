@@ -1,5 +1,6 @@
 """The operations of tenants: settings and suspension."""
 
+from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
@@ -33,6 +34,7 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         no_fallback=fields.says_none("fallback_price"),
         max_per_entry=fields.optional_amount("most_per_entry_usd"),
         no_max_per_entry=fields.says_none("most_per_entry_usd"),
+        month_starts_on=fields.count("month_starts_on", 1, MAX_FIRST_DAY),
         trusts_provider=_trust(fields),
     )
     order = ordered(fields, tenant_id, "set_tenant")
@@ -75,6 +77,14 @@ def reinstate(desk: _Desk, fields: Fields) -> Answer:
     return _tenant(order, desk.services.tenants.reinstate(order))
 
 
+def delete_tenant(desk: _Desk, fields: Fields) -> Answer:
+    """Erase what names people and keep the sums; repeat it until its state is erased."""
+    order = ordered(fields, fields.tenant(), "delete_tenant")
+    done = desk.services.erasure.erase(order)
+    state = "erased" if done.done else "erasing"
+    return Answer({"tenant_id": order.tenant_id, "state": state, "steps": done.steps})
+
+
 def _tenant(order: ChangeRules, made: Applied) -> Answer:
     body = {"tenant_id": order.tenant_id, **made.change["after"]}
     return Answer({**body, "version": made.version, "replayed": made.replayed})
@@ -85,6 +95,7 @@ _TENANT = "/tenants/{tenant_id}"
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("get_tenant", "GET", _TENANT, get_tenant),
     Operation("set_tenant", "PUT", _TENANT, set_tenant),
+    Operation("delete_tenant", "DELETE", _TENANT, delete_tenant),
     Operation("suspend", "POST", f"{_TENANT}/suspend", suspend),
     Operation("reinstate", "POST", f"{_TENANT}/reinstate", reinstate),
 )

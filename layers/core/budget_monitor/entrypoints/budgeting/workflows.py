@@ -56,9 +56,10 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 
 
 def wake(desk: _Desk, fields: Fields) -> Answer:
-    """Retry callbacks to state machines that could not be reached at the resume."""
+    """Retry callbacks of resumed workflows; look at limits that time alone has changed."""
     fields.finish()
-    return Answer({"woken": desk.services.pausing.resume_due()})
+    alerts = desk.services.limit_watch.look()
+    return Answer({"woken": desk.services.pausing.resume_due(), "alerts": alerts})
 
 
 def _order(fields: Fields, operation: str) -> WorkflowCommand:

@@ -32,6 +32,10 @@ RESERVED_PREFIXES = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricin
 """Prefixes of ids that only this service makes, and for what."""
 
 
+_NO_ZONES = {"localtime", "Factory", "posixrules"}
+"""What lies in the folder of time zones and names no place: the machine's own, and no zone yet."""
+
+
 class QueryText(str):
     """A value from a query string. Numbers are written in digits there."""
 
@@ -129,8 +133,8 @@ def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int,
 
 
 def parse_time_zone(raw: object, field: str) -> str:
-    """The name of an IANA time zone."""
-    if isinstance(raw, str) and raw in available_timezones():
+    """The name of an IANA time zone. `localtime` and `Factory` are none."""
+    if isinstance(raw, str) and raw not in _NO_ZONES and raw in available_timezones():
         return raw
     raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)
 

@@ -21,6 +21,10 @@ from budget_monitor.domain.units import named, shown
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
+USAGE = ("spent_usd", "held_usd", "available_usd", "used_percent", "resets_at")
+"""What is shown of a budget's account beside the budget itself."""
+_HIDDEN = ("used_percent", "exceeded", "nearing_limit")
+"""Null in a gate whose amounts are the platform's own, as all its amounts are."""
 OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_usd")
 """What an entry keeps for a later comparison with the provider's bill."""
 
@@ -38,7 +42,20 @@ def time(moment: datetime | None) -> str | None:
 def gate(standing: Standing) -> dict[str, Any]:
     """A gate: its budget, what its account holds, and the projection, in the gate's unit."""
     projected = named(standing.gate.unit, projected=standing.projected)
-    return _budget_part(standing) | projected | {"allowed": standing.allowed}
+    shown = _budget_part(standing) | projected | {"allowed": standing.allowed}
+    return _without_amounts(shown) if standing.gate.private else shown
+
+
+def _without_amounts(shown: dict[str, Any]) -> dict[str, Any]:
+    """The same with null for what would show how much there is."""
+    amounts = [name for name in shown if name.endswith(("_usd", "_tokens", "_calls"))]
+    return {**shown, **dict.fromkeys((*amounts, *_HIDDEN))}
+
+
+def usage(standing: Standing) -> dict[str, Any]:
+    """What is spent, held and left of a budget, and when its period ends."""
+    shown = gate(standing)
+    return {name: shown.get(name) for name in USAGE}
 
 
 def status(standing: Standing) -> dict[str, Any]:
@@ -69,6 +86,7 @@ def _budget_part(standing: Standing) -> dict[str, Any]:
         "enforcement": budget.enforcement,
         "resets_at": time(standing.gate.resets_at),
         "counting_since": time(standing.gate.counting_since),
+        "hidden": standing.gate.private,
     }
 
 

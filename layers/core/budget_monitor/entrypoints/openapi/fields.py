@@ -37,8 +37,9 @@ class Field:
     @property
     def schema(self) -> Schema:
         """The JSON schema of the field, with its description."""
-        forms = [one.one_form for one in (self, self.other) if one is not None]
-        made = {"anyOf": forms} if len(forms) > 1 else forms[0]
+        made = self.plain
+        if self.other is not None:
+            made = {"anyOf": [made, self.other.plain]}
         if self.null_says is None:
             return {**made, "description": self.says}
         return {**nullable(made), "description": f"{self.says} {self.null_says}"}
@@ -49,8 +50,8 @@ class Field:
         return object_of(self.of, self.needs)
 
     @property
-    def one_form(self) -> Schema:
-        """The schema of what this reader takes."""
+    def plain(self) -> Schema:
+        """The schema of the value, without its description."""
         made = _SCHEMAS[self.reader](*self.limits, **self.options)
         inner = self.inner_schema if self.as_type is None else ref(self.as_type)
         if self.reader == "inner":

@@ -47,8 +47,8 @@ TENANT = read("tenant", "tenant_id", "The tenant.")
 KEY = read(
     "idempotency_key",
     "idempotency_key",
-    "Names the whole request, so that a retry changes nothing. Over HTTP also the header "
-    "`Idempotency-Key`.",
+    "Names the whole request, so that a retry changes nothing. The header `Idempotency-Key` and "
+    "the field `idempotency_key` mean the same.",
 )
 BY = read("text", "by", "Who decides this.")
 REASON = read("text", "reason", "Why.")

@@ -13,16 +13,18 @@ from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.reporting import headroom as runs
-from budget_monitor.entrypoints.reporting import prices
+from budget_monitor.entrypoints.reporting import platform, prices
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.holds.shadow_report import Shadowing
+from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing
 from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.months.statements import Statements
 from budget_monitor.usecases.prices.quote import Quoting
 from budget_monitor.usecases.reports.report import Breakdown, Run, Sourced, SystemUsage
+from budget_monitor.usecases.reports.tenant_list import TenantList
 from budget_monitor.usecases.reports.usage import Reporting
 
 MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
@@ -43,6 +45,8 @@ class Services:
     """Builds the OpenAPI document. It is loaded only when it is asked for."""
     quoting: Quoting
     headroom: Headroom
+    tenants: TenantList
+    system_shadowing: SystemShadowing
 
 
 _Desk = RequestContext[Services]
@@ -192,6 +196,16 @@ def shadow_report(desk: _Desk, fields: Fields) -> Answer:
     return Answer({"days": days, "items": items, "cursor": write_cursor(report.resume_at, *query)})
 
 
+def system_shadow_report(desk: _Desk, fields: Fields) -> Answer:
+    """What shadow budgets would have blocked of all tenants: how many runs, whose, how much."""
+    return Answer(platform.system_shadow_report(desk.services.system_shadowing, fields))
+
+
+def list_tenants(desk: _Desk, fields: Fields) -> Answer:
+    """The tenants that held or spent anything of late, with their state."""
+    return Answer(platform.list_tenants(desk.services.tenants, fields))
+
+
 def alerts(desk: _Desk, fields: Fields) -> Answer:
     """List a tenant's alerts of a month, the latest first, and whether they were sent."""
     return _alerts(desk, fields, fields.tenant())
@@ -285,6 +299,8 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
     Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
     Operation("system_statements", "GET", "/system/statements", system_statements),
+    Operation("system_shadow_report", "GET", "/system/shadow-report", system_shadow_report),
+    Operation("list_tenants", "GET", "/tenants", list_tenants),
     Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),
     Operation("openapi", "GET", "/openapi.json", openapi),
     Operation("headroom", "GET", "/tenants/{tenant_id}/headroom", headroom),

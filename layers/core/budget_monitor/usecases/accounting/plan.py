@@ -241,14 +241,19 @@ class Plan:
         """Whether a write to this account is refused where the run has another first name."""
         return not self.skip_lineage_check and account in self.named_runs
 
+    def is_named(self, run: AccountKey) -> bool:
+        """Whether the first name of its own run was asserted by a write, or is to be."""
+        labels = self.labels
+        return (labels.run_agent if run == self.execution else labels.run_workflow) is not None
+
     def naming(self, first: Mapping[AccountKey, str]) -> "Plan":
         """The same plan by the first names of its own runs."""
         labels = self.labels
         for run, name in first.items():
             if run == self.execution:
-                labels = replace(labels, run_agent=None if name == labels.agent else name)
+                labels = replace(labels, run_agent=name)
             elif run == self.workflow:
-                labels = replace(labels, run_workflow=None if name == labels.workflow else name)
+                labels = replace(labels, run_workflow=name)
         return self if labels == self.labels else replace(self, labels=labels)
 
     def version_of(self, account: AccountKey) -> int | None:

@@ -165,19 +165,18 @@ class Planner:
         self, tenant_id: str, labels: Labels, booking: Booking, spent: Spent, happened_at: datetime
     ) -> Plan:
         """The place of a cost that settles a hold: the hold asserted what its run belongs to."""
-        plan = self.booked(tenant_id, self.labelled(labels, spent), booking)
-        plan = replace(plan, happened_at=happened_at, skip_lineage_check=True)
+        labels = self.labelled(labels, spent)
+        policy, now = self.policy(tenant_id), self._clock.now()
+        plan = Plan(tenant_id, labels, booking, policy, now, happened_at=happened_at)
+        plan = replace(self._names.completed(plan, strictly=True), skip_lineage_check=True)
         return self.priced(plan, spent)
 
-    def correction(self, entry: Entry, *, strictly: bool = False) -> Plan:
-        """The place of a correction: its entry's own, or the present month if that is closed.
-
-        `strictly`: budgets count it for the first time, so the names of its runs are read.
-        """
+    def correction(self, entry: Entry) -> Plan:
+        """The place of a correction: its entry's own, or the present month if that is closed."""
         policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
         booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
         plan = Plan(entry.tenant_id, entry.labels, booking, policy, now)
-        return self._names.completed(plan, strictly=strictly)
+        return self._names.completed(plan, strictly=True)
 
     def follow(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
         """The same plan by what the accounts say: their lineage, terms, and a later policy.

@@ -28,7 +28,8 @@ class RunNames:
     def completed(self, plan: Plan, *, strictly: bool = False) -> Plan:
         """The plan with its names; it asserts no lineage where a row that it needs is damaged.
 
-        `strictly`: its write will assert nothing, so the rows of its own runs are read.
+        `strictly`: its write asserts no name, so the rows of its own runs are read, unless an
+        earlier write asserted theirs.
         """
         policy = plan.policy
         if policy.names_models:
@@ -36,12 +37,17 @@ class RunNames:
         if not (policy.names_agents or policy.names_workflows):
             return replace(plan, names={}) if plan.names else plan
         unknown = [run for run in plan.named_runs if run not in self._first]
-        asked = [run for run in unknown if strictly or plan.name_of(run) is None]
+        asked = [
+            run
+            for run in unknown
+            if not plan.is_named(run) and (strictly or plan.name_of(run) is None)
+        ]
         above = [execution_key(plan.tenant_id, one) for one in plan.labels.ancestors]
         asked += above if policy.names_runs else []
         found = self._read(asked) if asked else {}
         self.learn(found)
-        known = {run: self._first[run] for run in plan.named_runs if run in self._first}
+        named = {run: self._first.get(run) or plan.name_of(run) for run in plan.named_runs}
+        known = {run: name for run, name in named.items() if name}
         names = {run: one.name for run, one in found.items() if one.name and run in above}
         return replace(
             plan.naming(known),

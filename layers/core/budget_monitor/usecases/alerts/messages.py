@@ -21,6 +21,7 @@ from budget_monitor.domain.alerts.alerts import (
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
+    WOULD_BLOCK,
     Alert,
     Message,
 )
@@ -77,6 +78,22 @@ def _amount(facts: Facts, name: str) -> str:
     """The amount with its unit; alerts of before there were units are in USD."""
     unit = facts.get("unit", USD)
     return words(unit, Decimal(facts[f"{name}_{suffix(unit)}"]))
+
+
+def _exceeded(facts: Facts) -> str:
+    if "cause" not in facts:
+        return _spent(facts)
+    return (
+        f"the limit of {facts['budget_id']} is {facts['limit_usd']} USD now, below the "
+        f"{facts['spent_usd']} USD that {facts['who']} spent"
+    )
+
+
+def _spared(facts: Facts) -> str:
+    return (
+        f"{facts['budget_id']} is a shadow and would have refused {facts['who']} "
+        f"{facts['asked_usd']} USD at {facts['spent_usd']} USD of {facts['limit_usd']} USD"
+    )
 
 
 def _raise(facts: Facts) -> str:
@@ -161,7 +178,8 @@ def _place(facts: Facts) -> str:
 _Words = Callable[[Facts], str]
 _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     NEARING_LIMIT: (_spent, _raise),
-    LIMIT_EXCEEDED: (_spent, _raise),
+    LIMIT_EXCEEDED: (_exceeded, _raise),
+    WOULD_BLOCK: (_spared, _raise),
     BLOCKED: (_blocked, lambda facts: f"{facts['unblock']}."),
     WORKFLOW_PAUSED: (_paused, _why),
     WORKFLOW_RESUMED: (_resumed, lambda facts: f"nothing; the reason was: {facts['reason']}."),

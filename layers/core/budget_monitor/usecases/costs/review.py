@@ -101,7 +101,7 @@ class Reviewing:
 
         Its run's row was opened when it was recorded, or by its hold, so no lineage is asserted.
         """
-        plan = self._planner.correction(entry, strictly=True)
+        plan = self._planner.correction(entry)
         plan = replace(plan, skip_lineage_check=True)
         return self._planner.beginnings.of_cost(plan)
 

@@ -9,7 +9,7 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.holds.decisions import ALLOWED
+from budget_monitor.domain.holds.decisions import ALLOWED, Standing, judge, with_amounts
 from budget_monitor.domain.holds.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.rules.budgets import PAUSE
@@ -19,6 +19,7 @@ from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import holding
+from budget_monitor.usecases.alerts.budget_notices import would_block
 from budget_monitor.usecases.alerts.notices import AlertWriter, blocked
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.advice import Advice
@@ -65,10 +66,11 @@ class Reserving:
         ask, accounts = order.ask, dict[AccountKey, Account]()
         plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
         plan = replace(plan, wrap_up=ask.wrap_up)
-        swept, would = False, list[str]()
+        swept, would, spared = False, list[str](), list[Standing]()
         for _ in range(MAX_ROUNDS):
             reservation = _reservation(order, plan, would)
             if plan.may_take(reservation) and self._take(plan, reservation, order.names, accounts):
+                self._tell_of_shadows(plan, spared)
                 return self._granted(plan, reservation, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
             name = (plan.tenant_id, order.reservation_id)
@@ -85,6 +87,7 @@ class Reserving:
                     if refused:
                         return self._advice.given(plan, refused, accounts)
                 swept, would = swept or not allowed, decision.would_block
+                spared = [one for one in decision.standings or () if one.would_block]
                 followed = replace(plan, passing_gates=passing_gates(decision))
             plan = followed
         raise too_many_rounds()
@@ -124,9 +127,19 @@ class Reserving:
             return
         owner_id = SYSTEM if standing.gate.account.tenant_id == SYSTEM else plan.tenant_id
         person = None if owner_id == SYSTEM else plan.policy.owner
+        if standing.gate.private:  # the alert goes to the platform, whose amounts they are
+            verdict = judge(with_amounts(decision.standings or ()))
         alert = blocked(owner_id, standing, verdict, person, plan.at)
         if alert:
             self._notices.store(alert)
+
+    def _tell_of_shadows(self, plan: Plan, spared: Collection[Standing]) -> None:
+        """Have people told of the first request in a period that a shadow would have refused."""
+        run = {name: value for name, value in plan.labels.public().items() if value}
+        for one in with_amounts(tuple(spared)):
+            self._notices.store(
+                would_block(one, run, plan.booking.month, plan.policy.owner, plan.at)
+            )
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False

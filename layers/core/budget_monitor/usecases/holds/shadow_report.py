@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.holds.reservations import Hold
+from budget_monitor.domain.holds.reservations import Hold, Reservation
 from budget_monitor.domain.periods import day_of, sortable
 from budget_monitor.ports import Clock, Span, Store
 
@@ -43,6 +43,17 @@ class Shadowing:
 
         It reads at most `limit` reservations; a run that goes on is told again by the next page.
         """
+        refused, resume_at = self.holds(tenant_id, days, limit, after)
+        spared: dict[tuple[str | None, ...], ShadowedRun] = {}
+        for one in refused:
+            for budget_id in one.would_block:
+                _add(spared, one.hold, budget_id)
+        return ShadowReport(list(spared.values()), resume_at)
+
+    def holds(
+        self, tenant_id: str, days: int, limit: int, after: str | None
+    ) -> tuple[Sequence[Reservation], str | None]:
+        """The reservations that a shadow would have refused, the oldest first; where to go on."""
         since, names = self._clock.now() - timedelta(days=days), list[str]()
         span = Span(start=sortable(since), after=after)
         for day in (day_of(since + timedelta(days=n), "UTC") for n in range(days + 1)):
@@ -53,13 +64,9 @@ class Shadowing:
                 ).entry_ids
         found = self._store.reservations((tenant_id, name) for name in names[:limit])
         refused = sorted(found, key=lambda one: (one.hold.created_at, one.hold.reservation_id))
-        spared: dict[tuple[str | None, ...], ShadowedRun] = {}
-        for one in refused:
-            for budget_id in one.would_block:
-                _add(spared, one.hold, budget_id)
         last = refused[-1].hold if refused and len(names) > limit else None
         resume_at = f"{sortable(last.created_at)}#{last.reservation_id}" if last else None
-        return ShadowReport(list(spared.values()), resume_at)
+        return refused, resume_at
 
 
 def _add(spared: dict[tuple[str | None, ...], ShadowedRun], hold: Hold, budget_id: str) -> None:

@@ -64,6 +64,17 @@ class MonthClose:
         oldest = UTC_CALENDAR.name(MONTH, now - LAST - RECENT)
         return oldest if oldest < UTC_CALENDAR.name(MONTH, now + FIRST) else None
 
+    def last(self) -> str:
+        """The last month whose end the calendar knows in any zone."""
+        day = self._clock.now() + FIRST
+        return UTC_CALENDAR.name(MONTH, day.replace(day=1) - timedelta(days=1))
+
+    def close_fiscal(self, tenant_id: str, month: str) -> str:
+        """Close the month of a tenant whose months begin on another day than the first."""
+        if tenant_id == SYSTEM or not self._policy(tenant_id).calendar.is_fiscal:
+            return NOTHING
+        return self.close(tenant_id, month)
+
     def ended(self, month: str) -> str:
         """Return the month. Raises ValidationError if it has not ended in any time zone yet."""
         if self._clock.now() < UTC_CALENDAR.month_end(month) - FIRST:

@@ -9,7 +9,7 @@ from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import SYSTEM, TENANT, listing, tenant_key
 from budget_monitor.domain.alerts.alerts import FORECAST_EXCEEDED, Alert
 from budget_monitor.domain.months.forecasts import WINDOW, Forecast, Series, forecast_of
-from budget_monitor.domain.periods import DAY, MONTH, days_of
+from budget_monitor.domain.periods import DAY, MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
@@ -73,7 +73,7 @@ class Forecasting:
         """What the days came to in the unit of each gate of the month. One read for all."""
         calendar, tenant_id = policy.calendar, gates[0].account.tenant_id
         today = calendar.name(DAY, now)
-        days = days_of(gates[0].account.period)
+        days = calendar.days(gates[0].account.period)
         back = date.fromisoformat(today)
         before = [(back - timedelta(days=n)).isoformat() for n in range(WINDOW, 0, -1)]
         wanted = dict.fromkeys((*before, *(one for one in days if one <= today)))

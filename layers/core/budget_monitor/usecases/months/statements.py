@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.months.statements import statement_key
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.requests import Request
@@ -30,9 +32,11 @@ class StatementsPage:
 class Statements:
     """Reads statements by month name. No index is needed."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, hides_system: bool = False) -> None:
+        """`hides_system`: tenants do not see the limits of the system's budgets."""
         self._store = store
         self._clock = clock
+        self._hides_system = hides_system
 
     def of(
         self, tenant_id: str, month: str | None, most: int, after: Position | None
@@ -65,13 +69,23 @@ class Statements:
         for month, numbers in _by_month(wanted):
             for start in range(0, len(numbers), _AT_ONCE):
                 part = numbers[start : start + _AT_ONCE]
-                yield from self._store.changes(statement_key(tenant_id, month), part)
+                found = self._store.changes(statement_key(tenant_id, month), part)
+                hides = self._hides_system and tenant_id != SYSTEM
+                yield from (map(_without_system_limits, found) if hides else found)
 
     def _months(self) -> list[str]:
         """Return the current month and the months before it."""
         year, month = map(int, UTC_CALENDAR.name(MONTH, self._clock.now()).split("-"))
         last = year * 12 + month - 1
         return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(last, last - MAX_MONTHS, -1)]
+
+
+def _without_system_limits(told: Request) -> Request:
+    hidden: dict[str, Any] = {"limit_usd": None, "raises": []}
+    budgets = [
+        {**one, **hidden} if one["scope"] == SYSTEM_SCOPE else one for one in told["budgets"]
+    ]
+    return {**told, "budgets": budgets}
 
 
 def _by_month(wanted: Sequence[Position]) -> list[tuple[str, list[int]]]:

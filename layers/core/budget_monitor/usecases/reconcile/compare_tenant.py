@@ -67,7 +67,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         scope = self.scope
-        self._judge = Judge(scope.tenant_id, scope.month, scope.open_months)
+        self._judge = Judge(scope.tenant_id, scope.month, scope.open_months, self.books.calendar)
 
     @property
     def tenant_id(self) -> str:

@@ -14,10 +14,11 @@ from budget_monitor.domain.accounting.accounts import (
     AccountKey,
     listing,
 )
+from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.holds.reservations import MAX_LIFE, OPEN, Hold
-from budget_monitor.domain.periods import days_of
+from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.ports import Clock, Span, Store
 
 PAGE = 500
@@ -37,12 +38,12 @@ class Days:
     near: tuple[str, ...]
     """Days around the month, and all days with costs that are booked on another day."""
     far: tuple[str, ...]
-    booked: frozenset[str]
-    """Days on which anything is booked."""
+    booked_months: frozenset[str]
+    """The months in which anything is booked."""
 
     def months(self, others: Iterable[str]) -> frozenset[str]:
-        """Return every month from the first to the last with bookings, including `others`."""
-        known = {*others, *(day[:7] for day in self.booked)}
+        """Every month from the first in which anything is booked; `others` are among them."""
+        known = {*others, *self.booked_months}
         found, last = min(known), max(known)
         months = {found}
         while found < last:
@@ -54,7 +55,10 @@ class Days:
 class Books:
     """A tenant's ledger, accounts and holds. Methods raise UnavailableError, also out of time."""
 
-    def __init__(self, store: Store, clock: Clock, tenant_id: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, tenant_id: str, calendar: Calendar = UTC_CALENDAR
+    ) -> None:
+        self.calendar = calendar
         self._store = store
         self._clock = clock
         self._tenant_id = tenant_id
@@ -64,17 +68,19 @@ class Books:
         return self._clock.now()
 
     def days(self, month: str) -> Days:
-        """Return the days of the ledger, the month's own first: they name the month's accounts."""
-        first, last = _window(month)
+        """The days of the ledger, the month's first: so its accounts are known from the start."""
+        of_month = self.calendar.days(month)
+        first, last = _window(of_month)
         listed = self._store.listed(listing(self._tenant_id, "days", "all"))
         booked = frozenset(one.period for one in listed if one.scope == TENANT)
         occurred = {one.period for one in listed if one.scope == OCCURRED}
         near = occurred | {day for day in booked if first <= day <= last}
 
         def order(day: str) -> tuple[bool, bool, str]:
-            return not day.startswith(month), day not in occurred, day
+            return day not in of_month, day not in occurred, day
 
-        return Days(tuple(sorted(near, key=order)), tuple(sorted(booked - near)), booked)
+        months = frozenset(map(self.calendar.month_of_day, booked))
+        return Days(tuple(sorted(near, key=order)), tuple(sorted(booked - near)), months)
 
     def entries(self, days: Iterable[str]) -> Iterator[Entry]:
         """Yield every listed entry of these days."""
@@ -143,8 +149,7 @@ def before(month: str) -> str:
     return (date.fromisoformat(f"{month}-01") - timedelta(days=1)).strftime("%Y-%m")
 
 
-def _window(month: str) -> tuple[str, str]:
-    """Return the first and last day whose costs may be booked in the month."""
-    days = days_of(month)
+def _window(days: Sequence[str]) -> tuple[str, str]:
+    """The days, first and last, on which what is booked on these days may have happened."""
     first, last = date.fromisoformat(days[0]) - _AROUND, date.fromisoformat(days[-1]) + _AROUND
     return first.isoformat(), last.isoformat()

@@ -128,7 +128,8 @@ class Reconciling:
     def _begun(self, tenant_id: str, month: str, *, thorough: bool) -> Comparison:
         now = self.month(tenant_id)
         scope = Scope(tenant_id, month, frozenset({month, now, before(now)}), thorough)
-        comparison = Comparison(Books(self._store, self._clock, tenant_id), scope)
+        calendar = self._policies.for_tenant(tenant_id).calendar
+        comparison = Comparison(Books(self._store, self._clock, tenant_id, calendar), scope)
         comparison.look()
         return comparison
 

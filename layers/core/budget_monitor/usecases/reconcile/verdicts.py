@@ -15,9 +15,11 @@ from budget_monitor.domain.accounting.accounts import (
     late_key,
     tenant_key,
 )
-from budget_monitor.domain.periods import days_of
+from budget_monitor.domain.calendars import Calendar
+from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.usecases.reconcile.look import NOTHING, Look, booked, held, simplest
 
+_DAY = len("2026-11-22")
 _NONE, _LIKELY, _SURE = range(3)
 _OF_ONE_MONTH = {TENANT, AGENT, MODEL, LATE, BUDGET}
 
@@ -72,7 +74,8 @@ class Judge:
     tenant_id: str
     month: str
     open_months: Collection[str]
-    """The month, and the months in which holds may be booked now."""
+    """The month, and those in which holds may be booked now."""
+    calendar: Calendar = UTC_CALENDAR
     hindsight: dict[AccountKey, frozenset[Move]] = field(default_factory=dict)
     """Possible differences of each account in earlier looks, judged in hindsight."""
 
@@ -99,8 +102,10 @@ class Judge:
         _doubt_what_cancels_out(verdicts)
 
     def is_of_month(self, key: AccountKey) -> bool:
-        """True if all entries of the account are booked in the month."""
-        return key.scope in _OF_ONE_MONTH and key.period.startswith(self.month)
+        """Whether all entries of the account are booked in the month."""
+        if key.scope not in _OF_ONE_MONTH:
+            return False
+        return key.period == self.month or key.period[:_DAY] in self.calendar.days(self.month)
 
     def _judge_booked(
         self, key: AccountKey, verdict: Verdict, before: Look, now: Look, lists: int
@@ -146,8 +151,8 @@ class Judge:
         return tenant_key(self.tenant_id, month)
 
     def _days(self, month: str) -> list[AccountKey]:
-        """Return the accounts of the month's days and late bookings; each entry moves one."""
-        days = [tenant_key(self.tenant_id, day) for day in days_of(month)]
+        """The accounts of the month's days and of what came late: each entry moves one of them."""
+        days = [tenant_key(self.tenant_id, day) for day in self.calendar.days(month)]
         return [*days, late_key(self.tenant_id, month)]
 
 

@@ -23,7 +23,7 @@ from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.holds.decisions import Standing, standings_of
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import MONTH, days_of, month_of, sortable
+from budget_monitor.domain.periods import MONTH, month_of, sortable
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.ports import Clock, Policies, Span, Store
 from budget_monitor.usecases.reports.by_model import by_model
@@ -83,7 +83,8 @@ class Reporting:
 
         def read(reader: Reader) -> Breakdown:
             named = month or self._this_month(reader, tenant_id)
-            names = [tenant_key(tenant_id, day) for day in days_of(named)]
+            calendar = reader.policy(tenant_id).calendar
+            names = [tenant_key(tenant_id, day) for day in calendar.days(named)]
             days = reader.accounts(names)
             return Breakdown(named, [(one.period, days[one]) for one in names if days[one].seen])
 

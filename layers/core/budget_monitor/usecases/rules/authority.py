@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from budget_monitor.domain.accounting.names import one_spelling
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
+from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.rules.wind_down import Rung
+from budget_monitor.domain.units import USD
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,20 @@ def refuse_own_raise(
     rules: Rules,
     before: Budget | None,
     after: Budget | None,
-    at: datetime | None = None,
+    present: tuple[datetime, str],
 ) -> None:
-    """Raise ForbiddenError if the tenant's owner would loosen a budget of the tenant."""
-    if before is not None and _looser(before, after, at):
+    """Raise ForbiddenError if the tenant's owner would loosen a budget of the tenant.
+
+    `present`: the current instant, and the name of the current period of `before`.
+    """
+    if before is not None and _looser(before, after, *present):
         refuse_owner(who, rules.owner, rules.tenant_id)
 
 
 def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
     """Raise ForbiddenError if the caller is the tenant's owner."""
-    names = {one.casefold() for one in (who.by, who.principal) if one}
-    if owner is not None and owner.casefold() in names:
+    names = {one_spelling(one).casefold() for one in (who.by, who.principal) if one}
+    if owner is not None and one_spelling(owner).casefold() in names:
         raise ForbiddenError(
             f"{who.by} owns {tenant_id} and cannot change this: ask an administrator", "by"
         )
@@ -47,20 +53,22 @@ def owner_of(policy: Policy, tenant_id: str) -> str | None:
     return policy.owner
 
 
-def _looser(before: Budget, after: Budget | None, at: datetime | None) -> bool:
+def _looser(before: Budget, after: Budget | None, at: datetime, period: str) -> bool:
     if not before.enforces or not before.limits:
         return False
     if after is None or not after.enforces:
         return True
     higher = any(
-        unit not in after.limits or after.limits[unit] > limit
+        unit not in after.limits or (unit != USD and after.limits[unit] > limit)
         for unit, limit in before.limits.items()
     )
-    grown = len(after.raises) > len(before.raises)
     gentler = after.action == BLOCK_NEW != before.action
     elsewhere = before.budget_id == after.budget_id and _place(before) != _place(after)
+    carries = after.rollover.most if after.rollover else ZERO
+    carried = before.rollover.most if before.rollover else ZERO
     freer = after.reserve_percent < before.reserve_percent or _eased(before, after)
-    return higher or gentler or elsewhere or freer or (at is not None and grown)
+    looser = higher or gentler or elsewhere or freer or carries > carried
+    return looser or (before.limit is not None and _ever_higher(before, after, at, period))
 
 
 def _eased(before: Budget, after: Budget) -> bool:
@@ -71,6 +79,16 @@ def _eased(before: Budget, after: Budget) -> bool:
 def _thresholds(budget: Budget) -> tuple[Rung, ...]:
     """The part of its downgrade ladder that refuses."""
     return tuple(rung for rung in budget.downgrade if rung.at_percent is not None)
+
+
+def _ever_higher(before: Budget, after: Budget, at: datetime, period: str) -> bool:
+    """Whether the limit is higher now or at any later moment, by whatever raises are live then."""
+    ends = {one.until for one in (*before.raises, *after.raises) if one.until and one.until > at}
+    return any(
+        (after.at(moment, name).limit or ZERO) > (before.at(moment, name).limit or ZERO)
+        for moment in {at, *ends}
+        for name in (period, "")
+    )
 
 
 def _place(budget: Budget) -> tuple[str, str | None, str]:

@@ -1,7 +1,7 @@
 """Validate a requested budget and build it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.periods import MINUTE, RUN
+from budget_monitor.domain.periods import MINUTE, MONTH, RUN
 from budget_monitor.domain.rules.budgets import (
     BLOCK,
     BLOCK_NEW,
@@ -27,6 +27,7 @@ from budget_monitor.domain.rules.budgets import (
     Budget,
 )
 from budget_monitor.domain.rules.matching import EACH_SCOPES
+from budget_monitor.domain.rules.rollovers import Rollover
 from budget_monitor.domain.rules.wind_down import Rung
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot
 
@@ -50,6 +51,8 @@ class Draft:
     """The limits in tokens and calls, by unit."""
     reserve_percent: int = 0
     downgrade: tuple[Rung, ...] = ()
+    rollover: Decimal | None = None
+    """The most that a month carries into the next, in USD; None: nothing."""
 
 
 def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget:
@@ -61,6 +64,7 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
     scope, period = _kept(draft, overridden)
     scope_id = _scope_id(draft, scope, period, ruling, overridden)
     _possible(draft, scope, period, ruling)
+    rollover = _rollover(draft, scope_id, period, ruling)
     usual = DEFAULT_THRESHOLDS if period not in {RUN, MINUTE} else ()
     known = ruling.rules.budgets.get(draft.budget_id) or overridden
     same = known and (known.scope, known.scope_id, known.period) == (scope, scope_id, period)
@@ -81,6 +85,7 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
         counted_since=_since(draft, known if same else None, ruling.at),
         reserve_percent=draft.reserve_percent,
         downgrade=draft.downgrade,
+        rollover=rollover if not (rollover and known and same) else _going_on(rollover, known),
     )
 
 
@@ -88,6 +93,24 @@ def _since(draft: Draft, known: Budget | None, now: datetime) -> dict[str, datet
     """When each limit in tokens or calls was set: now, unless the budget had one before."""
     before = known.counted_since if known else {}
     return {unit: before.get(unit, now) for unit in draft.counted}
+
+
+def _rollover(
+    draft: Draft, scope_id: str | None, period: str, ruling: RulesSnapshot
+) -> Rollover | None:
+    """The rule, from this month on. Raises ValidationError for a budget with many accounts."""
+    if draft.rollover is None:
+        return None
+    if period != MONTH or draft.limit is None:
+        raise ValidationError("rollover_usd goes with period month and a limit_usd", "rollover_usd")
+    if ruling.rules.source == "system" or scope_id == "*":
+        raise ValidationError("rollover_usd is set for one tenant and one name", "rollover_usd")
+    return Rollover(draft.rollover, ruling.policy.calendar.name(MONTH, ruling.at))
+
+
+def _going_on(rollover: Rollover, known: Budget) -> Rollover:
+    """The rule with the first month that it had before."""
+    return replace(rollover, since=known.rollover.since) if known.rollover else rollover
 
 
 def _overridden(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget | None:

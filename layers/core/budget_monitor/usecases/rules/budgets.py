@@ -3,34 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE, WORKFLOW
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, MAX_TAGS
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
-from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR, MINUTE, RUN, parse_instant
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.periods import parse_instant
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.reach import MAX_REACH, reach
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.domain.units import CALLS
 from budget_monitor.usecases.rules.authority import refuse_own_raise
+from budget_monitor.usecases.rules.balances import Balances
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
+from budget_monitor.usecases.rules.budget_edits import (
+    keeping_grants,
+    loaded_from_history,
+    patched,
+    period_now,
+    shown_in_history,
+    warnings,
+    without_raise,
+)
+from budget_monitor.usecases.rules.grants import GrantOrder, with_grant
+from budget_monitor.usecases.rules.raises import LimitRaise, made_raise
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
 
-
-@dataclass(frozen=True, slots=True)
-class LimitRaise:
-    """A requested raise of a limit, in USD: until an instant, or for the current period.
-
-    Without `until`, a raise of a budget of runs applies to all runs until the budget is set again.
-    """
-
-    raise_id: str
-    amount: Decimal
-    until: datetime | None
+_EDITS = {"set_budget", "update_budget"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,36 @@ class BudgetView:
     replayed: bool = False
     name: str | None = None
     """Id of the change that is shown (`raise_id`), if it has one."""
+    warnings: tuple[str, ...] = ()
+    """What the edit ended that its request did not name."""
+    before: Budget | None = None
+    """What applied before an edit."""
+    after: Budget | None = None
+    """What applies after an edit; None: nothing of that id, or there was no edit."""
+    owner: str | None = None
+    """Whom to ask about the tenant's money."""
+    private: bool = False
+    """Whether its amounts are the platform's own and its owner does not see them."""
 
 
 class Budgeting:
     """The use cases of budgets."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, balances: Balances) -> None:
         self._rulebook = rulebook
+        self._balances = balances
 
     def list_budgets(self, tenant_id: str) -> Sequence[BudgetView]:
         """Return every budget that applies, the built-in ones first."""
         ruling = self._rulebook.ruling(tenant_id)
-        return [_shown(ruling, one) for one in ruling.policy.budgets]
+        return [_shown(ruling, self._balanced(ruling, one)) for one in ruling.policy.budgets]
+
+    def _balanced(self, ruling: RulesSnapshot, budget: Budget) -> Budget:
+        """The budget with what its expired grants and ended months leave in its limit."""
+        if not budget.keeps_balance:
+            return budget
+        calendar = ruling.policy.calendar
+        return self._balances.budget(budget, ruling.rules.tenant_id, calendar, ruling.at)
 
     def get_budget(self, tenant_id: str, budget_id: str) -> BudgetView:
         """Return one budget that applies. Raises NotFoundError."""
@@ -71,14 +89,62 @@ class Budgeting:
 
         def decide(before: RulesSnapshot) -> Rules:
             inherited = self._inherited(before, draft.budget_id)
-            budget = budget_of(draft, before, inherited)
+            found = _find(before, draft.budget_id)
+            found = self._balanced(before, found) if found else None
+            budget = keeping_grants(found, budget_of(draft, before, inherited))
             for replaced in _replaced(before, budget):
-                refuse_own_raise(command.who, before.rules, replaced, budget)
+                _refuse_own_raise(command, before, replaced, budget)
             rules = before.rules.with_budget(budget)
             _bound(rules, budget)
             return rules
 
         return self._change(command, draft.budget_id, decide)
+
+    def update_budget(
+        self, command: ChangeRules, budget_id: str, given: Mapping[str, Any]
+    ) -> BudgetView:
+        """Change the given fields of a draft and keep the others, and the live raises.
+
+        A budget that is inherited becomes the owner's own. Raises NotFoundError, ValidationError.
+        """
+
+        def decide(before: RulesSnapshot) -> Rules:
+            found, inherited = _get(before, budget_id), self._inherited(before, budget_id)
+            found = self._balanced(before, found)
+            budget = keeping_grants(found, patched(found, given, before, inherited))
+            for replaced in _replaced(before, budget):
+                _refuse_own_raise(command, before, replaced, budget)
+            rules = before.rules.with_budget(budget)
+            _bound(rules, budget)
+            return rules
+
+        return self._change(command, budget_id, decide)
+
+    def add_grant(self, command: ChangeRules, budget_id: str, grant: GrantOrder) -> BudgetView:
+        """Add prepaid money to a budget. Raises NotFoundError, ValidationError, ConflictError."""
+
+        def decide(before: RulesSnapshot) -> Rules:
+            found = self._balanced(before, _get(before, budget_id))
+            spent = self._balances.spent(found, before.rules.tenant_id)
+            budget = with_grant(found, grant, command.who, spent, before.at)
+            _refuse_own_raise(command, before, found, budget)
+            return before.rules.with_budget(budget)
+
+        return self._change(command, budget_id, decide)
+
+    def delete_raise(
+        self, command: ChangeRules, budget_id: str, raise_id: str, until: datetime | None
+    ) -> BudgetView:
+        """Take a raise back, at once or from `until` on. Raises NotFoundError."""
+
+        def decide(before: RulesSnapshot) -> Rules:
+            found = _get(before, budget_id)
+            rules = without_raise(found, raise_id, until, before)
+            after = _find(self._rulebook.with_policy(rules, before.system, before.at), budget_id)
+            _refuse_own_raise(command, before, found, after)
+            return rules
+
+        return self._change(command, budget_id, decide)
 
     def delete_budget(self, command: ChangeRules, budget_id: str) -> BudgetView:
         """Delete a budget. The budget that it overrode applies again.
@@ -92,7 +158,7 @@ class Budgeting:
                 raise NotFoundError(f"no budget {budget_id}")
             if budget_id not in before.rules.budgets:
                 raise ConflictError(f"{budget_id} is a default that is not overridden here")
-            refuse_own_raise(command.who, before.rules, found, self._inherited(before, budget_id))
+            _refuse_own_raise(command, before, found, self._inherited(before, budget_id))
             return before.rules.without(budget_id)
 
         return self._change(command, budget_id, decide)
@@ -105,12 +171,12 @@ class Budgeting:
 
         def decide(before: RulesSnapshot) -> Rules:
             budget, now = _get(before, budget_id), before.at
-            made = _raise(command, budget, lift, before)
+            made = made_raise(command, budget, lift, before)
             raised = replace(budget, raises=(*budget.raises, made))
-            refuse_own_raise(command.who, before.rules, budget, raised, now)
+            _refuse_own_raise(command, before, budget, raised)
             own = before.rules.budgets.get(budget_id)
             kept = own.raises if own else before.rules.raises.get(budget_id, ())
-            here = _period(before, budget)
+            here = period_now(budget, before.policy.calendar, now)
             kept = tuple(one for one in kept if not one.is_over(now, here))
             if len(kept) >= MAX_RAISES:
                 raise ConflictError(
@@ -123,19 +189,24 @@ class Budgeting:
     def _change(self, command: ChangeRules, budget_id: str, decide: Decide) -> BudgetView:
         def show(ruling: RulesSnapshot) -> Mapping[str, Any] | None:
             found = _find(ruling, budget_id)
-            return {**found.dump(), "source": found.source} if found else None
+            return shown_in_history(self._balanced(ruling, found)) if found else None
 
         made = self._rulebook.change(replace(command, budget_id=budget_id), decide, show)
         change = made.change
-        dumped = change["after"] or change["before"]
+        was, after = (loaded_from_history(budget_id, change[side]) for side in ("before", "after"))
+        at, calendar = parse_instant(change["at"], "at"), made.ruling.policy.calendar
         return BudgetView(
             command.tenant_id,
-            Budget.load(budget_id, dumped["source"], dumped),
-            parse_instant(change["at"], "at"),
+            after or was or _get(made.ruling, budget_id),
+            at,
             made.version,
-            made.ruling.policy.calendar,
+            calendar,
             made.replayed,
             made.name,
+            warnings(was, after, calendar, at) if command.operation in _EDITS else (),
+            was,
+            after,
+            made.ruling.rules.owner,
         )
 
     def _inherited(self, ruling: RulesSnapshot, budget_id: str) -> Budget | None:
@@ -164,35 +235,12 @@ def _bound(rules: Rules, budget: Budget) -> None:
         )
 
 
-def _raise(command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot) -> Raise:
-    now, period = ruling.at, _period(ruling, budget)
-    if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
-        raise ValidationError(
-            f"{budget.budget_id} is the system's: raise it at /system/budgets", "budget_id"
-        )
-    if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit in USD to raise")
-    if lift.amount <= 0:
-        raise ValidationError("amount_usd must be above zero", "amount_usd")
-    if lift.until is not None and lift.until <= now:
-        raise ValidationError("until must be in the future", "until")
-    raised = budget.at(now, period).limit or budget.limit
-    if raised + lift.amount >= CEILING:
-        raise ValidationError(
-            "amount_usd would raise the limit to 1000000000000 USD or more", "amount_usd"
-        )
-    until, who = lift.until, command.who
-    if until is None and budget.period in {HOUR, MINUTE}:  # its name depends on the time zone
-        until = ruling.policy.calendar.end(budget.period, now)
-    named = None if until else period
-    return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
-
-
-def _period(ruling: RulesSnapshot, budget: Budget) -> str:
-    """Return the name of the budget's current period."""
-    if budget.period == RUN:
-        return RUN
-    return ruling.policy.calendar.name(budget.period, ruling.at)
+def _refuse_own_raise(
+    command: ChangeRules, before: RulesSnapshot, was: Budget | None, after: Budget | None
+) -> None:
+    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
+    here = period_now(was, before.policy.calendar, before.at) if was else ""
+    refuse_own_raise(command.who, before.rules, was, after, (before.at, here))
 
 
 def _find(ruling: RulesSnapshot, budget_id: str) -> Budget | None:
@@ -223,4 +271,7 @@ def _place(budget: Budget) -> tuple[str, str | None, str]:
 
 def _shown(ruling: RulesSnapshot, budget: Budget) -> BudgetView:
     tenant_id, version = ruling.rules.tenant_id, ruling.rules.version
-    return BudgetView(tenant_id, budget, ruling.at, version, ruling.policy.calendar)
+    private = budget.scope == SYSTEM_SCOPE and ruling.policy.hides_system
+    calendar = ruling.policy.calendar
+    owner = ruling.rules.owner
+    return BudgetView(tenant_id, budget, ruling.at, version, calendar, owner=owner, private=private)

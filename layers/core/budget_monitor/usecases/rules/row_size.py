@@ -17,7 +17,7 @@ SPARE_BYTES = 32 * 1024
 MAX_OF_CHANGE = 320 * 1024
 """Maximum of one history record with before and after. Less than a row: room to end raises."""
 
-_STOPPING = {"suspend", "reinstate"}
+_STOPPING = {"suspend", "reinstate", "delete_tenant"}
 _ENDING = {"delete_price", "delete_budget"}
 
 

@@ -14,7 +14,7 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
 )
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.documents import DocumentChange, Reminder
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import GRACE, MONTH, render_instant
 from budget_monitor.domain.requests import Request
@@ -35,6 +35,8 @@ _SKEW = timedelta(minutes=10)
 """Maximum difference between the clocks of two functions."""
 _VERSION = "made_version"
 """Field that is stored with the request of a change: the version of the rules that it made."""
+_FISCAL = timedelta(days=27)
+"""By how much a tenant's month may begin later than the calendar's of its name."""
 _ZONES = timedelta(hours=15)
 """Maximum difference between a tenant's month and the month in UTC."""
 
@@ -152,6 +154,11 @@ class Rulebook:
         months = self._store.accounts(self._months(ruling))
         return all(month.totals == Move() for month in months.values())
 
+    def open_holds(self, ruling: RulesSnapshot) -> int:
+        """How many reservations are open in the months in which anything can be booked now."""
+        months = self._store.accounts(self._months(ruling))
+        return sum(month.totals.holds for month in months.values())
+
     def _commit(
         self, before: RulesSnapshot, after: RulesSnapshot, change: Request, command: ChangeRules
     ) -> bool:
@@ -164,7 +171,7 @@ class Rulebook:
         whole = Transaction(
             dict.fromkeys(months, announced), document_change=decided, idempotency=names
         )
-        whole = replace(whole, decision_id=names_id)
+        whole = replace(whole, decision_id=names_id, reminders=_reminders(before, after))
         if all(self._store.max_rows(one) == 1 for one in months):
             return self._store.commit(whole)
         try:
@@ -217,13 +224,21 @@ class Rulebook:
         """Return the months in which anything can be booked now, allowing for clock skew."""
         tenant_id, now = ruling.rules.tenant_id, ruling.at
         if tenant_id == SYSTEM:
-            span = (now - GRACE - _ZONES, now, now + _ZONES)
+            past = now - GRACE - _ZONES
+            span = (past - _FISCAL, past, now, now + _ZONES)
             names = dict.fromkeys(Calendar().name(MONTH, moment) for moment in span)
             return [system_key(name) for name in names]
         calendar = ruling.rules.calendar
-        span = (now - GRACE - _SKEW, now, now + _SKEW)
-        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in span)
+        own = (now - GRACE - _SKEW, now, now + _SKEW)
+        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in own)
         return [tenant_key(tenant_id, name) for name in names]
+
+
+def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, ...]:
+    """One for each new moment at which time alone changes a limit."""
+    new = sorted(after.rules.edges - before.rules.edges)
+    tenant_id = after.rules.tenant_id
+    return tuple(Reminder(tenant_id, name, at) for name, at in new if at > after.at)
 
 
 def _named(command: ChangeRules) -> IdempotencyKey | None:

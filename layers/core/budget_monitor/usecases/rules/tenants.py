@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,8 @@ class Settings:
     """Remove the tenant's own ceiling per entry."""
     trusts_provider: bool | None = None
     """True: book the cost that a usage object shows, whoever computed it."""
+    month_starts_on: int | None = None
+    """Day on which months begin from the next month on."""
 
 
 class Tenants:
@@ -45,7 +48,9 @@ class Tenants:
         return self._rulebook.ruling(tenant_id)
 
     def set_tenant(self, command: ChangeRules, settings: Settings) -> Applied:
-        """Change the given settings. A new time zone applies from the next month on.
+        """Change the given settings.
+
+        A new time zone or start of months applies from the next month on.
 
         For a tenant without holds and costs in an open month it applies at once.
         """
@@ -63,6 +68,8 @@ class Tenants:
             if _above(rules.max_per_entry, most):
                 refuse_owner(command.who, rules.owner, rules.tenant_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
+            if settings.month_starts_on is not None:
+                calendar = self._starting(before, calendar, settings.month_starts_on)
             return replace(
                 rules,
                 calendar=calendar,
@@ -77,8 +84,13 @@ class Tenants:
     def _calendar(self, before: RulesSnapshot, zone: str) -> Calendar:
         calendar = before.rules.calendar
         if zone != calendar.zone_at(before.at) and self._rulebook.is_unused(before):
-            return Calendar(zone)
+            return replace(calendar, zone=zone, changes=())
         return calendar.moved(zone, before.at)
+
+    def _starting(self, before: RulesSnapshot, calendar: Calendar, day: int) -> Calendar:
+        if day != calendar.first_day_at(before.at) and self._rulebook.is_unused(before):
+            return replace(calendar, first_day=day, day_changes=())
+        return calendar.starting(day, before.at)
 
     def suspend(self, command: ChangeRules) -> Applied:
         """Refuse all holds of the tenant; costs are still recorded. A repeat changes nothing."""
@@ -126,14 +138,26 @@ def public_settings(ruling: RulesSnapshot) -> Mapping[str, Any]:
     rules, stopped = ruling.rules, ruling.rules.suspension
     calendar = rules.calendar
     later = calendar.changes[-1][1] if calendar.changes else calendar.zone
+    usual = "suspended" if stopped else "active"
     present = calendar.zone_at(ruling.at)
     return {
-        "state": "suspended" if stopped else "active",
+        "state": "erased" if rules.erased_at else usual,
         "time_zone": present,
         "next_time_zone": later if later != present else None,
+        **_first_days(calendar, ruling.at),
         "owner": rules.owner,
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
         "most_per_entry_usd": dump_limit(rules.max_per_entry),
         **({"trust": PROVIDER} if rules.trusts_provider else {}),
         "suspended": stopped.dump() if stopped else None,
+    }
+
+
+def _first_days(calendar: Calendar, now: datetime) -> dict[str, int | None]:
+    """On which day the tenant's months begin, and will."""
+    changes, present = calendar.day_changes, calendar.first_day_at(now)
+    later = changes[-1][1] if changes else calendar.first_day
+    return {
+        "month_starts_on": present,
+        "next_month_starts_on": later if later != present else None,
     }

@@ -1,6 +1,7 @@
 """Rows of the budgets table: documents and their change history."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 
 from pynamodb.attributes import UnicodeAttribute
@@ -18,14 +19,14 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
 from budget_monitor.adapters.dynamodb.rows.reservations import OperationRow
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.accounting.labels import key, parts
-from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.documents import DocumentChange, DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import Stopped
 from budget_monitor.domain.periods import sortable
 from budget_monitor.ports import Document
 
-DUE, STOPPED = "due", "stopped"
+DUE, STOPPED, EDGE = "due", "stopped", "edge"
 """Lists of documents with follow-up work: callbacks to send; stopped executions whose second pass
-is pending."""
+is pending; moments at which time alone changes a limit."""
 
 
 class ByDue(GlobalSecondaryIndex["DocumentRow"]):
@@ -100,11 +101,33 @@ class DocumentTable:
         )
         write.save(row, condition=self.rows.body == body if stopped.done else None)
 
+    def add_reminder(self, reminder: Reminder, write: TransactWrite) -> None:
+        """Put a reminder into the list of its hour, or take it off when it is done."""
+        at = sortable(reminder.at)
+        row = self.rows(
+            pk=key(reminder.tenant_id, EDGE, reminder.budget_id, at),
+            version=1,
+            body={},
+            due_list=None if reminder.done else reminder_list(reminder.at),
+        )
+        write.save(row)
+
     def check(self, document: DocumentKey, version: int, write: TransactWrite) -> None:
         """Add the condition that the document has this version; 0: does not exist."""
         row = self.rows
         same = row.version == version if version else row.pk.does_not_exist()
         write.condition_check(row, document_pk(document), condition=same)
+
+
+def reminder_list(moment: datetime) -> str:
+    """The name of the list of all reminders of an hour."""
+    return f"{EDGE}#{sortable(moment)[:13]}"
+
+
+def reminder_of(pk: str) -> Reminder:
+    """The reminder of a partition key."""
+    tenant_id, _, budget_id, at = parts(pk)
+    return Reminder(tenant_id, budget_id, stored_instant(at))
 
 
 def document_pk(document: DocumentKey) -> str:

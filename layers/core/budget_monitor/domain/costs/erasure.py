@@ -1,0 +1,63 @@
+"""What is left of a tenant's records once everything that names people is erased: the sums."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import BUDGET, TAG, USER, AccountKey
+from budget_monitor.domain.accounting.labels import Labels, parts
+from budget_monitor.domain.costs.ledger import Entry
+
+ERASED = "erased"
+"""Stands where a name or a reason stood."""
+ERASURE = "delete_tenant"
+"""The operation in whose change the history keeps who erased, and why."""
+_PEOPLE = {USER, TAG}
+_TEXTS = {"by", "reason", "owner", "message", "principal"}
+
+
+def names_people(account: AccountKey) -> bool:
+    """Whether the account's key has the name of a user or a tag in it."""
+    return account.scope == BUDGET and parts(account.scope_id)[1:2][0] in _PEOPLE
+
+
+def labels_without_people(labels: Labels) -> Labels:
+    """The same labels without users and tags."""
+    return replace(labels, user=None, tags=())
+
+
+def accounts_without_people(accounts: tuple[AccountKey, ...]) -> tuple[AccountKey, ...]:
+    """The accounts without those whose keys name people."""
+    return tuple(one for one in accounts if not names_people(one))
+
+
+def entry_without_people(entry: Entry) -> Entry:
+    """The same cost on the same accounts, without who and why, and without its request."""
+    review = entry.review
+    return replace(
+        entry,
+        labels=labels_without_people(entry.labels),
+        request={ERASED: True},
+        by=entry.by and ERASED,
+        reason=entry.reason and ERASED,
+        moved=accounts_without_people(entry.moved),
+        review=review and replace(review, by=ERASED, reason=ERASED, principal=None),
+    )
+
+
+def document_without_people(value: Any) -> Any:  # noqa: ANN401 - any plain JSON
+    """The same JSON without who and why, owners, messages, and names of users and tags."""
+    if isinstance(value, list):
+        return [document_without_people(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept = {name: _field(name, one) for name, one in value.items()}
+    if kept.get("scope") in _PEOPLE and kept.get("scope_id"):
+        kept["scope_id"] = ERASED
+    return kept
+
+
+def _field(name: str, value: Any) -> Any:  # noqa: ANN401
+    if name in _TEXTS and isinstance(value, str):
+        return ERASED
+    return document_without_people(value)

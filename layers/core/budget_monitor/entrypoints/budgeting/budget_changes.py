@@ -1,0 +1,106 @@
+"""The operations that change a budget and keep the rest of it, a tenant's and the system's."""
+
+from typing import Any
+
+from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
+from budget_monitor.entrypoints.budgeting.budgets import (
+    MAX_THRESHOLD,
+    MAX_THRESHOLDS,
+    edited,
+    owner_of,
+    with_usage,
+)
+from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.rules.grants import GrantOrder
+
+MAX_PRIORITY = 1000
+
+_Desk = RequestContext[Services]
+
+
+def update_budget(desk: _Desk, fields: Fields) -> Answer:
+    """Change the fields of a budget that are given; the others stay, and so do live raises."""
+    return _update(desk, fields, owner_of(fields))
+
+
+def update_system_budget(desk: _Desk, fields: Fields) -> Answer:
+    """Change fields of a budget of the system, or of a default for every tenant."""
+    return _update(desk, fields, SYSTEM)
+
+
+def _update(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    budget_id, given = fields.id("budget_id"), _given(fields)
+    order = ordered(fields, owner_id, "update_budget")
+    if not given:
+        raise ValidationError("send at least one field of the budget to change", "limit_usd")
+    return Answer(edited(desk, desk.services.budgeting.update_budget(order, budget_id, given)))
+
+
+def _given(fields: Fields) -> dict[str, Any]:
+    """The fields of a draft that the request names; null takes a limit or a rollover back."""
+    read = {
+        "limit": fields.optional_amount("limit_usd"),
+        "scope": fields.choice("scope", SCOPES),
+        "scope_id": fields.name("scope_id"),
+        "period": fields.choice("period", PERIODS),
+        "action": fields.choice("action", ACTIONS),
+        "thresholds": fields.counts("thresholds", MAX_THRESHOLDS, MAX_THRESHOLD),
+        "enforcement": fields.choice("enforcement", ENFORCEMENTS),
+        "rollover": fields.optional_amount("rollover_usd"),
+    }
+    nulls = {"limit": "limit_usd", "rollover": "rollover_usd"}
+    taken_back = {name: None for name, field in nulls.items() if fields.says_none(field)}
+    return {name: value for name, value in read.items() if value is not None} | taken_back
+
+
+def add_grant(desk: _Desk, fields: Fields) -> Answer:
+    """Add prepaid money to a budget of period total, with who and why."""
+    owner_id, budget_id = fields.tenant(), fields.id("budget_id")
+    make = fields.key_or("add_grant", desk.ids.new)
+    given = fields.caller_id("grant_id", canonical=False)
+    grant = GrantOrder(
+        given or make(),
+        fields.amount("amount_usd"),
+        fields.instant("expires_at"),
+        fields.count("priority", 0, MAX_PRIORITY) or 0,
+    )
+    order = with_name(ordered(fields, owner_id, "add_grant"), "grant_id", given, grant.grant_id)
+    services = desk.services
+    view = services.limit_watch.edited(services.budgeting.add_grant(order, budget_id, grant))
+    standing = services.budget_usage.of([view]).get(budget_id)
+    body = {**with_usage(view, standing), "grant_id": view.name}
+    return Answer(body, 200 if view.replayed else 201)
+
+
+def delete_raise(desk: _Desk, fields: Fields) -> Answer:
+    """Take a raise back, at once or from `until` on, with who and why."""
+    return _delete_raise(desk, fields, owner_of(fields))
+
+
+def delete_system_raise(desk: _Desk, fields: Fields) -> Answer:
+    """Take a raise of the system's, or of every tenant's default, back."""
+    return _delete_raise(desk, fields, SYSTEM)
+
+
+def _delete_raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    budget_id, raise_id = fields.id("budget_id"), fields.id("raise_id")
+    until = fields.instant("until")
+    order = ordered(fields, owner_id, "delete_raise")
+    shown = desk.services.budgeting.delete_raise(order, budget_id, raise_id, until)
+    return Answer(edited(desk, shown))
+
+
+_ONE, _TENANT = "/budgets/{budget_id}", "/tenants/{tenant_id}"
+_RAISE = f"{_ONE}/raises/{{raise_id}}"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("update_budget", "PATCH", f"{_TENANT}{_ONE}", update_budget),
+    Operation("add_grant", "POST", f"{_TENANT}{_ONE}/grants", add_grant),
+    Operation("delete_raise", "DELETE", f"{_TENANT}{_RAISE}", delete_raise),
+    Operation("update_system_budget", "PATCH", f"/system{_ONE}", update_system_budget),
+    Operation("delete_system_raise", "DELETE", f"/system{_RAISE}", delete_system_raise),
+)

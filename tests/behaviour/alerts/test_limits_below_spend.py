@@ -1,0 +1,175 @@
+"""A limit that falls below what is spent is told at once; a shadow tells once a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.builders import Tenant
+from tests.support.doors.doors import Context, handler_of
+from tests.support.memory.fixture import MemoryCloud
+from tests.support.memory.watch import Watch
+from tests.support.rules.governing import (
+    GENEROUS,
+    WHO,
+    cap,
+    delete_budget,
+    lift,
+    set_budget,
+    set_system,
+)
+from tests.support.times import at
+
+NOON, AFTER_NOON = "2026-11-22T12:00:00Z", "2026-11-22T12:00:30Z"
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
+    """A month of 100 USD, and a clock that stands still."""
+    memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
+    with at("2026-11-22T10:05:00Z", tick=False):
+        yield memory_cloud
+
+
+def told(tenant: Tenant) -> list[dict[str, Any]]:
+    """The tenant's alerts that stand in its list, the latest first."""
+    return list(tenant.call("alerts").body["items"])
+
+
+def below(tenant: Tenant) -> list[tuple[str, str, str]]:
+    found = [one for one in told(tenant) if one["kind"] == "limit_exceeded"]
+    return [(one["budget_id"], one["limit_usd"], one["cause"]) for one in found]
+
+
+def a_minute_passes() -> dict[str, Any]:
+    answer: dict[str, Any] = handler_of("budgeting")({"operation": "wake"}, Context())
+    return answer
+
+
+@pytest.mark.parametrize("kind", [{}, {"action": "alert"}, {"enforcement": "shadow"}])
+def test_an_edit_from_100_to_50_at_60_spent_is_told_at_once_and_once(
+    tenant: Tenant, kind: dict[str, str]
+) -> None:
+    tenant.spend("60")
+    assert set_budget(tenant, "tenant-month", "50", **kind).error is None
+    assert below(tenant) == [("tenant-month", "50", "edit")]
+    (alert,) = told(tenant)
+    assert (alert["spent_usd"], alert["severity"]) == ("60", "critical")
+    set_budget(tenant, "tenant-month", "50", **kind)
+    set_budget(tenant, "tenant-month", "40", **kind)
+    assert len(below(tenant)) == 1
+
+
+def test_a_patch_a_decrease_and_a_deleted_override_are_edits(tenant: Tenant) -> None:
+    set_budget(tenant, "tenant-month", "500")
+    tenant.spend("110")
+    lift(tenant, "tenant-month", "-400", until=NOON)
+    assert below(tenant) == [("tenant-month", "100", "edit")]
+    delete_budget(tenant, "tenant-month")
+    assert len(below(tenant)) == 1
+    tenant.call("update_budget", budget_id="tenant-month", limit_usd="200", **WHO).body  # noqa: B018
+    tenant.call("update_budget", budget_id="tenant-month", limit_usd="105", **WHO).body  # noqa: B018
+    assert len(below(tenant)) == 2
+
+
+def test_a_raise_that_is_taken_back_is_told(tenant: Tenant) -> None:
+    lift(tenant, "tenant-month", "50", raise_id="r-1")
+    tenant.spend("120")
+    ended = {"budget_id": "tenant-month", "raise_id": "r-1", **WHO}
+    assert tenant.call("delete_raise", **ended).body["limit_usd"] == "100"
+    assert below(tenant) == [("tenant-month", "100", "edit")]
+
+
+def test_a_replayed_edit_is_not_told_again(tenant: Tenant) -> None:
+    set_budget(tenant, "tenant-month", "50", idempotency_key="k")
+    tenant.spend("60")
+    set_budget(tenant, "tenant-month", "50", idempotency_key="k")
+    assert below(tenant) == []
+
+
+@pytest.mark.parametrize("limit", ["60", "61", None])
+def test_a_limit_that_is_not_below_the_spend_of_60_is_not_told(
+    tenant: Tenant, limit: str | None
+) -> None:
+    tenant.spend("60")
+    set_budget(tenant, "tenant-month", limit)
+    assert below(tenant) == []
+
+
+def test_a_budget_without_thresholds_tells_nobody(tenant: Tenant) -> None:
+    tenant.spend("60")
+    set_budget(tenant, "tenant-month", "50", thresholds=[])
+    assert below(tenant) == []
+
+
+def test_an_expired_raise_is_told_within_a_minute_and_once(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    lift(tenant, "tenant-month", "50", until=NOON)
+    tenant.spend("120")
+    assert a_minute_passes() == {"woken": 0, "alerts": 0}
+    assert below(tenant) == []
+    with at(AFTER_NOON, tick=False):
+        assert a_minute_passes() == {"woken": 0, "alerts": 1}
+        assert below(tenant) == [("tenant-month", "100", "expiry")]
+        assert a_minute_passes() == {"woken": 0, "alerts": 0}
+        assert len(below(tenant)) == 1
+    assert not [row for row in cloud.rows()["BudgetsTable"] if "due_list" in row]
+
+
+def test_an_expired_raise_that_nobody_needed_is_not_told(tenant: Tenant) -> None:
+    lift(tenant, "tenant-month", "50", until=NOON)
+    tenant.spend("90")
+    with at(AFTER_NOON, tick=False):
+        assert a_minute_passes() == {"woken": 0, "alerts": 0}
+        assert below(tenant) == []
+
+
+def test_a_raise_of_a_deleted_budget_ends_without_a_word(tenant: Tenant) -> None:
+    cap(tenant, "5")
+    lift(tenant, "cap", "50", until=NOON)
+    tenant.spend("20")
+    delete_budget(tenant, "cap")
+    with at(AFTER_NOON, tick=False):
+        assert a_minute_passes() == {"woken": 0, "alerts": 0}
+
+
+def test_a_limit_of_the_system_is_told_to_the_system(tenant: Tenant) -> None:
+    tenant.spend("60")
+    set_system(tenant.door, "system-month", "50")
+    (alert,) = tenant.door.call("system_alerts").body["items"]
+    assert (alert["kind"], alert["cause"], alert["owner"]) == ("limit_exceeded", "edit", None)
+    assert told(tenant) == []
+
+
+def test_an_expired_limit_is_sent_in_words(tenant: Tenant, watch: Watch) -> None:
+    tenant.spend("60")
+    set_budget(tenant, "tenant-month", "50")
+    with at("2026-11-22T10:06:00Z", tick=False):
+        watch.call("send_due")
+    assert watch.post.alerts[-1]["cause"] == "edit"
+    subject = watch.post.letters[-1]["subject"]
+    assert subject.startswith("the limit of tenant-month is 50 USD now, below the 60 USD that")
+
+
+def test_a_shadow_tells_once_a_period_what_it_would_have_blocked(tenant: Tenant) -> None:
+    cap(tenant, "5", enforcement="shadow")
+    for _ in range(3):
+        assert tenant.reserve("6", agent="planner").body["allowed"]
+    (alert,) = told(tenant)
+    facts = [alert[name] for name in ("kind", "budget_id", "asked_usd", "limit_usd", "agent")]
+    assert facts == ["would_block", "cap", "6", "5", "planner"]
+    assert (alert["severity"], alert["period"]) == ("warning", "2026-11-22")
+    with at("2026-11-23T10:05:00Z", tick=False):
+        tenant.reserve("6")
+        assert len(told(tenant)) == 2
+
+
+def test_a_shadow_of_single_runs_tells_once_a_month(tenant: Tenant) -> None:
+    set_budget(tenant, "execution", "5", enforcement="shadow")
+    for _ in range(3):
+        assert tenant.reserve("6").body["allowed"]
+    (alert,) = told(tenant)
+    assert (alert["kind"], alert["period"]) == ("would_block", "2026-11")

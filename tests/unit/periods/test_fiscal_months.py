@@ -1,0 +1,76 @@
+"""Minutes, quarters, years and months that begin on another day than the first: they tile time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_monitor.domain.calendars import Calendar
+
+ZONES = st.sampled_from(
+    ["UTC", "Asia/Tokyo", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12"]
+)
+MOMENTS = st.datetimes(datetime(2001, 3, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+DAYS = st.integers(1, 28)
+UNIT = timedelta(microseconds=1)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "end"),
+    [
+        ("minute", "2026-11-22T12:00+0000", datetime(2026, 11, 22, 12, 1, tzinfo=UTC)),
+        ("quarter", "2026-Q4", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("year", "2026", datetime(2027, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_the_new_periods_have_names_and_ends(kind: str, name: str, end: datetime) -> None:
+    assert Calendar().name(kind, NOON) == name
+    assert Calendar().end(kind, NOON) == end
+    assert Calendar().name("total", NOON) == "total"
+
+
+def test_a_month_that_begins_on_the_15th_has_the_name_of_its_first_day() -> None:
+    calendar = Calendar(first_day=15)
+    assert calendar.name("month", datetime(2026, 11, 15, tzinfo=UTC)) == "2026-11"
+    assert calendar.name("month", datetime(2026, 11, 14, 23, tzinfo=UTC)) == "2026-10"
+    assert calendar.month_end("2026-11") == datetime(2026, 12, 15, tzinfo=UTC)
+    assert calendar.days("2026-11")[0] == "2026-11-15"
+    assert calendar.days("2026-11")[-1] == "2026-12-14"
+    assert calendar.name("quarter", datetime(2027, 1, 10, tzinfo=UTC)) == "2026-Q4"
+
+
+def test_a_new_first_day_holds_from_the_end_of_the_present_month() -> None:
+    calendar = Calendar().starting(15, NOON)
+    assert calendar.month_end("2026-11") == datetime(2026, 12, 15, tzinfo=UTC)
+    assert len(calendar.days("2026-11")) == 44
+    back = calendar.starting(1, datetime(2026, 12, 20, tzinfo=UTC))
+    assert back.month_end("2026-12") == datetime(2027, 1, 15, tzinfo=UTC)
+    assert back.days("2027-01")[0] == "2027-01-15"
+    assert back.month_end("2027-01") == datetime(2027, 2, 1, tzinfo=UTC)
+
+
+@given(MOMENTS, ZONES, DAYS, DAYS, ZONES, st.sampled_from(["minute", "month", "quarter", "year"]))
+def test_periods_follow_each_other_without_a_gap(
+    moment: datetime, zone: str, day: int, later: int, other: str, kind: str
+) -> None:
+    calendar = Calendar(zone, first_day=day).starting(later, moment)
+    name, end = calendar.name(kind, moment), calendar.end(kind, moment)
+    assert calendar.name(kind, end - UNIT) == name
+    assert calendar.name(kind, end) != name
+    if kind != "minute":
+        assert calendar.name(kind, end) > name
+
+
+@given(MOMENTS, ZONES, DAYS, DAYS)
+def test_each_day_is_in_one_month_and_the_months_end_is_after_its_last_day(
+    moment: datetime, zone: str, day: int, later: int
+) -> None:
+    calendar = Calendar(zone, first_day=day).starting(later, moment)
+    month = calendar.name("month", moment)
+    assert calendar.name("day", moment) in calendar.days(month)
+    last = calendar.name("day", calendar.month_end(month) - UNIT)
+    assert calendar.days(month)[-1] == last
