@@ -34,6 +34,8 @@ FULLER: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI}, {**_ACME, **_RUN, "usage": {"calls": 1}}),
     "set_budget": ({**_ACME, **_TOKENS},),
     "set_system_budget": (_TOKENS, _KINDS),
+    "update_budget": tuple({**_ACME, **one} for one in (_TOKENS, _KINDS)),
+    "update_system_budget": (_TOKENS, _KINDS),
     "set_price": tuple({**_ACME, **one} for one in _PRICES),
     "set_system_price": _PRICES,
 }

@@ -109,11 +109,16 @@ def _budget_part(*units: str, projected: bool = False) -> dict[str, Schema]:
         "enforcement": words(ENFORCEMENTS),
         "resets_at": nullable(TIME),
         "counting_since": nullable(TIME),
+        "hidden": FLAG,
     }
 
 
 def _gate(*units: str) -> Schema:
-    return shape({**_budget_part(*units, projected=True), "allowed": FLAG})
+    part = _budget_part(*units, projected=True)
+    hidden = [name for name in part if name.endswith(("_usd", "_tokens", "_calls"))]
+    for name in (*hidden, "used_percent", "exceeded", "nearing_limit"):
+        part[name] = nullable(part[name])
+    return shape({**part, "allowed": FLAG})
 
 
 STATUS: dict[str, Schema] = {**_budget_part(USD_UNIT), **COUNTERS}
@@ -172,7 +177,8 @@ FLAGS = (
 
 SCHEMAS: dict[str, Schema] = {
     "Gate": {
-        "description": "A budget of the request, in one unit: USD, tokens or calls.",
+        "description": "A budget of the request, in one unit: USD, tokens or calls. Amounts are "
+        "null where `hidden` is true: the platform keeps them to itself.",
         "anyOf": [_gate(USD_UNIT), _gate(*TOKEN_UNITS), _gate(CALLS)],
     },
     "MonthStatus": shape(MONTH_STATUS),

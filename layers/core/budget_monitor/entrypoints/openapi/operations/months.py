@@ -96,6 +96,15 @@ SCHEMAS: dict[str, Schema] = {
     ),
 }
 
+_CLOSED = shape(
+    {
+        "month": nullable(TEXT),
+        **dict.fromkeys(("statements", "already_closed", "too_early"), COUNT),
+        "failed": list_of(TEXT),
+        "passed_on": COUNT,
+    }
+)
+
 DECLARED: dict[str, Declared] = {
     "statements": Declared(
         fields=(shared.TENANT, *_PAGE),
@@ -129,15 +138,15 @@ DECLARED: dict[str, Declared] = {
             read("month", "month", "The month; the one that ended in the last days unless given."),
             TENANTS,
         ),
-        answer=shape(
-            {
-                "month": nullable(TEXT),
-                **dict.fromkeys(("statements", "already_closed", "too_early"), COUNT),
-                "failed": list_of(TEXT),
-                "passed_on": COUNT,
-            }
-        ),
+        answer=_CLOSED,
         example=Example({"month": "2026-10"}),
+    ),
+    "close_fiscal_months": Declared(
+        fields=(
+            read("month", "month", "The month; the last one of the calendar unless given."),
+            TENANTS,
+        ),
+        answer=_CLOSED,
     ),
     "forecast_all": Declared(
         fields=(TENANTS,),

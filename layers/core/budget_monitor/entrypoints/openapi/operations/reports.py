@@ -21,6 +21,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
+from budget_monitor.entrypoints.reporting import platform
 from budget_monitor.entrypoints.reporting.operations import (
     DEFAULT_DAYS,
     DEFAULT_ITEMS,
@@ -69,6 +70,7 @@ _BREAKDOWN = Declared(
     answer=ref("Breakdown"),
     example=Example(_ACME, after=("record_cost",)),
 )
+_SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
 DECLARED: dict[str, Declared] = {
     "openapi": Declared(fields=(), answer=OBJECT),
@@ -173,5 +175,30 @@ DECLARED: dict[str, Declared] = {
             days=COUNT,
         ),
         example=Example({**_ACME, "days": 7}),
+    ),
+    "system_shadow_report": Declared(
+        fields=(
+            read(
+                "count",
+                "days",
+                f"The last so many days; {platform.DEFAULT_DAYS} unless given.",
+                1,
+                platform.MAX_DAYS,
+            ),
+            read(
+                "count",
+                "limit",
+                f"Tenants of a page; {platform.DEFAULT_TENANTS} unless given.",
+                1,
+                platform.MAX_TENANTS,
+            ),
+            shared.CURSOR,
+        ),
+        answer=page_of(
+            shape({"tenant_id": TEXT, "budget_id": TEXT, **_SPARED}),
+            days=COUNT,
+            summary=shape({"tenants": COUNT, **_SPARED}),
+        ),
+        example=Example({"days": 7}),
     ),
 }
