@@ -84,3 +84,31 @@ def test_a_drifted_account_of_a_budget_is_found_and_rebuilt(
     assert gate(tenant.check("0", **run()).body, "cap")["spent_usd"] == "2"
     assert tenant.reserve("2.5", **run()).body["allowed"]
     assert not differences(cloud.rows())
+
+
+def test_a_drifted_account_of_a_budget_for_each_name_is_found_and_rebuilt(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    cap(tenant, "9", "each", scope="tag", scope_id="*", period="week")
+    tenant.spend("2", agent_execution_id="run-1", tags=["blue", "a#b"])
+    tenant.hold("1", agent_execution_id="run-1", tags=["a#b"])
+    assert reconcile(tenant, "2026-11") == []
+    row = next(
+        one["pk"]["S"]
+        for one in cloud.rows()["AccountsTable"]
+        if "a%2523b" in one["pk"]["S"] and "spent" in one
+    )
+    cloud.client.execute(
+        "UpdateItem",
+        {
+            "TableName": cloud.tables["AccountsTable"],
+            "Key": {"pk": {"S": row}},
+            "UpdateExpression": "ADD spent :more, committed :more",
+            "ExpressionAttributeValues": {":more": {"N": "5"}},
+        },
+    )
+    (found,) = reconcile(tenant, "2026-11")
+    assert found["scope"] == "budget"
+    assert reconcile(tenant, "2026-11", rebuild=True, **WHO)
+    assert reconcile(tenant, "2026-11") == []
+    assert not differences(cloud.rows())

@@ -66,3 +66,11 @@ def test_a_name_has_the_id_that_was_given_first_and_none_that_we_made() -> None:
     name = named("acme", "key", request, {"entry_id": "made"})
     assert name is not None
     assert (name.request, name.made) == (request, {"entry_id": "made"})
+
+
+def test_a_name_in_another_spelling_is_the_same_and_another_name_is_not() -> None:
+    """Earlier versions stored names as they were spelled."""
+    stored = {"user": "Jose\u0301 ", "tags": ["a ", "a"], "reason": "x "}
+    assert first_difference(stored, {"user": "Jos\u00e9", "tags": ["a"]}) is None
+    assert first_difference(stored, {"user": "Jose"}) == "user"
+    assert first_difference(stored, {"reason": "x"}) == "reason"

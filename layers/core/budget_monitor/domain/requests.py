@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from budget_monitor.domain.accounting.names import one_spelling
 from budget_monitor.domain.errors import IdempotencyMismatchError
 
 Request = Mapping[str, Any]
@@ -10,6 +11,7 @@ Request = Mapping[str, Any]
 
 OPERATION = "operation"
 TAGS, COSTS = "tags", "costs"
+NAMES = frozenset({"workflow", "agent", "model", "provider", "user", "scope_id", "owner"})
 
 
 def first_difference(stored: Request, retried: Request) -> str | None:
@@ -27,8 +29,10 @@ def first_difference(stored: Request, retried: Request) -> str | None:
 
 
 def _comparable(field: str, value: Any) -> Any:  # noqa: ANN401 - plain JSON
-    # Earlier versions stored tags in the caller's order.
-    return sorted(value) if field == TAGS and isinstance(value, list) else value
+    # Earlier versions stored tags in the caller's order, and names as the caller spelled them.
+    if field == TAGS and isinstance(value, list):
+        return sorted({one_spelling(one) for one in value})
+    return one_spelling(value) if field in NAMES and isinstance(value, str) else value
 
 
 def _place(field: str, stored: Any, retried: Any) -> str:  # noqa: ANN401 - plain JSON

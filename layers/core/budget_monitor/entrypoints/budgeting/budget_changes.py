@@ -12,6 +12,11 @@ from budget_monitor.entrypoints.budgeting.budgets import (
     owner_of,
     with_usage,
 )
+from budget_monitor.entrypoints.budgeting.limit_fields import (
+    read_counted,
+    read_downgrade,
+    read_reserve,
+)
 from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
@@ -54,7 +59,15 @@ def _given(fields: Fields) -> dict[str, Any]:
     }
     nulls = {"limit": "limit_usd", "rollover": "rollover_usd"}
     taken_back = {name: None for name, field in nulls.items() if fields.says_none(field)}
-    return {name: value for name, value in read.items() if value is not None} | taken_back
+    given = {name: value for name, value in read.items() if value is not None}
+    return given | taken_back | read_counted(fields) | _winding_down(fields)
+
+
+def _winding_down(fields: Fields) -> dict[str, Any]:
+    none = fields.says_none("downgrade")
+    reserve, downgrade = read_reserve(fields), () if none else read_downgrade(fields)
+    read = {"reserve_percent": reserve, "downgrade": downgrade}
+    return {name: value for name, value in read.items() if value is not None}
 
 
 def add_grant(desk: _Desk, fields: Fields) -> Answer:
@@ -71,8 +84,8 @@ def add_grant(desk: _Desk, fields: Fields) -> Answer:
     order = with_name(ordered(fields, owner_id, "add_grant"), "grant_id", given, grant.grant_id)
     services = desk.services
     view = services.limit_watch.edited(services.budgeting.add_grant(order, budget_id, grant))
-    standing = services.budget_usage.of([view]).get(budget_id)
-    body = {**with_usage(view, standing), "grant_id": view.name}
+    standings = services.budget_usage.of([view]).get(budget_id, ())
+    body = {**with_usage(view, standings), "grant_id": view.name}
     return Answer(body, 200 if view.replayed else 201)
 
 

@@ -1,9 +1,11 @@
 """The operations of budgets: a tenant's and the system's."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.holds.decisions import Standing
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
@@ -24,6 +26,7 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import time, usd
 from budget_monitor.usecases.rules.budget_draft import Draft
+from budget_monitor.usecases.rules.budget_usage import in_usd
 from budget_monitor.usecases.rules.budgets import BudgetView
 from budget_monitor.usecases.rules.raises import LimitRaise
 
@@ -48,7 +51,9 @@ def list_system_budgets(desk: _Desk, fields: Fields) -> Answer:
 def _list(desk: _Desk, owner_id: str) -> Answer:
     found = desk.services.budgeting.list_budgets(owner_id)
     usage = desk.services.budget_usage.of(found)
-    return Answer({"items": [with_usage(one, usage.get(one.budget.budget_id)) for one in found]})
+    return Answer(
+        {"items": [with_usage(one, usage.get(one.budget.budget_id, ())) for one in found]}
+    )
 
 
 def get_budget(desk: _Desk, fields: Fields) -> Answer:
@@ -62,10 +67,14 @@ def get_system_budget(desk: _Desk, fields: Fields) -> Answer:
 
 
 def _get(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
-    budget_id = fields.id("budget_id")
+    budget_id, name = fields.id("budget_id"), fields.name("name")
     fields.finish()
     found = desk.services.budgeting.get_budget(owner_id, budget_id)
-    return Answer(with_usage(found, desk.services.budget_usage.of([found]).get(budget_id)))
+    one = found.budget
+    if name is not None and not (one.is_each or one.period == RUN):
+        raise ValidationError(f"name: {budget_id} has one account for all, and no names", "name")
+    standings = desk.services.budget_usage.of([found], name).get(budget_id, ())
+    return Answer({**with_usage(found, standings), **({"name": name} if name else {})})
 
 
 def set_budget(desk: _Desk, fields: Fields) -> Answer:
@@ -223,10 +232,15 @@ def _counted(one: Budget) -> dict[str, Any]:
     return {"limit_tokens": None, "limit_calls": None, **dump_counted(one.counted)}
 
 
-def with_usage(shown: BudgetView, standing: Standing | None) -> dict[str, Any]:
-    """A budget with what is spent, held and left; null where it has not one account now."""
-    known = render.usage(standing) if standing else dict.fromkeys(render.USAGE)
-    return {**budget(shown), **known, "grants": grants(shown, standing)}
+def with_usage(shown: BudgetView, standings: Sequence[Standing]) -> dict[str, Any]:
+    """A budget with what is spent, held and left in each unit; null without an account.
+
+    `used_percent` is that of the first unit that it limits, USD before tokens before calls.
+    """
+    known: dict[str, Any] = dict.fromkeys(render.USAGE)
+    for one in reversed(standings):
+        known |= render.usage(one)
+    return {**budget(shown), **known, "grants": grants(shown, in_usd(standings))}
 
 
 def grants(shown: BudgetView, standing: Standing | None) -> list[dict[str, Any]]:

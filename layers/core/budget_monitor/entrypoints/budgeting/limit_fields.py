@@ -30,6 +30,18 @@ def read_limits(fields: Fields) -> tuple[Decimal | None, dict[str, Decimal]]:
     return limit, counted if calls is None else {**counted, CALLS: Decimal(calls)}
 
 
+def read_counted(fields: Fields) -> dict[str, Any]:
+    """The limits in tokens and in calls that a change names: null takes all of a kind away."""
+    found: dict[str, Any] = {}
+    if fields.is_given("limit_tokens"):
+        found["tokens"] = read_tokens(fields)
+    if fields.is_given("limit_calls"):
+        none = fields.says_none("limit_calls")
+        calls = None if none else fields.count("limit_calls", 0, MAX_COUNT)
+        found["calls"] = {} if calls is None else {CALLS: Decimal(calls)}
+    return found
+
+
 def read_tokens(fields: Fields) -> dict[str, Decimal]:
     """The limits in tokens: one number for all of them, or an object by kind."""
     if fields.says_none("limit_tokens"):

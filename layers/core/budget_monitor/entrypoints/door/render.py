@@ -17,7 +17,7 @@ from budget_monitor.domain.holds.remaining import Remaining, remaining
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.units import named, shown
+from budget_monitor.domain.units import named, shown, suffix
 from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
@@ -54,8 +54,9 @@ def _without_amounts(shown: dict[str, Any]) -> dict[str, Any]:
 
 def usage(standing: Standing) -> dict[str, Any]:
     """What is spent, held and left of a budget, and when its period ends."""
-    shown = gate(standing)
-    return {name: shown.get(name) for name in USAGE}
+    shown, unit = gate(standing), suffix(standing.gate.unit)
+    names = [name.replace("_usd", f"_{unit}") for name in USAGE]
+    return {name: shown[name] for name in names}
 
 
 def status(standing: Standing) -> dict[str, Any]:

@@ -58,13 +58,19 @@ def _outlook(found: Outlook) -> dict[str, Any]:
         "as_of": render_instant(found.at),
         "enough_data": told.enough_data,
         **_figures(USD, told),
-        "by_unit": [{"unit": unit, **_figures(unit, one)} for unit, one in found.counted.items()],
+        **_by_unit(found),
         "days_used": told.days_used,
         "first_day": told.first_day,
         "last_day": told.last_day,
         "days_left": found.days_left,
         "method": METHOD,
     }
+
+
+def _by_unit(found: Outlook) -> dict[str, Any]:
+    """The forecast in tokens and calls, where the month is limited in these."""
+    others = [{"unit": unit, **_figures(unit, one)} for unit, one in found.counted.items()]
+    return {"by_unit": others} if others else {}
 
 
 def _figures(unit: str, told: Forecast) -> dict[str, Any]:

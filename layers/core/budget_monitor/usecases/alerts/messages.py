@@ -77,7 +77,8 @@ def _spent(facts: Facts) -> str:
 def _amount(facts: Facts, name: str) -> str:
     """The amount with its unit; alerts of before there were units are in USD."""
     unit = facts.get("unit", USD)
-    return words(unit, Decimal(facts[f"{name}_{suffix(unit)}"]))
+    amount = facts[f"{name}_{suffix(unit)}"]
+    return f"{amount} USD" if unit == USD else words(unit, Decimal(amount))
 
 
 def _exceeded(facts: Facts) -> str:

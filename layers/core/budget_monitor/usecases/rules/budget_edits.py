@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.calendars import Calendar
@@ -10,7 +11,9 @@ from budget_monitor.domain.errors import ConflictError, NotFoundError, Validatio
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.rules.budgets import SHADOW, Budget, Raise
+from budget_monitor.domain.rules.limits import KINDS
 from budget_monitor.domain.rules.rulebook import Rules
+from budget_monitor.domain.units import CALLS
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot
 
@@ -28,7 +31,8 @@ def patched(
     Raises named by the present period end where the budget gets another kind of period.
     Raises ValidationError for a budget that cannot be held to.
     """
-    whole = replace(_draft_of(found), **given)
+    named = {name: one for name, one in given.items() if name not in _COUNTED}
+    whole = replace(_draft_of(found), **named, counted=_counted(found, given))
     budget = budget_of(whole, before, inherited)
     here = period_now(found, before.policy.calendar, before.at)
     live = (one for one in found.raises if not one.is_over(before.at, here))
@@ -47,7 +51,22 @@ def _draft_of(found: Budget) -> Draft:
         thresholds=found.thresholds,
         enforcement=found.enforcement,
         rollover=found.rollover.most if found.rollover else None,
+        counted=found.counted,
+        reserve_percent=found.reserve_percent,
+        downgrade=found.downgrade,
     )
+
+
+_COUNTED = {"tokens": set(KINDS.values()), "calls": {CALLS}}
+"""The units whose limits each of these replaces."""
+
+
+def _counted(found: Budget, given: Mapping[str, Any]) -> dict[str, Decimal]:
+    """The limits in tokens and calls: those of a kind that is given replace all of that kind."""
+    replaced = {unit for name, units in _COUNTED.items() if name in given for unit in units}
+    kept = {unit: limit for unit, limit in found.counted.items() if unit not in replaced}
+    new = {unit: limit for name in _COUNTED for unit, limit in given.get(name, {}).items()}
+    return kept | new
 
 
 def keeping_grants(found: Budget | None, budget: Budget) -> Budget:

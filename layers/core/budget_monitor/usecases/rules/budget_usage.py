@@ -1,12 +1,21 @@
-"""What is left of budgets: each beside the account that it watches in its present period."""
+"""What is spent, held and left of budgets: each beside the accounts that it watches now."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
+from budget_monitor.domain.accounting.accounts import (
+    SYSTEM,
+    SYSTEM_SCOPE,
+    WORKFLOW,
+    AccountKey,
+    execution_key,
+    workflow_key,
+)
 from budget_monitor.domain.holds.decisions import Standing, standings_of
 from budget_monitor.domain.periods import MONTH, RUN
-from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
+from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, in_units
 from budget_monitor.domain.rules.policy import budget_account
+from budget_monitor.domain.units import USD
 from budget_monitor.ports import Store
 from budget_monitor.usecases.rules.budgets import BudgetView
 
@@ -17,34 +26,60 @@ class BudgetUsage:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def of(self, views: Iterable[BudgetView]) -> Mapping[str, Standing]:
-        """The standing of each budget that has one account now, by its id. One batch read.
+    def of(
+        self, views: Iterable[BudgetView], name: str | None = None
+    ) -> Mapping[str, Sequence[Standing]]:
+        """Return the standings of each budget, by its id: one for each unit. One batch read.
 
-        A budget of single runs has an account for each run, and the system's budget that applies
-        to each tenant by itself has one for each tenant: they have no standing here.
+        `name`: whose account it is, of a budget with several: the id of a run, or a name of a `*`
+        budget. Without it such a budget has no standing, nor has one of the system that applies to
+        each tenant.
         """
-        gates = [gate for gate in map(self.gate, views) if gate is not None]
+        gates = [gate for view in views for gate in self._gates(view, name)]
         accounts = self._store.accounts([gate.account for gate in gates]) if gates else {}
-        return {one.budget.budget_id: one for one in standings_of(gates, accounts)}
+        found = defaultdict[str, list[Standing]](list)
+        for one in standings_of(gates, accounts):
+            found[one.budget.budget_id].append(one)
+        return found
 
     @staticmethod
     def gate(view: BudgetView) -> Gate | None:
-        """The budget over its account of the present period, if it has one."""
-        return _gate(view)
+        """Return the budget's gate in USD in its present period, if it has one account."""
+        return _gate(view, None)
+
+    @staticmethod
+    def _gates(view: BudgetView, name: str | None) -> list[Gate]:
+        gate = _gate(view, name)
+        return in_units(gate) if gate else []
 
 
-def _gate(view: BudgetView) -> Gate | None:
+def _gate(view: BudgetView, name: str | None) -> Gate | None:
     budget, of_system = view.budget, view.budget.scope == SYSTEM_SCOPE
-    if budget.period == RUN or (view.tenant_id == SYSTEM and not of_system):
+    if (budget.period == RUN or budget.is_each) and name is None:
+        return None
+    if view.tenant_id == SYSTEM and not of_system:
         return None
     calendar = UTC_CALENDAR if of_system and budget.period != MONTH else view.calendar
-    period = calendar.name(budget.period, view.at)
-    account = budget_account(budget, SYSTEM if of_system else view.tenant_id, period)
-    shown = UTC_CALENDAR if of_system else calendar
+    period = RUN if budget.period == RUN else calendar.name(budget.period, view.at)
     return Gate(
         budget.at(view.at, period),
-        account,
-        shown,
+        _account(view, period, name),
+        UTC_CALENDAR if of_system else calendar,
         None if of_system and budget.period == MONTH else view.at,
         private=view.private,
+        each=name if budget.is_each else None,
     )
+
+
+def _account(view: BudgetView, period: str, name: str | None) -> AccountKey:
+    budget = view.budget
+    if period == RUN:
+        run = workflow_key if budget.scope == WORKFLOW else execution_key
+        return run(view.tenant_id, name or "")
+    owner = SYSTEM if budget.scope == SYSTEM_SCOPE else view.tenant_id
+    return budget_account(budget, owner, period, name if budget.is_each else None)
+
+
+def in_usd(standings: Sequence[Standing]) -> Standing | None:
+    """Return the standing in USD among those of a budget."""
+    return next((one for one in standings if one.gate.unit == USD), None)
