@@ -95,6 +95,8 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "system_budget_history": ("items.0.operation", "set_budget"),
     "system_history": ("items.0.budget_id", "system-day"),
     "set_price": ("output_usd_per_million", "1.2"),
+    "set_budget_for_each": ("scope_id", "*"),
+    "set_budget_of_tokens": ("limit_tokens.output", 200000),
     "set_price_sheet": ("prices.0.service_tiers.batch.percent", "50"),
     "delete_price": ("deleted", True),
     "list_prices": ("in_force.source", "tenant"),

@@ -85,6 +85,7 @@ OWNED = {
     f"{verb}_{what}" for verb, what in (
         ("set", "budget"), ("delete", "budget"), ("raise", "limit"), ("budget", "history"),
         ("set", "price"), ("delete", "price"), ("list", "prices"), ("price", "history"),
+        ("get", "budget"), ("update", "budget"), ("delete", "raise"),
         ("set", "alias"), ("delete", "alias"), ("list", "aliases"),
     )
 }  # fmt: skip

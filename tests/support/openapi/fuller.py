@@ -18,11 +18,24 @@ _PRICE = {
 }
 _PRICES = ({**_PRICE, **_WHY}, {"prices": [_PRICE], **_WHY})
 
+_BUDGET = {"scope": "agent", "scope_id": "reviewer", "period": "day", **_WHY}
+_TOKENS = {**_BUDGET, "budget_id": "tokens", "limit_tokens": 1000}
+_KINDS = {
+    **_BUDGET,
+    "budget_id": "kinds",
+    "limit_tokens": {"total": 1000},
+    "downgrade": [{"model": "gpt-4o-mini"}],
+}
+
 FULLER: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "record_cost": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
     "record_costs": ({**_ACME, "costs": [{**_RUN, **_PYDANTIC_AI}]},),
     "settle": ({**_ACME, "reservation_id": "hold-7", **_PYDANTIC_AI},),
-    "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
+    "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI}, {**_ACME, **_RUN, "usage": {"calls": 1}}),
+    "set_budget": ({**_ACME, **_TOKENS},),
+    "set_system_budget": (_TOKENS, _KINDS),
+    "update_budget": tuple({**_ACME, **one} for one in (_TOKENS, _KINDS)),
+    "update_system_budget": (_TOKENS, _KINDS),
     "set_price": tuple({**_ACME, **one} for one in _PRICES),
     "set_system_price": _PRICES,
 }

@@ -15,7 +15,7 @@ from budget_monitor.entrypoints.door.fields import Fields
 Read = tuple[str, str, tuple[Any, ...], tuple[tuple[str, Any], ...]]
 """The method, the field's full name (without places in lists), and the method's limits."""
 
-NO_READERS = {"path", "missing", "finish", "key_or", "gives", "holds"}
+NO_READERS = {"path", "missing", "finish", "key_or", "gives", "is_given", "is_object"}
 """`key_or` reads by another reader."""
 FIXED = {
     "tenant": "tenant_id",

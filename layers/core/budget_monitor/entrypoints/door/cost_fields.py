@@ -93,7 +93,7 @@ def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
     """The usage, as counts or as the provider's own object, and the field that has it."""
     inner, usage = fields.inner("usage"), None
     responses = {RESPONSE: fields.document(RESPONSE, MAX_RESPONSE_BYTES)}
-    if inner is not None and inner.holds("details"):  # pydantic-ai's own object
+    if inner is not None and inner.is_object("details"):  # pydantic-ai's own object
         responses["usage"] = fields.document("usage", MAX_RESPONSE_BYTES)
     elif inner is not None:
         usage = _counts(inner, COUNTED)

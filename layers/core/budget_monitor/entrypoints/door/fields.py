@@ -219,10 +219,6 @@ class Fields:
         """Whether anything was given under the name."""
         return name in self._raw
 
-    def holds(self, name: str) -> bool:
-        """Whether an object was given under the name."""
-        return isinstance(self._raw.get(name), Mapping)
-
     def path(self, name: str) -> str:
         """The field's full name, as in errors."""
         return self._prefix + name

@@ -13,6 +13,7 @@ from budget_monitor.entrypoints.openapi.declared import Declared
 from budget_monitor.entrypoints.openapi.operations import (
     accounting,
     alerts,
+    budget_changes,
     costs,
     holds,
     months,
@@ -44,6 +45,7 @@ CAPABILITIES = {
     "holds": holds,
     "costs": costs,
     "rules": rules,
+    "budget_changes": budget_changes,
     "tenants": tenants,
     "prices": prices,
     "price_names": price_names,

@@ -29,7 +29,7 @@ class Field:
     """The fields inside of it."""
     needs: tuple[Schema, ...] = ()
     """Which of the inner fields must be given together, as schemas."""
-    type_name: str | None = None
+    as_type: str | None = None
     """The schema of the document that has the inner fields, where they are many."""
     other: "Field | None" = None
     """The same field in another form."""
@@ -53,7 +53,7 @@ class Field:
     def plain(self) -> Schema:
         """The schema of the value, without its description."""
         made = _SCHEMAS[self.reader](*self.limits, **self.options)
-        inner = self.inner_schema if self.type_name is None else ref(self.type_name)
+        inner = self.inner_schema if self.as_type is None else ref(self.as_type)
         if self.reader == "inner":
             return inner
         if self.reader == "each":
@@ -82,10 +82,10 @@ def optional(one: Field) -> Field:
 
 
 def inside(
-    outer: Field, *of: Field, needs: tuple[Schema, ...] = (), type_name: str | None = None
+    outer: Field, *of: Field, needs: tuple[Schema, ...] = (), as_type: str | None = None
 ) -> Field:
     """The same field with these fields inside of it, perhaps in a schema of that name."""
-    return replace(outer, of=of, needs=needs, type_name=type_name)
+    return replace(outer, of=of, needs=needs, as_type=as_type)
 
 
 def or_as(one: Field, reader: str, *limits: Any, needs: tuple[Schema, ...] = ()) -> Field:
@@ -119,7 +119,7 @@ def object_of(fields: Sequence[Field], needs: Sequence[Schema] = ()) -> dict[str
 
 
 _REQUIRED = {
-    "id", "entry_id", "tenant", "id_in_path", "text", "amount", "limit", "token", "each", "records",
+    "id", "entry_id", "tenant", "id_in_path", "text", "amount", "token", "each", "records",
 }  # fmt: skip
 """The methods that refuse a request without the field."""
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -157,7 +157,6 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "tags": lambda most: _many(ref("Name"), most),
     "amount": _amount,
     "optional_amount": _amount,
-    "limit": lambda: nullable(ref("Amount")),
     "counts": lambda most, highest: _many(_whole(1, highest), most),
     "time_zone": lambda: {"type": "string", "minLength": 1},
     "count": _whole,

@@ -106,6 +106,8 @@ def _parameter(where: str, name: str, one: Field, said: Declared) -> dict[str, A
         "description": one.says,
         "schema": schema,
     }
+    if schema.get("type") == "array" and where == "query":
+        made |= {"style": "form", "explode": False}
     given = said.example.request.get(one.name)
     return made if given is None or where == "header" else {**made, "example": given}
 

@@ -57,7 +57,7 @@ _CONTEXT = inside(
     ),
     must(read("count", ABOVE, "The tier holds above so many input tokens.", 1)),
     *RATE_FIELDS,
-    type_name="ContextTier",
+    as_type="ContextTier",
 )
 _TIER = inside(
     read("inner", TIERS[0], ""),
@@ -68,7 +68,7 @@ _TIER = inside(
     ),
     *RATE_FIELDS,
     needs=(any_of(PERCENT, *ALL_RATES),),
-    type_name="ServiceTier",
+    as_type="ServiceTier",
 )
 _TIERS = inside(
     read(
@@ -82,11 +82,11 @@ _TIERS = inside(
             read("inner", name, f"Prices of calls in `{name}`."),
             *_TIER.of,
             needs=_TIER.needs,
-            type_name=_TIER.type_name,
+            as_type=_TIER.as_type,
         )
         for name in TIERS
     ),
-    type_name="ServiceTiers",
+    as_type="ServiceTiers",
 )
 PRICE_FIELDS = (
     *RATE_FIELDS,
@@ -110,7 +110,5 @@ TIERED: dict[str, Schema] = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    one.type_name: one.inner_schema
-    for one in (_CONTEXT, _TIER, _TIERS)
-    if one.type_name is not None
+    one.as_type: one.inner_schema for one in (_CONTEXT, _TIER, _TIERS) if one.as_type is not None
 }

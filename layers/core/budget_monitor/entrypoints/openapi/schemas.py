@@ -22,6 +22,8 @@ def ref(name: str) -> Schema:
 
 def nullable(schema: Schema) -> Schema:
     """The same, or null."""
+    if {"type": "null"} in schema.get("anyOf", ()):
+        return schema
     return {"anyOf": [schema, {"type": "null"}]}
 
 

@@ -22,6 +22,8 @@ from budget_monitor.domain.prices.sheets import (
     TENANT_SOURCE,
 )
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, SCOPES
+from budget_monitor.domain.units import CALLS, COUNTED, UNITS, suffix
+from budget_monitor.domain.units import USD as USD_UNIT
 from budget_monitor.entrypoints.openapi.fields import any_of, must, read
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -52,6 +54,12 @@ BY = read("text", "by", "Who decides this.")
 REASON = read("text", "reason", "Why.")
 MONTH = read("month", "month", "A month such as `2026-11`; the present one unless given.")
 CURSOR = read("opaque", "cursor", "Where the list continues: the `cursor` of an earlier answer.")
+WRAP_UP = read(
+    "flag",
+    "wrap_up",
+    "True: the call may use the part of the limits that budgets keep for wrapping up.",
+    default=False,
+)
 INCLUDE_GATES = read(
     "flag",
     "include_gates",
@@ -73,27 +81,47 @@ LABELS = (
 )
 LABELS_NEED = any_of("agent_execution_id", "workflow_execution_id")
 
+TOKEN_UNITS = tuple(unit for unit in COUNTED if unit != CALLS)
 ORIGIN: dict[str, Schema] = {"source": words(("store", "cache")), "as_of": TIME}
 COUNTERS = dict.fromkeys(("tokens", "input_tokens", "output_tokens", "entries"), COUNT)
 PORTION = {"spent_usd": USD, **COUNTERS, "share_percent": PERCENT}
-_BUDGET_PART: dict[str, Schema] = {
-    "budget_id": TEXT,
-    "scope": words(SCOPES),
-    "scope_id": nullable(TEXT),
-    "period": TEXT,
-    "limit_usd": nullable(USD),
-    "spent_usd": USD,
-    "held_usd": USD,
-    "available_usd": nullable(USD),
-    "used_percent": nullable(PERCENT),
-    "exceeded": FLAG,
-    "nearing_limit": FLAG,
-    "action": words(ACTIONS),
-    "enforcement": words(ENFORCEMENTS),
-    "resets_at": nullable(TIME),
-    "counting_since": nullable(TIME),
-}
-STATUS: dict[str, Schema] = {**_BUDGET_PART, **COUNTERS}
+
+
+def _budget_part(*units: str, projected: bool = False) -> dict[str, Schema]:
+    """The status of a budget in these units, which have the same names of fields."""
+    end, amount = suffix(units[0]), USD if units == (USD_UNIT,) else COUNT
+    more = {f"projected_{end}": amount} if projected else {}
+    return {
+        "budget_id": TEXT,
+        "scope": words(SCOPES),
+        "scope_id": nullable(TEXT),
+        "period": TEXT,
+        "unit": words(units),
+        f"limit_{end}": nullable(amount),
+        f"spent_{end}": amount,
+        f"held_{end}": amount,
+        f"available_{end}": nullable(amount),
+        **more,
+        "used_percent": nullable(PERCENT),
+        "exceeded": FLAG,
+        "nearing_limit": FLAG,
+        "action": words(ACTIONS),
+        "enforcement": words(ENFORCEMENTS),
+        "resets_at": nullable(TIME),
+        "counting_since": nullable(TIME),
+        "hidden": FLAG,
+    }
+
+
+def _gate(*units: str) -> Schema:
+    part = _budget_part(*units, projected=True)
+    hidden = [name for name in part if name.endswith(("_usd", "_tokens", "_calls"))]
+    for name in (*hidden, "used_percent", "exceeded", "nearing_limit"):
+        part[name] = nullable(part[name])
+    return shape({**part, "allowed": FLAG})
+
+
+STATUS: dict[str, Schema] = {**_budget_part(USD_UNIT), **COUNTERS}
 MONTH_STATUS: dict[str, Schema] = {**STATUS, "agent_cost_usd": USD, "workflow_cost_usd": USD}
 RUN_STATE: dict[str, Schema] = {
     "state": words(("active", "exceeded", "paused")),
@@ -148,7 +176,11 @@ FLAGS = (
 )  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
-    "Gate": shape({**_BUDGET_PART, "projected_usd": USD, "allowed": FLAG}),
+    "Gate": {
+        "description": "A budget of the request, in one unit: USD, tokens or calls. Amounts are "
+        "null where `hidden` is true: the platform keeps them to itself.",
+        "anyOf": [_gate(USD_UNIT), _gate(*TOKEN_UNITS), _gate(CALLS)],
+    },
     "MonthStatus": shape(MONTH_STATUS),
     "Quote": {
         "description": "Where a cost comes from: our prices, or the provider's own cost.",
@@ -160,6 +192,7 @@ SCHEMAS: dict[str, Schema] = {
             "kind": words((COST, ADJUSTMENT)),
             "tenant_id": TEXT,
             **LABELLED,
+            "model_resolved": nullable(TEXT),
             "cost_usd": USD,
             "tokens": COUNT,
             "usage": nullable(OBJECT),
@@ -193,6 +226,11 @@ SCHEMAS: dict[str, Schema] = {
             "receipt": TEXT,
         }
     ),
+}
+_LEFT = shape({unit: nullable(USD if unit == USD_UNIT else COUNT) for unit in UNITS})
+REMAINING: Schema = {
+    **_LEFT,
+    "description": "The least that is left in each unit; null: nothing limits it.",
 }
 GATES = nullable(list_of(ref("Gate")))
 

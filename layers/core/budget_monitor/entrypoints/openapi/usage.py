@@ -6,7 +6,7 @@ from budget_monitor.entrypoints.door.cost_fields import (
     MAX_OUTPUT,
     MAX_RESPONSE_BYTES,
 )
-from budget_monitor.entrypoints.openapi.fields import any_of, inside, one_of, or_as, read
+from budget_monitor.entrypoints.openapi.fields import any_of, inside, or_as, read
 
 _COUNTS = {
     "input_tokens": "Tokens that went in.",
@@ -99,18 +99,29 @@ COST_FIELDS = (
 )
 COST_NEEDS = any_of("cost_usd", "usage", RESPONSE)
 
-_ESTIMATED = {**_COUNTS, MAX_OUTPUT: "The most tokens that the model may write."}
+_ESTIMATED = {
+    **_COUNTS,
+    MAX_OUTPUT: "The most tokens that the model may write.",
+    "output_tokens": f"The same; send it or `{MAX_OUTPUT}`.",
+}
 ESTIMATE_FIELDS = (
     read("optional_amount", "estimated_cost_usd", "The most that the call may cost."),
     *TERMS,
     inside(
-        read("inner", "estimated_usage", "What the call may consume at most, to be priced."),
+        read(
+            "inner",
+            "estimated_usage",
+            "What the call may consume at most. It is priced, unless the cost is given, too.",
+        ),
         *(
             read("count", name, _ESTIMATED[name])
-            for name in ("input_tokens", MAX_OUTPUT, "cache_read_tokens", "cache_write_tokens")
+            for name in (
+                *("input_tokens", MAX_OUTPUT, "output_tokens"),
+                *("cache_read_tokens", "cache_write_tokens"),
+            )
         ),
         read("count", "calls", _COUNTS["calls"]),
         _SECONDS,
     ),
 )
-ESTIMATE_NEEDS = one_of("estimated_cost_usd", "estimated_usage")
+ESTIMATE_NEEDS = any_of("estimated_cost_usd", "estimated_usage")

@@ -12,6 +12,7 @@ from budget_monitor.entrypoints.openapi import shared, usage
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import must, read
 from budget_monitor.entrypoints.openapi.schemas import (
+    COUNT,
     FLAG,
     NUMBER,
     TEXT,
@@ -47,7 +48,7 @@ CALL = {
 HOLD = {"tenant_id": "acme", "reservation_id": "hold-0001"}
 _ESTIMATE = {"estimated_cost_usd": "0.25"}
 _USAGE = {"estimated_usage": {"input_tokens": 6000, "max_output_tokens": 1000}}
-_FIELDS = (shared.TENANT, *shared.LABELS, *usage.ESTIMATE_FIELDS)
+_FIELDS = (shared.TENANT, *shared.LABELS, *usage.ESTIMATE_FIELDS, shared.WRAP_UP)
 _NEEDS = (shared.LABELS_NEED, usage.ESTIMATE_NEEDS)
 _ANSWER = ref("Reservation")
 
@@ -63,7 +64,17 @@ SCHEMAS: dict[str, Schema] = {
             "warnings": list_of(TEXT),
             "status": nullable(ref("MonthStatus")),
             "gates": shared.GATES,
+            "remaining": nullable(shared.REMAINING),
             "reservation": nullable(ref("Reservation")),
+            "matched": {**list_of(TEXT), "description": "The budgets that the request met."},
+            "max_output_tokens": {
+                **nullable(COUNT),
+                "description": "The most output tokens that would be granted now.",
+            },
+            "suggestion": {
+                **nullable(shape({"model": TEXT, "max_output_tokens": nullable(COUNT)})),
+                "description": "A cheaper model that would be granted now.",
+            },
             "pause_id": nullable(NUMBER),
             "would_block": list_of(TEXT),
             "quote": nullable(ref("Quote")),

@@ -1,6 +1,7 @@
 """Statements, forecasts, and the monthly close."""
 
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
+from budget_monitor.domain.units import CALLS
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -50,6 +51,24 @@ _BUDGET = shape(
     }
 )
 
+
+def _figures(end: str, amount: Schema) -> dict[str, Schema]:
+    """The figures of a forecast in units whose fields end so."""
+    guessed = (f"{name}_{end}" for name in ("estimate", "low", "high"))
+    return {
+        **dict.fromkeys(guessed, nullable(amount)),
+        f"spent_{end}": amount,
+        f"limit_{end}": nullable(amount),
+        "exceeds_limit": nullable(FLAG),
+        "limit_reached_on": nullable(TEXT),
+    }
+
+
+_COUNTED = [
+    shape({"unit": words(units), **_figures(end, COUNT)})
+    for end, units in (("tokens", shared.TOKEN_UNITS), ("calls", (CALLS,)))
+]
+
 SCHEMAS: dict[str, Schema] = {
     "Statement": shape(
         {
@@ -77,6 +96,15 @@ SCHEMAS: dict[str, Schema] = {
     ),
 }
 
+_CLOSED = shape(
+    {
+        "month": nullable(TEXT),
+        **dict.fromkeys(("statements", "already_closed", "too_early"), COUNT),
+        "failed": list_of(TEXT),
+        "passed_on": COUNT,
+    }
+)
+
 DECLARED: dict[str, Declared] = {
     "statements": Declared(
         fields=(shared.TENANT, *_PAGE),
@@ -94,11 +122,8 @@ DECLARED: dict[str, Declared] = {
                 "month": TEXT,
                 **shared.ORIGIN,
                 "enough_data": FLAG,
-                **dict.fromkeys(("estimate_usd", "low_usd", "high_usd"), nullable(USD)),
-                "spent_usd": USD,
-                "limit_usd": nullable(USD),
-                "exceeds_limit": nullable(FLAG),
-                "limit_reached_on": nullable(TEXT),
+                **_figures("usd", USD),
+                "by_unit": list_of({"anyOf": _COUNTED}),
                 "days_used": COUNT,
                 "first_day": nullable(TEXT),
                 "last_day": nullable(TEXT),
@@ -113,15 +138,15 @@ DECLARED: dict[str, Declared] = {
             read("month", "month", "The month; the one that ended in the last days unless given."),
             TENANTS,
         ),
-        answer=shape(
-            {
-                "month": nullable(TEXT),
-                **dict.fromkeys(("statements", "already_closed", "too_early"), COUNT),
-                "failed": list_of(TEXT),
-                "passed_on": COUNT,
-            }
-        ),
+        answer=_CLOSED,
         example=Example({"month": "2026-10"}),
+    ),
+    "close_fiscal_months": Declared(
+        fields=(
+            read("month", "month", "The month; the last one of the calendar unless given."),
+            TENANTS,
+        ),
+        answer=_CLOSED,
     ),
     "forecast_all": Declared(
         fields=(TENANTS,),

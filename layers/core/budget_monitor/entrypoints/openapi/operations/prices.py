@@ -93,7 +93,7 @@ _SHEET_FIELD = inside(
     *rates.PRICE_FIELDS,
     _DISCOUNT,
     needs=(any_of(*ALL_RATES, "discount_percent"),),
-    type_name="NewPrice",
+    as_type="NewPrice",
 )
 _OF_SHEET = {
     "from": "2026-11-01T00:00:00Z",

@@ -1,6 +1,8 @@
 """What was spent: months, runs, breakdowns and the ledger."""
 
-from budget_monitor.domain.errors import NotFoundError
+from dataclasses import replace
+
+from budget_monitor.domain.errors import ConflictError, NotFoundError
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -19,6 +21,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
+from budget_monitor.entrypoints.reporting import platform
 from budget_monitor.entrypoints.reporting.operations import (
     DEFAULT_DAYS,
     DEFAULT_ITEMS,
@@ -50,6 +53,16 @@ SCHEMAS: dict[str, Schema] = {
             **shared.ORIGIN,
         }
     ),
+    "ModelBreakdown": shape(
+        {
+            "month": TEXT,
+            "items": list_of(
+                shape({"name": nullable(TEXT), **shared.PORTION, "spellings": list_of(TEXT)})
+            ),
+            "total_usd": USD,
+            **shared.ORIGIN,
+        }
+    ),
     "Run": shape(_RUN),
 }
 _BREAKDOWN = Declared(
@@ -57,6 +70,7 @@ _BREAKDOWN = Declared(
     answer=ref("Breakdown"),
     example=Example(_ACME, after=("record_cost",)),
 )
+_SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
 DECLARED: dict[str, Declared] = {
     "openapi": Declared(fields=(), answer=OBJECT),
@@ -78,7 +92,7 @@ DECLARED: dict[str, Declared] = {
         example=Example({"limit": 10}, after=("record_cost",)),
     ),
     "agent_costs": _BREAKDOWN,
-    "model_costs": _BREAKDOWN,
+    "model_costs": replace(_BREAKDOWN, answer=ref("ModelBreakdown")),
     "daily_costs": _BREAKDOWN,
     "execution": Declared(
         fields=(
@@ -124,6 +138,21 @@ DECLARED: dict[str, Declared] = {
         },
         example=Example({**_ACME, "limit": 100}, after=("record_cost",)),
     ),
+    "headroom": Declared(
+        fields=(shared.TENANT, *shared.LABELS, shared.WRAP_UP),
+        answer=shape(
+            {
+                "remaining": shared.REMAINING,
+                "matched": list_of(TEXT),
+                "reason_code": nullable(TEXT),
+                "reason": nullable(TEXT),
+                "gates": list_of(ref("Gate")),
+                **shared.ORIGIN,
+            }
+        ),
+        errors=(ConflictError,),
+        example=Example({**_ACME, "agent_execution_id": "run-1", "user": "ana"}),
+    ),
     "shadow_report": Declared(
         fields=(
             shared.TENANT,
@@ -146,5 +175,30 @@ DECLARED: dict[str, Declared] = {
             days=COUNT,
         ),
         example=Example({**_ACME, "days": 7}),
+    ),
+    "system_shadow_report": Declared(
+        fields=(
+            read(
+                "count",
+                "days",
+                f"The last so many days; {platform.DEFAULT_DAYS} unless given.",
+                1,
+                platform.MAX_DAYS,
+            ),
+            read(
+                "count",
+                "limit",
+                f"Tenants of a page; {platform.DEFAULT_TENANTS} unless given.",
+                1,
+                platform.MAX_TENANTS,
+            ),
+            shared.CURSOR,
+        ),
+        answer=page_of(
+            shape({"tenant_id": TEXT, "budget_id": TEXT, **_SPARED}),
+            days=COUNT,
+            summary=shape({"tenants": COUNT, **_SPARED}),
+        ),
+        example=Example({"days": 7}),
     ),
 }

@@ -1,26 +1,23 @@
 """Budgets, raises and their history."""
 
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
-from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
-from budget_monitor.entrypoints.budgeting.budgets import MAX_THRESHOLD, MAX_THRESHOLDS
+from budget_monitor.entrypoints.budgeting.budget_names import DEFAULT_NAMES, MAX_NAMES
 from budget_monitor.entrypoints.budgeting.history import DEFAULT_CHANGES, MAX_CHANGES
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import budgets, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
-from budget_monitor.entrypoints.openapi.fields import read
+from budget_monitor.entrypoints.openapi.fields import any_of, read
 from budget_monitor.entrypoints.openapi.schemas import (
     FLAG,
     NUMBER,
     OBJECT,
     TEXT,
     TIME,
-    USD,
     Schema,
     list_of,
     nullable,
     page_of,
     ref,
     shape,
-    words,
 )
 
 _BUDGET_ID = read("id", "budget_id", "The budget.")
@@ -30,37 +27,8 @@ HISTORY = (
     shared.CURSOR,
 )
 WHY = {"by": "maria", "reason": "The quarter's forecast"}
-_RAISE = shape(
-    {
-        "raise_id": TEXT,
-        "amount_usd": USD,
-        "by": TEXT,
-        "reason": TEXT,
-        "at": TIME,
-        "period": nullable(TEXT),
-        "until": nullable(TIME),
-    }
-)
-_BUDGET: dict[str, Schema] = {
-    "budget_id": TEXT,
-    "tenant_id": nullable(TEXT),
-    "scope": words(SCOPES),
-    "scope_id": nullable(TEXT),
-    "period": words(PERIODS),
-    "limit_usd": nullable(USD),
-    "base_limit_usd": nullable(USD),
-    "raises": list_of(_RAISE),
-    "action": words(ACTIONS),
-    "thresholds": list_of(NUMBER),
-    "enforcement": words(ENFORCEMENTS),
-    "source": TEXT,
-    "counting_since": nullable(TIME),
-    "version": {"type": "integer", "minimum": 0},
-    "replayed": FLAG,
-}
-
 SCHEMAS: dict[str, Schema] = {
-    "Budget": shape(_BUDGET),
+    **budgets.SCHEMAS,
     "Change": shape(
         {
             "version": NUMBER,
@@ -77,23 +45,6 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-_SETTINGS = (
-    read("limit", "limit_usd", "The most that may be committed in a period; null: no limit."),
-    read("choice", "scope", "Whose money is limited.", SCOPES),
-    read("name", "scope_id", "The name of the workflow, agent, model, user or tag."),
-    read("choice", "period", "When the budget starts again.", PERIODS),
-    read("choice", "action", "What happens when the next spend would pass the limit.", ACTIONS),
-    read(
-        "counts",
-        "thresholds",
-        "Percents of the limit at which an alert is sent.",
-        MAX_THRESHOLDS,
-        MAX_THRESHOLD,
-    ),
-    read(
-        "choice", "enforcement", "`shadow` allows and reports what it would refuse.", ENFORCEMENTS
-    ),
-)
 _CHANGE = (shared.TENANT, _BUDGET_ID)
 _SAID = (*shared.BY_REASON, shared.KEY)
 _ACME = {"tenant_id": "acme"}
@@ -107,23 +58,58 @@ _ADA_DAILY = {
     "thresholds": [50, 90],
     "enforcement": "enforce",
 }
+_EACH_USER = {"tenant_id": "acme", "budget_id": "each-user"}
+_A_DAY = {**_ADA_DAILY, "scope_id": "*", "limit_usd": "1"}
+_REVIEWER = {"tenant_id": "acme", "budget_id": "reviewer-hourly"}
+_OF_TOKENS = {
+    "scope": "agent",
+    "scope_id": "reviewer",
+    "period": "hour",
+    "limit_tokens": {"total": 2000000, "output": 200000},
+    "limit_calls": 500,
+    "reserve_percent": 10,
+    "downgrade": [{"model": "gpt-4o"}, {"model": "gpt-4o-mini", "at_percent": 80}],
+}
+_PREPAID = {
+    **_ACME,
+    "budget_id": "prepaid",
+    "scope": "tenant",
+    "period": "total",
+    "limit_usd": "0",
+}
+_WARNING: Schema = {
+    **nullable(TEXT),
+    "description": "Says that the budget's name was not seen yet, with near names.",
+}
 _RAISED = {"raise_id": "raise-0001", **WHY}
 
 _OF_TENANT: dict[str, Declared] = {
     "list_budgets": Declared(
         fields=(shared.TENANT,),
-        answer=shape({"items": list_of(ref("Budget"))}),
+        answer=shape({"items": list_of(ref("BudgetLeft"))}),
         example=Example(_ACME),
     ),
+    "get_budget": Declared(
+        fields=_CHANGE,
+        answer=ref("BudgetLeft"),
+        errors=(NotFoundError,),
+        example=Example({**_ACME, "budget_id": "tenant-month"}),
+    ),
     "set_budget": Declared(
-        fields=(*_CHANGE, *_SETTINGS, *_SAID),
-        answer=ref("Budget"),
+        fields=(*_CHANGE, *budgets.SETTINGS, *_SAID),
+        needs=(any_of(*(one.name for one in budgets.LIMITS)),),
+        answer=shape({**budgets.BUDGET, "warning": _WARNING}),
         errors=(ConflictError, ForbiddenError),
         example=Example({**_ADA, **_ADA_DAILY, **WHY}),
+        more={
+            "set_budget_for_each": Example({**_EACH_USER, **_A_DAY, **WHY}),
+            "set_prepaid": Example({**_PREPAID, "reason": "Prepaid", "by": "maria"}),
+            "set_budget_of_tokens": Example({**_REVIEWER, **_OF_TOKENS, **WHY}),
+        },
     ),
     "delete_budget": Declared(
         fields=(*_CHANGE, *_SAID),
-        answer=shape({**_BUDGET, "deleted": FLAG}),
+        answer=shape({**budgets.BUDGET, "deleted": FLAG}),
         errors=(NotFoundError, ConflictError, ForbiddenError),
         example=Example({**_ADA, **WHY}, after=("set_budget",)),
     ),
@@ -131,11 +117,16 @@ _OF_TENANT: dict[str, Declared] = {
         fields=(
             *_CHANGE,
             _RAISE_ID,
-            read("amount", "amount_usd", "How much is added to the limit."),
+            read(
+                "amount",
+                "amount_usd",
+                "How much is added to the limit; negative: taken off it.",
+                signed=True,
+            ),
             read("instant", "until", "When the raise ends; with the period unless given."),
             *_SAID,
         ),
-        answer=shape({**_BUDGET, "raise_id": TEXT}),
+        answer=shape({**budgets.BUDGET, "raise_id": TEXT}),
         creates=True,
         errors=(NotFoundError, ConflictError, ForbiddenError),
         example=Example({**_ACME, "budget_id": "tenant-month", "amount_usd": "250", **_RAISED}),
@@ -144,6 +135,19 @@ _OF_TENANT: dict[str, Declared] = {
         fields=(*_CHANGE, *HISTORY),
         answer=page_of(ref("Change")),
         example=Example({**_ADA, "limit": 50}, after=("set_budget",)),
+    ),
+    "budget_names": Declared(
+        fields=(
+            *_CHANGE,
+            read("count", "limit", f"Names of a page; {DEFAULT_NAMES} unless given.", 1, MAX_NAMES),
+            shared.CURSOR,
+        ),
+        answer=page_of(shape({"name": TEXT, **shared.STATUS})),
+        errors=(NotFoundError, ConflictError),
+        example=Example(
+            {**_ACME, "budget_id": "each-user", "limit": 50},
+            after=("set_budget_for_each", "record_cost"),
+        ),
     ),
     "tenant_history": Declared(
         fields=(shared.TENANT, *HISTORY),
@@ -156,6 +160,7 @@ _DAY = {"budget_id": "system-day"}
 _500_A_DAY = {"scope": "system", "period": "day", "limit_usd": "500"}
 _SET = ("set_system_budget",)
 _OF_SYSTEM = {
+    "get_system_budget": ("get_budget", Example({"budget_id": "system-month"})),
     "list_system_budgets": ("list_budgets", Example()),
     "set_system_budget": ("set_budget", Example({**_DAY, **_500_A_DAY, **WHY})),
     "delete_system_budget": ("delete_budget", Example({**_DAY, **WHY}, after=_SET)),

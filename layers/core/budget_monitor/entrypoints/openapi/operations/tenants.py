@@ -1,5 +1,6 @@
 """A tenant's settings and its suspension."""
 
+from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ConflictError, ForbiddenError
 from budget_monitor.entrypoints.openapi import rates, shared
@@ -9,15 +10,19 @@ from budget_monitor.entrypoints.openapi.operations.rules import WHY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
+    NUMBER,
     TEXT,
     TIME,
     USD,
     Schema,
     nullable,
+    page_of,
     ref,
     shape,
     words,
 )
+from budget_monitor.entrypoints.reporting.platform import DEFAULT_ITEMS, MAX_ITEMS
+from budget_monitor.usecases.reports.tenant_list import STATES
 
 _ACME = {"tenant_id": "acme"}
 _CHANGE = (shared.TENANT, *shared.BY_REASON, shared.KEY)
@@ -27,9 +32,11 @@ SCHEMAS: dict[str, Schema] = {
     "Tenant": shape(
         {
             "tenant_id": TEXT,
-            "state": words(("active", "suspended")),
+            "state": words(("active", "suspended", "erased")),
             "time_zone": TEXT,
             "next_time_zone": nullable(TEXT),
+            "month_starts_on": NUMBER,
+            "next_month_starts_on": nullable(NUMBER),
             "owner": nullable(TEXT),
             "fallback_price": nullable(shape(rates.STANDARD, rates.MORE)),
             "most_per_entry_usd": nullable(USD),
@@ -47,6 +54,13 @@ DECLARED: dict[str, Declared] = {
         fields=(
             shared.TENANT,
             read("time_zone", "time_zone", "The IANA time zone of its periods."),
+            read(
+                "count",
+                "month_starts_on",
+                "The day on which its months begin.",
+                1,
+                MAX_FIRST_DAY,
+            ),
             or_null(read("name", "owner", "Who owns the tenant."), "Null: nobody."),
             or_null(
                 inside(
@@ -82,6 +96,25 @@ DECLARED: dict[str, Declared] = {
                 **WHY,
             }
         ),
+    ),
+    "delete_tenant": Declared(
+        fields=_CHANGE,
+        answer=shape(
+            {"tenant_id": TEXT, "state": words(("erased", "erasing")), "steps": COUNT},
+        ),
+        errors=(ConflictError, ForbiddenError),
+        example=Example(
+            {**_ACME, "by": "maria", "reason": "The contract ended"}, after=("record_cost",)
+        ),
+    ),
+    "list_tenants": Declared(
+        fields=(
+            read("choice", "state", "Only the tenants in this state.", STATES),
+            read("count", "limit", f"Items of a page; {DEFAULT_ITEMS} unless given.", 1, MAX_ITEMS),
+            shared.CURSOR,
+        ),
+        answer=page_of(shape({"tenant_id": TEXT, "state": words(STATES), "last_month": TEXT})),
+        example=Example({"limit": 50}, after=("record_cost",)),
     ),
     "suspend": Declared(
         fields=_CHANGE,
