@@ -20,7 +20,7 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import COST, Entry
 from budget_monitor.domain.periods import Booking
-from budget_monitor.domain.rules.policy import default_policy
+from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.ports import Clock, Ids, Page, Policies, Snapshot, Span, Store
 from budget_monitor.usecases.reconcile.reconcile import Reconciling
 

@@ -17,7 +17,8 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.budgets import Budget
-from budget_monitor.domain.rules.policy import Policy, default_policy
+from budget_monitor.domain.rules.defaults import default_policy
+from budget_monitor.domain.rules.policy import Policy
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
 LATER = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from budget_monitor.domain.accounting.names import is_family, one_spelling, unseen
+from budget_monitor.domain.names import is_family, one_spelling, unseen
 
 NEVER = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 

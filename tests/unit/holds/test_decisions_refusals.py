@@ -16,7 +16,8 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.holds.decisions import Standing, Verdict, judge, standings_of
+from budget_monitor.domain.holds.decisions import Verdict, judge
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.suspensions import Suspension

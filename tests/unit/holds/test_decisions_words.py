@@ -18,11 +18,12 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.holds.decisions import ALLOWED, Standing, Verdict, judge, standings_of
+from budget_monitor.domain.holds.decisions import ALLOWED, Verdict, judge
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.domain.rules.gates import Gate
-from budget_monitor.domain.rules.policy import default_policy
 from budget_monitor.domain.units import Amounts
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -21,7 +21,8 @@ from budget_monitor.domain.months.statements import (
     statement_key,
     undone,
 )
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.raises import Raise
 
 END = datetime(2026, 11, 30, 15, tzinfo=UTC)
 CLOSED = datetime(2026, 12, 3, 15, tzinfo=UTC)

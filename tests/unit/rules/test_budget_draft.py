@@ -11,7 +11,7 @@ import pytest
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.rules.budgets import Budget
-from budget_monitor.domain.rules.policy import default_policy
+from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot

@@ -9,8 +9,9 @@ import pytest
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.matching import Matcher
+from budget_monitor.domain.rules.raises import Raise
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON, LATER = NOON - timedelta(microseconds=1), NOON + timedelta(hours=1)

@@ -9,8 +9,10 @@ import pytest
 
 from budget_monitor.domain.accounting.accounts import Account
 from budget_monitor.domain.costs.ledger import Review
-from budget_monitor.domain.holds.decisions import judge, standings_of
-from budget_monitor.domain.rules.policy import Policy, default_policy
+from budget_monitor.domain.holds.decisions import judge
+from budget_monitor.domain.holds.standing import standings_of
+from budget_monitor.domain.rules.defaults import default_policy
+from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.units import Amounts

@@ -10,10 +10,12 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.policy import budget_account
+from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.rules.watching import watching
 from tests.support.rules.policies import (
     ACME,
     BOOKED,
@@ -192,6 +194,6 @@ def test_raises_of_a_period_count_in_runs_and_in_the_windows_of_its_name() -> No
     limits = [one.budget.limit for one in ours.gates("acme", LABELS, BOOKED, NOON)]
     assert limits == [15, 50, 8, 1005, 10005]
     assert replace(ours, custom=()).run_gates(RUN, None, NOON)[0].budget.limit == 15
-    assert ours.watching(ACME, None, NOON)[0].budget.limit == 1005
+    assert watching(ours, ACME, None, NOON)[0].budget.limit == 1005
     daily = budget_account(ours.custom[0], "acme", "2026-11-23")
-    assert ours.watching(daily, None, NOON)[0].budget.limit == 8
+    assert watching(ours, daily, None, NOON)[0].budget.limit == 8

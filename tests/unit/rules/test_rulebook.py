@@ -10,8 +10,9 @@ import pytest
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Price
-from budget_monitor.domain.rules.budgets import Budget, Raise
-from budget_monitor.domain.rules.policy import default_policy
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.defaults import default_policy
+from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
 from budget_monitor.domain.rules.suspensions import Suspension
 

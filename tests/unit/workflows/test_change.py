@@ -14,7 +14,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
 from budget_monitor.domain.workflows import WorkflowState, workflow_document
 from budget_monitor.ports import Document
-from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.workflows.change import (
     change_of,
     change_transaction,

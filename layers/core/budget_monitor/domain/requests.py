@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from budget_monitor.domain.accounting.names import one_spelling
 from budget_monitor.domain.errors import IdempotencyMismatchError
+from budget_monitor.domain.names import one_spelling
 
 Request = Mapping[str, Any]
 """A canonical request: the fields that the caller gave, parsed, as plain JSON, in their order."""

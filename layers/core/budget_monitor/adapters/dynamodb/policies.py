@@ -14,8 +14,9 @@ from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import MONTH
+from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.domain.rules.matching import ModelNames, as_said
-from budget_monitor.domain.rules.policy import Policy, default_policy
+from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
 from budget_monitor.ports import Clock, Document, RecentDocuments, Store
 from budget_monitor.ports.recency import Origin, RecentPolicy

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
-from budget_monitor.domain.accounting.names import EACH
 from budget_monitor.domain.money import ZERO, render
+from budget_monitor.domain.names import EACH
 from budget_monitor.domain.periods import RUN, Booking
 from budget_monitor.domain.units import CALLS, COUNTED, USD
 

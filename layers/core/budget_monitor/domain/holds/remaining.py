@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.units import UNITS, Amounts
 
 Remaining = Mapping[str, Decimal | None]

@@ -18,8 +18,8 @@ from budget_monitor.domain.accounting.accounts import (
     WORKFLOW,
 )
 from budget_monitor.domain.accounting.labels import ID
-from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.money import ZERO, parse_amount, render
+from budget_monitor.domain.names import EACH, is_family
 from budget_monitor.domain.periods import (
     DAY,
     HOUR,
@@ -35,6 +35,7 @@ from budget_monitor.domain.periods import (
 )
 from budget_monitor.domain.rules.grants import Balance
 from budget_monitor.domain.rules.limits import dump_counted, load_counted, load_since
+from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.rollovers import Rollover
 from budget_monitor.domain.rules.wind_down import Rung, load_reserve, share
 from budget_monitor.domain.units import UNITS, USD, share_of
@@ -58,63 +59,6 @@ DEFAULTS = {
 
 DEFAULT_THRESHOLDS = (50, 80, 100)
 """Percents of a limit at which alerts go out, for every period but a run and a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Raise:
-    """A temporary change of a limit, in USD: for the named period, or until an instant.
-
-    A negative amount is a temporary decrease.
-    """
-
-    raise_id: str
-    amount: Decimal
-    by: str
-    reason: str
-    at: datetime
-    period: str | None = None
-    until: datetime | None = None
-
-    def applies(self, at: datetime, period: str) -> bool:
-        """True if the raise is in force at that instant for an account of this period."""
-        return at < self.until if self.until else self.period == period
-
-    def is_over(self, at: datetime, period: str) -> bool:
-        """True if the raise has ended. `period` is the current period at that instant."""
-        if self.until:
-            return at >= self.until
-        return self.period is not None and self.period < period
-
-    def dump(self) -> dict[str, Any]:
-        """Return the raise as plain JSON."""
-        return {
-            "raise_id": self.raise_id,
-            "amount_usd": render(self.amount),
-            "by": self.by,
-            "reason": self.reason,
-            "at": render_instant(self.at),
-            "period": self.period,
-            "until": render_instant(self.until) if self.until else None,
-        }
-
-    @classmethod
-    def load(cls, dumped: Mapping[str, Any]) -> "Raise":
-        """Return the raise that `dump` wrote.
-
-        Raises KeyError, TypeError, ValueError or ValidationError for damaged input.
-        """
-        until = dumped["until"]
-        if not isinstance(dumped["period"], str | None):
-            raise TypeError("not a raise")
-        return cls(
-            raise_id=dumped["raise_id"],
-            amount=parse_amount(dumped["amount_usd"], "amount_usd", signed=True),
-            by=dumped["by"],
-            reason=dumped["reason"],
-            at=parse_instant(dumped["at"], "at"),
-            period=dumped["period"],
-            until=parse_instant(until, "until") if until else None,
-        )
 
 
 @dataclass(frozen=True, slots=True)

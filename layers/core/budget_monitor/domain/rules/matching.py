@@ -20,7 +20,7 @@ from budget_monitor.domain.accounting.accounts import (
     WORKFLOW,
 )
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.accounting.names import EACH, is_family, one_spelling
+from budget_monitor.domain.names import EACH, is_family, one_spelling
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.rules.budgets import Budget
 

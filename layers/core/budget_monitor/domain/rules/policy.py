@@ -4,11 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
-    BUDGET,
     EXECUTION,
     SYSTEM,
     SYSTEM_SCOPE,
@@ -20,7 +18,7 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.accounting.labels import Labels, parts
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import (
     MONTH,
@@ -34,13 +32,12 @@ from budget_monitor.domain.periods import (
 )
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
-from budget_monitor.domain.rules.budgets import BLOCK_NEW, ENFORCE, PAUSE, Budget
+from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.gates import (
     UTC_CALENDAR,
     Gate,
     GateId,
     in_units,
-    named_in,
     own_account,
 )
 from budget_monitor.domain.rules.matching import (
@@ -237,50 +234,6 @@ class Policy:
         ]
         return sorted(gates, key=lambda gate: gate.budget.budget_id)
 
-    def watching(self, account: AccountKey, name: str | None, at: datetime) -> list[Gate]:
-        """Return the gates on an account, with the raises in force at `at`.
-
-        `name`: the name of the run, for an execution's or workflow's account.
-        """
-        if account.scope in {EXECUTION, WORKFLOW}:
-            return [one for one in self.run_gates(account, name, at) if one.account == account]
-        if account.scope == BUDGET and account.unit != USD:
-            return self._watching_counted(account, at)
-        month = account.period
-        if account.scope == TENANT:
-            default = self.tenant_gate(account.tenant_id, month, at)
-        elif account.scope == SYSTEM_SCOPE:
-            default = self.system_gate(month, at)
-        else:
-            default = None
-
-        def is_now(budget: Budget) -> bool:
-            return self.calendar.name(budget.period, at) == month
-
-        each = account.each_name
-        own = [
-            Gate(one.at(at, month), account, self.calendar, at if is_now(one) else None, each=each)
-            for one in self.custom
-            if one.period != RUN and budget_account(one, account.tenant_id, month, each) == account
-        ]
-        return [default, *own] if default else own
-
-    def _watching_counted(self, account: AccountKey, at: datetime) -> list[Gate]:
-        """The gates over an account of tokens or calls: those of the budget that it names."""
-        budget_id, name, period = parts(account.scope_id)[0], named_in(account), account.period
-        found = (one for one in self.budgets if one.budget_id == budget_id)
-        seen = (view for one in found for view in one.at(at, period).by_unit)
-        return [
-            Gate(view, account, self.calendar, self._moment_in(view, period, at))
-            for view in seen
-            if own_account(view, account.tenant_id, period, name) == account
-        ]
-
-    def _moment_in(self, budget: Budget, period: str, at: datetime) -> datetime | None:
-        """The moment, if it is in that period of the budget."""
-        is_now = budget.period != RUN and self.calendar.name(budget.period, at) == period
-        return at if is_now else None
-
     def limits(
         self,
         gates: Iterable[Gate],
@@ -343,21 +296,3 @@ def budget_account(budget: Budget, owner: str, period: str, name: str | None = N
     if in_usd and budget.period == MONTH and budget.scope == SYSTEM_SCOPE:
         return system_key(period)
     return own_account(budget, owner, period, name)
-
-
-def default_policy(
-    execution: Decimal | None,
-    workflow: Decimal | None,
-    tenant_month: Decimal | None,
-    system_month: Decimal | None,
-    enforcement: str = ENFORCE,
-) -> Policy:
-    """Return the policy of the four built-in budgets, with these limits in USD."""
-    run = partial(Budget, enforcement=enforcement, period=RUN, thresholds=())
-    month = partial(Budget, enforcement=enforcement)
-    return Policy(
-        execution=run("execution", EXECUTION, execution),
-        workflow=run("workflow", WORKFLOW, workflow, PAUSE),
-        tenant_month=month("tenant-month", TENANT, tenant_month),
-        system_month=month("system-month", SYSTEM_SCOPE, system_month),
-    )

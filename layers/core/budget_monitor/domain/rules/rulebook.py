@@ -16,8 +16,9 @@ from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200

@@ -6,7 +6,7 @@ from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.costs.erase_tenant import TenantErasure
 from budget_monitor.usecases.prices.aliases import Aliases
 from budget_monitor.usecases.prices.price_lists import PriceLists
 from budget_monitor.usecases.prices.set_prices import PriceSetting
-from budget_monitor.usecases.rules.authority import Who
 from budget_monitor.usecases.rules.budget_names import BudgetNames
 from budget_monitor.usecases.rules.budget_usage import BudgetUsage
 from budget_monitor.usecases.rules.budgets import Budgeting

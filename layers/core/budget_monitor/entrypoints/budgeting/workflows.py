@@ -8,7 +8,7 @@ from budget_monitor.entrypoints.budgeting.request import Services, who
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
-from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.workflows.change import public_state
 from budget_monitor.usecases.workflows.pause import WorkflowCommand, WorkflowResult
 

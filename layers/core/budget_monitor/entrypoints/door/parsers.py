@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from budget_monitor.domain.accounting import names
+from budget_monitor.domain import names
 from budget_monitor.domain.accounting.labels import ID
 from budget_monitor.domain.costs.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX
 from budget_monitor.domain.errors import ValidationError

@@ -12,9 +12,10 @@ from budget_monitor.domain.accounting.accounts import (
     WorkflowTerms,
 )
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.holds.decisions import Standing, Verdict
+from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.holds.remaining import Remaining, remaining
 from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.units import named, shown, suffix

@@ -5,8 +5,8 @@ from typing import Any
 from budget_monitor.domain.costs.ledger import CONFIRMED, REJECTED
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.costs.review import ReviewCost, Reviewing
-from budget_monitor.usecases.rules.authority import Who
 
 _STATES = {"confirm_cost": CONFIRMED, "reject_cost": REJECTED}
 

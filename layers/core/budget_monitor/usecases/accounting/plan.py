@@ -23,8 +23,8 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.holds.decisions import Standing
 from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.gates import Gate, GateId
 from budget_monitor.domain.rules.policy import Names, Policy
@@ -174,19 +174,6 @@ class Plan:
     def may_take(self, reservation: Reservation) -> bool:
         """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
         return not self.stopped and not self.policy.is_above_ceiling(reservation.hold.amount)
-
-    def refuse_damage(self) -> None:
-        """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
-        if self.policy.damaged:
-            raise UnavailableError(
-                "the tenant's policy is damaged and grants nothing until it is set"
-            )
-        if self.policy.doubtful:
-            raise UnavailableError(
-                "the tenant's policy cannot be read, and the one known here is of an earlier month"
-            )
-        if self.skip_lineage_check:
-            raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
 
     @property
     def execution(self) -> AccountKey | None:

@@ -12,7 +12,7 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
-from budget_monitor.domain.holds.decisions import Standing, standings_of
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store

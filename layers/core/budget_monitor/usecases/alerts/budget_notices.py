@@ -6,7 +6,7 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.alerts.alerts import LIMIT_EXCEEDED, WOULD_BLOCK, Alert
 from budget_monitor.domain.alerts.thresholds import HUNDRED
-from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import percent
 from budget_monitor.domain.periods import RUN, render_instant
 from budget_monitor.domain.units import named

@@ -30,8 +30,9 @@ from budget_monitor.domain.alerts.alerts import PRICE_DIFFERS as ALERT_PRICE_DIF
 from budget_monitor.domain.costs.ledger import FALLBACK_PRICE, PRICE_DIFFERS, RELABELLED, Entry
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.holds.decisions import Standing, Verdict
+from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MINUTE, RUN, day_of, month_of, render_instant
 from budget_monitor.domain.transactions import Transaction

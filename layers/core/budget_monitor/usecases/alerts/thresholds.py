@@ -11,6 +11,7 @@ from budget_monitor.domain.alerts.thresholds import Crossing, crossed
 from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.rules.watching import watching
 from budget_monitor.domain.units import named
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.alerts import Alerts
@@ -54,8 +55,8 @@ class ThresholdJudge:
         self._policies.forget(account.tenant_id)
         policy, now = self._policies.for_tenant(account.tenant_id), self._clock.now()
         last = changes[-1]
-        watching = policy.watching(account, last.name, now)
-        gates = [gate.under(last.terms) for gate in watching]
+        budgets = watching(policy, account, last.name, now)
+        gates = [gate.under(last.terms) for gate in budgets]
         new = 0
         for crossing in self._crossings(account, changes, gates):
             new += self._delivery.store_and_send(self._alert(crossing, account, now, policy.owner))

@@ -23,8 +23,8 @@ from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import correcting
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.authority import Who, owner_of, refuse_owner
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
 
 
 @dataclass(frozen=True, slots=True)

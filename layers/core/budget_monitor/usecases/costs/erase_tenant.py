@@ -19,7 +19,7 @@ from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.ports import Clock, Span, Store
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.ports.erasure import Eraser
-from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesSnapshot
 
 _ENTRIES, _ALERTS = 50, 100

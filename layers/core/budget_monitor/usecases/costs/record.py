@@ -16,8 +16,8 @@ from budget_monitor.domain.costs.ledger import (
     Entry,
 )
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
-from budget_monitor.domain.holds.decisions import Standing
 from budget_monitor.domain.holds.reservations import HoldTransition, Reservation
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction

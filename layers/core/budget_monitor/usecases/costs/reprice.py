@@ -27,6 +27,7 @@ from budget_monitor.domain.prices.sheets import FALLBACK
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports import Policies, Store
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.authority import Who, owner_of, refuse_owner
 from budget_monitor.usecases.costs.adjust import (
     Adjust,
     Adjusting,
@@ -37,7 +38,6 @@ from budget_monitor.usecases.idempotency import keep
 from budget_monitor.usecases.prices.pricing import Pricing
 from budget_monitor.usecases.prices.spent import Bill, spent_of
 from budget_monitor.usecases.reports.usage import Reporting
-from budget_monitor.usecases.rules.authority import Who, owner_of, refuse_owner
 
 
 @dataclass(frozen=True, slots=True)

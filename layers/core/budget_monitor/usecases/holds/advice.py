@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
-from budget_monitor.domain.holds.decisions import Standing, standings_of
 from budget_monitor.domain.holds.remaining import fits, remaining
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.rules.budgets import BLOCK
 from budget_monitor.domain.rules.wind_down import Rung, below
 from budget_monitor.ports import Store

@@ -10,7 +10,7 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.holds.decisions import standings_of
+from budget_monitor.domain.holds.standing import standings_of
 from budget_monitor.domain.units import Amounts
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.plan import Plan

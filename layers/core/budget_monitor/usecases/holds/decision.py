@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.holds.decisions import Standing, Verdict
+from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports.recency import Origin

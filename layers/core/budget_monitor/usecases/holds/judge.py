@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
-from budget_monitor.domain.errors import TooManyHoldsError
-from budget_monitor.domain.holds.decisions import judge, standings_of
+from budget_monitor.domain.errors import TooManyHoldsError, UnavailableError
+from budget_monitor.domain.holds.decisions import judge
+from budget_monitor.domain.holds.standing import standings_of
 from budget_monitor.domain.rules.gates import GateId
 from budget_monitor.domain.units import Amounts
 from budget_monitor.ports.recency import Origin
@@ -15,7 +16,7 @@ from budget_monitor.usecases.holds.expire import Sweeping
 
 def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> Decision:
     """The decision about these amounts. Raises UnavailableError where nobody knows."""
-    plan.refuse_damage()
+    refuse_damage(plan)
     standings = standings_of(plan.gates, accounts, asked)
     policy, late = plan.policy, accounts.get(plan.late)  # read for a refusal only
     verdict = judge(standings, policy.suspended, plan.terms.pause, late, policy.entry_ceiling)
@@ -24,6 +25,18 @@ def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) 
     return Decision(
         verdict, Origin(plan.at), standings, status, pause_id=pause_id, matched=plan.matched
     )
+
+
+def refuse_damage(plan: Plan) -> None:
+    """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
+    if plan.policy.damaged:
+        raise UnavailableError("the tenant's policy is damaged and grants nothing until it is set")
+    if plan.policy.doubtful:
+        raise UnavailableError(
+            "the tenant's policy cannot be read, and the one known here is of an earlier month"
+        )
+    if plan.skip_lineage_check:
+        raise UnavailableError("what the execution belongs to is damaged, so it takes no holds")
 
 
 def passing_gates(decision: Decision) -> frozenset[GateId]:

@@ -9,8 +9,9 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.holds.decisions import ALLOWED, Standing, judge, with_amounts
+from budget_monitor.domain.holds.decisions import ALLOWED, judge, with_amounts
 from budget_monitor.domain.holds.reservations import OPEN, Hold, Reservation
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.rules.budgets import PAUSE
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction

@@ -7,7 +7,7 @@ from typing import Any
 from budget_monitor.domain.errors import ConflictError, NotFoundError
 from budget_monitor.domain.prices.set_prices import Alias
 from budget_monitor.domain.rules.rulebook import Rules
-from budget_monitor.usecases.rules.authority import refuse_owner
+from budget_monitor.usecases.authority import refuse_owner
 from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules, Rulebook, RulesSnapshot
 
 MAX_ALIASES = 200

@@ -18,8 +18,8 @@ from budget_monitor.domain.prices.set_prices import ANY_MODEL, Price, latest, li
 from budget_monitor.domain.prices.sheets import PriceSheet
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import MAX_PRICES, Rules
+from budget_monitor.usecases.authority import refuse_owner
 from budget_monitor.usecases.prices.pricing import Pricing
-from budget_monitor.usecases.rules.authority import refuse_owner
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
 
 SET_PRICE, DELETE_PRICE = "set_price", "delete_price"

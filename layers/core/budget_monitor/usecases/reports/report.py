@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from budget_monitor.domain.accounting.accounts import Account, WorkflowTerms
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO
 from budget_monitor.ports.recency import Origin
 

@@ -21,7 +21,7 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import NotFoundError
-from budget_monitor.domain.holds.decisions import Standing, standings_of
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, month_of, sortable
 from budget_monitor.domain.rules.gates import Gate

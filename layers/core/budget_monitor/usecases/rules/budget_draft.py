@@ -16,8 +16,8 @@ from budget_monitor.domain.accounting.accounts import (
     USER,
     WORKFLOW,
 )
-from budget_monitor.domain.accounting.names import EACH, is_family
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.names import EACH, is_family
 from budget_monitor.domain.periods import MINUTE, MONTH, RUN
 from budget_monitor.domain.rules.budgets import (
     BLOCK,

@@ -10,8 +10,9 @@ from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import RUN, render_instant
-from budget_monitor.domain.rules.budgets import SHADOW, Budget, Raise
+from budget_monitor.domain.rules.budgets import SHADOW, Budget
 from budget_monitor.domain.rules.limits import KINDS
+from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.units import CALLS
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of

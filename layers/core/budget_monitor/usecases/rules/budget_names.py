@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.accounting.labels import key, parts
-from budget_monitor.domain.accounting.names import EACH
 from budget_monitor.domain.errors import ConflictError, ValidationError
-from budget_monitor.domain.holds.decisions import Standing, standings_of
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.money import render
+from budget_monitor.domain.names import EACH
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.policy import budget_account

@@ -11,7 +11,7 @@ from budget_monitor.domain.accounting.accounts import (
     execution_key,
     workflow_key,
 )
-from budget_monitor.domain.holds.decisions import Standing, standings_of
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.periods import MONTH, RUN
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, in_units
 from budget_monitor.domain.rules.policy import budget_account

@@ -14,7 +14,7 @@ from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.reach import MAX_REACH, reach
 from budget_monitor.domain.rules.rulebook import MAX_BUDGETS, MAX_RAISES, Rules
 from budget_monitor.domain.units import CALLS
-from budget_monitor.usecases.rules.authority import refuse_own_raise
+from budget_monitor.usecases.authority import refuse_own_raise
 from budget_monitor.usecases.rules.balances import Balances
 from budget_monitor.usecases.rules.budget_draft import Draft, budget_of
 from budget_monitor.usecases.rules.budget_edits import (

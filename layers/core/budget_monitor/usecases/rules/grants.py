@@ -9,7 +9,7 @@ from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.periods import TOTAL
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.grants import Balance, Grant, Tally
-from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.authority import Who
 
 MAX_GRANTS = 50
 """Grants of a budget that are in force."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from budget_monitor import deadline
 from budget_monitor.domain.documents import Reminder
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
-from budget_monitor.domain.holds.decisions import Standing
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Store

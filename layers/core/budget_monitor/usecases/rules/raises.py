@@ -8,7 +8,8 @@ from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE
 from budget_monitor.domain.errors import ConflictError, ValidationError
 from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.periods import HOUR
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.usecases.rules.budget_edits import period_now
 from budget_monitor.usecases.rules.rulebook import ChangeRules, RulesSnapshot
 

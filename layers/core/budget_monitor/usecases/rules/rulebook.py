@@ -23,8 +23,8 @@ from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
 from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
 from budget_monitor.ports import Clock, Ids, Policies, Store
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.idempotency import keep, known, known_decision
-from budget_monitor.usecases.rules.authority import Who
 from budget_monitor.usecases.rules.row_size import refuse_unfitting
 
 ALL_AT_ONCE_SECONDS = 1.5

@@ -13,7 +13,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.rules.rulebook import Rules, dump_limit
 from budget_monitor.domain.rules.suspensions import Suspension
-from budget_monitor.usecases.rules.authority import refuse_owner
+from budget_monitor.usecases.authority import refuse_owner
 from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules, Rulebook, RulesSnapshot
 
 

@@ -15,7 +15,7 @@ from budget_monitor.domain.workflows import WorkflowState
 from budget_monitor.ports import Document
 from budget_monitor.usecases.accounting.postings import changing_terms
 from budget_monitor.usecases.alerts.notices import of_run
-from budget_monitor.usecases.rules.authority import Who
+from budget_monitor.usecases.authority import Who
 
 
 def read_workflow(document: Document | None) -> WorkflowState:

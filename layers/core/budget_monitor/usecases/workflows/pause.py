@@ -16,8 +16,8 @@ from budget_monitor.domain.workflows import WorkflowState, workflow_document
 from budget_monitor.ports import Clock, Document, Store, TaskTokens
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.attempts import too_many_rounds
+from budget_monitor.usecases.authority import Who, refuse_owner
 from budget_monitor.usecases.idempotency import known_decision
-from budget_monitor.usecases.rules.authority import Who, refuse_owner
 from budget_monitor.usecases.workflows.change import (
     change_of,
     change_transaction,

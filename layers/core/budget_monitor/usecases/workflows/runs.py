@@ -4,10 +4,10 @@ from datetime import datetime
 
 from budget_monitor.domain.accounting.accounts import Account, workflow_key
 from budget_monitor.domain.errors import NotFoundError
-from budget_monitor.domain.holds.decisions import Standing, standings_of
+from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.usecases.rules.authority import owner_of
+from budget_monitor.usecases.authority import owner_of
 
 
 class WorkflowReader:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from budget_monitor.domain.accounting.names import one_spelling
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
 from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.names import one_spelling
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules

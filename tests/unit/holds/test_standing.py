@@ -13,7 +13,8 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
     workflow_key,
 )
-from budget_monitor.domain.holds.decisions import Standing, judge
+from budget_monitor.domain.holds.decisions import judge
+from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 

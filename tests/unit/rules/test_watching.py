@@ -8,9 +8,11 @@ import pytest
 from budget_monitor.domain.accounting.accounts import (
     AccountKey,
 )
-from budget_monitor.domain.rules.budgets import Budget, Raise
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.policy import budget_account
+from budget_monitor.domain.rules.raises import Raise
+from budget_monitor.domain.rules.watching import watching
 from tests.support.rules.policies import (
     ACME,
     FLOW,
@@ -37,20 +39,20 @@ def test_an_account_is_watched_by_its_default_and_by_the_budgets_that_count_ther
     daily = budget("daily", "agent", "day", scope_id="crawler")
     shared = replace(budget("shared", "system", "month"), source="system")
     ours = policy(monthly, daily, shared, budget("run", "agent", scope_id="crawler"))
-    assert ours.watching(ACME, None, NOON) == [
+    assert watching(ours, ACME, None, NOON) == [
         Gate(PLAIN.tenant_month, ACME, TOKYO),
         Gate(monthly, ACME, TOKYO, NOON),
     ]
-    assert ours.watching(SYSTEM, None, NOON)[0] == Gate(PLAIN.system_month, SYSTEM)
-    assert names(ours.watching(SYSTEM, None, NOON)) == [
+    assert watching(ours, SYSTEM, None, NOON)[0] == Gate(PLAIN.system_month, SYSTEM)
+    assert names(watching(ours, SYSTEM, None, NOON)) == [
         ("system-month", "system"),
         ("shared", "system"),
     ]
     day = budget_account(daily, "acme", "2026-11-23")
-    assert ours.watching(day, None, NOON) == [Gate(daily, day, TOKYO, NOON)]
-    assert ours.watching(day, None, LATER) == [Gate(daily, day, TOKYO, None)]
-    assert names(ours.watching(RUN, "crawler", NOON)) == [("run", "execution")]
-    assert names(ours.watching(FLOW, "etl", NOON)) == [("workflow", "workflow")]
+    assert watching(ours, day, None, NOON) == [Gate(daily, day, TOKYO, NOON)]
+    assert watching(ours, day, None, LATER) == [Gate(daily, day, TOKYO, None)]
+    assert names(watching(ours, RUN, "crawler", NOON)) == [("run", "execution")]
+    assert names(watching(ours, FLOW, "etl", NOON)) == [("workflow", "workflow")]
 
 
 def test_a_watched_account_has_its_limits_as_raised_now() -> None:
@@ -60,10 +62,10 @@ def test_a_watched_account_has_its_limits_as_raised_now() -> None:
         tenant_month=raised(PLAIN.tenant_month),
         system_month=raised(PLAIN.system_month),
     )
-    assert [one.budget.limit for one in ours.watching(ACME, None, NOON)] == [1005, 8]
-    assert [one.budget.limit for one in ours.watching(ACME, None, LATER)] == [1000, 3]
-    assert ours.watching(SYSTEM, None, NOON)[0].budget.limit == 10005
-    assert ours.watching(RUN, "crawler", NOON)[0].budget.limit == 8
+    assert [one.budget.limit for one in watching(ours, ACME, None, NOON)] == [1005, 8]
+    assert [one.budget.limit for one in watching(ours, ACME, None, LATER)] == [1000, 3]
+    assert watching(ours, SYSTEM, None, NOON)[0].budget.limit == 10005
+    assert watching(ours, RUN, "crawler", NOON)[0].budget.limit == 8
 
 
 def test_of_two_gates_over_one_account_the_lower_limit_counts() -> None:
