@@ -95,7 +95,7 @@ def test_of_a_shadow_it_is_said_that_nothing_is_refused(tenant: Tenant, watch: W
 
 
 def test_names_cannot_begin_lines_or_subjects(tenant: Tenant, watch: Watch) -> None:
-    odd = ODD
+    odd = ODD.replace("\u202e", "")  # no door lets that one in
     assert set_budget(
         tenant, "odd", "1", scope="user", scope_id=odd, period="day", thresholds=[50, 100]
     ).body

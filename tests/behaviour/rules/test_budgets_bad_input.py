@@ -57,6 +57,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "reinstate": {**WHO},
 }
 GOOD |= {f"{name.split('_')[0]}_system_{name.split('_')[1]}": GOOD[name] for name in list(GOOD)[:3]}
+GOOD |= {
+    "update_budget": {"limit_usd": "5", **WHO},
+    "delete_raise": {**WHO},
+    "add_grant": {"amount_usd": "1", **WHO},
+    "delete_tenant": {**WHO},
+}
 ALL = [
     *cases("by", BAD_REASONS),
     *cases("reason", BAD_REASONS),
@@ -80,6 +86,17 @@ MORE = {
     ],
     "set_tenant": [*cases("time_zone", BAD_WORDS), *cases("owner", BAD_NAMES), *BAD_PRICES],
 }
+MORE["set_budget"] += cases("rollover_usd", [one for one in BAD_MONEY if one != "null"])
+MORE |= {
+    "update_budget": [one for one in MORE["set_budget"] if one != ("limit_usd", "null")],
+    "delete_raise": [*cases("until", BAD_TIMES)],
+    "add_grant": [
+        *cases("amount_usd", BAD_MONEY),
+        *cases("expires_at", BAD_TIMES),
+        *cases("grant_id", [*BAD_IDS[:8], '"settle:x"']),
+        *cases("priority", ["-1", "1001", '"1"', "1.5", "true", "[]"]),
+    ],
+}
 MORE |= {"set_system_budget": MORE["set_budget"], "raise_system_limit": MORE["raise_limit"]}
 
 
@@ -87,7 +104,7 @@ def send(tenant: Tenant, operation: str, fields: dict[str, Any], **raw: str) -> 
     """The operation with those fields; `raw` are JSON texts."""
     texts = {name: json.dumps(value) for name, value in fields.items()} | raw
     text = "{" + ", ".join(f'"{name}": {value}' for name, value in texts.items()) + "}"
-    known = {"tenant_id": tenant.id, "budget_id": "cap"}
+    known = {"tenant_id": tenant.id, "budget_id": "cap", "raise_id": "r-1"}
     path = {name: known[name] for name in ROUTES[operation].placeholders}
     return tenant.door.send(operation, text, **path)
 

@@ -211,7 +211,19 @@ def test_a_raise_for_the_month_is_for_the_tenants_month(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    "zone", ["Mars/Olympus", "", "europe/berlin", "UTC+1", 5, ["UTC"], "../UTC", "posixrules"]
+    "zone",
+    [
+        "Mars/Olympus",
+        "",
+        "europe/berlin",
+        "UTC+1",
+        5,
+        ["UTC"],
+        "../UTC",
+        "posixrules",
+        "localtime",
+        "Factory",
+    ],
 )
 def test_an_unknown_zone_is_refused(tenant: Tenant, cloud: MemoryCloud, zone: object) -> None:
     answer = tenant.call("set_tenant", time_zone=zone, **WHO)

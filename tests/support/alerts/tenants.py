@@ -10,6 +10,7 @@ from tests.support.times import later
 
 WHO = {"by": "maria", "reason": "a question"}
 FACTS = (
+    *("provider_cost_usd", "computed_cost_usd", "version", "dated", "days", "asked_usd"),
     *("threshold_percent", "budget_id", "spent_usd", "limit_usd", "resets_at", "action", "reason"),
     *("unblock", "by", "estimate_usd", "reservation_id", "amount_usd", "differences", "owner"),
     *("occurred_at", "entry_id", "cost_usd", "most_per_entry_usd"),

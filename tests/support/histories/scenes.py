@@ -132,7 +132,7 @@ class Deciding:
         """A scope and a period that no budget of this name had."""
         scopes: list[Fields] = [{"scope": "system"}]
         if owner:
-            names = {"agent": ("writer", "critic"), "model": ("gpt-x", "gpt-4o")}
+            names = {"agent": ("writer", "critic", "*"), "model": ("gpt-x", "gpt-4o", "*")}
             scopes = [{"scope": s, "scope_id": n} for s, given in names.items() for n in given]
             scopes.append({"scope": "tenant"})
         periods = ("minute", "hour", "day", "week", "month", "quarter", "year", "total")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ MARK = "%23"
 
 @dataclass(frozen=True)
 class Budget:
-    """A limit of a tenant, or of the whole system, for everybody or for one name."""
+    """A limit of a tenant, or of the whole system: for everybody, one name, or each (`*`)."""
 
     owner: str
     name: str
@@ -28,17 +28,30 @@ class Budget:
     limit: Decimal
     unit: str = "usd"
 
-    def is_for(self, whose: Whose) -> bool:
-        names = {"agent": whose.called, "model": whose.model}
-        mine = self.owner in {SYSTEM, whose.tenant}
-        return mine and (self.scope not in names or names[self.scope] == self.scope_id)
+    def name_in(self, whose: Whose) -> str:
+        """What the request is called in this budget's scope; nothing where it has no names."""
+        return {"agent": whose.called, "model": whose.model}.get(self.scope, "")
 
-    def account(self, where: Place) -> str | None:
+    def is_for(self, whose: Whose, others: Collection[Budget]) -> bool:
+        """One for a name takes the place of one for each, where both have the same period."""
+        if self.owner not in {SYSTEM, whose.tenant}:
+            return False
+        name = self.name_in(whose)
+        if self.scope_id != "*":
+            return self.scope not in {"agent", "model"} or name == self.scope_id
+        mine = {one.scope_id for one in others if self._is_beside(one)}
+        return bool(name) and name not in mine
+
+    def _is_beside(self, other: Budget) -> bool:
+        return (other.owner, other.scope, other.period) == (self.owner, self.scope, self.period)
+
+    def account(self, where: Place, whose: Whose) -> str | None:
         """The account that counts what is booked there; what comes late fills no hour or day."""
         if where.late and self.period in SHORT:
             return None
         period = where.period(self.period)
-        named = MARK.join((self.name, self.scope, self.scope_id or ""))
+        each = [self.name_in(whose)] if self.scope_id == "*" else []
+        named = MARK.join((self.name, self.scope, self.scope_id or "", *each))
         if self.unit != "usd":
             return f"{self.owner}#budget#{named}#{period}#{self.unit}"
         if self.period == "month" and self.scope == "tenant":
@@ -52,7 +65,8 @@ def plain(account: str) -> str:
     """The account's name without what tells a budget's lives apart: no history has two of one."""
     owner, scope, name, *rest = account.split("#")
     if scope == "budget":
-        name = MARK.join(name.split(MARK)[:3])
+        rule, rest = name.split(MARK)[:3], name.split(MARK)[3:]
+        name = MARK.join((*rule, *(rest[-1:] if rule[2] == "*" else ())))
     return "#".join((owner, scope, name, *rest))
 
 

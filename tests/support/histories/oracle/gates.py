@@ -164,7 +164,9 @@ class Gates:
         return [
             (account, budget.limit, "BUDGET_EXCEEDED")
             for name, budget in sorted(self.budgets.items())
-            if name[0] == owner and budget.is_for(whose) and (account := budget.account(where))
+            if name[0] == owner
+            and budget.is_for(whose, self.budgets.values())
+            and (account := budget.account(where, whose))
         ]
 
     def _held(self, whose: Whose, where: Place) -> list[str]:

@@ -103,7 +103,9 @@ class Labels:
         try:
             workflow, ancestors = parse_lineage(lineage)
         except ValueError as fault:
-            raise UnavailableError("what a run belongs to is damaged", damaged=True) from fault
+            raise UnavailableError(
+                "the stored lineage of a run is damaged", damaged=True
+            ) from fault
         same = workflow == self.workflow_execution_id
         return replace(
             self,

@@ -10,9 +10,16 @@ Remaining = Mapping[str, Decimal | None]
 """An amount by unit; None where no gate limits that unit."""
 
 
-def remaining(standings: Iterable[Standing]) -> Remaining:
-    """The least that is left at the gates which can refuse, by unit; never below zero."""
-    known = [(one.gate.unit, one.left) for one in standings if one.can_refuse]
+def remaining(standings: Iterable[Standing], *, with_private: bool = False) -> Remaining:
+    """The least that is left at the gates which can refuse, by unit; never below zero.
+
+    Gates whose amounts the caller may not see are left out, unless `with_private`.
+    """
+    known = [
+        (one.gate.unit, one.left)
+        for one in standings
+        if one.can_refuse and (with_private or not one.gate.private)
+    ]
     return {
         unit: min((left for name, left in known if name == unit and left is not None), default=None)
         for unit in UNITS

@@ -28,6 +28,7 @@ from budget_monitor.entrypoints.openapi.fields import any_of, must, read
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     DAY,
+    DECIMAL,
     FLAG,
     NUMBER,
     OBJECT,
@@ -129,7 +130,7 @@ RUN_STATE: dict[str, Schema] = {
     "own_limit_usd": nullable(USD),
 }
 LABELLED: dict[str, Schema] = {one.name: nullable(TEXT) for one in LABELS} | {"tags": list_of(TEXT)}
-_LINE = shape({"unit": TEXT, "quantity": USD, "usd": USD, "per": NUMBER})
+_LINE = shape({"unit": TEXT, "quantity": DECIMAL, "usd": DECIMAL, "per": NUMBER})
 PRICE_ORIGIN: dict[str, Schema] = {
     "source": words((LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK)),
     "version": TEXT,

@@ -7,8 +7,9 @@ from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.alerts.alerts import LIMIT_EXCEEDED, WOULD_BLOCK, Alert
 from budget_monitor.domain.alerts.thresholds import HUNDRED
 from budget_monitor.domain.holds.decisions import Standing
-from budget_monitor.domain.money import percent, render
+from budget_monitor.domain.money import percent
 from budget_monitor.domain.periods import RUN, render_instant
+from budget_monitor.domain.units import named
 
 
 def would_block(
@@ -31,7 +32,7 @@ def would_block(
         period=month if of_runs else account.period,
         facts={
             **_figures(standing),
-            "asked_usd": render(standing.asked),
+            **named(standing.gate.unit, asked=standing.asked),
             "owner": None if account.tenant_id == SYSTEM else owner,
             **({} if account.tenant_id == SYSTEM else run),
         },
@@ -65,9 +66,8 @@ def _figures(standing: Standing) -> dict[str, Any]:
     limit = budget.limit
     return {
         "budget_id": budget.budget_id,
-        "limit_usd": None if limit is None else render(limit),
-        "spent_usd": render(totals.spent),
-        "held_usd": render(totals.held),
+        "unit": standing.gate.unit,
+        **named(standing.gate.unit, limit=limit, spent=totals.spent, held=totals.held),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "action": budget.action,
         "enforcement": budget.enforcement,

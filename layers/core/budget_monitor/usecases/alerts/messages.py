@@ -85,15 +85,15 @@ def _exceeded(facts: Facts) -> str:
     if "cause" not in facts:
         return _spent(facts)
     return (
-        f"the limit of {facts['budget_id']} is {facts['limit_usd']} USD now, below the "
-        f"{facts['spent_usd']} USD that {facts['who']} spent"
+        f"the limit of {facts['budget_id']} is {_amount(facts, 'limit')} now, below the "
+        f"{_amount(facts, 'spent')} that {facts['who']} spent"
     )
 
 
 def _spared(facts: Facts) -> str:
     return (
         f"{facts['budget_id']} is a shadow and would have refused {facts['who']} "
-        f"{facts['asked_usd']} USD at {facts['spent_usd']} USD of {facts['limit_usd']} USD"
+        f"{_amount(facts, 'asked')} at {_amount(facts, 'spent')} of {_amount(facts, 'limit')}"
     )
 
 

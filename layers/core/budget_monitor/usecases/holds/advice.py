@@ -62,9 +62,12 @@ class Advice:
         other = self._planner.billed(replace(plan, labels=labels, bill=None))
         missing = [one for one in other.gated_accounts if one not in accounts]
         known = {**accounts, **(self._store.accounts(missing) if missing else {})}
-        left = remaining(standings_of(other.gates, known))
+        standings = standings_of(other.gates, known)
+        left, shown = remaining(standings, with_private=True), remaining(standings)
         _, bill = other.priced
         if fits(bill.amounts, left) and not other.policy.is_above_ceiling(bill.amount):
             return Suggestion(rung.model, asked_output(other))
         most = largest_output(self._planner, other, left)
+        if most != largest_output(self._planner, other, shown):
+            return None  # it would show how much the platform has left
         return Suggestion(rung.model, most) if most else None
