@@ -131,6 +131,7 @@ WITHOUT_ROUTE = {
     "expire": "expiring",
     "release_stopped": "expiring",
     "close_month": "resetting",
+    "close_fiscal_months": "resetting",
     "forecast_all": "resetting",
     "send_alert": "alerting",
     "send_due": "alerting",

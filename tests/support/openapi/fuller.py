@@ -19,7 +19,7 @@ _PRICE = {
 _PRICES = ({**_PRICE, **_WHY}, {"prices": [_PRICE], **_WHY})
 
 _BUDGET = {"scope": "agent", "scope_id": "reviewer", "period": "day", **_WHY}
-_TOKENS = {**_BUDGET, "budget_id": "tokens", "limit_tokens": 1000}
+_TOKENS = {**_BUDGET, "budget_id": "tokens", "limit_tokens": 1000, "limit_calls": 10}
 _KINDS = {
     **_BUDGET,
     "budget_id": "kinds",

@@ -97,7 +97,7 @@ LEFT_COUNTED: dict[str, Schema] = {
 
 SCHEMAS: dict[str, Schema] = {
     "Budget": shape(BUDGET),
-    "BudgetLeft": shape(LEFT, LEFT_COUNTED),
+    "BudgetLeft": shape(LEFT, {**LEFT_COUNTED, "name": TEXT}),
     "Grant": _GRANT,
 }
 

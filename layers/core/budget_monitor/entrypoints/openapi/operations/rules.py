@@ -90,7 +90,10 @@ _OF_TENANT: dict[str, Declared] = {
         example=Example(_ACME),
     ),
     "get_budget": Declared(
-        fields=_CHANGE,
+        fields=(
+            *_CHANGE,
+            read("name", "name", "Whose amounts: a run's id, or a name of a budget for each."),
+        ),
         answer=ref("BudgetLeft"),
         errors=(NotFoundError,),
         example=Example({**_ACME, "budget_id": "tenant-month"}),
