@@ -268,7 +268,8 @@ def _messenger(config: Config) -> "AwsMessenger":
 def _reading(config: Config) -> _Parts:
     """The same parts for a function that moves no accounts: it writes no balances down."""
     parts = _parts(config)
-    policies = StoredPolicies(config, parts.store, parts.clock, keeps_balances=False)
+    models = parts.policies.defaults.models
+    policies = StoredPolicies(config, parts.store, parts.clock, models, keeps_balances=False)
     return replace(parts, policies=policies)
 
 
