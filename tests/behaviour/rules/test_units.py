@@ -215,7 +215,9 @@ def test_budgets_that_one_request_could_not_write_together_are_refused(
     runs = {"scope": "execution", "scope_id": None, "period": "run"}
     for number in range(3):
         limit(tenant, f"run-{number}", limit_calls=100, **runs)
-    limit(tenant, "three", limit_tokens={"input": 1, "output": 1, "total": 1})
+    for name in ("three", "six"):
+        limit(tenant, name, limit_tokens={"input": 1, "output": 1, "total": 1})
+    limit(tenant, "eight", limit_tokens={"input": 1, "output": 1})
     refused = limit(tenant, "one-more", limit_calls=1)
     assert refused.refusal == ("VALIDATION_ERROR", "limit_calls")
     assert limit(tenant, "run-0", limit_usd="5", **runs).body["limit_calls"] is None

@@ -79,7 +79,7 @@ class Budgeting:
     def get_budget(self, tenant_id: str, budget_id: str) -> BudgetView:
         """Return one budget that applies. Raises NotFoundError."""
         ruling = self._rulebook.ruling(tenant_id)
-        return _shown(ruling, _get(ruling, budget_id))
+        return _shown(ruling, self._balanced(ruling, _get(ruling, budget_id)))
 
     def set_budget(self, command: ChangeRules, draft: Draft) -> BudgetView:
         """Replace the budget of this id. Its raises end.

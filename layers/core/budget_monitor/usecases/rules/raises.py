@@ -7,7 +7,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.accounts import SYSTEM_SCOPE
 from budget_monitor.domain.errors import ConflictError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.periods import HOUR
+from budget_monitor.domain.periods import HOUR, MINUTE
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.usecases.rules.budget_edits import period_now
@@ -46,7 +46,7 @@ def made_raise(
     if ruling.rules.source == "tenant" and budget.scope == SYSTEM_SCOPE:
         raise ValidationError(f"{budget.budget_id} is the system's", "budget_id")
     if budget.limit is None:
-        raise ConflictError(f"{budget.budget_id} has no limit that could be raised")
+        raise ConflictError(f"{budget.budget_id} has no limit in USD that could be raised")
     _refuse_amount(lift, budget.limit)
     if lift.until is not None and lift.until <= now:
         raise ValidationError("until must be in the future", "until")
@@ -54,8 +54,8 @@ def made_raise(
     if raised + lift.amount >= CEILING:
         raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
     until, who = lift.until, order.who
-    if until is None and budget.period == HOUR:  # which has another name in each time zone
-        until = ruling.policy.calendar.end(HOUR, now)
+    if until is None and budget.period in {HOUR, MINUTE}:  # their names differ by time zone
+        until = ruling.policy.calendar.end(budget.period, now)
     named = None if until else period
     return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
 
