@@ -161,8 +161,9 @@ DOORS = {"http": HttpDoor, "direct": DirectDoor}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test at both doors, or at those that its mark `doors` names."""
-    if "door" in metafunc.fixturenames:
+    """Run a test at both doors, at those that its mark `doors` names, or as it parametrizes."""
+    own = metafunc.definition.iter_markers("parametrize")
+    if "door" in metafunc.fixturenames and not any("door" in mark.args[0] for mark in own):
         mark = metafunc.definition.get_closest_marker("doors")
         names = mark.args if mark else tuple(DOORS)
         metafunc.parametrize("door", [DOORS[name] for name in names], indirect=True, ids=names)

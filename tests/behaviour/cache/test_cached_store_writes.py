@@ -128,6 +128,6 @@ def test_a_process_that_could_not_drop_its_copies_reads_none_until_they_are_gone
         assert cached.check("0.01", **RUN).body["source"] == "store"
     with later(seconds=11):
         assert told(cached)["source"] == "store"  # the breaker is open, in real time
-    assert [one.message for one in caplog.records if "dropped" in one.message] == [
+    assert [one.message for one in caplog.records if "deleted" in one.message] == [
         "copies could not be deleted: old values may be shown for up to 10 s"
     ]

@@ -38,10 +38,10 @@ print(json.dumps([answer["source"], ours]))
 
 @pytest.mark.parametrize("url", ["", None])
 def test_nothing_of_redis_is_loaded_where_there_is_no_cache(
-    cloud: Cloud, emulator: str, url: str | None
+    emulator_cloud: Cloud, emulator: str, url: str | None
 ) -> None:
     environment = {
-        **function_environment(cloud.tables),
+        **function_environment(emulator_cloud.tables),
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": emulator,
         "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}",

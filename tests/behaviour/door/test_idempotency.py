@@ -56,6 +56,16 @@ def other_door(door: Door) -> Door:
     return DirectDoor() if isinstance(door, HttpDoor) else HttpDoor()
 
 
+def request_of(operation: str) -> dict[str, Any]:
+    """A full request with an id of its own."""
+    content, id_field = OPERATIONS[operation]
+    return content | {id_field: new_id("op")}
+
+
+def without(named: dict[str, Any], field: str) -> dict[str, Any]:
+    return {key: named[key] for key in named if key != field}
+
+
 def mismatch(answer: Any, field: str) -> bool:
     named = str(answer.field).split(".")[0].split("[")[0]
     return answer.error == "IDEMPOTENCY_MISMATCH" and named == field and answer.has_status(409)
@@ -65,8 +75,7 @@ def mismatch(answer: Any, field: str) -> bool:
 def test_the_same_again_is_the_first_answer_through_either_door(
     tenant: Tenant, cloud: Cloud, operation: str
 ) -> None:
-    content, id_field = OPERATIONS[operation]
-    named = content | {id_field: new_id("op")}
+    named = request_of(operation)
     first = tenant.call(operation, **named)
     before = cloud.rows()
 
@@ -86,8 +95,7 @@ def test_the_same_again_is_the_first_answer_through_either_door(
 def test_another_content_under_the_same_id_is_refused_by_name(
     tenant: Tenant, cloud: Cloud, operation: str, field: str
 ) -> None:
-    content, id_field = OPERATIONS[operation]
-    named = content | {id_field: new_id("op")}
+    named = request_of(operation)
     tenant.call(operation, **named).body  # noqa: B018 - must not fail
     before = cloud.rows()
 
@@ -101,12 +109,11 @@ def test_another_content_under_the_same_id_is_refused_by_name(
 def test_a_field_left_out_in_a_retry_does_not_count(
     tenant: Tenant, cloud: Cloud, operation: str, field: str
 ) -> None:
-    content, id_field = OPERATIONS[operation]
-    named = content | {id_field: new_id("op")}
+    named = request_of(operation)
     tenant.call(operation, **named).body  # noqa: B018 - must not fail
     before = cloud.rows()
 
-    answer = tenant.call(operation, **{key: named[key] for key in named if key != field})
+    answer = tenant.call(operation, **without(named, field))
 
     assert answer.body.get("entry", answer.body)["replayed"] is True
     assert cloud.rows() == before
@@ -116,9 +123,8 @@ def test_a_field_left_out_in_a_retry_does_not_count(
 def test_a_field_added_in_a_retry_is_refused_by_name(
     tenant: Tenant, cloud: Cloud, operation: str, field: str
 ) -> None:
-    content, id_field = OPERATIONS[operation]
-    named = content | {id_field: new_id("op")}
-    tenant.call(operation, **{key: named[key] for key in named if key != field}).body  # noqa: B018
+    named = request_of(operation)
+    tenant.call(operation, **without(named, field)).body  # noqa: B018 - must not fail
     before = cloud.rows()
 
     answer = tenant.call(operation, **named)

@@ -81,7 +81,7 @@ def machine(emulator: str, botocore_set_up_once: None) -> Iterator[Machine]:
 
 
 @pytest.fixture
-def tenant(cloud: Cloud) -> Tenant:
+def tenant(emulator_cloud: Cloud) -> Tenant:
     return Tenant(DirectDoor())
 
 
