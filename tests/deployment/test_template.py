@@ -9,24 +9,13 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.entrypoints import alerting, checking, expiring, resetting
-from budget_monitor.entrypoints.budgeting import operations as budgeting
-from budget_monitor.entrypoints.door.operations import DIRECT, Operation
-from budget_monitor.entrypoints.reporting import operations as reporting
-from budget_monitor.entrypoints.tracking import operations as tracking
+from budget_monitor.entrypoints.door.operations import DIRECT
+from budget_monitor.entrypoints.openapi.document import FUNCTIONS
 from tests.support.paths import ROOT
 from tests.support.template import translation
 from tests.support.template.translation import of_type
 
-OPERATIONS: dict[str, tuple[Operation[Any], ...]] = {
-    "CheckingFunction": checking.OPERATIONS,
-    "TrackingFunction": tracking.OPERATIONS,
-    "ReportingFunction": reporting.OPERATIONS,
-    "ResettingFunction": resetting.OPERATIONS,
-    "ExpiringFunction": expiring.OPERATIONS,
-    "BudgetingFunction": budgeting.OPERATIONS,
-    "AlertingFunction": alerting.OPERATIONS,
-}
+OPERATIONS = {f"{name.capitalize()}Function": found for name, found in FUNCTIONS.items()}
 TABLES = {"AccountsTable", "LedgerTable", "ReservationsTable", "BudgetsTable", "AlertsTable"}
 
 

@@ -8,7 +8,9 @@ from tests.support.openapi.generate import ANSWERS, answers, documents
 from tests.support.paths import ROOT
 
 
-def test_the_answers_to_the_examples_are_those_that_the_handlers_give() -> None:
+def test_the_answers_to_the_examples_are_those_that_the_handlers_give(
+    botocore_set_up_once: None,
+) -> None:
     assert json.loads(ANSWERS.read_text()) == answers()
 
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from budget_monitor.domain.errors import BudgetMonitorError
 from tests.support.doors.http_events import NONE, Body, Headers, http_event
-from tests.support.doors.routes import ROUTES, function_of
+from tests.support.doors.routes import ROUTES, WITHOUT_ROUTE, function_of
 from tests.support.openapi import conformance
 
 CODES = {
@@ -201,11 +201,17 @@ class DirectDoor:
             answer = handler_of(function_of(operation))(event, Context())
         except Exception as error:  # noqa: BLE001 - as the runtime does with whatever is raised
             if isinstance(error, BudgetMonitorError):
-                conformance.check_error(operation, error.code)
+                conformance.check_error(_named(event, operation), error.code)
             return Answer(None, {}, {}, _code(error), getattr(error, "field", None), str(error))
         body: Body = json.loads(json.dumps(answer, allow_nan=False))
-        conformance.check(operation, None, body)
+        conformance.check(_named(event, operation), None, body)
         return Answer(None, body)
+
+
+def _named(event: Any, operation: str) -> str:
+    """The operation that a direct event names, if there is such a one."""
+    named = event.get("operation") if isinstance(event, dict) else None
+    return named if named in {*ROUTES, *WITHOUT_ROUTE} else operation
 
 
 def _as_query(value: Any) -> str:

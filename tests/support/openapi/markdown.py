@@ -59,7 +59,7 @@ def _operation(document: Json, route: str, one: Json) -> str:
     name = one["operationId"]
     where = f"`{route}`" if route else "No route: invoke it directly."
     parts = [
-        f"### `{name}` {{ #{name} }}",
+        f"### `{name}`",
         f"{where} Function: {one['x-function']}.",
         one["summary"] + (f"\n\n{one['description']}" if "description" in one else ""),
         _fields(one),
@@ -213,7 +213,7 @@ def _pretty(value: Any) -> str:
 def _shapes(document: Json) -> str:
     parts = ["## Types and answers"]
     for name, schema in document["components"]["schemas"].items():
-        parts.append(f"### {name} {{ #type-{name.lower()} }}")
+        parts.append(f"### Type `{name}`")
         if "description" in schema:
             parts.append(schema["description"])
         if schema.get("type") != "object":

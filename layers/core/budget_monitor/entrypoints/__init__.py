@@ -1,1 +1,1 @@
-"""The doors: events to requests, answers to bodies, errors to codes."""
+"""The entry points of the functions: events in, answers and errors out."""

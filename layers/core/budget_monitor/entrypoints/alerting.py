@@ -1,4 +1,4 @@
-"""The operations of the alerting function, and the records of the accounts table's stream."""
+"""The operations of the alerting function, and records of the accounts table's stream."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _Desk = RequestContext[Services]
 
 
 def send_alert(desk: _Desk, fields: Fields) -> Answer:
-    """Tell the tenant's people something by hand, of a kind of their own or one of ours."""
+    """Send an alert that a person wrote."""
     tenant_id, name = fields.tenant(), fields.key_or("send_alert", desk.ids.new)()
     kind, message = fields.optional_id("kind") or MANUAL, fields.text("message")
     fields.finish()
@@ -42,7 +42,7 @@ def send_alert(desk: _Desk, fields: Fields) -> Answer:
 
 
 def send_due(desk: _Desk, fields: Fields) -> Answer:
-    """Send what was stored and not sent yet; the age of the oldest that fails is a metric."""
+    """Send the alerts that wait. The metric `UnsentAlertAge` is the oldest failed one's age."""
     fields.finish()
     done = desk.services.delivering.send_due()
     age = int((desk.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
@@ -54,10 +54,10 @@ def send_due(desk: _Desk, fields: Fields) -> Answer:
 
 
 def notice(desk: _Desk, fields: Fields) -> Answer:
-    """Notice what records of the stream tell; those that could not be judged come again.
+    """Store alerts for the changes in these records of the accounts table's stream.
 
-    One that cannot be read stops no other: it is named alone, tried again by itself, and ends in
-    the queue of failures.
+    Records that fail are listed in `batchItemFailures`, and Lambda sends them again. A record that
+    cannot be read does not stop the others and ends in the queue of failures.
     """
     records = fields.records("records")
     fields.finish()
@@ -80,13 +80,13 @@ def notice(desk: _Desk, fields: Fields) -> Answer:
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
-    """The direct event that records of a stream stand for."""
+    """The event as a direct event: stream records become the operation `notice`."""
     if isinstance(event, dict) and isinstance(event.get("Records"), list):
         return {"operation": "notice", "records": event["Records"]}
     return event
 
 
-def _number(record: Any) -> str:  # noqa: ANN401 - whatever stands in the list
+def _number(record: Any) -> str:  # noqa: ANN401 - any item of the list
     try:
         return str(record["dynamodb"]["SequenceNumber"])
     except (KeyError, TypeError) as fault:
@@ -95,7 +95,7 @@ def _number(record: Any) -> str:  # noqa: ANN401 - whatever stands in the list
 
 @deadline.unit_of_work()
 def _judged(desk: _Desk, account: AccountKey, moved: Sequence[StreamChange]) -> bool:
-    """Whether the account's changes were judged; what failed comes again with the records."""
+    """Whether alerts were stored for the account's changes; on False its records are sent again."""
     try:
         if moved:
             desk.services.alerting.judge(account, moved)

@@ -33,14 +33,14 @@ _Desk = RequestContext[Services]
 
 
 def check(desk: _Desk, fields: Fields) -> Answer:
-    """Answer what a reservation of the estimate would be answered, changing nothing."""
+    """Say whether the estimate would be reserved now. Changes nothing."""
     ask = Ask(fields.tenant(), read_labels(fields), read_estimate(fields))
     fields.finish()
     return Answer(_decision(desk, desk.services.checking.check(ask)))
 
 
 def reserve(desk: _Desk, fields: Fields) -> Answer:
-    """Hold the estimate at every gate, or say which gate refuses."""
+    """Hold the estimate against every budget that applies, or say which budget refuses."""
     make, key = fields.key_or("reserve", desk.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
@@ -57,14 +57,14 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
 
 
 def get_reservation(desk: _Desk, fields: Fields) -> Answer:
-    """The reservation as it is now."""
+    """Return a reservation as it is now."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     fields.finish()
     return _reservation(desk, desk.services.holding.get_reservation(tenant_id, reservation_id))
 
 
 def extend(desk: _Desk, fields: Fields) -> Answer:
-    """More time for an open reservation."""
+    """Give an open reservation more time."""
     life = fields.count("expires_in_seconds", 1, MAX_LIFE)
     if life is None:
         raise fields.missing("expires_in_seconds")
@@ -73,7 +73,7 @@ def extend(desk: _Desk, fields: Fields) -> Answer:
 
 
 def release(desk: _Desk, fields: Fields) -> Answer:
-    """Give a hold back."""
+    """Release a reservation: its money is available again."""
     return _reservation(desk, desk.services.holding.release(_change(fields, "release")))
 
 

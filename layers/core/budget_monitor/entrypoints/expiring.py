@@ -1,4 +1,4 @@
-"""The operations of the expiring function, and the events that ask for them."""
+"""The operations of the expiring function, and the events that start them."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ _STOPPED = {"FAILED", "ABORTED", "TIMED_OUT"}
 
 
 def expire(desk: _Desk, fields: Fields) -> Answer:
-    """Give back the money of every hold whose time is up.
+    """Expire overdue reservations.
 
-    And of those whose state machine stopped a minute ago and which were not found then.
+    Also releases those of state machines that stopped a minute ago, which an index may have hidden.
     """
     fields.finish()
     try:
@@ -24,9 +24,10 @@ def expire(desk: _Desk, fields: Fields) -> Answer:
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:
-    """Give back the money that an execution of a state machine held when it stopped.
+    """Release the reservations of a Step Functions execution that stopped.
 
-    One that runs or went well, where a `status` says so, keeps its holds for who settles them.
+    With a `status` of a running or successful execution nothing is released: its reservations are
+    still to be settled.
     """
     arn, status = fields.arn("state_machine_execution_arn"), fields.name("status")
     if arn is None:
@@ -37,9 +38,9 @@ def release_stopped(desk: _Desk, fields: Fields) -> Answer:
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
-    """The direct event that an event of a schedule or of Step Functions stands for.
+    """The event as a direct event: a status change of Step Functions becomes `release_stopped`.
 
-    An ARN that is not ASCII is escaped: no hold was ever taken under it, and none is found.
+    An ARN that is not ASCII is escaped. No reservation can have it, so none is found.
     """
     if isinstance(event, dict) and event.get("source") == "aws.states":
         told = event.get("detail", {})

@@ -1,4 +1,4 @@
-"""The operations of the resetting function: months are closed, and forecasts watched."""
+"""The operations of the resetting function: monthly close and forecast alerts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ _Desk = RequestContext[Services]
 def close_month(desk: _Desk, fields: Fields) -> Answer:
     """Write a statement for every tenant whose month ended, and for the system.
 
-    Without a month: the one that ended lately. Tenants at which it failed are named, and met again
-    by the next run; they are counted in the metric `CloseFailures`.
+    Tenants for which this failed are listed in `failed`, counted in the metric `CloseFailures`, and
+    tried again by the next run.
     """
     closing = desk.services.closing
     said, tenants = fields.month("month"), fields.ids("tenants", MAX_TENANTS)
@@ -46,7 +46,7 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
 
 
 def forecast_all(desk: _Desk, fields: Fields) -> Answer:
-    """Leave an alert for every tenant whose forecast is above its limit, once in a month."""
+    """Store an alert, once a month, for every tenant whose forecast is above its limit."""
     forecasting = desk.services.forecasting
     tenants = fields.ids("tenants", MAX_TENANTS)
     fields.finish()
@@ -67,7 +67,7 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
 def _part(
     walk: TenantJob, named: Sequence[str] | None, everybody: Callable[[], Sequence[str]]
 ) -> tuple[Sequence[str], int]:
-    """The tenants of this invocation, and how many others were asked to do."""
+    """The tenants of this invocation, and how many were passed on to others."""
     if named is not None:
         return named, 0
     every = everybody()

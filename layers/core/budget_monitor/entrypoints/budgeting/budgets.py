@@ -1,11 +1,9 @@
-"""The operations of budgets, a tenant's and the system's."""
+"""The operations of budgets: a tenant's and the system's."""
 
-from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
-from budget_monitor.domain.money import render as usd
-from budget_monitor.domain.periods import RUN, render_instant
+from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
 from budget_monitor.domain.rules.policy import budget_account
@@ -14,6 +12,7 @@ from budget_monitor.entrypoints.budgeting import history
 from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.render import time, usd
 from budget_monitor.usecases.rules.budget_draft import Draft
 from budget_monitor.usecases.rules.budgets import BudgetView, LimitRaise
 
@@ -23,14 +22,14 @@ _Desk = RequestContext[Services]
 
 
 def list_budgets(desk: _Desk, fields: Fields) -> Answer:
-    """Every budget that applies, with its limit as it is now."""
+    """List every budget that applies to a tenant, with its present limit."""
     owner_id = fields.tenant()
     fields.finish()
     return _list(desk, owner_id)
 
 
 def list_system_budgets(desk: _Desk, fields: Fields) -> Answer:
-    """Every budget of the system, and the defaults that apply to each tenant."""
+    """List the system's budgets and the defaults of all tenants."""
     fields.finish()
     return _list(desk, SYSTEM)
 
@@ -41,17 +40,17 @@ def _list(desk: _Desk, owner_id: str) -> Answer:
 
 
 def set_budget(desk: _Desk, fields: Fields) -> Answer:
-    """Put a whole budget in place of any of its id."""
+    """Create a budget, or replace the one with this id."""
     return _set(desk, fields, _owner(fields))
 
 
 def set_system_budget(desk: _Desk, fields: Fields) -> Answer:
-    """Put a budget of the system, or a default for every tenant."""
+    """Create or replace a budget of the system, or a default for all tenants."""
     return _set(desk, fields, SYSTEM)
 
 
 def _owner(fields: Fields) -> str:
-    """The tenant; or the system, where a direct invocation names none and means nobody else."""
+    """The tenant; SYSTEM for a direct invocation that names none and asks for a system budget."""
     tenant_id = fields.optional_tenant()
     if tenant_id is not None:
         return tenant_id
@@ -76,12 +75,12 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def delete_budget(desk: _Desk, fields: Fields) -> Answer:
-    """Remove a budget; what it overrode applies again."""
+    """Delete a budget. A default that it replaced applies again."""
     return _delete(desk, fields, _owner(fields))
 
 
 def delete_system_budget(desk: _Desk, fields: Fields) -> Answer:
-    """Remove a budget of the system; a built-in default applies again."""
+    """Delete a budget of the system. A default that it replaced applies again."""
     return _delete(desk, fields, SYSTEM)
 
 
@@ -93,12 +92,12 @@ def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def raise_limit(desk: _Desk, fields: Fields) -> Answer:
-    """More limit for a while, with who and why."""
+    """Raise a limit for the present period, or until a moment."""
     return _raise(desk, fields, _owner(fields))
 
 
 def raise_system_limit(desk: _Desk, fields: Fields) -> Answer:
-    """More limit of the system's, or of every tenant's default, for a while."""
+    """Raise a limit of the system, or a default of all tenants, for a while."""
     return _raise(desk, fields, SYSTEM)
 
 
@@ -114,22 +113,22 @@ def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def budget_history(desk: _Desk, fields: Fields) -> Answer:
-    """Who changed a budget, when, why, from what to what; the latest first."""
+    """List the changes of a budget, the latest first: who, when, why, before and after."""
     return _history(desk, fields, _owner(fields), fields.id("budget_id"))
 
 
 def system_budget_history(desk: _Desk, fields: Fields) -> Answer:
-    """Who changed a budget of the system."""
+    """List the changes of a budget of the system, the latest first."""
     return _history(desk, fields, SYSTEM, fields.id("budget_id"))
 
 
 def tenant_history(desk: _Desk, fields: Fields) -> Answer:
-    """Every change of a tenant's budgets and settings, the latest first."""
+    """List all changes of a tenant's budgets, prices and settings, the latest first."""
     return _history(desk, fields, fields.tenant(), None)
 
 
 def system_history(desk: _Desk, fields: Fields) -> Answer:
-    """Every change of the system's budgets, the latest first."""
+    """List all changes of the system's budgets and prices, the latest first."""
     return _history(desk, fields, SYSTEM, None)
 
 
@@ -143,7 +142,7 @@ def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) 
 
 
 def budget(shown: BudgetView) -> dict[str, Any]:
-    """A budget as it applies now."""
+    """The answer of a budget, as it applies now."""
     one, at = shown.budget, shown.at
     period = RUN if one.period == RUN else shown.calendar.name(one.period, at)
     raised = one.at(at, period)
@@ -156,21 +155,17 @@ def budget(shown: BudgetView) -> dict[str, Any]:
         "scope": one.scope,
         "scope_id": one.scope_id or owners.get(one.scope),
         "period": one.period,
-        "limit_usd": _usd(raised.limit),
-        "base_limit_usd": _usd(one.limit),
+        "limit_usd": usd(raised.limit),
+        "base_limit_usd": usd(one.limit),
         "raises": live,
         "action": one.action,
         "thresholds": list(one.thresholds),
         "enforcement": one.enforcement,
         "source": one.source,
-        "counting_since": render_instant(one.created_at) if own and one.created_at else None,
+        "counting_since": time(one.created_at) if own else None,
         "version": shown.version,
         "replayed": shown.replayed,
     }
-
-
-def _usd(limit: Decimal | None) -> str | None:
-    return None if limit is None else usd(limit)
 
 
 _BUDGETS, _ONE = "/budgets", "/budgets/{budget_id}"

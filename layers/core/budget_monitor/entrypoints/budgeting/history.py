@@ -1,4 +1,4 @@
-"""Who decided what: a page of the changes of a document, the same for all of them."""
+"""A page of the changes of a document."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def page(
     query: tuple[str | None, ...],
     wanted: Wanted = bool,
 ) -> dict[str, Any]:
-    """A page of the document's changes, the latest first; `query` is what its cursors are for."""
+    """A page of the document's changes, the latest first. Its cursor is valid for `query` only."""
     most = fields.count("limit", 1, MAX_CHANGES) or DEFAULT_CHANGES
     after = read_cursor(fields.opaque("cursor"), VERSION, *query)
     fields.finish()

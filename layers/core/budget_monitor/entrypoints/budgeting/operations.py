@@ -1,4 +1,4 @@
-"""The operations of the budgeting function: everything that people decide."""
+"""The operations of the budgeting function: budgets, prices, pauses, tenant settings."""
 
 from budget_monitor.entrypoints.budgeting import budgets, prices, tenants, workflows
 from budget_monitor.entrypoints.budgeting.request import Services

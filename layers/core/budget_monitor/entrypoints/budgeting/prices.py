@@ -1,4 +1,4 @@
-"""The operations of prices: those that people set, and what a model costs."""
+"""The operations of prices: setting them, and looking up the price of a model."""
 
 from datetime import datetime
 from typing import Any
@@ -26,12 +26,12 @@ _Desk = RequestContext[Services]
 
 
 def set_price(desk: _Desk, fields: Fields) -> Answer:
-    """Have a price hold from a moment on: a tenant's, or without a tenant everyone's."""
+    """Set a price, or a discount, for a tenant from a moment on."""
     return _set(desk, fields, fields.optional_tenant() or SYSTEM)
 
 
 def set_system_price(desk: _Desk, fields: Fields) -> Answer:
-    """Have a price hold for every tenant that has none of its own."""
+    """Set a price, or a discount, for all tenants that have none of their own."""
     return _set(desk, fields, SYSTEM)
 
 
@@ -43,12 +43,12 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def delete_price(desk: _Desk, fields: Fields) -> Answer:
-    """From a moment on, have the published price hold again, or the system's."""
+    """End a tenant's price: the system's or the published price applies again."""
     return _delete(desk, fields, fields.optional_tenant() or SYSTEM)
 
 
 def delete_system_price(desk: _Desk, fields: Fields) -> Answer:
-    """From a moment on, have the published price hold again for every tenant."""
+    """End a price of the system: the published price applies again."""
     return _delete(desk, fields, SYSTEM)
 
 
@@ -63,12 +63,12 @@ def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def list_prices(desk: _Desk, fields: Fields) -> Answer:
-    """The prices that were set; with a model those of it, and the one that holds."""
+    """List the prices set for a tenant; with a `model`, also the price in force."""
     return _list(desk, fields, fields.optional_tenant() or SYSTEM)
 
 
 def list_system_prices(desk: _Desk, fields: Fields) -> Answer:
-    """The prices that were set for every tenant."""
+    """List the prices set for all tenants; with a `model`, also the price in force."""
     return _list(desk, fields, SYSTEM)
 
 
@@ -85,7 +85,7 @@ def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 def _in_force(
     desk: _Desk, owner_id: str, model: str | None, provider: str | None, at: datetime | None
 ) -> dict[str, Any] | None:
-    """What the named model costs at that moment; None where no price is known."""
+    """The price sheet of the model at that moment, or None if no price is known."""
     if model is None:
         return None
     try:
@@ -96,7 +96,7 @@ def _in_force(
 
 
 def get_price(desk: _Desk, fields: Fields) -> Answer:
-    """What a model would cost a tenant without prices of its own, and where that comes from."""
+    """Return the price of a model for tenants without prices of their own, and its source."""
     model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
     fields.finish()
     if model is None:
@@ -116,12 +116,12 @@ def get_price(desk: _Desk, fields: Fields) -> Answer:
 
 
 def price_history(desk: _Desk, fields: Fields) -> Answer:
-    """Who set prices, when, why, from what to what; the latest first."""
+    """List the changes of a tenant's prices, the latest first."""
     return _history(desk, fields, fields.optional_tenant() or SYSTEM)
 
 
 def system_price_history(desk: _Desk, fields: Fields) -> Answer:
-    """Who set the prices of every tenant, when, why, from what to what."""
+    """List the changes of the system's prices, the latest first."""
     return _history(desk, fields, SYSTEM)
 
 

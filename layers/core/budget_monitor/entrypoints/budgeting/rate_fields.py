@@ -1,4 +1,4 @@
-"""Reading the prices that people set: each by its name, in USD."""
+"""Read prices from requests, in USD."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ _INPUT = "input_usd_per_million"
 
 
 def read_rates(fields: Fields) -> Rates:
-    """The unit prices that are given; a price of zero is one."""
+    """The unit prices of the request. A price of zero counts as given."""
     given = {name: fields.optional_amount(name) for name in RATES}
     rates = Rates({name: price for name, price in given.items() if price is not None})
     for name in rates.by_name:
@@ -20,7 +20,7 @@ def read_rates(fields: Fields) -> Rates:
 
 
 def read_price(fields: Fields) -> tuple[str, str | None, Rates | None, Decimal | None]:
-    """The model, its provider, and what it costs: unit prices, or a discount in percent."""
+    """The model, its provider, and its unit prices or its discount in percent."""
     model, provider = fields.name("model"), fields.name("provider")
     rates, discount = read_rates(fields), fields.optional_amount("discount_percent")
     if model is None:

@@ -1,4 +1,4 @@
-"""Reading what people decide: who, why, and under which name."""
+"""Read who changes something, why, and under which id or key."""
 
 from dataclasses import dataclass, replace
 
@@ -28,12 +28,12 @@ class Services:
 
 
 def who(fields: Fields) -> Who:
-    """Who decides and why; both must be said."""
+    """Who decides and why. Both fields are required."""
     return Who(fields.text("by"), fields.text("reason"), fields.principal)
 
 
 def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
-    """The decision with all its fields, once they are read. Refuses those that nobody read."""
+    """The change with all fields that were read. Call it last: it refuses unknown fields."""
     decider, key = who(fields), fields.idempotency_key()
     request = {one: value for one, value in fields.finish().items() if value is not None}
     names = named(owner_id, key, {OPERATION: operation, **request})
@@ -41,7 +41,7 @@ def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
 
 
 def with_name(order: ChangeRules, id_field: str, given: str | None, name: str) -> ChangeRules:
-    """The decision under an id of its own: the one given, or else one that we made."""
+    """The change under its own id: the one given, or `name`, which we made."""
     key = order.key
     if key is not None:
         whole = with_id(order.request, order.operation, id_field, given)

@@ -1,4 +1,4 @@
-"""The operations of tenants: settings, suspension."""
+"""The operations of tenants: settings and suspension."""
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices import Rates
@@ -13,7 +13,7 @@ _Desk = RequestContext[Services]
 
 
 def get_tenant(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's settings and state."""
+    """Return a tenant's settings and state."""
     tenant_id = fields.tenant()
     fields.finish()
     found = desk.services.tenants.get_tenant(tenant_id)
@@ -22,7 +22,7 @@ def get_tenant(desk: _Desk, fields: Fields) -> Answer:
 
 
 def set_tenant(desk: _Desk, fields: Fields) -> Answer:
-    """Change a tenant's settings; what is left out stays, what is null is set no more."""
+    """Change a tenant's settings. Fields that are left out stay as they are."""
     tenant_id = fields.tenant()
     settings = Settings(
         fields.time_zone("time_zone"),
@@ -47,19 +47,21 @@ def _fallback(fields: Fields) -> Rates | None:
             raise inner.missing(name)
     if not any(rates.by_name.values()):
         field = fields.path("fallback_price")
-        raise ValidationError(f"{field} of zero would make every unknown model free", field)
+        raise ValidationError(
+            f"{field} must not be zero: models without a price would be free", field
+        )
     fields.canonical["fallback_price"] = inner.finish()
     return rates
 
 
 def suspend(desk: _Desk, fields: Fields) -> Answer:
-    """The kill switch: everything that asks is refused, costs are still recorded."""
+    """Suspend a tenant (kill switch): new spend is refused, costs are still recorded."""
     order = ordered(fields, fields.tenant(), "suspend")
     return _tenant(order, desk.services.tenants.suspend(order))
 
 
 def reinstate(desk: _Desk, fields: Fields) -> Answer:
-    """Let a suspended tenant spend again."""
+    """End a tenant's suspension."""
     order = ordered(fields, fields.tenant(), "reinstate")
     return _tenant(order, desk.services.tenants.reinstate(order))
 

@@ -1,4 +1,4 @@
-"""The operations of workflow runs as people govern them: pause, ask, resume."""
+"""The operations of workflow executions: pause, wait, resume."""
 
 from dataclasses import replace
 
@@ -21,13 +21,13 @@ _Desk = RequestContext[Services]
 
 
 def pause(desk: _Desk, fields: Fields) -> Answer:
-    """Pause a workflow: its reservations are refused until a person resumes it."""
+    """Pause a workflow execution: it cannot reserve until a person resumes it."""
     order = _order(fields, "pause")
     return _workflow(desk, order, desk.services.pausing.pause(order))
 
 
 def resume(desk: _Desk, fields: Fields) -> Answer:
-    """Let a workflow go on, with a limit of its own where one is given; wakes who waits."""
+    """Resume a workflow execution and the state machines that wait for it."""
     limit = fields.optional_amount("limit_usd")
     order = _order(fields, "resume")
     if limit is not None:
@@ -36,7 +36,7 @@ def resume(desk: _Desk, fields: Fields) -> Answer:
 
 
 def await_resume(desk: _Desk, fields: Fields) -> Answer:
-    """Pause a workflow and wait for a person with a state machine's task token."""
+    """Pause a workflow execution; a state machine waits for its resume with a task token."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     token, pause_id = fields.token("task_token", MAX_TOKEN), fields.count("pause_id", 1)
     waits = Who(fields.optional_text("by") or STATE_MACHINE, "waits for a person")
@@ -46,7 +46,7 @@ def await_resume(desk: _Desk, fields: Fields) -> Answer:
 
 
 def workflow_history(desk: _Desk, fields: Fields) -> Answer:
-    """Who paused and resumed a workflow, when and why; the latest first."""
+    """List who paused and resumed a workflow execution, when and why; the latest first."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     query = ("workflow_history", tenant_id, workflow_id)
     found = history.page(desk, fields, workflow_document(tenant_id, workflow_id), query)
@@ -56,7 +56,7 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 
 
 def wake(desk: _Desk, fields: Fields) -> Answer:
-    """Tell those who were to be told that their workflow goes on, and were not."""
+    """Retry callbacks to state machines that could not be reached at the resume."""
     fields.finish()
     return Answer({"woken": desk.services.pausing.resume_due()})
 

@@ -1,1 +1,1 @@
-"""What every request passes: HTTP or direct event, fields, parsing, rendering."""
+"""What every request passes through: routing, field parsing, rendering."""

@@ -1,4 +1,4 @@
-"""One way in for every event: parse, run one operation, render; errors by one table."""
+"""Answer an event: route it, run one operation, render the answer or the error."""
 
 from collections.abc import Callable, Sequence
 from decimal import localcontext
@@ -22,11 +22,10 @@ def answer(
     event: dict[str, Any],
     context: object,
 ) -> dict[str, Any]:
-    """The body of the answer, or for HTTP the whole response.
+    """The body of the answer, or the whole response over HTTP.
 
-    In a direct invocation a request that cannot be answered raises its named error; over HTTP it
-    is a response with the error's code. Arithmetic that would round raises, and all waiting for
-    other writers has one time budget.
+    An error is raised in a direct invocation, and a response with its code over HTTP. Arithmetic
+    that would round raises. All retries of one invocation share one time budget.
     """
     with localcontext(EXACT), deadline.invocation(_time_of(context)), deadline.unit_of_work():
         if not http.is_http(event):
@@ -55,7 +54,7 @@ def _direct(
 
 
 def _note(error: BudgetMonitorError, request_id: str) -> None:
-    """An outage is worth waking somebody; a bad request is the caller's to see."""
+    """Log outages. Other errors are the caller's, and the answer says them."""
     if isinstance(error, UnavailableError):
         logger.error("unavailable", extra={"request_id": request_id}, exc_info=error)
 
@@ -66,6 +65,6 @@ def _request_id(event: dict[str, Any], context: object) -> str:
 
 
 def _time_of(context: object) -> int | None:
-    """The milliseconds that the invocation has, where the context knows."""
+    """The milliseconds that the invocation has left, or None if the context does not say."""
     told = getattr(context, "get_remaining_time_in_millis", None)
     return told() if callable(told) else None

@@ -1,4 +1,4 @@
-"""Reading what a call cost and consumed, the same for every operation that books or holds it."""
+"""Read the cost and usage of a call, for every operation that books or holds it."""
 
 from typing import Any
 
@@ -19,15 +19,15 @@ from budget_monitor.usecases.costs.record import Cost
 from budget_monitor.usecases.prices.pricing import Spent
 
 MAX_RESPONSE_BYTES = 8 * 1024
-"""A provider's usage object has some hundred bytes; an entry is no place for its answer."""
+"""A usage object has some hundred bytes. The limit keeps whole answers out of the ledger."""
 
 MAX_OUTPUT = "max_output_tokens"
 
 
 def read_cost(fields: Fields, operation: str) -> Cost:
-    """The cost of one call, or at least its usage: the last of the operation's fields.
+    """The cost of one call, or its usage. Call it last: it refuses unknown fields.
 
-    Raises ValidationError where neither is given, and for a field that nobody read.
+    Raises ValidationError if neither is given.
     """
     amount = fields.optional_amount("cost_usd")
     usage, where = _read_usage(fields)
@@ -40,7 +40,7 @@ def read_cost(fields: Fields, operation: str) -> Cost:
 
 
 def read_estimate(fields: Fields) -> Spent:
-    """What a call may cost at most: an amount, or the usage that it is to be priced by."""
+    """The most that a call may cost: an amount, or the usage to price."""
     amount = fields.optional_amount("estimated_cost_usd")
     inner = fields.inner("estimated_usage")
     if inner is None:
@@ -62,7 +62,7 @@ def read_estimate(fields: Fields) -> Spent:
 
 
 def _read_usage(fields: Fields) -> tuple[dict[str, Any] | None, str]:
-    """The usage and where it was said: in counts, or as the provider said it."""
+    """The usage, as counts or as the provider's own object, and the field that has it."""
     inner, usage = fields.inner("usage"), None
     responses = {RESPONSE: fields.document(RESPONSE, MAX_RESPONSE_BYTES)}
     if inner is not None:

@@ -1,4 +1,4 @@
-"""Cursors: where a list goes on, readable by us alone and only for the list that gave it."""
+"""Cursors: opaque positions in a list, valid only for the query that returned them."""
 
 import base64
 import binascii
@@ -13,13 +13,13 @@ ENTRY = re.compile(r"([0-9T:.-]{26}Z#){2}[A-Za-z0-9._:-]{1,160}", re.ASCII)
 TENANT = re.compile(r"-?[0-9]{1,26}(\.[0-9]{1,12})?#[A-Za-z0-9._:-]{1,128}", re.ASCII)
 """The position of a tenant among the largest."""
 VERSION = re.compile(r"[0-9]{1,12}", re.ASCII)
-"""The version of a document that a list of changes goes on before."""
+"""The document version; the next page has older ones."""
 MOMENT = re.compile(r"[0-9T:.-]{26}Z#[A-Za-z0-9._:-]{1,128}", re.ASCII)
-"""The position of a reservation in a list: when it was taken, and its id."""
+"""The position of a reservation in a list: its creation time and id."""
 
 
 def write_cursor(position: str | None, *query: str | None) -> str | None:
-    """The cursor of a position in the list that this query reads, or None at the end."""
+    """The cursor of a position in this query's list, or None at the end."""
     if position is None:
         return None
     text = json.dumps([_mark(query), position])
@@ -27,7 +27,7 @@ def write_cursor(position: str | None, *query: str | None) -> str | None:
 
 
 def read_cursor(cursor: str | None, position_of: re.Pattern[str], *query: str | None) -> str | None:
-    """The position, or None to begin. Raises ValidationError for another list's cursor."""
+    """The position, or None for the first page. Refuses the cursor of another query."""
     if cursor is None:
         return None
     try:
@@ -45,4 +45,4 @@ def _mark(query: tuple[str | None, ...]) -> str:
 
 
 def _foreign() -> ValidationError:
-    return ValidationError("cursor must be one that this very list gave", "cursor")
+    return ValidationError("cursor must be one that an answer to the same query returned", "cursor")

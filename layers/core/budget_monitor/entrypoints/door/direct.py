@@ -1,4 +1,4 @@
-"""The direct door: Step Functions, schedules and other Lambdas invoke with an operation."""
+"""Direct invocations by Step Functions, schedules and other functions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from budget_monitor.entrypoints.door.operations import Operation
 def route(
     operations: Sequence[Operation[Any]], event: Mapping[str, Any]
 ) -> tuple[Operation[Any], Fields]:
-    """The operation that the event names, with its other fields.
+    """The operation that the event names, and its other fields.
 
-    Raises ValidationError on `operation`, naming those that this function has.
+    Raises ValidationError on `operation` for an unknown one, listing those of this function.
     """
     if not isinstance(event, dict):
         raise ValidationError("the event must be an object with an operation", "operation")

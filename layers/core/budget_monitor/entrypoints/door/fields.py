@@ -1,4 +1,4 @@
-"""Reading a request field by field: each is parsed once, or refused by its name."""
+"""Read the fields of a request. Errors name the field."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,16 +21,16 @@ MAX_COUNT = 10**12
 class Fields:
     """The fields of one request.
 
-    Every method reads one field, remembers it in `canonical` when it was given, and raises
-    ValidationError naming it when it is missing or malformed. Null counts as left out. `finish`
-    refuses whatever nobody read.
+    Every method reads one field, keeps it in `canonical` if it was given, and raises
+    ValidationError naming it if it is missing or malformed. Null counts as left out. `finish`
+    refuses every field that was not read.
     """
 
     def __init__(
         self, raw: Mapping[str, Any], prefix: str = "", principal: str | None = None
     ) -> None:
         self.principal = principal
-        """Who is authenticated, where the door knows it."""
+        """The authenticated caller, or None in a direct invocation."""
         self._raw = {name: value for name, value in raw.items() if value is not None}
         self._given = raw
         self._prefix = prefix
@@ -46,17 +46,17 @@ class Fields:
         return self._take(name, parsers.parse_id)
 
     def entry_id(self, name: str) -> str:
-        """The id of an entry that exists."""
+        """The id of an existing entry."""
         return self._required(name, self._take(name, parsers.parse_entry_id))
 
     def caller_id(self, name: str, *, canonical: bool = True) -> str | None:
-        """An id that the caller gives to something new, or None."""
+        """The id of something new, chosen by the caller, or None. Refuses our own prefixes."""
         found = self._take(name, parsers.parse_id, canonical=canonical)
         parsers.refuse_taken(found, self.path(name))
         return found
 
     def key_or(self, operation: str, make: Callable[[], str]) -> Callable[[], str]:
-        """Makes an id: the same for the same idempotency key, else a new one."""
+        """A function that makes an id: always the same for one idempotency key, else a new one."""
         key = self.idempotency_key()
         if key is None:
             return make
@@ -75,10 +75,10 @@ class Fields:
         return self._take("tenant_id", parsers.parse_id, canonical=False)
 
     def id_in_path(self, alias: str) -> str:
-        """The id that a path calls `{id}`; a direct invocation may use its full name."""
+        """The id that the path calls `{id}`. A direct invocation uses the full name, or `id`."""
         short, full = self._take("id", parsers.parse_id, canonical=False), self.optional_id(alias)
         if short and full and short != full:
-            raise ValidationError(f"{alias} and id name two different things", alias)
+            raise ValidationError(f"{alias} and id differ; send one of the two", alias)
         found = self.canonical[alias] = self._required(alias, full or short)
         return found
 
@@ -120,7 +120,7 @@ class Fields:
         )
 
     def limit(self, name: str) -> Decimal | None:
-        """A limit in USD; null, which must be said, is none."""
+        """A limit in USD. Null means no limit; the field is required."""
         if name not in self._given:
             raise ValidationError(
                 f"{self.path(name)} is required: an amount in USD, or null for no limit",
@@ -129,7 +129,7 @@ class Fields:
         return None if self.says_none(name) else self.optional_amount(name)
 
     def says_none(self, name: str) -> bool:
-        """Whether null is said where it says something; a retry must then say the same."""
+        """Whether the field is null, if null has a meaning of its own. A retry must repeat it."""
         self._read.add(name)
         if name not in self._given or name in self._raw:
             return False
@@ -159,7 +159,7 @@ class Fields:
         return self._take(name, parse_month)
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """True or false. Says how to answer, so it is not canonical."""
+        """True or false. Not canonical: it does not change what is stored."""
         found = self._take(name, parsers.parse_flag, canonical=False)
         return default if found is None else found
 
@@ -174,11 +174,11 @@ class Fields:
         return found and [parsers.parse_id(one, f"{here}[{n}]") for n, one in enumerate(found)]
 
     def opaque(self, name: str) -> str | None:
-        """A text that only we can read, or None. Not canonical."""
+        """A text from an earlier answer, such as a cursor, or None. Not canonical."""
         return self._take(name, parsers.parse_opaque, canonical=False)
 
     def token(self, name: str, most: int) -> str:
-        """A text of at most so many characters that only its maker can read."""
+        """A text of at most so many characters from another service."""
         return self._required(
             name, self._take(name, lambda raw, field: parsers.parse_text(raw, field, most))
         )
@@ -189,14 +189,14 @@ class Fields:
         return None if found is None else Fields(found, f"{self._prefix}{name}.")
 
     def records(self, name: str) -> list[Any]:
-        """A list of objects of JSON that others made, as they are. Not canonical."""
+        """A list of JSON values from another service, unchanged. Not canonical."""
         found = self._take(
             name, lambda raw, field: parsers.parse_list(raw, field, MAX_RECORDS), canonical=False
         )
         return self._required(name, found)
 
     def document(self, name: str, most: int) -> dict[str, Any] | None:
-        """An object whose inside is not ours, of at most so many bytes, or None."""
+        """A JSON object of at most so many bytes whose fields are not checked, or None."""
         return self._take(name, lambda raw, field: parsers.parse_document(raw, field, most))
 
     def each(self, name: str, most: int) -> "list[Fields]":
@@ -211,15 +211,15 @@ class Fields:
         ]
 
     def path(self, name: str) -> str:
-        """The field's full name, as errors say it."""
+        """The field's full name, as in errors."""
         return self._prefix + name
 
     def missing(self, name: str) -> ValidationError:
-        """The error for a field that must be given."""
+        """The error for a required field that is missing."""
         return ValidationError(f"{self.path(name)} is required", self.path(name))
 
     def finish(self) -> dict[str, Any]:
-        """The canonical request. Raises ValidationError for a field that nobody read."""
+        """The canonical request. Raises ValidationError for a field that was not read."""
         for name in self._given:
             if name not in self._read:
                 field = self._prefix + parsers.printable(name)

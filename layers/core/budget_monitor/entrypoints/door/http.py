@@ -1,4 +1,4 @@
-"""The HTTP door: API Gateway's HTTP API, payload format 2.0."""
+"""Requests from API Gateway's HTTP API, payload format 2.0."""
 
 import json
 import re
@@ -25,9 +25,9 @@ def is_http(event: object) -> bool:
 def route(
     operations: Sequence[Operation[Any]], event: Mapping[str, Any]
 ) -> tuple[Operation[Any], Fields]:
-    """The operation that the request asks for, with its fields from path, query or body.
+    """The operation of the request's route, and its fields from path, query or body.
 
-    Raises NotFoundError for no route, and what reading the body and fields raises.
+    Raises NotFoundError for an unknown route, and the errors of reading the body.
     """
     method = str(event["requestContext"]["http"].get("method", ""))
     path = _path(event)
@@ -58,7 +58,7 @@ def render_error(error: BudgetMonitorError, request_id: str) -> dict[str, Any]:
 
 
 def _principal(event: Mapping[str, Any]) -> str | None:
-    """Who signed the request, as API Gateway says it."""
+    """The ARN of the caller who signed the request, or None."""
     found: Any = event["requestContext"]
     for name in ("authorizer", "iam", "userArn"):
         found = found.get(name) if isinstance(found, dict) else None
@@ -103,7 +103,7 @@ def _query(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _texts(event: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
-    """The pairs of an object of the event, which may not be there or be none."""
+    """The pairs of an object of the event; empty if it is missing or null."""
     found = event.get(name)
     return list(found.items()) if isinstance(found, dict) else []
 

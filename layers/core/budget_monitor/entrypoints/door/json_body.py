@@ -1,4 +1,4 @@
-"""JSON that means the same to every reader: exact numbers, no duplicates, no surprises."""
+"""Parse JSON strictly: exact numbers, no duplicate keys, no NaN, bounded nesting."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ def parse_body(body: object, *, is_base64: bool = False) -> dict[str, Any]:
     duplicate keys, NaN, Infinity or nesting over 32.
     """
     if not isinstance(body, str | None):
-        raise MalformedJsonError("the body must come as a text")
+        raise MalformedJsonError("the body must be a text")
     raw = _bytes(body or "", is_base64=is_base64)
     if len(raw) > MAX_BYTES:
         raise TooLargeError(f"the body is over {MAX_BYTES // 1024} KB; send less at once")
@@ -52,18 +52,18 @@ def _bytes(body: str, *, is_base64: bool) -> bytes:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise MalformedJsonError(f"the body has {name}, which is no JSON number")
+    raise MalformedJsonError(f"the body contains {name}, which is not a JSON number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise MalformedJsonError("the body has an object with the same key twice")
+        raise MalformedJsonError("the body has an object with a duplicate key")
     return found
 
 
 def nested_over(value: object, most: int) -> bool:
-    """Whether the value is more than `most` objects and lists within each other, empty ones too."""
+    """Whether objects and lists, empty ones too, are nested more than `most` deep."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(most):
         level = [

@@ -1,4 +1,4 @@
-"""Reading the labels of a cost, the same for every operation."""
+"""Read the labels of a cost, for every operation."""
 
 from budget_monitor.domain.accounting.labels import MAX_TAGS, Labels
 from budget_monitor.domain.errors import ValidationError
@@ -6,7 +6,7 @@ from budget_monitor.entrypoints.door.fields import Fields
 
 
 def read_labels(fields: Fields) -> Labels:
-    """The labels. Raises ValidationError, also where no execution is named."""
+    """The labels. Raises ValidationError if no execution is named."""
     labels = Labels(
         agent_execution_id=fields.optional_id("agent_execution_id"),
         workflow_execution_id=fields.optional_id("workflow_execution_id"),

@@ -1,15 +1,15 @@
-"""Counting what jobs found, where nobody reads their answers."""
+"""Metrics of scheduled jobs."""
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 
 def count(name: str, found: int, month: str | None = None) -> None:
-    """Add to the metric of this name."""
+    """Emit a count."""
     _emit(name, MetricUnit.Count, found, month)
 
 
 def seconds(name: str, found: float, month: str | None = None) -> None:
-    """Say how long something took, or how old it is."""
+    """Emit a duration or an age, in seconds."""
     _emit(name, MetricUnit.Seconds, found, month)
 
 

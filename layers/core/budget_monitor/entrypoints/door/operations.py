@@ -1,4 +1,4 @@
-"""Operations: what a caller can ask for, the same behind every door."""
+"""Operations: what callers can ask for, over HTTP and by direct invocation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ S = TypeVar("S")
 
 READ, DELETE = "GET", "DELETE"
 DIRECT = "DIRECT"
-"""Stands where a route's method stands, for an operation that has no route."""
+"""The method of an operation that has no route."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext(Generic[S]):
-    """What an operation works with: the use cases, the time, and new ids."""
+    """What an operation works with: use cases, clock, and ids."""
 
     services: S
     clock: Clock
@@ -25,7 +25,7 @@ class RequestContext(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: the body for every door; status, headers and text for HTTP."""
+    """An answer. Status, headers and `text`, in place of the body, are for HTTP."""
 
     body: Mapping[str, Any]
     status: int = 200
@@ -35,18 +35,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[S]):
-    """One operation: its name for direct invocations, its route for HTTP, and what it does."""
+    """One operation: its name for direct invocations, its route for HTTP, and its handler.
+
+    What callers read about it stands in `entrypoints/openapi/operations`, under the same name.
+    """
 
     name: str
     method: str
     path: str
     run: Callable[[RequestContext[S], Fields], Answer]
     repeatable: bool = False
-    """Changes nothing although it is not a GET: it needs no idempotency key."""
+    """Changes nothing although it is not a GET, so it takes no idempotency key."""
     negotiates: bool = False
-    """Answers in another format when the Accept header asks for it."""
+    """Also answers CSV, if the Accept header asks for it."""
 
     @property
     def keyed(self) -> bool:
-        """Whether an idempotency key can name it."""
+        """Whether it takes an idempotency key."""
         return self.method != READ and not self.repeatable

@@ -1,4 +1,4 @@
-"""How each kind of field is parsed: one function a kind, each refusing by the field's name."""
+"""Parse single fields, one function for each kind. Errors name the field."""
 
 import json
 import re
@@ -22,17 +22,17 @@ _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
 
 RESERVED_PREFIXES = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
-"""How ids begin that nobody but us makes."""
+"""Prefixes of ids that only this service makes, and for what."""
 
 
 class QueryText(str):
-    """A value from a query string, where a number can only be written in digits."""
+    """A value from a query string. Numbers are written in digits there."""
 
     __slots__ = ()
 
 
 def printable(name: str) -> str:
-    """A caller's name for a field, safe and short enough to say back."""
+    """A field name from a request, cut and cleaned so that an error may repeat it."""
     return "".join(c if c.isprintable() else "?" for c in name[:64])
 
 
@@ -46,7 +46,7 @@ def parse_id(raw: object, field: str) -> str:
 
 
 def refuse_taken(found: str | None, field: str) -> None:
-    """Raises ValidationError for an id that begins as ours do."""
+    """Raises ValidationError for an id with one of our own prefixes."""
     for prefix, owners in RESERVED_PREFIXES.items():
         if found is not None and found.startswith(prefix):
             raise ValidationError(
@@ -55,7 +55,7 @@ def refuse_taken(found: str | None, field: str) -> None:
 
 
 def parse_entry_id(raw: object, field: str) -> str:
-    """The id of an entry that exists: a caller's, or the one that a settlement got by itself."""
+    """The id of an existing entry: a caller's, or `settle:` and a reservation's."""
     if isinstance(raw, str) and raw.startswith(SETTLEMENT_PREFIX):
         return SETTLEMENT_PREFIX + parse_id(raw.removeprefix(SETTLEMENT_PREFIX), field)
     return parse_id(raw, field)
@@ -71,7 +71,7 @@ def parse_text(raw: object, field: str, most: int) -> str:
 
 
 def parse_arn(raw: object, field: str) -> str:
-    """An ARN of at most 2048 ASCII characters: it is a key, which DynamoDB bounds in bytes."""
+    """An ARN of at most 2048 ASCII characters: part of a key, which DynamoDB bounds in bytes."""
     text = parse_text(raw, field, ARN_LENGTH)
     if not text.startswith("arn:") or not text.isascii():
         raise ValidationError(f"{field} must be an ARN of ASCII characters", field)
@@ -79,7 +79,7 @@ def parse_arn(raw: object, field: str) -> str:
 
 
 def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
-    """Names, each once, in the order given."""
+    """Names without duplicates, in the order given."""
     if not isinstance(raw, list) or len(raw) > most:
         raise ValidationError(f"{field} must be a list of at most {most} texts", field)
     tags = [parse_text(tag, f"{field}[{index}]", NAME_LENGTH) for index, tag in enumerate(raw)]
@@ -96,7 +96,7 @@ def parse_count(raw: object, field: str, least: int, most: int) -> int:
 
 
 def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int, ...]:
-    """Whole numbers from 1 on, each once, the lowest first."""
+    """Whole numbers from 1, without duplicates, in ascending order."""
     if not isinstance(raw, list) or len(raw) > most:
         raise ValidationError(f"{field} must be a list of at most {most} whole numbers", field)
     found = {parse_count(one, f"{field}[{index}]", 1, highest) for index, one in enumerate(raw)}
@@ -111,12 +111,12 @@ def parse_time_zone(raw: object, field: str) -> str:
 
 
 def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
-    # NaN is within no bounds, so it never reaches int().
+    # NaN fails every comparison, so it never reaches int().
     return not isinstance(raw, bool) and least <= raw <= most and raw == int(raw)
 
 
 def parse_flag(raw: object, field: str) -> bool:
-    """True or false, and nothing that only looks like it."""
+    """True or false; no other value counts as one."""
     if isinstance(raw, bool):
         return raw
     raise ValidationError(f"{field} must be true or false", field)
@@ -130,10 +130,10 @@ def parse_choice(raw: object, field: str, choices: Sequence[str]) -> str:
 
 
 def parse_opaque(raw: object, field: str) -> str:
-    """A text that an earlier answer gave."""
+    """A text from an earlier answer."""
     if isinstance(raw, str) and raw:
         return raw
-    raise ValidationError(f"{field} must be a text that an answer gave", field)
+    raise ValidationError(f"{field} must be a text from an earlier answer", field)
 
 
 def parse_object(raw: object, field: str) -> Mapping[str, Any]:
@@ -144,14 +144,14 @@ def parse_object(raw: object, field: str) -> Mapping[str, Any]:
 
 
 def parse_list(raw: object, field: str, most: int) -> list[Any]:
-    """A list that is neither empty nor longer than `most`."""
+    """A list of 1 to `most` items."""
     if isinstance(raw, list) and 1 <= len(raw) <= most:
         return raw
-    raise ValidationError(f"{field} must be a list of 1 to {most}", field)
+    raise ValidationError(f"{field} must be a list of 1 to {most} items", field)
 
 
 def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
-    """An object of JSON as it can be stored: numbers that are no integers become texts."""
+    """A JSON object as it is stored: numbers that are not whole become texts."""
     if nested_over(raw, MAX_DEPTH):
         raise ValidationError(f"{field} must not be nested over {MAX_DEPTH} deep", field)
     try:
@@ -165,12 +165,12 @@ def parse_document(raw: object, field: str, most: int) -> dict[str, Any]:
 
 
 def _stored(document: object) -> str:
-    """The document's text; raises ValueError for what JSON cannot say or nobody would."""
+    """The document as JSON; raises ValueError for NaN, Infinity and absurdly long numbers."""
     return json.dumps(_exact(document), allow_nan=False, ensure_ascii=False)
 
 
 def _exact(value: object) -> object:
-    """The document with whole numbers as such and others as texts, however they were parsed."""
+    """The document with whole numbers as numbers and others as texts, however they were parsed."""
     if isinstance(value, dict):
         return {name: _exact(inner) for name, inner in value.items()}
     if isinstance(value, list):

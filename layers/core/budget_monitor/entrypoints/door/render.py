@@ -1,4 +1,4 @@
-"""How answers look: amounts as decimal strings, times in RFC 3339, null for what is not there."""
+"""Render answers: amounts as decimal strings, times in RFC 3339, null for missing values."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,8 +20,18 @@ from budget_monitor.ports.alerts import StoredAlert
 from budget_monitor.ports.recency import Origin
 
 
+def usd(amount: Decimal | None) -> str | None:
+    """An amount in USD as a decimal string, or None."""
+    return None if amount is None else render(amount)
+
+
+def time(moment: datetime | None) -> str | None:
+    """An instant in RFC 3339, or None."""
+    return None if moment is None else render_instant(moment)
+
+
 def gate(standing: Standing) -> dict[str, Any]:
-    """A gate: its budget, what its account holds, and the projection."""
+    """A gate: its budget, the counters of its account, and the projection."""
     return _budget_part(standing) | {
         "projected_usd": render(standing.projected),
         "allowed": standing.allowed,
@@ -29,7 +39,7 @@ def gate(standing: Standing) -> dict[str, Any]:
 
 
 def status(standing: Standing) -> dict[str, Any]:
-    """A gate without the projection, with what was counted."""
+    """The status of a budget: a gate without the projection, with counts."""
     totals = standing.totals
     shown = _budget_part(standing) | counts(totals)
     if standing.gate.account.scope in {TENANT, SYSTEM_SCOPE}:
@@ -40,23 +50,23 @@ def status(standing: Standing) -> dict[str, Any]:
 
 def _budget_part(standing: Standing) -> dict[str, Any]:
     budget, account, totals = standing.budget, standing.gate.account, standing.totals
-    limit, available = budget.limit, standing.available
+    limit = budget.limit
     return {
         "budget_id": budget.budget_id,
         "scope": budget.scope,
         "scope_id": standing.gate.scope_id,
         "period": account.period,
-        "limit_usd": None if limit is None else render(limit),
+        "limit_usd": usd(limit),
         "spent_usd": render(totals.spent),
         "held_usd": render(totals.held),
-        "available_usd": None if available is None else render(available),
+        "available_usd": usd(standing.available),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "exceeded": standing.exceeded,
         "nearing_limit": standing.nearing,
         "action": budget.action,
         "enforcement": budget.enforcement,
-        "resets_at": _time(standing.gate.resets_at),
-        "counting_since": _time(standing.gate.counting_since),
+        "resets_at": time(standing.gate.resets_at),
+        "counting_since": time(standing.gate.counting_since),
     }
 
 
@@ -65,7 +75,7 @@ def decision(
     standings: tuple[Standing, ...] | None,
     tenant_month: Standing | None,
 ) -> dict[str, Any]:
-    """The answer about money, before what was held is added."""
+    """The decision, without its reservation."""
     known = standings or ()
     return {
         "allowed": verdict.allowed,
@@ -81,7 +91,7 @@ def decision(
 
 
 def origin(where: Origin) -> dict[str, Any]:
-    """Where the numbers came from, and the moment that they are of, or later ones."""
+    """Where the numbers came from. They are of `as_of` or later."""
     return {
         "source": "cache" if where.cached else "store",
         "as_of": render_instant(where.as_of),
@@ -89,12 +99,12 @@ def origin(where: Origin) -> dict[str, Any]:
 
 
 def gates(standings: tuple[Standing, ...] | None) -> list[dict[str, Any]] | None:
-    """All gates in order, or None where they were not asked for."""
+    """All gates in order, or None if they were not asked for."""
     return None if standings is None else [gate(one) for one in standings]
 
 
 def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
-    """A reservation as it is at `now`: one whose time ran out is expired, swept or not."""
+    """A reservation as it is at `now`. An overdue one is `expired` even before its row says so."""
     hold, state = held.hold, held.state_at(now)
     return {
         "reservation_id": hold.reservation_id,
@@ -103,9 +113,9 @@ def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
         "amount_usd": render(hold.amount),
         "quote": hold.quote,
         "state": state,
-        "created_at": _time(hold.created_at),
-        "expires_at": _time(held.expires_at),
-        "resolved_at": _time(held.resolved_at),
+        "created_at": time(hold.created_at),
+        "expires_at": time(held.expires_at),
+        "resolved_at": time(held.resolved_at),
         "entry_id": held.entry_id,
         "would_block": list(held.would_block),
         "receipt": held.receipt,
@@ -123,8 +133,8 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
         "tokens": fact.tokens,
         "usage": dict(fact.usage) if fact.usage is not None else None,
         "price": fact.price,
-        "occurred_at": _time(fact.occurred_at),
-        "recorded_at": _time(fact.recorded_at),
+        "occurred_at": time(fact.occurred_at),
+        "recorded_at": time(fact.recorded_at),
         "month": fact.booking.month,
         "reservation_id": fact.reservation_id,
         "flags": list(fact.flags),
@@ -137,7 +147,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
 
 
 def counts(totals: Move) -> dict[str, int]:
-    """What was counted beside the money."""
+    """The counters beside the amounts."""
     return {
         "tokens": totals.tokens,
         "input_tokens": totals.input_tokens,
@@ -152,7 +162,7 @@ def share(name: str | None, account: Account, total: Decimal) -> dict[str, Any]:
 
 
 def portion(account: Account, total: Decimal) -> dict[str, Any]:
-    """What an account spent and counted, and its share of a total."""
+    """The spend and counts of an account, and its share of a total."""
     totals = account.totals
     return {
         "spent_usd": render(totals.spent),
@@ -161,25 +171,21 @@ def portion(account: Account, total: Decimal) -> dict[str, Any]:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else render_instant(moment)
-
-
 def alert(stored: StoredAlert) -> dict[str, Any]:
-    """An alert, and what became of it."""
+    """An alert, and whether it was sent."""
     return {
         **stored.alert.public(),
         "state": "pending" if stored.sent_at is None else "sent",
-        "sent_at": _time(stored.sent_at),
+        "sent_at": time(stored.sent_at),
         "attempts": stored.attempts,
     }
 
 
 def run_state(standing: Standing, terms: WorkflowTerms) -> dict[str, Any]:
-    """What a run's account and the people say of it."""
+    """State of a run (paused, exceeded, active) and its own limit."""
     state = "exceeded" if standing.exceeded else "active"
     return {
         "state": "paused" if terms.pause else state,
         "pause_id": terms.pause or None,
-        "own_limit_usd": None if terms.limit is None else render(terms.limit),
+        "own_limit_usd": usd(terms.limit),
     }

@@ -55,7 +55,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": "integer", "minimum": 1}
 FLAG: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object"}
-USD, TIME, PERCENT = ref("Usd"), ref("Time"), ref("Percent")
+USD, TIME, PERCENT, DECIMAL = ref("Usd"), ref("Time"), ref("Percent"), ref("Decimal")
 CURSOR: Schema = {
     **nullable(TEXT),
     "description": "Send it back as `cursor` to read the next page; null on the last page.",
@@ -89,6 +89,11 @@ VALUES: Mapping[str, Schema] = {
         "type": "string",
         "pattern": rf"^-?[0-9]+(\.[0-9]{{1,{PLACES}}})?$",
         "description": "USD as an exact decimal string without an exponent.",
+    },
+    "Decimal": {
+        "type": "string",
+        "pattern": r"^[0-9]+(\.[0-9]+)?$",
+        "description": "An exact decimal string without an exponent, with any number of places.",
     },
     "Percent": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,2})?$"},
     "Time": {

@@ -19,6 +19,7 @@ from budget_monitor.entrypoints.door.cost_fields import MAX_OUTPUT, MAX_RESPONSE
 from budget_monitor.entrypoints.openapi.fields import any_of, inside, must, one_of, read
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
+    DECIMAL,
     FLAG,
     NUMBER,
     OBJECT,
@@ -38,8 +39,8 @@ TENANT = read("tenant", "tenant_id", "The tenant.")
 KEY = read(
     "idempotency_key",
     "idempotency_key",
-    "Names the whole request, so that a retry changes nothing. Over HTTP also the header "
-    "`Idempotency-Key`.",
+    "Names the whole request, so that a retry changes nothing. The header `Idempotency-Key` and "
+    "the field `idempotency_key` mean the same.",
 )
 BY = read("text", "by", "Who decides this.")
 REASON = read("text", "reason", "Why.")
@@ -135,7 +136,7 @@ RUN_STATE: dict[str, Schema] = {
     "own_limit_usd": nullable(USD),
 }
 LABELLED: dict[str, Schema] = {one.name: nullable(TEXT) for one in LABELS} | {"tags": list_of(TEXT)}
-_LINE = shape({"unit": TEXT, "quantity": USD, "usd": USD, "per": NUMBER})
+_LINE = shape({"unit": TEXT, "quantity": DECIMAL, "usd": DECIMAL, "per": NUMBER})
 PRICE_ORIGIN: dict[str, Schema] = {
     "source": words(("genai-prices", "system", "tenant", "fallback")),
     "version": TEXT,

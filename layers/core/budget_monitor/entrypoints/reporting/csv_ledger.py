@@ -34,9 +34,9 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 def to_csv(entries: Sequence[Mapping[str, Any]]) -> str:
-    """A header and one line an entry.
+    """A header and one line per entry.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    A text that a spreadsheet would read as a formula gets a leading apostrophe.
     """
     out = io.StringIO()
     writer = csv.writer(out)
@@ -50,6 +50,6 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, list):
         value = ";".join(value)
     if isinstance(value, dict):
-        value = value["state"]  # of the decision about what was quarantined
+        value = value["state"]  # a decision about a quarantined cost
     text = "" if value is None else str(value)
     return f"'{text}" if name not in _NUMBERS and text.startswith(_FORMULA) else text

@@ -43,7 +43,7 @@ _Desk = RequestContext[Services]
 
 
 def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
-    """The status of a tenant's month."""
+    """Return what a tenant spent and holds in a month, and its limit."""
     tenant_id, month = fields.tenant(), fields.month("month")
     fields.finish()
     shown = desk.services.reporting.tenant_usage(tenant_id, month)
@@ -51,7 +51,7 @@ def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
 
 
 def system_usage(desk: _Desk, fields: Fields) -> Answer:
-    """The status of the system's month, with its tenants."""
+    """Return what all tenants together spent and hold in a month, with a page of tenants."""
     month, limit = fields.month("month"), _limit(fields)
     query = ("system_usage", month)
     after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
@@ -81,17 +81,17 @@ def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
 
 
 def agent_costs(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's month by agent."""
+    """Break a tenant's month down by agent."""
     return _breakdown(fields, desk.services.reporting.agent_costs)
 
 
 def model_costs(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's month by model."""
+    """Break a tenant's month down by model."""
     return _breakdown(fields, desk.services.reporting.model_costs)
 
 
 def daily_costs(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's month by day."""
+    """Break a tenant's month down by day."""
     return _breakdown(fields, desk.services.reporting.daily_costs)
 
 
@@ -106,12 +106,12 @@ def _breakdown(fields: Fields, read: Callable[[str, str | None], Sourced[Breakdo
 
 
 def execution(desk: _Desk, fields: Fields) -> Answer:
-    """One agent execution: its total with its children's, and its own entries."""
+    """Return one agent execution: its total with its children's, and its own entries."""
     return _run(fields, "agent_execution_id", desk.services.reporting.execution)
 
 
 def workflow(desk: _Desk, fields: Fields) -> Answer:
-    """One workflow execution: its total, and its own and its agents' entries."""
+    """Return one workflow execution: its total, and its own and its agents' entries."""
     return _run(fields, "workflow_execution_id", desk.services.reporting.workflow)
 
 
@@ -140,7 +140,7 @@ def _run(
 
 
 def ledger(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's entries, the oldest first, as JSON or CSV."""
+    """List a tenant's ledger entries, the oldest first, as JSON or CSV."""
     tenant_id, limit = fields.tenant(), _limit(fields)
     start, end = fields.instant("from"), fields.instant("to")
     if start and end and end < start:
@@ -163,7 +163,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
 
 
 def shadow_report(desk: _Desk, fields: Fields) -> Answer:
-    """The runs that shadow budgets would have blocked, and the money."""
+    """List the runs that shadow budgets would have refused, with the amounts."""
     tenant_id, limit = fields.tenant(), _limit(fields)
     days = fields.count("days", 1, MAX_DAYS) or DEFAULT_DAYS
     query = ("shadow_report", tenant_id, str(days))
@@ -185,12 +185,12 @@ def shadow_report(desk: _Desk, fields: Fields) -> Answer:
 
 
 def alerts(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's alerts of a month, the latest first, and what became of them."""
+    """List a tenant's alerts of a month, the latest first, and whether they were sent."""
     return _alerts(desk, fields, fields.tenant())
 
 
 def system_alerts(desk: _Desk, fields: Fields) -> Answer:
-    """The system's alerts of a month, the latest first."""
+    """List the system's alerts of a month, the latest first."""
     return _alerts(desk, fields, SYSTEM)
 
 
@@ -207,22 +207,22 @@ def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
 
 
 def statements(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's statements of the months that were closed, the latest first."""
+    """List a tenant's statements of closed months, the latest first."""
     return Answer(months.of_tenant(desk.services.statements, fields))
 
 
 def system_statements(desk: _Desk, fields: Fields) -> Answer:
-    """The system's statements, the latest first."""
+    """List the system's statements of closed months, the latest first."""
     return Answer(months.of_system(desk.services.statements, fields))
 
 
 def forecast(desk: _Desk, fields: Fields) -> Answer:
-    """A tenant's present month at its end, and how that was made."""
+    """Forecast a tenant's spend at the end of the month, with the method."""
     return Answer(months.outlook(desk.services.forecasting, fields))
 
 
 def openapi(desk: _Desk, fields: Fields) -> Answer:
-    """The OpenAPI document of this API."""
+    """Return this API's OpenAPI document."""
     fields.finish()
     return Answer(desk.services.openapi())
 

@@ -1,7 +1,6 @@
-"""Statements and forecasts, as the reporting function answers them."""
+"""Answers of the operations `statements` and `forecast`."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
@@ -10,6 +9,7 @@ from budget_monitor.domain.months.forecasts import METHOD
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.render import usd
 from budget_monitor.usecases.months.forecast import Forecasting, Outlook
 from budget_monitor.usecases.months.statements import Statements
 
@@ -44,7 +44,7 @@ def _page(reader: Statements, fields: Fields, owner_id: str) -> dict[str, Any]:
 
 
 def outlook(forecasting: Forecasting, fields: Fields) -> dict[str, Any]:
-    """A tenant's month at its end, as far as can be told."""
+    """A tenant's forecast for the end of the present month."""
     tenant_id = fields.tenant()
     fields.finish()
     return _outlook(forecasting.forecast(tenant_id))
@@ -58,11 +58,11 @@ def _outlook(found: Outlook) -> dict[str, Any]:
         "source": "store",
         "as_of": render_instant(found.at),
         "enough_data": told.enough_data,
-        "estimate_usd": _usd(told.estimate),
-        "low_usd": _usd(told.low),
-        "high_usd": _usd(told.high),
+        "estimate_usd": usd(told.estimate),
+        "low_usd": usd(told.low),
+        "high_usd": usd(told.high),
         "spent_usd": render(told.spent),
-        "limit_usd": _usd(told.limit),
+        "limit_usd": usd(told.limit),
         "exceeds_limit": told.exceeds,
         "limit_reached_on": told.reached_on,
         "days_used": told.days_used,
@@ -71,7 +71,3 @@ def _outlook(found: Outlook) -> dict[str, Any]:
         "days_left": found.days_left,
         "method": METHOD,
     }
-
-
-def _usd(amount: Decimal | None) -> str | None:
-    return None if amount is None else render(amount)

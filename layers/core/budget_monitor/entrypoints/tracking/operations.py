@@ -35,7 +35,7 @@ class Services:
     batches: Batches
     adjusting: Adjusting
     reconciling: "Callable[[], Reconciling]"
-    """Opened only when it is asked for: no cost needs it."""
+    """Built, and its modules imported, on first use: recording costs does not need it."""
     repricing: "Callable[[], Repricing]"
     """The same."""
     reviewing: "Callable[[], Reviewing]"
@@ -46,7 +46,7 @@ _Desk = RequestContext[Services]
 
 
 def settle(desk: _Desk, fields: Fields) -> Answer:
-    """Replace a hold by its true cost."""
+    """Settle a reservation: replace what it holds by the true cost."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     entry_id = fields.caller_id("entry_id")
     key = fields.idempotency_key()
@@ -73,7 +73,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
 
 
 def record_cost(desk: _Desk, fields: Fields) -> Answer:
-    """Book a cost that was never reserved."""
+    """Record a cost that was not reserved."""
     make, key = fields.key_or("record_cost", desk.ids.new), fields.idempotency_key()
     include_gates = fields.flag("include_gates", default=True)
     order, request = _record(fields, fields.tenant(), make(), include_gates=include_gates)
@@ -83,7 +83,7 @@ def record_cost(desk: _Desk, fields: Fields) -> Answer:
 
 
 def record_costs(desk: _Desk, fields: Fields) -> Answer:
-    """Book up to 100 costs; one result each, in order."""
+    """Record up to 100 costs. There is one result for each, in order."""
     tenant_id, key = fields.tenant(), fields.idempotency_key()
     costs = fields.each("costs", MAX_COSTS)
     read = [
@@ -99,7 +99,7 @@ def record_costs(desk: _Desk, fields: Fields) -> Answer:
 
 
 def adjust(desk: _Desk, fields: Fields) -> Answer:
-    """Correct a cost by a signed amount, with who and why."""
+    """Correct a recorded cost by a signed amount."""
     make, key = fields.key_or("adjust", desk.ids.new), fields.idempotency_key()
     given = fields.caller_id("adjustment_id", canonical=False)
     order = Adjust(
@@ -121,28 +121,28 @@ def adjust(desk: _Desk, fields: Fields) -> Answer:
 
 
 def confirm_cost(desk: _Desk, fields: Fields) -> Answer:
-    """Let a quarantined cost count, with who and why."""
+    """Confirm a quarantined cost: it counts from now on."""
     from budget_monitor.entrypoints.tracking.review import decide  # noqa: PLC0415 - lean
 
     return Answer(decide("confirm_cost", desk.services.reviewing(), fields))
 
 
 def reject_cost(desk: _Desk, fields: Fields) -> Answer:
-    """Have a quarantined cost never count, with who and why."""
+    """Reject a quarantined cost: it never counts."""
     from budget_monitor.entrypoints.tracking.review import decide  # noqa: PLC0415 - lean
 
     return Answer(decide("reject_cost", desk.services.reviewing(), fields))
 
 
 def reconcile(desk: _Desk, fields: Fields) -> Answer:
-    """Compare accounts with the ledger that they are the sums of."""
+    """Compare accounts with the sums of their ledger entries, and rebuild them on request."""
     from budget_monitor.entrypoints.tracking.reconcile import reconcile as run  # noqa: PLC0415 - lean
 
     return Answer(run(desk.services.reconciling(), fields))
 
 
 def reprice(desk: _Desk, fields: Fields) -> Answer:
-    """Compute costs anew by the prices as they are known now."""
+    """Compute recorded costs again with the prices known now, and book the differences."""
     from budget_monitor.entrypoints.tracking.reprice import reprice as run  # noqa: PLC0415 - lean
 
     return Answer(run(desk.services.repricing(), fields))
@@ -151,7 +151,7 @@ def reprice(desk: _Desk, fields: Fields) -> Answer:
 def _record(
     fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True
 ) -> tuple[Record, Request]:
-    """The cost, and all that the caller said of it, its id included."""
+    """The cost, and the caller's whole request, its id included."""
     given = fields.caller_id("entry_id", canonical=False)
     labels, cost = read_labels(fields), read_cost(fields, "record_cost")
     order = Record(tenant_id, labels, given or made_id, cost, include_gates)
@@ -159,7 +159,7 @@ def _record(
 
 
 def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:
-    """What the receipt says; one of somebody else's hold is no help and no harm."""
+    """The reservation in the receipt; None without one, or if it is not the caller's own."""
     receipt = fields.opaque("receipt")
     if receipt is None:
         return None

@@ -7,21 +7,21 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door import metrics
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.render import time
 from budget_monitor.ports import Relay
 from budget_monitor.usecases.reconcile.differences import Difference, Rebuild, Report, Skipped
 from budget_monitor.usecases.reconcile.reconcile import Compared, Reconciling
 from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, TenantJob
 
 MAX_NAMED = 1000
-"""How many accounts an answer names of each kind; the metrics count all."""
+"""Most accounts that an answer lists of each kind; the metrics count all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What reconciling works with."""
+    """What `reconcile` works with."""
 
     reconciling: Reconciling
     relay: Relay
@@ -30,9 +30,9 @@ class Services:
 def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     """Compare a tenant's month with its ledger, or every tenant's and the system's.
 
-    Each difference is in the answer and counted in the metric `ReconcileDifferences`; accounts
-    that could not be compared are in `skipped` and counted in `ReconcileSkipped`; tenants that
-    could not be read are named and counted in `ReconcileFailures`.
+    - Differences are in the answer and counted in the metric `ReconcileDifferences`.
+    - Accounts that could not be compared are in `skipped` and counted in `ReconcileSkipped`.
+    - Tenants that could not be read are in `failed` and counted in `ReconcileFailures`.
     """
     reconciling = services.reconciling
     tenant_id, month = fields.optional_id("tenant_id"), fields.month("month")
@@ -43,7 +43,7 @@ def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
             raise fields.missing("tenant_id")
         return _many(services, month or reconciling.month(SYSTEM), tenants)
     if tenants is not None:
-        raise ValidationError("tenants and tenant_id are one too many", "tenants")
+        raise ValidationError("send tenants or tenant_id, not both", "tenants")
     found = reconciling.tenant(tenant_id, month or reconciling.month(tenant_id), rebuild)
     return {"tenant_id": tenant_id, **_answer([found], found.month)}
 
@@ -61,7 +61,7 @@ def _read_rebuild(fields: Fields) -> Rebuild | None:
 
 
 def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict[str, Any]:
-    """The named tenants' report; without names, the system's and that of a part of all tenants."""
+    """The report of these tenants, or of the system and this invocation's share of all."""
     reconciling = services.reconciling
     walk = TenantJob(services.relay, {"operation": "reconcile", "month": month})
     passed_on, begun = 0, list[Compared]()
@@ -120,11 +120,10 @@ def _difference(one: Difference) -> dict[str, Any]:
 
 
 def _skipped(one: Skipped) -> dict[str, Any]:
-    last = one.last_compared_at
     return {
         **_named(one.account),
         "reason": one.reason,
-        "last_compared_at": render_instant(last) if last else None,
+        "last_compared_at": time(one.last_compared_at),
     }
 
 

@@ -1,4 +1,4 @@
-"""The operation of `reprice`."""
+"""The operation `reprice` of the tracking function."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,7 @@ MAX_ENTRIES, DEFAULT_ENTRIES = 1000, 100
 
 
 def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
-    """A page of costs computed anew; a dry run unless `dry_run` is false."""
+    """Compute a page of costs again; books the differences only if `dry_run` is false."""
     start, end = fields.instant("from"), fields.instant("to")
     if start is None:
         raise fields.missing("from")
@@ -34,7 +34,8 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
         model=fields.name("model"),
         principal=fields.principal,
     )
-    # Each difference has its own name: again is never twice. The key is that of all pages.
+    # Each difference has an id of its own, so repeating a page books nothing twice. All pages share
+    # the key.
     request = {OPERATION: "reprice", **fields.canonical}
     order = replace(order, names=named(order.tenant_id, fields.idempotency_key(), request))
     limit = fields.count("limit", 1, MAX_ENTRIES) or DEFAULT_ENTRIES

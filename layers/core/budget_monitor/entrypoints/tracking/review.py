@@ -1,4 +1,4 @@
-"""The operations that decide on quarantined costs."""
+"""The operations `confirm_cost` and `reject_cost`."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _STATES = {"confirm_cost": CONFIRMED, "reject_cost": REJECTED}
 
 
 def decide(operation: str, reviewing: Reviewing, fields: Fields) -> dict[str, Any]:
-    """The entry once it is confirmed or rejected."""
+    """Confirm or reject a quarantined cost; the answer is its entry."""
     tenant_id, entry_id = fields.tenant(), fields.entry_id("entry_id")
     who = Who(fields.text("by"), fields.text("reason"), fields.principal)
     key = fields.idempotency_key()

@@ -78,7 +78,7 @@ DECLARED: dict[str, Declared] = {
         fields=_FIELDS,
         needs=_NEEDS,
         answer=ref("Decision"),
-        errors=(ConflictError, UnknownPriceError),
+        errors=(ConflictError, UnknownPriceError, TooManyHoldsError),
         example=Example({"tenant_id": "acme", **CALL, **_ESTIMATE}),
         more={"check_for_usage": Example({"tenant_id": "acme", **CALL, **_USAGE})},
     ),

@@ -13,9 +13,9 @@ from budget_monitor.entrypoints.openapi.fields import any_of, read
 from budget_monitor.entrypoints.openapi.operations.rules import HISTORY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
+    DECIMAL,
     FLAG,
     NUMBER,
-    PERCENT,
     TEXT,
     TIME,
     USD,
@@ -46,15 +46,15 @@ _MODEL = read("name", "model", "The model's name.")
 _CONTRACT = {"by": "maria", "reason": "The contract of November"}
 _READER = {"model": "invoice-reader-7b"}
 _BEDROCK = {"model": "*", "provider": "bedrock"}
-_TIER = shape({"above_input_tokens": COUNT, "usd": USD})
-_UNIT = shape({"unit": TEXT, "usd": USD, "per": NUMBER, "tiers": list_of(_TIER)})
+_TIER = shape({"above_input_tokens": COUNT, "usd": DECIMAL})
+_UNIT = shape({"unit": TEXT, "usd": DECIMAL, "per": NUMBER, "tiers": list_of(_TIER)})
 _SHEET: dict[str, Schema] = {**shared.PRICE_ORIGIN, "unit_prices": list_of(_UNIT)}
 _PRICE: dict[str, Schema] = {
     "model": TEXT,
     "provider": nullable(TEXT),
     "from": TIME,
     **dict.fromkeys(RATES, nullable(USD)),
-    "discount_percent": nullable(PERCENT),
+    "discount_percent": nullable(DECIMAL),
     "ends": FLAG,
     "by": TEXT,
     "reason": TEXT,
