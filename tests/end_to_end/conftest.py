@@ -13,9 +13,9 @@ import pytest
 from local.api import Api
 from local.deploy import Aws, deploy
 from local.emulator import Emulator
-from tests.end_to_end.guard import AGENT, Guard, deploy_function
-from tests.end_to_end.stack import Deployed
-from tests.end_to_end.stand_ins import StandIns
+from tests.support.end_to_end.guard import AGENT, Guard, deploy_function
+from tests.support.end_to_end.stack import Deployed
+from tests.support.end_to_end.stand_ins import StandIns
 from tests.support.paths import ROOT
 from tests.support.processes.caretaker import taken_care_of
 

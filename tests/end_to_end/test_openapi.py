@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from budget_monitor.entrypoints.openapi.document import document
 from local.api import Answer, Api
-from tests.end_to_end.stack import Deployed
 from tests.support.doors.routes import ROUTES
+from tests.support.end_to_end.stack import Deployed
 from tests.support.openapi.examples import examples
 
 JSON = "application/json"
