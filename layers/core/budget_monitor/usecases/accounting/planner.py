@@ -73,10 +73,7 @@ class Planner:
         )
 
     def priced(self, plan: Plan, spent: Spent) -> Plan:
-        """Return the plan with its bill.
-
-        Reloads the policy once if a price is unknown or the known prices are damaged.
-        """
+        """Return the plan with its bill. Missing or damaged prices are reloaded once."""
         plan = replace(plan, spent=spent)
         try:
             return self.billed(plan)
@@ -166,10 +163,7 @@ class Planner:
         return self.priced(plan, spent)
 
     def correction(self, entry: Entry) -> Plan:
-        """Return the plan of a correction, in its entry's month if that is still open.
-
-        Otherwise it is booked in the current month.
-        """
+        """Return the plan of a correction: in the entry's month, if open, or the current one."""
         policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
         booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
         return self._named(Plan(entry.tenant_id, entry.labels, booking, policy, now))
@@ -203,8 +197,7 @@ class Planner:
     def _named(self, plan: Plan) -> Plan:
         """Return the plan with the stored names of its runs.
 
-        The rows are read only if a budget limits runs of one name. If a row cannot be read,
-        `skip_lineage_check` is set.
+        Reads only if a budget needs the names. A damaged row sets `skip_lineage_check`.
         """
         if not plan.policy.names_runs:
             return replace(plan, names={}) if plan.names else plan
