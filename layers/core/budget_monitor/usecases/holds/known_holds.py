@@ -29,7 +29,7 @@ class HoldCache:
         return reservation
 
     def take(self, tenant_id: str, reservation_id: str) -> Reservation | None:
-        """Remove and return the cached reservation, or None. A stale one is so used only once."""
+        """Remove and return the cached reservation, or None; so a stale one is used only once."""
         return self._seen.pop((tenant_id, reservation_id), None)
 
 
