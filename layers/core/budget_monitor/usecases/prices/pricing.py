@@ -1,4 +1,4 @@
-"""From usage to USD: by the prices that people set, the published ones, or the fallback."""
+"""Convert usage to USD by set prices, the published list, or the fallback price."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,22 +25,22 @@ from budget_monitor.ports.prices import PriceList
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a caller says of a call: its cost in USD, its usage, or both."""
+    """Reported cost of a call: its amount in USD, its usage, or both."""
 
     amount: Decimal | None
     usage: Mapping[str, Any] | None = None
     tokens: int | None = None
-    """All tokens; None: those of the usage."""
+    """Number of all tokens; None: those of the usage."""
     field: str = "usage"
-    """Where the caller said the usage."""
+    """Request field that contains the usage; errors name it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a call cost and consumed, and the quote where the cost was computed."""
+    """Cost of a call in USD, its tokens, and the quote if the cost was computed."""
 
     policy: Policy
-    """The policy that it was made by."""
+    """Policy whose prices were used."""
     amount: Decimal
     tokens: int = 0
     input_tokens: int = 0
@@ -49,23 +49,26 @@ class Bill:
 
     @property
     def kept_quote(self) -> dict[str, Any] | None:
-        """The quote as plain JSON."""
+        """The quote as plain JSON, or None."""
         return self.quote.dump() if self.quote else None
 
     @property
     def guessed(self) -> bool:
-        """Whether it is the fallback price's."""
+        """True if the fallback price was used."""
         return self.quote is not None and self.quote.sheet.source == FALLBACK
 
 
 class Pricing:
-    """Makes bills. A given cost stands as it is; an unknown price is never zero."""
+    """Makes bills. A given cost is used as it is. Usage without a price is rejected, never zero."""
 
     def __init__(self, published: PriceList) -> None:
         self._published = published
 
     def bill(self, spent: Spent, labels: Labels, policy: Policy, at: datetime) -> Bill:
-        """The bill of a call that happened at `at`. Raises UnknownPriceError, ValidationError."""
+        """Return the bill of a call at `at`. Raises UnknownPriceError and ValidationError.
+
+        Raises UnavailableError if the cost must be computed and the tenant's prices are damaged.
+        """
         usage = self._usage(spent, labels)
         quote = None if spent.amount is not None else self.quote(usage, spent, labels, policy, at)
         amount = quote.amount if quote else (spent.amount or Decimal(0))
@@ -82,9 +85,10 @@ class Pricing:
     def sheet(
         self, policy: Policy, model: str, provider: str | None, at: datetime
     ) -> PriceSheet | None:
-        """The prices of a model at that moment, the tenant's before the system's before the list's.
+        """Return the model's prices at that instant, or None.
 
-        The fallback price is not among them.
+        Precedence: the tenant's, then the system's, then the published list's. The fallback price
+        is not included.
         """
         known, _ = self._published.names(provider, model)
         providers = [name for name in dict.fromkeys((provider, known)) if name]
@@ -101,18 +105,18 @@ class Pricing:
         return published
 
     def models(self, model: str, provider: str | None) -> Sequence[str]:
-        """The names under which a price for the model may be set: its own, then the list's."""
+        """Return the names that a price of the model may be set for: its own, then the list's."""
         listed = self._published.names(provider, model)[1]
         return [model, listed] if listed else [model]
 
     def is_published(self, model: str, provider: str | None, at: datetime) -> bool:
-        """Whether the published list has a price for the model."""
+        """True if the published list has a price for the model."""
         return self._published.sheet(model, provider, at) is not None
 
     def fallback(
         self, policy: Policy, model: str | None, provider: str | None
     ) -> PriceSheet | None:
-        """The tenant's price for what has no other."""
+        """Return the tenant's fallback price, for usage without another price, or None."""
         if policy.fallback is None:
             return None
         prices, version = policy.fallback.prices, str(policy.version)
@@ -121,7 +125,10 @@ class Pricing:
     def quote(
         self, usage: Usage, spent: Spent, labels: Labels, policy: Policy, at: datetime
     ) -> Quote:
-        """What the usage costs, and by which prices. Raises UnknownPriceError naming the model."""
+        """Return the cost of the usage and the prices used.
+
+        Raises UnknownPriceError naming the model, and UnavailableError if the prices are damaged.
+        """
         if policy.damaged:
             raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
         why = "no price is known" if usage.counts else "no usage was said, and so no price is known"
@@ -145,12 +152,15 @@ class Pricing:
             return Quote(sheet, self._published.lines(sheet, usage), field)
         except ValueError as fault:
             if usage.of(CACHE_READ):
-                # Which of the cached tokens were of which modality is not said: none is cheaper.
+                # The cached tokens' modality is unknown: bill them without the cache price.
                 return self._quoted(sheet, usage.without(CACHE_READ), field)
             raise ValidationError(f"{field} contradicts itself: {fault}", field) from fault
 
     def _usage(self, spent: Spent, labels: Labels) -> Usage:
-        """What was used, by the rules of the provider."""
+        """Return the usage by the provider's rules.
+
+        Raises ValidationError if a provider's response cannot be read and no cost was given.
+        """
         usage = spent.usage or {}
         if RESPONSE not in usage:
             return said(usage, labels.provider, labels.model, spent.field)
@@ -169,7 +179,10 @@ class Pricing:
 def _set(
     price: Price, source: str, published: PriceSheet | None, model: str, provider: str | None
 ) -> PriceSheet | None:
-    """The sheet of a price that people set; what it does not name of tools is as published."""
+    """Return the sheet of a set price, or None if it sets nothing.
+
+    Units other than tokens that have no set rate keep their published price.
+    """
     listed = published.prices if published else ()
     prices: tuple[UnitPrice, ...]
     if price.rates:
