@@ -12,7 +12,7 @@ from tests.support.dynamodb.tables import Rows, create_tables, read_rows
 from tests.support.environment import function_environment, limits
 
 CACHE = "CACHE_URL"
-"""Empty in the template without a cache; a test that starts one says where it is."""
+"""Empty in the template without a cache. Tests that start a cache set it."""
 
 
 class Cloud:

@@ -28,7 +28,7 @@ ANSWERED_STILL = {"READONLY": {b"GET"}, "OOM": {b"GET", b"DEL"}}
 DRIPS = {"a byte a second": 1.0, "a byte every 90 ms": 0.09}
 LATE, LATE_SECONDS = "60 ms late", 0.06
 WAITING = ("hang", *DRIPS, LATE, "an endless list")
-"""The modes in which somebody would wait."""
+"""Modes in which a caller would wait."""
 CUTS = ("refuse", "cut", "cut writes")
 FLUSHED = "flushed before each answer"
 MODES = (PASS, FLUSHED, *CUTS, *WAITING, *(one for one in SAID if one not in WAITING), *POISONS)

@@ -64,7 +64,7 @@ DETECTABLE: dict[str, Poison] = {
     "a value with a field too many": _not_canonical,
 }
 FORGED = "a forged value"
-"""Right in every field but its numbers: nothing can tell, so nothing may be written by it."""
+"""Only its numbers are wrong. It cannot be detected, so no write may depend on it."""
 POISONS: dict[str, Poison] = {**DETECTABLE, FORGED: _empty}
 
 

@@ -13,7 +13,7 @@ DOCS = ROOT / "docs"
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 QUICKSTART = DOCS / "start" / "quickstart.md"
 WITHOUT_EXAMPLES = {DOCS / "mutation.md", DOCS / "reference" / "operations.md"}
-"""Pages that a command writes."""
+"""Generated pages."""
 
 _FENCE = re.compile(r'^```(\w+)(?: title="([^"]*)")?\n(.*?)^```$', re.DOTALL | re.MULTILINE)
 

@@ -15,7 +15,7 @@ Body = dict[str, Any]
 Headers = Mapping[str, str]
 NONE: Headers = MappingProxyType({})
 ENVELOPE = (ROOT / "events" / "api.json").read_text()
-"""What every event of the API has; a request's own route, path, query and body are put in."""
+"""Common parts of all API events. Route, path, query and body are added per request."""
 
 
 def http_event(

@@ -97,7 +97,7 @@ ROUTES: dict[str, Route] = {
 }
 
 OF_SYSTEM_WITHOUT_TENANT = {"set_price", "delete_price", "list_prices", "price_history"}
-"""What a direct invocation that names no tenant does for the system."""
+"""Operations that apply to the system if a direct invocation names no tenant."""
 
 WITHOUT_ROUTE = {
     "reprice": "tracking",
@@ -112,7 +112,7 @@ WITHOUT_ROUTE = {
     "send_due": "alerting",
     "notice": "alerting",
 }
-"""What is reached by direct invocation alone, and at which function."""
+"""Operations that only direct invocation has, with their functions."""
 
 
 def function_of(operation: str) -> str:

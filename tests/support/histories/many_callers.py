@@ -1,4 +1,4 @@
-"""Sixty-four callers at the same instant in one process, and what they ask."""
+"""64 concurrent callers in one process, and their requests."""
 
 from __future__ import annotations
 
