@@ -52,7 +52,7 @@ class Gates:
         self._end(self.holds[name], "expired")
 
     def found_later(self, name: Name) -> None:
-        """Record the late release of a hold that a stale index hid when its state machine stopped."""
+        """Record a late release: a stale index hid the hold when its state machine stopped."""
         hold = self.holds[name]
         if hold.state == "open":
             assert hold.machine in self.stops, f"{name} was released by nobody"
