@@ -50,7 +50,7 @@ class Reply:
 
     @property
     def unanswered(self) -> bool:
-        """Whether the caller cannot know what was done, or not of each cost of a batch."""
+        """True if the caller cannot know the outcome of the request, or of a cost of a batch."""
         results = self.body.get("results", ())
         errors = {self.error, *(one.get("error") for one in results)}
         return bool(errors & {KILLED, UNAVAILABLE})

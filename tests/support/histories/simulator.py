@@ -117,7 +117,7 @@ class Simulation:
         self.oracle.hidden = self.lag.hidden() if self.lag else set()
 
     def _happened(self, event: Event, rows: Rows) -> bool:
-        """Whether what nobody answered was done: a caller cannot know, the rows do."""
+        """True if an unanswered request was executed, according to the stored rows."""
         fields = event.fields
         tenant = str(fields.get("tenant_id"))
         entries = {row["pk"]["S"] for row in rows["LedgerTable"]}

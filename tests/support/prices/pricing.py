@@ -13,7 +13,7 @@ PROFILE = "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profi
 RATES: dict[str, Any] = {"input_usd_per_million": "2", "output_usd_per_million": "8"}
 USAGE = {"input_tokens": 1000, "output_tokens": 500}
 NONE_KNOWN = ("UNKNOWN_PRICE", "usage")
-# What USAGE of these costs as it is published in genai-prices.
+# Cost of USAGE for these models at the published prices of genai-prices.
 GPT, HAIKU = "gpt-4o", "claude-3-haiku-20240307"
 PUBLISHED = {GPT: "0.0075", HAIKU: "0.000875"}
 

@@ -11,7 +11,7 @@ Each part ends one kind of waiting:
 2. `faulthandler_timeout` (pyproject.toml): a test that takes longer ends its worker, which prints
    the stack of each of its threads. The same is printed where a worker dies by a signal.
 3. The guard in this module, a thread of the process that waits for the workers:
-   - a worker whose process is gone counts as lost, whoever holds its pipe;
+   - a worker whose process is gone counts as lost, even if its pipe is still open;
    - one that reports nothing for longer than a test may take is ended, with its stacks;
    - after a loss the other workers have GRACE_SECONDS to finish, then they are ended likewise;
    - a run that still goes on after LAST_SECONDS ends at once.

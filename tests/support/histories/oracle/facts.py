@@ -100,7 +100,7 @@ def differs(stored: Request, again: Request) -> bool:
 
 
 def canonical(fields: dict[str, Any], *left_out: str, **more: str) -> Request:
-    """What is compared when an id comes again: amounts as numbers, ids that we name left out."""
+    """Return the content compared for a repeated id: amounts as numbers, no generated ids."""
     ignored = {"operation", "tenant_id", "include_gates", *left_out}
     said = {name: value for name, value in fields.items() if name not in ignored}
     return {n: Decimal(v) if n.endswith("_usd") else v for n, v in said.items()} | more

@@ -128,7 +128,7 @@ class Gates:
         return {"allowed": True, "action": "allow", "reason_code": None}
 
     def _gates(self, whose: Whose, where: Place) -> list[Gate]:
-        """What a request must pass: runs, a tenant's budgets, its month, the system's budgets."""
+        """Return a request's gates: runs, the tenant's budgets, its month, the system's budgets."""
         own, found = self.terms.get((whose.tenant, whose.workflow), (False, None))[1], list[Gate]()
         for (scope, _), account in zip(whose.gates, whose.runs, strict=True):
             limit = own if scope == "workflow" and own is not None else self.limits[scope]
