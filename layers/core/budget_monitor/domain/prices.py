@@ -1,4 +1,4 @@
-"""Prices: what a unit of usage costs, in USD, where that comes from, and what it makes."""
+"""Prices: USD per unit of usage, their source, and the cost computed from them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,12 +22,12 @@ from budget_monitor.domain.money import PLACES, parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 
 LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK = "genai-prices", "system", "tenant", "fallback"
-"""Where a price comes from: the published list, or who set it."""
+"""Sources of a price: the published list, the system, the tenant, or the fallback price."""
 ANY_MODEL = "*"
-"""Stands for every model of a provider, in a discount."""
+"""Any model of a provider, in a discount."""
 MILLION = 10**6
 WHOLE = Decimal(100)
-"""Percent."""
+"""100 percent."""
 
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _PLACE = Decimal(1).scaleb(-PLACES)
@@ -42,12 +42,12 @@ _RATES = {
     "web_search_usd": (WEB_SEARCHES, 1),
 }
 RATES = tuple(_RATES)
-"""The prices that people set, as requests and answers name them."""
+"""Names of the prices that can be set, as in requests and answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPrice:
-    """What `per` units of one kind cost, in USD; more where over so many tokens went in."""
+    """USD for `per` units of one kind. `above` has prices for calls with many input tokens."""
 
     unit: str
     usd: Decimal
@@ -55,25 +55,25 @@ class UnitPrice:
     above: tuple[tuple[int, Decimal], ...] = ()
 
     def at(self, input_tokens: Decimal) -> Decimal:
-        """The price in a call into which so many tokens went: it holds for all of them."""
+        """Return the price in USD for all units of a call with this many input tokens."""
         reached = [usd for start, usd in self.above if input_tokens > start]
         return reached[-1] if reached else self.usd
 
     def less(self, percent: Decimal) -> "UnitPrice":
-        """The same with a discount."""
+        """Return the price with a discount in percent."""
         share = (WHOLE - percent) / WHOLE
         above = tuple((start, _WIDE.multiply(usd, share)) for start, usd in self.above)
         return replace(self, usd=_WIDE.multiply(self.usd, share), above=above)
 
     def dump(self) -> dict[str, Any]:
-        """The price as plain JSON."""
+        """Return the price as plain JSON."""
         tiers = [{"above_input_tokens": start, "usd": render(usd)} for start, usd in self.above]
         return {"unit": self.unit, "usd": render(self.usd), "per": self.per, "tiers": tiers}
 
 
 @dataclass(frozen=True, slots=True)
 class PriceSheet:
-    """All unit prices of a model, and where they come from."""
+    """All unit prices of a model, and their source."""
 
     source: str
     version: str
@@ -83,17 +83,17 @@ class PriceSheet:
 
     @property
     def origin(self) -> dict[str, Any]:
-        """Where the prices come from, as plain JSON."""
+        """Return the source of the prices as plain JSON."""
         return {name: getattr(self, name) for name in ("source", "version", "model", "provider")}
 
     def dump(self) -> dict[str, Any]:
-        """The sheet as plain JSON."""
+        """Return the sheet as plain JSON."""
         return {**self.origin, "unit_prices": [one.dump() for one in self.prices]}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many units at a price: one part of a cost."""
+    """One part of a cost: a quantity of units at a price in USD for `per` units."""
 
     unit: str
     quantity: Decimal
@@ -103,16 +103,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A computed cost with all that it was computed from, so that it can be again."""
+    """A computed cost with all its inputs, so that it can be computed again."""
 
     sheet: PriceSheet
     lines: tuple[Line, ...]
     field: str = "usage"
-    """Where the usage was said."""
+    """The request field of the usage."""
 
     @property
     def amount(self) -> Decimal:
-        """The cost in USD, rounded once, half-even, at 12 places."""
+        """Return the cost in USD, rounded once, half-even, to 12 decimal places."""
         whole = lcm(*(line.per for line in self.lines))
         total = Decimal(0)
         for line in self.lines:
@@ -122,7 +122,7 @@ class Quote:
         return parse_amount(exact.quantize(_PLACE, context=_WIDE), self.field)
 
     def dump(self) -> dict[str, Any]:
-        """The quote as plain JSON: what an entry or a hold keeps of its price."""
+        """Return the quote as plain JSON, as entries and holds store it."""
         return {
             **self.sheet.origin,
             "lines": [
@@ -139,13 +139,13 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The prices that people set for one model or tool, in USD; None: no price for that."""
+    """Prices in USD that were set for one model or tool, by name. Unset prices are missing."""
 
     by_name: Mapping[str, Decimal]
 
     @property
     def prices(self) -> tuple[UnitPrice, ...]:
-        """The same by unit."""
+        """Return the prices by unit."""
         return tuple(
             UnitPrice(unit, self.by_name[name], per)
             for name, (unit, per) in _RATES.items()
@@ -153,25 +153,25 @@ class Rates:
         )
 
     def dump(self) -> dict[str, str | None]:
-        """The prices by their names in requests and answers."""
+        """Return the prices by their names in requests and answers; None if unset."""
         return {
             name: render(self.by_name[name]) if name in self.by_name else None for name in RATES
         }
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Rates":
-        """What `dump` gave."""
+        """Return the rates from the output of `dump`."""
         return cls({k: parse_amount(dumped[k], k) for k in RATES if dumped.get(k) is not None})
 
 
 def line_of(model: str, provider: str | None) -> tuple[str, str | None]:
-    """The name under which prices stand in line with each other, one moment after another."""
+    """Return the key of a price history: later prices with the same key replace earlier ones."""
     return model.casefold(), provider and provider_name(provider)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price that people set for a model from a moment on: rates, a discount, or none of ours."""
+    """A price set for a model from an instant on: rates, a discount, or neither (it `ends`)."""
 
     model: str
     provider: str | None
@@ -182,20 +182,20 @@ class Price:
     by: str
     reason: str
     version: int
-    """Of the rules that it came with."""
+    """Version of the rules that set it."""
 
     @property
     def name(self) -> tuple[str, str | None]:
-        """The line in which it stands."""
+        """Return the key of its price history."""
         return line_of(self.model, self.provider)
 
     @property
     def ends(self) -> bool:
-        """Whether from then on the published price holds again."""
+        """True if the published price applies again from `since` on."""
         return self.rates is None and self.discount is None
 
     def dump(self) -> dict[str, Any]:
-        """The price as plain JSON."""
+        """Return the price as plain JSON."""
         return {
             "model": self.model,
             "provider": self.provider,
@@ -210,7 +210,10 @@ class Price:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Price":
-        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        """Return the price from the output of `dump`.
+
+        Raises KeyError, TypeError, ValueError or ValidationError if it is damaged.
+        """
         rates, off = Rates.load(dumped), dumped["discount_percent"]
         discount = None if off is None else parse_amount(off, "discount_percent")
         if discount is not None and (rates.by_name or discount > WHOLE):
@@ -230,16 +233,18 @@ class Price:
 
 
 def latest(prices: Iterable[Price]) -> dict[tuple[str, str | None], Price]:
-    """The last price of each line, by the line's name."""
+    """Return the latest price of each price history, by its key."""
     return {one.name: one for one in sorted(prices, key=lambda price: price.since)}
 
 
 def in_force(
     prices: Sequence[Price], models: Sequence[str], providers: Sequence[str], at: datetime
 ) -> Price | None:
-    """The price for the model at that moment: of its provider before any, of it before all.
+    """Return the price for the model at that instant, or None.
 
-    `models` and `providers` are the call's names for them, the closest first.
+    A price for the provider's model comes before one for the model at any provider, and that
+    before one for all models of the provider. `models` and `providers` are the call's names for
+    them, the closest first.
     """
     if not prices:
         return None

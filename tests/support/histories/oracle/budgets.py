@@ -1,4 +1,4 @@
-"""The oracle's custom budgets: for whom they are, and the account that each of them watches."""
+"""The oracle's custom budgets: their owners, and the account of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MARK = "%23"
 
 @dataclass(frozen=True)
 class Budget:
-    """A limit of a tenant, or of the whole system, for everybody or for one name."""
+    """A limit of a tenant or of the system, for all names or for one."""
 
     owner: str
     name: str
@@ -54,7 +54,7 @@ def plain(account: str) -> str:
 
 
 def decided(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[str, str], Budget]:
-    """The budgets as they are stored, by their owner and name."""
+    """Return the stored budgets by owner and name."""
     found = {}
     for row in rows["BudgetsTable"]:
         owner, kind, *_ = row["pk"]["S"].split("#")

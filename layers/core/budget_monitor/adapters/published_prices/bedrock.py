@@ -1,7 +1,8 @@
-"""Amazon Bedrock's forms of usage that genai-prices does not read, in the words of Converse.
+"""Convert Amazon Bedrock usage that genai-prices cannot read to the Converse format.
 
-InvokeModel answers in each model's own words, and counts in headers and in the last event of a
-stream. Source: the Amazon Bedrock user guide, "Inference request parameters and response fields".
+InvokeModel uses each model's own field names. It also counts tokens in headers and in the last
+event of a stream. Source: the Amazon Bedrock user guide, "Inference request parameters and response
+fields".
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ _CONVERSE = {
 
 
 def as_converse(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The response with Converse's names beside those that mean the same."""
+    """Return the response with Converse's field names added to equivalent ones."""
     for inner in (_METRICS, "usage"):
         if isinstance(response.get(inner), Mapping):
             return {"usage": _renamed(response[inner])}
@@ -34,13 +35,13 @@ def as_converse(response: Mapping[str, Any]) -> dict[str, Any]:
 def _renamed(counts: Mapping[str, Any]) -> dict[str, Any]:
     meant = {_CONVERSE[name]: count for name, count in counts.items() if name in _CONVERSE}
     results = counts.get("results")
-    if "inputTextTokenCount" in counts:  # of an embedding there are no results
+    if "inputTextTokenCount" in counts:  # an embedding has no results
         meant["outputTokens"] = _sum_of(results) if isinstance(results, list) else 0
     return meant | dict(counts)
 
 
 def _sum_of(results: list[Any]) -> object:
-    """All their tokens; where one says none, all of the results, which are no number."""
+    """Return the sum of the token counts; the results themselves if one has no count."""
     counts = [one.get("tokenCount") for one in results if isinstance(one, Mapping)]
     plain = [count for count in counts if isinstance(count, int)]
     return sum(plain) if len(plain) == len(results) else results

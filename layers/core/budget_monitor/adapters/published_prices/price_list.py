@@ -1,4 +1,4 @@
-"""The published prices of genai-prices, whose data came with it: nothing here goes online."""
+"""Published prices from the genai-prices package. Its data is bundled; no network is used."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 _KNOWN = 1000
 _OURS = {"requests": CALLS, "audio_seconds": SECONDS}
-"""Units that the library calls otherwise. Sums are made in its words, and shown in ours."""
+"""Units with other names in the library. Calculations use its names, results use ours."""
 _THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
 _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-turbo"): 10}
-"""Models that bill a short call as if it took this long."""
+"""Minimum billed seconds per call, by provider and model."""
 
 
 class PublishedPrices:
-    """The `PriceList` port. The library is loaded when a price is asked for, not before."""
+    """The `PriceList` port. The library is loaded when the first price is requested."""
 
     def __init__(self) -> None:
         self._found = lru_cache(_KNOWN)(self._find)
 
     @cached_property
     def _providers(self) -> "list[Provider]":
-        from genai_prices.data import providers  # noqa: PLC0415 - half a second, when it is needed
+        from genai_prices.data import providers  # noqa: PLC0415 - takes 0.5 s, so load on use
 
         return providers
 
@@ -56,15 +56,15 @@ class PublishedPrices:
         return Responses(self._providers)
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
-        """The list's own names of a provider, or of whoever is known for the model, and of it."""
+        """Canonical (provider, model) of the price list; the provider is inferred if not given."""
         where, what = self._found(provider, model)
         return where.id if where else None, what.id if what else None
 
     def sheet(self, model: str, provider: str | None, at: datetime) -> PriceSheet | None:
-        """The model's prices at that moment; None for one that has none, or only zeros.
+        """Return the model's prices at that instant; None if it has none, or only zeros.
 
-        A published zero is no price: it may be a trial, a mistake or a gift, and whoever means it
-        sets it himself.
+        A published zero is not used as a price: it may be a trial or a mistake. To charge nothing,
+        set a price of zero.
         """
         where, what = self._found(provider, model)
         if where is None or what is None:
@@ -73,9 +73,9 @@ class PublishedPrices:
         return PriceSheet(LIST, self._version, what.id, where.id, prices) if prices else None
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
-        """A unit of which something was used and which the sheet has no price for.
+        """Return a used unit that has no price in the sheet, or None.
 
-        Where nothing was used, one that was said, if there is a price for none of these.
+        If nothing was used: a given unit, if none of the given units has a price.
         """
         priced, units = {_theirs(one.unit) for one in sheet.prices}, self._units
 
@@ -90,10 +90,10 @@ class PublishedPrices:
         return unpriced[0] if unpriced else None
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
-        """The usage by the sheet's units, each token in one of them alone."""
+        """Return the usage by the sheet's units; each token counts in exactly one of them."""
         from genai_prices.decompose import compute_leaf_values  # noqa: PLC0415 - the same
 
-        calls = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
+        calls = usage.counts.get(CALLS, Decimal(1))  # zero only if the caller says so
         counts = {_theirs(unit): usage.of(unit) for unit in usage} | {_theirs(CALLS): calls}
         least = _LEAST_SECONDS.get((sheet.provider or "", sheet.model or ""))
         if least and _theirs(SECONDS) in counts:
@@ -107,9 +107,10 @@ class PublishedPrices:
         )
 
     def read(self, response: Mapping[str, Any], labels: Labels, field: str) -> Usage:
-        """What a provider's own usage object says. Raises ValueError where it says nothing.
+        """Return the usage in a provider's own response.
 
-        And ValidationError naming `field` where it says less than nothing.
+        Raises ValueError if it contains no usage, and ValidationError naming `field` if a count is
+        negative.
         """
         where = self._found(labels.provider, labels.model or "")[0]
         return self._responses.read(response, where, field)
@@ -129,7 +130,7 @@ class PublishedPrices:
         return tuple(found)
 
     def _find(self, provider: str | None, model: str) -> "tuple[Provider | None, ModelInfo | None]":
-        """The provider and the model of these names, each where it is known."""
+        """Return the provider and the model with these names; None for each unknown one."""
         from genai_prices.data_snapshot import find_provider_by_id  # noqa: PLC0415 - the same
 
         providers, named = self._providers, model.casefold()
@@ -150,7 +151,7 @@ def _answers_to(provider: "Provider", model: str) -> bool:
 
 
 class _Counts:
-    """Counts as the library reads them: as attributes, nothing where there was nothing."""
+    """Counts as attributes, as the library reads them; 0 for units that were not used."""
 
     def __init__(self, counts: Mapping[str, Decimal]) -> None:
         self._counts = counts

@@ -1,4 +1,4 @@
-"""Providers' own usage objects, read by the extractors of genai-prices."""
+"""Read providers' usage objects with the extractors of genai-prices."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,19 +13,19 @@ from budget_monitor.domain.costs.usage import INPUT, OUTPUT, Usage
 from budget_monitor.domain.errors import ValidationError
 
 _COMMON = ("openai", "anthropic", "google", "aws")
-"""Whose forms others speak, beside their own or for want of one."""
+"""Providers whose formats are tried for every response: other providers use them too."""
 _SAYS_NO_ZEROS = {"google"}
-"""Who leaves out what is zero, and so may say nothing of what came out."""
+"""Providers that omit zero counts, so output tokens may be missing."""
 _TOTALS = ("total_tokens", "totalTokens", "totalTokenCount")
-"""What all tokens come to, in a provider's own words."""
+"""Field names of the total number of tokens."""
 _BILLED = "billed_units"
-"""Where a provider says what it bills, that counts, not what it counted beside."""
+"""If a response has billed units, they are used instead of its other counts."""
 _SNAKE = re.compile(r"_([a-z])")
 _LIVE = {
     "responseTokenCount": "candidatesTokenCount",
     "responseTokensDetails": "candidatesTokensDetails",
 }
-"""Google's names in its Live API, and what it calls the same elsewhere."""
+"""Google's field names in its Live API, mapped to those of its other APIs."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 _Steps = Sequence[str | ArrayMatch]
@@ -33,16 +33,18 @@ _Renaming = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class Responses:
-    """Reads usage objects, alone or in the whole answer, under either of their names."""
+    """Reads usage objects, alone or within the whole response, in all known field names."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._providers = {one.id: one for one in providers}
 
     def read(self, response: Mapping[str, Any], provider: Provider | None, field: str) -> Usage:
-        """The usage, by the form that finds most in it; the provider's own before others.
+        """Return the usage, read by the format that finds most values in the response.
 
-        Raises ValueError where none fits or what it finds is no number, and ValidationError
-        naming `field` for a negative count.
+        If formats find equally many, the provider's own is used.
+
+        Raises ValueError if no format fits or a count is not a number, and ValidationError naming
+        `field` if a count is negative.
         """
         names = dict.fromkeys((*([provider.id] if provider else []), *_COMMON))
         said = _numbers(response)
@@ -57,21 +59,24 @@ class Responses:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one form finds in a response."""
+    """The counts that one format finds in a response."""
 
     form: UsageExtractor
     whole: Mapping[str, Any]
     usage: Mapping[str, Any]
     found: Mapping[tuple[str, ...], object]
-    """What stands at each of the form's paths, where anything does."""
+    """The value at each path of the format that exists in the response."""
 
     @property
     def weight(self) -> tuple[bool, int]:
-        """How much of the response it explains; nothing is explained by a zero."""
+        """Return a sort key: billed units rank highest, then the number of nonzero values."""
         return _BILLED in self.form.root, sum(value != 0 for value in self.found.values())
 
     def counted(self) -> Usage:
-        """The usage as the library counts it. Raises ValueError for what is no number."""
+        """Return the usage as the library counts it.
+
+        Raises ValueError if a count is not a number, or if the total is more than the tokens found.
+        """
         odd = next((path[-1] for path, value in self.found.items() if not _is_count(value)), None)
         if odd is not None:
             raise ValueError(f"its {odd} is no number")
@@ -85,7 +90,7 @@ class _Reading:
 
 
 def _readings(provider: Provider, response: dict[str, Any]) -> Iterator[_Reading]:
-    """What each form of the provider finds in the response, where it fits."""
+    """Yield a reading for each format of the provider that fits the response."""
     for form in provider.extractors or ():
         root = _steps(form.root)
         for whole in _wholes(response, root, _OTHER_NAMES.get(provider.id)):
@@ -103,10 +108,10 @@ def _readings(provider: Provider, response: dict[str, Any]) -> Iterator[_Reading
 def _lacks(
     provider: Provider, form: UsageExtractor, there: Sequence[UsageExtractorMapping]
 ) -> bool:
-    """Whether something is missing that the form needs.
+    """True if a field is missing that the format requires.
 
-    One that says of nothing that it needs it, needs what went in and what came out: else a half
-    of a stream's usage would be taken for all of it.
+    A format without required fields requires input and output tokens. Otherwise half of a stream's
+    usage would be taken for all of it.
     """
     if any(one.required for one in form.mappings):
         return any(one not in there for one in form.mappings if one.required)
@@ -117,8 +122,8 @@ def _lacks(
 def _wholes(
     response: dict[str, Any], root: _Steps, renamed: _Renaming | None
 ) -> Iterator[dict[str, Any]]:
-    """The response as this form may know it: as it is, or as a part of the whole answer."""
-    inner = response.get("response")  # the last event of a stream wraps the answer
+    """Yield the response as is, and wrapped in the format's root as part of a whole response."""
+    inner = response.get("response")  # the last event of a stream wraps the response
     parts = [response, inner] if isinstance(inner, dict) else [response]
     for part in [*parts, *(renamed(one) for one in parts if renamed)]:
         for depth in range(len(root) + 1):
@@ -133,14 +138,14 @@ def _steps(path: str | _Steps) -> _Steps:
 
 
 def _at(value: object, path: _Steps) -> object:
-    """What stands at the path: None for nothing, and whatever stands in the way of it."""
+    """Return the value at the path; None if missing, or the first value that has no such path."""
     for step in path:
         if isinstance(step, str) and isinstance(value, Mapping):
             value = value.get(step)
         elif isinstance(step, ArrayMatch) and isinstance(value, list):
             named = [one.get(step.field) for one in value if isinstance(one, Mapping)]
             plain = all(isinstance(name, str | None) for name in named)
-            value = step.extract(value) if plain else value  # the library takes names for texts
+            value = step.extract(value) if plain else value  # the library requires string names
         else:
             return value
     return value
@@ -151,7 +156,7 @@ def _is_count(value: object) -> TypeGuard[int | Decimal]:
 
 
 def _has_negative(value: object) -> bool:
-    """Whether a named number in it is negative; plain lists of numbers are no counts."""
+    """True if a named number in the value is negative. Plain lists of numbers are not counts."""
     if isinstance(value, dict | list):
         inner = value.values() if isinstance(value, dict) else value
         named = isinstance(value, dict)
@@ -160,7 +165,7 @@ def _has_negative(value: object) -> bool:
 
 
 def _numbers(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with texts that are numbers as such: so decimals are stored, and headers say all."""
+    """Return the response with numeric strings as numbers: decimals and headers are strings."""
 
     def read(value: object) -> object:
         if isinstance(value, dict):
@@ -175,7 +180,7 @@ def _numbers(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _camel(response: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with names as Google's HTTP interface has them; its Python library has others."""
+    """Return the response with Google's HTTP field names; its Python library uses snake case."""
 
     def read(value: object) -> object:
         if isinstance(value, dict):
@@ -191,4 +196,4 @@ def _camel(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _OTHER_NAMES: Mapping[str, _Renaming] = {"google": _camel, "aws": as_converse}
-"""Names under which a provider says the same."""
+"""Converters for alternative field names, by provider."""
