@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from local.api import Api
-from local.deploy import Aws, deploy
-from local.emulator import Emulator
+from local.stack.deploy import Aws, deploy
+from local.stack.emulator import Emulator
 from tests.support.end_to_end.guard import AGENT, Guard, deploy_function
 from tests.support.end_to_end.stack import Deployed
 from tests.support.end_to_end.stand_ins import StandIns

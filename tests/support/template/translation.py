@@ -7,7 +7,7 @@ import functools
 import json
 from typing import Any
 
-from local.template import load, translate
+from local.stack.template import load, translate
 from tests.support.paths import ROOT
 
 
