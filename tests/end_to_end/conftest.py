@@ -20,6 +20,7 @@ from tests.support.paths import ROOT
 from tests.support.processes.caretaker import taken_care_of
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker runs all of them, so that one stack serves them all."""
     for item in items:
