@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,8 @@ from tests.support.openapi.examples import examples
 
 JSON = "application/json"
 CLEAN_UP = ("system-day", "system-month")
+POLICY_SECONDS = 31
+"""After these no instance uses the rules it read before: the next test finds no system budget."""
 
 
 @pytest.fixture
@@ -30,6 +33,7 @@ def api(deployed: Deployed) -> Iterator[Api]:
         deployed.api.call("DELETE", f"/system/budgets/{budget_id}", json.dumps(why).encode())
     bedrock = {"model": "*", "provider": "bedrock", **why}
     deployed.api.call("DELETE", "/system/prices", json.dumps(bedrock).encode())
+    time.sleep(POLICY_SECONDS)
 
 
 def send(api: Api, served: Any, name: str, tenant_id: str) -> Answer:
