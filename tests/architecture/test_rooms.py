@@ -6,13 +6,13 @@ Who may import whom stands in pyproject.toml and is checked by `make imports`.
 import ast
 import functools
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.processes.fresh_interpreter import printed_by
 
 CORE = ROOT / "layers" / "core" / "budget_monitor"
 MODULES = sorted(CORE.rglob("*.py"))
@@ -150,12 +150,4 @@ for name in ("checking", "tracking"):
 import budget_monitor.bootstrap
 print([name for name in {heavy} if name in sys.modules and name not in before])
 """
-    paths = f"{ROOT}:{ROOT / 'layers' / 'core'}"
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+    assert printed_by(script) == "[]"
