@@ -20,12 +20,17 @@ from tests.support.paths import ROOT
 from tests.support.processes.caretaker import taken_care_of
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all of them, so that one stack serves them all."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """One worker runs all of them, so that one stack serves them all.
+
+    The OpenAPI examples come last: they change rules and spend money for all tenants.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("deployed"))
+    yield
+    items.sort(key=lambda item: item.path.name == "test_openapi.py")
 
 
 @pytest.fixture(scope="session")
