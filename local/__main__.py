@@ -23,14 +23,14 @@ from rich.progress import (
 from rich.text import Text
 
 from local.api import Api, ApiError
-from local.bundle import BundleError
-from local.deploy import DeployError, Stack, deploy, find
-from local.emulator import Emulator, EmulatorError
 from local.exports import exports
 from local.pictures import CALLERS, draw
 from local.replay import CLIENTS, ReplayError, replay, run_away
 from local.report import ReportError, examples, report, runaway_lines, tenant_report
 from local.settings import DEFAULT_PORT, STATE, TEMPLATE
+from local.stack.bundle import BundleError
+from local.stack.deploy import DeployError, Stack, deploy, find
+from local.stack.emulator import Emulator, EmulatorError
 from local.trace import read
 
 LINE_EVERY = 500

@@ -29,10 +29,10 @@ from budget_monitor import bootstrap
 from budget_monitor.config import Config
 from functions.checking.app import lambda_handler as checking
 from functions.tracking.app import lambda_handler as tracking
-from local import template
-from local.emulator import Emulator
-from local.network import free_port
 from local.settings import HOST, REGION, ROOT_KEY, ROOT_SECRET, TEMPLATE
+from local.stack import template
+from local.stack.emulator import Emulator
+from local.stack.network import free_port
 
 TABLES = "AWS::DynamoDB::Table"
 RUN = {"tenant_id": "bench", "agent_execution_id": "run-1"}

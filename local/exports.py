@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from local.deploy import Stack
 from local.settings import REGION, ROOT_KEY, ROOT_SECRET
+from local.stack.deploy import Stack
 
 
 def exports(stack: Stack) -> dict[str, str]:

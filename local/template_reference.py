@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from local import template
 from local.settings import ROOT, TEMPLATE
+from local.stack import template
 
 PAGE = ROOT / "docs" / "reference" / "template.md"
 HEAD = """# Template

@@ -1,4 +1,4 @@
-"""Who must know? Finds crossed thresholds on the stream of accounts, and sends stored alerts."""
+"""Alerts: find crossed thresholds in the accounts' stream and send stored alerts."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer stream records, a schedule, or a direct invocation."""
+    """Handle stream records, a schedule or a direct invocation."""
     return answer(alerting.OPERATIONS, bootstrap.alerting, alerting.named(event), context)

@@ -1,4 +1,4 @@
-"""What may it spend? Budgets, prices, pauses and tenant settings."""
+"""Manage budgets, prices, pauses and tenant settings."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request: over HTTP, by direct invocation, or from a schedule."""
+    """Handle one request: over HTTP, by direct invocation or from a schedule."""
     return answer(budgeting.OPERATIONS, bootstrap.budgeting, event, context)

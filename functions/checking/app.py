@@ -1,4 +1,4 @@
-"""May this run spend x? Checks, reserves, extends and releases."""
+"""Check budgets; reserve, extend and release money."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request: over HTTP or by direct invocation."""
+    """Handle one request: over HTTP or by direct invocation."""
     return answer(checking.OPERATIONS, bootstrap.checking, event, context)

@@ -1,4 +1,4 @@
-"""Releases reservations that expired or whose state machine stopped."""
+"""Release reservations that expired or whose state machine stopped."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer a schedule, a Step Functions event, or a direct invocation."""
+    """Handle a schedule, a Step Functions event or a direct invocation."""
     return answer(expiring.OPERATIONS, bootstrap.expiring, expiring.named(event), context)

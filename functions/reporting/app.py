@@ -1,4 +1,4 @@
-"""Where did the money go? Reads accounts and the ledger."""
+"""Report usage: read accounts and the ledger."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.reporting import operations as reporting
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request: over HTTP or by direct invocation."""
+    """Handle one request: over HTTP or by direct invocation."""
     return answer(reporting.OPERATIONS, bootstrap.reporting, event, context)

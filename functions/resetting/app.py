@@ -1,4 +1,4 @@
-"""Closes months with statements, and checks the forecasts of the present month."""
+"""Close months with statements and check the current month's forecasts."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer a schedule or a direct invocation."""
+    """Handle a schedule or a direct invocation."""
     return answer(resetting.OPERATIONS, bootstrap.resetting, event, context)

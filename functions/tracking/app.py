@@ -1,4 +1,4 @@
-"""What did it spend? Settles, records and adjusts costs, each exactly once."""
+"""Settle, record and adjust costs, each exactly once."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ from budget_monitor.entrypoints.tracking import operations as tracking
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request: over HTTP or by direct invocation."""
+    """Handle one request: over HTTP or by direct invocation."""
     return answer(tracking.OPERATIONS, bootstrap.tracking, event, context)

@@ -13,7 +13,7 @@ from typing import Any
 import jsonata  # type: ignore[import-untyped]
 import pytest
 
-from local.template import load
+from local.stack.template import load
 from tests.deployment.test_template import OPERATIONS
 from tests.support.paths import ROOT
 

@@ -14,7 +14,7 @@ import pytest
 
 from budget_monitor.domain.alerts.alerts import NEARING_LIMIT, SEVERITIES, Alert
 from budget_monitor.usecases.alerts.messages import message_of
-from local.template import load
+from local.stack.template import load
 from tests.docs.test_complete import GROUPS, ROUTED
 from tests.support.docs.pages import titled
 from tests.support.paths import ROOT

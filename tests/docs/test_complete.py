@@ -18,7 +18,7 @@ from budget_monitor.entrypoints.reporting import operations as reporting
 from budget_monitor.entrypoints.reporting.csv_ledger import COLUMNS
 from budget_monitor.entrypoints.tracking import operations as tracking
 from local import template_reference
-from local.template import load
+from local.stack.template import load
 from tests.support.docs.pages import DOCS, Fence, fences, is_call, name_of, pages, titled
 from tests.support.paths import ROOT
 

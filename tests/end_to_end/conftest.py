@@ -11,20 +11,26 @@ from pathlib import Path
 import pytest
 
 from local.api import Api
-from local.deploy import Aws, deploy
-from local.emulator import Emulator
-from tests.end_to_end.guard import AGENT, Guard, deploy_function
-from tests.end_to_end.stack import Deployed
-from tests.end_to_end.stand_ins import StandIns
+from local.stack.deploy import Aws, deploy
+from local.stack.emulator import Emulator
+from tests.support.end_to_end.guard import AGENT, Guard, deploy_function
+from tests.support.end_to_end.stack import Deployed
+from tests.support.end_to_end.stand_ins import StandIns
 from tests.support.paths import ROOT
 from tests.support.processes.caretaker import taken_care_of
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all of them, so that one stack serves them all."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """One worker runs all of them, so that one stack serves them all.
+
+    The OpenAPI examples come last: they change rules and spend money for all tenants.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("deployed"))
+    yield
+    items.sort(key=lambda item: item.path.name == "test_openapi.py")
 
 
 @pytest.fixture(scope="session")

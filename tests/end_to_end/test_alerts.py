@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from local.api import Answer
-from tests.end_to_end.stack import Deployed
 from tests.end_to_end.test_doors import invoke
+from tests.support.end_to_end.stack import Deployed
 
 PATIENCE, QUIET = 20.0, 2.0
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from local.exports import exports
-from tests.end_to_end.stack import Deployed
 from tests.support.docs.differences import differences
 from tests.support.docs.pages import (
     Fence,
@@ -23,6 +22,7 @@ from tests.support.docs.pages import (
     pages,
     shell_functions,
 )
+from tests.support.end_to_end.stack import Deployed
 
 WITH_CALLS = [one for one in pages() if examples(one)]
 WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fences(one))]

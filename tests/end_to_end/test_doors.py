@@ -16,7 +16,7 @@ from budget_monitor.usecases.tenant_jobs import MIN_TENANTS
 from local import totals
 from local.replay import replay, run_away
 from local.trace import read, total
-from tests.end_to_end.stack import Deployed
+from tests.support.end_to_end.stack import Deployed
 
 ROWS = 150
 

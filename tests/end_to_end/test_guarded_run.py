@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.end_to_end.guard import ANSWER, Guard
+from tests.support.end_to_end.guard import ANSWER, Guard
 
 
 def test_an_allowed_run_is_held_called_and_settled_with_what_it_cost(guard: Guard) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from local.settings import ACCOUNT
-from tests.end_to_end.guard import Guard, deploy_function
-from tests.end_to_end.stack import Deployed
 from tests.support.docs.differences import differences
 from tests.support.docs.pages import titled
+from tests.support.end_to_end.guard import Guard, deploy_function
+from tests.support.end_to_end.stack import Deployed
 from tests.support.paths import ROOT
 
 ORDER = json.loads(titled("guarded run: input"))

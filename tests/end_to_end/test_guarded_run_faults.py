@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.guard import ANSWER, Guard
-from tests.end_to_end.stand_ins import StandIns
+from tests.support.end_to_end.guard import ANSWER, Guard
+from tests.support.end_to_end.stand_ins import StandIns
 
 BUSY = "UnavailableError"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.guard import ANSWER, PATIENCE, Guard
+from tests.support.end_to_end.guard import ANSWER, PATIENCE, Guard
 
 FLOW = "flow-1"
 MARIA = {"by": "maria", "reason": "the customer wants it finished"}

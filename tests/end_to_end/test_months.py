@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 from budget_monitor.usecases.tenant_jobs import MIN_TENANTS
-from tests.end_to_end.stack import Deployed
 from tests.end_to_end.test_doors import invoke
+from tests.support.end_to_end.stack import Deployed
 
 MONTH = "2020-02"
 

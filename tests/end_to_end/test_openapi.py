@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from budget_monitor.entrypoints.openapi.document import document
 from local.api import Answer, Api
-from tests.end_to_end.stack import Deployed
 from tests.support.doors.routes import ROUTES
+from tests.support.end_to_end.stack import Deployed
 from tests.support.openapi.examples import examples
 
 JSON = "application/json"
-CLEAN_UP = ("system-day", "system-month")
-
-
-@pytest.fixture
-def api(deployed: Deployed) -> Iterator[Api]:
-    """The API; what the examples change for all tenants is taken back."""
-    yield deployed.api
-    why = {"by": "tests", "reason": "the examples are over"}
-    for budget_id in CLEAN_UP:
-        deployed.api.call("DELETE", f"/system/budgets/{budget_id}", json.dumps(why).encode())
-    bedrock = {"model": "*", "provider": "bedrock", **why}
-    deployed.api.call("DELETE", "/system/prices", json.dumps(bedrock).encode())
 
 
 def send(api: Api, served: Any, name: str, tenant_id: str) -> Answer:
@@ -49,7 +35,8 @@ def send(api: Api, served: Any, name: str, tenant_id: str) -> Answer:
     return api.call(route.method, path, json.dumps(body).encode())
 
 
-def test_the_api_serves_the_document_and_answers_its_examples(api: Api) -> None:
+def test_the_api_serves_the_document_and_answers_its_examples(deployed: Deployed) -> None:
+    api = deployed.api
     served = api.get("/openapi.json")
     assert served == json.loads(json.dumps(document()))
 

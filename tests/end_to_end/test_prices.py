@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 
-from tests.end_to_end.guard import Guard
 from tests.support.docs.pages import titled
+from tests.support.end_to_end.guard import Guard
 
 
 def test_reprice_shows_what_the_docs_say_and_books_it_when_told_to(guard: Guard) -> None:

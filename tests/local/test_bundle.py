@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.bundle import BundleError, function_archive, layer_archive
-from local.routes import connect
+from local.stack.bundle import BundleError, function_archive, layer_archive
+from local.stack.routes import connect
 
 
 def names(archive: bytes) -> list[str]:

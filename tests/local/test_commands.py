@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from local import __main__ as commands
-from local.deploy import Stack
 from local.exports import exports
 from local.replay import Replay, Runaway
 from local.report import ReportError, tenant_report
+from local.stack.deploy import Stack
 from tests.local.test_replay import MONTH, FakeApi, as_api
 
 STACK = Stack(

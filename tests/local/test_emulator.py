@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local.deploy import Aws
-from local.emulator import Emulator, EmulatorError
+from local.stack.deploy import Aws
+from local.stack.emulator import Emulator, EmulatorError
 
 
 def test_a_second_start_finds_the_first_and_a_stop_ends_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator_speedups import plain_copy, speed_up
+from local.stack.emulator_speedups import plain_copy, speed_up
 
 ITEM: dict[str, Any] = {"pk": {"S": "acme"}, "tags": {"L": [{"S": "a"}]}, "n": 1, "x": None}
 
@@ -29,7 +29,7 @@ def test_other_values_are_copied_as_deepcopy_does() -> None:
 def own_collector(monkeypatch: pytest.MonkeyPatch) -> None:
     """This process keeps its garbage collector as it is."""
     ignored = SimpleNamespace(freeze=list, set_threshold=max)
-    monkeypatch.setattr("local.emulator_speedups.gc", ignored)
+    monkeypatch.setattr("local.stack.emulator_speedups.gc", ignored)
 
 
 def test_cached_tokens_are_lists_of_their_own(own_collector: None) -> None:

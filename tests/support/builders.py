@@ -1,4 +1,4 @@
-"""A tenant's side of a conversation: tests say the numbers that matter, this fills in the rest."""
+"""Builders of a tenant's requests: tests give the relevant numbers, this fills in the rest."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ USD = Decimal
 
 
 def new_id(prefix: str) -> str:
-    """An id that nothing else has."""
+    """Return a unique id."""
     return f"{prefix}-{uuid.uuid4().hex[:12]}"
 
 
 class Tenant:
-    """One tenant, seen through one door. Labels not given: an agent execution of its own."""
+    """One tenant at one door. Default labels: a new agent execution."""
 
     def __init__(self, door: Door, tenant_id: str | None = None) -> None:
-        """A tenant that nobody else has, unless named."""
+        """Use the given tenant id, or a unique one."""
         self.door = door
         self.id = tenant_id or new_id("tenant")
 
     def through(self, door: Door) -> Tenant:
-        """The same tenant at another door."""
+        """Return the same tenant at another door."""
         return Tenant(door, self.id)
 
     def call(self, operation: str, **fields: Any) -> Answer:
-        """Any operation, as this tenant."""
+        """Call any operation as this tenant."""
         return self.door.call(operation, tenant_id=self.id, **fields)
 
     def check(self, amount: Any, **fields: Any) -> Answer:
-        """May this run spend that much?"""
+        """Check whether the run may spend the amount."""
         return self.call("check", estimated_cost_usd=amount, **_labelled(fields))
 
     def reserve(self, amount: Any, **fields: Any) -> Answer:
-        """Hold that much."""
+        """Reserve the amount."""
         return self.call("reserve", estimated_cost_usd=amount, **_labelled(fields))
 
     def hold(self, amount: Any, **fields: Any) -> str:
-        """Hold that much, surely; answers the reservation's id."""
+        """Reserve the amount, which must succeed. Return the reservation's id."""
         decision = self.reserve(amount, **fields).body
         assert decision["allowed"], decision["reason"]
         return str(decision["reservation"]["reservation_id"])
 
     def settle(self, reservation_id: str, cost: Any, **fields: Any) -> Answer:
-        """Replace the hold by the true cost."""
+        """Settle the hold at its true cost."""
         return self.call("settle", reservation_id=reservation_id, cost_usd=cost, **fields)
 
     def release(self, reservation_id: str, **fields: Any) -> Answer:
-        """Give the hold back."""
+        """Release the hold."""
         return self.call("release", reservation_id=reservation_id, **fields)
 
     def reservation(self, reservation_id: str) -> Body:
-        """The reservation as of now."""
+        """Return the current reservation."""
         return self.call("get_reservation", reservation_id=reservation_id).body
 
     def record(self, cost: Any, **fields: Any) -> Answer:
-        """Book a cost."""
+        """Record a cost."""
         return self.call("record_cost", cost_usd=cost, **_labelled(fields))
 
     def spend(self, cost: Any, **fields: Any) -> str:
-        """Book a cost, surely; answers the entry's id."""
+        """Record a cost, which must succeed. Return the entry's id."""
         return str(self.record(cost, **fields).body["entry"]["entry_id"])
 
     def adjust(self, entry_id: str, amount: Any, **fields: Any) -> Answer:
-        """Correct an entry."""
+        """Adjust an entry."""
         given = {"reason": "the provider's bill says otherwise", "by": "maria", **fields}
         return self.call("adjust", entry_id=entry_id, amount_usd=amount, **given)
 
     def usage(self, **fields: Any) -> Body:
-        """The status of the tenant's month."""
+        """Return the usage of the tenant's month."""
         return self.call("tenant_usage", **fields).body
 
     def entries(self, **fields: Any) -> list[Body]:
-        """The tenant's ledger."""
+        """Return the entries of the tenant's ledger."""
         return list(self.call("ledger", **fields).body["items"])
 
 
@@ -88,7 +88,7 @@ def _labelled(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def gate(body: Body, budget_id: str, scope_id: str | None = None) -> Body:
-    """The one gate of that budget in a decision or an answer."""
+    """Return the only gate of the budget in a decision or an answer."""
     found = [
         item
         for item in body["gates"]
@@ -99,5 +99,5 @@ def gate(body: Body, budget_id: str, scope_id: str | None = None) -> Body:
 
 
 def by_name(breakdown: Body) -> dict[str | None, str]:
-    """What each name of a breakdown spent."""
+    """Return the spend of each name of a breakdown."""
     return {item["name"]: item["spent_usd"] for item in breakdown["items"]}

@@ -1,4 +1,4 @@
-"""One set of tables and the environment that leads the functions to it."""
+"""A set of tables, and the environment variables that make the functions use it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.support.dynamodb.tables import Rows, create_tables, read_rows
 from tests.support.environment import function_environment, limits
 
 CACHE = "CACHE_URL"
-"""Empty in the template without a cache; a test that starts one says where it is."""
+"""Empty in the template without a cache. Tests that start a cache set it."""
 
 
 class Cloud:
-    """The project's tables under names of their own; the environment points at them."""
+    """The project's tables under unique names. The environment variables name them."""
 
     def __init__(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Create the tables and set the variables that the template gives a function."""
+        """Create the tables and set the functions' environment variables from the template."""
         self.client = client
         self.tables = create_tables(client)
         self._monkeypatch = monkeypatch
@@ -44,23 +44,23 @@ class Cloud:
                 self._monkeypatch.setenv(name, value)
 
     def start_another_process(self) -> None:
-        """From here on the functions remember nothing: as if other instances of them answered.
+        """Clear the functions' caches, as if other instances answered from now on.
 
-        A deployment counts as another one by its settings, so one that no test comes near moves.
+        Instances are cached by their settings, so this changes a setting that no test depends on.
         """
         self._processes += 1
         self._monkeypatch.setenv("MOST_HOLDS", str(1000 + self._processes))
 
     def rows(self) -> Rows:
-        """Everything that is stored."""
+        """Return all stored rows."""
         return read_rows(self.client, self.tables)
 
     def names(self) -> list[str]:
-        """The names of the tables, which no answer may show."""
+        """Return the tables' names, which no answer may contain."""
         return list(self.tables.values())
 
     def delete_tables(self) -> None:
-        """Leave nothing behind in a shared emulator."""
+        """Delete the tables, for emulators that tests share."""
         for name in self.names():
             with contextlib.suppress(self.client.exceptions.ClientError):
                 self.client.delete_table(TableName=name)

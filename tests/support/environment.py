@@ -1,4 +1,4 @@
-"""The environment variables that template.yaml gives a function."""
+"""Environment variables of the functions, from template.yaml."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.support.template.template import resources, template
 REGION = "eu-central-1"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test-access-key",
-    "AWS_SECRET_ACCESS_KEY": "test-secret-key",  # the emulators take any
+    "AWS_SECRET_ACCESS_KEY": "test-secret-key",  # emulators accept any
     "AWS_SESSION_TOKEN": "test-session-token",
 }
 LAMBDA_OWN = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
 
 def function_environment(tables: dict[str, str], **parameters: str) -> dict[str, str]:
-    """All variables of all functions, with the template's own defaults for parameters not given."""
+    """Return all variables of all functions. Missing parameters have the template's defaults."""
     declared = template()["Globals"]["Function"]["Environment"]["Variables"].copy()
     for properties in resources("AWS::Serverless::Function").values():
         declared |= properties.get("Environment", {}).get("Variables", {})
@@ -35,7 +35,7 @@ def limits(
     system: str | None = None,
     entry: str | None = None,
 ) -> dict[str, str]:
-    """The template's parameters for the default gates; what is not given keeps its default."""
+    """Return the template's parameters of the default gates. The rest keep their defaults."""
     given = {
         "ExecutionLimitUsd": execution,
         "WorkflowLimitUsd": workflow,

@@ -1,4 +1,4 @@
-"""Instants in tests: a clock that is set, and times as the API writes them."""
+"""Times in tests: a settable clock, and times in the API's format."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import time_machine
 
 
 def instant(text: str) -> datetime:
-    """An RFC 3339 time as an instant in UTC."""
+    """Parse an RFC 3339 time. Return it in UTC."""
     moment = datetime.fromisoformat(text)
     assert moment.tzinfo is not None, f"{text} has no offset"
     return moment.astimezone(UTC)
 
 
 def now() -> datetime:
-    """The present instant."""
+    """Return the current instant."""
     return datetime.now(UTC)
 
 
 def ago(**delta: float) -> str:
-    """That long before now, as the API takes times."""
+    """Return the time that long ago, in the API's format."""
     return (now() - timedelta(**delta)).isoformat()
 
 
 def month_now() -> str:
-    """The name of the present month in UTC."""
+    """Return the name of the current month in UTC."""
     return f"{now():%Y-%m}"
 
 
 @contextmanager
 def later(**delta: float) -> Iterator[None]:
-    """That long from now; the clock goes on from there."""
+    """Move the clock forward by the duration; it keeps running."""
     with time_machine.travel(now() + timedelta(**delta), tick=True):
         yield
 
 
 @contextmanager
 def at(text: str, *, tick: bool = True) -> Iterator[None]:
-    """At that instant; the clock goes on from there, unless it is to stand still."""
+    """Set the clock to the instant. It keeps running unless it is frozen."""
     with time_machine.travel(instant(text), tick=tick):
         yield

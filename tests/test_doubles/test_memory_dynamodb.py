@@ -11,19 +11,12 @@ from tests.support.memory.requests import (
     INVALID,
     KEY,
     holds,
-    one_table,
     put,
     refusal,
     row,
     transact,
     update,
 )
-
-
-@pytest.fixture
-def database() -> MemoryDynamoDB:
-    """One table with one index."""
-    return one_table()
 
 
 @pytest.mark.parametrize(

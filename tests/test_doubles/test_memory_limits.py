@@ -12,19 +12,12 @@ from tests.support.memory.requests import (
     CANCELLED,
     INVALID,
     KEY,
-    one_table,
     put,
     refusal,
     row,
     transact,
     update,
 )
-
-
-@pytest.fixture
-def database() -> MemoryDynamoDB:
-    """One table with one index."""
-    return one_table()
 
 
 def a_put(**item: Any) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import subprocess
-import sys
 
 import pytest
 
@@ -18,7 +16,7 @@ from tests.support.cloud import Cloud
 from tests.support.doors.doors import DirectDoor
 from tests.support.environment import CREDENTIALS, function_environment
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.paths import ROOT
+from tests.support.processes.fresh_interpreter import printed_by
 
 SECRET = "hunter2-hunter2"  # noqa: S105 - looked for in what is logged
 FUNCTIONS = ("checking", "tracking", "reporting", "budgeting", "alerting", "resetting", "expiring")
@@ -44,13 +42,9 @@ def test_nothing_of_redis_is_loaded_where_there_is_no_cache(
         **function_environment(emulator_cloud.tables),
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": emulator,
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}",
         **({} if url is None else {"CACHE_URL": url}),
     }
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
-    )
-    assert json.loads(done.stdout) == ["store", []]
+    assert json.loads(printed_by(SCRIPT, **environment)) == ["store", []]
 
 
 @pytest.mark.parametrize(

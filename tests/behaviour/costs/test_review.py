@@ -1,4 +1,4 @@
-"""A cost above the ceiling per entry is kept and told of; it counts once a person confirms it."""
+"""A cost above the ceiling per entry counts only after a person confirms it, and sends an alert."""
 
 from __future__ import annotations
 

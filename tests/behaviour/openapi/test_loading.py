@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.support.paths import ROOT
+from tests.support.processes.fresh_interpreter import TO_START, printed_by
 
 SCRIPT = """
 import importlib, sys
@@ -23,16 +20,4 @@ if function == "reporting":
 
 @pytest.mark.parametrize("function", ["checking", "tracking", "budgeting", "reporting"])
 def test_a_function_starts_without_the_document(function: str) -> None:
-    tables = ("ACCOUNTS", "LEDGER", "RESERVATIONS", "BUDGETS", "ALERTS")
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", SCRIPT.format(function=function)],
-        env={
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}",
-            "AWS_REGION": "eu-central-1",
-            **{f"{name}_TABLE": name for name in tables},
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+    assert printed_by(SCRIPT.format(function=function), **TO_START) == "[]"

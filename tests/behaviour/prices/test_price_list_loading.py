@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.support.paths import ROOT
+from tests.support.processes.fresh_interpreter import TO_START, printed_by
 
 HEAVY = {"genai_prices", "pydantic", "pydantic_core", "httpx2", "httpx"}
 
@@ -86,16 +83,7 @@ print([str(one.quantity) for one in prices.lines(sheet, usage)])
 
 def run(*parts: str) -> str:
     """What a process of its own prints last."""
-    script = f"heavy = {HEAVY}" + "".join(parts)
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return printed_by(f"heavy = {HEAVY}" + "".join(parts))
 
 
 def test_where_costs_are_given_no_price_is_loaded() -> None:
@@ -125,19 +113,7 @@ import budget_monitor.bootstrap
 budget_monitor.bootstrap.{function}()
 print(len(sys.modules) - before)
 """
-    names = ("ACCOUNTS", "LEDGER", "RESERVATIONS", "BUDGETS", "ALERTS")
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", script],
-        env={
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}",
-            "AWS_REGION": "eu-central-1",
-            **{f"{name}_TABLE": name for name in names},
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert int(done.stdout) <= most
+    assert int(printed_by(script, **TO_START)) <= most
 
 
 def test_reading_and_pricing_open_no_socket_and_start_no_thread() -> None:

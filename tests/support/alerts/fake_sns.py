@@ -1,4 +1,4 @@
-"""SNS and EventBridge in this process, below the SDK: what was published, and what is refused."""
+"""Fake SNS and EventBridge in this process, below the SDK."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SNS, EVENTS = "sns", "events"
 
 
 class Post:
-    """A topic and a bus that keep what they take. `down` names those that refuse everything."""
+    """A topic and a bus that store what they get. `down` names those that refuse everything."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.letters: list[Told] = []
@@ -54,12 +54,12 @@ class Post:
 
     @property
     def alerts(self) -> list[Told]:
-        """What machines that subscribed to the topic got."""
+        """Return the alerts that subscribers of the topic received, as machines read them."""
         return [json.loads(one["texts"]["default"]) for one in self.letters]
 
 
 def _letter(body: str) -> Told:
-    """The parts of a Publish, from SNS's query protocol."""
+    """Parse a Publish request of SNS's query protocol."""
     asked = {name: values[0] for name, values in parse_qs(body).items()}
     attributes, number = dict[str, str](), 1
     while name := asked.get(f"MessageAttributes.entry.{number}.Name"):

@@ -1,4 +1,4 @@
-"""What tests of alerts share: a tenant with 100 USD a month in memory, and what is told of it."""
+"""Shared by alert tests: a tenant with 100 USD a month in memory, and its alerts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"
 
 
 def sent(watch: Watch) -> list[dict[str, Any]]:
-    """What the schedule sends a minute later."""
+    """Run the schedule one minute later. Return the alerts that it sends."""
     told = len(watch.post.alerts)
     with later(seconds=60):
         assert watch.call("send_due")["failed"] == 0
@@ -29,11 +29,11 @@ def sent(watch: Watch) -> list[dict[str, Any]]:
 
 
 def by_hand(watch: Watch, tenant: Tenant, **fields: Any) -> dict[str, Any]:
-    """What a person sends."""
+    """Send a manual alert."""
     return watch.call("send_alert", tenant_id=tenant.id, **fields)
 
 
 def listed(tenant: Tenant) -> list[dict[str, Any]]:
-    """The tenant's alerts of this month."""
+    """Return the tenant's alerts of this month."""
     found: list[dict[str, Any]] = tenant.call("alerts").body["items"]
     return found

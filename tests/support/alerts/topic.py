@@ -1,4 +1,4 @@
-"""A topic and an event bus of a test's own, with queues behind them that keep what arrives."""
+"""A topic and an event bus for one test, with subscribed queues that store what arrives."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.support.environment import CREDENTIALS, REGION
 
 
 class Topic:
-    """Where alerts go in a test."""
+    """The destination of alerts in a test."""
 
     def __init__(self, endpoint: str | None) -> None:
-        """A topic and a bus, each with a queue that is subscribed to it."""
+        """Create a topic and a bus, each with a subscribed queue."""
         self._clients = {
             name: boto3.client(
                 name,
@@ -47,15 +47,15 @@ class Topic:
         return str(found["Attributes"]["QueueArn"])
 
     def alerts(self) -> list[dict[str, Any]]:
-        """What the topic's subscribers got since this was asked last, as machines get it."""
+        """Return the alerts that the topic delivered since the last call, as machines read them."""
         return [json.loads(json.loads(one)["Message"]) for one in self._taken(self._people)]
 
     def envelopes(self) -> list[dict[str, Any]]:
-        """The same with subject and attributes."""
+        """Return the topic's messages since the last call, with subject and attributes."""
         return [json.loads(one) for one in self._taken(self._people)]
 
     def events(self) -> list[dict[str, Any]]:
-        """What the bus delivered since this was asked last."""
+        """Return the events that the bus delivered since the last call."""
         return [json.loads(one) for one in self._taken(self._machines)]
 
     def _taken(self, queue: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A deployment with a cache, on a database in memory, and what tests need to know of it."""
+"""A deployment with a cache on an in-memory database, and helpers for tests."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ MARIA = {"by": "maria", "reason": "because"}
 def cached(
     memory_cloud: MemoryCloud, liar: Liar, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Tenant]:
-    """A tenant of a deployment with a cache, which the liar stands before."""
+    """A tenant of a deployment whose cache is behind the faulty proxy."""
     monkeypatch.setenv("CACHE_URL", liar.url)
     yield Tenant(DirectDoor(), new_id("cached"))
-    bootstrap._parts.cache_clear()  # noqa: SLF001 - its connections lead to a proxy that is gone
+    bootstrap._parts.cache_clear()  # noqa: SLF001 - its connections are to a closed proxy
 
 
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine does not make the cache look out of reach; of time other tests speak."""
+    """Allow 3 s for the cache, so that a slow machine does not cause timeouts."""
     monkeypatch.setattr(deadline, "OptionalBudget", partial(deadline.OptionalBudget, 3.0))
 
 
 def parts() -> Any:
-    """What this process is made of."""
-    return bootstrap._parts(Config.from_environment())  # noqa: SLF001 - looked into
+    """Return the parts of this process's bootstrap."""
+    return bootstrap._parts(Config.from_environment())  # noqa: SLF001 - inspected
 
 
 def another_process() -> None:
-    """What comes next is asked of a process that knows no policy yet."""
+    """Clear the cached policies, as in a new process."""
     policies = parts().policies
     for memory in (policies._read, policies._copied):  # noqa: SLF001 - a process's
         memory.clear()
 
 
 def told(tenant: Tenant, amount: str = "0.01", **labels: str) -> Body:
-    """What a check answers of whose accounts and rules copies were left a moment ago."""
+    """Return the third of three checks: the first two have filled the cache."""
     for _ in range(2):
         tenant.check(amount, **(labels or RUN)).body  # noqa: B018 - must not fail
     return tenant.check(amount, **(labels or RUN)).body

@@ -1,4 +1,4 @@
-"""A certificate for this machine's loopback that signs itself."""
+"""A self-signed certificate for the loopback address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.cache.valkey import HOST
 
 
 def server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """What a TLS server needs, and the file by which a client can trust it."""
+    """Return a TLS server context, and the certificate file for clients to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""A TCP proxy before a Valkey that does, in each of its modes, what caches do on bad days."""
+"""A TCP proxy in front of Valkey; each mode simulates one kind of cache fault."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ANSWERED_STILL = {"READONLY": {b"GET"}, "OOM": {b"GET", b"DEL"}}
 DRIPS = {"a byte a second": 1.0, "a byte every 90 ms": 0.09}
 LATE, LATE_SECONDS = "60 ms late", 0.06
 WAITING = ("hang", *DRIPS, LATE, "an endless list")
-"""The modes in which somebody would wait."""
+"""Modes in which a caller would wait."""
 CUTS = ("refuse", "cut", "cut writes")
 FLUSHED = "flushed before each answer"
 MODES = (PASS, FLUSHED, *CUTS, *WAITING, *(one for one in SAID if one not in WAITING), *POISONS)
 
 
 class Liar:
-    """The proxy. `mode` counts for what comes next; `commands` are those that came."""
+    """The proxy. `mode` applies to the next commands; `commands` are those received."""
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.mode = PASS
@@ -48,16 +48,16 @@ class Liar:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port that it listens on."""
         return int(self._listener.getsockname()[1])
 
     @property
     def url(self) -> str:
-        """Where the functions find it."""
+        """Return the URL for the functions."""
         return f"{'rediss' if self._tls else 'redis'}://{HOST}:{self.port}/0"
 
     def close(self) -> None:
-        """Nothing listens here any more."""
+        """Stop listening."""
         self._over.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -122,7 +122,7 @@ class Liar:
 
 @contextmanager
 def lying(port: int, tls: ssl.SSLContext | None = None) -> Iterator[Liar]:
-    """A proxy before the server at that port."""
+    """Run a proxy in front of the server on the port."""
     liar = Liar(port, tls)
     try:
         yield liar

@@ -14,7 +14,7 @@ COUNTERS = ("spent", "held", "workflow_spent", "committed")
 
 
 def _empty(entry: Entry) -> Entry:
-    """The same, with nothing spent and nothing decided."""
+    """Return the entry with no spend and no rules."""
     if "account" in entry:
         return {**entry, **dict.fromkeys(COUNTERS, "0"), "holds": 0, "terms": "0/"}
     return {**entry, "version": None, "body": None}
@@ -35,7 +35,7 @@ def _other_tenant(entry: Entry) -> Entry:
 
 
 def _last_month(entry: Entry) -> Entry:
-    """Of a month, last month's; of a run, which has no month, another run's."""
+    """Return last month's entry for a month, another run's entry for a run."""
     if "account" not in entry:
         return _other_tenant(entry)
     *head, period = entry["account"].split("#")
@@ -58,18 +58,18 @@ DETECTABLE: dict[str, Poison] = {
     "another tenant's value": _other_tenant,
     "last month's value": _last_month,
     "an old value": _aged(-60),
-    "a value of the future": _aged(400 * 86_400),  # further than any history waits
+    "a value of the future": _aged(400 * 86_400),  # longer than any history lasts
     "another store's value": _other_store,
     "a value that does not add up": _inconsistent,
     "a value with a field too many": _not_canonical,
 }
 FORGED = "a forged value"
-"""Right in every field but its numbers: nothing can tell, so nothing may be written by it."""
+"""Only its numbers are wrong. It cannot be detected, so no write may depend on it."""
 POISONS: dict[str, Poison] = {**DETECTABLE, FORGED: _empty}
 
 
 def poisoned(mode: str, value: bytes) -> bytes:
-    """What stands in the cache, turned into a lie; a lease stays what it is."""
+    """Return a forged cache entry in place of a real one. Leases are unchanged."""
     if not value.startswith(b"{"):
         return value
     entry = POISONS[mode](json.loads(value))

@@ -1,4 +1,4 @@
-"""The wire of Valkey and Redis, as much of it as a proxy must know to tell lies."""
+"""The part of the Valkey and Redis protocol that the faulty proxy needs."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ END = b"\r\n"
 
 
 class ClosedError(Exception):
-    """The other end hung up."""
+    """The peer closed the connection."""
 
 
 class Wire:
-    """One connection, read part by part."""
+    """One connection, read message by message."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self._come = b""
 
     def request(self) -> list[bytes]:
-        """The parts of the next command."""
+        """Return the parts of the next command."""
         return [self._bulk() for _ in range(int(self._line()[1:]))]
 
     def answer(self) -> bytes:
-        """The next answer, as it stands on the wire."""
+        """Return the next answer as raw bytes."""
         line = self._line()
         if line[:1] != b"$" or line == b"$-1":
             return line + END
         return line + END + self._exactly(int(line[1:])) + self._exactly(2)
 
     def send(self, text: bytes) -> None:
-        """Send it as it stands."""
+        """Send the bytes unchanged."""
         self.connection.sendall(text)
 
     def _bulk(self) -> bytes:
@@ -60,11 +60,11 @@ class Wire:
 
 
 def bulk(text: bytes | None) -> bytes:
-    """A value as an answer."""
+    """Encode a value as an answer."""
     return b"$-1" + END if text is None else b"$%d" % len(text) + END + text + END
 
 
 def value_of(answer: bytes) -> bytes | None:
-    """The value that an answer carries, if it is one."""
+    """Return the value in an answer, or None if it has none."""
     head, _, rest = answer.partition(END)
     return rest[: int(head[1:])] if head[:1] == b"$" and head != b"$-1" else None

@@ -1,4 +1,4 @@
-"""A stopwatch for what a request waits for the cache."""
+"""A stopwatch for the time that requests wait for the cache."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from budget_monitor.adapters.cache.server import CacheServer
 
 
 class Stopwatch:
-    """The time that everything about the cache takes."""
+    """Measures the time of all cache operations."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.seconds = 0.0
@@ -30,12 +30,12 @@ class Stopwatch:
         return timed
 
     def lap(self) -> float:
-        """The time since the last lap."""
+        """Return the seconds spent in the cache since the last lap."""
         seconds, self.seconds = self.seconds, 0.0
         return seconds
 
 
 @pytest.fixture
 def stopwatch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
-    """A stopwatch that runs whenever anything is about the cache."""
+    """A stopwatch that runs during cache operations."""
     return Stopwatch(monkeypatch)

@@ -1,4 +1,4 @@
-"""A Valkey of the tests' own: a real server on a free port of the loopback."""
+"""A real Valkey server for tests, on a free loopback port."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ HOST, TRIES = "127.0.0.1", 5
 
 @dataclass(frozen=True)
 class Valkey:
-    """A running server, and a client of the tests' own."""
+    """A running server, and a client for tests."""
 
     port: int
     client: Redis
 
     @property
     def url(self) -> str:
-        """Where the functions find it."""
+        """Return the URL for the functions."""
         return f"redis://{HOST}:{self.port}/0"
 
     def names(self) -> list[str]:
-        """What stands in it."""
+        """Return the names of all stored keys."""
         return sorted(key.decode() for key in self.client.scan_iter())
 
 
 @contextmanager
 def running_valkey() -> Iterator[Valkey]:
-    """Start a server, and end it with all that it kept."""
+    """Run a server; stop it and delete its data at the end of the block."""
     server = _started()
     try:
-        pid: int = server._process.pid  # noqa: SLF001 - it was started
+        pid: int = server._process.pid  # noqa: SLF001 - the started process
         with taken_care_of(pid), Redis(host=HOST, port=server.port) as client:
             yield Valkey(server.port, client)
     finally:
@@ -45,7 +45,7 @@ def running_valkey() -> Iterator[Valkey]:
 
 
 def _started() -> ValkeyServer:
-    """A server on a port of the kernel's choice; somebody else may take it in between."""
+    """Start a server on a free port. Another process may take the port first."""
     for again in reversed(range(TRIES)):
         with socket.socket() as probe:
             probe.bind((HOST, 0))

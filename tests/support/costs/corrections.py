@@ -1,4 +1,4 @@
-"""Costs beside the end of a month, and what they moved."""
+"""Costs near the end of a month, and the accounts that they moved."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ CLOSED = "2026-12-09T20:00:00Z"
 
 
 def custom(tenant: Tenant, period: str, limit: str = "10", **fields: Any) -> None:
-    """A budget for the agent `writer`, named after its period."""
+    """Set a budget for the agent `writer`, named after its period."""
     said = {"scope": "agent", "scope_id": "writer", **fields}
     assert set_budget(tenant, period, limit, period=period, **said).error is None
 
 
 def spent(cloud: MemoryCloud, name: str) -> dict[str, Decimal]:
-    """What the accounts with this in their names have spent."""
+    """Return the spend of the accounts whose names contain the text."""
     books = stored(cloud.rows()["AccountsTable"])
     return {key: one["spent"] for key, one in books.items() if name in key}
 
 
 def over_midnight(tenant: Tenant, cost: str, fix: str, **labels: Any) -> dict[str, Any]:
-    """A hold at 23:50 that is settled at 00:02 and corrected a minute later."""
+    """Reserve at 23:50, settle at 00:02 and adjust one minute later."""
     taken, settled, fixed = MIDNIGHT
     with at(taken, tick=False):
         reservation_id = tenant.hold(cost, **labels)

@@ -1,4 +1,4 @@
-"""Quarantined costs: record one, confirm or reject it, and see what it moved."""
+"""Helpers for quarantined costs: record, confirm, reject, and read the moved accounts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HUGE = "999999999999"
 
 
 def quarantined(tenant: Tenant, amount: str = HUGE, **fields: Any) -> str:
-    """Record a cost above the ceiling; answers its id."""
+    """Record a cost above the ceiling. Return its id."""
     entry = tenant.record(amount, **RUN | fields).body["entry"]
     assert "quarantined" in entry["flags"]
     return str(entry["entry_id"])
@@ -31,13 +31,13 @@ def reject(tenant: Tenant, entry_id: str, **fields: Any) -> Answer:
 
 
 def alerts(tenant: Tenant, kind: str) -> list[dict[str, Any]]:
-    """The tenant's alerts of this kind."""
+    """Return the tenant's alerts of this kind."""
     found = tenant.call("alerts").body["items"]
     return [one for one in found if one["kind"] == kind]
 
 
 def moved(cloud: MemoryCloud) -> set[str]:
-    """The accounts that hold anything."""
+    """Return the accounts with a nonzero counter."""
     counters = {"spent", "held", "committed", "entries", "tokens", "input_tokens", "holds"}
     return {
         row["pk"]["S"]

@@ -1,1 +1,1 @@
-"""Reading the pages of the documentation."""
+"""Read the pages of the documentation."""

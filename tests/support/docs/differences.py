@@ -1,4 +1,4 @@
-"""Comparing an answer with what a page says of it."""
+"""Compare an answer with its example on a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def differences(said: Any, answered: Any, where: str = "") -> list[str]:
-    """Where the answer is not as the page says; fields that it leaves out do not count."""
+    """Return the differences from the page. Fields that the page omits are ignored."""
     if isinstance(said, dict) and isinstance(answered, dict):
         return [
             found

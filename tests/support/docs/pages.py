@@ -1,4 +1,4 @@
-"""The pages that people read, and the fenced blocks in them."""
+"""Documentation pages and their fenced blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOCS = ROOT / "docs"
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 QUICKSTART = DOCS / "start" / "quickstart.md"
 WITHOUT_EXAMPLES = {DOCS / "mutation.md", DOCS / "reference" / "operations.md"}
-"""Pages that a command writes."""
+"""Generated pages."""
 
 _FENCE = re.compile(r'^```(\w+)(?: title="([^"]*)")?\n(.*?)^```$', re.DOTALL | re.MULTILINE)
 
@@ -28,12 +28,12 @@ class Fence:
 
 
 def site_pages() -> list[Path]:
-    """Every page of the site."""
+    """Return every page of the site."""
     return sorted(DOCS.rglob("*.md"))
 
 
 def pages() -> list[Path]:
-    """Every page that may have examples."""
+    """Return every page that may have examples."""
     return [README, CONTRIBUTING, *(one for one in site_pages() if one not in WITHOUT_EXAMPLES)]
 
 
@@ -42,18 +42,18 @@ def name_of(page: Path) -> str:
 
 
 def fences(page: Path) -> list[Fence]:
-    """The page's fenced blocks in order."""
+    """Return the page's fenced blocks in order."""
     return [Fence(*found) for found in _FENCE.findall(page.read_text())]
 
 
 def titled(title: str) -> str:
-    """The text of the one block of this title, on whichever page it is."""
+    """Return the text of the only block with this title, on any page."""
     (found,) = (fence.text for page in pages() for fence in fences(page) if fence.title == title)
     return found
 
 
 def examples(page: Path) -> list[tuple[str, Fence]]:
-    """Each command that calls the API or a function, with the block of its answer."""
+    """Return each command that calls the API or a function, with the block of its answer."""
     blocks = fences(page)
     return [
         (command.text, answer) for command, answer in itertools.pairwise(blocks) if is_call(command)
@@ -61,11 +61,11 @@ def examples(page: Path) -> list[tuple[str, Fence]]:
 
 
 def is_call(fence: Fence) -> bool:
-    """Whether the block is a command that calls the API or invokes a function."""
+    """True if the block is a command that calls the API or invokes a function."""
     return fence.language == "sh" and fence.text.startswith(("call ", "invoke "))
 
 
 def shell_functions() -> str:
-    """The functions `call` and `invoke`, as the quickstart defines them."""
+    """Return the shell functions `call` and `invoke` of the quickstart."""
     (setup,) = (one.text for one in fences(QUICKSTART) if "call() {" in one.text)
     return setup.partition("\n")[2]

@@ -1,4 +1,4 @@
-"""Tables of input that must be refused: the field, what is sent in it, why it is bad."""
+"""Tables of invalid input: the field, the value sent, and why it is invalid."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 Case = tuple[str, Any]
 
-# What each operation needs at least, beside its path: JSON texts by field.
+# Required fields of each operation besides its path: JSON texts by field.
 GOOD: dict[str, dict[str, str]] = {
     "check": {"agent_execution_id": '"run-1"', "estimated_cost_usd": '"1"'},
     "reserve": {"agent_execution_id": '"run-1"', "estimated_cost_usd": '"1"'},
@@ -17,7 +17,7 @@ GOOD: dict[str, dict[str, str]] = {
     "adjust": {"amount_usd": '"-1"', "reason": '"wrong"', "by": '"maria"'},
 }
 
-# Each is the JSON text of a value, as it would stand in a body.
+# Each is the JSON text of a value in a request body.
 BAD_MONEY: list[str] = [
     '"-1"',
     "-1",
@@ -179,7 +179,7 @@ BAD_CURSORS = ["garbage", "", "====", "bnVsbA==", "e30=", "eyJhIjoxfQ==", "a" * 
 
 
 def cases(field: str, values: list[str]) -> list[Case]:
-    """The same field with each of the values."""
+    """Return one case for each of the field's values."""
     return [(field, value) for value in values]
 
 

@@ -1,8 +1,8 @@
-"""Two doors into the functions, with one interface: the HTTP API and direct invocation.
+"""Two ways to call the functions with one interface: the HTTP API and direct invocation.
 
-`door.call(operation, tenant_id=..., ...)` goes through the door and answers an `Answer`; the
-fields are those of a direct event, and the HTTP door puts each where the route wants it. Both
-doors fail a test whose answer is not as the OpenAPI document declares it.
+`door.call(operation, tenant_id=..., ...)` sends a request and returns an `Answer`. The fields are
+those of a direct event; the HTTP door puts each into the path, query, headers or body. Both doors
+fail the test if an answer does not match the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ CODES = {
 
 
 class RefusedError(AssertionError):
-    """A test used the body of an answer that was an error."""
+    """A test read the body of an error answer."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came out of a door: a body, or the parts of an error. No status at the direct door."""
+    """An answer: a body, or the parts of an error. Direct invocation has no status."""
 
     status: int | None
     content: Body
@@ -50,51 +50,51 @@ class Answer:
 
     @property
     def body(self) -> Body:
-        """The body of a success; fails the test, saying why, when this is an error."""
+        """Return the body of a success. Fails the test with the reason if this is an error."""
         if self.error:
             raise RefusedError(f"{self.error} on {self.field}: {self.message}")
         return self.content
 
     def has_status(self, expected: int) -> bool:
-        """Whether HTTP says so; the direct door has no status and cannot disagree."""
+        """True if the HTTP status is `expected`. Direct invocation has no status: always true."""
         return self.status is None or self.status == expected
 
     @property
     def refusal(self) -> tuple[str | None, str | None]:
-        """The error code and the field it names; (None, None) for a success."""
+        """Return the error code and the field it names; (None, None) for a success."""
         return self.error, self.field
 
 
 class Context:
-    """As much of a Lambda context as a function may ask for."""
+    """The parts of a Lambda context that functions read."""
 
     def __init__(self, request_id: str = "11111111-2222-3333-4444-555555555555") -> None:
-        """Only the request id is told apart."""
+        """Only the request id can differ."""
         self.aws_request_id = request_id
         self.function_name = "budget-monitor"
         self.memory_limit_in_mb = 1024
         self.invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:tests"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Always enough."""
+        """Return the remaining time in milliseconds: always enough."""
         return 300_000
 
 
 class Door(Protocol):
-    """What a test needs of a door."""
+    """Interface of both doors."""
 
     name: str
     before_each: Callable[[], None]
 
     def call(self, operation: str, **fields: Any) -> Answer:
-        """Send the operation with those fields."""
+        """Send the operation with the given fields."""
 
     def send(self, operation: str, text: str, **path: Any) -> Answer:
-        """Send that JSON text as it stands; `path` names the tenant and the ids in the path."""
+        """Send the JSON text unchanged. `path` has the tenant and the ids of the path."""
 
 
 class _Exact(json.JSONEncoder):
-    """Writes a Decimal as the JSON number with those digits."""
+    """A Decimal that is written as a JSON number with all its digits."""
 
     def encode(self, o: Any) -> str:
         marks: list[str] = []
@@ -112,28 +112,28 @@ class _Exact(json.JSONEncoder):
 
 
 def to_json(value: Any) -> str:
-    """JSON text in which Decimals are numbers with all their digits."""
+    """Return JSON text with Decimals as numbers, with all their digits."""
     return json.dumps(value, cls=_Exact)
 
 
 def handler_of(function: str) -> Any:
-    """The function's lambda_handler."""
+    """Return the function's lambda_handler."""
     return importlib.import_module(f"functions.{function}.app").lambda_handler
 
 
 def _nothing() -> None:
-    """What happens before a request, unless a test says otherwise."""
+    """Default hook before each request: do nothing."""
 
 
 class HttpDoor:
-    """API Gateway in front of the function: an HTTP API with payload format 2.0."""
+    """The function behind API Gateway: an HTTP API with payload format 2.0."""
 
     before_each: Callable[[], None] = staticmethod(_nothing)
 
     name = "http"
 
     def call(self, operation: str, headers: Headers = NONE, **fields: Any) -> Answer:
-        """Send the operation; ids go to the path, the rest to the query (GET) or the body."""
+        """Send the operation. Ids go to the path, other fields to the query (GET) or the body."""
         route = ROUTES[operation]
         path = {name: fields.pop(route.field_of(name)) for name in route.placeholders}
         if route.method != "GET":
@@ -152,7 +152,7 @@ class HttpDoor:
         is_base64: bool = False,
         **path: Any,
     ) -> Answer:
-        """Send that text as the body."""
+        """Send the text as the body."""
         route = ROUTES[operation]
         event = http_event(route, path, query=query, headers=headers, body=text)
         return self._invoke(operation, {**event, "isBase64Encoded": is_base64})
@@ -160,7 +160,7 @@ class HttpDoor:
     def _invoke(self, operation: str, event: Body) -> Answer:
         self.before_each()
         response = handler_of(ROUTES[operation].function)(event, Context())
-        json.dumps(response, allow_nan=False)  # API Gateway takes nothing else
+        json.dumps(response, allow_nan=False)  # API Gateway accepts nothing else
         headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
         status, text = int(response["statusCode"]), response.get("body", "")
         if "json" not in headers["content-type"]:
@@ -173,14 +173,14 @@ class HttpDoor:
 
 
 class DirectDoor:
-    """The function invoked directly, as Step Functions and other Lambdas do."""
+    """Direct invocation of the function, as from Step Functions and other Lambdas."""
 
     before_each: Callable[[], None] = staticmethod(_nothing)
 
     name = "direct"
 
     def call(self, operation: str, headers: Headers = NONE, **fields: Any) -> Answer:
-        """Send the operation; what the HTTP door says in headers, fields say here."""
+        """Send the operation. Header values of the HTTP API are fields here."""
         if headers.get("Accept") == "text/csv":
             fields["format"] = "csv"
         if "Idempotency-Key" in headers:
@@ -188,13 +188,13 @@ class DirectDoor:
         return self.send(operation, to_json(fields))
 
     def send(self, operation: str, text: str, **path: Any) -> Answer:
-        """Send the text of a direct event, `operation` and `path` added where it is an object."""
+        """Send the text of a direct event. If it is an object, `operation` and `path` are added."""
         inner = text.strip().removeprefix("{").removesuffix("}").strip()
         own = to_json({"operation": operation, **path})
         return self.invoke(operation, own[:-1] + (f", {inner}" if inner else "") + "}")
 
     def invoke(self, operation: str, text: str) -> Answer:
-        """Send that whole event to the operation's function; the runtime reads it with floats."""
+        """Send the whole event to the operation's function. Numbers are parsed as floats."""
         self.before_each()
         event = json.loads(text)
         try:
@@ -209,7 +209,7 @@ class DirectDoor:
 
 
 def _named(event: Any, operation: str) -> str:
-    """The operation that a direct event names, if there is such a one."""
+    """Return the operation that the event names, or the given one if that is unknown."""
     named = event.get("operation") if isinstance(event, dict) else None
     return named if named in {*ROUTES, *WITHOUT_ROUTE} else operation
 
@@ -219,5 +219,5 @@ def _as_query(value: Any) -> str:
 
 
 def _code(error: Exception) -> str:
-    """`ValidationError` -> `VALIDATION_ERROR`; another name than the contract's stays as it is."""
+    """Convert `ValidationError` to `VALIDATION_ERROR`; names outside the contract are unchanged."""
     return CODES.get(type(error).__name__, f"{type(error).__module__}.{type(error).__name__}")

@@ -1,4 +1,4 @@
-"""The events that API Gateway's HTTP API makes of requests, payload format 2.0."""
+"""Events of API Gateway's HTTP API, payload format 2.0."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Body = dict[str, Any]
 Headers = Mapping[str, str]
 NONE: Headers = MappingProxyType({})
 ENVELOPE = (ROOT / "events" / "api.json").read_text()
-"""What every event of the API has; a request's own route, path, query and body are put in."""
+"""Common parts of all API events. Route, path, query and body are added per request."""
 
 
 def http_event(
@@ -26,7 +26,7 @@ def http_event(
     headers: Headers = NONE,
     body: str | None = None,
 ) -> Body:
-    """The event that API Gateway makes of such a request."""
+    """Return the event that API Gateway creates from the request."""
     raw_path = route.path
     for name, value in path.items():
         raw_path = raw_path.replace("{" + name + "}", str(value))

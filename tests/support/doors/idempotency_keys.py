@@ -1,4 +1,4 @@
-"""Requests under an idempotency key, and what a refused one must leave unchanged."""
+"""Requests with an idempotency key, and checks that a refused one changes nothing."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MISMATCH = "IDEMPOTENCY_MISMATCH"
 
 
 def batch(tenant: Tenant, *amounts: str, **fields: Any) -> Any:
-    """Record these amounts in one batch."""
+    """Record the amounts in one batch."""
     costs = [{**RUN, "cost_usd": amount} for amount in amounts]
     return tenant.call("record_costs", costs=costs, **fields)
 
 
 def name_rows(cloud: MemoryCloud) -> list[str]:
-    """The partition keys of all stored idempotency keys."""
+    """Return the partition keys of all stored idempotency keys."""
     rows = [row for table in cloud.rows().values() for row in table]
     return sorted(row["pk"]["S"] for row in rows if "#operation#" in row["pk"]["S"])
 
@@ -27,7 +27,7 @@ def name_rows(cloud: MemoryCloud) -> list[str]:
 def assert_refused(
     tenant: Tenant, cloud: MemoryCloud, field: str, answer: Any, before: Any
 ) -> None:
-    """The answer is a 409 on that field, and nothing has changed."""
+    """Assert that the answer is a 409 for the field and that no row has changed."""
     assert answer.refusal == (MISMATCH, field)
     assert answer.has_status(409)
     assert cloud.rows() == before

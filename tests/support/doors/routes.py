@@ -1,6 +1,6 @@
-"""The operations of CONTRACT.md: which function answers each, and by which route.
+"""Operations of CONTRACT.md with their functions and routes.
 
-Written out by hand, as callers know them; a test compares them with template.yaml.
+The table is written by hand; a test compares it with template.yaml.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ HOLD = TENANT + "/reservations/{reservation_id}"
 
 @dataclass(frozen=True)
 class Route:
-    """Where an operation is found."""
+    """The route of an operation."""
 
     function: str
     method: str
     path: str
-    id_means: str = "id"  # the field of a direct event that the path calls {id}
+    id_means: str = "id"  # the direct event's field for {id} in the path
 
     @property
     def key(self) -> str:
-        """As API Gateway writes it: `POST /tenants/{tenant_id}/costs`."""
+        """Return API Gateway's route key: `POST /tenants/{tenant_id}/costs`."""
         return f"{self.method} {self.path}"
 
     @property
     def placeholders(self) -> list[str]:
-        """The names in the path, in order."""
+        """Return the parameter names of the path, in order."""
         return re.findall(r"{(\w+)}", self.path)
 
     def field_of(self, placeholder: str) -> str:
-        """What a direct event calls that part of the path."""
+        """Return the direct event's field for the path parameter."""
         return self.id_means if placeholder == "id" else placeholder
 
 
@@ -137,9 +137,9 @@ WITHOUT_ROUTE = {
     "send_due": "alerting",
     "notice": "alerting",
 }
-"""What is reached by direct invocation alone, and at which function."""
+"""Operations that only direct invocation has, with their functions."""
 
 
 def function_of(operation: str) -> str:
-    """The function that answers an operation."""
+    """Return the function that handles the operation."""
     return WITHOUT_ROUTE.get(operation) or ROUTES[operation].function

@@ -1,4 +1,4 @@
-"""What a request asks of DynamoDB, one HTTP attempt at a time."""
+"""Record a request's DynamoDB calls, one HTTP attempt at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WRITES = {
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt: the operation, what it asked, and whether DynamoDB did it."""
+    """One attempt: the operation, its parameters, and whether DynamoDB executed it."""
 
     operation: str
     request: dict[str, Any]
@@ -33,24 +33,24 @@ class Call:
 
     @property
     def wrote(self) -> bool:
-        """Whether it changed anything."""
+        """True if the call changed stored data."""
         return self.succeeded and self.operation in WRITES
 
 
 class Calls(list[Call]):
-    """The calls in their order."""
+    """The calls in order."""
 
     @property
     def operations(self) -> list[str]:
-        """Their names alone."""
+        """Return the names of the operations."""
         return [call.operation for call in self]
 
 
 @contextmanager
 def recorded_calls() -> Iterator[Calls]:
-    """Note every attempt made within, below the SDK's own retries."""
+    """Record every attempt within the block, below the SDK's retries."""
     calls = Calls()
-    original = vars(Endpoint)["_get_response"]  # the one place where each attempt passes
+    original = vars(Endpoint)["_get_response"]  # every attempt passes here
 
     def noted(self: Endpoint, request: Any, *rest: Any, **named: Any) -> Any:
         response, error = original(self, request, *rest, **named)

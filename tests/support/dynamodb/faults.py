@@ -1,7 +1,7 @@
-"""Faults below the SDK: what one HTTP attempt of an AWS client can go through.
+"""Fault injection below the SDK, per HTTP attempt of an AWS client.
 
-`faults(monkeypatch, ...)` gives the next attempts at one operation their fate; the rest pass. A
-kill is a `BaseException`, so that no `except Exception` can swallow it.
+`faults(monkeypatch, ...)` sets the faults of the next attempts at one operation; later attempts
+pass. A kill is a `BaseException`, so that no `except Exception` catches it.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ Fate = Callable[[Attempt], Any]
 
 
 class KilledError(BaseException):
-    """The function's process ended here."""
+    """The function's process was killed here."""
 
 
 def answer_lost(attempt: Attempt) -> Any:
-    """The database does it; nobody hears."""
+    """The database executes the request; the response is lost."""
     attempt()
     return None, ReadTimeoutError(endpoint_url="https://database")
 
 
 def never_sent(_: Attempt) -> Any:
-    """The connection breaks before anything was done."""
+    """The connection breaks before the request is executed."""
     return None, ReadTimeoutError(endpoint_url="https://database")
 
 
 def killed_before(_: Attempt) -> Any:
-    """The process dies before the request left."""
+    """The process is killed before it sends the request."""
     raise KilledError
 
 
 def killed_after(attempt: Attempt) -> Any:
-    """The process dies after the database did it."""
+    """The process is killed after the database executed the request."""
     attempt()
     raise KilledError
 
 
 def cancelled(*reasons: str) -> Fate:
-    """The transaction is cancelled for these reasons, one an item."""
+    """The transaction is cancelled with these reasons, one per item."""
     body = {
         "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
         "CancellationReasons": [{"Code": reason, "Message": reason} for reason in reasons],
@@ -57,7 +57,7 @@ def cancelled(*reasons: str) -> Fate:
 
 
 def refused(code: str, status: int = 400) -> Fate:
-    """The database refuses the request as a whole."""
+    """The database refuses the whole request."""
     return lambda _: _failed(status, {"Error": {"Code": code, "Message": code}})
 
 
@@ -74,7 +74,7 @@ def faults(
     *,
     for_ever: bool = False,
 ) -> list[str]:
-    """Meet the next attempts at `operation` with these fates; answers the log of all attempts."""
+    """Inject these faults into the next attempts at `operation`. Return the log of all attempts."""
     waiting = list(fates)
     log: list[str] = []
     original: Any = vars(Endpoint)["_get_response"]

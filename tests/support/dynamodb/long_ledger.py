@@ -1,4 +1,4 @@
-"""A ledger too long for memory: its pages are made when they are read, and forgotten."""
+"""A ledger too long for memory: pages are generated on read and not kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CENT = Decimal("0.01")
 
 
 class LongLedger:
-    """The store of one tenant that booked so many costs of a cent in November, sound books."""
+    """A store with one tenant and the given number of 0.01 USD costs in November, consistent."""
 
     def __init__(self, entries: int, runs: int, *, recorded_at: datetime) -> None:
         self.count, self.runs, self.recorded_at = entries, runs, recorded_at
@@ -39,7 +39,7 @@ class LongLedger:
 
     def entry(self, number: int) -> Entry:
         day = f"2026-11-{number // self.per_day + 1:02}"
-        # The costs of a run follow each other.
+        # The costs of a run are consecutive.
         run = number * self.runs // self.count
         labels = Labels(agent_execution_id=f"execution-of-an-agent-{run:08}", agent="a", model="m")
         booking = Booking("2026-11", day)
@@ -58,7 +58,7 @@ class LongLedger:
         )
 
     def _moved(self, labels: Labels, booking: Booking) -> tuple[AccountKey, ...]:
-        """The accounts as a row that was just read names them: in texts of its own."""
+        """Return the account names as new strings, like those of a row that was just read."""
         run, *others = touched("acme", labels, booking)
         return (AccountKey.parse(str(run)), *others)
 
@@ -130,7 +130,7 @@ class _World:
         return NOW
 
     def wait(self, duration: timedelta) -> None:
-        """No time passes."""
+        """Do not wait."""
 
     def for_tenant(self, tenant_id: str) -> Any:
         assert tenant_id != SYSTEM
@@ -138,7 +138,7 @@ class _World:
 
 
 def reconciling(ledger: LongLedger) -> Reconciling:
-    """The use case over this ledger."""
+    """Return the use case over this ledger."""
     world = _World()
     return Reconciling(
         cast("Store", ledger), cast("Policies", world), cast("Clock", world), cast("Ids", world)

@@ -1,7 +1,7 @@
 """`moto_cloud`: the project's tables in moto, in this process, with a topic for alerts.
 
-moto ignores a transaction's ClientRequestToken, never has conflicts, and copies whole tables for
-each transaction. The eleven behaviours need none of it. Retries, races and large tables are tried
+moto ignores a transaction's ClientRequestToken, has no conflicts, and copies whole tables for each
+transaction. The eleven behaviours do not depend on this. Retries, races and large tables are tested
 on the strict database of `tests.support.memory`.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws  # here: a botocore session made before this import never meets moto
+from moto import mock_aws  # here: moto does not patch botocore sessions made before this import
 
 from tests.support.alerts.topic import Topic
 from tests.support.cloud import Cloud
@@ -25,15 +25,15 @@ from tests.support.memory.stream import passes, template_filters
 def moto_cloud(
     botocore_set_up_once: None, clean_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cloud]:
-    """The project's tables, empty, in moto; every client of the process meets it."""
+    """The project's tables, empty, in moto. Every client of the process uses it."""
     with mock_aws(config={"core": {"mock_credentials": False}}):
         yield Cloud(_client("dynamodb"), monkeypatch)
 
 
 class MotoWatch:
-    """Alerting over moto: the stream of the accounts, and a topic with a queue behind it.
+    """Alerting on moto: the accounts' stream, and a topic with a subscribed queue.
 
-    No event bus: moto delivers its events by jsonpath_ng, which is not in the lock.
+    No event bus: moto needs jsonpath_ng to deliver events, and it is not in the lock.
     """
 
     def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,14 +44,14 @@ class MotoWatch:
         self._arn = table["LatestStreamArn"]
 
     def look(self) -> list[dict[str, Any]]:
-        """Deliver what is new; answers the alerts that were told by it."""
+        """Deliver new stream records. Return the alerts that were sent."""
         if records := self._new():
             answer = handler_of("alerting")({"Records": records}, Context())
             assert answer == {"batchItemFailures": []}
         return self._topic.alerts()
 
     def _new(self) -> list[dict[str, Any]]:
-        """What passed the template's filter since this was asked last."""
+        """Return the new records that passed the template's filter since the last call."""
         stream = self._streams.describe_stream(StreamArn=self._arn)["StreamDescription"]
         iterator = self._streams.get_shard_iterator(
             StreamArn=self._arn,

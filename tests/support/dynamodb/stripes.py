@@ -1,4 +1,4 @@
-"""Striped accounts for unit tests: their names, their rows, and what a process knows of them."""
+"""Striped accounts for unit tests: names, rows, and what a process has cached of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of template.yaml, made under names of a test's own."""
+"""The tables of template.yaml, created under a test's own names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.support.template.template import resources
 
-# Not part of create_table, or nothing to an emulator: moto makes an RSA key for each SSE table.
+# Not part of create_table, or not useful in an emulator: moto makes an RSA key per SSE table.
 LEFT_OUT = {
     "PointInTimeRecoverySpecification",
     "SSESpecification",
@@ -21,7 +21,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def create_tables(client: Any) -> dict[str, str]:
-    """Create every table of the template; answers the new names by logical id."""
+    """Create every table of the template. Return the new names by logical id."""
     prefix = uuid.uuid4().hex[:12]
     names = {}
     for logical_id, properties in resources("AWS::DynamoDB::Table").items():
@@ -39,7 +39,7 @@ def _as_call(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_rows(client: Any, names: dict[str, str]) -> Rows:
-    """Everything that is stored, in a fixed order: to compare before and after."""
+    """Return all stored rows in a fixed order, to compare before and after."""
     return {logical_id: _scan(client, name) for logical_id, name in names.items()}
 
 

@@ -1,15 +1,15 @@
-"""Random histories of money, and the oracle that says how each must end.
+"""Random histories of money, and the oracle that computes their expected results.
 
-gateway      delivers events to the handlers, under faults at numbered I/O steps
-books        adds up the ledger and the open holds, and compares every stored account
-oracle       what Budget Monitor promises, in plain dicts; imports no product code
-budgets      the oracle's custom budgets; months: its calendar
-scenes       corrections over a month's end, and budgets that are set, replaced and deleted
-lags         indexes that lag behind, and what they need not have shown
-simulator    makes histories from seeds, plays them, and compares at rest
-crashes      the writes that tests/random_histories/test_crash_sweep.py breaks at every step
-crowd        sixty-four callers at the same instant
-soak         `python -m tests.support.histories.soak 10000`
+gateway       delivers events to the handlers, with faults at numbered I/O steps
+ledger_audit  compares every stored account with the sum of its entries and open holds
+oracle        the expected behaviour in plain dicts, with custom budgets and calendar;
+              imports no product code
+scenes        corrections over a month's end; budgets that are set, replaced and deleted
+lags          stale indexes, and the holds that they may have missed
+simulator     plays histories on the product and the oracle, and compares them
+crash_sweep   the writes that tests/random_histories/test_crash_sweep.py breaks at every step
+many_callers  64 concurrent callers
+soak          `python -m tests.support.histories.soak 10000`
 """
 
 import sys

@@ -66,11 +66,11 @@ class Event:
     wait: int = 0
     faults: dict[int, str] = field(default_factory=dict)
     forgotten: bool = False
-    """Another process answers."""
+    """Another process answers from now on."""
     dropped: bool = False
-    """Where nobody answers, the caller does not ask again."""
+    """The caller does not retry without an answer."""
     deployed: int | None = None
-    """From here on these limits are in force."""
+    """These limits apply from now on."""
 
 
 @dataclass(frozen=True)

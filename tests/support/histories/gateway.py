@@ -1,4 +1,4 @@
-"""Delivers events to the handlers, and breaks their I/O at the steps that a schedule names."""
+"""Deliver events to the handlers, with I/O faults at scheduled steps."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class Reply:
 
     @property
     def unanswered(self) -> bool:
-        """Whether the caller cannot know what was done, or not of each cost of a batch."""
+        """True if the caller cannot know the outcome of the request, or of a cost of a batch."""
         results = self.body.get("results", ())
         errors = {self.error, *(one.get("error") for one in results)}
         return bool(errors & {KILLED, UNAVAILABLE})
 
 
 def deliver(operation: str, **fields: Any) -> Reply:
-    """Invoke the operation's function directly. Anything but a named error fails the test."""
+    """Invoke the operation's function directly. An undeclared error fails the test."""
     event = json.loads(json.dumps({"operation": operation, **fields}))
     try:
         return Reply(handler_of(function_of(operation))(event, Context()))
@@ -71,7 +71,7 @@ def deliver(operation: str, **fields: Any) -> Reply:
 
 
 def forget() -> None:
-    """What this process remembers of earlier requests is gone: another one answers."""
+    """Clear this process's caches, as if a new process answered."""
     parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
     parts.remembered._seen.clear()  # noqa: SLF001 - the same
     parts.truth._striping._known.clear()  # noqa: SLF001 - the same
@@ -92,7 +92,7 @@ def switch(parked: dict[int, Any]) -> None:
 
 
 class Wire:
-    """Counts HTTP attempts from `expect`, and meets those that the schedule names with a fault."""
+    """Counts HTTP attempts from `expect` on, and injects the scheduled faults."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.machines = Machines()
@@ -112,6 +112,6 @@ class Wire:
         patch.setattr("budget_monitor.entrypoints.door.answer.logger.error", lambda *_, **__: None)
 
     def expect(self, schedule: Mapping[int, str]) -> None:
-        """Count from zero, with these faults at these attempts; what is left over is forgotten."""
+        """Count from zero with these faults at these attempts. Drop earlier ones that are left."""
         self.attempts = 0
         self._schedule = {attempt: FAULTS[name] for attempt, name in schedule.items()}

@@ -1,4 +1,4 @@
-"""Indexes that lag behind during a history, and the holds that they need not have shown."""
+"""Stale indexes during a history, and the holds that they may have missed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Lag:
         cloud.database.stale_indexes = behind_at_random(seed, most) if most else fresh
 
     def catch_up(self) -> None:
-        """From here on every index is as its table."""
+        """Bring every index up to date."""
         self._most, self._database.stale_indexes = 0, fresh
 
     def hidden(self) -> set[Name]:
-        """Open holds that a read since the last call need not have found."""
+        """Return open holds that a read since the last call may have missed."""
         as_of, self._seen = self._seen - self._most, self._database.writes
         if not self._most:
             return set()

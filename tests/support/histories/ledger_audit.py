@@ -1,6 +1,6 @@
-"""The books, added up from what is stored: every account against its entries and open holds.
+"""Compare every stored account with the sum of its entries and open holds.
 
-Reads DynamoDB's own rows and no product code: what the product believes of itself is no proof.
+It reads DynamoDB rows directly and uses no product code, so that the check is independent.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def unit_of(account: str) -> str:
 
 
 def stored(accounts: Iterable[Row]) -> Books:
-    """Every account as the sum of its rows."""
+    """Return every account as the sum of its rows."""
     books: Books = defaultdict(lambda: defaultdict(Decimal))
     for row in accounts:
         totals = books[account_of(row["pk"]["S"])]
@@ -57,7 +57,7 @@ def stored(accounts: Iterable[Row]) -> Books:
 
 
 def expected(ledger: Iterable[Row], reservations: Iterable[Row]) -> Books:
-    """Every account as the sum of the entries that name it and the holds that are open."""
+    """Return every account as the sum of its entries and open holds."""
     books: Books = defaultdict(lambda: defaultdict(Decimal))
     for row in ledger:
         for account in document(row, "moved"):
@@ -101,7 +101,7 @@ def _add(totals: Counters, more: Counters) -> None:
 
 
 def differences(rows: Mapping[str, Sequence[Row]]) -> list[str]:
-    """What does not add up, to the last digit, in words; nothing where all is well."""
+    """Return a description of each difference, exact to the last digit; empty if none."""
     have = stored(rows["AccountsTable"])
     want = expected(rows["LedgerTable"], rows["ReservationsTable"])
     found = [

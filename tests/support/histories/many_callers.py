@@ -1,4 +1,4 @@
-"""Sixty-four callers at the same instant in one process, and what they ask."""
+"""64 concurrent callers in one process, and their requests."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def callers() -> Iterator[Callable[[Act, int], list[Any]]]:
 
 
 def anew(cloud: MemoryCloud, seed: int, deployments: Iterable[Mapping[str, str]] = ()) -> None:
-    """Nothing was ever spent, and conflicts come from here on.
+    """Start with empty tables, and inject conflicts from now on.
 
     No deployment's process remembers rows that are no more; the last of them is in force.
     """
@@ -66,7 +66,7 @@ def anew(cloud: MemoryCloud, seed: int, deployments: Iterable[Mapping[str, str]]
 
 
 def served(operation: str, **fields: Any) -> Reply:
-    """What a caller is answered in the end, who does what a 503 says: send the same again."""
+    """Return the final answer; after a 503 the same request is sent again."""
     replies = (deliver(operation, **fields) for _ in range(PATIENCE))
     return next((one for one in replies if one.error != UNAVAILABLE), Reply(error=UNAVAILABLE))
 

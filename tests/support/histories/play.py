@@ -1,4 +1,4 @@
-"""One seed on one set of tables."""
+"""Play one seed on one set of tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.memory.values.values import outward_item
 
 
 def play(seed: int, wire: Wire, cloud: Cloud) -> None:
-    """Raises AssertionError, naming the seed, where product and oracle part."""
+    """Play one seed. Raises AssertionError with the seed if product and oracle differ."""
     told, rows = history(seed, len(DEPLOYMENTS)), cloud.rows
     if isinstance(cloud, MemoryCloud):
         empty(cloud)

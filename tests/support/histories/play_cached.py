@@ -38,7 +38,7 @@ def hurry(patch: pytest.MonkeyPatch, mode: str) -> None:
         patch.setattr(
             "budget_monitor.deadline.OptionalBudget.__init__.__defaults__", (SHORT_SECONDS,)
         )
-        for module in ("breaker", "cache_server"):
+        for module in ("cache.breaker", "cache.server"):
             patch.setattr(f"budget_monitor.adapters.{module}.PROBE_SECONDS", SHORTER_SECONDS)
         patch.setattr("budget_monitor.adapters.cache.breaker.OPEN_SECONDS", 0.1)
 

@@ -14,7 +14,7 @@ from tests.support.histories.oracle.months import end_of_month
 
 Fields = dict[str, Any]
 Step = tuple[str, Fields, int]
-"""An operation, its fields, and how many seconds after the one before it."""
+"""An operation, its fields, and the seconds after the previous step."""
 
 HOUR, DAY = 3600, 86_400
 BEFORE = (1, 60, 600, 2 * HOUR)
@@ -27,17 +27,17 @@ MAX_OF_TENANT, BUDGETS_SET = 3, 0.25
 
 
 def with_edges(seed: int) -> bool:
-    """Whether the history has corrections over a month's end."""
+    """True if the history has corrections over a month's end."""
     return seed % 5 in {0, 1, 4}
 
 
 def with_budgets(seed: int) -> bool:
-    """Whether budgets are set, replaced and deleted in it."""
+    """True if budgets are set, replaced and deleted in the history."""
     return seed % 5 in {1, 4}
 
 
 def most_behind(seed: int) -> int:
-    """How many writes the indexes may be behind in it."""
+    """Return how many writes the indexes may be behind in the history."""
     return 1 + seed % 7 if seed % 5 in {0, 4} else 0
 
 

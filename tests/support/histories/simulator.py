@@ -1,4 +1,4 @@
-"""Plays a history on the product and on the oracle, and compares every answer and every row."""
+"""Play a history on the product and the oracle; compare all answers and rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.histories.oracle.oracle import Oracle
 from tests.support.histories.stored_pauses import disagreements, terms
 
 UNDECIDED = 20
-"""How often a caller who is not answered asks again."""
+"""Number of retries of a caller that gets no answer."""
 DEPLOYMENTS: tuple[Mapping[str, str], ...] = (
     {"execution": "6", "workflow": "9", "tenant": "14", "system": "20"},
     {"execution": "none", "workflow": "4", "tenant": "30", "system": "9"},
@@ -51,7 +51,7 @@ class Simulation:
         return {k: None if v == "none" else Decimal(v) for k, v in limits.items()}
 
     def play(self) -> None:
-        """Raises AssertionError, naming the event, where product and oracle part."""
+        """Play the history. Raises AssertionError with the event if product and oracle differ."""
         self._forget_other_histories()
         for place, event in enumerate(self.history.events):
             try:
@@ -117,7 +117,7 @@ class Simulation:
         self.oracle.hidden = self.lag.hidden() if self.lag else set()
 
     def _happened(self, event: Event, rows: Rows) -> bool:
-        """Whether what nobody answered was done: a caller cannot know, the rows do."""
+        """True if an unanswered request was executed, according to the stored rows."""
         fields = event.fields
         tenant = str(fields.get("tenant_id"))
         entries = {row["pk"]["S"] for row in rows["LedgerTable"]}

@@ -39,7 +39,7 @@ def prepared(patch: pytest.MonkeyPatch) -> tuple[Wire, MemoryCloud]:
 
 
 def soak(count: int, first: int) -> list[int]:
-    """The seeds that part."""
+    """Return the seeds on which product and oracle differ."""
     failed, started, said = list[int](), time.perf_counter(), 0.0
     with pytest.MonkeyPatch.context() as patch:
         wire, cloud = prepared(patch)

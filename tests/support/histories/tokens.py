@@ -30,7 +30,7 @@ def in_tokens(fields: Fields) -> Fields:
 
 
 def cost_of(fields: Fields) -> Decimal:
-    """What a request says in USD, or in tokens."""
+    """Return the request's cost in USD, computed if it is given in tokens."""
     for name in ("cost_usd", "estimated_cost_usd"):
         if name in fields:
             return Decimal(fields[name])
@@ -49,6 +49,6 @@ def amounts_of(fields: Fields) -> dict[str, Decimal]:
 
 
 def tokens_of(fields: Fields) -> int:
-    """How many tokens a cost counts: those that it says, or those of its usage."""
+    """Return the number of tokens of a cost: the given number, or the sum of its usage."""
     used = sum(fields.get("usage", {}).values())
     return int(fields.get("tokens", used))

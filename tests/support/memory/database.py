@@ -1,4 +1,4 @@
-"""The database itself: tables, one lock, and every operation by its name."""
+"""The database: tables, one lock, and all operations by name."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class MemoryDynamoDB:
         }
 
     def create_table(self, **definition: Any) -> Answer:
-        """Create a table, with the parameters that boto3's client takes."""
+        """Create a table, with the parameters of boto3's client."""
         with self._lock:
             if definition["TableName"] in self._tables:
                 raise DynamoError("ResourceInUseException", "Table already exists")
@@ -77,7 +77,7 @@ class MemoryDynamoDB:
             return {"TableDescription": self._description(table)}
 
     def delete_table(self, TableName: str) -> Answer:  # noqa: N803 - as boto3 names it
-        """Forget a table and all that is in it."""
+        """Delete a table and its items."""
         with self._lock:
             table = self._tables.pop(TableName, None)
             if table is None:
@@ -85,18 +85,18 @@ class MemoryDynamoDB:
             return {"TableDescription": self._description(table)}
 
     def rows(self, table: str) -> list[Item]:
-        """Everything that is stored in that table, in a fixed order."""
+        """Return all items of the table in a fixed order."""
         with self._lock:
             found = [outward_item(item) for item in self._tables[table].rows.values()]
         return sorted(found, key=repr)
 
     def update_item(self, **request: Any) -> Answer:
-        """Change a row behind the product's back, as with boto3's client."""
+        """Change a row directly, with the parameters of boto3's client."""
         with self._lock:
             return self._write("Update", request)
 
     def execute(self, operation: str, request: dict[str, Any]) -> Answer:
-        """The answer to one request, its items shared with the store. Raises DynamoError."""
+        """Return the answer to one request. It shares items with the store. Raises DynamoError."""
         with self._lock:
             self.calls[operation] += 1
             if operation in self.forbidden:
@@ -106,12 +106,12 @@ class MemoryDynamoDB:
             return self._operations[operation](request)
 
     def install(self, monkeypatch: pytest.MonkeyPatch, endpoint: str | None = None) -> None:
-        """Answer every DynamoDB request of this process, or those to that endpoint alone."""
+        """Answer all DynamoDB requests of this process, or only those to the endpoint."""
         wire.install(self, monkeypatch, endpoint)
 
     @contextmanager
     def installed(self, endpoint: str | None = None) -> Iterator[MemoryDynamoDB]:
-        """The same for as long as the block lasts."""
+        """Install the database for the duration of the block."""
         with pytest.MonkeyPatch.context() as patch:
             self.install(patch, endpoint)
             yield self

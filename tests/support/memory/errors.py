@@ -1,4 +1,4 @@
-"""What a database refuses, by the names that DynamoDB gives."""
+"""DynamoDB's errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class DynamoError(Exception):
-    """An error answer: the code, its message, and what else the body holds."""
+    """An error answer: code, message, and other fields of the body."""
 
     def __init__(self, code: str, message: str, status: int = 400, **extra: Any) -> None:
         super().__init__(f"{code}: {message}")
@@ -17,14 +17,14 @@ class DynamoError(Exception):
 
 
 class ItemError(DynamoError):
-    """A fault that shows only beside the stored item or the schema: it cancels a transaction."""
+    """An error found with the stored item or the schema. It cancels a transaction."""
 
     def __init__(self, message: str) -> None:
         super().__init__("ValidationException", message)
 
 
 class ConditionFailedError(DynamoError):
-    """A single write's condition said no."""
+    """The condition of a single write failed."""
 
     def __init__(self, item: dict[str, Any] | None) -> None:
         extra: dict[str, Any] = {"Item": item} if item else {}
@@ -34,17 +34,17 @@ class ConditionFailedError(DynamoError):
 
 
 def invalid(message: str) -> DynamoError:
-    """A request that is wrong in itself."""
+    """Return the error for an invalid request."""
     return DynamoError("ValidationException", message)
 
 
 def not_found() -> DynamoError:
-    """A table that does not exist."""
+    """Return the error for a missing table."""
     return DynamoError("ResourceNotFoundException", "Requested resource not found")
 
 
 def cancelled(reasons: list[dict[str, Any]]) -> DynamoError:
-    """A transaction that did not happen: one reason an item, in their order."""
+    """Return the error for a cancelled transaction: one reason per item, in order."""
     codes = ", ".join(reason["Code"] for reason in reasons)
     return DynamoError(
         "TransactionCanceledException",

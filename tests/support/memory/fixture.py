@@ -17,25 +17,25 @@ from tests.support.dynamodb.tables import Rows
 from tests.support.memory.database import MemoryDynamoDB
 
 NOWHERE = "http://memory.invalid"
-"""Where a client would go that the database does not answer: nowhere."""
+"""Endpoint of requests that the database does not answer: it does not exist."""
 
 
 class MemoryCloud(Cloud):
-    """The interface of Cloud over a MemoryDynamoDB, which is its `database`."""
+    """The interface of Cloud on a MemoryDynamoDB, its `database`."""
 
     def __init__(self, database: MemoryDynamoDB, monkeypatch: pytest.MonkeyPatch) -> None:
         self.database = database
         super().__init__(database, monkeypatch)
 
     def rows(self) -> Rows:
-        """Everything that is stored."""
+        """Return all stored rows."""
         return {
             logical_id: sorted(self.database.rows(name), key=repr)
             for logical_id, name in self.tables.items()
         }
 
     def delete_tables(self) -> None:
-        """Forget everything."""
+        """Delete all tables."""
         for name in self.names():
             self.database.delete_table(TableName=name)
 
@@ -44,7 +44,7 @@ class MemoryCloud(Cloud):
 def memory_cloud(
     botocore_set_up_once: None, clean_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> MemoryCloud:
-    """The project's tables, empty, in memory; every DynamoDB client of the process meets them."""
+    """The project's tables, empty, in memory. Every DynamoDB client of the process uses them."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
     database = MemoryDynamoDB()
     database.install(monkeypatch)

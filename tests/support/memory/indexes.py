@@ -1,4 +1,4 @@
-"""Indexes: sorted lists that can also be read as they were some writes ago."""
+"""Indexes: sorted lists that can also be read as of an earlier write."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from tests.support.memory.values.values import Item, Value, sortable
 
 Place = tuple[Any, tuple[str, ...]]
-"""Where an item stands in its partition: its range key, then the table's own key."""
+"""Sort key of an item in its partition: its range key, then the table's key."""
 
 REMEMBERED = 4096
-"""How many changes an index can undo for a stale reader."""
+"""Number of changes that an index can undo for a stale read."""
 
 
 class Partition:
@@ -24,25 +24,25 @@ class Partition:
         self.items: dict[Place, Item] = {}
 
     def add(self, place: Place, item: Item) -> None:
-        """Put the item there, or replace the one that is there."""
+        """Add or replace the item at the place."""
         if place not in self.items:
             bisect.insort(self.places, place)
         self.items[place] = item
 
     def remove(self, place: Place) -> None:
-        """Take the item away."""
+        """Remove the item."""
         if self.items.pop(place, None) is not None:
             del self.places[bisect.bisect_left(self.places, place)]
 
     def copy(self) -> Partition:
-        """The same items, to be changed apart."""
+        """Return an independent copy of the items."""
         other = Partition()
         other.places, other.items = list(self.places), dict(self.items)
         return other
 
 
 class Index:
-    """What one index shows of its table."""
+    """The contents of one index."""
 
     def __init__(
         self, definition: dict[str, Any], keys: list[tuple[str, str]], table_keys: list[str]
@@ -59,14 +59,14 @@ class Index:
         self._changes: deque[tuple[int, str, Place, Item | None]] = deque(maxlen=REMEMBERED)
 
     def copy(self) -> Index:
-        """The same items and changes, to be changed apart."""
+        """Return an independent copy of the items and changes."""
         other = copy.copy(self)
         partitions = {name: one.copy() for name, one in self._partitions.items()}
         vars(other).update(_partitions=partitions, _changes=self._changes.copy())
         return other
 
     def place_of(self, key: tuple[str, ...], item: Item) -> tuple[str, Place] | None:
-        """The partition and the place of an item; None where it has not all keys."""
+        """Return the partition and place of an item; None if a key is missing."""
         values: list[Value] = []
         for name, kind in self.keys:
             value = item.get(name)
@@ -79,7 +79,7 @@ class Index:
     def move(
         self, key: tuple[str, ...], before: Item | None, after: Item | None, write: int
     ) -> None:
-        """Follow one write of the table."""
+        """Apply one write of the table."""
         was = self.place_of(key, before) if before else None
         now = self.place_of(key, after) if after else None
         if was == now and not self.shows_all and self._same(before, after):
@@ -106,7 +106,7 @@ class Index:
         self._changes.append((write, partition, place, kept.items.get(place)))
 
     def partition(self, value: str, *, as_of: int) -> Partition:
-        """The items of a hash key as they were when the write of that number was done."""
+        """Return the items of a hash key as of the write with this number."""
         kept = self._partitions.get(value) or Partition()
         undone = kept
         for write, partition, place, before in reversed(self._changes):

@@ -1,4 +1,4 @@
-"""What a test may turn on a database: conflicts that come, indexes that lag behind."""
+"""Settings of a test's database: injected conflicts and stale indexes."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 
 Injection = Callable[[], str | None]
-"""What befalls the next transaction: a code of DynamoDB, or None."""
+"""The fault of the next transaction: a DynamoDB error code, or None."""
 
 Lag = Callable[[], int]
-"""How many writes the next read of an index is behind."""
+"""Number of writes that the next index read is behind."""
 
 CONFLICTS = ("TransactionConflict", "TransactionConflictException", "ThrottlingError")
 
 
 def never() -> None:
-    """Nothing befalls anybody."""
+    """Inject nothing."""
 
 
 def scripted(codes: Iterable[str | None]) -> Injection:
-    """These codes in turn, then nothing."""
+    """Inject these codes in turn, then nothing."""
     waiting = iter(list(codes))
     return lambda: next(waiting, None)
 
@@ -28,7 +28,7 @@ def scripted(codes: Iterable[str | None]) -> Injection:
 def at_random(
     seed: int, probability: float, codes: Sequence[str] = CONFLICTS, *, most: int = 10**9
 ) -> Injection:
-    """One of the codes with that probability, at most so many in all."""
+    """Inject one of the codes with the given probability, up to a maximum number of times."""
     chance, lock, left = random.Random(seed), threading.Lock(), [most]  # noqa: S311 - a test's
 
     def injection() -> str | None:
@@ -42,17 +42,17 @@ def at_random(
 
 
 def fresh() -> int:
-    """An index that is never behind."""
+    """Indexes are never stale."""
     return 0
 
 
 def behind(writes: int) -> Lag:
-    """An index that is always so many writes behind."""
+    """Indexes are always this many writes behind."""
     return lambda: writes
 
 
 def behind_at_random(seed: int, most: int) -> Lag:
-    """An index that is up to so many writes behind, each time anew."""
+    """Each index read is a random number of writes behind, up to the maximum."""
     chance, lock = random.Random(seed), threading.Lock()  # noqa: S311 - a test's
 
     def lag() -> int:

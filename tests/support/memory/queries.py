@@ -140,7 +140,7 @@ def _after(table: Table, index: Index, places: list[Place], request: dict[str, A
 
 @dataclass(frozen=True)
 class _Page:
-    """What decides how an item of the page is shown."""
+    """The settings that decide how an item of the page is returned."""
 
     table: Table
     index: Index

@@ -1,4 +1,4 @@
-"""Reads by key: one item, many, or many at one moment."""
+"""Reads by key: one item, many items, or many items in a transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOO_MANY = "Too many items requested for the BatchGetItem call"
 
 
 def table_of(tables: Tables, name: str) -> Table:
-    """The table. Raises the error of one that does not exist."""
+    """Return the table. Raises DynamoError if it does not exist."""
     found = tables.get(name)
     if found is None:
         raise not_found()
@@ -84,9 +84,9 @@ def _reason(fault: object) -> dict[str, Any]:
 
 
 def batch_get_item(tables: Tables, request: dict[str, Any], page_size: int | None) -> Answer:
-    """BatchGetItem; at most `page_size` keys are served, the others come back unprocessed.
+    """BatchGetItem: at most `page_size` keys are read, the others are returned as unprocessed.
 
-    The items come in the reverse order of the keys: DynamoDB promises none.
+    Items are returned in reverse key order, because DynamoDB guarantees no order.
     """
     asked = request.get("RequestItems") or {}
     if not asked or any(not one.get("Keys") for one in asked.values()):
@@ -104,13 +104,13 @@ def batch_get_item(tables: Tables, request: dict[str, Any], page_size: int | Non
 
 
 class _Budget:
-    """What one answer may still hold."""
+    """The remaining size of one answer."""
 
     def __init__(self, keys: int) -> None:
         self._keys, self._bytes = keys, BATCH_BYTES
 
     def take(self, item: Item | None) -> bool:
-        """Whether it still fits; if so it is counted."""
+        """Count the item and return True if it fits."""
         size = item_size(item) if item else 0
         if self._keys < 1 or size > self._bytes:
             return False

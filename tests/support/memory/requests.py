@@ -1,4 +1,4 @@
-"""Requests to one table, in few words."""
+"""Short forms of requests to one table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INVALID, CANCELLED = "ValidationException", "TransactionCanceledException"
 
 
 def one_table() -> MemoryDynamoDB:
-    """One table with one index."""
+    """Create one table with one index."""
     database = MemoryDynamoDB()
     names = ("pk", "list", "place")
     database.create_table(
@@ -43,7 +43,7 @@ def put(database: MemoryDynamoDB, pk: str = "row", **attributes: Any) -> None:
 
 
 def update(expression: str, key: Any = None, **values: Any) -> dict[str, Any]:
-    """An Update of the one row, for a transaction."""
+    """Return an Update of the test row, for a transaction."""
     item = {"TableName": "rows", "Key": key or KEY, "UpdateExpression": expression}
     if values:
         item["ExpressionAttributeValues"] = {f":{name}": one for name, one in values.items()}
@@ -51,7 +51,7 @@ def update(expression: str, key: Any = None, **values: Any) -> dict[str, Any]:
 
 
 def transact(database: MemoryDynamoDB, *items: Any, under: str | None = None) -> list[str]:
-    """The reasons of the cancellation; none when it happened."""
+    """Execute a transaction. Return its cancellation reasons; empty on success."""
     request = {"TransactItems": list(items)} | ({"ClientRequestToken": under} if under else {})
     try:
         database.execute("TransactWriteItems", request)
@@ -63,14 +63,14 @@ def transact(database: MemoryDynamoDB, *items: Any, under: str | None = None) ->
 
 
 def refusal(database: MemoryDynamoDB, *items: Any) -> str:
-    """The code with which the whole request is refused."""
+    """Return the error code of the refused request."""
     with pytest.raises(DynamoError) as caught:
         transact(database, *items)
     return caught.value.code
 
 
 def holds(database: MemoryDynamoDB, condition: str, **values: Any) -> bool:
-    """Whether the condition holds for the one row."""
+    """True if the condition holds for the test row."""
     item: dict[str, Any] = {"TableName": "rows", "Key": KEY, "ConditionExpression": condition}
     if values:
         item["ExpressionAttributeValues"] = {f":{name}": one for name, one in values.items()}
@@ -78,13 +78,13 @@ def holds(database: MemoryDynamoDB, condition: str, **values: Any) -> bool:
 
 
 def row(database: MemoryDynamoDB) -> dict[str, Any]:
-    """The one row."""
+    """Return the test row."""
     (found,) = database.rows("rows")
     return found
 
 
 def plain(value: Any) -> Any:
-    """Without what has no order."""
+    """Return the answer without unordered parts."""
     if isinstance(value, dict):
         return {name: _plain(name, inner) for name, inner in value.items()}
     return [plain(one) for one in value] if isinstance(value, list) else value

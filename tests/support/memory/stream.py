@@ -1,4 +1,4 @@
-"""The stream of a table in memory: what DynamoDB would hand to the function behind it."""
+"""The stream of a table in memory: the records that the function would receive."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Record = dict[str, Any]
 
 
 def template_filters() -> list[Any]:
-    """The patterns by which the template filters the stream of accounts."""
+    """Return the template's filter patterns of the accounts' stream."""
     stream = resources("AWS::Serverless::Function")["AlertingFunction"]["Events"]["Accounts"]
     filters = stream["Properties"]["FilterCriteria"]["Filters"]
     return [json.loads(one["Pattern"]) for one in filters]
 
 
 def passes(record: Any, pattern: Any) -> bool:
-    """Whether Lambda's event filter lets it through: every leaf is one of the named values."""
+    """True if the record passes Lambda's event filter: every leaf has one of the listed values."""
     if isinstance(pattern, list):
         return record in pattern
     return isinstance(record, dict) and all(
@@ -33,7 +33,7 @@ def passes(record: Any, pattern: Any) -> bool:
 
 
 class Stream:
-    """Keeps every change of the accounts table, as records with both images."""
+    """Records every change of the accounts table with both images."""
 
     def __init__(self, cloud: MemoryCloud, patch: pytest.MonkeyPatch) -> None:
         self.records: list[Record] = []
@@ -64,7 +64,7 @@ class Stream:
             self.records.append({"eventName": name, "dynamodb": change})
 
     def taken(self) -> list[Record]:
-        """What passed the template's filter since this was asked last."""
+        """Return the records that passed the template's filter since the last call."""
         with self._lock:
             new, self._taken = self.records[self._taken :], len(self.records)
         return [one for one in new if any(passes(one, each) for each in template_filters())]

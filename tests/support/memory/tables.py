@@ -1,4 +1,4 @@
-"""Tables and their indexes: rows, keys, and what of them each index shows."""
+"""Tables and their indexes: rows, keys and index contents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_VALID = "One or more parameter values are not valid. "
 
 
 class Table:
-    """One table. Items in it are never changed, only replaced."""
+    """One table. Its items are replaced, never modified."""
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self.definition = definition
@@ -40,11 +40,11 @@ class Table:
         self.index_kinds = {key: kind for index in self._kept for key, kind in index.keys}
 
     def _keep_indexes(self) -> None:
-        """Those that follow each write: a table without a range key is read by its rows alone."""
+        """List the indexes to update per write. Tables without a range key need only their rows."""
         self._kept = list(self.indexes.values()) + ([self.by_key] if len(self.keys) > 1 else [])
 
     def copy(self) -> Table:
-        """The same rows, to be changed apart; the items are shared."""
+        """Return an independent copy of the table; the items are shared."""
         other = copy.copy(self)
         other.rows = dict(self.rows)
         other.indexes = {name: index.copy() for name, index in self.indexes.items()}
@@ -53,7 +53,7 @@ class Table:
         return other
 
     def key_of(self, key: Any) -> Key:
-        """The key that names an item, nothing missing and nothing more. Raises ItemError."""
+        """Return a request's key. Raises ItemError if attributes are missing or extra."""
         if not isinstance(key, dict) or len(key) != len(self.keys):
             raise ItemError(NO_MATCH)
         found = []
@@ -66,7 +66,7 @@ class Table:
         return tuple(found)
 
     def key_in(self, item: Item) -> Key:
-        """The key of a whole item. Raises ItemError."""
+        """Return the key of a whole item. Raises ItemError if it is invalid."""
         found = []
         for name, kind in self.keys:
             value = item.get(name)
@@ -98,7 +98,7 @@ class Table:
                 )
 
     def check_indexed(self, item: Item, *, by_update: bool = False) -> None:
-        """Raise where an index could not take the item: an attribute of its key is not fit."""
+        """Raise ItemError if an attribute is not valid as an index key."""
         for index in self._kept:
             for position, (name, kind) in enumerate(index.keys):
                 value = item.get(name)
@@ -109,7 +109,7 @@ class Table:
                         raise ItemError(f"{_WRONG}Size of {name} has exceeded {most} bytes")
 
     def put(self, key: Key, item: Item | None, write: int) -> None:
-        """Replace the item by another or by nothing, as the write of that number."""
+        """Replace or delete the item, as the write with this number."""
         before = self.rows.get(key)
         if item is None:
             self.rows.pop(key, None)

@@ -1,4 +1,4 @@
-"""Transactions: all of it or nothing, each token once, and a reason for every item."""
+"""Transactions: all or nothing, each token once, and a reason for every item."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MAX_ITEMS = 100
 MAX_BYTES = 4 * 1024 * 1024
 WINDOW_SECONDS = 600
 MAX_TOKENS = 50_000
-"""The oldest are forgotten beyond it, or a long test would fill the memory."""
+"""Older tokens are dropped above this number, to limit memory in long tests."""
 
 KINDS = ("ConditionCheck", "Put", "Delete", "Update")
 REASONS = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
-"""The codes that stand beside an item; any other cancels or fails the request as a whole."""
+"""Cancellation codes of single items. Other codes cancel or fail the whole request."""
 
 _MESSAGES = {"TransactionConflict": "Transaction is ongoing for the item"}
 Content = list[dict[str, Any]]
@@ -34,13 +34,13 @@ _NONE = {"Code": "None"}
 
 
 class Tokens:
-    """What was asked under each ClientRequestToken of the last ten minutes."""
+    """The requests of each ClientRequestToken of the last ten minutes."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     def is_replay(self, token: str | None, content: Content, now: float) -> bool:
-        """Whether it was done before. Raises where other content was done under the token."""
+        """True if the request was executed before. Raises DynamoError for other content."""
         while self._known and next(iter(self._known.values()))[0] + WINDOW_SECONDS <= now:
             self._known.popitem(last=False)
         if token is None or token not in self._known:
@@ -53,7 +53,7 @@ class Tokens:
         return True
 
     def keep(self, token: str | None, content: Content, now: float) -> None:
-        """It was done."""
+        """Store the token of an executed request."""
         if token is not None:
             self._known[token] = (now, marshal.dumps(content, 2))
             if len(self._known) > MAX_TOKENS:
@@ -61,7 +61,7 @@ class Tokens:
 
 
 def read_writes(tables: Tables, request: dict[str, Any]) -> list[Write]:
-    """The items of a TransactWriteItems, each right in itself."""
+    """Return the items of a TransactWriteItems, each validated."""
     items = request.get("TransactItems") or []
     _check_count(items)
     writes = []
@@ -85,13 +85,13 @@ def _check_count(items: list[Any]) -> None:
 
 
 def check_apart(places: list[tuple[Table, tuple[str, ...]]]) -> None:
-    """Raise where one item is named twice."""
+    """Raise DynamoError if an item occurs twice."""
     if len({(table.name, key) for table, key in places}) < len(places):
         raise invalid("Transaction request cannot include multiple operations on one item")
 
 
 def prepared(writes: list[Write], injected: str | None, pick: Callable[[int], int]) -> list[Item]:
-    """What each item becomes. Raises the cancellation, or whatever was injected."""
+    """Return the new value of each item. Raises the cancellation or the injected error."""
     if injected is not None and injected not in REASONS:
         raise injected_error(injected)
     if any(write.fault for write in writes):
@@ -139,5 +139,5 @@ def _named(code: str) -> Answer:
 
 
 def injected_error(code: str) -> DynamoError:
-    """A request that fails as a whole."""
+    """Return the injected error of a whole request."""
     return DynamoError(code, code, 500 if code == "InternalServerError" else 400)

@@ -1,4 +1,4 @@
-"""Everything of alerting in this process: the tables, their stream, the topic and the bus."""
+"""Alerting in this process: the tables, their stream, the topic and the bus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOPIC = "arn:aws:sns:eu-central-1:000000000000:alerts"
 
 
 class Watch:
-    """What alerting sees of a memory cloud, and what it told."""
+    """Inputs and outputs of alerting on an in-memory cloud."""
 
     def __init__(self, cloud: MemoryCloud, patch: pytest.MonkeyPatch) -> None:
         patch.setenv("ALERT_TOPIC_ARN", TOPIC)
@@ -25,7 +25,7 @@ class Watch:
         self.cloud, self.stream, self.post = cloud, Stream(cloud, patch), Post(patch)
 
     def deliver(self, records: Iterable[Record]) -> list[str]:
-        """Hand the records to the function; answers those that it names as failed."""
+        """Pass the records to the function. Return those that it reports as failed."""
         event = {"Records": list(records)}
         if not event["Records"]:
             return []
@@ -33,7 +33,7 @@ class Watch:
         return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
     def look(self) -> list[dict[str, Any]]:
-        """Deliver what is new; answers the alerts that were told by it."""
+        """Deliver new stream records. Return the alerts that were sent."""
         told = len(self.post.alerts)
         assert self.deliver(self.stream.taken()) == []
         return self.post.alerts[told:]
@@ -43,7 +43,7 @@ class Watch:
         return [(one["budget_id"], one["threshold_percent"]) for one in self.look()]
 
     def call(self, operation: str, **fields: Any) -> dict[str, Any]:
-        """A direct invocation of the function."""
+        """Invoke the function directly."""
         answer: dict[str, Any] = handler_of("alerting")(
             {"operation": operation, **fields}, Context()
         )
@@ -51,7 +51,7 @@ class Watch:
 
 
 def shuffled(records: Iterable[Record], seed: int) -> list[Record]:
-    """The records in another order."""
+    """Return the records in random order."""
     mixed = list(records)
     random.Random(seed).shuffle(mixed)  # noqa: S311 - a test's
     return mixed
@@ -59,5 +59,5 @@ def shuffled(records: Iterable[Record], seed: int) -> list[Record]:
 
 @pytest.fixture
 def watch(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """Alerting over a database in memory."""
+    """Alerting on an in-memory database."""
     return Watch(memory_cloud, monkeypatch)

@@ -1,4 +1,4 @@
-"""The place where one HTTP attempt would leave botocore, below the SDK's own retries."""
+"""Intercept HTTP attempts of botocore, below the SDK's retries."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _ITEMS = ("Item", "Attributes", "LastEvaluatedKey")
 
 
 class Database(Protocol):
-    """What answers requests."""
+    """Interface that answers requests."""
 
     def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one request."""
+        """Return the answer to one request."""
 
 
 def install(
     database: Database, monkeypatch: pytest.MonkeyPatch, endpoint: str | None = None
 ) -> None:
-    """Lead every DynamoDB attempt, or those to that endpoint, to the database."""
+    """Redirect all DynamoDB attempts, or those to the endpoint, to the database."""
     original = vars(Endpoint)["_get_response"]
 
     def answered(self: Any, request: Any, model: Any, context: Any) -> Any:
@@ -43,9 +43,9 @@ def install(
 
 
 def _spare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what nobody reads where the database answers; it costs a sixth of a request.
+    """Skip steps that the database does not need; they take one sixth of a request's time.
 
-    That is the signature, and the rules by which a client finds its endpoint anew for each request.
+    This skips the signature and the endpoint rules, which clients evaluate for each request.
     """
     sign = vars(RequestSigner)["sign"]
     construct = vars(EndpointRulesetResolver)["construct_endpoint"]
@@ -95,7 +95,7 @@ def _failure(error: DynamoError) -> dict[str, Any]:
 
 
 def outward(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of the answer as botocore parses it: nothing in it is shared, binaries are bytes."""
+    """Return a deep copy of the answer as botocore parses it: binaries are bytes."""
     copied = _with_items(answer)
     if "Items" in copied:
         copied["Items"] = [outward_item(one) for one in copied["Items"]]

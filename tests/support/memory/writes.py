@@ -1,4 +1,4 @@
-"""One item of a write: what it asks, whether it may, and what the item becomes."""
+"""One item of a write: its request, its condition and its result."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Tables = Mapping[str, Table]
 
 
 class Write:
-    """A Put, Update, Delete or ConditionCheck, read and checked as far as the request goes.
+    """A Put, Update, Delete or ConditionCheck, parsed and validated.
 
-    `fault` is what the schema has against it. Raises DynamoError for what is wrong in itself.
+    `fault` is a schema violation. Raises DynamoError for an invalid request.
     """
 
     def __init__(self, tables: Tables, kind: str, request: dict[str, Any]) -> None:
@@ -66,17 +66,17 @@ class Write:
 
     @property
     def before(self) -> Item | None:
-        """The item as it is now."""
+        """Return the current item."""
         return self.table.rows.get(self.key)
 
     def check_condition(self) -> None:
-        """Raise ConditionFailedError where the condition says no."""
+        """Raise ConditionFailedError if the condition fails."""
         before = self.before
         if self.program.condition and not self.program.condition(before or {}, self.values):
             raise ConditionFailedError(before if self.wants_old else None)
 
     def after(self) -> Item | None:
-        """What the item becomes. Raises ItemError for what cannot be."""
+        """Return the item after the write. Raises ItemError if it is impossible."""
         before = self.before
         if self.kind == "Put":
             return self.given

@@ -1,4 +1,4 @@
-"""Closing months in tests: the job as a schedule starts it, and the statements that it wrote."""
+"""Monthly close in tests: the scheduled job, and its statements."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ def close(**fields: Any) -> dict[str, Any]:
 
 
 def outcome(answer: dict[str, Any]) -> tuple[int, int]:
-    """How many statements were written, and how many were there already; nothing failed."""
+    """Return the numbers of written and of existing statements. Nothing may fail."""
     assert answer["failed"] == []
     return answer["statements"], answer["already_closed"]
 
 
 def statements(tenant: Tenant, **fields: Any) -> list[Body]:
-    """The tenant's statements, the latest first."""
+    """Return the tenant's statements, latest first."""
     return list(tenant.call("statements", **fields).body["items"])
 
 
 def statement(tenant: Tenant, month: str = NOVEMBER) -> Body:
-    """The one statement of the tenant's month."""
+    """Return the only statement of the tenant's month."""
     (only,) = statements(tenant, month=month)
     return dict(only)
 
 
 def total(lines: list[Body]) -> Decimal:
-    """What the lines of a breakdown come to."""
+    """Return the sum of a breakdown's lines."""
     return sum((Decimal(one["spent_usd"]) for one in lines), Decimal(0))
 
 
 def alerts(cloud: Cloud, kind: str = "month_closed") -> list[str]:
-    """Whose alerts of that kind are stored, each as often as it is."""
+    """Return the tenants of the stored alerts of this kind, one per alert."""
     rows = cloud.rows()["AlertsTable"]
     return sorted(row["pk"]["S"].split("#")[0] for row in rows if row["kind"]["S"] == kind)
 
 
 def money(cloud: Cloud) -> dict[str, Any]:
-    """Every account, entry and reservation."""
+    """Return all accounts, entries and reservations."""
     rows = cloud.rows()
     return {name: rows[name] for name in ("AccountsTable", "LedgerTable", "ReservationsTable")}
 
 
 def busy(tenant: Tenant) -> None:
-    """A November: agents, models, a workflow of its own, a hold, an adjustment, a late cost."""
+    """Record a November: agents, models, a workflow, a hold, an adjustment and a late cost."""
     with at("2026-11-10T10:00:00Z"):
         labels = {"agent": "writer", "model": "gpt-x", "workflow_execution_id": "flow"}
         cost = tenant.spend(

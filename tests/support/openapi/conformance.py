@@ -1,4 +1,4 @@
-"""Whether requests and answers are as the OpenAPI document says."""
+"""Check requests and answers against the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ JSON = "application/json"
 
 
 def validator(schema: Any) -> Draft202012Validator:
-    """A validator of one of the document's schemas."""
+    """Return a validator of one of the document's schemas."""
     return Draft202012Validator({**schema, "components": document()["components"]})
 
 
 @functools.cache
 def _answer_validator(operation: str, status: str | None) -> Draft202012Validator | None:
-    """None: no such answer is declared."""
+    """Return a validator of the answer, or None if it is not declared."""
     if operation not in ROUTES:
         return validator(document()["x-direct-operations"][operation]["answer"])
     route = ROUTES[operation]
@@ -32,7 +32,7 @@ def _answer_validator(operation: str, status: str | None) -> Draft202012Validato
 
 
 def complaints(operation: str, status: int | None, body: Any) -> list[str]:
-    """What of the answer is not as the document says."""
+    """Return the deviations of the answer from the document."""
     found = _answer_validator(operation, None if status is None else str(status))
     if found is None:
         return [f"{operation} is not declared to answer {status}: {body}"]
@@ -43,7 +43,7 @@ def complaints(operation: str, status: int | None, body: Any) -> list[str]:
 
 
 def check(operation: str, status: int | None, body: Any) -> None:
-    """Fails the test where the answer is not as declared. Answers of one form are checked once."""
+    """Fail the test if the answer is not as declared. Answers of one form are checked once."""
     form = operation, status, _form(body)
     if form not in _seen:
         found = complaints(operation, status, body)
@@ -55,7 +55,7 @@ _seen = set[Any]()
 
 
 def _form(value: Any) -> Any:
-    """Names, types and words: what answers of one form have in common."""
+    """Return what answers of one form share: names, types and words."""
     if isinstance(value, dict):
         return tuple((name, _form(inner)) for name, inner in value.items())
     if isinstance(value, list):
@@ -64,7 +64,7 @@ def _form(value: Any) -> Any:
 
 
 def check_error(operation: str, code: str) -> None:
-    """Fails the test where a direct invocation raised what is not declared."""
+    """Fail the test if a direct invocation raised an undeclared error."""
     assert code in _codes(operation), f"{operation} is not declared to raise {code}"
 
 

@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document, run at a door."""
+"""Run the examples of the OpenAPI document at a door."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.doors.routes import ROUTES
 
 @functools.cache
 def examples() -> Mapping[str, tuple[str, str, Example]]:
-    """The function, the operation and the request of every example, by the example's name."""
+    """Return the function, operation and request of every example, by name."""
     said = declared()
     return {
         name: (function, operation.name, example)
@@ -25,7 +25,7 @@ def examples() -> Mapping[str, tuple[str, str, Example]]:
 
 
 def run(door: Door, name: str) -> Answer:
-    """The answer to the example, after those that must run before it."""
+    """Run the example after its prerequisites. Return its answer."""
     _, operation, example = examples()[name]
     for earlier in example.after:
         run(door, earlier)

@@ -1,4 +1,4 @@
-"""Write what follows from the OpenAPI document: `make reference`.
+"""Generate files from the OpenAPI document: `make reference`.
 
 - the answers to the document's examples, from runs on tables in memory at a fixed time
 - docs/reference/openapi.json and docs/reference/operations.md
@@ -36,7 +36,7 @@ UNSHOWN = {"openapi"}
 
 
 def samples() -> dict[Path, Mapping[str, Any]]:
-    """The direct event of each example."""
+    """Return the direct event of each example."""
     return {
         EVENTS / function / "direct" / f"{name}.json": {"operation": operation, **example.request}
         for name, (function, operation, example) in examples().items()
@@ -44,7 +44,7 @@ def samples() -> dict[Path, Mapping[str, Any]]:
 
 
 def answers() -> dict[str, Any]:
-    """Status and body of the answer to each example, each on empty tables."""
+    """Return status and body of each example's answer, each on empty tables."""
     found = {}
     for name in examples().keys() - UNSHOWN:
         with _cloud():
@@ -54,7 +54,7 @@ def answers() -> dict[str, Any]:
 
 
 def documents() -> dict[Path, str]:
-    """The texts that follow from the document as it is, with the answers that are stored."""
+    """Return the generated texts of the current document, with the stored answers."""
     folder = ROOT / "docs" / "reference"
     return {
         folder / "openapi.json": _text(document(), indent=1),
@@ -82,7 +82,7 @@ def _text(value: Any, indent: int = 2) -> str:
 
 
 def main() -> None:
-    """Write all of it."""
+    """Write all files."""
     ANSWERS.write_text(_text(answers(), indent=1))
     paths._answers.cache_clear()  # noqa: SLF001 - the file is new
     document.cache_clear()

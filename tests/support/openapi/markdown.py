@@ -1,4 +1,4 @@
-"""The reference of all operations in Markdown, made from the OpenAPI document alone."""
+"""The Markdown reference of all operations, generated from the OpenAPI document only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MORE = {
 
 
 def reference(document: Json) -> str:
-    """The whole page."""
+    """Return the whole page."""
     parts = [_HEAD, document["info"]["description"], _contents(document)]
     for tag in document["tags"]:
         parts.append(f"## {tag['description'].rstrip('.')}")
@@ -97,7 +97,7 @@ def _body(one: Json) -> Json:
 
 
 def _flat(schema: Json, prefix: str = "") -> Iterator[tuple[str, bool, Json]]:
-    """The fields of an object and of the objects in it."""
+    """Return the fields of an object and of its nested objects."""
     required = schema.get("required", [])
     for name, inner in schema.get("properties", {}).items():
         yield f"{prefix}{name}", name in required, inner
@@ -149,7 +149,7 @@ def _response(document: Json, answer: Json) -> Json:
 
 
 def _error_table(document: Json) -> str:
-    """Every code with its status; the operations say which of them they answer."""
+    """Return the table of all error codes with their statuses."""
     found = {
         code: (status, says)
         for methods in document["paths"].values()

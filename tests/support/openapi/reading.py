@@ -1,4 +1,4 @@
-"""Which fields the handlers read, with the method of `Fields` and its limits."""
+"""Record which fields the handlers read, with the method of `Fields` and its limits."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ READERS = [
 
 
 class Reads:
-    """What was read, by operation."""
+    """The fields that were read, by operation."""
 
     def __init__(self) -> None:
         self.of: dict[str, set[Read]] = {}
         self._inside = False
 
     def note(self, fields: Any, reader: str, args: tuple[Any, ...], options: Any) -> None:
-        """The handler of an operation asked for a field."""
+        """Record that an operation's handler read a field."""
         name, limits = (FIXED[reader], args) if reader in FIXED else (args[0], args[1:])
         full = fields.path_read + name
         said = {name: value for name, value in options.items() if name != "canonical"}
@@ -46,7 +46,7 @@ class Reads:
         self.of.setdefault(fields.operation_read, set()).add(read)
 
     def wrapped(self, reader: str, method: Callable[..., Any]) -> Callable[..., Any]:
-        """The reader, which notes what the handler asks for and not what it asks itself."""
+        """Return the reader with recording. Reads within a reader are not recorded."""
 
         def read(fields: Any, *args: Any, **options: Any) -> Any:
             if self._inside:
@@ -68,7 +68,7 @@ class Reads:
 
 @contextmanager
 def reads() -> Iterator[Reads]:
-    """Notes all reading meanwhile."""
+    """Record all reads within the block."""
     noted = Reads()
     with pytest.MonkeyPatch.context() as patch:
         for reader in READERS:

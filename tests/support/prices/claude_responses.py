@@ -1,4 +1,4 @@
-"""Usage objects as Anthropic documents them, and what each costs, worked out by hand."""
+"""Usage objects from Anthropic's documentation, with costs calculated by hand."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ ANTHROPIC = (
         "claude-opus-4-1",
         CACHED,
         MESSAGE | {"usage": CACHED},
-        # 15 in, 1.50 read, 18.75 written for 5 minutes, 30 for an hour, 75 out
+        # input 15, cache read 1.50, cache write 18.75 (5 minutes) or 30 (1 hour), output 75
         dear((2048, "15"), (1800, "1.50"), (148, "18.75"), (100, "30"), (503, "75")),
         (4096, 503),
     ),

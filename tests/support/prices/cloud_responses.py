@@ -1,4 +1,4 @@
-"""Usage objects as Google and Amazon Bedrock document them, and what each costs, by hand."""
+"""Usage objects from Google's and Amazon Bedrock's documentation, with costs by hand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GEMINI = {
     "responseId": "f1yEaKn8",
 }
 
-# The same of a prompt with sound and a tool that looked something up for the model.
+# The same for a prompt with audio and a tool that retrieved content for the model.
 HEARD = {
     "promptTokenCount": 300,
     "candidatesTokenCount": 40,
@@ -123,7 +123,7 @@ TITAN = {
 }
 GPT_OSS = {"prompt_tokens": 200, "completion_tokens": 90, "total_tokens": 290}
 
-# Amazon Bedrock user guide, "Submit a single prompt with InvokeModel": what its headers say.
+# Amazon Bedrock user guide, "Submit a single prompt with InvokeModel": its headers.
 HEADERS = {
     "x-amzn-bedrock-invocation-latency": "1531",
     "x-amzn-bedrock-input-token-count": "33",
@@ -147,7 +147,7 @@ BEDROCK = (
         "us.anthropic.claude-haiku-4-5-20251001-v1:0",
         CONVERSE,
         CONVERSED | {"usage": CONVERSE},
-        # in a region of one's choice, a tenth more than everywhere
+        # regional price: 10 % more than the global price
         dear((12, "1.10"), (2000, "0.11"), (500, "1.375"), (300, "2.20"), (350, "5.50")),
         (2812, 350),
     ),

@@ -1,4 +1,4 @@
-"""`library_loaded` and `priced_cloud`: fixtures of tests that ask for published prices."""
+"""`library_loaded` and `priced_cloud`: fixtures for tests of published prices."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.support.rules.governing import GENEROUS
 
 @pytest.fixture(scope="session")
 def library_loaded() -> None:
-    """The published prices' second of loading is no request's, however busy the machine is."""
+    """Load the published prices before the test: loading takes about 1 s."""
     import_module("genai_prices.data")
 
 
 @pytest.fixture
 def priced_cloud(memory_cloud: MemoryCloud, library_loaded: None) -> MemoryCloud:
-    """In memory, with nothing limited."""
+    """A cloud in memory without limits."""
     memory_cloud.set_limits(**GENEROUS)
     return memory_cloud

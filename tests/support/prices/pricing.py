@@ -1,4 +1,4 @@
-"""Prices in tests: people who set them, and calls that are priced by them."""
+"""Prices in tests: set prices, and record calls that use them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ PROFILE = "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profi
 RATES: dict[str, Any] = {"input_usd_per_million": "2", "output_usd_per_million": "8"}
 USAGE = {"input_tokens": 1000, "output_tokens": 500}
 NONE_KNOWN = ("UNKNOWN_PRICE", "usage")
-# What USAGE of these costs as it is published in genai-prices.
+# Cost of USAGE for these models at the published prices of genai-prices.
 GPT, HAIKU = "gpt-4o", "claude-3-haiku-20240307"
 PUBLISHED = {GPT: "0.0075", HAIKU: "0.000875"}
 
 
 def rates(number: str) -> dict[str, str]:
-    """Input at so many USD a million, output free: USAGE costs a thousandth of that."""
+    """Return rates: input in USD per million tokens, output free. USAGE costs 1/1000 of that."""
     return {"input_usd_per_million": number, "output_usd_per_million": "0"}
 
 
@@ -34,7 +34,7 @@ def put_system(door: Door, model: str, **fields: Any) -> Answer:
 
 
 def delete(tenant: Tenant, model: str, **fields: Any) -> Answer:
-    """Take a tenant's price back."""
+    """Delete a tenant's price."""
     return tenant.call("delete_price", model=model, **WHO | fields)
 
 
@@ -45,10 +45,10 @@ def record(tenant: Tenant, model: str | None, **fields: Any) -> Answer:
 
 
 def cost(tenant: Tenant, model: str | None = GPT, **fields: Any) -> str:
-    """What a call cost, surely."""
+    """Record a call, which must succeed. Return its cost in USD."""
     return str(record(tenant, model, **fields).body["entry"]["cost_usd"])
 
 
 def source(tenant: Tenant, model: str, **fields: Any) -> str:
-    """Where the price of a call came from."""
+    """Record a call. Return the source of its price."""
     return str(record(tenant, model, **fields).body["entry"]["price"]["source"])

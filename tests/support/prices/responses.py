@@ -1,9 +1,8 @@
-"""Usage objects as OpenAI and Anthropic document them, and what each costs, worked out by hand.
+"""Usage objects from OpenAI's and Anthropic's documentation, with costs calculated by hand.
 
-Unit prices are those that the providers publish, in USD for a million tokens, written out here.
-Those of gpt-4o and of Claude at Anthropic were compared with pages of the web, Anthropic's own
-"Pricing" among them; the others are what the price list says, and check the arithmetic alone.
-Where an object comes from stands beside it.
+Unit prices are the published ones in USD per million tokens, written out here. Those of gpt-4o and
+of Claude at Anthropic were compared with web pages, including Anthropic's "Pricing". The others are
+from the price list and test only the arithmetic. A comment names the source of each object.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ THOUSAND = Decimal(10**3)
 
 
 def dear(*parts: tuple[int, str]) -> Decimal:
-    """So many tokens, each at so many USD for a million."""
+    """Return the cost of token counts at prices in USD per million."""
     return sum((Decimal(tokens) * Decimal(usd) / MILLION for tokens, usd in parts), Decimal(0))
 
 
 def recomputed(entry: dict[str, Any]) -> str:
-    """The cost of a priced entry, from the lines of its price alone, half-even at 12 places."""
+    """Return the cost of a priced entry from its price lines, half-even, to 12 places."""
     lines = entry["price"]["lines"]
     exact = sum(
         (Fraction(one["quantity"]) * Fraction(one["usd"]) / one["per"] for one in lines),
@@ -35,7 +34,7 @@ def recomputed(entry: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """A call: the provider's usage object, alone and in its whole answer, and what it cost."""
+    """A call: the provider's usage object, alone and in the whole response, and its cost."""
 
     name: str
     provider: str
@@ -78,7 +77,7 @@ CHAT_ANSWER = {
     "usage": CHAT,
 }
 
-# OpenAI API reference, the same, of a model that hears and speaks ("Audio and speech" guide).
+# OpenAI API reference, the same for an audio model ("Audio and speech" guide).
 SPOKEN = {
     "prompt_tokens": 150,
     "completion_tokens": 420,
@@ -121,7 +120,7 @@ OPENAI = (
         "gpt-4o",
         CHAT,
         CHAT_ANSWER,
-        # 2.50 in, 1.25 cached, 10 out; what it reasoned is part of what came out
+        # input 2.50, cached 1.25, output 10; reasoning tokens are part of the output
         Decimal(86) * Decimal("2.50") / MILLION
         + Decimal(1920) * Decimal("1.25") / MILLION
         + Decimal(300) * Decimal(10) / MILLION,
@@ -134,7 +133,7 @@ OPENAI = (
         "gpt-audio",
         SPOKEN,
         {"object": "chat.completion", "model": "gpt-audio", "usage": SPOKEN},
-        # text 2.50 in and 10 out, audio 32 in and 64 out
+        # text: input 2.50, output 10; audio: input 32, output 64
         dear((50, "2.50"), (100, "32"), (70, "10"), (350, "64")),
         (150, 420),
     ),

@@ -1,7 +1,7 @@
-"""A server that a test run started ends with the run's process, however that process ends.
+"""Stop a test run's servers when the run's process ends, for any reason.
 
-A fixture's teardown does not run in a process that dies by a signal. So each server has a small
-process beside it that waits for the one that started both, and then ends the server.
+Fixture teardown does not run in a process that is killed by a signal. So each server gets a small
+helper process that waits until the run's process ends and then stops the server.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ except ProcessLookupError:
 
 @contextmanager
 def taken_care_of(server: int) -> Iterator[None]:
-    """While the block lasts, that process and its group end when this process is gone.
+    """During the block, stop the process and its group if this process ends.
 
-    The server must have been started by this process and be ended by the block.
+    This process must have started the server, and the block must stop it.
     """
     own, seen = str(os.getpid()), str(server)
     caretaker = subprocess.Popen(  # noqa: S603 - this interpreter, fixed arguments
@@ -38,7 +38,7 @@ def taken_care_of(server: int) -> Iterator[None]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C ends the run first, and then the server
+        start_new_session=True,  # Ctrl-C must end the run first, then the server
     )
     try:
         yield

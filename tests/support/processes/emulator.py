@@ -1,4 +1,4 @@
-"""A ministack of the tests' own: loopback only, a clean environment, folders that are deleted."""
+"""A ministack for tests: loopback only, clean environment, temporary folders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 
 @contextlib.contextmanager
 def running_emulator() -> Iterator[str]:
-    """Start an emulator on a free port; answers its endpoint, and ends it with all it wrote."""
+    """Run an emulator on a free port and yield its endpoint; stop it and delete its files after."""
     folder = Path(tempfile.mkdtemp(prefix="budget-monitor-tests-"))
     port = _free_port()
     process = _start(folder, port)
@@ -84,7 +84,7 @@ def _wait(process: subprocess.Popen[bytes], endpoint: str, folder: Path) -> None
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the process group: it is a session of its own, so nothing else is in it."""
+    """Stop the process group. It is a separate session, so it contains nothing else."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sign)

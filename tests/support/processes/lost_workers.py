@@ -11,7 +11,7 @@ Each part ends one kind of waiting:
 2. `faulthandler_timeout` (pyproject.toml): a test that takes longer ends its worker, which prints
    the stack of each of its threads. The same is printed where a worker dies by a signal.
 3. The guard in this module, a thread of the process that waits for the workers:
-   - a worker whose process is gone counts as lost, whoever holds its pipe;
+   - a worker whose process is gone counts as lost, even if its pipe is still open;
    - one that reports nothing for longer than a test may take is ended, with its stacks;
    - after a loss the other workers have GRACE_SECONDS to finish, then they are ended likewise;
    - a run that still goes on after LAST_SECONDS ends at once.
@@ -34,14 +34,14 @@ import pytest
 
 LOOK_SECONDS = 0.5
 PIPE_SECONDS = 5
-"""How long a worker's process may be gone before its pipe tells."""
+"""Seconds that a worker's process may be gone before its pipe closes."""
 START_SECONDS = 120
-"""How long a worker may take until it reports its first test."""
+"""Seconds until a worker must report its first test."""
 SILENT_SECONDS = 30
-"""How long a worker may be silent beyond the time of a test."""
+"""Seconds that a worker may be silent beyond the time limit of a test."""
 GRACE_SECONDS = 15
 STACKS_SECONDS = 5
-"""What a worker has to print its stacks."""
+"""Seconds for a worker to print its stacks."""
 LAST_SECONDS = 45
 
 Node = Any  # xdist's WorkerController
@@ -49,7 +49,7 @@ Node = Any  # xdist's WorkerController
 
 @dataclass
 class Worker:
-    """What the guard knows of one worker; times are monotonic."""
+    """State of one worker in the guard; times are monotonic."""
 
     node: Node
     heard: float
@@ -69,7 +69,7 @@ class Worker:
         return self.node.gateway._io.popen  # type: ignore[no-any-return] # noqa: SLF001 - no other way
 
     def end(self, why: str, now: float) -> None:
-        """Let it print its stacks and end; end it where it does not."""
+        """Make the worker print its stacks and exit; kill it if it does not."""
         if self.asked is None:
             self.asked, self.why = now, why
             self.process.send_signal(signal.SIGABRT)
@@ -114,24 +114,24 @@ class Guard:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """The run fails where a worker was lost."""
+        """Fail the run if a worker was lost."""
         if self.lost and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say which workers were lost, and how."""
+        """Report lost workers and the reasons."""
         if self.lost:
             terminalreporter.write_sep("=", "lost workers", red=True)
             for name, why in self.lost.items():
                 terminalreporter.write_line(f"{name}: {why}")
 
     def watch(self) -> None:
-        """Look until the run is over."""
+        """Check the workers until the run ends."""
         while not self.over.wait(LOOK_SECONDS):
             self.look(monotonic())
 
     def look(self, now: float) -> None:
-        """End what waits for nothing."""
+        """End workers that hang; give up if the run does not end."""
         late = self.lost_at is not None and now > self.lost_at + GRACE_SECONDS
         for worker in list(self.workers.values()):
             if worker.process.poll() is not None:
@@ -146,7 +146,7 @@ class Guard:
             self.give_up()
 
     def give_up(self) -> None:
-        """End the run without waiting for anybody."""
+        """End the run without waiting for workers."""
         for worker in self.workers.values():
             worker.process.kill()
         stderr = sys.__stderr__ or sys.stderr
@@ -167,7 +167,7 @@ def _ending(process: Popen[bytes], error: object) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Guard a run that has workers, in the process that waits for them."""
+    """Start the guard of a run with workers, in its main process."""
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         guard = Guard(float(config.getini("faulthandler_timeout") or 0))
         config.pluginmanager.register(guard, "lost_workers_guard")
@@ -175,7 +175,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The run is over."""
+    """Stop the guard."""
     guard = config.pluginmanager.get_plugin("lost_workers_guard")
     if guard:
         guard.over.set()

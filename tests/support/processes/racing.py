@@ -1,4 +1,4 @@
-"""Many callers at the same instant, each a process of its own, as Lambda runs them."""
+"""Many concurrent callers, each in its own process, as in Lambda."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LOOK_SECONDS = 1
 
 
 class PatientDoor:
-    """A door as seen by a caller who does what a 503 says: send the same again.
+    """A door that retries the same request after a 503.
 
-    Where all are in each other's way on a slow machine, a request may spend its time on others.
+    On a slow machine a request may use up its time waiting for others.
     """
 
     def __init__(self, inner: Door) -> None:
@@ -33,7 +33,7 @@ class PatientDoor:
         self._inner = inner
 
     def call(self, operation: str, **fields: Any) -> Answer:
-        """Send the operation until it is served, or the race is long over."""
+        """Send the operation until it succeeds or the time limit is reached."""
         until = monotonic() + PATIENCE_SECONDS
         while True:
             answer = self._inner.call(operation, **fields)
@@ -42,17 +42,17 @@ class PatientDoor:
 
 
 def at_a_door(tenant_id: str, n: int) -> Tenant:
-    """The tenant as the n-th of the callers sees it: half of them come through each door."""
+    """Return the tenant for the n-th caller: half of the callers use each door."""
     return Tenant(PatientDoor((HttpDoor, DirectDoor)[n % 2]()), tenant_id)
 
 
 def race(act: Callable[[int], Result], clients: int = CLIENTS) -> list[Result]:
-    """Call `act(0)` to `act(clients - 1)` at once; answers their results in that order.
+    """Call `act(0)` to `act(clients - 1)` concurrently. Return the results in that order.
 
-    Each has its connection before the start, so that they meet in the store and not on the way.
-    Forked, so that 16 clients need not import everything again; the environment, and with it the
-    tables, is the test's. Call no handler of these tables before the race in the same process:
-    children would share its connections.
+    Each caller connects before the start, so that they compete in the store. Callers are forked, so
+    that 16 clients need not import everything again; they share the test's environment and tables.
+    Call no handler of these tables before the race in the same process: the children would share
+    its connections.
     """
     fork = multiprocessing.get_context("fork")
     start: Any = fork.Barrier(clients)
@@ -61,7 +61,7 @@ def race(act: Callable[[int], Result], clients: int = CLIENTS) -> list[Result]:
         fork.Process(target=_run, args=(partial(act, n), n, start, results)) for n in range(clients)
     ]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 warns of forks beside threads
+        warnings.simplefilter("ignore", DeprecationWarning)  # about fork with threads
         for runner in runners:
             runner.start()
     gathered = dict(results.get(timeout=PATIENCE_SECONDS) for _ in runners)
@@ -73,7 +73,7 @@ def race(act: Callable[[int], Result], clients: int = CLIENTS) -> list[Result]:
 
 
 def _end_with_parent() -> None:
-    """A client outlives no test worker: it would hold the pipe by which the loss is heard."""
+    """End the client with its test worker: it would keep open the pipe that shows the loss."""
     parent = multiprocessing.parent_process()
     while parent and os.getppid() == parent.pid:
         sleep(LOOK_SECONDS)
@@ -82,10 +82,10 @@ def _end_with_parent() -> None:
 
 def _run(act: Callable[[], Any], n: int, start: Any, results: Any) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.nice(10)  # so many at once would take the processors from all other tests
+    os.nice(10)  # leave processor time for other tests
     try:
         DirectDoor().call("tenant_usage", tenant_id="warm-up")
         start.wait(PATIENCE_SECONDS)
         results.put((n, (False, act())))
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the test must hear of it
+    except BaseException as error:  # noqa: BLE001 - the test must see any error
         results.put((n, (True, repr(error))))

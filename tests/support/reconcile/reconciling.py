@@ -1,4 +1,4 @@
-"""Reconciling in tests: the operation, a drift behind the product's back, and what is stored."""
+"""Reconciling in tests: the operation, drift written directly to the tables, stored data."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ REBUILD: dict[str, Any] = {"rebuild": True, "by": "maria", "reason": "the schedu
 
 
 def reconcile(**fields: Any) -> dict[str, Any]:
-    """What `reconcile` answers."""
+    """Return the answer of `reconcile`."""
     answer: dict[str, Any] = tracking.lambda_handler({"operation": "reconcile", **fields}, None)
     return answer
 
 
 def counters(cloud: MemoryCloud) -> dict[str, dict[str, Decimal]]:
-    """Every account's counters, as they are stored."""
+    """Return the stored counters of every account."""
     books = stored(cloud.rows()["AccountsTable"])
     return {
         account: {name: totals[name] for name in MONEY + COUNTS}
@@ -29,7 +29,7 @@ def counters(cloud: MemoryCloud) -> dict[str, dict[str, Decimal]]:
 
 
 def drift(cloud: MemoryCloud, key: str, **by: str) -> None:
-    """Move counters of an account behind the product's back."""
+    """Change counters of an account directly in the table."""
     cloud.database.execute(
         "UpdateItem",
         {
@@ -43,10 +43,10 @@ def drift(cloud: MemoryCloud, key: str, **by: str) -> None:
 
 
 def month_key(tenant: Tenant, month: str = "2026-11") -> str:
-    """The key of the tenant's month."""
+    """Return the key of the tenant's month."""
     return f"{tenant.id}#tenant#{tenant.id}#{month}"
 
 
 def spent_of(cloud: MemoryCloud, key: str) -> str:
-    """What an account says that was spent."""
+    """Return the spend of an account."""
     return str(counters(cloud)[key]["spent"].normalize())

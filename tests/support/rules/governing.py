@@ -1,4 +1,4 @@
-"""People who decide: budgets set, raised and taken back, by two processes that remember."""
+"""Change budgets in tests, with two processes that have caches."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ CAP: dict[str, Any] = {"scope": "tenant", "period": "day"}
 
 
 def run(number: int = 1) -> dict[str, Any]:
-    """The labels of one agent execution in a workflow execution, with every name."""
+    """Return all labels of one agent execution in a workflow execution."""
     ids = {"agent_execution_id": f"run-{number}", "workflow_execution_id": f"flow-{number}"}
     return ids | LABELS
 
 
 def set_budget(tenant: Tenant, budget_id: str, limit: str | None, **fields: Any) -> Answer:
-    """Put a tenant's budget."""
+    """Set a tenant's budget."""
     return tenant.call("set_budget", budget_id=budget_id, limit_usd=limit, **WHO | fields)
 
 
 def cap(tenant: Tenant, limit: str | None = "5", budget_id: str = "cap", **fields: Any) -> Answer:
-    """Put a budget for the tenant's day."""
+    """Set a budget for the tenant's day."""
     return set_budget(tenant, budget_id, limit, **CAP | fields)
 
 
 def delete_budget(tenant: Tenant, budget_id: str, **fields: Any) -> Answer:
-    """Take a tenant's budget back."""
+    """Delete a tenant's budget."""
     return tenant.call("delete_budget", budget_id=budget_id, **WHO | fields)
 
 
@@ -50,22 +50,22 @@ def lift(tenant: Tenant, budget_id: str, amount: str, **fields: Any) -> Answer:
 
 
 def set_system(door: Door, budget_id: str, limit: str | None, **fields: Any) -> Answer:
-    """Put a budget of the system."""
+    """Set a system budget."""
     return door.call("set_system_budget", budget_id=budget_id, limit_usd=limit, **WHO | fields)
 
 
 def delete_system(door: Door, budget_id: str) -> Answer:
-    """Take a budget of the system back."""
+    """Delete a system budget."""
     return door.call("delete_system_budget", budget_id=budget_id, **WHO)
 
 
 def budgets(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """The tenant's budgets by their ids."""
+    """Return the tenant's budgets by id."""
     return {one["budget_id"]: one for one in tenant.call("list_budgets").body["items"]}
 
 
 def allowed(tenant: Tenant, amount: str, **labels: Any) -> bool:
-    """Whether check and reserve, which must agree, let that pass."""
+    """True if check and reserve allow the amount. Both must agree."""
     checked = tenant.check(amount, **labels).body
     reserved = tenant.reserve(amount, **labels).body
     assert checked["allowed"] == reserved["allowed"], (checked["reason"], reserved["reason"])
@@ -74,12 +74,12 @@ def allowed(tenant: Tenant, amount: str, **labels: Any) -> bool:
 
 
 class Processes:
-    """Several processes of the functions; each remembers what it saw, however old it is."""
+    """Several processes of the functions, each with its own cache."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
         self.answer(1)
 
     def answer(self, number: int) -> None:
-        """From here on this process answers. A deployment counts as one by its settings."""
+        """Let this process answer from now on. Instances are cached by their settings."""
         self._monkeypatch.setenv("MOST_HOLDS", str(5000 + number))

@@ -1,4 +1,4 @@
-"""A policy of a tenant in Tokyo, and requests that it is asked about."""
+"""A policy of a tenant in Tokyo, and requests for it."""
 
 from __future__ import annotations
 

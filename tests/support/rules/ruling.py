@@ -1,6 +1,6 @@
-"""A little oracle of limits: what people decided so far, and what that makes of a request.
+"""A small oracle of limits: the budgets set so far, and the expected decision.
 
-It knows no accounts: what they hold is taken from the answer, which the books check.
+It has no accounts: it takes their amounts from the answer, which the ledger audit checks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PERIODS = {"month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "week": "
 
 @dataclass(frozen=True)
 class Raised:
-    """More limit: in the named period of a kind, or until a moment."""
+    """A raise of a limit: for one period of a kind, or until an instant."""
 
     amount: Decimal
     kind: str
@@ -44,7 +44,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Rule:
-    """A budget: its limit and how it is meant."""
+    """A budget: its limit and enforcement."""
 
     limit: Decimal | None
     kind: str = "block enforce"
@@ -58,7 +58,7 @@ class Rule:
 
 @dataclass
 class RulesSnapshot:
-    """Everything that was decided, by the system and by tenants."""
+    """All budgets and raises of the system and of tenants."""
 
     defaults: dict[str, Rule]
     set_by: dict[str, dict[str, Rule]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class RulesSnapshot:
             lifted[budget_id] = (*lifted.get(budget_id, ()), raised)
 
     def rules(self, owner: str) -> dict[str, Rule]:
-        """Every budget that applies to the owner, with its raises."""
+        """Return every budget that applies to the owner, with its raises."""
         system = self._lifted(SYSTEM, {**self.defaults, **self.set_by.get(SYSTEM, {})})
         if owner == SYSTEM:
             return system
@@ -100,7 +100,7 @@ class RulesSnapshot:
         }
 
     def gates(self, tenant: str, labels: dict[str, Any], now: datetime) -> dict[str, Any]:
-        """The limit and the meaning of each gate of a request."""
+        """Return the limit and enforcement of each gate of a request."""
         rules = self.rules(tenant)
         named = rules.get("planners")
         displaced = {"execution"} if named and labels["agent"] == "planner" else set()
@@ -120,7 +120,7 @@ def _names(budget_id: str, labels: dict[str, Any]) -> bool:
 
 
 def judged(shown: Iterable[dict[str, Any]]) -> list[str]:
-    """The gates of a refusal or a check that cannot take what is asked."""
+    """Return the gates that cannot take the amount."""
     return [
         one["budget_id"]
         for one in shown

@@ -1,4 +1,4 @@
-"""A template as it is with these parameters: conditions decided, branches of `Fn::If` taken."""
+"""Evaluate a template's conditions and `Fn::If` for given parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NOTHING = {"Ref": "AWS::NoValue"}
 
 
 def in_effect(template: Template, **parameters: str) -> Template:
-    """The resources and outputs that there would be; parameters not given have their defaults."""
+    """Return the created resources and outputs. Missing parameters have their defaults."""
     known = defaults(template) | parameters
     return {
         section: {
@@ -22,13 +22,13 @@ def in_effect(template: Template, **parameters: str) -> Template:
 
 
 def defaults(template: Template) -> dict[str, str]:
-    """What the parameters are where nobody says otherwise."""
+    """Return the parameters' default values."""
     declared = template["Parameters"].items()
     return {name: str(one["Default"]) for name, one in declared if "Default" in one}
 
 
 def taken(value: Any, template: Template, known: dict[str, str]) -> Any:
-    """The value with the branch of each `Fn::If` in its place, and without what is no value."""
+    """Return the value with each `Fn::If` resolved and `AWS::NoValue` removed."""
     if isinstance(value, list):
         found = [taken(one, template, known) for one in value]
         return [one for one in found if one != NOTHING]
@@ -43,7 +43,7 @@ def taken(value: Any, template: Template, known: dict[str, str]) -> Any:
 
 
 def holds(expression: Any, known: dict[str, str]) -> bool:
-    """Whether the condition is true. Raises KeyError for a function that we do not use."""
+    """True if the condition holds. Raises KeyError for an unsupported function."""
     ((function, arguments),) = expression.items()
     if function == "Fn::Not":
         return not holds(arguments[0], known)

@@ -1,8 +1,7 @@
-"""What the functions ask of AWS, held against what template.yaml grants each of them.
+"""Compare the functions' AWS calls with their permissions in template.yaml.
 
-Every call of an SDK that is made while a handler runs is noted, in all tests and all workers. At
-the end of the run it fails what was asked and is not granted, and, where the whole suite ran and
-passed, what is granted and was never asked.
+Every SDK call during a handler is recorded, in all tests and workers. The run fails at its end if a
+call is not granted. If the whole suite ran and passed, it also fails if a grant was never used.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ _function: ContextVar[str | None] = ContextVar("function", default=None)
 
 
 def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The actions, as IAM calls them, that a call needs, and what each is done to."""
+    """Return the IAM actions that a call needs, each with its resource."""
     if service == "lambda":
         own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
         yield f"lambda:{operation}Function", "itself" if own else "?"
@@ -75,14 +74,14 @@ def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[
 
 
 def _table(name: str) -> str:
-    """The table's name in the template."""
+    """Return the table's name in the template."""
     known = {os.environ.get(variable): table for variable, table in TABLES.items()}
     return known.get(name, name)
 
 
 @functools.cache
 def granted() -> frozenset[Grant]:
-    """What the template grants: each function's own policies and those attached to its role."""
+    """Return the grants: each function's policies and those attached to its role."""
     found = set[Grant]()
     for name, function in resources("AWS::Serverless::Function").items():
         for policy in function["Policies"]:
@@ -108,7 +107,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _named(resource: Mapping[str, Any], function: str) -> str:
-    """What a resource of a statement is, in one text."""
+    """Return a statement's resource as text."""
     ((kind, value),) = resource.items()
     if kind == "Fn::GetAtt":
         value = value if isinstance(value, str) else ".".join(value)
@@ -120,12 +119,12 @@ def _named(resource: Mapping[str, Any], function: str) -> str:
 
 
 def not_granted(used: Iterable[Grant]) -> list[Grant]:
-    """What was asked and no statement allows."""
+    """Return the calls that no statement allows."""
     return sorted(one for one in set(used) if not any(_covers(grant, one) for grant in granted()))
 
 
 def not_used(used: Iterable[Grant]) -> list[Grant]:
-    """What a statement allows and was never asked."""
+    """Return the grants that were never used."""
     known = set(used)
     return sorted(one for one in granted() if not any(_covers(one, use) for use in known))
 
@@ -135,10 +134,10 @@ def _covers(grant: Grant, use: Grant) -> bool:
 
 
 class Recorder:
-    """A plugin of pytest: notes what the handlers ask, in this process and in all workers."""
+    """A pytest plugin that records the handlers' calls, in this process and in all workers."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """It begins to note at once: before any test module is imported."""
+        """Start recording at once: before any test module is imported."""
         self.used = set[Grant]()
         self.problems = list[str]()
         self._worker: dict[str, Any] | None = getattr(config, "workeroutput", None)
@@ -163,7 +162,7 @@ class Recorder:
             self._patch.setattr(module, "lambda_handler", _named_after(name, module))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """A worker hands over what it noted; whoever has no workers, or is theirs, compares."""
+        """Hand over the records in a worker; compare them in the main process."""
         self._patch.undo()
         if self._worker is not None:
             self._worker["asked_of_aws"] = sorted(self.used)
@@ -176,12 +175,12 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """A worker ended; one that broke down noted nothing."""
+        """Collect the records of a worker. A crashed worker has none."""
         noted = getattr(node, "workeroutput", {}).get("asked_of_aws", ())
         self.used.update((function, action, resource) for function, action, resource in noted)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say what template.yaml grants too little or too much."""
+        """Report missing and unused grants of template.yaml."""
         if self.problems:
             terminalreporter.section("template.yaml and what the functions ask", red=True)
             for problem in self.problems:
@@ -189,7 +188,7 @@ class Recorder:
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    """Whether nobody asked for some tests alone."""
+    """True if the run was not limited to some tests."""
     by_paths = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     return by_paths and not (config.option.keyword or config.option.markexpr)
 

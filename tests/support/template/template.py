@@ -1,4 +1,4 @@
-"""The project's template.yaml, read once, with CloudFormation's short tags as plain objects."""
+"""The project's template.yaml, read once, with CloudFormation's short tags as objects."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _Loader.add_multi_constructor("!", _tag)
 
 @functools.cache
 def template() -> dict[str, Any]:
-    """The whole template as data; treat it as read-only."""
+    """Return the whole template as data; treat it as read-only."""
     with TEMPLATE.open() as text:
         loaded: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader, with tags
     return loaded
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of each resource of that type, by logical id."""
+    """Return the properties of each resource of the type, by logical id."""
     return {
         name: body.get("Properties", {})
         for name, body in template()["Resources"].items()

@@ -1,4 +1,4 @@
-"""What SAM makes of template.yaml: plain CloudFormation."""
+"""Plain CloudFormation that SAM generates from template.yaml."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import functools
 import json
 from typing import Any
 
-from local.template import load, translate
+from local.stack.template import load, translate
 from tests.support.paths import ROOT
 
 
 @functools.cache
 def source() -> dict[str, Any]:
-    """The template as it was written; treat it as read-only."""
+    """Return the template before translation; treat it as read-only."""
     return load(ROOT / "template.yaml")
 
 
 @functools.cache
 def translated() -> dict[str, Any]:
-    """The plain template, with the code where a deployment would have put it; read-only."""
+    """Return the translated template, with code locations as in a deployment; read-only."""
     packaged = copy.deepcopy(source())
     for resource in packaged["Resources"].values():
         properties = resource.get("Properties", {})
@@ -32,6 +32,6 @@ def translated() -> dict[str, Any]:
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The properties of each resource of that type, by logical id."""
+    """Return the properties of each resource of the type, by logical id."""
     resources = template["Resources"].items()
     return {name: body["Properties"] for name, body in resources if body["Type"] == kind}

@@ -1,4 +1,4 @@
-"""State machines that wait with a task token, as far as one who wakes them sees them."""
+"""Fake Step Functions: state machines that wait with a task token."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Machines:
-    """Answers SendTaskSuccess below the SDK. Every token waits, unless it was woken or is gone."""
+    """Answers SendTaskSuccess below the SDK. A token waits unless it was resumed or is gone."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.reset()
 
     def reset(self) -> None:
-        """Nobody was told anything yet."""
+        """Forget all callbacks and faults."""
         self.woken: dict[str, dict[str, Any]] = {}
         self.told: Counter[str] = Counter()
         self.gone: dict[str, str] = {}
@@ -35,11 +35,11 @@ class Machines:
 
     @property
     def names(self) -> Sequence[str]:
-        """The tokens of those who go on, in order."""
+        """Return the resumed tokens, sorted."""
         return sorted(self.woken)
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Lead every attempt at Step Functions of this process here."""
+        """Redirect every Step Functions attempt of this process to this fake."""
         original = vars(Endpoint)["_get_response"]
 
         def answered(endpoint: Any, request: Any, model: Any, context: Any) -> Any:
@@ -67,13 +67,13 @@ class Machines:
 
 
 def out_of_reach(_: Attempt) -> Any:
-    """Nothing answers."""
+    """Simulate an unreachable service."""
     return None, ConnectTimeoutError(endpoint_url="https://states")
 
 
 @pytest.fixture
 def machines(monkeypatch: pytest.MonkeyPatch) -> Machines:
-    """Those who wait, in this process."""
+    """The fake state machines of this process."""
     waiting = Machines()
     waiting.install(monkeypatch)
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)

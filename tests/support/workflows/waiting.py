@@ -1,4 +1,4 @@
-"""A clock whose waits take no time: whoever waits finds that the time has passed."""
+"""A clock whose waits return at once and advance its time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from budget_monitor.adapters.system import SystemClock
 
 
 class Waits:
-    """The waits of this test, and what happens meanwhile."""
+    """The waits of this test, and the action during each."""
 
     def __init__(self) -> None:
         self.durations: list[timedelta] = []
@@ -19,13 +19,13 @@ class Waits:
 
     @property
     def passed(self) -> timedelta:
-        """How much time the waits took together."""
+        """Return the total time of all waits."""
         return sum(self.durations, timedelta())
 
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
-    """Waiting moves the functions' clock and takes no time."""
+    """Waits advance the functions' clock and take no time."""
     waits = Waits()
 
     def wait(_: SystemClock, duration: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""The oracle's custom budgets: for whom they are, and the account that each of them watches."""
+"""The oracle's custom budgets: their owners, and the account of each."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def limit_of(said: Mapping[str, Any]) -> tuple[Decimal, str]:
 
 
 def decided(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[str, str], Budget]:
-    """The budgets as they are stored, by their owner and name."""
+    """Return the stored budgets by owner and name."""
     found = {}
     for row in rows["BudgetsTable"]:
         owner, kind, *_ = row["pk"]["S"].split("#")

@@ -1,4 +1,4 @@
-"""The oracle's facts: holds and entries in plain fields, and the accounts that they move."""
+"""The oracle's holds and entries in plain fields, and the accounts that they move."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Request = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """A request that is answered by an error; its code is the message."""
+    """An error answer to a request; the message is its code."""
 
 
 @dataclass(frozen=True)
 class Whose:
-    """Labels after the workflow and the ancestors of the execution are known."""
+    """Labels with the resolved workflow and ancestors of the execution."""
 
     tenant: str
     execution: str | None
@@ -36,7 +36,7 @@ class Whose:
 
     @property
     def gates(self) -> list[tuple[str, str]]:
-        """The runs that have a gate, the narrowest first."""
+        """Return the runs that have a gate, narrowest first."""
         runs = [("execution", one) for one in (self.execution, *self.ancestors) if one]
         return runs + ([("workflow", self.workflow)] if self.workflow else [])
 
@@ -45,7 +45,7 @@ class Whose:
         return [f"{self.tenant}#{scope}#{name}#run" for scope, name in self.gates]
 
     def touched(self, where: Place) -> list[str]:
-        """The accounts that a cost moves whatever the budgets are."""
+        """Return the accounts that a cost always moves, with any budgets."""
         tenant = self.tenant
         more = [
             f"{tenant}#tenant#{tenant}#{where.month}",
@@ -74,7 +74,7 @@ class Hold:
     request: Request
     machine: str | None
     accounts: list[str]
-    """Where its money is held, until it ends."""
+    """Accounts on which its money is held until it ends."""
     state: str = "open"
     entry: str | None = None
 
@@ -98,12 +98,12 @@ class Fact:
 
 
 def differs(stored: Request, again: Request) -> bool:
-    """Whether the second request says something else than the first."""
+    """True if the second request has other content than the first."""
     return any(stored.get(name) != value for name, value in again.items())
 
 
 def canonical(fields: dict[str, Any], *left_out: str, **more: str) -> Request:
-    """What is compared when an id comes again: amounts as numbers, ids that we name left out."""
+    """Return the content compared for a repeated id: amounts as numbers, no generated ids."""
     ignored = {"operation", "tenant_id", "include_gates", *left_out}
     said = {name: value for name, value in fields.items() if name not in ignored}
     return {n: Decimal(v) if n.endswith("_usd") else v for n, v in said.items()} | more

@@ -1,4 +1,4 @@
-"""The oracle's accounts and gates: what moved, whose run it was, and what still fits."""
+"""The oracle's accounts and gates: amounts, lineages and remaining limits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CODES = {
 
 
 class Gates:
-    """The accounts of all tenants, who belongs to whom, and what still fits."""
+    """The accounts of all tenants, the lineages of runs, and remaining limits."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -46,17 +46,17 @@ class Gates:
         """Open holds that an index which lags behind need not have shown to the last event."""
 
     def overdue(self, now: datetime) -> list[Name]:
-        """Open holds whose time is up and whose money was not yet given back."""
+        """Return overdue open holds that are not released yet."""
         overdue = {name for name, one in self.holds.items() if one.state != one.state_at(now)}
         return sorted(overdue - self.hidden)
 
     def swept(self, name: Name, now: datetime) -> None:
-        """The product gave this hold back because its time was up."""
+        """Record that the product released this hold because it expired."""
         assert self.holds[name].state_at(now) == "expired", f"{name} expired before its time"
         self._end(self.holds[name], "expired")
 
     def found_later(self, name: Name) -> None:
-        """The product released a hold that no list showed when its state machine stopped."""
+        """Record a late release: a stale index hid the hold when its state machine stopped."""
         hold = self.holds[name]
         if hold.state == "open":
             assert hold.machine in self.stops, f"{name} was released by nobody"
@@ -147,7 +147,7 @@ class Gates:
         return {"allowed": True, "action": "allow", "reason_code": None}
 
     def _gates(self, whose: Whose, where: Place) -> list[Gate]:
-        """What a request must pass: runs, a tenant's budgets, its month, the system's budgets."""
+        """Return a request's gates: runs, the tenant's budgets, its month, the system's budgets."""
         own, found = self.terms.get((whose.tenant, whose.workflow), (False, None))[1], list[Gate]()
         for (scope, _), account in zip(whose.gates, whose.runs, strict=True):
             limit = own if scope == "workflow" and own is not None else self.limits[scope]
@@ -170,9 +170,9 @@ class Gates:
         ]
 
     def _held(self, whose: Whose, where: Place) -> list[str]:
-        """The accounts that a hold moves."""
+        """Return the accounts that a hold moves."""
         return list(dict.fromkeys(account for account, _, _ in self._gates(whose, where)))
 
     def _moved(self, whose: Whose, where: Place) -> list[str]:
-        """The accounts that a cost moves."""
+        """Return the accounts that a cost moves."""
         return list(dict.fromkeys((*whose.touched(where), *self._held(whose, where))))

@@ -1,4 +1,4 @@
-"""The oracle's calendar: which month and day a cost is booked in, in UTC."""
+"""The oracle's calendar: the month and day in which a cost is booked, in UTC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHORT = ("minute", "hour", "day", "week")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a cost is booked; `happened_on` only where that is another day."""
+    """The booking of a cost. `happened_on` is set only if that is another day."""
 
     month: str
     day: str
@@ -26,7 +26,7 @@ class Place:
         return replace(self, happened_on=None if day == self.day else day)
 
     def period(self, kind: str) -> str:
-        """The period of that kind that it counts in."""
+        """Return the period of the given kind in which it counts."""
         if kind == "month":
             return self.month
         if kind in {"quarter", "year", "total"}:
@@ -47,14 +47,14 @@ def end_of_month(moment: datetime) -> datetime:
 
 
 def place(occurred_at: datetime, now: datetime) -> Place:
-    """The place of a cost that comes now: its own month, or late in the present one."""
+    """Return the booking of a cost now: in its own month, or late in the current one."""
     if is_closed(f"{occurred_at:%Y-%m}", now):
         return late_place(occurred_at, now)
     return _at(occurred_at, late=False)
 
 
 def late_place(occurred_at: datetime, now: datetime) -> Place:
-    """The place of what comes now for a month that is closed."""
+    """Return the booking of a late cost for a closed month."""
     return _at(now, late=True).of(occurred_at)
 
 
@@ -63,6 +63,6 @@ def _at(moment: datetime, *, late: bool) -> Place:
 
 
 def is_closed(month: str, now: datetime) -> bool:
-    """Whether nothing is booked in that month any more: it ended 72 hours ago."""
+    """True if the month is closed: it ended 72 hours ago."""
     year, number = map(int, month.split("-"))
     return now >= end_of_month(datetime(year, number, 1, tzinfo=UTC)) + GRACE

@@ -1,7 +1,7 @@
-"""What Budget Monitor promises, in plain dicts and Decimals. Imports no product code.
+"""Expected behaviour of Budget Monitor, in plain dicts and Decimals. Imports no product code.
 
-One event at a time, at one moment. An oracle knows only what was done: which overdue holds the
-product has swept by now it is told by `swept`, and says whether that was right.
+It applies one event at a time, at one instant. It does not know when the product expires overdue
+holds: `swept` reports them, and the oracle checks that this was correct.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ DEFAULT_LIFE, MAX_LIFE = 900, timedelta(hours=48)
 
 
 class Oracle(Gates):
-    """Every operation on all tenants of one system."""
+    """All operations on all tenants of one system."""
 
     def apply(self, operation: str, fields: Fields, now: datetime) -> Expected:
-        """What must be answered, having done it."""
+        """Apply the event. Return the expected answer."""
         try:
             answer: Expected = getattr(self, f"_{operation}")(fields, now)
         except RefusedError as refused:

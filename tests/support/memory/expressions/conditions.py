@@ -1,4 +1,4 @@
-"""Conditions and filters, read once into functions of an item and the request's values."""
+"""Compile conditions and filters to functions of an item and the request's values."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _MOST_IN = 100
 
 
 class ConditionReader(Reader):
-    """Reads AND, OR, NOT, parentheses, comparisons, BETWEEN, IN and the functions."""
+    """Parses AND, OR, NOT, parentheses, comparisons, BETWEEN, IN and functions."""
 
     def __init__(self, text: str, placeholders: Placeholders) -> None:
         super().__init__(text, placeholders)
         self._closed = (0, 0)
 
     def read(self) -> Test:
-        """The whole expression."""
+        """Parse the whole expression."""
         test = self._any()
         self.end()
         return test

@@ -1,4 +1,4 @@
-"""Key conditions: which part of a table or an index a query reads."""
+"""Key conditions: the part of a table or index that a query reads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Clause:
     operands: tuple[Operand, ...]
 
     def check(self, kind: str, values: Values) -> None:
-        """Raise where a value is not of the key's type, or is empty."""
+        """Raise DynamoError if a value is empty or has not the key's type."""
         for one in self.operands:
             value = one.get({}, values)
             if value is None or kind not in value:
@@ -41,7 +41,7 @@ class Clause:
                 )
 
     def within(self, values: Values) -> Within:
-        """Whether a key's sortable value satisfies it."""
+        """Return a test of whether a key's sortable value satisfies the condition."""
         sides = [sortable(value) for one in self.operands if (value := one.get({}, values))]
         if self.operator == "BETWEEN":
             return lambda key: bool(sides[0] <= key <= sides[1])
@@ -52,12 +52,12 @@ class Clause:
 
 
 class KeyConditionReader(Reader):
-    """Reads conditions on keys with AND between them."""
+    """Parses key conditions joined by AND."""
 
     slot = "KeyConditionExpression"
 
     def read(self) -> tuple[Clause, ...]:
-        """The whole expression."""
+        """Parse the whole expression."""
         clauses = self._clauses()
         self.end()
         names = [one.name for one in clauses]

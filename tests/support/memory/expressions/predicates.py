@@ -1,4 +1,4 @@
-"""What conditions are made of: functions of an item and the request's values."""
+"""Predicates of conditions: functions of an item and the request's values."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Test = Callable[[Item, Values], bool]
 
 
 def both(left: Test, right: Test) -> Test:
-    """Whether both hold."""
+    """Return a predicate: both hold."""
     return lambda item, values: left(item, values) and right(item, values)
 
 
 def either(left: Test, right: Test) -> Test:
-    """Whether one of them holds."""
+    """Return a predicate: at least one holds."""
     return lambda item, values: left(item, values) or right(item, values)
 
 
 def equal(left: Getter, right: Getter) -> Test:
-    """Whether both exist and are the same."""
+    """Return a predicate: both values exist and are equal."""
 
     def test(item: Item, values: Values) -> bool:
         found = left(item, values)
@@ -32,7 +32,7 @@ def equal(left: Getter, right: Getter) -> Test:
 
 
 def ordered(order: Callable[[Any, Any], bool], left: Getter, right: Getter) -> Test:
-    """Whether both are of one ordered kind and stand in that order."""
+    """Return a predicate: both values have the same ordered type and are in this order."""
 
     def test(item: Item, values: Values) -> bool:
         one, other = left(item, values), right(item, values)
@@ -44,7 +44,7 @@ def ordered(order: Callable[[Any, Any], bool], left: Getter, right: Getter) -> T
 
 
 def size(get: Getter) -> Getter:
-    """What size() answers for it."""
+    """Return a getter of the value's size()."""
 
     def length(item: Item, values: Values) -> Value | None:
         found = get(item, values)
@@ -55,7 +55,7 @@ def size(get: Getter) -> Getter:
 
 
 def holds(whole: Value, part: Value) -> bool:
-    """What contains() answers."""
+    """Return the result of contains()."""
     ((kind, content),) = whole.items()
     ((wanted, inner),) = part.items()
     if kind == "L":

@@ -1,4 +1,4 @@
-"""The expressions of one request, compiled together and kept: the same texts come for ever."""
+"""Compile a request's expressions together, and cache them by their texts."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _LEGACY = {
 
 
 class FilterReader(ConditionReader):
-    """A filter is a condition under another name."""
+    """Parses filters: the same syntax as conditions."""
 
     slot = "FilterExpression"
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a request's expressions mean."""
+    """The compiled expressions of a request."""
 
     keys: tuple[Clause, ...] | None
     condition: Test | None
@@ -49,7 +49,7 @@ class Program:
 
 
 def values_of(request: Mapping[str, Any]) -> Values:
-    """The request's values in canonical form."""
+    """Return the request's values in canonical form."""
     given = request.get("ExpressionAttributeValues")
     if given is None:
         return {}
@@ -73,9 +73,9 @@ def _value(name: str, given: Any) -> Value:
 
 
 def program(request: Mapping[str, Any], values: Values) -> Program:
-    """The request's program.
+    """Return the compiled expressions of the request.
 
-    Raises the ValidationException of whatever is wrong in the texts or unused beside them.
+    Raises a ValidationException for invalid expressions and unused definitions.
     """
     if not _LEGACY.isdisjoint(request):
         raise AssertionError(f"the legacy parameters are not modelled: {set(request) & _LEGACY}")

@@ -1,4 +1,4 @@
-"""Projections: the part of an item that a reader asked for."""
+"""Projections: the requested part of an item."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.support.memory.values.values import Item, Value
 
 
 class Projection:
-    """The paths that were asked for."""
+    """The requested paths."""
 
     def __init__(self, paths: list[Path]) -> None:
         self._paths = paths
 
     def of(self, item: Item) -> Item:
-        """That part of the item."""
+        """Return the requested part of the item."""
         tree: dict[str | int, Any] = {}
         for path in self._paths:
             found = at_path(item, path)
@@ -26,7 +26,7 @@ class Projection:
 
 
 class _Node(dict[str | int, Any]):
-    """A level of a document that is shown in part."""
+    """A level of a document of which a part is requested."""
 
 
 def _branch(tree: dict[str | int, Any], path: Path) -> dict[str | int, Any]:
@@ -44,7 +44,7 @@ def _value(node: Any) -> Value:
 
 
 class ProjectionReader(Reader):
-    """Reads paths with commas between them."""
+    """Parses paths separated by commas."""
 
     slot = "ProjectionExpression"
 
@@ -52,7 +52,7 @@ class ProjectionReader(Reader):
         super().__init__(text, placeholders)
 
     def read(self) -> Projection:
-        """The whole expression."""
+        """Parse the whole expression."""
         paths = [self.path()]
         while self.sign(","):
             paths.append(self.path())

@@ -177,7 +177,7 @@ def shown(path: Path) -> str:
 
 
 def getter(path: Path) -> Getter:
-    """What reads that path of an item."""
+    """Return a function that reads the path of an item."""
     if len(path) == 1:
         name = str(path[0])
         return lambda item, _: item.get(name)

@@ -1,4 +1,4 @@
-"""Update expressions, read once; every value is worked out from the item as it was."""
+"""Compile update expressions. All values are computed from the item before the update."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.memory.values.exact import added, subtracted
 from tests.support.memory.values.values import SETS, Item, Value
 
 Change = Callable[[Item, Values], Value | None]
-"""What an attribute becomes; None takes it away."""
+"""The new value of an attribute; None removes it."""
 
 _SECTIONS = ("SET", "REMOVE", "ADD", "DELETE")
 _MISMATCH = "An operand in the update expression has an incorrect data type"
@@ -19,7 +19,7 @@ _ABSENT = "The provided expression refers to an attribute that does not exist in
 
 
 class UpdateReader(Reader):
-    """Reads SET, REMOVE, ADD and DELETE into a list of changes by path."""
+    """Parses SET, REMOVE, ADD and DELETE into a list of changes by path."""
 
     slot = "UpdateExpression"
 
@@ -28,7 +28,7 @@ class UpdateReader(Reader):
         self.changes: list[tuple[Path, Change]] = []
 
     def read(self) -> Update:
-        """The whole expression."""
+        """Parse the whole expression."""
         sections: dict[str, Callable[[], None]] = {
             "SET": self._set,
             "REMOVE": self._remove,
@@ -144,7 +144,7 @@ class Update:
         self._deep = [(path, change) for path, change in changes if len(path) > 1]
 
     def applied(self, item: Item, values: Values) -> Item:
-        """The item after the changes; the given one stays as it is. Raises ItemError."""
+        """Return the changed item; the given one is not modified. Raises ItemError."""
         after = dict(item)
         for name, change in self._simple:
             value = change(item, values)
@@ -166,7 +166,7 @@ class Update:
 
 
 def _position(path: Path) -> list[tuple[bool, int, str]]:
-    """Lists are filled from their front and emptied from their end."""
+    """Return a sort key: lists are filled from the front and emptied from the end."""
     return [(isinstance(one, int), one if isinstance(one, int) else 0, str(one)) for one in path]
 
 

@@ -1,4 +1,4 @@
-"""What random requests are made of: the shapes that the product sends, and nasty ones."""
+"""Parts of random requests: forms that the product sends, and invalid ones."""
 
 from __future__ import annotations
 

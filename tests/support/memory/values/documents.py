@@ -1,4 +1,4 @@
-"""Documents inside an item: reading and changing them along a path, always on copies."""
+"""Read and change documents in an item along a path, always on copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NO_PARENT = "The document path provided in the update expression is invalid for
 
 
 def at_path(item: Item, path: Path) -> Value | None:
-    """The value at a path, or None."""
+    """Return the value at a path, or None."""
     found: Value | None = item.get(str(path[0]))
     for part in path[1:]:
         if found is None:
@@ -31,13 +31,13 @@ def _inside(value: Value, part: str | int) -> Value | None:
 
 
 def with_value(item: Item, path: Path, value: Value) -> Item:
-    """The item with that value at the path. Raises ItemError where the parent is missing."""
+    """Return the item with the value at the path. Raises ItemError if the parent is missing."""
     changed = _changed({"M": item}, path, value)["M"]
     return dict(changed)
 
 
 def without(item: Item, path: Path) -> Item:
-    """The item without what stands at the path; raises as `with_value`."""
+    """Return the item without the value at the path; raises like `with_value`."""
     changed = _changed({"M": item}, path, None)["M"]
     return dict(changed)
 
@@ -56,7 +56,7 @@ def _changed(parent: Value, path: Path, value: Value | None) -> Value:
 
 
 def _replaced(container: Any, part: str | int, value: Value | None) -> Any:
-    """A copy of the map or list; beyond a list's end a value is appended."""
+    """Return a changed copy of the map or list. Past a list's end, append the value."""
     copy = container.copy()
     if isinstance(part, str):
         if value is None:

@@ -25,11 +25,11 @@ _EXACTLY = Context(prec=DIGITS, Emin=-9999, Emax=9999, traps=[Inexact, InvalidOp
 
 @lru_cache(maxsize=1 << 16)
 def canonical(text: str) -> str:
-    """The text that DynamoDB answers for a number written so. Raises the ValidationException."""
+    """Return DynamoDB's text for the number. Raises a ValidationException if it is invalid."""
     found = _WRITTEN.fullmatch(text)
     if found is None:
         raise invalid(f"The parameter cannot be converted to a numeric value: {text}")
-    if found[1] and abs(int(found[1])) > 10**6:  # Decimal itself would choke
+    if found[1] and abs(int(found[1])) > 10**6:  # Decimal itself would fail
         raise invalid(OVERFLOW if int(found[1]) > 0 else UNDERFLOW)
     value = Decimal(text)
     if reason := _unstorable(value):
@@ -39,17 +39,17 @@ def canonical(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def number(text: str) -> Decimal:
-    """The value of a stored number."""
+    """Return the value of a stored number."""
     return Decimal(text)
 
 
 def added(left: str, right: str) -> str:
-    """The exact sum of two stored numbers. Raises ItemError where 38 digits do not hold it."""
+    """Return the exact sum of two stored numbers. Raises ItemError above 38 digits."""
     return _stored(_EXACTLY.add, left, right)
 
 
 def subtracted(left: str, right: str) -> str:
-    """The exact difference of two stored numbers; raises as `added`."""
+    """Return the exact difference of two stored numbers; raises like `added`."""
     return _stored(_EXACTLY.subtract, left, right)
 
 

@@ -1,4 +1,4 @@
-"""Attribute values: their one canonical form, their size, and how they compare.
+"""Attribute values: canonical form, size and comparison.
 
 In canonical form equal values are equal dicts, so `=` is Python's own.
 """
@@ -25,7 +25,7 @@ _WRONG = "One or more parameter values were invalid: "
 
 
 def checked(value: Any, depth: int = 1) -> Value:
-    """The value in its canonical form. Raises the ValidationException."""
+    """Return the value in canonical form. Raises a ValidationException if it is invalid."""
     if type(value) is not dict or len(value) != 1:
         raise invalid(_one_type(value))
     ((kind, content),) = value.items()
@@ -54,7 +54,7 @@ def _one_type(value: Any) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """The UTF-8 of a text. Raises where it holds half a surrogate pair."""
+    """Return the text as UTF-8. Raises DynamoError if it contains half a surrogate pair."""
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -124,7 +124,7 @@ _CHECKS: dict[str, Callable[[Any, int], Any]] = {
 
 
 def checked_item(item: Any) -> Item:
-    """Every attribute in canonical form."""
+    """Return the item with every attribute in canonical form."""
     if not isinstance(item, dict):
         raise DynamoError("SerializationException", "an item is a structure")
     if "" in item:
@@ -133,7 +133,7 @@ def checked_item(item: Any) -> Item:
 
 
 def size_of(value: Value) -> int:
-    """Bytes, as DynamoDB counts an attribute's value."""
+    """Return the size of an attribute's value in bytes, as DynamoDB counts it."""
     ((kind, content),) = value.items()
     return _SIZES[kind](content)
 
@@ -174,7 +174,7 @@ _SIZES: dict[str, Callable[[Any], int]] = {
 
 
 def item_size(item: Item) -> int:
-    """Bytes of a whole item: names and values."""
+    """Return the size of an item in bytes: names and values."""
     total = 0
     for name, value in item.items():
         total += len(name) if name.isascii() else len(encoded(name))
@@ -184,13 +184,13 @@ def item_size(item: Item) -> int:
 
 
 def is_over(item: Item, most: int) -> bool:
-    """Whether the item has more bytes than that."""
-    # Its marshalled form is never the smaller one, and quickly made.
+    """True if the item is larger than the given number of bytes."""
+    # Its marshalled form is never smaller, and fast to compute.
     return len(marshal.dumps(item, 2)) > most and item_size(item) > most
 
 
 def sortable(value: Value) -> Any:
-    """What a string, number or binary sorts by: UTF-8 order is the order of code points."""
+    """Return the sort key of a string, number or binary. UTF-8 order is code point order."""
     ((kind, content),) = value.items()
     if kind == "N":
         return number(content)
@@ -198,7 +198,7 @@ def sortable(value: Value) -> Any:
 
 
 def length_of(value: Value) -> int | None:
-    """What size() answers; None for a number, a truth or a null, which have none."""
+    """Return the result of size(); None for a number, boolean or null."""
     ((kind, content),) = value.items()
     if kind == "S":
         return len(content.encode("utf-16-le")) // 2
@@ -208,7 +208,7 @@ def length_of(value: Value) -> int | None:
 
 
 def outward(value: Value) -> Value:
-    """A copy as the SDK parses it: binaries are bytes."""
+    """Return a copy as the SDK parses it: binaries are bytes."""
     ((kind, content),) = value.items()
     if kind == "B":
         return {kind: base64.b64decode(content)}
@@ -222,5 +222,5 @@ def outward(value: Value) -> Value:
 
 
 def outward_item(item: Item) -> Item:
-    """A copy of the item as the SDK parses it."""
+    """Return a copy of the item as the SDK parses it."""
     return {name: outward(value) for name, value in item.items()}

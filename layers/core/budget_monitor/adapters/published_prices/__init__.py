@@ -1,1 +1,1 @@
-"""The published price list, and providers' usage objects."""
+"""Published price list, and readers for providers' usage objects."""

@@ -1,4 +1,4 @@
-"""The published prices of genai-prices, whose data came with it: nothing here goes online."""
+"""Published prices from the genai-prices package. Its data is bundled; no network is used."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -26,11 +26,11 @@ _OURS = {"requests": CALLS, "audio_seconds": SECONDS}
 _WIDE = Context(prec=60)
 _THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
 _LEAST_SECONDS = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-turbo"): 10}
-"""Models that bill a short call as if it took this long."""
+"""Minimum billed seconds per call, by provider and model."""
 
 
 class PublishedPrices:
-    """The `PriceList` port. The library is loaded when a price is asked for, not before."""
+    """The `PriceList` port. The library is loaded when the first price is requested."""
 
     def __init__(self, files: Callable[[], PriceFiles] | None = None) -> None:
         self._files = files
@@ -142,9 +142,9 @@ class PublishedPrices:
         return self.catalogue.explain(model, provider, at, terms)
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
-        """A unit of which something was used and which the sheet has no price for.
+        """Return a used unit that has no price in the sheet, or None.
 
-        Where nothing was used, one that was said, if there is a price for none of these.
+        If nothing was used: a given unit, if none of the given units has a price.
         """
         priced, units = {_theirs(one.unit) for one in sheet.prices}, self._units
 
@@ -168,7 +168,7 @@ class PublishedPrices:
             return tuple(line for part in usage.parts for line in self.lines(sheet, part))
         from genai_prices.decompose import compute_leaf_values  # noqa: PLC0415 - when needed
 
-        calls = usage.counts.get(CALLS, Decimal(1))  # none where the caller says none
+        calls = usage.counts.get(CALLS, Decimal(1))  # zero only if the caller says so
         counts = {_theirs(unit): usage.of(unit) for unit in usage} | {_theirs(CALLS): calls}
         least = _LEAST_SECONDS.get((sheet.provider or "", sheet.model or ""))
         if least and _theirs(SECONDS) in counts:
@@ -193,7 +193,8 @@ class PublishedPrices:
     ) -> Usage:
         """What a provider's own usage object says. Raises ValueError where it says nothing.
 
-        And ValidationError naming `field` where it says less than nothing.
+        Raises ValueError if it contains no usage, and ValidationError naming `field` if a count is
+        negative.
         """
         where = self.catalogue.find(labels.provider, labels.model or "").provider
         return self._responses.read(response, where, field, labels.model, convention)
@@ -226,7 +227,7 @@ def _theirs(unit: str) -> str:
 
 
 class _Counts:
-    """Counts as the library reads them: as attributes, nothing where there was nothing."""
+    """Counts as attributes, as the library reads them; 0 for units that were not used."""
 
     def __init__(self, counts: Mapping[str, Decimal]) -> None:
         self._counts = counts

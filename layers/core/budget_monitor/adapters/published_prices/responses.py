@@ -15,7 +15,7 @@ _EMBEDDERS = {"cohere", "voyageai"}
 
 
 class Responses:
-    """Reads usage objects, alone or in the whole answer, under either of their names."""
+    """Reads usage objects, alone or within the whole response, in all known field names."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
         self._providers = {one.id: one for one in providers}

@@ -77,12 +77,12 @@ class Alert:
 
     @property
     def severity(self) -> str:
-        """`info`, `warning` or `critical`."""
+        """Return `info`, `warning` or `critical`."""
         return SEVERITIES.get(self.kind, INFO)
 
     @property
     def position(self) -> str:
-        """Sort key in lists: when it was detected, then the id."""
+        """Return the sort key in lists: time of detection, then the id."""
         return f"{sortable(self.at)}#{self.alert_id}"
 
     def public(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Usage: what a call consumed, each token counted once, whatever its provider counts in what."""
+"""Usage of a call. Each token is counted once, for every provider's way of counting."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from budget_monitor.domain.money import PLACES, parse_amount
 INPUT, OUTPUT = "input_tokens", "output_tokens"
 CACHE_READ, CACHE_WRITE = "cache_read_tokens", "cache_write_tokens"
 CACHE_WRITE_1H = "cache_write_1h_tokens"
-"""Those cache writes that live for an hour: Anthropic's have a price of their own."""
+"""Cache writes with a lifetime of one hour: Anthropic has a separate price for them."""
 CALLS, SECONDS, WEB_SEARCHES = "calls", "seconds", "web_searches"
 RESPONSE = "provider_response"
 PROVIDER, INCLUSIVE = "provider", "inclusive"
@@ -33,23 +33,23 @@ TOOLS = (
 COUNTED = (*TOKENS, CACHE_WRITE_1H, *MEDIA, *TOOLS, CALLS)
 """What a caller counts in whole numbers; seconds may have decimals."""
 MOST = 10**12
-"""More of anything in one call is a mistake."""
+"""Largest valid count per unit in one call."""
 
 _APART, _APART_IN = {"aws", "cursor", "minimax"}, ("anthropic", "bedrock", "amazon")
 _RELAYS = ("google", "vertex", "gemini", "azure")
-"""Clouds that have Claude, in Anthropic's form, beside models that count as OpenAI's do."""
+"""Clouds that serve Claude in Anthropic's format, and other models that count like OpenAI's."""
 _BEDROCK = ("bedrock", "amazon", "amazon bedrock", "aws bedrock", "aws.bedrock")
 
 
 def provider_name(provider: str) -> str:
-    """One name for a provider, however it is written; Amazon Bedrock's are `aws`."""
+    """Return the normalized name of a provider. Amazon Bedrock's is `aws`."""
     name = provider.strip().casefold()
     return "aws" if name.replace("-", " ").replace("_", " ") in _BEDROCK else name
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counts by unit. `input_tokens` are all that went in: cached ones are some of them."""
+    """Counts by unit. `input_tokens` are all input tokens, including cached ones."""
 
     counts: Mapping[str, Decimal]
     requests: int = 1
@@ -68,29 +68,29 @@ class Usage:
         return cls({unit: Decimal(count) for unit, count in counts.items()}, requests, parts)
 
     def __iter__(self) -> Iterator[str]:
-        """The units of which there is something."""
+        """Iterate over the units with a count above zero."""
         return (unit for unit, count in self.counts.items() if count > 0)
 
     def of(self, unit: str) -> Decimal:
-        """How much of a unit."""
+        """Return the count of a unit, or 0."""
         return self.counts.get(unit, Decimal(0))
 
     def without(self, unit: str) -> "Usage":
-        """The same without a count of that unit."""
+        """Return the usage without that unit."""
         return Usage({name: count for name, count in self.counts.items() if name != unit})
 
     @property
     def input_tokens(self) -> int:
-        """All tokens that went in."""
+        """Return the number of input tokens, including cached ones."""
         return int(self.of(INPUT))
 
     @property
     def output_tokens(self) -> int:
-        """All tokens that came out."""
+        """Return the number of output tokens."""
         return int(self.of(OUTPUT))
 
     def checked(self, field: str) -> "Usage":
-        """The same. Raises ValidationError for counts that no call can have."""
+        """Return the usage. Raises ValidationError if a count is impossible."""
         if any(count < 0 or count > MOST for count in self.counts.values()):
             raise ValidationError(f"{field} must count from 0 to {MOST} of each", field)
         for unit, count in self.counts.items():
@@ -98,17 +98,17 @@ class Usage:
                 raise ValidationError(f"{field} must count whole tokens", field)
             if int(count.as_tuple().exponent) < -PLACES:
                 raise ValidationError(f"{field} must have at most {PLACES} decimal places", field)
-        cached = self.of(CACHE_READ) + self.of(CACHE_WRITE)  # of few digits now: it is exact
+        cached = self.of(CACHE_READ) + self.of(CACHE_WRITE)  # exact: digits are limited above
         if cached > self.of(INPUT):
             raise ValidationError(f"{field}: cached tokens are part of input_tokens", field)
         return self
 
 
 def counts_cached_apart(provider: str | None, model: str | None) -> bool:
-    """Whether the provider's `input_tokens` leave the cached ones out, as Anthropic's do.
+    """True if the provider's `input_tokens` exclude cached tokens, as Anthropic's do.
 
-    So do Amazon Bedrock's, and Claude's where another cloud answers in Anthropic's own form.
-    OpenAI, Google and those who answer as they do count cached tokens within the input tokens.
+    Amazon Bedrock excludes them too, and so does Claude on clouds that use Anthropic's format.
+    OpenAI, Google and providers with their formats count cached tokens as input tokens.
     """
     where, what = (provider or "").casefold().strip(), (model or "").casefold()
     if where in _APART or any(name in where for name in _APART_IN):
@@ -119,7 +119,7 @@ def counts_cached_apart(provider: str | None, model: str | None) -> bool:
 
 
 def _is_bedrocks(model: str) -> bool:
-    """Whether nobody but Amazon Bedrock calls a model so: by an ARN, or as one of Amazon's."""
+    """True if the model name is specific to Amazon Bedrock: an ARN, or an Amazon model."""
     return (model.startswith("arn:aws") and ":bedrock:" in model) or "amazon." in model
 
 

@@ -14,7 +14,7 @@ from budget_monitor.usecases.workflows.pause import WorkflowCommand, WorkflowRes
 
 MAX_TOKEN = 2048
 STATE_MACHINE = "state machine"
-"""Who pauses a workflow by waiting, unless the event names somebody."""
+"""The person named for a pause by a waiting workflow, unless the event names one."""
 _WORKFLOW = "workflow_execution_id"
 
 _Desk = RequestContext[Services]

@@ -1,1 +1,1 @@
-"""Where a request belongs, and which accounts it moves by how much."""
+"""Plan a request: its labels, period, gates, bill and postings."""

@@ -1,11 +1,14 @@
-"""Whom a run belongs to: what contradicts the store, and what contradicts itself."""
+"""Lineage of runs: detect requests that contradict the stored lineage or themselves."""
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ConflictError, ValidationError
 
 
 def inherited(said: Labels, kept: str) -> Labels:
-    """The labels under what the execution's row keeps. Raises ConflictError for other ones."""
+    """Return the labels with the lineage of the execution's row.
+
+    Raises ConflictError if the request names another workflow or parent.
+    """
     found = said.within(kept)
     who = f"execution {said.agent_execution_id}"
     if said.workflow_execution_id not in {None, found.workflow_execution_id}:
@@ -20,18 +23,18 @@ def inherited(said: Labels, kept: str) -> Labels:
 
 
 def bad_parent(why: str) -> ValidationError:
-    """The error for a parent that cannot be one."""
+    """Return the error for an invalid parent."""
     return ValidationError(f"parent_execution_id: {why}", "parent_execution_id")
 
 
 def refuse_own_parent(labels: Labels) -> None:
-    """Raises ValidationError for a run that names itself as its parent."""
+    """Raise ValidationError if a run names itself as its parent."""
     own = labels.agent_execution_id
     if own is not None and own == labels.parent_execution_id:
         raise bad_parent(f"execution {own} would be its own ancestor")
 
 
 def contradicts(said: Labels, kept: Labels) -> bool:
-    """Whether a request says another workflow or parent than the labels that are kept."""
+    """True if a request names another workflow or parent than the stored labels."""
     elsewhere = said.workflow_execution_id not in {None, kept.workflow_execution_id}
     return elsewhere or said.parent_execution_id not in {None, kept.parent_execution_id}

@@ -1,4 +1,4 @@
-"""Where a request belongs: its labels completed, its period, its gates."""
+"""Plan of a request: complete labels, booking period and gates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -36,33 +36,33 @@ from budget_monitor.usecases.prices.spent import Bill, Spent
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A request's place: whose it is, when it is booked, and what it must pass."""
+    """Plan of a request: tenant, complete labels, booking, policy and bill."""
 
     tenant_id: str
     labels: Labels
     booking: Booking
     policy: Policy
     at: datetime
-    """When it was made: the one present moment of the request."""
+    """Creation time of the plan. The whole request uses this instant as now."""
     names: Names = field(default_factory=dict)
-    """What the runs above it are called, where a budget asks."""
+    """Stored names of runs that the request does not name; read only if a budget needs them."""
     terms: WorkflowTerms = DEFAULT_TERMS
-    """What was decided about the workflow run, as far as is known."""
+    """Pause and limit of the workflow, as far as they are known."""
     passing_gates: frozenset[GateId] = frozenset()
     """Gates that let this request pass although it does not fit."""
     beginnings: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
-    """Runs that begin with it, and which limits for new runs are reached by now."""
+    """Runs that begin with this request, each with the `block_new` accounts at their limit."""
     skip_lineage_check: bool = False
-    """Costs move the runs' rows without asserting what they belong to: a hold did, or nobody can
-    read it. Then nothing is held."""
+    """Skip the lineage condition on the runs' rows: the hold already asserted it, or a row is
+    damaged. No new holds."""
     said: Labels | None = None
-    """The labels of a cost that happened, as its caller said them: no contradiction refuses it."""
+    """Labels of a past cost as the caller sent them. Contradictions do not refuse such a cost."""
     cut: bool = False
-    """Whether the run has more ancestors than it is booked under."""
+    """True if the run has more ancestors than it is booked under."""
     spent: Spent | None = None
-    """What the request says that it costs; None: no bill is made for it."""
+    """Cost or usage that the request reports; None: it gets no bill."""
     happened_at: datetime | None = None
-    """When the cost happened, where that is not now."""
+    """Time of the cost; None: now."""
     bill: Bill | None = None
     """What it costs by the prices of this plan's policy."""
     wrap_up: bool = False
@@ -70,19 +70,19 @@ class Plan:
 
     @property
     def occurred_at(self) -> datetime:
-        """When what it costs happens or happened."""
+        """Time of the cost."""
         return self.happened_at or self.at
 
     @property
     def priced(self) -> tuple[Spent, Bill]:
-        """What the request says and what it costs. Only for a plan that was made with both."""
+        """The reported cost and the bill. Raises ValueError if the plan has none."""
         if self.spent is None or self.bill is None:
             raise ValueError("the plan was made without a cost")
         return self.spent, self.bill
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """The gates of the request, the narrowest first; a run's own limit is its gates' limit."""
+        """Gates of the request, narrowest first. A workflow's own limit replaces its gates'."""
         gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
         run, model = self.workflow, self.labels.model
         own = (one.under(self.terms) if one.account == run else one for one in gates)
@@ -95,12 +95,12 @@ class Plan:
 
     @property
     def gated_accounts(self) -> tuple[AccountKey, ...]:
-        """The accounts that the gates watch, each once."""
+        """Accounts of the gates, each once."""
         return tuple(dict.fromkeys(gate.account for gate in self.gates))
 
     @property
     def limits(self) -> Mapping[AccountKey, Decimal | None]:
-        """The most that each gated account may have committed; None: no limit."""
+        """Lowest limit on `committed` of each gated account, in USD; None: no limit."""
         return self.policy.limits(self.gates)
 
     @property
@@ -118,92 +118,92 @@ class Plan:
         return {account: limit for account, limit in others.items() if account in roomier}
 
     def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
-        """Whether the account's limit is not among those of the plan: its budget was replaced.
+        """True if the plan does not know the account's limit because its budget was replaced.
 
-        Nobody knows any limit where the policy is damaged.
+        Always True if the policy is damaged or doubtful.
         """
         unknown = self.policy.damaged or self.policy.doubtful
         return unknown or (account.scope == BUDGET and account not in limits)
 
     @property
     def watched(self) -> set[AccountKey]:
-        """The accounts of which somebody is told when their spend passes a threshold."""
+        """Accounts with alert thresholds."""
         return {gate.account for gate in self.gates if gate.budget.warns}
 
     @property
     def late(self) -> AccountKey:
-        """The account of what the tenant spent in the month and came late for a closed one."""
+        """Account of the month's late bookings: the tenant's costs of months that were closed."""
         return late_key(self.tenant_id, self.booking.month)
 
     @property
     def refusal_accounts(self) -> tuple[AccountKey, ...]:
-        """What a refusal is explained by: the gated accounts, and what of the month came late."""
+        """Accounts that explain a refusal: the gated ones and the month's late bookings."""
         return (*self.gated_accounts, self.late)
 
     @property
     def moved(self) -> tuple[AccountKey, ...]:
-        """Every account that a cost of this plan moves, each once."""
+        """All accounts that a cost of this plan moves, each once."""
         own = touched(self.tenant_id, self.labels, self.booking)
         return tuple(dict.fromkeys((*own, *self.gated_accounts)))
 
     @property
     def workflow(self) -> AccountKey | None:
-        """The account of the workflow that it is part of."""
+        """Account of the workflow, or None."""
         name = self.labels.workflow_execution_id
         return workflow_key(self.tenant_id, name) if name else None
 
     @property
     def run(self) -> DocumentKey | None:
-        """The document of what people decided about the workflow."""
+        """Key of the document with people's decisions about the workflow, or None."""
         name = self.labels.workflow_execution_id
         return workflow_document(self.tenant_id, name) if name else None
 
     @property
     def rules(self) -> Mapping[DocumentKey, int]:
-        """The documents that the policy was made of, and their versions."""
+        """Documents that the policy was made from, with their versions."""
         versions = {SYSTEM: self.policy.system_version, self.tenant_id: self.policy.version}
         return {rules_key(owner): version for owner, version in versions.items()}
 
     @property
     def stopped(self) -> bool:
-        """Whether a person stopped the tenant or the workflow, or nobody knows."""
+        """True if a person stopped the tenant or the workflow, or if this cannot be known."""
         policy = self.policy
         unknown = policy.damaged or policy.doubtful or self.skip_lineage_check
         return bool(policy.suspended or self.terms.pause or unknown)
 
     def may_take(self, reservation: Reservation) -> bool:
-        """Whether a hold may be tried: nobody stopped it, and the ceiling per entry allows it."""
+        """True if nothing is stopped and the hold is not above the ceiling per entry."""
         return not self.stopped and not self.policy.is_above_ceiling(reservation.hold.amount)
 
     @property
     def execution(self) -> AccountKey | None:
-        """The account of the execution that spends, if an agent does."""
+        """Account of the agent execution that spends, or None."""
         name = self.labels.agent_execution_id
         return execution_key(self.tenant_id, name) if name else None
 
     @property
     def relabelled(self) -> bool:
-        """Whether a cost is booked elsewhere than its caller said, where the store knows better."""
+        """True if the stored lineage places a past cost elsewhere than the caller's labels."""
         return self.said is not None and (self.cut or contradicts(self.said, self.labels))
 
     @property
     def runs(self) -> tuple[AccountKey, ...]:
-        """The accounts of the execution that spends, of its ancestors, and of the workflow."""
+        """Accounts of the execution, its ancestors and the workflow."""
         return (*self.lineages, *([self.workflow] if self.workflow else []))
 
     @property
     def lineages(self) -> Mapping[AccountKey, str]:
-        """What the execution that spends belongs to, and what each of its ancestors does.
+        """Lineage of the execution and of each ancestor, by account.
 
-        A full line may have been cut, and then its ancestors have more above them: their rows
-        exist already, and nothing is said of them.
+        With the maximum of ancestors, the line may have been cut. The ancestors' lineages are then
+        unknown and left out; their rows exist already.
         """
         own, above = self.labels.agent_execution_id, self.labels.ancestors
         names = (own, *(above if len(above) < MAX_ANCESTORS else ())) if own else ()
         return {execution_key(self.tenant_id, n): self.labels.lineage_of(n) for n in names}
 
     def lineage_of(self, account: AccountKey) -> str | None:
-        """The lineage that a write to this account asserts: its execution's, or an ancestor's."""
+        """Return the lineage that a write to this account asserts; None: no condition."""
         if account.scope != EXECUTION or self.skip_lineage_check:
             return None
         is_own = account.scope_id == self.labels.agent_execution_id
@@ -244,7 +244,7 @@ class Plan:
         return self if labels == self.labels else replace(self, labels=labels)
 
     def version_of(self, account: AccountKey) -> int | None:
-        """The version of the policy that a write to this account asserts."""
+        """Return the policy version that a write to this account asserts; None: no condition."""
         if self.policy.damaged or self.policy.doubtful:
             return None
         if account == self.tenant_month:
@@ -253,7 +253,7 @@ class Plan:
         return self.policy.system_version if is_system else None
 
     def outdated_by(self, accounts: Mapping[AccountKey, Account]) -> bool:
-        """Whether somebody decided by a later policy than this plan's."""
+        """True if an account was decided by a later policy than this plan's."""
         versions = ((account, self.version_of(account)) for account in accounts)
         return any(
             version is not None and accounts[account].policy_version > version
@@ -261,7 +261,7 @@ class Plan:
         )
 
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
-        """The same plan under the workflow and ancestors that the execution's row keeps.
+        """Return the plan with the lineage of the execution's row and the terms of the workflow's.
 
         Also under the terms of the workflow's row, and by the first names of both. Raises
         ConflictError where a request that is no cost says another workflow or parent.
@@ -281,18 +281,18 @@ class Plan:
             return replace(plan, skip_lineage_check=True)
 
     def misplaced_in(self, accounts: Mapping[AccountKey, Account]) -> bool:
-        """Whether another opened the parent meanwhile, elsewhere than this plan would have."""
+        """True if another request opened an ancestor meanwhile, with another lineage than here."""
         above = {run: lineage for run, lineage in self.lineages.items() if run != self.execution}
         kept = {run: accounts[run].lineage for run in above if run in accounts}
         return any(there not in {None, above[run]} for run, there in kept.items())
 
     @property
     def tenant_month(self) -> AccountKey:
-        """The account of the tenant's month."""
+        """Account of the tenant's month."""
         return tenant_key(self.tenant_id, self.booking.month)
 
     def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
-        """The standing of the tenant's month among those of the gates, where they are known."""
+        """Return the standing of the tenant's month; None if the standings are unknown."""
         if standings is None:
             return None
         return next(one for one in standings if one.gate.account == self.tenant_month)

@@ -1,4 +1,4 @@
-"""Make plans and their bills: complete the labels, find the policy, follow what the store says."""
+"""Make plans and their bills: complete the labels, find the policy, apply the stored state."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class Planner:
         self._names = RunNames(self.intact)
 
     def plan(self, tenant_id: str, labels: Labels, spent: Spent | None = None) -> Plan:
-        """The place of a request that happens now. Raises ValidationError for a bad parent."""
+        """Return the plan of a request made now. Raises ValidationError for a bad parent."""
         plan = self._place(tenant_id, self.below(tenant_id, labels))
         return self.priced(plan, spent) if spent else plan
 
@@ -51,9 +51,9 @@ class Planner:
         spent: Spent,
         happened_at: datetime | None = None,
     ) -> Plan:
-        """The place of a cost that happened: under what the store keeps, whatever the caller says.
+        """Return the plan of a past cost. The stored lineage overrides the caller's labels.
 
-        Raises ValidationError for a run that names itself as its parent.
+        Raises ValidationError if a run names itself as its parent.
         """
         labels = self.labelled(labels, spent)
         return self.priced(self.unpriced_cost(tenant_id, labels, happened_at), spent)
@@ -69,7 +69,7 @@ class Planner:
         happened_at: datetime | None = None,
         parents: Mapping[AccountKey, Account] | None = None,
     ) -> Plan:
-        """The same without a bill; `parents`: the accounts of parents that were read already."""
+        """Return the plan of a past cost, without a bill. `parents`: accounts already read."""
         seat = self._seat(tenant_id, labels, parents)
         plan = self._place(tenant_id, seat.labels, happened_at)
         return replace(
@@ -80,7 +80,7 @@ class Planner:
         )
 
     def priced(self, plan: Plan, spent: Spent) -> Plan:
-        """The same plan with its bill, by newer prices where those known here do not do."""
+        """Return the plan with its bill. Missing or damaged prices are reloaded once."""
         plan = replace(plan, spent=spent)
         try:
             return self.billed(plan)
@@ -88,7 +88,7 @@ class Planner:
             return self.refresh(plan)
 
     def billed(self, plan: Plan, bill: Bill | None = None) -> Plan:
-        """The same plan with its bill: `bill` if that was made by the plan's policy."""
+        """Return the plan with its bill. `bill` is used if it was made by the plan's policy."""
         spent, bill = plan.spent, bill or plan.bill
         if spent is None:
             return plan
@@ -99,12 +99,12 @@ class Planner:
     def bill(
         self, tenant_id: str, labels: Labels, spent: Spent, happened_at: datetime | None
     ) -> Bill:
-        """The bill by the policy as far as it is known here; no row is read for it."""
+        """Return the bill by the policy that this process knows. No account is read."""
         at = happened_at or self._clock.now()
         return self._pricing.bill(spent, labels, self.policy(tenant_id), at)
 
     def intact(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
-        """The accounts, without those whose rows cannot be read. One read, or one each."""
+        """Return the accounts without damaged ones. One read, or one per account after damage."""
         keys = list(accounts)
         try:
             return self._store.accounts(keys) if keys else {}
@@ -116,23 +116,23 @@ class Planner:
         return {key: one for name in keys for key, one in self.intact([name]).items()}
 
     def recently(self, tenant_id: str, labels: Labels) -> tuple[Plan, Origin]:
-        """The place of a question that happens now, under a policy that may be a copy."""
+        """Return the plan of a check made now, and its policy's origin: it may be a copy."""
         told = self._policies.recent(tenant_id)
         labels = self.below(tenant_id, labels)
         return self._place(tenant_id, labels, policy=told.policy), told.origin
 
     def now(self) -> datetime:
-        """The present instant."""
+        """Return the current instant."""
         return self._clock.now()
 
     def policy(self, tenant_id: str) -> Policy:
-        """All that applies to this tenant, as far as is known here."""
+        """Return the tenant's policy, at most 30 s old."""
         return self._policies.for_tenant(tenant_id)
 
     def standings(self, plan: Plan) -> tuple[Standing, ...] | None:
-        """The plan's gates after a write, or None where they cannot be read just now.
+        """Return the plan's gates after a write, or None if they cannot be read.
 
-        What was written stands: a read that fails behind it must not look like a write that did.
+        The write is done, so a failed read must not look like a failed write.
         """
         try:
             return standings_of(plan.gates, self._store.accounts(plan.gated_accounts))
@@ -146,18 +146,18 @@ class Planner:
         happened_at: datetime | None = None,
         policy: Policy | None = None,
     ) -> Plan:
-        """The place of labels that are complete already, under the stored policy unless given."""
+        """Return the plan of complete labels. Without `policy`, the tenant's policy applies."""
         policy, now = policy or self.policy(tenant_id), self._clock.now()
         booking = policy.calendar.book(happened_at or now, now)
         plan = Plan(tenant_id, labels, booking, policy, now, happened_at=happened_at)
         return self._names.completed(plan)
 
     def booking(self, tenant_id: str, at: datetime) -> Booking:
-        """Where something that happened then is booked now."""
+        """Return the booking of a cost of that instant, if it is booked now."""
         return self.policy(tenant_id).calendar.book(at, self._clock.now())
 
     def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
-        """The place of something whose booking is known already."""
+        """Return the plan of something whose booking is known already."""
         policy, now = self.policy(tenant_id), self._clock.now()
         return self._names.completed(Plan(tenant_id, labels, booking, policy, now))
 
@@ -172,16 +172,16 @@ class Planner:
         return self.priced(plan, spent)
 
     def correction(self, entry: Entry) -> Plan:
-        """The place of a correction: its entry's own, or the present month if that is closed."""
+        """Return the plan of a correction: in the entry's month, if open, or the current one."""
         policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
         booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
         plan = Plan(entry.tenant_id, entry.labels, booking, policy, now)
         return self._names.completed(plan, strictly=True)
 
     def follow(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
-        """The same plan by what the accounts say: their lineage, terms, and a later policy.
+        """Return the plan with the accounts' lineage, terms and a later policy, if there is one.
 
-        The same object's equal where they say nothing new.
+        Returns an equal plan if nothing changed.
         """
         self._names.learn(accounts)
         if plan.outdated_by(accounts):
@@ -192,27 +192,27 @@ class Planner:
         return followed if followed.labels == plan.labels else self._names.completed(followed)
 
     def again(self, plan: Plan) -> Plan:
-        """The same plan made by the policy as it is now known."""
+        """Return the plan with the policy that is known now."""
         policy = self.policy(plan.tenant_id)
         return self.billed(
             self._names.completed(replace(plan, policy=policy, passing_gates=frozenset()))
         )
 
     def refresh(self, plan: Plan) -> Plan:
-        """The same plan by the policy as it is stored."""
+        """Return the plan with the policy read from the store."""
         self.forget(plan.tenant_id)
         return self.again(plan)
 
     def forget(self, tenant_id: str) -> None:
-        """Read the tenant's policy anew for the next plan."""
+        """Read the tenant's policy from the store for the next plan."""
         self._policies.forget(tenant_id)
 
     def below(
         self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None = None
     ) -> Labels:
-        """The labels with the parent's workflow and ancestors. Raises ValidationError.
+        """Return the labels with the parent's workflow and ancestors. Raises ValidationError.
 
-        A parent that was never seen is opened by its child: in that workflow, under nobody.
+        An unknown parent is opened by its child: in the child's workflow, without a parent.
         """
         parent_id = labels.parent_execution_id
         if parent_id is None or labels.agent_execution_id is None:
@@ -232,7 +232,7 @@ class Planner:
     def _seat(
         self, tenant_id: str, labels: Labels, parents: Mapping[AccountKey, Account] | None
     ) -> "_Seat":
-        """Where the store says that a cost with these labels belongs."""
+        """Return the stored place of a cost with these labels."""
         parent_id, own = labels.parent_execution_id, labels.agent_execution_id
         if parent_id is None or own is None:
             return _Seat(labels)
@@ -246,7 +246,7 @@ class Planner:
         if above is None:
             return self._seat_below_damage(tenant_id, labels)
         line = (parent_id, *above.ancestors)
-        if own in line:  # the parent runs under this very run, whose own row says where it stands
+        if own in line:  # a cycle: the lineage of this run's own row applies
             line = ()
         placed = replace(
             labels,
@@ -257,7 +257,7 @@ class Planner:
         return _Seat(placed, cut=len(line) > MAX_ANCESTORS)
 
     def _seat_below_damage(self, tenant_id: str, labels: Labels) -> "_Seat":
-        """The same where the parent's row cannot be read: by the run's own row, if that can be."""
+        """Return the place below a damaged parent: by the run's own row if that can be read."""
         own = execution_key(tenant_id, labels.agent_execution_id or "")
         found = self.intact([own]).get(own)
         kept = found.lineage if found else None
@@ -268,7 +268,7 @@ class Planner:
             return _Seat(alone, skip_lineage_check=True)
 
     def _moved_below(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Plan:
-        """The same plan below a parent that another opened meanwhile, elsewhere than it would."""
+        """Return the plan below a parent that another request opened with another lineage."""
         if plan.said is None:
             return replace(plan, labels=self.below(plan.tenant_id, plan.labels, accounts))
         seat = self._seat(plan.tenant_id, plan.labels, accounts)
@@ -278,7 +278,7 @@ class Planner:
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """Where a cost belongs: its labels, and what `Plan` says of `cut` and `skip_lineage_check`."""
+    """Place of a cost: its labels; `cut` and `skip_lineage_check` are as in `Plan`."""
 
     labels: Labels
     cut: bool = False
@@ -286,6 +286,6 @@ class _Seat:
 
 
 def _above(labels: Labels, parent: Account) -> Labels:
-    """The workflow and the ancestors of the parent. Raises UnavailableError for damage."""
+    """Return the parent's workflow and ancestors. Raises UnavailableError if they are damaged."""
     opened = Labels(workflow_execution_id=labels.workflow_execution_id)
     return opened if parent.lineage is None else opened.within(parent.lineage)

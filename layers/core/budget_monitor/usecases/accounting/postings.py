@@ -1,16 +1,16 @@
-"""Who moves which accounts by how much, and on what condition: every posting is made here.
+"""Build all postings: how a transaction changes each account, and on which condition.
 
-Rows of an account are changed only by the postings of a transaction. Each function below says what
-one kind of transaction does to each account that it touches:
+Only the postings of a transaction change the rows of an account. Each function below returns the
+postings of one kind of transaction:
 
-- `holding` takes money aside; `returning` gives it back;
-- `booking` counts a cost; `settling` does both at once; `summed` adds up the costs of a batch;
-- `opening` counts nothing: a quarantined cost keeps its run and its day;
-- `correcting` counts an adjustment, and guards that a cost never falls below zero;
+- `holding` holds money; `returning` returns it;
+- `booking` books a cost; `settling` books it and returns its hold; `summed` books a batch;
+- `opening` books no amount: it stores the run and the day of a quarantined cost;
+- `correcting` books an adjustment, on condition that the net cost stays at or above zero;
 - `rebuilding` adds what a comparison found missing;
-- `changing_terms` pauses or resumes a workflow.
+- `changing_terms` pauses or resumes a workflow, or changes its limit.
 
-A change of rules is announced by `Posting.announcing`, beside `Posting` itself.
+`Posting.announcing` announces a change of rules.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ def holding(reservation: Reservation, plan: Plan) -> Postings:
 
 
 def returning(reservation: Reservation, plan: Plan) -> Postings:
-    """Give a hold back to the accounts that it was taken from."""
+    """Return a hold's money to the accounts that it was held on."""
     hold, limits = reservation.hold, plan.limits
     return {
         account: Posting(
@@ -69,7 +69,7 @@ def returning(reservation: Reservation, plan: Plan) -> Postings:
 
 
 def booking(entry: Entry, plan: Plan) -> Postings:
-    """Count a cost on each of its accounts; assert what its run belongs to."""
+    """Book a cost on each of its accounts; assert the lineage of its runs."""
     if entry.quarantined:
         return opening(entry, plan)
     limits, watched = plan.limits, plan.watched
@@ -90,7 +90,7 @@ def booking(entry: Entry, plan: Plan) -> Postings:
 
 
 def settling(entry: Entry, plan: Plan, reservation: Reservation, held_by: Plan) -> Postings:
-    """Count the cost and give its hold back; `held_by`: the plan that the hold was taken by."""
+    """Book the cost and return its hold. `held_by`: the plan of the hold."""
     postings = dict(returning(reservation, held_by))
     for account, posting in booking(entry, plan).items():
         back = postings.get(account, Posting()).move
@@ -99,7 +99,7 @@ def settling(entry: Entry, plan: Plan, reservation: Reservation, held_by: Plan) 
 
 
 def opening(entry: Entry, plan: Plan) -> Postings:
-    """Count nothing: the run of a quarantined cost is kept, and its day, so that it is found."""
+    """Book no amount. Store the runs and the day of a quarantined cost, so that it is found."""
     asserted = {run: plan.lineage_of(run) for run in plan.lineages}
     runs = {
         run: Posting(lineage=lineage, name=plan.name_of(run))
@@ -110,7 +110,7 @@ def opening(entry: Entry, plan: Plan) -> Postings:
 
 
 def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
-    """Count many costs at once: one posting an account, with the sum of their moves."""
+    """Book many costs at once: one posting per account, with the sum of their moves."""
     sums: dict[AccountKey, Posting] = {}
     for entry, plan in costs:
         for account, posting in booking(entry, plan).items():
@@ -129,12 +129,12 @@ def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
 
 
 def _older(one: int | None, other: int | None) -> int | None:
-    """The version by which the older of two costs of one account was priced."""
+    """Return the lower of two policy versions; None if both are None."""
     return min((version for version in (one, other) if version is not None), default=None)
 
 
 def correcting(entry: Entry, original: Entry, plan: Plan) -> Postings:
-    """Count an adjustment, unless it takes the net of its cost below zero."""
+    """Book an adjustment, on condition that the net of its cost stays at or above zero."""
     limits, watched = plan.limits, plan.watched
     postings = {
         account: Posting(
@@ -154,12 +154,15 @@ def correcting(entry: Entry, original: Entry, plan: Plan) -> Postings:
 def rebuilding(
     account: AccountKey, missing: Move, committed_off: Decimal, as_found: Account | None
 ) -> Postings:
-    """Add what is missing, if the account's counters are still as they were compared."""
+    """Add what is missing, on condition that the counters are still those that were compared.
+
+    `committed_off` is added to the stored `committed` only, in USD.
+    """
     return {
         account: Posting(missing, follows=True, correction=committed_off, as_found=as_found),
     }
 
 
 def changing_terms(workflow: AccountKey, before: WorkflowTerms, after: WorkflowTerms) -> Postings:
-    """Pause or resume a workflow, or change its limit; nothing where the terms are the same."""
+    """Pause or resume a workflow, or change its limit. Empty if the terms do not change."""
     return {workflow: Posting(terms=before, new_terms=after)} if before != after else {}

@@ -1,4 +1,4 @@
-"""Which runs begin with a request, and which limits for new runs were reached by then."""
+"""Mark runs at their first use with the `block_new` limits that were reached by then."""
 
 import logging
 from collections import OrderedDict, defaultdict
@@ -16,7 +16,7 @@ from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.plan import Plan
 
 REMEMBERED = 10_000
-"""How many runs a process remembers of which it knows that they began."""
+"""Maximum of started runs that a process remembers."""
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ _Accounts = Mapping[AccountKey, Account]
 
 
 class Beginnings:
-    """Marks the first use of a run under `block_new` budgets: the row keeps the first mark.
+    """Marks the first use of a run under `block_new` budgets. The run's row keeps the first mark.
 
-    Costs nothing where the tenant has no such budget, and else one read for each run's first use.
+    Without such a budget nothing is read; otherwise one read at each run's first use.
     """
 
     def __init__(self, store: Store) -> None:
@@ -45,7 +45,7 @@ class Beginnings:
     def of_hold(self, plan: Plan, amounts: Amounts, known: _Accounts) -> Plan:
         """The plan of a hold of these amounts likewise; `known`: what was read already.
 
-        Nothing is read where the write of the hold itself proves that no such limit was reached.
+        Nothing is read if the write of the hold itself proves that no such limit is reached.
         """
         if not plan.policy.blocks_new:
             return plan
@@ -56,7 +56,7 @@ class Beginnings:
         return self._marked([(plan, amounts)], known)[0]
 
     def written(self, plan: Plan, entry: Entry | None = None) -> None:
-        """Remember that the plan's runs began, unless the entry counts nowhere yet."""
+        """Remember that the plan's runs began, unless the entry is quarantined."""
         if entry is None or not entry.quarantined:
             self._remember(plan.beginnings)
 
@@ -89,9 +89,9 @@ class Beginnings:
         ]
 
     def _found(self, wanted: Sequence[AccountKey], known: _Accounts) -> _Accounts | None:
-        """The accounts, or None where they cannot be read: then every limit counts as reached.
+        """Return the accounts; None if they cannot be read: every limit then counts as reached.
 
-        A cost is booked all the same, and a run that nobody knows of is not a running one.
+        The cost is booked anyway. A run with an unknown start does not count as running.
         """
         missing = [account for account in wanted if account not in known]
         try:
@@ -108,7 +108,7 @@ class Beginnings:
 
 
 def _gates(plan: Plan) -> Sequence[Gate]:
-    """The gates that let running runs finish, of all labels, as they are now."""
+    """Return the current `block_new` gates with a limit, for all labels."""
     policy, tenant_id, at = plan.policy, plan.tenant_id, plan.at
     booking = policy.calendar.book(at, at)
     months = (

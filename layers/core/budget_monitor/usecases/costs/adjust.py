@@ -39,21 +39,21 @@ class Adjust:
     by: str
     request: Request
     price: Mapping[str, Any] | None = None
-    """What the cost is computed from now, where that is the reason."""
+    """The new price, if the reason is a price change."""
     principal: str | None = None
-    """Who is authenticated, where the door knows it."""
+    """The authenticated principal, if known."""
     names: IdempotencyKey | None = None
-    """The key that names the whole request."""
+    """Idempotency key of the whole request."""
 
     def known_as(self, stored: Request | None) -> "Adjust":
-        """The order under the id by which its key is known; the same where it is not."""
+        """Return the order with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, adjustment_id=stored["adjustment_id"], names=None)
 
     @property
     def who(self) -> Who:
-        """Who corrects, and why."""
+        """Return who corrects and why."""
         return Who(self.by, self.reason, self.principal)
 
 
@@ -74,9 +74,10 @@ class Adjusting:
         self._clock = clock
 
     def adjust(self, order: Adjust) -> Adjusted:
-        """The same as `book`. A refund reads the policy anew: its owner may not refill a budget.
+        """Book the correction after checking that the caller may book it.
 
-        Raises ForbiddenError where the tenant's owner would take something off.
+        A refund reads the current policy first: the tenant's owner may not refill a budget.
+        Raises ForbiddenError if the tenant's owner would lower a cost, and the errors of `book`.
         """
         if order.amount < 0:
             self._planner.forget(order.tenant_id)
@@ -85,17 +86,19 @@ class Adjusting:
                 refuse_owner(order.who, owner, order.tenant_id)
             except ForbiddenError:
                 if self._store.entry(order.tenant_id, order.adjustment_id) is None:
-                    raise  # else it was booked before: nothing is refilled again
+                    raise  # a replay is allowed: it refills nothing
         return self.book(order)
 
     def book(self, order: Adjust) -> Adjusted:
-        """Book the correction where the cost stands. One read, one write.
+        """Book the correction with one read and one write.
 
-        While the month of the cost's booking is open: on the accounts that the cost moved. After
-        that: late, in the present month, on the accounts that count the past.
-        Raises NotFoundError for an unknown entry, ConflictError for a quarantined one,
-        ValidationError when it is an adjustment itself, its net would fall below zero or it is
-        above the ceiling per entry, IdempotencyMismatchError for a known id.
+        If the cost's month is open, the correction moves the accounts that the cost moved. After
+        the close it is booked late, in the current month, on the accounts that count past costs.
+
+        Raises NotFoundError for an unknown entry and ConflictError for a quarantined one.
+        Raises ValidationError if the entry is an adjustment, if its net would fall below zero, or
+        if the amount is above the ceiling per entry. Raises IdempotencyMismatchError if the id is
+        known with other content.
         """
         original = self._adjustable(order)
         self._refuse_above_ceiling(order)
@@ -121,7 +124,7 @@ class Adjusting:
         raise too_many_rounds()
 
     def _adjustable(self, order: Adjust) -> Entry:
-        """The cost that is corrected, if it can be."""
+        """Return the cost to correct. Raises an error if it cannot be corrected."""
         original = self._store.entry(order.tenant_id, order.entry_id)
         if original is None:
             raise NotFoundError(f"no entry {order.entry_id}")
@@ -135,7 +138,10 @@ class Adjusting:
         return original
 
     def _refuse_above_ceiling(self, order: Adjust) -> None:
-        """A slip of units in a correction must not fill a month either."""
+        """Raise ValidationError if the amount is above the ceiling per entry.
+
+        An amount in the wrong unit must not fill a month's budget. Replays are allowed.
+        """
         policy = self._planner.policy(order.tenant_id)
         if not policy.is_above_ceiling(order.amount):
             return
@@ -166,7 +172,7 @@ def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
 
 
 def refuse_quarantined(entry: Entry) -> None:
-    """Raises ConflictError for a cost that counts nowhere: there is nothing to correct."""
+    """Raise ConflictError if the cost is quarantined: it counts in no account."""
     if entry.quarantined and entry.review:
         raise ConflictError(f"entry {entry.entry_id} was rejected and counts in no account")
     if entry.quarantined:
@@ -177,7 +183,7 @@ def refuse_quarantined(entry: Entry) -> None:
 
 
 def above_ceiling(amount: Decimal, policy: Policy) -> ValidationError:
-    """The error for an adjustment by more than one entry may be."""
+    """Return the error for an adjustment above the ceiling per entry."""
     return ValidationError(
         f"amount_usd {render(amount)} is above the ceiling of "
         f"{render(policy.entry_ceiling or amount)} USD per entry: check its unit, or adjust in "
@@ -187,7 +193,7 @@ def above_ceiling(amount: Decimal, policy: Policy) -> ValidationError:
 
 
 def below_zero(left: Decimal) -> ValidationError:
-    """The error for an adjustment by more than what is left of its cost, in USD."""
+    """Return the error for an adjustment that exceeds what is left of its cost, in USD."""
     return ValidationError(
         f"amount_usd would take the entry below zero: {render(left)} USD are left of it",
         "amount_usd",

@@ -1,4 +1,4 @@
-"""Costs of a batch that are written together: what each weighs, and their one transaction."""
+"""Chunks of a batch: the size of each cost, and one transaction per chunk."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from budget_monitor.usecases.costs.record import Record, cost_transaction
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A cost of a batch with its plan and its entry, ready to be written."""
+    """A cost of a batch with its plan and its entry, ready to write."""
 
     index: int
     order: Record
@@ -23,23 +23,23 @@ class Ready:
 
     @property
     def accounts(self) -> set[AccountKey]:
-        """The accounts that are written with it."""
+        """Return the accounts that are written with the cost."""
         return set(self.entry.moved or opening(self.entry, self.plan))
 
     @property
     def weight(self) -> int:
-        """More bytes than the entry's row has: its labels stand in it several times."""
+        """Return an upper bound of the row's size in bytes: it stores the labels several times."""
         return 4000 + 4 * len(json.dumps(self.entry.request))
 
 
 def facts(chunk: Sequence[Ready]) -> int:
-    """The items of the chunk's transaction that are no moves: more for what is quarantined."""
+    """Return how many transaction items are not moves. Quarantined costs need extra items."""
     apart = sum(1 for one in chunk if one.entry.quarantined)
     return len(chunk) + (apart + 2 if apart else 0)
 
 
 def whole(chunk: Sequence[Ready]) -> Transaction:
-    """One transaction for the chunk: every entry, and one summed move an account."""
+    """Return one transaction for the chunk: all entries, and one summed move per account."""
     booked = [cost_transaction(one.entry, one.plan, {}) for one in chunk]
     return Transaction(
         postings=summed((one.entry, one.plan) for one in chunk),

@@ -1,4 +1,4 @@
-"""Which costs of a batch build on others of it."""
+"""Dependencies between the costs of a batch."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,19 @@ from budget_monitor.domain.accounting.accounts import Account, AccountKey, execu
 from budget_monitor.usecases.costs.record import Record
 
 Waiting = dict[int, Record]
-"""Costs by their places in the batch."""
+"""Costs by their index in the batch."""
 Parents = Mapping[AccountKey, Account]
-"""The accounts of the executions that others run under."""
+"""Accounts of parent executions."""
 
 
 def parent_of(order: Record) -> AccountKey | None:
-    """The account of the execution that this one runs under."""
+    """Return the key of the parent execution's account, or None."""
     name = order.labels.parent_execution_id
     return execution_key(order.tenant_id, name) if name else None
 
 
 def executions(waiting: Waiting) -> set[AccountKey]:
-    """The accounts of the executions that these costs are of."""
+    """Return the keys of the accounts of these costs' executions."""
     return {
         execution_key(one.tenant_id, one.labels.agent_execution_id)
         for one in waiting.values()
@@ -27,7 +27,7 @@ def executions(waiting: Waiting) -> set[AccountKey]:
 
 
 def opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> bool:
-    """Whether the cost's parent is a run that another waiting cost is about to open."""
+    """True if another waiting cost opens the parent run of this cost."""
     parent = parent_of(order)
     own = execution_key(order.tenant_id, order.labels.agent_execution_id or "")
     known = parents.get(parent) if parent else None

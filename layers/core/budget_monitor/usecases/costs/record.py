@@ -1,4 +1,4 @@
-"""Booking a cost that was never reserved: in full, whatever the limits say, exactly once."""
+"""Book a cost without a reservation: in full, even over a limit, exactly once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ from budget_monitor.usecases.prices.spent import Spent
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one call cost and consumed, and when."""
+    """Cost, usage and time of one call."""
 
     spent: Spent
     request: Request
@@ -42,7 +42,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A cost that was never reserved, under the caller's own id."""
+    """A cost without a reservation, under the caller's own id."""
 
     tenant_id: str
     labels: Labels
@@ -50,10 +50,10 @@ class Record:
     cost: Cost
     include_gates: bool = True
     names: IdempotencyKey | None = None
-    """The key that names the whole request."""
+    """Idempotency key of the whole request."""
 
     def known_as(self, stored: Request | None) -> "Record":
-        """The order under the id by which its key is known; the same where it is not."""
+        """Return the order with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
@@ -61,7 +61,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A cost in the ledger, with the gates that it counts at where they were asked for."""
+    """A cost in the ledger, with its gates if they were requested."""
 
     entry: Entry
     replayed: bool = False
@@ -70,22 +70,22 @@ class Booked:
 
 
 class Booker:
-    """Shows the gates at which a booked cost counts, where they are asked for."""
+    """Adds the gates of a booked cost to the result, if requested."""
 
     def __init__(self, planner: Planner, notices: AlertWriter) -> None:
         self._planner = planner
         self._notices = notices
 
     def known(self, booked: Booked, *, gates: bool) -> Booked:
-        """A cost that was booked before, with its gates as of now."""
+        """Return a cost that was booked before, with its current gates."""
         entry = booked.entry
         plan = self._planner.booked(entry.tenant_id, entry.labels, entry.booking)
         return self.shown(booked, plan, gates=gates)
 
     def shown(self, booked: Booked, plan: Plan, *, gates: bool) -> Booked:
-        """The booked cost with its gates, read once more, or without.
+        """Return the booked cost. `gates` reads its gates again and adds them.
 
-        Whoever watches the prices is told of one that was guessed, and of a run elsewhere.
+        Stores alerts for a fallback price and for a relabelled run.
         """
         self._notices.store_for(booked.entry, plan.at)
         return replace(booked, standings=self._planner.standings(plan)) if gates else booked
@@ -101,9 +101,10 @@ class Recording:
         self._booker = Booker(planner, AlertWriter(store))
 
     def record_cost(self, order: Record) -> Booked:
-        """Book a cost in full, whatever the limits say. One write, and a read for the gates.
+        """Book a cost in full, even over a limit. One write, and one read for the gates.
 
-        Raises IdempotencyMismatchError for a known id with other content, and UnknownPriceError.
+        Raises IdempotencyMismatchError for a known id with other content, UnknownPriceError for a
+        model without a price.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
         try:
@@ -116,7 +117,7 @@ class Recording:
             return self._replayed(order, booked)
 
     def _booked(self, order: Record) -> Booked:
-        """The cost, written now or before."""
+        """Write the cost, or return the one that was written before."""
         cost = order.cost
         plan = self._planner.cost(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
         for _ in range(MAX_ROUNDS):
@@ -135,7 +136,7 @@ class Recording:
         raise too_many_rounds()
 
     def _looked(self, plan: Plan, entry_id: str) -> tuple[Plan, Snapshot]:
-        """What stands against the cost; where a run's row cannot be read, it asserts none."""
+        """Read why the write failed. If a run's row is damaged, skip its lineage condition."""
         name = (plan.tenant_id, entry_id)
         try:
             runs = dict.fromkeys((*plan.lineages, *plan.named_runs))
@@ -157,10 +158,10 @@ def cost_transaction(
     postings: Mapping[AccountKey, Posting] | None = None,
     changes: HoldTransition | None = None,
 ) -> Transaction:
-    """What books a cost: `postings` unless its own are all, and what becomes of its hold.
+    """Return the transaction that books a cost and changes its hold.
 
-    Of one that is quarantined people are told in the same transaction, and it is written only if
-    the ceiling is still what it was judged by.
+    `postings` replaces the cost's own moves. A quarantined cost stores its alert in the same
+    transaction, and is written only if the ceiling has not changed since it was compared.
     """
     moves = booking(entry, plan) if postings is None else postings
     if not entry.quarantined:
@@ -175,7 +176,7 @@ def cost_transaction(
 
 
 def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
-    """The entry of the cost that the plan was made for."""
+    """Return the ledger entry of the planned cost."""
     spent, bill = plan.priced
     above = plan.policy.is_above_ceiling(bill.amount)
     known = {

@@ -1,4 +1,4 @@
-"""Many costs at once: a handful of transactions, each cost exactly once."""
+"""Record many costs in a few transactions, each cost exactly once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one cost of a batch: its entry, or why there is none."""
+    """Result of one cost of a batch: its entry, or the error."""
 
     entry: Entry | None = None
     error: BudgetMonitorError | None = None
@@ -47,19 +47,22 @@ class Result:
 
 
 def known_result(entry: Entry, order: Record) -> Result:
-    """The result of a cost that was booked before. Raises IdempotencyMismatchError."""
+    """Return the result of a cost that was booked before.
+
+    Raises IdempotencyMismatchError if its content differs.
+    """
     refuse_other_content(entry.request, order.cost.request, "entry_id")
     return Result(entry, replayed=True)
 
 
 def written_result(entry: Entry, order: Record) -> Result:
-    """The result of a cost whose entry stands, unless the id is another content's."""
+    """Return the result of a cost that this batch wrote; an error if its content differs."""
     booked = booked_result(entry, order)
     return replace(booked, replayed=False) if booked.entry else booked
 
 
 def booked_result(entry: Entry, order: Record) -> Result:
-    """The result of a cost that was booked before, unless the id is another content's."""
+    """Return the result of a cost that was booked before; an error if its content differs."""
     try:
         return known_result(entry, order)
     except BudgetMonitorError as fault:
@@ -67,10 +70,10 @@ def booked_result(entry: Entry, order: Record) -> Result:
 
 
 Bills = Mapping[int, Bill]
-"""The bill of each cost of a batch that has a price, by its place."""
+"""Bills of the priced costs of a batch, by index."""
 
 MAX_ITEMS, MAX_BYTES = 100, 3_000_000
-"""What one TransactWriteItems takes, and well below the 4 MB that it may weigh."""
+"""Limits of one TransactWriteItems: items, and bytes (well below DynamoDB's 4 MB)."""
 
 
 class Batches:
@@ -85,13 +88,14 @@ class Batches:
     def record_costs(
         self, orders: Sequence[Record], names: IdempotencyKey | None = None
     ) -> list[Result]:
-        """One result for each cost, in order. The moves of an account are summed.
+        """Return one result per cost, in order. The moves of each account are summed.
 
-        Costs go in waves: what builds on another cost of the batch (its parent, an earlier one of
-        its id, its run's first use) waits until that one is decided. The batch's name is written
-        before the first of them: after a crash the same batch goes on. Raises ValidationError
-        and IdempotencyMismatchError before anything is written, and UnavailableError only when
-        nothing at all was recorded.
+        Costs are written in waves. A cost waits for a later wave if it depends on another cost of
+        the batch: its parent, an earlier cost with its id, or the first cost of its run. The
+        batch's idempotency key is written first, so a retry after a crash continues the batch.
+
+        Raises ValidationError and IdempotencyMismatchError before anything is written. Raises
+        UnavailableError only if nothing was recorded.
         """
         orders = [replace(one, labels=self._labels(one)) for one in orders]
         bills = self._validate(orders)
@@ -111,7 +115,7 @@ class Batches:
         return self._planner.labelled(order.labels, order.cost.spent)
 
     def _validate(self, orders: Sequence[Record]) -> dict[int, Bill]:
-        """The bills of the costs that have a price. Raises ValidationError for malformed ones."""
+        """Return the bills of the priced costs. Raises ValidationError for a malformed cost."""
         bills = self._bills(orders)
         if len(bills) < len(orders):
             self._planner.forget(orders[0].tenant_id)
@@ -133,7 +137,11 @@ class Batches:
         return bills
 
     def _bill(self, order: Record) -> Bill:
-        """Raises ValidationError for a usage that no price can be put on, unless it was before."""
+        """Return the bill of the cost.
+
+        Raises ValidationError if the usage cannot be priced, but UnknownPriceError if the cost was
+        booked before.
+        """
         cost = order.cost
         try:
             return self._planner.bill(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
@@ -147,7 +155,7 @@ class Batches:
         return self._planner.intact(key for key in keys if key)
 
     def _wave(self, waiting: Waiting, results: dict[int, Result], bills: Bills) -> list[Ready]:
-        """The costs that build on no earlier one that still waits; others are refused."""
+        """Return the costs that depend on no other waiting cost. Refuse costs without a price."""
         parents, opened = self._parents(waiting), executions(waiting)
         ready, behind, lineages = list[Ready](), set[str](), dict[AccountKey, str]()
         names_of = dict[AccountKey, str | None]()
@@ -173,7 +181,7 @@ class Batches:
             else:
                 behind |= names
         if not ready and not waiting.keys() & results.keys():
-            # They wait for each other's first use: the first of them is the one that opens both.
+            # All of them wait for each other's run to open: write the first one alone.
             first = next(iter(waiting))
             return self._wave({first: waiting[first]}, results, bills)
         return ready
@@ -187,7 +195,7 @@ class Batches:
         return Ready(index, order, plan, entry_of(order.entry_id, cost.request, plan))
 
     def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
-        """The error, unless it is the retry of a cost that had a price when it was booked."""
+        """Return the error, or the booked result if the cost was booked before."""
         known = None
         if not isinstance(fault, UnavailableError):
             known = self._store.entry(order.tenant_id, order.entry_id)
@@ -209,18 +217,21 @@ class Batches:
         raise too_many_rounds()
 
     def _begun(self, ready: list[Ready]) -> list[Ready]:
-        """The same costs, with what the rows of runs that begin with them shall keep."""
+        """Return the costs, with the data that rows of newly opened runs store."""
         plans = self._planner.beginnings.of_costs([(one.plan, one.entry.counted) for one in ready])
         return [replace(one, plan=plan) for one, plan in zip(ready, plans, strict=True)]
 
     def _tell(self, results: Iterable[Result]) -> None:
-        """Tell of guessed prices and of runs that stand elsewhere, now or when it was lost."""
+        """Store alerts for fallback prices and relabelled runs.
+
+        They are repeated on replay, in case an alert was lost.
+        """
         for one in results:
             if one.entry:
                 self._notices.store_for(one.entry, self._clock.now())
 
     def _chunks(self, ready: Sequence[Ready]) -> Iterator[list[Ready]]:
-        """Costs that fit one transaction together; those of one run beside each other."""
+        """Yield chunks that fit one transaction each. Costs of the same run are kept together."""
         rest = sorted(ready, key=lambda one: [str(account) for account in one.entry.moved])
         while rest:
             chunk, later, accounts, weight = list[Ready](), list[Ready](), set[AccountKey](), 0
@@ -236,7 +247,7 @@ class Batches:
             rest = later
 
     def _sort_out(self, chunk: list[Ready], results: dict[int, Result]) -> list[Ready]:
-        """Take out what cancelled the transaction; what remains is to be written again."""
+        """Set the results of costs that cancelled the transaction; return the rest."""
         tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
         self._planner.forget(tenant_id)
         known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
@@ -262,7 +273,10 @@ class Batches:
     def _account_for(
         self, waiting: Waiting, results: dict[int, Result], fault: UnavailableError
     ) -> None:
-        """Read back what was written without an answer, so that no id is told as not recorded."""
+        """Read back costs whose write had no answer: no recorded cost may be reported as failed.
+
+        Raises the fault if nothing was recorded.
+        """
         lost = {i: one for i, one in waiting.items() if i not in results}
         tenant_id = next(iter(waiting.values())).tenant_id
         known = self._store.entries(tenant_id, {one.entry_id for one in lost.values()})

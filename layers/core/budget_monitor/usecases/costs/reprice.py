@@ -1,8 +1,8 @@
-"""Computing past costs anew by the prices as they are now known, as adjustments with who and why.
+"""Reprice past costs with the current prices. Differences are booked as adjustments.
 
-A cost and its repricings form a line: the last one says by which price it stands now. Each has the
-next id of its line, so that two who reprice at once cannot both book the same difference, and
-whoever comes again finds nothing to do.
+The repricings of a cost are numbered; the last one has the price that the cost has now. Each
+repricing's id contains its number. So two callers at the same time cannot book the same difference
+twice, and a second repricing finds no difference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ from budget_monitor.usecases.reports.usage import Reporting
 
 @dataclass(frozen=True, slots=True)
 class Reprice:
-    """Which costs of a tenant to compute anew, by whom and why; a dry run books nothing."""
+    """Reprice a tenant's costs of a time range, with who and why. A dry run books nothing."""
 
     tenant_id: str
     start: datetime
@@ -52,19 +52,19 @@ class Reprice:
     dry_run: bool = True
     model: str | None = None
     principal: str | None = None
-    """Who is authenticated, where the door knows it."""
+    """The authenticated principal, if known."""
     names: IdempotencyKey | None = None
-    """The key that names all pages of the repricing."""
+    """Idempotency key of the repricing, the same for all pages."""
 
     @property
     def who(self) -> Who:
-        """Who reprices, and why."""
+        """Return who reprices and why."""
         return Who(self.by, self.reason, self.principal)
 
 
 @dataclass(frozen=True, slots=True)
 class Repriced:
-    """One cost computed anew. Amounts in USD; `error` where it could not be."""
+    """One repriced cost. Amounts are in USD; `error` says why it could not be repriced."""
 
     entry: Entry
     before: Decimal
@@ -75,28 +75,28 @@ class Repriced:
 
     @property
     def difference(self) -> Decimal:
-        """What it costs more, or less."""
+        """Return the change of the cost in USD; negative if it is cheaper."""
         return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class RepricedPage:
-    """Costs computed anew, the oldest first, those that stay as they are included."""
+    """Repriced costs, oldest first, including unchanged ones."""
 
     items: Sequence[Repriced] = field(default_factory=tuple)
     given: int = 0
-    """Costs that were given and so are never computed."""
+    """Number of costs with a given amount: they are never repriced."""
     quarantined: int = 0
-    """Costs that count nowhere and so are not computed."""
+    """Number of quarantined costs: they count in no account and are not repriced."""
     resume_at: str | None = None
 
     @property
     def changed(self) -> Sequence[Repriced]:
-        """Those that cost something else now, or cannot be computed any more."""
+        """Return the costs that changed or could not be repriced."""
         return [one for one in self.items if one.difference or one.error]
 
     def total(self, name: str) -> Decimal:
-        """The sum of `before`, `after` or `difference` over all that were computed."""
+        """Return the sum of `before`, `after` or `difference` over all items, in USD."""
         return sum((getattr(one, name) for one in self.items), ZERO)
 
 
@@ -118,10 +118,10 @@ class Repricing:
         self._adjusting = adjusting
 
     def reprice(self, order: Reprice, limit: int, after: str | None) -> RepricedPage:
-        """A page of the costs in the range. One read of their lines, and one write a difference.
+        """Reprice one page of the costs in the range. Write one adjustment per difference.
 
-        A cost that was given stays, and so does a quarantined one; one whose price is unknown now
-        stays, and says so. Ends early where its time is up.
+        Costs with a given amount and quarantined costs are left unchanged. A cost whose price is
+        now unknown is left unchanged and has an error. The page ends early if the time runs out.
         """
         self._policies.forget(order.tenant_id)
         if not order.dry_run:
@@ -141,7 +141,7 @@ class Repricing:
         return _page(costs, items, page.resume_at)
 
     def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
-        """The cost computed anew, and its difference booked where that is wanted."""
+        """Reprice one cost, and book the difference unless it is a dry run."""
         for _ in range(MAX_ROUNDS):
             done = self._permitted(order, self._computed(order.tenant_id, entry, line))
             if order.dry_run or done.error or not done.difference:
@@ -160,7 +160,7 @@ class Repricing:
         raise too_many_rounds()
 
     def _permitted(self, order: Reprice, done: Repriced) -> Repriced:
-        """The same, or an error where the tenant's owner would take something off."""
+        """Return the item, with an error if the tenant's owner would lower a cost."""
         if done.difference >= 0:
             return done
         owner = owner_of(self._policies.for_tenant(order.tenant_id), order.tenant_id)
@@ -171,9 +171,10 @@ class Repricing:
         return done
 
     def _bookable(self, items: Sequence[Repriced]) -> list[Repriced]:
-        """The same, or why one could not be booked: other adjustments left too little of it.
+        """Return the items, with an error for each difference that could not be booked.
 
-        Or it is more than one entry may be.
+        It cannot be booked if it is above the ceiling per entry, or if the cost's net after other
+        adjustments would fall below zero.
         """
         nets = {net_key(one.entry.tenant_id, one.entry.entry_id): one for one in items}
         falling = [net for net, one in nets.items() if one.difference < 0]
@@ -205,7 +206,7 @@ class Repricing:
         return Repriced(entry, before, bill.amount, bill)
 
     def _lines(self, tenant_id: str, entries: Sequence[Entry]) -> Mapping[str, Sequence[Entry]]:
-        """The repricings of each cost, the first first."""
+        """Return the repricings of each cost, oldest first."""
         lines: dict[str, list[Entry]] = {one.entry_id: [] for one in entries}
         open_ends = list(entries)
         while open_ends:
@@ -225,7 +226,7 @@ def _page(costs: Sequence[Entry], items: Sequence[Repriced], resume_at: str | No
 
 
 def _no_guess(entry: Entry) -> UnknownPriceError:
-    """The error where nothing but a guess would take the place of a price."""
+    """Return the error for a cost whose price would be replaced by a fallback price."""
     return UnknownPriceError(
         f"no price is known any more for the model {entry.labels.model}, and a fallback_price "
         "takes no price's place"
@@ -237,7 +238,7 @@ def _of(entry: Entry, model: str | None) -> bool:
 
 
 def _name(entry: Entry, number: int) -> str:
-    """The id of a repricing: the next of its cost's line."""
+    """Return the id of the cost's repricing with this number."""
     return f"{REPRICE_PREFIX}{sha256(key(entry.entry_id).encode()).hexdigest()[:40]}:{number}"
 
 

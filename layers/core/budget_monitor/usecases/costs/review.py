@@ -1,4 +1,4 @@
-"""Deciding on quarantined costs: confirmed they count, rejected they never do."""
+"""Review quarantined costs: a confirmed cost counts, a rejected one never does."""
 
 from dataclasses import dataclass, replace
 
@@ -18,7 +18,7 @@ from budget_monitor.usecases.idempotency import known
 
 @dataclass(frozen=True, slots=True)
 class ReviewCost:
-    """Confirm or reject a quarantined cost; `state` is what it is to become."""
+    """Confirm or reject a quarantined cost. `state` is its new state."""
 
     tenant_id: str
     entry_id: str
@@ -29,7 +29,7 @@ class ReviewCost:
 
     @property
     def names(self) -> IdempotencyKey | None:
-        """The caller's name for it, if there is one."""
+        """Return the caller's idempotency key, or None."""
         if self.idempotency_key is None:
             return None
         return IdempotencyKey(self.tenant_id, self.idempotency_key, self.request)
@@ -37,7 +37,7 @@ class ReviewCost:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The entry with the decision about it."""
+    """The entry with its review."""
 
     entry: Entry
     replayed: bool = False
@@ -52,11 +52,13 @@ class Reviewing:
         self._clock = clock
 
     def decide(self, order: ReviewCost) -> Reviewed:
-        """Decide on a quarantined cost, once. One read of it and of the policy, and one write.
+        """Confirm or reject a quarantined cost, once.
 
-        A confirmed one moves its accounts in the same transaction. The same decision again is a
-        replay. Raises NotFoundError, ForbiddenError for the tenant's owner, and ConflictError for
-        what is not quarantined or was decided otherwise.
+        It reads the cost and the policy, and writes once. A confirmed cost moves its
+        accounts in the same transaction. Repeating the same decision is a replay.
+
+        Raises NotFoundError for an unknown entry, ForbiddenError for the tenant's owner, and
+        ConflictError if the cost is not quarantined or has the other decision.
         """
         for _ in range(MAX_ROUNDS):
             known(self._store, order.names)
@@ -77,7 +79,7 @@ class Reviewing:
         raise too_many_rounds()
 
     def _again(self, entry: Entry, order: ReviewCost) -> Reviewed:
-        """The first answer; a key that comes with it is remembered all the same."""
+        """Return the first answer as a replay. Store the idempotency key if there is one."""
         if order.names:
             self._store.commit(Transaction(idempotency=order.names))
             known(self._store, order.names)
@@ -97,9 +99,9 @@ class Reviewing:
         )
 
     def _plan(self, entry: Entry) -> Plan:
-        """Where the cost is booked now: in its own month while that is open.
+        """Return the plan of the confirmed cost: it is booked in its own month if that is open.
 
-        Its run's row was opened when it was recorded, or by its hold, so no lineage is asserted.
+        No lineage condition: recording the cost, or its hold, has opened the run's row.
         """
         plan = self._planner.correction(entry)
         plan = replace(plan, skip_lineage_check=True)
@@ -107,7 +109,7 @@ class Reviewing:
 
 
 def _counting(entry: Entry, plan: Plan) -> Entry:
-    """The cost as it is once it counts."""
+    """Return the entry as it is once it counts."""
     flags = tuple(flag for flag in entry.flags if flag != QUARANTINED)
     if plan.booking.late and LATE not in flags:
         flags = (LATE, *flags)
@@ -115,7 +117,10 @@ def _counting(entry: Entry, plan: Plan) -> Entry:
 
 
 def _decided_before(entry: Entry, state: str) -> bool:
-    """Whether it was decided so already. Raises ConflictError where nothing can be decided."""
+    """Return True if the cost has this decision already.
+
+    Raises ConflictError if it is not quarantined or has the other decision.
+    """
     review = entry.review
     if review is None and not entry.quarantined:
         raise ConflictError(f"entry {entry.entry_id} is not quarantined")

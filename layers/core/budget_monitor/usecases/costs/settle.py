@@ -1,4 +1,4 @@
-"""Replacing a hold by its true cost: less or more, in time or late, exactly once."""
+"""Replace a hold by its true cost: lower or higher, in time or late, exactly once."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,7 +35,7 @@ MAX_ACCOUNTS = 97
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """The true cost of a hold. `expected` is what a receipt says of the reservation."""
+    """Settle a hold at its true cost. `expected` is the reservation as its receipt describes it."""
 
     tenant_id: str
     reservation_id: str
@@ -44,13 +44,13 @@ class Settle:
     expected: Reservation | None = None
     include_gates: bool = True
     model: str | None = None
-    """What was called in the end, where the hold does not say it or says otherwise."""
+    """The model that was called, if the hold has none or another one."""
     provider: str | None = None
     names: IdempotencyKey | None = None
-    """The key that names the whole request."""
+    """Idempotency key of the whole request."""
 
     def known_as(self, stored: Request | None) -> "Settle":
-        """The order under the id by which its key is known; the same where it is not."""
+        """Return the order with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
@@ -77,11 +77,11 @@ class Settling:
         self._booker = Booker(planner, AlertWriter(store))
 
     def settle(self, order: Settle) -> Booked:
-        """Replace a hold by its true cost, less or more; late or given back, book it all the same.
+        """Replace a hold by its true cost, lower or higher. Late or released holds are booked too.
 
-        One write where the reservation is known from a receipt or from having taken it here.
-        Raises NotFoundError, UnknownPriceError, and IdempotencyMismatchError when it was settled
-        otherwise.
+        It takes one write if the reservation is known, from a receipt or because this process made
+        it. Raises NotFoundError for an unknown reservation, UnknownPriceError for a model without a
+        price, and IdempotencyMismatchError if it was settled with other content.
         """
         not_ahead(order.cost.occurred_at, self._clock.now())
         expected = self._remembered.take(order.tenant_id, order.reservation_id) or order.expected
@@ -113,12 +113,12 @@ class Settling:
         raise too_many_rounds()
 
     def _attempt(self, order: Settle, expected: Reservation) -> Booked | None:
-        """One write by what the reservation is expected to be, or None when it is not so."""
+        """Settle with one write; None if the reservation is not as expected."""
         now = self._clock.now()
         in_time = expected.state_at(now) == OPEN
         plan = self._plan(order, expected.hold, now if in_time else None)
         if expected.state == OPEN and not in_time:
-            # What has no price, or another's key, is refused before anything is written.
+            # Refuse a missing price or a key with other content before anything is written.
             known(self._store, order.names)
             expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
             if expired is None:
@@ -129,7 +129,7 @@ class Settling:
         return self._too_late(order, expected, plan)
 
     def _plan(self, order: Settle, hold: Hold, now: datetime | None) -> Plan:
-        """The cost's place: its hold's own in time (`now`), else as of the hold's beginning."""
+        """Return the plan: in time (`now`) with the hold's booking, else as of the hold's start."""
         tenant_id, labels, cost = hold.tenant_id, order.labels_of(hold), order.cost
         at = cost.occurred_at or now or hold.created_at
         booking = hold.booking if now else self._planner.booking(tenant_id, hold.created_at)
@@ -141,7 +141,7 @@ class Settling:
         hold = expected.hold
         held_by = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
         kept = hold.accounts
-        if plan.labels != hold.labels:  # another model was called: its own does not count
+        if plan.labels != hold.labels:  # another model was called: keep only its accounts
             held_as = replace(held_by, booking=plan.booking)
             elsewhere = set(held_as.moved) - set(plan.moved)
             kept = tuple(account for account in kept if account not in elsewhere)
@@ -189,7 +189,10 @@ class Settling:
         return replace(entry, reservation_id=order.reservation_id)
 
     def _settled_before(self, order: Settle, seen: Snapshot) -> Entry | None:
-        """The entry that settled it, if there is one. Raises where the request says otherwise."""
+        """Return the entry that settled the reservation, or None.
+
+        Raises IdempotencyMismatchError if its content differs.
+        """
         entry = seen.entry
         if entry is None and seen.reservation and seen.reservation.entry_id:
             entry = self._store.entry(order.tenant_id, seen.reservation.entry_id)
@@ -199,7 +202,7 @@ class Settling:
 
 
 def settlement_id(reservation_id: str, given: str | None) -> str:
-    """The id of a settlement's entry: the caller's, or one that we make."""
+    """Return the id of a settlement's entry: the caller's, or a generated one."""
     return given or f"{SETTLEMENT_PREFIX}{reservation_id}"
 
 

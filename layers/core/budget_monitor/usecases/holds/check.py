@@ -1,4 +1,4 @@
-"""Answer whether a run may spend, without holding anything."""
+"""Check whether a run may spend, without holding money."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,10 +34,11 @@ class Checking:
         self._advice = Advice(store, planner)
 
     def check(self, ask: Ask) -> Decision:
-        """What `reserve` would answer now. One batch read; a refusal first frees expired holds.
+        """Return what `reserve` would answer now. Takes one batch read.
 
-        Far from every limit a copy may answer; else the store decides. Raises UnknownPriceError
-        where the estimate is a usage that has no price, and TooManyHoldsError as `reserve` does.
+        Cached copies may answer if no limit is near. Otherwise the store decides, and a refusal
+        first frees expired holds. Raises UnknownPriceError if the estimate is a usage without a
+        price, and TooManyHoldsError as `reserve` does.
         """
         plan, told = self._planner.recently(ask.tenant_id, ask.labels)
         plan = replace(plan, wrap_up=ask.wrap_up)
@@ -56,7 +57,7 @@ class Checking:
     def _copied(
         self, ask: Ask, plan: Plan, accounts: Mapping[AccountKey, Account]
     ) -> Decision | None:
-        """The answer by copies, where they allow it beyond doubt."""
+        """Return the answer from cached copies if they allow it beyond doubt, or None."""
         try:
             _, bill = self._planner.billed(replace(plan, spent=ask.estimate)).priced
         except (UnknownPriceError, ValidationError, UnavailableError):
@@ -69,7 +70,7 @@ class Checking:
         return self._advice.given(priced, replace(decision, quote=bill.kept_quote))
 
     def _checked(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> Decision:
-        """The store's answer; `accounts` are those that were read already."""
+        """Return the store's answer. `accounts`: accounts already read."""
         for _ in range(MAX_ROUNDS):
             if not accounts.keys() >= set(plan.gated_accounts):
                 accounts = self._store.accounts(plan.gated_accounts)
@@ -93,13 +94,13 @@ class Checking:
 def copies_allow(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> bool:
     """True if copies allow the amounts beyond doubt. Copies never refuse.
 
-    They leave the decision to the store in any of these cases:
+    The store decides in any of these cases:
 
-    1. a person stopped the tenant or the workflow, or a policy is damaged;
-    2. the months' rows were decided by another policy than this one;
-    3. the rows show terms or a lineage that the request does not know;
+    1. a person stopped the tenant or the workflow, or the policy is damaged or doubtful;
+    2. the months' rows have another policy version than this policy;
+    3. the rows have terms or a lineage that the plan does not have;
     4. a gate is near its limit;
-    5. the tenant is near its greatest number of open holds.
+    5. the tenant is near its maximum of open holds.
     """
     if plan.stopped or not _same_policy(plan, accounts):
         return False
@@ -113,13 +114,13 @@ def copies_allow(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amou
 
 
 def _near_most_holds(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-    """True if fewer holds may still be opened than a tenth of the most, or than 20."""
+    """True if fewer than 20 holds, or than a tenth of the maximum, can still be opened."""
     most = plan.policy.max_holds
     left = most - accounts[plan.tenant_month].totals.holds
     return left < max(most // 10, _FEW_HOLDS)
 
 
 def _same_policy(plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-    """True if the months' rows were last decided by exactly this policy."""
+    """True if the months' rows have exactly this policy's versions."""
     versions = ((one.policy_version, plan.version_of(key)) for key, one in accounts.items())
     return all(there == here for there, here in versions if here is not None)

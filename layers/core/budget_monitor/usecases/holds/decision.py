@@ -1,4 +1,4 @@
-"""The question whether a run may spend, and the answer."""
+"""Commands and answers of `check` and `reserve`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from budget_monitor.usecases.prices.spent import Spent
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The question whether these labels may spend an estimated cost, or that of a usage."""
+    """Ask whether these labels may spend an estimated cost, given in USD or as usage."""
 
     tenant_id: str
     labels: Labels
@@ -28,7 +28,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Hold the asked amount for a while, under the caller's own id."""
+    """Hold the estimated cost for the time `life`, under the caller's own id."""
 
     ask: Ask
     reservation_id: str
@@ -36,10 +36,10 @@ class Reserve:
     request: Request
     include_gates: bool = True
     names: IdempotencyKey | None = None
-    """The key that names the whole request."""
+    """Idempotency key of the request, or None."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
-        """The order under the id by which its key is known; the same where it is not."""
+        """Return the order with the reservation id stored for its key; unchanged without one."""
         if stored is None:
             return self
         return replace(self, reservation_id=stored["reservation_id"], names=None)
@@ -56,7 +56,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer about money: an answer, not an error. `standings` is None where not asked for."""
+    """Answer of `check` and `reserve`; a refusal is a normal answer, not an error.
+
+    `standings` is None if they were not requested or could not be read.
+    """
 
     verdict: Verdict
     origin: Origin
@@ -65,7 +68,7 @@ class Decision:
     reservation: Reservation | None = None
     replayed: bool = False
     pause_id: int | None = None
-    """The number of the pause that the workflow is in."""
+    """Number of the workflow's current pause, or None."""
     quote: Mapping[str, Any] | None = None
     """By which prices the cost was estimated, where it was not given."""
     matched: tuple[str, ...] = ()
@@ -76,7 +79,7 @@ class Decision:
 
     @property
     def refused_by_month(self) -> bool:
-        """Whether it is a month's gate that refuses."""
+        """True if a month's gate refuses."""
         of_budget = (
             one
             for one in self.standings or ()
@@ -86,7 +89,7 @@ class Decision:
 
     @property
     def would_block(self) -> list[str]:
-        """The ids of the shadow budgets that would have refused."""
+        """Ids of the shadow budgets that would have refused."""
         if self.reservation:
             return list(self.reservation.would_block)
         named = (one.budget.budget_id for one in self.standings or () if one.would_block)

@@ -1,4 +1,4 @@
-"""Holds that end by themselves: nothing squats, whether or not a sweeper ran."""
+"""Expire overdue holds; release holds of stopped state machines."""
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
@@ -23,24 +23,24 @@ from budget_monitor.usecases.alerts.notices import AlertWriter, expired
 from budget_monitor.usecases.holds.known_holds import end
 
 IN_THE_WAY = 25
-"""How many expired holds a refusal gives back before it is tried once more."""
+"""Maximum of overdue holds that a refused request expires before it is tried again."""
 LOOKED_AT, AT_ONCE = 1000, 100
-"""How many names of expired holds are read together, and how many holds."""
+"""Maximum of names of overdue holds per read, and of holds per read."""
 MAX_PAST = 10_000
-"""How many holds that are not in the way, or cannot be ended, are gone past."""
+"""Maximum of holds that one pass skips: not on the full accounts, or not possible to end."""
 _STRIDE = 104_729
-"""A prime above every number of names: each of them comes first in some minute."""
+"""A prime above the maximum of names, so that each name comes first in some minute."""
 LOOK_AGAIN_AFTER = timedelta(seconds=60)
-"""By then an index shows a hold that was taken before its state machine stopped."""
+"""After this time, the index contains every hold taken before its state machine stopped."""
 
 Name = tuple[str, str]
-"""A reservation's: its tenant's id and its own."""
+"""Name of a reservation: (tenant_id, reservation_id)."""
 
 logger = logging.getLogger(__name__)
 
 
 class Sweeping:
-    """Gives back the money of holds whose time is up, or whose state machine stopped."""
+    """Expires overdue holds and releases holds of stopped state machines."""
 
     def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
         self._store = store
@@ -49,10 +49,10 @@ class Sweeping:
         self._notices = AlertWriter(store)
 
     def clear(self, tenant_id: str, full: Collection[AccountKey]) -> int:
-        """Expire at most 25 overdue holds on these accounts; how many were.
+        """Expire at most 25 overdue holds on these accounts; return how many were expired.
 
-        `full` are accounts that refuse. Only for the system's are other tenants' holds looked at.
-        Raises UnavailableError where none could be ended and one should have been.
+        `full`: accounts that refuse. Other tenants' holds are read only if one of them is the
+        system's. Raises UnavailableError if a hold failed and none was expired.
         """
         everybody = any(account.tenant_id == SYSTEM for account in full)
         past, freed, fault = set[Name](), 0, None
@@ -70,10 +70,10 @@ class Sweeping:
         return freed
 
     def expire(self) -> int:
-        """Expire all that is overdue, while the invocation has time; how many were.
+        """Expire all overdue holds within the invocation's time; return how many were expired.
 
-        A hold that cannot be ended now stops no other one; it is tried once more in the end, and
-        then raises UnavailableError.
+        A hold that fails does not stop the others. It is tried again at the end. Raises
+        UnavailableError if it fails again.
         """
         past, failed = set[Name](), dict[Name, tuple[Reservation, UnavailableError]]()
         total, tried, each = 0, False, self._each_overdue(past)
@@ -94,7 +94,7 @@ class Sweeping:
     def _ended(
         self, one: Reservation, failed: dict[Name, tuple[Reservation, UnavailableError]]
     ) -> bool:
-        """Whether the hold was ended; `failed` keeps those that cannot be now, and why."""
+        """Return True if the hold was expired. `failed` stores failed holds with their errors."""
         try:
             done = self._expire_one(one)
         except UnavailableError as met:
@@ -105,9 +105,9 @@ class Sweeping:
         return done
 
     def _each_overdue(self, past: set[Name], tenant_id: str | None = None) -> Iterator[Reservation]:
-        """Overdue holds of one tenant or of all; `past`: names that were told, and are not again.
+        """Yield overdue holds of one tenant or of all. `past`: names that are not read again.
 
-        It begins elsewhere in the list each minute: what fails takes nobody's place for ever.
+        The start within the list changes each minute, so failing holds cannot block the others.
         """
         minute = int(self._clock.now().timestamp()) // 60
         while names := self._names(past, tenant_id):
@@ -132,19 +132,19 @@ class Sweeping:
         return [name for name in found if name not in past]
 
     def release_stopped(self, execution_arn: str) -> int:
-        """Release the open holds of a state machine's execution that stopped; how many were.
+        """Release the open holds of a stopped state machine execution; return how many.
 
-        They are found by an index, which may lack a hold that was taken just before: `look_again`
-        releases that one.
+        The index may lack a hold that was taken just before the stop: `look_again` releases it.
         """
         stopped = Stopped(execution_arn, self._clock.now())
         self._store.commit(Transaction(stopped=stopped))
         return sum(self._release(one) for one in self._held_by(execution_arn))
 
     def look_again(self) -> int:
-        """Release what executions took before they stopped, a minute ago or more; how many were.
+        """Release holds of executions that stopped a minute ago or earlier; return how many.
 
-        An execution at which it fails is logged and stays for the next time.
+        Only holds taken before the stop are released. An execution that fails is logged and
+        stays for the next run.
         """
         released, now = 0, self._clock.now()
         for one in self._store.stopped(now - LOOK_AGAIN_AFTER, LOOKED_AT):
@@ -168,7 +168,7 @@ class Sweeping:
         return self._expire(reservation)
 
     def _expire(self, reservation: Reservation) -> bool:
-        """Whether it was overdue and was ended here."""
+        """Expire the hold; False if it is not overdue or was ended by another request."""
         now = self._clock.now()
         due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
         if not due or not end(self._store, self._planner, HoldEnd(reservation, EXPIRED, now)):

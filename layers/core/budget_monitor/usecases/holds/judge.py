@@ -1,4 +1,4 @@
-"""Judging a request by what its accounts hold, and making room for it where that is allowed."""
+"""Judge a request by its accounts' counters; free expired holds that are in its way."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) 
     """The decision about these amounts. Raises UnavailableError where nobody knows."""
     refuse_damage(plan)
     standings = standings_of(plan.gates, accounts, asked)
-    policy, late = plan.policy, accounts.get(plan.late)  # read for a refusal only
+    policy, late = plan.policy, accounts.get(plan.late)  # read only for refusals
     verdict = judge(standings, policy.suspended, plan.terms.pause, late, policy.entry_ceiling)
     pause_id = plan.terms.pause or None
     status = plan.status_in(standings)
@@ -40,13 +40,13 @@ def refuse_damage(plan: Plan) -> None:
 
 
 def passing_gates(decision: Decision) -> frozenset[GateId]:
-    """The gates that let the request pass though it does not fit: in earnest they would not."""
+    """Return the gates that let the request pass although it does not fit."""
     standings = decision.standings or ()
     return frozenset(one.gate.id for one in standings if one.allowed and not one.fits)
 
 
 class Room:
-    """Gives back expired holds that are in a request's way."""
+    """Frees expired holds that are in the way of a request."""
 
     def __init__(self, sweeping: Sweeping) -> None:
         self._sweeping = sweeping
@@ -54,23 +54,24 @@ class Room:
     def made(
         self, plan: Plan, decision: Decision, accounts: Mapping[AccountKey, Account], *, swept: bool
     ) -> bool:
-        """Whether room was made, so that the request is to be judged once more.
+        """Return True if expired holds were freed and the request must be judged again.
 
-        A refused one is that once: `swept` says that it was. Raises TooManyHoldsError where budgets
-        allow the request and the tenant has as many reservations open as it may.
+        `swept`: this was already done for the refused request; it is done only once. Raises
+        TooManyHoldsError if budgets allow the request but the tenant has its maximum of open
+        reservations.
         """
         if decision.verdict.allowed:
             return self._for_one_more(plan, accounts)
         return not swept and self._in_its_way(plan, decision)
 
     def _in_its_way(self, plan: Plan, decision: Decision) -> bool:
-        """Whether expired holds stood in the way of a refused request and were given back."""
+        """Return True if expired holds of the refusing accounts were freed."""
         standings = decision.standings or () if not plan.stopped else ()
         full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
         return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
 
     def _for_one_more(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
-        """Whether the tenant has its most holds, and expired ones were given back for one more."""
+        """Return True if the tenant had its maximum of holds and expired ones were freed."""
         month, most = accounts[plan.tenant_month], plan.policy.max_holds
         if month.totals.holds < most:
             return False

@@ -1,4 +1,4 @@
-"""Taking money aside: the parts of holding that checking and tracking share."""
+"""Cache of known reservations, and the end of a hold; shared by holds and costs."""
 
 from collections import OrderedDict
 
@@ -12,16 +12,16 @@ REMEMBERED = 1000
 
 
 class HoldCache:
-    """The reservations that this process saw last, so that most need not be read again.
+    """Cache of the reservations that this process used last. It saves most reads.
 
-    What is remembered may be stale: every write that uses it asserts that the row is the same.
+    Cached reservations may be stale: every write that uses one asserts that its row is unchanged.
     """
 
     def __init__(self) -> None:
         self._seen: OrderedDict[tuple[str, str], Reservation] = OrderedDict()
 
     def keep(self, reservation: Reservation) -> Reservation:
-        """Remember it, and give it back."""
+        """Cache the reservation and return it."""
         name = (reservation.hold.tenant_id, reservation.hold.reservation_id)
         self._seen[name] = reservation
         if len(self._seen) > REMEMBERED:
@@ -29,14 +29,14 @@ class HoldCache:
         return reservation
 
     def take(self, tenant_id: str, reservation_id: str) -> Reservation | None:
-        """What is remembered of it, once: a wrong memory is not used twice."""
+        """Remove and return the cached reservation, or None; so a stale one is used only once."""
         return self._seen.pop((tenant_id, reservation_id), None)
 
 
 def end(
     store: Store, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
 ) -> Reservation | None:
-    """The reservation ended and its money given back, or None when somebody was faster."""
+    """End the reservation and return its money; None if its row changed meanwhile."""
     hold = closing.expected.hold
     plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
     postings = returning(closing.expected, plan)

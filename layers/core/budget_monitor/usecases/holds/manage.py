@@ -1,4 +1,4 @@
-"""The life of a hold after it was taken: looked at, extended, given back."""
+"""Show, extend and release a reservation."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +34,7 @@ class HoldCommand:
 
 
 class Holding:
-    """The use cases of reservations that exist."""
+    """The use cases of existing reservations."""
 
     def __init__(self, store: Store, planner: Planner, clock: Clock, remembered: HoldCache) -> None:
         self._store = store
@@ -43,16 +43,17 @@ class Holding:
         self._remembered = remembered
 
     def get_reservation(self, tenant_id: str, reservation_id: str) -> Reservation:
-        """The reservation as it is now. Raises NotFoundError."""
+        """Return the reservation as it is now. Raises NotFoundError."""
         found = self._store.reservation(tenant_id, reservation_id)
         if found is None:
             raise NotFoundError(f"no reservation {reservation_id}")
         return found
 
     def extend(self, change: HoldCommand, life: timedelta) -> Reservation:
-        """Give an open reservation `life` from now; never less time than it has.
+        """Extend an open reservation to `life` from now. Its time is never shortened.
 
-        Raises ConflictError when it is not open, and ValidationError past 48 h after its creation.
+        Raises ConflictError if it is not open, and ValidationError if it would last longer than
+        48 h after its creation.
         """
         for _ in range(MAX_ROUNDS):
             now = self._clock.now()
@@ -68,9 +69,9 @@ class Holding:
         raise too_many_rounds()
 
     def release(self, change: HoldCommand) -> Reservation:
-        """Give the hold back. Twice gives the first answer; after expiry it is expired already.
+        """Release the hold and return the reservation. An overdue one expires instead.
 
-        Raises ConflictError when it was settled.
+        A second release returns the first answer. Raises ConflictError if it was settled.
         """
         found = self._remembered.take(change.tenant_id, change.reservation_id)
         for _ in range(MAX_ROUNDS):
@@ -103,7 +104,10 @@ def _named(change: HoldCommand) -> IdempotencyKey | None:
 
 
 def _extended(reservation: Reservation, wanted: Extension) -> bool:
-    """Whether it has the wanted time already. Raises where it can never have it."""
+    """Return True if the reservation already has the wanted time.
+
+    Raises ConflictError if it is not open, and ValidationError beyond 48 h after its creation.
+    """
     state = reservation.state_at(wanted.at)
     if state != OPEN:
         raise ConflictError(

@@ -1,4 +1,4 @@
-"""Hold money for a run at every gate at once, or say which gate refuses."""
+"""Hold money for a run at all of its gates, or return which gate refuses."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -52,9 +52,9 @@ class Reserving:
         self._advice = Advice(store, planner)
 
     def reserve(self, order: Reserve) -> Decision:
-        """Hold the amount at every gate at once, or say which gate refuses and move nothing.
+        """Hold the amount at all gates in one write. If a gate refuses, nothing is held.
 
-        A refusal by a budget that pauses leaves the workflow paused. Raises
+        A refusal by a budget with the action `pause` pauses the workflow. Raises
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
@@ -100,7 +100,7 @@ class Reserving:
         names: IdempotencyKey | None,
         known: Mapping[AccountKey, Account],
     ) -> bool:
-        """Whether the hold was taken, and is remembered; `known`: accounts read before."""
+        """Write and cache the hold; False if a condition failed. `known`: accounts already read."""
         beginnings = self._planner.beginnings
         marked = beginnings.of_hold(plan, reservation.hold.amounts, known)
         done = self._store.commit(
@@ -112,7 +112,10 @@ class Reserving:
         return done
 
     def _refused(self, plan: Plan, decision: Decision, decided: Document | None) -> Decision | None:
-        """The refusal, with the workflow paused where it says so; None where others decided."""
+        """Return the refusal, and pause the workflow if the budget requires it.
+
+        Returns None if the workflow or a budget changed meanwhile.
+        """
         if decision.verdict.action != PAUSE or plan.stopped:
             self._tell(plan, decision)
             return decision
@@ -120,7 +123,7 @@ class Reserving:
         return None if pause is None else replace(decision, pause_id=pause)
 
     def _tell(self, plan: Plan, decision: Decision) -> None:
-        """Have people told of a budget's first refusal in a period."""
+        """Store an alert for a budget's first refusal in a period."""
         verdict = decision.verdict
         named = (one for one in decision.standings or () if not one.allowed)
         standing = next((o for o in named if o.budget.budget_id == verdict.budget_id), None)
@@ -145,7 +148,7 @@ class Reserving:
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
     ) -> Decision:
-        told = Origin(reservation.hold.created_at)  # a replay says what was said first
+        told = Origin(reservation.hold.created_at)  # a replay has the first answer's time
         standings = self._planner.standings(plan) if gates else None
         status = plan.status_in(standings)
         granted = Decision(ALLOWED, told, standings, status, reservation, replayed)
@@ -173,7 +176,7 @@ class Reserving:
 
 
 def _reservation(order: Reserve, plan: Plan, would: Collection[str]) -> Reservation:
-    """The hold that is asked for; `would`: the shadow budgets that would have refused it."""
+    """Return the requested reservation. `would`: shadow budgets that would have refused it."""
     _, bill = plan.priced
     hold = Hold(
         reservation_id=order.reservation_id,

@@ -1,4 +1,4 @@
-"""What shadow budgets would have refused: the runs, the budgets, and the money."""
+"""Report what shadow budgets would have refused: runs, budgets and amounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from budget_monitor.ports import Clock, Span, Store
 
 @dataclass(frozen=True, slots=True)
 class ShadowedRun:
-    """A run that a shadow budget let pass: how often, and how much USD it asked for then."""
+    """Holds of one run that one shadow budget would have refused: count and sum in USD."""
 
     labels: Labels
     budget_id: str
@@ -25,7 +25,7 @@ class ShadowedRun:
 
 @dataclass(frozen=True, slots=True)
 class ShadowReport:
-    """Runs that would have been blocked, and where to go on."""
+    """One page of runs that would have been blocked; `resume_at` is None on the last page."""
 
     items: Sequence[ShadowedRun]
     resume_at: str | None
@@ -39,9 +39,9 @@ class Shadowing:
         self._clock = clock
 
     def report(self, tenant_id: str, days: int, limit: int, after: str | None) -> ShadowReport:
-        """What would have been blocked within so many days, by run and budget.
+        """Return what would have been blocked in the last `days` days, by run and budget.
 
-        It reads at most `limit` reservations; a run that goes on is told again by the next page.
+        A page covers at most `limit` reservations. A run can be on several pages.
         """
         refused, resume_at = self.holds(tenant_id, days, limit, after)
         spared: dict[tuple[str | None, ...], ShadowedRun] = {}
@@ -57,7 +57,7 @@ class Shadowing:
         since, names = self._clock.now() - timedelta(days=days), list[str]()
         span = Span(start=sortable(since), after=after)
         for day in (day_of(since + timedelta(days=n), "UTC") for n in range(days + 1)):
-            # One more than the page holds, to know of a next.
+            # Read one more than the page holds, to know if there is a next page.
             if day >= (after or "")[:10] and len(names) <= limit:
                 names += self._store.shadowed(
                     tenant_id, day, span, limit + 1 - len(names)

@@ -1,1 +1,1 @@
-"""From usage to USD, and the prices that people set."""
+"""Convert usage to USD; set and list prices."""

@@ -1,4 +1,4 @@
-"""From usage to USD: by the prices that people set, the published ones, or the fallback."""
+"""Convert usage to USD by set prices, the published list, or the fallback price."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class _Reading:
 
 
 class Pricing:
-    """Makes bills. A given cost stands as it is; an unknown price is never zero."""
+    """Makes bills. A given cost is used as it is. Usage without a price is rejected, never zero."""
 
     def __init__(self, published: PriceList, tolerance: Decimal = DEFAULT_TOLERANCE) -> None:
         self._published = published
@@ -80,9 +80,10 @@ class Pricing:
         at: datetime,
         terms: Terms = STANDARD_TERMS,
     ) -> PriceSheet | None:
-        """The prices of a model at that moment, the tenant's before the system's before the list's.
+        """Return the model's prices at that instant, or None.
 
-        The fallback price is not among them.
+        Precedence: the tenant's, then the system's, then the published list's. The fallback price
+        is not included.
         """
         model, provider = policy.meant(model, provider)
         prices_of = self._list(policy, at)
@@ -106,18 +107,18 @@ class Pricing:
         return published
 
     def models(self, model: str, provider: str | None) -> Sequence[str]:
-        """The names under which a price for the model may be set: its own, then the list's."""
+        """Return the names that a price of the model may be set for: its own, then the list's."""
         listed = self._published.names(provider, model)[1]
         return [model, listed] if listed else [model]
 
     def is_published(self, model: str, provider: str | None, at: datetime) -> bool:
-        """Whether the published list has a price for the model."""
+        """True if the published list has a price for the model."""
         return self._published.sheet(model, provider, at) is not None
 
     def fallback(
         self, policy: Policy, model: str | None, provider: str | None
     ) -> PriceSheet | None:
-        """The tenant's price for what has no other."""
+        """Return the tenant's fallback price, for usage without another price, or None."""
         if policy.fallback is None:
             return None
         prices, version = policy.fallback.prices, str(policy.version)

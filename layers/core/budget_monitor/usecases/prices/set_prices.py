@@ -1,4 +1,4 @@
-"""Prices that people set: discounts, private models, tools; each from a moment on."""
+"""Set, delete and list prices: discounts, private models and tools, each from an instant on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,24 +27,24 @@ SET_PRICE, DELETE_PRICE = "set_price", "delete_price"
 
 @dataclass(frozen=True, slots=True)
 class PriceDraft:
-    """A price as it was asked for. Neither rates nor discount: the published price again."""
+    """A price as requested. Without rates and discount, the published price applies again."""
 
     model: str
     provider: str | None
     since: datetime | None
-    """From when it holds; None: from now on."""
+    """Instant from which it applies; None: now."""
     rates: Rates | None = None
     discount: Decimal | None = None
 
     @property
     def name(self) -> tuple[str, str | None]:
-        """The line in which it stands."""
+        """Key of the line of prices that it belongs to: model and provider."""
         return line_of(self.model, self.provider)
 
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """A price once it is set."""
+    """Result of setting or deleting a price."""
 
     price: Price
     version: int
@@ -61,17 +61,17 @@ class SetSheet:
 
 
 class PriceSetting:
-    """The use cases of prices that people set."""
+    """The use cases of set prices."""
 
     def __init__(self, rulebook: Rulebook, pricing: Pricing) -> None:
         self._rulebook = rulebook
         self._pricing = pricing
 
     def set_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
-        """Have a price hold from a moment on, in place of one from the same moment.
+        """Set a price from an instant on. It replaces a price from the same instant.
 
-        Raises ValidationError, ConflictError for too many, and ForbiddenError if the caller is the
-        tenant's owner.
+        Raises ValidationError, ConflictError for too many prices, and ForbiddenError if the caller
+        is the tenant's owner.
         """
         return self._change(order, draft, self._setting(order, [draft]))
 
@@ -109,9 +109,10 @@ class PriceSetting:
         return decide
 
     def delete_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
-        """From a moment on, have none of these prices hold, also none that was to come later.
+        """End the price from an instant on, and delete prices that would start later.
 
-        Raises NotFoundError where none holds or is to come, and ForbiddenError.
+        Raises NotFoundError if none applies or will start later, and ForbiddenError if the caller
+        is the tenant's owner.
         """
 
         def decide(before: RulesSnapshot) -> Rules:
@@ -146,9 +147,9 @@ class PriceSetting:
     def list_prices(
         self, tenant_id: str, model: str | None, provider: str | None
     ) -> Sequence[tuple[str, Price]]:
-        """Every price that was set for the owner, and those of the system, with their source.
+        """Return all prices set for the owner and those of the system, with their source.
 
-        With a model those that can hold for it.
+        With a model, only those that can apply to it.
         """
         ruling = self._rulebook.ruling(tenant_id)
         own = [(ruling.rules.source, one) for one in ruling.rules.prices]
@@ -173,7 +174,7 @@ class PriceSetting:
         return sheet, moment
 
     def _refuse_no_discount(self, price: Price) -> None:
-        """Raises ValidationError for a discount on what has no published price."""
+        """Raise ValidationError for a discount on a model without a published price."""
         if price.discount is None or price.model == ANY_MODEL:
             return
         if not self._pricing.is_published(price.model, price.provider, price.since):
@@ -183,7 +184,7 @@ class PriceSetting:
 
 
 def _made(order: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price:
-    """The price that the draft makes of these rules' next version."""
+    """Return the requested price, with the next version of the rules."""
     return Price(
         model=draft.model,
         provider=draft.provider,
@@ -199,7 +200,7 @@ def _made(order: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price
 def _touched(
     line: Sequence[Price], order: ChangeRules, draft: PriceDraft, at: datetime
 ) -> Sequence[Price]:
-    """What of a line a change is about: the one that holds then, and those that it deletes."""
+    """Return the prices of a line that a change affects: the one in force and those deleted."""
     since = draft.since or at
     earlier = sorted((one for one in line if one.since <= since), key=lambda one: one.since)
     later = [one for one in line if one.since > since]
@@ -207,13 +208,13 @@ def _touched(
 
 
 def _standing(prices: Sequence[Price]) -> Sequence[Price]:
-    """Those of lines that have not ended: the others only explain what was booked by them."""
+    """Return the prices of lines that have not ended. Ended lines only explain past bookings."""
     last = latest(prices)
     return [one for one in prices if not last[one.name].ends]
 
 
 def is_of_prices(change: Request, model: str | None) -> bool:
-    """Whether a change of the rules is one of prices, and of that model's where one is named."""
+    """True if a change of the rules sets or deletes a price; of that model, if one is given."""
     if change["operation"] not in {SET_PRICE, DELETE_PRICE}:
         return False
     rows = (*change["before"]["prices"], *change["after"]["prices"])

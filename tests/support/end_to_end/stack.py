@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from local.api import Api
-from local.deploy import Aws, Stack
+from local.stack.deploy import Aws, Stack
 
 
 @dataclass(frozen=True)

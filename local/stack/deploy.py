@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local import routes, template
 from local.settings import ACCOUNT, REGION, STATE, client_config, session
+from local.stack import routes, template
 
 BUCKET = "budget-monitor-deployments"
 DEPLOY_SECONDS = 180.0

@@ -1,4 +1,4 @@
-"""Start ministack, patched where it differs from AWS: `python -m local.launcher`.
+"""Start ministack, patched where it differs from AWS: `python -m local.stack.launcher`.
 
 1. A handler's exception keeps its class name, message and stack, and its process lives on, as on
    Lambda. Unpatched, ministack names every error `Runtime.HandlerError` and kills the worker: a
@@ -28,9 +28,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from local.emulator_speedups import speed_up
-from local.layers import share_layers
-from local.state_machines import NAMES, mend_callbacks, mend_rights, mend_tasks
+from local.stack.emulator_speedups import speed_up
+from local.stack.layers import share_layers
+from local.stack.state_machines import NAMES, mend_callbacks, mend_rights, mend_tasks
 
 RAISED = "__raised__"
 END_OF_LOG = "\x1eend-of-log"
@@ -147,7 +147,9 @@ def mend_errors(service: Any) -> None:
 
 def _require(owner: Any, name: str) -> None:
     if not hasattr(owner, name):
-        sys.exit(f"this ministack has no {name}: pin the version that local/launcher.py knows")
+        sys.exit(
+            f"this ministack has no {name}: pin the version that local/stack/launcher.py knows"
+        )
 
 
 def main(lock_path: str) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.end_to_end.guard import deploy_function
-from tests.end_to_end.stack import Deployed
+from tests.support.end_to_end.guard import deploy_function
+from tests.support.end_to_end.stack import Deployed
 from tests.support.paths import ROOT
 
 FORWARDING = """

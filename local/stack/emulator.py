@@ -21,8 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.network import answers, free_port, is_free
 from local.settings import ACCOUNT, HOST, REGION, ROOT, ROOT_KEY, ROOT_SECRET
+from local.stack.network import answers, free_port, is_free
 
 START_SECONDS = 30.0
 STOP_SECONDS = 60.0
@@ -120,7 +120,7 @@ class Emulator:
     def _spawn(self, port: int) -> None:
         with self.log.open("wb") as log:
             self._child = subprocess.Popen(  # noqa: S603 - our own module, fixed arguments
-                [sys.executable, "-m", "local.launcher", str(self._lock)],
+                [sys.executable, "-m", "local.stack.launcher", str(self._lock)],
                 cwd=ROOT,
                 env=self._environment(port),
                 stdin=subprocess.DEVNULL,

@@ -15,8 +15,8 @@ from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
-from local.bundle import function_archive, layer_archive
 from local.settings import session
+from local.stack.bundle import function_archive, layer_archive
 
 Template = dict[str, Any]
 Upload = Callable[[str, bytes], dict[str, str]]

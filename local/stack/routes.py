@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from local.template import Template
+from local.stack.template import Template
 
 METHODS = {
     "get",

@@ -15,7 +15,7 @@ from typing import Any
 from botocore.config import Config
 
 from local.settings import ACCOUNT, REGION, session
-from tests.end_to_end.stack import Deployed
+from tests.support.end_to_end.stack import Deployed
 
 PATIENCE = 120.0
 ANSWER = {"cost_usd": "0.0218", "tokens": 6020, "usage": {"input_tokens": 5120}, "text": "hello"}

@@ -1,0 +1,1 @@
+"""The deployed stack on the embedded emulator: build, deploy, launch, and the emulator itself."""
