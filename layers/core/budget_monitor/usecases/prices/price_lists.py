@@ -112,6 +112,7 @@ class PriceWatch:
     def watch(self) -> tuple[str, date, int]:
         """The version, date and age in days of the list in force; an alert is left if it is old."""
         now = self._clock.now()
+        self._policies.forget(SYSTEM)
         edition = edition_at(self._policies.for_tenant(SYSTEM).price_lists, now)
         version, dated = self._published.edition
         if edition:
