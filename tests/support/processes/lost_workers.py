@@ -35,7 +35,7 @@ import pytest
 LOOK_SECONDS = 0.5
 PIPE_SECONDS = 5
 """Seconds that a worker's process may be gone before its pipe closes."""
-START_SECONDS = 120
+START_SECONDS = 300
 """Seconds until a worker must report its first test."""
 SILENT_SECONDS = 30
 """Seconds that a worker may be silent beyond the time limit of a test."""
