@@ -1,0 +1,61 @@
+"""A refusal suggests the first cheaper model that fits, with the output that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.builders import Tenant
+from tests.support.memory.fixture import MemoryCloud
+from tests.support.rules.governing import GENEROUS
+from tests.support.times import at
+
+WHO = {"by": "maria", "reason": "test"}
+
+BIG, SMALL = "gpt-4o", "gpt-4o-mini"
+
+
+@pytest.fixture
+def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
+    """Nothing is limited but by what the test sets."""
+    memory_cloud.set_limits(**GENEROUS)
+    with at("2026-11-22T10:05:00Z", tick=False):
+        yield memory_cloud
+
+
+def limit(tenant: Tenant, **fields: Any) -> Any:
+    """A budget of the tenant's day."""
+    given = {"scope": "tenant", "period": "day", "budget_id": "cap", **WHO}
+    return tenant.call("set_budget", **{**given, **fields})
+
+
+def by_usage(tenant: Tenant, model: str, output: int, operation: str = "reserve") -> Any:
+    """A request of 1,000 input tokens and so much output."""
+    return tenant.call(
+        operation,
+        agent_execution_id="run-1",
+        model=model,
+        provider="openai",
+        estimated_usage={"input_tokens": 1000, "max_output_tokens": output},
+    ).body
+
+
+def test_a_model_that_does_not_fit_is_answered_by_the_first_cheaper_one_that_does(
+    cloud: MemoryCloud, tenant: Tenant
+) -> None:
+    limit(tenant, limit_usd="0.01", downgrade=[{"model": SMALL}])
+    refused = by_usage(tenant, BIG, 10_000)
+    assert not refused["allowed"]
+    assert refused["suggestion"] == {"model": SMALL, "max_output_tokens": 10_000}
+    assert 0 < refused["max_output_tokens"] < 1000
+    assert by_usage(tenant, BIG, refused["max_output_tokens"], "check")["allowed"]
+    assert not by_usage(tenant, BIG, refused["max_output_tokens"] + 1, "check")["allowed"]
+    assert by_usage(tenant, SMALL, 10_000)["allowed"]
+
+
+def test_nothing_is_suggested_where_no_model_fits(cloud: MemoryCloud, tenant: Tenant) -> None:
+    limit(tenant, limit_usd="0", downgrade=[{"model": SMALL}])
+    refused = by_usage(tenant, BIG, 10)
+    assert (refused["suggestion"], refused["max_output_tokens"]) == (None, 0)
