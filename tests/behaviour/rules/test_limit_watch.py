@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.alerts.listed import below, told
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, handler_of
 from tests.support.memory.fixture import MemoryCloud
@@ -29,16 +30,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     memory_cloud.set_limits(**GENEROUS | {"tenant": "100"})
     with at("2026-11-22T10:05:00Z", tick=False):
         yield memory_cloud
-
-
-def told(tenant: Tenant) -> list[dict[str, Any]]:
-    """The tenant's alerts that stand in its list, the latest first."""
-    return list(tenant.call("alerts").body["items"])
-
-
-def below(tenant: Tenant) -> list[tuple[str, str, str]]:
-    found = [one for one in told(tenant) if one["kind"] == "limit_exceeded"]
-    return [(one["budget_id"], one["limit_usd"], one["cause"]) for one in found]
 
 
 def a_minute_passes() -> dict[str, Any]:

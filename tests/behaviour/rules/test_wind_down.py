@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,11 +10,8 @@ from tests.support.builders import Tenant, gate
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS
+from tests.support.rules.winding_down import BIG, SMALL, by_usage, limit
 from tests.support.times import at
-
-WHO = {"by": "maria", "reason": "test"}
-
-BIG, SMALL = "gpt-4o", "gpt-4o-mini"
 
 
 @pytest.fixture
@@ -24,23 +20,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     memory_cloud.set_limits(**GENEROUS)
     with at("2026-11-22T10:05:00Z", tick=False):
         yield memory_cloud
-
-
-def limit(tenant: Tenant, **fields: Any) -> Any:
-    """A budget of the tenant's day."""
-    given = {"scope": "tenant", "period": "day", "budget_id": "cap", **WHO}
-    return tenant.call("set_budget", **{**given, **fields})
-
-
-def by_usage(tenant: Tenant, model: str, output: int, operation: str = "reserve") -> Any:
-    """A request of 1,000 input tokens and so much output."""
-    return tenant.call(
-        operation,
-        agent_execution_id="run-1",
-        model=model,
-        provider="openai",
-        estimated_usage={"input_tokens": 1000, "max_output_tokens": output},
-    ).body
 
 
 def test_the_last_10_percent_are_for_requests_that_wrap_up(

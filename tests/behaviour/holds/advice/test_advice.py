@@ -2,44 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-
 from tests.support.builders import Tenant
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import GENEROUS
-from tests.support.times import at
-
-WHO = {"by": "maria", "reason": "test"}
-
-BIG, SMALL = "gpt-4o", "gpt-4o-mini"
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
-
-
-def limit(tenant: Tenant, **fields: Any) -> Any:
-    """A budget of the tenant's day."""
-    given = {"scope": "tenant", "period": "day", "budget_id": "cap", **WHO}
-    return tenant.call("set_budget", **{**given, **fields})
-
-
-def by_usage(tenant: Tenant, model: str, output: int, operation: str = "reserve") -> Any:
-    """A request of 1,000 input tokens and so much output."""
-    return tenant.call(
-        operation,
-        agent_execution_id="run-1",
-        model=model,
-        provider="openai",
-        estimated_usage={"input_tokens": 1000, "max_output_tokens": output},
-    ).body
+from tests.support.rules.winding_down import BIG, SMALL, by_usage, limit
 
 
 def test_a_model_that_does_not_fit_is_answered_by_the_first_cheaper_one_that_does(

@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-
 from tests.support.builders import Tenant
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import GENEROUS
-from tests.support.times import at
-
-WHO = {"by": "maria", "reason": "test"}
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at("2026-11-22T10:05:00Z", tick=False):
-        yield memory_cloud
-
-
-def limit(tenant: Tenant, **fields: Any) -> Any:
-    """A budget of the tenant's day."""
-    given = {"scope": "tenant", "period": "day", "budget_id": "cap", **WHO}
-    return tenant.call("set_budget", **{**given, **fields})
+from tests.support.rules.governing import WHO
+from tests.support.rules.winding_down import limit
 
 
 def test_headroom_is_the_least_that_is_left_in_each_unit(

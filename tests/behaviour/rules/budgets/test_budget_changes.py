@@ -16,6 +16,7 @@ from tests.support.rules.governing import (
     budgets,
     cap,
     lift,
+    patch,
     set_system,
 )
 from tests.support.times import at
@@ -29,10 +30,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     memory_cloud.set_limits(execution="none")
     with at(NOW, tick=False):
         yield memory_cloud
-
-
-def patch(tenant: Tenant, budget_id: str = "cap", **fields: Any) -> Answer:
-    return tenant.call("update_budget", budget_id=budget_id, **WHO | fields)
 
 
 def take_back(tenant: Tenant, raise_id: str, budget_id: str = "cap", **fields: Any) -> Answer:

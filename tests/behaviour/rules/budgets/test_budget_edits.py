@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import Answer, Door
+from tests.support.doors.doors import Door
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import (
     WHO,
@@ -16,11 +16,12 @@ from tests.support.rules.governing import (
     budgets,
     cap,
     lift,
+    patch,
     set_budget,
 )
 from tests.support.times import at
 
-NOW, NOON, TOMORROW = "2026-11-22T10:05:00Z", "2026-11-22T12:00:00Z", "2026-11-23T00:00:00Z"
+NOW, NOON = "2026-11-22T10:05:00Z", "2026-11-22T12:00:00Z"
 
 
 @pytest.fixture
@@ -29,10 +30,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     memory_cloud.set_limits(execution="none")
     with at(NOW, tick=False):
         yield memory_cloud
-
-
-def patch(tenant: Tenant, budget_id: str = "cap", **fields: Any) -> Answer:
-    return tenant.call("update_budget", budget_id=budget_id, **WHO | fields)
 
 
 def test_a_patch_of_one_field_keeps_the_others_and_a_live_raise_of_1(tenant: Tenant) -> None:

@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import Answer, DirectDoor
+from tests.support.doors.doors import DirectDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import GENEROUS, WHO, set_budget
+from tests.support.rules.governing import GENEROUS
+from tests.support.rules.prepaid import available, grant, left, prepaid
 from tests.support.times import at
-
-NOW, NOON, LATER = "2026-11-22T10:05:00Z", "2026-11-22T12:00:00Z", "2026-11-22T12:00:01Z"
-
-
-@pytest.fixture
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    """Nothing is limited but by what the test sets."""
-    memory_cloud.set_limits(**GENEROUS)
-    with at(NOW, tick=False):
-        yield memory_cloud
-
-
-def prepaid(tenant: Tenant, limit: str | None = "0", **fields: Any) -> Answer:
-    return set_budget(tenant, "prepaid", limit, **{"scope": "tenant", "period": "total"} | fields)
-
-
-def grant(tenant: Tenant, amount: str, grant_id: str, **fields: Any) -> Answer:
-    fields = {"budget_id": "prepaid", "amount_usd": amount, "grant_id": grant_id, **WHO} | fields
-    return tenant.call("add_grant", **fields)
-
-
-def left(tenant: Tenant) -> dict[str, str]:
-    shown = tenant.call("get_budget", budget_id="prepaid").body
-    return {one["grant_id"]: one["left_usd"] for one in shown["grants"]}
-
-
-def available(tenant: Tenant) -> tuple[str, str]:
-    shown = tenant.call("get_budget", budget_id="prepaid").body
-    return shown["limit_usd"], shown["available_usd"]
 
 
 class Model:
