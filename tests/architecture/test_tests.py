@@ -1,8 +1,9 @@
 """Each module of the layer has a test that is found by its path, and tests keep the same limits.
 
 `layers/core/budget_monitor/<floor>/<room>/<module>.py` is tested by
-`tests/<kind>/<room>/test_<module>.py` or `test_<module>_<topic>.py`. Rooms of entrypoints are
-functions and top-level modules have no room: their tests may stand in any room.
+`tests/<kind>/<room>/test_<module>.py` or `test_<module>_<topic>.py`, there or in a folder below.
+Rooms of entrypoints are functions and top-level modules have no room: their tests may stand in any
+room.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def has_test(module: Path) -> bool:
     room = room_of(module)
     return any(
         (test.stem == f"test_{name}" or test.stem.startswith(f"test_{name}_"))
-        and (room is None or Path(*test.parent.parts[1:]) == room)
+        and (room is None or Path(*test.parent.parts[1:]).is_relative_to(room))
         for test in TESTS
     )
 

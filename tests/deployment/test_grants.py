@@ -38,13 +38,14 @@ def test_every_function_of_the_template_is_recorded() -> None:
 def test_expiring_a_hold_whose_budget_names_its_run_reads_accounts_and_may(
     memory_cloud: MemoryCloud, recorder: Recorder
 ) -> None:
+    """The hold is older than the budget, so its row lacks the run's first name."""
     tenant = Tenant(DirectDoor())
     flow = {"workflow_execution_id": "flow"}
     with at("2026-11-22T10:00:00Z"):
-        named = {"scope": "workflow", "scope_id": "nightly", "period": "run"}
-        set_budget(tenant, "nightly", "5", **named)
         tenant.hold("1", workflow="nightly", **flow)
         tenant.hold("1", agent_execution_id="run", expires_in_seconds=30, **flow)
+        named = {"scope": "workflow", "scope_id": "nightly", "period": "run"}
+        set_budget(tenant, "nightly", "5", **named)
     before = recorder.used.copy()
     recorder.used.clear()
     with at("2026-11-22T10:10:00Z"):

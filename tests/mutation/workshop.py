@@ -54,6 +54,7 @@ MUTATED = (
     "domain/prices/sheets.py",
     "domain/requests.py",
     "domain/holds/reservations.py",
+    "domain/holds/standing.py",
     "domain/rules/rulebook.py",
     "domain/months/statements.py",
     "domain/accounting/stripes.py",

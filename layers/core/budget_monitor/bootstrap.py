@@ -133,10 +133,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     config = Config.from_environment()
     parts = _parts(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
-    budgeting, usage = (
-        Budgeting(rulebook, Balances(parts.store, keeps=True)),
-        BudgetUsage(parts.store),
-    )
+    budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
+    usage, eraser = BudgetUsage(parts.store), partial(_eraser, config)
     services = Services(
         budgeting,
         usage,
@@ -150,9 +148,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         PriceLists(rulebook, _bucket(config), PublishedPrices()),
         BudgetNames(parts.store),
         SeenNames(parts.store, parts.policies.defaults.models),
-        TenantErasure(
-            parts.store, parts.clock, rulebook, parts.truth.alerts, partial(_eraser, config)
-        ),
+        TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

@@ -1,9 +1,8 @@
-"""Wind down: a reserve for requests that wrap up, a ladder of cheaper models, and what is left."""
+"""Wind down: a reserve for requests that wrap up, and a ladder of cheaper models."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,10 +10,8 @@ from tests.support.builders import Tenant, gate
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS
+from tests.support.rules.winding_down import BIG, SMALL, by_usage, limit
 from tests.support.times import at
-
-WHO = {"by": "maria", "reason": "test"}
-BIG, SMALL = "gpt-4o", "gpt-4o-mini"
 
 
 @pytest.fixture
@@ -23,23 +20,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     memory_cloud.set_limits(**GENEROUS)
     with at("2026-11-22T10:05:00Z", tick=False):
         yield memory_cloud
-
-
-def limit(tenant: Tenant, **fields: Any) -> Any:
-    """A budget of the tenant's day."""
-    given = {"scope": "tenant", "period": "day", "budget_id": "cap", **WHO}
-    return tenant.call("set_budget", **{**given, **fields})
-
-
-def by_usage(tenant: Tenant, model: str, output: int, operation: str = "reserve") -> Any:
-    """A request of 1,000 input tokens and so much output."""
-    return tenant.call(
-        operation,
-        agent_execution_id="run-1",
-        model=model,
-        provider="openai",
-        estimated_usage={"input_tokens": 1000, "max_output_tokens": output},
-    ).body
 
 
 def test_the_last_10_percent_are_for_requests_that_wrap_up(
@@ -70,19 +50,6 @@ def test_a_reserve_holds_for_calls_and_tokens_too(cloud: MemoryCloud, tenant: Te
     assert not tenant.reserve("1", wrap_up=True).body["allowed"]
 
 
-def test_a_model_that_does_not_fit_is_answered_by_the_first_cheaper_one_that_does(
-    cloud: MemoryCloud, tenant: Tenant
-) -> None:
-    limit(tenant, limit_usd="0.01", downgrade=[{"model": SMALL}])
-    refused = by_usage(tenant, BIG, 10_000)
-    assert not refused["allowed"]
-    assert refused["suggestion"] == {"model": SMALL, "max_output_tokens": 10_000}
-    assert 0 < refused["max_output_tokens"] < 1000
-    assert by_usage(tenant, BIG, refused["max_output_tokens"], "check")["allowed"]
-    assert not by_usage(tenant, BIG, refused["max_output_tokens"] + 1, "check")["allowed"]
-    assert by_usage(tenant, SMALL, 10_000)["allowed"]
-
-
 def test_past_the_threshold_only_models_down_the_ladder_are_granted(
     cloud: MemoryCloud, tenant: Tenant
 ) -> None:
@@ -94,54 +61,3 @@ def test_past_the_threshold_only_models_down_the_ladder_are_granted(
     assert refused["suggestion"] == {"model": SMALL, "max_output_tokens": 100}
     assert by_usage(tenant, SMALL, 100)["allowed"]
     assert not differences(cloud.rows())
-
-
-def test_a_suggestion_says_how_much_output_fits(cloud: MemoryCloud, tenant: Tenant) -> None:
-    limit(tenant, limit_usd="0.001", downgrade=[{"model": SMALL}])
-    said = by_usage(tenant, BIG, 10_000)["suggestion"]
-    assert said["model"] == SMALL
-    assert 0 < said["max_output_tokens"] < 10_000
-    assert by_usage(tenant, SMALL, said["max_output_tokens"], "check")["allowed"]
-    assert not by_usage(tenant, SMALL, said["max_output_tokens"] + 1, "check")["allowed"]
-
-
-def test_nothing_is_suggested_where_no_model_fits(cloud: MemoryCloud, tenant: Tenant) -> None:
-    limit(tenant, limit_usd="0", downgrade=[{"model": SMALL}])
-    refused = by_usage(tenant, BIG, 10)
-    assert (refused["suggestion"], refused["max_output_tokens"]) == (None, 0)
-
-
-def test_headroom_is_the_least_that_is_left_in_each_unit(
-    cloud: MemoryCloud, tenant: Tenant
-) -> None:
-    limit(tenant, limit_usd="10", limit_calls=5)
-    limit(tenant, budget_id="ana", scope="user", scope_id="ana", limit_usd="3", limit_tokens=100)
-    limit(tenant, budget_id="idle", scope="user", scope_id="bob", limit_usd="1")
-    tenant.spend("1", user="ana", usage={"input_tokens": 30, "output_tokens": 10})
-    asked = {"agent_execution_id": "run-1", "user": "ana"}
-    left = tenant.call("headroom", **asked).body
-    assert left["remaining"] == {
-        "usd": "2",
-        "tokens": 60,
-        "input_tokens": None,
-        "output_tokens": None,
-        "calls": 4,
-    }
-    assert left["matched"] == ["execution", "ana", "cap", "tenant-month", "system-month"]
-    assert tenant.check("2", **asked).body["remaining"] == left["remaining"]
-    assert tenant.check("2", **asked).body["matched"] == left["matched"]
-    alone = tenant.call("headroom", user="bob").body
-    assert (alone["remaining"]["usd"], alone["remaining"]["tokens"]) == ("1", None)
-
-
-def test_headroom_of_a_suspended_tenant_says_so(cloud: MemoryCloud, tenant: Tenant) -> None:
-    tenant.call("suspend", **WHO)
-    assert tenant.call("headroom", agent_execution_id="r").body["reason_code"] == "TENANT_SUSPENDED"
-
-
-def test_a_granted_reserve_says_what_is_left_after_it(cloud: MemoryCloud, tenant: Tenant) -> None:
-    limit(tenant, limit_usd="10", limit_calls=3)
-    granted = tenant.reserve("4").body
-    assert (granted["remaining"]["usd"], granted["remaining"]["calls"]) == ("6", 2)
-    assert tenant.reserve("1", include_gates=False).body["remaining"] is None
-    assert tenant.reserve("1", include_gates=False).body["matched"][0] == "execution"

@@ -10,7 +10,7 @@ from genai_prices import __version__
 
 from budget_monitor.adapters.published_prices.corrections import ADDED, ALIASES, DATES, FACTORS
 from tests.support.paths import ROOT
-from tests.unit.prices.test_usage_forms import FORMS, HALVES
+from tests.support.prices.usage_forms import FORMS, HALVES
 
 OBJECTS = ROOT / "tests" / "behaviour" / "prices" / "data" / "usage-objects.jsonl"
 DOCUMENT = ROOT / "docs" / "MODELS.md"

@@ -39,6 +39,11 @@ def cap(tenant: Tenant, limit: str | None = "5", budget_id: str = "cap", **field
     return set_budget(tenant, budget_id, limit, **CAP | fields)
 
 
+def patch(tenant: Tenant, budget_id: str = "cap", **fields: Any) -> Answer:
+    """Change fields of a tenant's budget."""
+    return tenant.call("update_budget", budget_id=budget_id, **WHO | fields)
+
+
 def delete_budget(tenant: Tenant, budget_id: str, **fields: Any) -> Answer:
     """Delete a tenant's budget."""
     return tenant.call("delete_budget", budget_id=budget_id, **WHO | fields)

@@ -13,7 +13,8 @@ from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.reporting import headroom as runs
-from budget_monitor.entrypoints.reporting import platform, prices
+from budget_monitor.entrypoints.reporting import prices, tenant_list
+from budget_monitor.entrypoints.reporting import shadow_report as shadows
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
 from budget_monitor.ports.alerts import Alerts
@@ -28,7 +29,6 @@ from budget_monitor.usecases.reports.tenant_list import TenantList
 from budget_monitor.usecases.reports.usage import Reporting
 
 MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
-MAX_DAYS, DEFAULT_DAYS = 366, 30
 FORMATS = ("json", "csv")
 
 
@@ -176,34 +176,17 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
 
 def shadow_report(desk: _Desk, fields: Fields) -> Answer:
     """List the runs that shadow budgets would have refused, with the amounts."""
-    tenant_id, limit = fields.tenant(), _limit(fields)
-    days = fields.count("days", 1, MAX_DAYS) or DEFAULT_DAYS
-    query = ("shadow_report", tenant_id, str(days))
-    after = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
-    fields.finish()
-    report = desk.services.shadowing.report(tenant_id, days, limit, after)
-    items = [
-        {
-            **one.labels.public(),
-            "budget_id": one.budget_id,
-            "times": one.times,
-            "amount_usd": render_usd(one.amount),
-            "first_at": render_instant(one.first_at),
-            "last_at": render_instant(one.last_at),
-        }
-        for one in report.items
-    ]
-    return Answer({"days": days, "items": items, "cursor": write_cursor(report.resume_at, *query)})
+    return Answer(shadows.of_tenant(desk.services.shadowing, fields))
 
 
 def system_shadow_report(desk: _Desk, fields: Fields) -> Answer:
     """What shadow budgets would have blocked of all tenants: how many runs, whose, how much."""
-    return Answer(platform.system_shadow_report(desk.services.system_shadowing, fields))
+    return Answer(shadows.of_system(desk.services.system_shadowing, fields))
 
 
 def list_tenants(desk: _Desk, fields: Fields) -> Answer:
     """The tenants that held or spent anything of late, with their state."""
-    return Answer(platform.list_tenants(desk.services.tenants, fields))
+    return Answer(tenant_list.list_tenants(desk.services.tenants, fields))
 
 
 def alerts(desk: _Desk, fields: Fields) -> Answer:

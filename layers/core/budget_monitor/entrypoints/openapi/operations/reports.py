@@ -21,13 +21,12 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
-from budget_monitor.entrypoints.reporting import platform
-from budget_monitor.entrypoints.reporting.operations import (
+from budget_monitor.entrypoints.reporting.operations import DEFAULT_ITEMS, FORMATS, MAX_ITEMS
+from budget_monitor.entrypoints.reporting.shadow_report import (
     DEFAULT_DAYS,
-    DEFAULT_ITEMS,
-    FORMATS,
+    DEFAULT_TENANTS,
     MAX_DAYS,
-    MAX_ITEMS,
+    MAX_TENANTS,
 )
 
 LIMIT = read("count", "limit", f"Items of a page; {DEFAULT_ITEMS} unless given.", 1, MAX_ITEMS)
@@ -181,16 +180,16 @@ DECLARED: dict[str, Declared] = {
             read(
                 "count",
                 "days",
-                f"The last so many days; {platform.DEFAULT_DAYS} unless given.",
+                f"The last so many days; {DEFAULT_DAYS} unless given.",
                 1,
-                platform.MAX_DAYS,
+                MAX_DAYS,
             ),
             read(
                 "count",
                 "limit",
-                f"Tenants of a page; {platform.DEFAULT_TENANTS} unless given.",
+                f"Tenants of a page; {DEFAULT_TENANTS} unless given.",
                 1,
-                platform.MAX_TENANTS,
+                MAX_TENANTS,
             ),
             shared.CURSOR,
         ),

@@ -1,4 +1,4 @@
-"""Prices under terms: every variant of the library, against its own price contexts."""
+"""The catalogue: every variant of the library, against its own price contexts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from genai_prices import __version__, types
+from genai_prices import types
 
-from budget_monitor.adapters.published_prices.corrections import ADDED, ALIASES, DATES, FACTORS
 from budget_monitor.domain.costs.facts import Terms
 from budget_monitor.domain.costs.usage import Usage
 from tests.unit.published_prices.test_price_list import LIST, UNITS, consistent, models
 
 NOW = datetime(2027, 2, 1, 12, tzinfo=UTC)
+
 OTHER_CONTEXTS = {"search_type", "route"}
 """Contexts that no usage object shows."""
 
@@ -85,34 +85,6 @@ def test_a_variant_that_has_not_begun_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "terms"),
-    [
-        ("standard", Terms()),
-        ("default", Terms()),
-        ("ON_DEMAND", Terms()),
-        ("on_demand", Terms()),
-        (None, Terms()),
-        ("flex", Terms(service_tier="flex")),
-        ("ON_DEMAND_FLEX", Terms(service_tier="flex")),
-        ("ON_DEMAND_PRIORITY", Terms(service_tier="priority")),
-        ("PROVISIONED_THROUGHPUT", Terms(service_tier="provisioned")),
-        ("batch", Terms(batch=True)),
-        ("auto", Terms(service_tier="auto")),
-    ],
-)
-def test_a_tier_has_one_name_however_it_is_written(said: str | None, terms: Terms) -> None:
-    assert Terms.said(said) == terms
-
-
-def test_speed_and_place_count_where_they_are_not_the_usual_ones() -> None:
-    assert Terms.said(speed="standard", inference_geo="not_available") == Terms()
-    assert Terms.said(speed="fast", inference_geo="us").conditions == (
-        ("speed", "fast"),
-        ("inference_geo", "us"),
-    )
-
-
-@pytest.mark.parametrize(
     ("model", "provider", "known"),
     [
         ("claude-haiku-4-5-fast", "anthropic", False),
@@ -143,13 +115,3 @@ def test_a_refusal_says_what_is_unknown_and_what_is_near() -> None:
     assert "near names: claude-haiku-4-5" in near
     nobody = LIST.explain("gpt-4o", "nobody", NOW, standard)
     assert nobody == "the provider nobody is not in the price list"
-
-
-def test_every_correction_has_a_source_and_a_date_and_is_still_needed() -> None:
-    assert __version__ in DATES  # a new release: say the date of its data, review the corrections
-    known = [(one.source, one.checked) for many in (ALIASES, ADDED, FACTORS) for one in many]
-    assert all(source and checked.year >= 2026 for source, checked in known)
-    for alias in ALIASES:
-        found = LIST.sheet(alias.name, alias.provider, NOW)
-        assert found is not None
-        assert found.model == alias.model

@@ -1,0 +1,38 @@
+"""Aliases: a name of the tenant has the price of the model that it means."""
+
+from __future__ import annotations
+
+from tests.support.builders import Tenant
+from tests.support.prices.pricing import GPT, OWN, RATES, cost, put, record
+from tests.support.rules.governing import WHO
+
+RUN = {"agent_execution_id": "run-1"}
+
+CHAT = {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500}
+
+
+def test_an_alias_gives_a_deployment_the_price_of_its_model(tenant: Tenant) -> None:
+    assert record(tenant, "our-gpt", provider="azure").refusal == ("UNKNOWN_PRICE", "usage")
+    made = tenant.call("set_alias", alias="Our-GPT", model=GPT, provider="openai", **WHO).body
+    assert (made["alias"], made["model"], made["by"]) == ("Our-GPT", GPT, WHO["by"])
+    entry = record(tenant, "our-gpt", provider="azure").body["entry"]
+    assert (entry["cost_usd"], entry["model"]) == ("0.0075", "our-gpt")
+    assert [one["alias"] for one in tenant.call("list_aliases").body["items"]] == ["Our-GPT"]
+    tenant.call("delete_alias", alias="our-gpt", **WHO)
+    assert record(tenant, "our-gpt", provider="azure").refusal == ("UNKNOWN_PRICE", "usage")
+    assert tenant.call("delete_alias", alias="our-gpt", **WHO).error == "NOT_FOUND"
+
+
+def test_an_alias_may_mean_a_model_whose_price_was_set(tenant: Tenant) -> None:
+    put(tenant, OWN, **RATES)
+    tenant.call("set_alias", alias="prod", model=OWN, **WHO)
+    assert cost(tenant, "prod") == cost(tenant, OWN)
+
+
+def test_an_azure_deployment_has_the_price_of_the_model_in_the_answer(tenant: Tenant) -> None:
+    response = {"model": "gpt-4o-2024-08-06", "usage": CHAT}
+    given = {"model": "our-deployment", "provider_response": response}
+    entry = tenant.call("record_cost", **RUN, provider="azure", **given).body["entry"]
+    assert (entry["cost_usd"], entry["model"]) == ("0.0075", "our-deployment")
+    answer = tenant.call("record_cost", **RUN, provider="openai", **given)
+    assert answer.refusal == ("UNKNOWN_PRICE", "provider_response")  # there a name is a model
