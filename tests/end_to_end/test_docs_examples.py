@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -21,16 +22,23 @@ from tests.support.docs.pages import (
     name_of,
     pages,
     shell_functions,
+    titled,
 )
 from tests.support.end_to_end.stack import Deployed
+from tests.support.prices.bucket import dearer
 
+UPLOADED = shlex.split(titled("upload a price list"))[-1].removeprefix("s3://")
 WITH_CALLS = [one for one in pages() if examples(one)]
 WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fences(one))]
 
 
 @pytest.fixture(scope="module")
 def shell(deployed: Deployed) -> dict[str, str]:
-    """The environment of a shell that evaluated `make -s env`."""
+    """The environment of a shell that evaluated `make -s env`. The price list is uploaded."""
+    bucket, key = UPLOADED.split("/", 1)
+    assert bucket == "$PRICE_LISTS_BUCKET"
+    names = deployed.stack.outputs
+    deployed.aws["s3"].put_object(Bucket=names["PriceListsBucket"], Key=key, Body=dearer(1))
     return {"PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": "/dev/null"} | exports(deployed.stack)
 
 

@@ -98,6 +98,28 @@ def test_a_tenants_lists_settlements_and_runs_have_no_amounts_of_the_system(
     assert shown["resets_at"] == "2026-11-23T00:00:00Z"
 
 
+def test_limits_of_the_system_in_tokens_and_calls_are_hidden_from_a_tenant(
+    tenant: Tenant, others: Tenant, door: Door
+) -> None:
+    counted = {"limit_tokens": {"total": 90909, "input": 80808}, "limit_calls": 70707}
+    assert set_system(door, "system-day", LIMIT, **DAY, **counted).error is None
+    answers = [
+        tenant.call("list_budgets"),
+        tenant.call("get_budget", budget_id="system-day"),
+        tenant.call("headroom", user="ana"),
+        tenant.check("1", estimated_usage={"input_tokens": 10, "output_tokens": 10}),
+        tenant.check("1", estimated_usage={"input_tokens": 99999, "output_tokens": 10}),
+        tenant.reserve("1", estimated_usage={"input_tokens": 99999, "output_tokens": 10}),
+    ]
+    assert [one.body.get("allowed") for one in answers[3:]] == [True, False, False]
+    figures = ("90909", "80808", "70707", "8642")
+    assert [[one for one in figures if one in json.dumps(a.body)] for a in answers] == [[]] * 6
+    shown = budgets(tenant)["system-day"]
+    assert (shown["limit_tokens"], shown["limit_calls"], shown["hidden"]) == (None, None, True)
+    own = door.call("get_system_budget", budget_id="system-day").body
+    assert (own["limit_tokens"]["input"], own["limit_calls"]) == (80808, 70707)
+
+
 def test_a_paused_workflow_does_not_tell_why_in_amounts(
     tenant: Tenant, others: Tenant, door: Door
 ) -> None:
@@ -109,13 +131,20 @@ def test_a_paused_workflow_does_not_tell_why_in_amounts(
     assert not leaks(tenant.call("alerts").body)
 
 
-def test_a_statement_hides_the_systems_limit(tenant: Tenant, others: Tenant, door: Door) -> None:
+def test_a_statement_hides_the_systems_limits_in_each_unit(
+    tenant: Tenant, others: Tenant, door: Door
+) -> None:
+    set_system(door, "system-month", LIMIT, limit_tokens=80808, limit_calls=70707)
     tenant.spend("1")
     with at("2026-12-05T10:00:00Z"):
         resetting.lambda_handler({"operation": "close_month", "month": "2026-11"}, None)
         mine = tenant.call("statements").body
         assert mine["items"][0]["spent_usd"] == "1"
         assert not leaks(mine)
+        (listed,) = (
+            one for one in mine["items"][0]["budgets"] if one["budget_id"] == "system-month"
+        )
+        assert [listed[name] for name in ("limit_usd", "limit_tokens", "limit_calls")] == [None] * 3
         assert door.call("system_statements").body["items"][0]["limit_usd"] == LIMIT
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/MODELS.md from the tests: `make models`."""
+"""Writes docs/MODELS.md from the tests: `make reference`."""
 
 from __future__ import annotations
 
@@ -86,7 +86,6 @@ def written(document: Path = DOCUMENT) -> str:
 
 if __name__ == "__main__":
     day = datetime.now(UTC).date().isoformat()
-    head = (
-        f"# Models and usage objects that were tried\n\n{DATE}{day}. Written by `make models`.\n\n"
-    )
+    title = "# Models and usage objects that were tried"
+    head = f"{title}\n\n{DATE}{day}. Written by `make reference`.\n\n"
     DOCUMENT.write_text(head + body())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.builders import Tenant
+from tests.support.memory.fixture import MemoryCloud
 from tests.support.prices.pricing import GPT, OWN, RATES, cost, put, record
-from tests.support.rules.governing import WHO
+from tests.support.rules.governing import WHO, set_budget
 
 RUN = {"agent_execution_id": "run-1"}
 
@@ -21,6 +24,31 @@ def test_an_alias_gives_a_deployment_the_price_of_its_model(tenant: Tenant) -> N
     tenant.call("delete_alias", alias="our-gpt", **WHO)
     assert record(tenant, "our-gpt", provider="azure").refusal == ("UNKNOWN_PRICE", "usage")
     assert tenant.call("delete_alias", alias="our-gpt", **WHO).error == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"),
+    [
+        ("model", GPT),
+        ("model", "gpt-*"),
+        ("model", "*"),
+        ("model", "our-gpt"),
+        ("provider", "openai"),
+    ],
+)
+def test_a_budget_of_a_model_counts_the_aliases_of_the_model(
+    tenant: Tenant, cloud: MemoryCloud, scope: str, name: str
+) -> None:
+    """Before, 2 USD under an alias passed a budget of 1 USD for its model."""
+    tenant.call("set_alias", alias="Our-GPT", model=GPT, provider="openai", **WHO)
+    day = {"scope": scope, "scope_id": name, "period": "day"}
+    assert set_budget(tenant, "cap", "1", **day).error is None
+    assert tenant.check("2", **RUN, model="our-gpt").body["budget_id"] == "cap"
+    entry = tenant.call("record_cost", **RUN, model="our-gpt", provider="azure", cost_usd="0.75")
+    assert entry.body["entry"]["model_resolved"] == GPT
+    for model in (GPT, "our-gpt"):
+        assert tenant.reserve("0.5", **RUN, model=model).body["budget_id"] == "cap"
+    assert tenant.reserve("0.25", **RUN, model="OUR-GPT").body["allowed"] is True
 
 
 def test_an_alias_may_mean_a_model_whose_price_was_set(tenant: Tenant) -> None:

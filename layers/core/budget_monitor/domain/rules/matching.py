@@ -47,6 +47,19 @@ def as_said(provider: str | None, model: str | None) -> ListedNames:
     return ListedNames(provider and provider.casefold(), model and model.casefold())
 
 
+def with_aliases(
+    models: ModelNames, meant: Callable[[str, str | None], tuple[str, str | None]]
+) -> ModelNames:
+    """Resolve names that people set as aliases first, as prices do."""
+
+    def resolve(provider: str | None, model: str | None) -> ListedNames:
+        if model is not None:
+            model, provider = meant(model, provider)
+        return models(provider, model)
+
+    return resolve
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """Finds the budgets of a policy that a request meets."""

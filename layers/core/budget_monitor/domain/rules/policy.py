@@ -46,6 +46,7 @@ from budget_monitor.domain.rules.matching import (
     Matcher,
     ModelNames,
     as_said,
+    with_aliases,
 )
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.units import USD
@@ -143,7 +144,7 @@ class Policy:
     @property
     def matcher(self) -> Matcher:
         """Finds the custom budgets that a request meets."""
-        return Matcher(self.custom, self.models)
+        return Matcher(self.custom, with_aliases(self.models, self.meant))
 
     @property
     def keeps_balances(self) -> bool:

@@ -200,7 +200,6 @@ def budget(shown: BudgetView) -> dict[str, Any]:
     owners = {TENANT: shown.tenant_id, SYSTEM_SCOPE: "system"}
     own = budget_account(one, shown.tenant_id, period).scope == "budget" and one.period != RUN
     live = [r.dump() for r in one.raises if r.applies(at, period)]
-    private: dict[str, Any] = {"limit_usd": None, "base_limit_usd": None, "raises": []}
     return {
         "budget_id": one.budget_id,
         "tenant_id": None if shown.tenant_id == SYSTEM else shown.tenant_id,
@@ -224,8 +223,16 @@ def budget(shown: BudgetView) -> dict[str, Any]:
         "version": shown.version,
         "replayed": shown.replayed,
         "hidden": shown.private,
-        **(private if shown.private else {}),
+        **(_HIDDEN if shown.private else {}),
     }
+
+
+_AMOUNTS = ("limit_usd", "base_limit_usd", "limit_tokens", "limit_calls")
+_HIDDEN: dict[str, Any] = {
+    **dict.fromkeys((*_AMOUNTS, "rollover_usd", "carried_usd")),
+    "raises": [],
+}
+"""What a tenant reads of a budget whose amounts are the platform's own."""
 
 
 def _counted(one: Budget) -> dict[str, Any]:

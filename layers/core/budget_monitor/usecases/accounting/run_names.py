@@ -69,6 +69,6 @@ def listed(plan: Plan) -> Plan:
     labels = plan.labels
     if labels.model_resolved or labels.provider_resolved or not (labels.model or labels.provider):
         return plan
-    found = plan.policy.models(labels.provider, labels.model)
+    found = plan.policy.matcher.resolved(labels)
     labels = replace(labels, model_resolved=found.model, provider_resolved=found.provider)
     return replace(plan, labels=labels)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.months.statements import statement_key
@@ -81,11 +80,15 @@ class Statements:
 
 
 def _without_system_limits(told: Request) -> Request:
-    hidden: dict[str, Any] = {"limit_usd": None, "raises": []}
     budgets = [
-        {**one, **hidden} if one["scope"] == SYSTEM_SCOPE else one for one in told["budgets"]
+        _without_limits(one) if one["scope"] == SYSTEM_SCOPE else one for one in told["budgets"]
     ]
     return {**told, "budgets": budgets}
+
+
+def _without_limits(budget: Request) -> Request:
+    limits = dict.fromkeys(name for name in budget if name.startswith("limit_"))
+    return {**budget, **limits, "raises": []}
 
 
 def _by_month(wanted: Sequence[Position]) -> list[tuple[str, list[int]]]:

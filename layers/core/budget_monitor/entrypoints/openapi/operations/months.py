@@ -3,6 +3,7 @@
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
 from budget_monitor.domain.units import CALLS
 from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi.budgets import BUDGET
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -48,7 +49,8 @@ _BUDGET = shape(
         "enforcement": words(ENFORCEMENTS),
         "source": TEXT,
         "raises": list_of(shape({"raise_id": TEXT, "amount_usd": USD})),
-    }
+    },
+    {name: BUDGET[name] for name in ("limit_tokens", "limit_calls")},
 )
 
 
