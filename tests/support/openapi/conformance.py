@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -55,12 +56,29 @@ _seen = set[Any]()
 
 
 def _form(value: Any) -> Any:
-    """Return what answers of one form share: names, types and words."""
+    """Return what answers of one form share: names, types, and the words that schemas list."""
     if isinstance(value, dict):
         return tuple((name, _form(inner)) for name, inner in value.items())
     if isinstance(value, list):
         return frozenset(_form(inner) for inner in value)
-    return value if isinstance(value, str) and value.replace("_", "").isalpha() else type(value)
+    return value if isinstance(value, str) and value in _words() else type(value)
+
+
+@functools.cache
+def _words() -> frozenset[str]:
+    """Return all words of the document's `enum` and `const`: a schema tells no others apart."""
+    return frozenset(_listed(document()))
+
+
+def _listed(schema: Any) -> Iterator[str]:
+    inner = schema.values() if isinstance(schema, dict) else schema
+    if isinstance(schema, dict):
+        for word in (*schema.get("enum", ()), schema.get("const")):
+            if isinstance(word, str):
+                yield word
+    if isinstance(schema, dict | list):
+        for one in inner:
+            yield from _listed(one)
 
 
 def check_error(operation: str, code: str) -> None:
