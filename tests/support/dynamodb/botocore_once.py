@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.handlers
+import botocore.httpsession
+import botocore.regions
 import botocore.session
 import pynamodb.connection.base
 import pytest
@@ -22,7 +25,9 @@ def botocore_set_up_once() -> Iterator[None]:
     None of these parts differs between tests:
 
     - the loader, with 2 MB of service models, and the classes of the clients
-    - a session per thread; its only state are the credentials
+    - a session per thread; its only state are the credentials. Each client copies its handlers, so
+      it has those of DynamoDB only
+    - the rules of the endpoints and the context of TLS
     - the User-Agent of a client, which botocore builds for each request
     - the aliases of event names, which each client searches again
     """
@@ -30,7 +35,9 @@ def botocore_set_up_once() -> Iterator[None]:
 
     def session() -> botocore.session.Session:
         if not hasattr(own, "session"):
-            own.session = botocore.session.get_session()
+            with pytest.MonkeyPatch.context() as shorter:
+                shorter.setattr(botocore.handlers, "BUILTIN_HANDLERS", _handlers())
+                own.session = botocore.session.get_session()
         return own.session  # type: ignore[no-any-return] # as it was put there
 
     with pytest.MonkeyPatch.context() as patch:
@@ -38,8 +45,33 @@ def botocore_set_up_once() -> Iterator[None]:
         patch.setattr(pynamodb.connection.base, "get_session", session)
         patch.setattr(UserAgentString, "to_string", _once_each(UserAgentString.to_string))
         patch.setattr(ClientCreator, "_create_client_class", _class_of_service())
+        patch.setattr(botocore.regions, "EndpointProvider", _provider())
+        context = functools.cache(botocore.httpsession.create_urllib3_context)
+        patch.setattr(botocore.httpsession, "create_urllib3_context", context)
         patch.setattr(EventAliaser, "_alias_event_name", _alias())
         yield
+
+
+def _handlers() -> list[Any]:
+    """Return botocore's handlers without those of documentation and of other services."""
+    return [
+        handler
+        for handler in botocore.handlers.BUILTIN_HANDLERS
+        if not handler[0].startswith("docs.")
+        and [*handler[0].split("."), "*"][1] in {"*", "dynamodb"}
+    ]
+
+
+def _provider() -> Any:
+    original, known = botocore.regions.EndpointProvider, dict[int, Any]()
+
+    def remembered(**given: Any) -> Any:
+        service = id(given["ruleset_data"])  # the loader keeps it
+        if service not in known:
+            known[service] = original(**given)
+        return known[service]
+
+    return remembered
 
 
 def _once_each(method: Any) -> Any:

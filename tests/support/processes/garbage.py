@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 
-NEW_OBJECTS = 20_000
+NEW_OBJECTS = 50_000
 """New containers until the next pass over the new ones (700 by default)."""
 
 
