@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import botocore.session
-import pynamodb.connection.base
 import pytest
-from botocore.useragent import UserAgentString
 
 from tests.support.alerts.topic import Topic
 from tests.support.builders import Tenant
@@ -22,6 +17,7 @@ from tests.support.cache.stopwatch import stopwatch
 from tests.support.cache.valkey import Valkey, running_valkey
 from tests.support.cloud import CACHE, Cloud
 from tests.support.doors.doors import DirectDoor, Door, HttpDoor
+from tests.support.dynamodb.botocore_once import botocore_set_up_once
 from tests.support.dynamodb.moto_cloud import moto_cloud
 from tests.support.environment import CREDENTIALS, REGION
 from tests.support.histories.many_callers import callers, hurried
@@ -33,10 +29,11 @@ from tests.support.template.grants import Recorder
 from tests.support.workflows.machines import machines
 from tests.support.workflows.waiting import waits
 
-pytest_plugins = ["tests.support.processes.lost_workers"]
+pytest_plugins = ["tests.support.processes.lost_workers", "tests.support.processes.garbage"]
 
 # Fixtures that live beside what they need, for every test.
 __all__ = [
+    "botocore_set_up_once",
     "cached",
     "callers",
     "hurried",
@@ -55,34 +52,6 @@ __all__ = [
 def pytest_configure(config: pytest.Config) -> None:
     """From here on it is noted what each function asks of AWS."""
     config.pluginmanager.register(Recorder(config), "grants")
-
-
-@pytest.fixture(scope="session")
-def botocore_set_up_once() -> Iterator[None]:
-    """Every test has an application of its own; looking for the same 2 MB for each is its cost.
-
-    So is a session of botocore's, whose only state are the credentials: a thread has one. And so
-    is a client's User-Agent, which botocore builds for each request.
-    """
-    loader, own = functools.cache(botocore.session.create_loader), threading.local()
-
-    def session() -> botocore.session.Session:
-        if not hasattr(own, "session"):
-            own.session = botocore.session.get_session()
-        return own.session  # type: ignore[no-any-return] # as it was put there
-
-    built = UserAgentString.to_string
-
-    def user_agent(self: Any) -> str:
-        if "_built" not in vars(self):
-            self._built = built(self)
-        return str(self._built)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(UserAgentString, "to_string", user_agent)
-        patch.setattr(botocore.session, "create_loader", loader)
-        patch.setattr(pynamodb.connection.base, "get_session", session)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.support.histories.crash_sweep.stage import START, Stage, pairs, singl
 from tests.support.histories.gateway import Wire
 from tests.support.memory.fixture import MemoryCloud
 
-SEED, SINGLES, PAIRS = 20261122, 60, 12
+SEED, SINGLES, PAIRS = 20261122, 30, 6
 MAX_STEPS = 2000  # of all single faults of one write: a sweep of the shards has 35
 
 

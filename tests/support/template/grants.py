@@ -75,8 +75,10 @@ def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[
 
 def _table(name: str) -> str:
     """Return the table's name in the template."""
-    known = {os.environ.get(variable): table for variable, table in TABLES.items()}
-    return known.get(name, name)
+    for variable, table in TABLES.items():
+        if os.environ.get(variable) == name:
+            return table
+    return name
 
 
 @functools.cache

@@ -31,9 +31,10 @@ SCOPES = ("system", "tenant", "workflow", "execution", "agent", "model", "user",
 PERIODS = ("run", "hour", "day", "week", "month")
 KINDS = itertools.product(SCOPES, PERIODS)
 EACH_AT_A_DOOR = [(*kind, (HttpDoor, DirectDoor)[n % 2]()) for n, kind in enumerate(KINDS)]
-WAYS = list(
-    itertools.product(("block", "block_new", "pause", "alert", None), ("enforce", "shadow", None))
-)
+WAYS = [
+    *itertools.product(("block", "block_new", "pause", "alert"), ("enforce", "shadow")),
+    (None, None),
+]
 OF_RUNS = ("workflow", "execution", "agent")
 
 

@@ -1,0 +1,109 @@
+"""`botocore_set_up_once`: what botocore builds for each client is built once in a test run."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.handlers
+import botocore.httpsession
+import botocore.regions
+import botocore.session
+import pynamodb.connection.base
+import pytest
+from botocore.client import ClientCreator
+from botocore.hooks import EventAliaser
+from botocore.useragent import UserAgentString
+
+
+@pytest.fixture(scope="session")
+def botocore_set_up_once() -> Iterator[None]:
+    """Each test has an application of its own; most of its cost are botocore's clients.
+
+    None of these parts differs between tests:
+
+    - the loader, with 2 MB of service models, and the classes of the clients
+    - a session per thread; its only state are the credentials. Each client copies its handlers, so
+      it has those of DynamoDB only
+    - the rules of the endpoints and the context of TLS
+    - the User-Agent of a client, which botocore builds for each request
+    - the aliases of event names, which each client searches again
+    """
+    loader, own = functools.cache(botocore.session.create_loader), threading.local()
+
+    def session() -> botocore.session.Session:
+        if not hasattr(own, "session"):
+            with pytest.MonkeyPatch.context() as shorter:
+                shorter.setattr(botocore.handlers, "BUILTIN_HANDLERS", _handlers())
+                own.session = botocore.session.get_session()
+        return own.session  # type: ignore[no-any-return] # as it was put there
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", loader)
+        patch.setattr(pynamodb.connection.base, "get_session", session)
+        patch.setattr(UserAgentString, "to_string", _once_each(UserAgentString.to_string))
+        patch.setattr(ClientCreator, "_create_client_class", _class_of_service())
+        patch.setattr(botocore.regions, "EndpointProvider", _provider())
+        context = functools.cache(botocore.httpsession.create_urllib3_context)
+        patch.setattr(botocore.httpsession, "create_urllib3_context", context)
+        patch.setattr(EventAliaser, "_alias_event_name", _alias())
+        yield
+
+
+def _handlers() -> list[Any]:
+    """Return botocore's handlers without those of documentation and of other services."""
+    return [
+        handler
+        for handler in botocore.handlers.BUILTIN_HANDLERS
+        if not handler[0].startswith("docs.")
+        and [*handler[0].split("."), "*"][1] in {"*", "dynamodb"}
+    ]
+
+
+def _provider() -> Any:
+    original, known = botocore.regions.EndpointProvider, dict[int, Any]()
+
+    def remembered(**given: Any) -> Any:
+        service = id(given["ruleset_data"])  # the loader keeps it
+        if service not in known:
+            known[service] = original(**given)
+        return known[service]
+
+    return remembered
+
+
+def _once_each(method: Any) -> Any:
+    """Return the method; each object calls it once and remembers the result."""
+
+    def remembered(self: Any) -> str:
+        if "_built" not in vars(self):
+            self._built = method(self)
+        return str(self._built)
+
+    return remembered
+
+
+def _class_of_service() -> Any:
+    original, classes = vars(ClientCreator)["_create_client_class"], dict[str, Any]()
+
+    def remembered(self: Any, service_name: str, service_model: Any) -> Any:
+        if service_name != "dynamodb":  # the others' classes depend on the session
+            return original(self, service_name, service_model)
+        if service_name not in classes:
+            classes[service_name] = original(self, service_name, service_model)
+        return classes[service_name]
+
+    return remembered
+
+
+def _alias() -> Any:
+    original, known = vars(EventAliaser)["_alias_event_name"], dict[str, str]()
+
+    def remembered(self: Any, event_name: str) -> str:
+        if event_name not in known:
+            known[event_name] = original(self, event_name)
+        return known[event_name]
+
+    return remembered
