@@ -17,6 +17,7 @@ from tests.support.rules.governing import (
     cap,
     delete_budget,
     lift,
+    patch,
     set_budget,
 )
 from tests.support.times import at
@@ -49,6 +50,27 @@ def test_an_edit_from_100_to_50_at_60_spent_is_told_at_once_and_once(
     set_budget(tenant, "tenant-month", "50", **kind)
     set_budget(tenant, "tenant-month", "40", **kind)
     assert len(below(tenant)) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "lower", "told_of"),
+    [
+        ({"limit_calls": 10}, {"limit_calls": 3}, ("calls", 3, 5)),
+        ({"limit_tokens": 100}, {"limit_tokens": 40}, ("tokens", 40, 50)),
+        ({"limit": "9", "limit_calls": 10}, {"limit_usd": "4"}, ("usd", "4", "5")),
+    ],
+)
+def test_an_edit_of_a_limit_in_any_unit_is_told(
+    tenant: Tenant, limits: dict[str, Any], lower: dict[str, Any], told_of: tuple[Any, ...]
+) -> None:
+    cap(tenant, **{"limit": None, **limits})
+    for _ in range(5):
+        tenant.spend("1", tokens=10)
+    patch(tenant, **lower)
+    patch(tenant, **lower)
+    (alert,) = [one for one in told(tenant) if one.get("cause") == "edit"]
+    unit = told_of[0]
+    assert (alert["unit"], alert[f"limit_{unit}"], alert[f"spent_{unit}"]) == told_of
 
 
 def test_a_patch_a_decrease_and_a_deleted_override_are_edits(tenant: Tenant) -> None:

@@ -35,7 +35,7 @@ class BudgetUsage:
         budget. Without it such a budget has no standing, nor has one of the system that applies to
         each tenant.
         """
-        gates = [gate for view in views for gate in self._gates(view, name)]
+        gates = [gate for view in views for gate in self.gates(view, name)]
         accounts = self._store.accounts([gate.account for gate in gates]) if gates else {}
         found = defaultdict[str, list[Standing]](list)
         for one in standings_of(gates, accounts):
@@ -43,12 +43,11 @@ class BudgetUsage:
         return found
 
     @staticmethod
-    def gate(view: BudgetView) -> Gate | None:
-        """Return the budget's gate in USD in its present period, if it has one account."""
-        return _gate(view, None)
+    def gates(view: BudgetView, name: str | None = None) -> list[Gate]:
+        """Return the budget's gates in its present period, one for each unit.
 
-    @staticmethod
-    def _gates(view: BudgetView, name: str | None) -> list[Gate]:
+        Empty for a budget with several accounts, unless `name` says whose account is meant.
+        """
         gate = _gate(view, name)
         return in_units(gate) if gate else []
 

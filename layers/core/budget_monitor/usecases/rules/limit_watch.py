@@ -14,7 +14,7 @@ from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.alerts.budget_notices import below_spend
 from budget_monitor.usecases.alerts.notices import AlertWriter
-from budget_monitor.usecases.rules.budget_usage import BudgetUsage, in_usd
+from budget_monitor.usecases.rules.budget_usage import BudgetUsage
 from budget_monitor.usecases.rules.budgets import Budgeting, BudgetView
 
 _INSTANT = timedelta(microseconds=1)
@@ -91,12 +91,14 @@ class LimitWatch:
     def _fallen(
         self, view: BudgetView, was: Budget | None, before: BudgetView | None = None
     ) -> Standing | None:
-        """The budget's standing if its limit is below the spend now and was not before."""
-        standing = in_usd(self._usage.of([view]).get(view.budget.budget_id, ()))
-        if standing is None or not standing.budget.warns or not standing.exceeded:
-            return None
-        gate = self._usage.gate(replace(before or view, budget=was)) if was else None
-        same = gate is not None and gate.account == standing.gate.account
-        if same and gate and replace(standing, gate=gate).exceeded:
-            return None
-        return standing
+        """The first standing, by unit, whose limit is below the spend now and was not before."""
+        was_gates = self._usage.gates(replace(before or view, budget=was)) if was else []
+        gates = {gate.unit: gate for gate in was_gates}
+        for standing in self._usage.of([view]).get(view.budget.budget_id, ()):
+            if not standing.budget.warns or not standing.exceeded:
+                continue
+            gate = gates.get(standing.gate.unit)
+            same = gate is not None and gate.account == standing.gate.account
+            if not (same and gate and replace(standing, gate=gate).exceeded):
+                return standing
+        return None
