@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from budget_monitor.adapters.aws.price_bucket import PriceBucket
     from budget_monitor.adapters.cache.cached_store import CachedStore
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
+    from budget_monitor.domain.holds.reservations import Reservation
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -245,7 +246,13 @@ def _pausing(parts: _Parts) -> "Pausing":
 def _sweeping(parts: _Parts) -> "Sweeping":
     from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
-    return Sweeping(parts.store, parts.planner, parts.clock)
+    def settle(reservation: "Reservation") -> bool:
+        from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
+
+        settling = Settling(parts.store, parts.planner, parts.clock, parts.remembered)
+        return settling.settle_overdue(reservation)
+
+    return Sweeping(parts.store, parts.planner, parts.clock, settle)
 
 
 @lru_cache(maxsize=8)
