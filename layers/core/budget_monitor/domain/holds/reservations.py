@@ -13,7 +13,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.units import NONE_ASKED, Amounts
+from budget_monitor.domain.units import COUNTED, NONE_ASKED, Amounts
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 
@@ -132,12 +132,12 @@ class Drawn:
     @classmethod
     def read(cls, text: str) -> "Drawn":
         """Return what `str` wrote. Raises ValueError for any other text."""
-        draws, usd, *counts = text.split("/")
+        draws, usd, *counted = text.split("/")
         try:
-            amount = parse_amount(usd, "receipt")
+            counts = dict(zip(COUNTED, map(int, counted), strict=True))
+            drawn = cls(int(draws), Amounts.load(parse_amount(usd, "drawn"), counts))
         except ValidationError as fault:
             raise ValueError("not what was drawn") from fault
-        drawn = cls(int(draws), Amounts(amount, *map(int, counts)))
         if str(drawn) != text:
             raise ValueError("not what was drawn")
         return drawn
