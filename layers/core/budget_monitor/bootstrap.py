@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from budget_monitor.adapters.aws.price_bucket import PriceBucket
     from budget_monitor.adapters.cache.cached_store import CachedStore
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
-    from budget_monitor.domain.holds.reservations import Reservation
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
+    from budget_monitor.usecases.costs.settle import Settling
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.workflows.pause import Pausing
 
@@ -68,13 +68,12 @@ def tracking() -> "RequestContext[TrackingServices]":
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415
     from budget_monitor.usecases.costs.record import Recording  # noqa: PLC0415
     from budget_monitor.usecases.costs.record_batch import Batches  # noqa: PLC0415
-    from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415
 
     config = Config.from_environment()
     parts = _parts(config)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock),
-        Settling(parts.store, parts.planner, parts.clock, parts.remembered),
+        _settling(parts),
         Batches(parts.store, parts.planner, parts.clock),
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
@@ -134,10 +133,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     config = Config.from_environment()
     parts = _parts(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
-    budgeting, usage = (
-        Budgeting(rulebook, Balances(parts.store, keeps=True)),
-        BudgetUsage(parts.store),
-    )
+    budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
+    usage = BudgetUsage(parts.store)
     services = Services(
         budgeting,
         usage,
@@ -246,13 +243,15 @@ def _pausing(parts: _Parts) -> "Pausing":
 def _sweeping(parts: _Parts) -> "Sweeping":
     from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
-    def settle(reservation: "Reservation") -> bool:
-        from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
+    return Sweeping(
+        parts.store, parts.planner, parts.clock, lambda one: _settling(parts).settle_overdue(one)
+    )
 
-        settling = Settling(parts.store, parts.planner, parts.clock, parts.remembered)
-        return settling.settle_overdue(reservation)
 
-    return Sweeping(parts.store, parts.planner, parts.clock, settle)
+def _settling(parts: _Parts) -> "Settling":
+    from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
+
+    return Settling(parts.store, parts.planner, parts.clock, parts.remembered)
 
 
 @lru_cache(maxsize=8)
