@@ -133,6 +133,8 @@ class Settling:
         if expected.state == OPEN and not in_time:
             # Refuse a missing price or a key with other content before anything is written.
             known(self._store, order.names)
+            if isinstance(order, Draw) and self._store.entry(order.tenant_id, order.draw_id):
+                return None  # a replay ends no hold
             expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
             if expired is None:
                 return None
