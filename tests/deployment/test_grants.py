@@ -59,6 +59,26 @@ def test_expiring_a_hold_whose_budget_names_its_run_reads_accounts_and_may(
     assert not_granted(mine) == []
 
 
+def test_a_hold_that_settles_itself_writes_the_ledger_and_may(
+    memory_cloud: MemoryCloud, recorder: Recorder
+) -> None:
+    tenant = Tenant(DirectDoor())
+    for hold, ceiling in (("small", "10000"), ("quarantined", "1")):
+        with at("2026-11-22T10:00:00Z"):
+            tenant.hold("2", on_expiry="settle_at_estimate", expires_in_seconds=30)
+        memory_cloud.set_limits(entry=ceiling)
+        before = recorder.used.copy()
+        recorder.used.clear()
+        with at("2026-11-22T10:10:00Z"):
+            assert expiring.lambda_handler({"operation": "expire"}, None) == {"expired": 1}
+        mine = recorder.used.copy()
+        recorder.used.update(before)
+        assert ("expiring", "dynamodb:PutItem", "LedgerTable") in mine
+        checks = ("expiring", "dynamodb:ConditionCheckItem", "BudgetsTable")
+        assert (checks in mine) == (hold == "quarantined")
+        assert not_granted(mine) == []
+
+
 def test_a_hold_that_expires_under_another_limit_levels_the_rows_and_may(
     memory_cloud: MemoryCloud, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

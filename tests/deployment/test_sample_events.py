@@ -49,7 +49,8 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "expiring/schedule/state_machine_stopped.json": {"released": 0},
 }
 CREATED = {
-    "add_grant", "reserve", "settle", "record_cost", "adjust", "raise_limit", "raise_system_limit",
+    "add_grant", "reserve", "settle", "draw", "record_cost", "adjust", "raise_limit",
+    "raise_system_limit",
 }  # fmt: skip
 
 # Where the answer shows the sample's own number.
@@ -60,6 +61,8 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "extend": ("state", "open"),
     "release": ("state", "released"),
     "settle": ("entry.cost_usd", "0.1875"),
+    "settle_at_estimate": ("entry.flags.0", "estimated"),
+    "draw": ("reservation.left_usd", "0.2"),
     "record_cost": ("entry.cost_usd", "0.000075"),
     "record_costs": ("results.1.entry.cost_usd", "0.02"),
     "adjust": ("entry.cost_usd", "-0.000025"),

@@ -44,6 +44,7 @@ FLAGS = {
     "price_differs",
     "relabelled",
     "quarantined",
+    "estimated",
 }
 CHECKED_ELSEWHERE = {
     "subscribe",

@@ -51,6 +51,10 @@ class Tenant:
         """Settle the hold at its true cost."""
         return self.call("settle", reservation_id=reservation_id, cost_usd=cost, **fields)
 
+    def draw(self, reservation_id: str, cost: Any, **fields: Any) -> Answer:
+        """Draw the cost of one call from the hold."""
+        return self.call("draw", reservation_id=reservation_id, cost_usd=cost, **fields)
+
     def release(self, reservation_id: str, **fields: Any) -> Answer:
         """Release the hold."""
         return self.call("release", reservation_id=reservation_id, **fields)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
+    from budget_monitor.usecases.costs.settle import Settling
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.workflows.pause import Pausing
 
@@ -67,13 +68,12 @@ def tracking() -> "RequestContext[TrackingServices]":
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415
     from budget_monitor.usecases.costs.record import Recording  # noqa: PLC0415
     from budget_monitor.usecases.costs.record_batch import Batches  # noqa: PLC0415
-    from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415
 
     config = Config.from_environment()
     parts = _parts(config)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock),
-        Settling(parts.store, parts.planner, parts.clock, parts.remembered),
+        _settling(parts),
         Batches(parts.store, parts.planner, parts.clock),
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
@@ -241,7 +241,15 @@ def _pausing(parts: _Parts) -> "Pausing":
 def _sweeping(parts: _Parts) -> "Sweeping":
     from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
-    return Sweeping(parts.store, parts.planner, parts.clock)
+    return Sweeping(
+        parts.store, parts.planner, parts.clock, lambda one: _settling(parts).settle_overdue(one)
+    )
+
+
+def _settling(parts: _Parts) -> "Settling":
+    from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
+
+    return Settling(parts.store, parts.planner, parts.clock, parts.remembered)
 
 
 @lru_cache(maxsize=8)

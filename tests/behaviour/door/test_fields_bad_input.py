@@ -27,6 +27,11 @@ BY_OPERATION = {
     ],
     "record_cost": [*cases("cost_usd", bad.BAD_MONEY), *bad.LABEL_CASES, *bad.COST_CASES],
     "settle": [*cases("cost_usd", bad.BAD_MONEY[:12]), *bad.COST_CASES],
+    "draw": [
+        *cases("cost_usd", bad.BAD_MONEY[:12]),
+        *cases("draw_id", [*bad.BAD_IDS[:8], '"settle:x"']),
+        *cases("tags", bad.BAD_TAGS[:4]),
+    ],
     "extend": cases("expires_in_seconds", bad.BAD_SECONDS),
     "adjust": [
         *cases("amount_usd", [value for value in bad.BAD_MONEY if "-1" not in value][2:]),
@@ -41,7 +46,7 @@ def seeded(tenant: Tenant) -> dict[str, dict[str, str]]:
     """One hold and one entry to operate on; what each operation wants in its path."""
     hold = {"reservation_id": tenant.hold("1", reservation_id="hold-1")}
     entry = {"entry_id": tenant.spend("1", entry_id="cost-1")}
-    return {"settle": hold, "extend": hold, "release": hold, "adjust": entry}
+    return {"settle": hold, "draw": hold, "extend": hold, "release": hold, "adjust": entry}
 
 
 def send(tenant: Tenant, operation: str, path: dict[str, str], **texts: str) -> Answer:

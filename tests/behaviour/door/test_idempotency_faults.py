@@ -114,7 +114,7 @@ def test_of_64_releases_under_one_key_one_hold_of_1_usd_is_given_back(
     assert served("tenant_usage", tenant_id="acme").body["held_usd"] == f"{CALLERS - 1}"
 
 
-@pytest.mark.parametrize("operation", ["record_cost", "record_costs", "reserve", "settle"])
+@pytest.mark.parametrize("operation", ["record_cost", "record_costs", "reserve", "settle", "draw"])
 def test_a_keyed_write_whose_answer_is_lost_three_times_finds_its_own_name(
     acme: Tenant, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
@@ -124,6 +124,7 @@ def test_a_keyed_write_whose_answer_is_lost_three_times_finds_its_own_name(
         "record_costs": {"costs": [{"cost_usd": "1", **RUN}]},
         "reserve": {"estimated_cost_usd": "1", **RUN},
         "settle": {"reservation_id": "hold-0", "cost_usd": "1"},
+        "draw": {"reservation_id": "hold-0", "cost_usd": "1"},
     }
     content = contents[operation]
     faults(monkeypatch, WRITE, [answer_lost] * 3)
@@ -135,7 +136,9 @@ def test_a_keyed_write_whose_answer_is_lost_three_times_finds_its_own_name(
     # Of a batch the first write is its name: what came after it had not begun.
     assert entry["replayed"] is (operation != "record_costs")
     month = acme.usage()
-    expected = {"reserve": ("0", "2"), "settle": ("1", "0")}.get(operation, ("1", "1"))
+    expected = {"reserve": ("0", "2"), "settle": ("1", "0"), "draw": ("1", "0")}.get(
+        operation, ("1", "1")
+    )
     assert (month["spent_usd"], month["held_usd"]) == expected
     assert acme.record("2", **RUN, **KEY).error == MISMATCH
 

@@ -21,7 +21,8 @@ from tests.support.times import later
 
 # One namespace
 
-OPERATIONS = ("record_cost", "record_costs", "reserve", "settle", "release", "extend", "adjust")
+COSTS = ("record_cost", "record_costs", "settle", "draw", "adjust")
+OPERATIONS = (*COSTS, "reserve", "release", "extend")
 DECISIONS = ("pause", "resume", "set_budget", "delete_budget", "raise_limit", "suspend")
 
 
@@ -32,6 +33,7 @@ def act(tenant: Tenant, operation: str, **fields: Any) -> Any:
         "record_costs": {"costs": [{"cost_usd": "1", **RUN}]},
         "reserve": {"estimated_cost_usd": "1", **RUN},
         "settle": {"reservation_id": "hold-0", "cost_usd": "1"},
+        "draw": {"reservation_id": "hold-0", "cost_usd": "1"},
         "release": {"reservation_id": "hold-0"},
         "extend": {"reservation_id": "hold-0", "expires_in_seconds": 5000},
         "adjust": {"entry_id": "cost-0", "amount_usd": "-1", **WHO},
@@ -53,7 +55,7 @@ def furnish(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("first", [*OPERATIONS, *DECISIONS])
-def test_one_key_names_one_request_at_all_13_doors(
+def test_one_key_names_one_request_at_all_14_doors(
     tenant: Tenant, cloud: MemoryCloud, first: str
 ) -> None:
     furnish(tenant)

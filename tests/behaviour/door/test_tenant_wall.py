@@ -42,6 +42,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "extend": {"reservation_id": "hold-1", "expires_in_seconds": 60},
     "release": {"reservation_id": "hold-1"},
     "settle": {"reservation_id": "hold-1", "cost_usd": "0.1"},
+    "draw": {"reservation_id": "hold-1", "cost_usd": "0.1"},
     "adjust": {"entry_id": "cost-1", "amount_usd": "-1", "reason": "mine", "by": "mallory"},
     "execution": {"agent_execution_id": "run-1"},
     "workflow": {"workflow_execution_id": "flow-1"},

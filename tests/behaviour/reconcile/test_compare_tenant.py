@@ -212,3 +212,32 @@ def test_the_holds_of_this_month_are_no_difference_of_another_month(
     answer = reconcile(tenant_id=tenant.id, month="2026-09", **REBUILD)
     assert (answer["differences"], answer["skipped"]) == ([], [])
     assert counters(cloud) == before
+
+
+@pytest.mark.usefixtures("striped")
+@pytest.mark.parametrize("often", [1, 2])
+@pytest.mark.parametrize("operations", [{"Query"}, {"BatchGetItem"}, {"TransactGetItems"}])
+def test_sound_books_of_a_hold_that_is_drawn_from_all_the_time_stay_as_they_are(
+    tenant: Tenant,
+    cloud: MemoryCloud,
+    monkeypatch: pytest.MonkeyPatch,
+    operations: set[str],
+    often: int,
+) -> None:
+    cloud.set_limits(execution="none")
+    held = tenant.hold("100", agent_execution_id="held")
+
+    def something() -> None:
+        for _ in range(often):
+            tenant.draw(held, "0.125")
+
+    something()
+    with monkeypatch.context() as patch:
+        whenever(cloud, patch, operations, something)
+        answers = [reconcile(tenant_id=tenant.id, **REBUILD), reconcile()]
+
+    assert [one["differences"] for one in answers] == [[], []]
+    assert not differences(cloud.rows())
+    drift(cloud, month_key(tenant), held="1", committed="1")
+    (found,) = reconcile(tenant_id=tenant.id)["differences"]
+    assert found["counters"]["held"]["found"] != found["counters"]["held"]["expected"]

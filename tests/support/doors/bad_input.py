@@ -12,6 +12,7 @@ GOOD: dict[str, dict[str, str]] = {
     "reserve": {"agent_execution_id": '"run-1"', "estimated_cost_usd": '"1"'},
     "record_cost": {"agent_execution_id": '"run-1"', "cost_usd": '"1"'},
     "settle": {"cost_usd": '"1"'},
+    "draw": {"cost_usd": '"1"'},
     "extend": {"expires_in_seconds": "60"},
     "release": {},
     "adjust": {"amount_usd": '"-1"', "reason": '"wrong"', "by": '"maria"'},

@@ -46,6 +46,7 @@ ROUTES: dict[str, Route] = {
     "extend": Route("checking", "POST", HOLD + "/extend"),
     "release": Route("checking", "POST", HOLD + "/release"),
     "settle": Route("tracking", "POST", HOLD + "/settle"),
+    "draw": Route("tracking", "POST", HOLD + "/draws"),
     "record_cost": Route("tracking", "POST", TENANT + "/costs"),
     "record_costs": Route("tracking", "POST", TENANT + "/costs/batch"),
     "adjust": Route("tracking", "POST", TENANT + "/costs/{entry_id}/adjustments"),

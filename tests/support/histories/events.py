@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.support.histories.draws import draws, with_draws
 from tests.support.histories.gateway import FAULTS
 from tests.support.histories.scenes import (
     BUDGETS_SET,
@@ -99,7 +100,7 @@ def history(seed: int, deployments: int) -> History:
     for place in range(EVENTS - 1):
         if chance.random() < ODD:
             events[place], events[place + 1] = events[place + 1], events[place]
-    events = _with_scenes(seed, start, events)
+    events = _drawn(seed, _with_scenes(seed, start, events))
     if not seed % 3:
         events = [replace(one, fields=in_tokens(one.fields)) for one in events]
     return History(seed, start, tuple(_governed(seed, events)))
@@ -130,6 +131,18 @@ def _inserted(
     """The events with these steps from there on, and as many fewer at the end."""
     more = [_disturbed(chance, *step, 0) for step in steps]
     return [*events[:place], *more, *events[place:]][: max(EVENTS, place + len(more))]
+
+
+def _drawn(seed: int, events: list[Event]) -> list[Event]:
+    """The same events, and in some histories draws from the holds between them."""
+    if not with_draws(seed):
+        return events
+    chance, drawn = random.Random(f"draws {seed}"), list[Event]()  # noqa: S311 - a history
+    for event, fields in zip(events, draws(chance, [f"t{seed}-{n}" for n in "ab"]), strict=False):
+        drawn.append(event)
+        if fields:
+            drawn.append(_disturbed(chance, "draw", fields, 0, 0))
+    return drawn
 
 
 def _governed(seed: int, events: list[Event]) -> list[Event]:

@@ -65,8 +65,10 @@ def expected(ledger: Iterable[Row], reservations: Iterable[Row]) -> Books:
     for row in reservations:
         if text(row, "state") == "open":
             facts = document(row, "facts")
+            drawn = _drawn(text(row, "drawn"))
             for account in facts["accounts"]:
-                amount = _held(facts, unit_of(account))
+                unit = unit_of(account)
+                amount = max(_held(facts, unit) - drawn[unit], Decimal())
                 _add(books[account], {"held": amount, "committed": amount, "holds": Decimal(1)})
     return books
 
@@ -76,6 +78,12 @@ def _held(facts: Any, unit: str) -> Decimal:
     if unit == "usd":
         return Decimal(facts["amount"])
     return Decimal(facts["estimate"][unit] if "estimate" in facts else 1)
+
+
+def _drawn(said: str | None) -> dict[str, Decimal]:
+    """What draws have taken from a hold, by unit."""
+    _, *amounts = (said or "0/0/0/0/0/0").split("/")
+    return dict(zip(("usd", *UNITS), map(Decimal, amounts), strict=True))
 
 
 def _of_entry(row: Row, unit: str) -> Counters:

@@ -133,8 +133,9 @@ class Simulation:
         if event.operation in {"settle", "release", "extend"} and row and known:
             ours = (known.state, known.entry, f"{known.expires_at:%Y-%m-%dT%H:%M:%S.%fZ}")
             return (text(row, "state"), text(row, "entry_id"), text(row, "expires_at")) != ours
-        named = fields.get("adjustment_id") or fields.get("entry_id")
-        if event.operation in {"record_cost", "adjust"}:
+        ids = ("draw_id", "adjustment_id", "entry_id")
+        named = next((fields[one] for one in ids if fields.get(one)), None)
+        if event.operation in {"record_cost", "adjust", "draw"}:
             return f"{tenant}#entry#{named}" in entries and (tenant, named) not in self.oracle.facts
         return event.operation == "record_costs"
 
@@ -155,7 +156,8 @@ class Simulation:
         for account in {*have, *want}:
             names = {*have[account], *want[account]}
             ours = {name: want[account][name] for name in names}
-            assert ours == {name: have[account][name] for name in names}, account
+            theirs = {name: have[account][name] for name in names}
+            assert ours == theirs, f"{account}: expected {ours}, stored {theirs}"
         assert terms(rows) == oracle.terms, terms(rows)
         assert not disagreements(rows), disagreements(rows)
         reservations = [row for row in rows["ReservationsTable"] if "facts" in row]  # no keys
@@ -164,6 +166,7 @@ class Simulation:
             hold = oracle.holds[tenant, name]
             assert text(row, "state") == hold.state
             assert text(row, "entry_id") == hold.entry
+            assert int((text(row, "drawn") or "0/").split("/")[0]) == hold.draws
             assert text(row, "expires_at") == f"{hold.expires_at:%Y-%m-%dT%H:%M:%S.%fZ}"
         assert len(reservations) == len(oracle.holds)
         assert len(rows["LedgerTable"]) == len(oracle.facts)

@@ -8,7 +8,13 @@ from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move,
 from budget_monitor.domain.alerts.alerts import Alert
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.documents import DocumentChange, DocumentKey, Reminder
-from budget_monitor.domain.holds.reservations import HoldEnd, HoldTransition, Reservation, Stopped
+from budget_monitor.domain.holds.reservations import (
+    HoldDraw,
+    HoldEnd,
+    HoldTransition,
+    Reservation,
+    Stopped,
+)
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
 
@@ -126,7 +132,7 @@ class Transaction:
         """Id of its reservation or first entry; selects the stripe that the operation uses."""
         if self.opens:
             return self.opens.hold.reservation_id
-        if isinstance(self.changes, HoldEnd):
+        if isinstance(self.changes, HoldEnd | HoldDraw):
             return self.changes.expected.hold.reservation_id
         entries = (self.reviews,) if self.reviews else self.entries
         return entries[0].entry_id if entries else ""

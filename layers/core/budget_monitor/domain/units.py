@@ -1,8 +1,9 @@
 """Units: what limits and accounts count: USD, tokens or calls."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
+from typing import Any
 
 from budget_monitor.domain.money import PLACES, ZERO, render
 
@@ -10,6 +11,7 @@ USD, TOKENS, CALLS = "usd", "tokens", "calls"
 INPUT_TOKENS, OUTPUT_TOKENS = "input_tokens", "output_tokens"
 COUNTED = (TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, CALLS)
 """The units that are whole numbers."""
+TOKEN_UNITS = (TOKENS, INPUT_TOKENS, OUTPUT_TOKENS)
 UNITS = (USD, *COUNTED)
 
 _ONE = {
@@ -84,6 +86,21 @@ class Amounts:
     def of(self, unit: str) -> Decimal:
         """The amount in one unit."""
         return Decimal(getattr(self, unit))
+
+    def __add__(self, other: "Amounts") -> "Amounts":
+        return self._each(other, lambda one, more: one + more)
+
+    def less(self, other: "Amounts") -> "Amounts":
+        """What is left in each unit when the other is taken off; never below zero."""
+        return self._each(other, lambda one, off: max(one - off, type(one)()))
+
+    def at_most(self, other: "Amounts") -> "Amounts":
+        """The lower amount of the two in each unit."""
+        return self._each(other, min)
+
+    def _each(self, other: "Amounts", of: Callable[[Any, Any], Any]) -> "Amounts":
+        names = [one.name for one in fields(self)]
+        return Amounts(**{name: of(getattr(self, name), getattr(other, name)) for name in names})
 
     def dump(self) -> dict[str, int]:
         """What is counted beside the USD, as plain JSON."""

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.reservations import ON_EXPIRY, RETURN, Reservation
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cost_fields import read_estimate
 from budget_monitor.entrypoints.door.fields import Fields
@@ -47,10 +47,13 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     ask = _ask(fields)
     life = fields.count("expires_in_seconds", 1, MAX_LIFE) or DEFAULT_LIFE
     include_gates = fields.flag("include_gates", default=True)
+    on_expiry = fields.choice("on_expiry", ON_EXPIRY) or RETURN
     request = fields.finish()
     whole = with_id(request, "reserve", "reservation_id", given)
     names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
-    order = Reserve(ask, reservation_id, timedelta(seconds=life), request, include_gates, names)
+    order = Reserve(
+        ask, reservation_id, timedelta(seconds=life), request, include_gates, names, on_expiry
+    )
     decision = desk.services.reserving.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
     return Answer(_decision(desk, decision), 201 if granted else 200)

@@ -65,8 +65,8 @@ def plain(account: str) -> str:
     """The account's name without what tells a budget's lives apart: no history has two of one."""
     owner, scope, name, *rest = account.split("#")
     if scope == "budget":
-        rule, rest = name.split(MARK)[:3], name.split(MARK)[3:]
-        name = MARK.join((*rule, *(rest[-1:] if rule[2] == "*" else ())))
+        rule, more = name.split(MARK)[:3], name.split(MARK)[3:]
+        name = MARK.join((*rule, *(more[-1:] if rule[2] == "*" else ())))
     return "#".join((owner, scope, name, *rest))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -75,8 +76,16 @@ class Hold:
     machine: str | None
     accounts: list[str]
     """Accounts on which its money is held until it ends."""
+    drawn: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """What draws have cost, by unit."""
     state: str = "open"
     entry: str | None = None
+    draws: int = 0
+
+    @property
+    def left(self) -> dict[str, Decimal]:
+        """What its draws left of it, by unit."""
+        return {unit: max(one - self.drawn[unit], Decimal()) for unit, one in self.amounts.items()}
 
     def state_at(self, now: datetime) -> str:
         return "expired" if self.state == "open" and now >= self.expires_at else self.state

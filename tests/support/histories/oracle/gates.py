@@ -67,7 +67,7 @@ class Gates:
         hold.state = state
         self._move(
             hold.accounts,
-            held={unit: -one for unit, one in hold.amounts.items()},
+            held={unit: -one for unit, one in hold.left.items()},
             holds=Decimal(-1),
         )
 

@@ -142,6 +142,35 @@ class Oracle(Gates):
         moved = self._moved(whose, where)
         return self._book(entry_id, whose, fields, request, where, occurred_at, moved, flags)
 
+    def _draw(self, fields: Fields, now: datetime) -> Expected:
+        occurred_at, request = (
+            self._occurred(fields, now),
+            canonical(fields, "draw_id", operation="d"),
+        )
+        hold, name = self._found(fields), (fields["tenant_id"], fields["draw_id"])
+        if name in self.facts:
+            return self._replayed(self.facts[name], request)
+        called = {"agent": "agent", "model": "model"}
+        said = {name: fields[label] for name, label in called.items() if label in fields}
+        whose = self._named(replace(hold.whose, **said))
+        if hold.state_at(now) == "open":
+            where = hold.place.of(occurred_at or now)
+            moved, before = self._settled(hold, whose, where), hold.left
+            for unit, one in amounts_of(fields).items():
+                hold.drawn[unit] += one
+            hold.draws += 1
+            taken = {unit: hold.left[unit] - one for unit, one in before.items()}
+            self._move(hold.accounts, held=taken)
+            at = occurred_at or now
+            return self._book(fields["draw_id"], whose, fields, request, where, at, moved)
+        if hold.state == "open":
+            self._end(hold, "expired")
+        at = occurred_at or hold.created_at
+        where = place(hold.created_at, now).of(at)
+        flags = ("late_settlement" if hold.state == "expired" else "unreserved",)
+        moved = self._moved(whose, where)
+        return self._book(fields["draw_id"], whose, fields, request, where, at, moved, flags)
+
     def _settled(self, hold: Hold, whose: Whose, where: Place) -> list[str]:
         """The accounts of the cost as it is now, and those that its hold was kept on.
 

@@ -24,6 +24,7 @@ from budget_monitor.domain.holds.reservations import (
     OPEN,
     RELEASED,
     Extension,
+    HoldDraw,
     HoldEnd,
     HoldTransition,
     LateSettlement,
@@ -190,6 +191,8 @@ class Writes:
             self._extend(change, write)
         elif isinstance(change, LateSettlement):
             self._settle_late(change, write)
+        elif isinstance(change, HoldDraw):
+            self._draw(change, write)
         else:
             self._close(change, write)
 
@@ -202,12 +205,24 @@ class Writes:
         ]
         if change.entry_id is not None:
             actions.append(row.entry_id.set(change.entry_id))
-        unchanged = (
+        write.update(self._row_of(expected), actions=actions, condition=self._is(expected))
+
+    def _draw(self, change: HoldDraw, write: TransactWrite) -> None:
+        actions: list[Action] = [self._reservations.drawn.set(str(change.result.drawn))]
+        condition = self._is(change.expected)
+        write.update(self._row_of(change.expected), actions=actions, condition=condition)
+
+    def _is(self, expected: Reservation) -> Condition:
+        """The condition that the row is open and has this expiry, these facts and draws."""
+        row, drawn = self._reservations, expected.drawn
+        undrawn = row.drawn.does_not_exist()
+        same: Condition = (
             (row.state == OPEN)
             & (row.facts == expected.hold.facts)
             & (row.expires_at == sortable(expected.expires_at))
+            & (row.drawn == str(drawn) if drawn.draws else undrawn)
         )
-        write.update(self._row_of(expected), actions=actions, condition=unchanged)
+        return same
 
     def _settle_late(self, change: LateSettlement, write: TransactWrite) -> None:
         row = self._reservations

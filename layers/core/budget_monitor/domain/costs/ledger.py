@@ -22,10 +22,14 @@ QUARANTINED = "quarantined"
 """Above the ceiling per entry: it counts in no account, unless a person confirms it."""
 PRICE_DIFFERS = "price_differs"
 """The provider's own cost and ours are further apart than the setting allows."""
+ESTIMATED = "estimated"
+"""A hold settled at its estimate because the true cost never came."""
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
 """Prefixes of the ids made for settlements and repricings; ids of callers may not use them."""
+TRUE_COST_PREFIX = f"{SETTLEMENT_PREFIX}.true:"
+"""Prefix of the ids made for true costs of estimated settlements. No reservation id starts so."""
 
 
 @dataclass(frozen=True, slots=True)

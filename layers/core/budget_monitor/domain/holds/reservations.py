@@ -13,9 +13,13 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.units import Amounts
+from budget_monitor.domain.units import COUNTED, NONE_ASKED, Amounts
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
+
+RETURN, SETTLE_AT_ESTIMATE = "return", "settle_at_estimate"
+"""What becomes of a hold that nobody ends: its money is returned, or its estimate is booked."""
+ON_EXPIRY = (RETURN, SETTLE_AT_ESTIMATE)
 
 MAX_LIFE = timedelta(hours=48)
 """Maximum age of a hold, however often it is extended."""
@@ -39,6 +43,13 @@ class Hold:
     """By which prices the amount was computed, where it was."""
     estimate: Amounts | None = None
     """The tokens and calls that were estimated beside the amount, where they were."""
+    on_expiry: str = RETURN
+    """What becomes of it if nobody ends it."""
+
+    @property
+    def settles_itself(self) -> bool:
+        """True if it is settled at its estimate where nobody ends it."""
+        return self.on_expiry == SETTLE_AT_ESTIMATE
 
     @property
     def amounts(self) -> Amounts:
@@ -60,6 +71,8 @@ class Hold:
             facts["quote"] = self.quote
         if self.estimate is not None:
             facts["estimate"] = self.estimate.dump()
+        if self.on_expiry != RETURN:
+            facts["on_expiry"] = self.on_expiry
         return json.dumps(facts, separators=(",", ":"))
 
     @classmethod
@@ -83,6 +96,7 @@ class Hold:
                 accounts=tuple(AccountKey.parse(one) for one in facts["accounts"]),
                 quote=facts.get("quote"),
                 estimate=None if estimate is None else Amounts.load(amount, estimate),
+                on_expiry=facts.get("on_expiry", RETURN),
             )
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault
@@ -105,6 +119,35 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """How many costs were drawn from a hold, and what they were in each unit, in full."""
+
+    draws: int = 0
+    amounts: Amounts = NONE_ASKED
+
+    def __str__(self) -> str:
+        counts = "/".join(map(str, self.amounts.dump().values()))
+        return f"{self.draws}/{render(self.amounts.usd)}/{counts}"
+
+    @classmethod
+    def read(cls, text: str) -> "Drawn":
+        """Return what `str` wrote. Raises ValueError for any other text."""
+        draws, usd, *counted = text.split("/")
+        try:
+            counts = dict(zip(COUNTED, map(int, counted), strict=True))
+            drawn = cls(int(draws), Amounts.load(parse_amount(usd, "drawn"), counts))
+        except ValidationError as fault:
+            raise ValueError("not what was drawn") from fault
+        if str(drawn) != text:
+            raise ValueError("not what was drawn")
+        return drawn
+
+    def plus(self, cost: Amounts) -> "Drawn":
+        """Return the same with one more draw."""
+        return Drawn(self.draws + 1, self.amounts + cost)
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """A hold with its state: open, then settled, released or expired, exactly once."""
 
@@ -117,26 +160,48 @@ class Reservation:
     """Id of the entry that settled it, in time or late; there is at most one."""
     would_block: tuple[str, ...] = ()
     """Ids of the shadow budgets that would have refused it."""
+    drawn: Drawn = Drawn()
+    """What was drawn from it while it was open."""
+
+    @property
+    def left(self) -> Amounts:
+        """What its draws left of it: held while it is open, returned when it ends."""
+        return self.hold.amounts.less(self.drawn.amounts)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """True if it is open past its expiry."""
+        return self.state == OPEN and now >= self.expires_at
+
+    def is_itself_due(self, now: datetime) -> bool:
+        """True if it is overdue, and its estimate is to be booked."""
+        return self.hold.settles_itself and self.is_overdue(now)
 
     def state_at(self, now: datetime) -> str:
-        """Return the state; an open one past its expiry counts as expired."""
-        return EXPIRED if self.state == OPEN and now >= self.expires_at else self.state
+        """Return the state; an overdue one counts as expired, or as settled at its estimate."""
+        if self.is_itself_due(now):
+            return SETTLED
+        return EXPIRED if self.is_overdue(now) else self.state
 
     @property
     def receipt(self) -> str:
-        """Facts and expiry as one text for the caller.
+        """Facts, expiry and draws as one text for the caller.
 
-        A settle request that sends it back saves a read. The write compares it with the row.
+        A settle or draw request that sends it back saves a read. The write compares it with the
+        row.
         """
-        return f"{sortable(self.expires_at)} {self.hold.facts}"
+        drawn = f"{self.drawn} " if self.drawn.draws else ""
+        return f"{sortable(self.expires_at)} {drawn}{self.hold.facts}"
 
     @classmethod
     def read(cls, tenant_id: str, reservation_id: str, receipt: str) -> "Reservation":
         """Return the open reservation of a receipt. Raises ValueError for any other text."""
-        expires_at, _, facts = receipt.partition(" ")
-        hold = Hold.read(tenant_id, reservation_id, facts)
+        expires_at, _, rest = receipt.partition(" ")
+        said, _, facts = ("", "", rest) if rest.startswith("{") else rest.partition(" ")
+        hold, drawn = Hold.read(tenant_id, reservation_id, facts), Drawn()
+        if said:
+            drawn = Drawn.read(said)
         try:
-            return cls(hold, parse_instant(expires_at, "receipt"))
+            return cls(hold, parse_instant(expires_at, "receipt"), drawn=drawn)
         except ValidationError as fault:
             raise ValueError("not a receipt") from fault
 
@@ -151,11 +216,34 @@ class HoldEnd:
     entry_id: str | None = None
 
     @property
+    def returned(self) -> Amounts:
+        """What it returns in each unit: all that is left."""
+        return self.expected.left
+
+    @property
     def result(self) -> Reservation:
         """The reservation once this is written."""
         return replace(
             self.expected, state=self.to_state, resolved_at=self.at, entry_id=self.entry_id
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDraw:
+    """A cost drawn from an open reservation; refused unless its row is equal to `expected`."""
+
+    expected: Reservation
+    cost: Amounts
+
+    @property
+    def returned(self) -> Amounts:
+        """By how much less is held: by the cost, and at most by what is left."""
+        return self.expected.left.at_most(self.cost)
+
+    @property
+    def result(self) -> Reservation:
+        """The reservation once this is written."""
+        return replace(self.expected, drawn=self.expected.drawn.plus(self.cost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +269,7 @@ class Extension:
     expires_at: datetime
 
 
-HoldTransition = HoldEnd | LateSettlement | Extension
+HoldTransition = HoldEnd | HoldDraw | LateSettlement | Extension
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,30 @@ CONVENTIONS = (PROVIDER, INCLUSIVE)
 
 MAX_OUTPUT = "max_output_tokens"
 
+_OF_PRICING = ("service_tier", "batch", "usage_convention", "trust")
+SAYS_A_COST = ("cost_usd", "usage", "tokens", *_OF_PRICING)
+"""Fields that say what a call cost, or how its usage is to be priced."""
 
-def read_cost(fields: Fields, operation: str) -> Cost:
+
+def read_settlement(fields: Fields) -> tuple[Cost, bool]:
+    """The cost of a settlement, and whether it is the estimate. Call it last.
+
+    Raises ValidationError if the estimate is asked for together with a cost, or neither.
+    """
+    at_estimate = fields.truth("at_estimate") is True
+    if not at_estimate:
+        fields.canonical.pop("at_estimate", None)
+    cost = read_cost(fields, "settle", required=not at_estimate)
+    both = [name for name in SAYS_A_COST if name in cost.request] if at_estimate else []
+    if both:
+        raise ValidationError(f"at_estimate and {both[0]}: send one of the two", both[0])
+    return cost, at_estimate
+
+
+def read_cost(fields: Fields, operation: str, *, required: bool = True) -> Cost:
     """The cost of one call, or its usage. Call it last: it refuses unknown fields.
 
-    Raises ValidationError if neither is given.
+    Raises ValidationError if neither is given and it is required.
     """
     amount = fields.optional_amount("cost_usd")
     usage, where = _read_usage(fields)
@@ -46,7 +65,7 @@ def read_cost(fields: Fields, operation: str) -> Cost:
         trusts_provider=fields.choice("trust", (PROVIDER,)) is not None,
     )
     occurred_at = fields.instant("occurred_at")
-    if amount is None and usage is None:
+    if required and amount is None and usage is None:
         raise fields.missing("cost_usd")
     request = {"operation": operation} | fields.finish()
     return Cost(spent, request, occurred_at)

@@ -14,9 +14,9 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.holds.remaining import Remaining, remaining
-from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.reservations import OPEN, Reservation
 from budget_monitor.domain.holds.standing import Standing
-from budget_monitor.domain.money import percent, render
+from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.units import named, shown, suffix
 from budget_monitor.ports.alerts import StoredAlert
@@ -139,6 +139,10 @@ def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
         "tenant_id": hold.tenant_id,
         **hold.labels.public(),
         "amount_usd": render(hold.amount),
+        "drawn_usd": render(held.drawn.amounts.usd),
+        "left_usd": render(held.left.usd if state == OPEN else ZERO),
+        "draws": held.drawn.draws,
+        "on_expiry": hold.on_expiry,
         "quote": hold.quote,
         "state": state,
         "created_at": time(hold.created_at),

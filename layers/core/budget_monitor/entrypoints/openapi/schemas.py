@@ -71,7 +71,7 @@ VALUES: Mapping[str, Schema] = {
         "pattern": _ID,
         "not": {"pattern": f"^({'|'.join(RESERVED_PREFIXES)})"},
     },
-    "EntryId": {"type": "string", "pattern": f"^({SETTLEMENT_PREFIX})?{ID.pattern}$"},
+    "EntryId": {"type": "string", "pattern": rf"^({SETTLEMENT_PREFIX}(\.true:)?)?{ID.pattern}$"},
     "Name": {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH},
     "Amount": {
         "description": f"USD, at most {PLACES} decimal places. A string is exact everywhere.",

@@ -5,6 +5,7 @@ from budget_monitor.domain.costs.ledger import (
     ADJUSTMENT,
     CONFIRMED,
     COST,
+    ESTIMATED,
     FALLBACK_PRICE,
     LATE,
     LATE_SETTLEMENT,
@@ -14,6 +15,7 @@ from budget_monitor.domain.costs.ledger import (
     RELABELLED,
     UNRESERVED,
 )
+from budget_monitor.domain.holds.reservations import ON_EXPIRY
 from budget_monitor.domain.prices.sheets import (
     FALLBACK,
     LIST,
@@ -174,6 +176,7 @@ _DECIDED = shape(
 )
 FLAGS = (
     LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, PRICE_DIFFERS, QUARANTINED, RELABELLED,
+    ESTIMATED,
 )  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
@@ -195,7 +198,7 @@ SCHEMAS: dict[str, Schema] = {
             **LABELLED,
             "model_resolved": nullable(TEXT),
             "cost_usd": USD,
-            "tokens": COUNT,
+            "tokens": {"type": "integer"},
             "usage": nullable(OBJECT),
             "price": nullable(ref("Quote")),
             **OF_CALL,
@@ -217,6 +220,10 @@ SCHEMAS: dict[str, Schema] = {
             "tenant_id": TEXT,
             **LABELLED,
             "amount_usd": USD,
+            "drawn_usd": {**USD, "description": "What draws cost so far, in full."},
+            "left_usd": {**USD, "description": "What is still held."},
+            "draws": COUNT,
+            "on_expiry": words(ON_EXPIRY),
             "quote": nullable(ref("Quote")),
             "state": words(("open", "settled", "released", "expired")),
             "created_at": TIME,

@@ -8,15 +8,16 @@ from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.requests import Request
 from budget_monitor.entrypoints.door import render
-from budget_monitor.entrypoints.door.cost_fields import read_cost
+from budget_monitor.entrypoints.door.cost_fields import read_cost, read_settlement
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import batch_request, named, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.usecases.costs.adjust import Adjust, Adjusting
+from budget_monitor.usecases.costs.hold_costs import Draw, Settle, settlement_id
 from budget_monitor.usecases.costs.record import Booked, Record, Recording
 from budget_monitor.usecases.costs.record_batch import Batches, Result
-from budget_monitor.usecases.costs.settle import Settle, Settling, settlement_id
+from budget_monitor.usecases.costs.settle import Settling
 
 if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking.reconcile import Services as Reconciling
@@ -53,7 +54,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     expected = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
     model, provider = fields.name("model"), fields.name("provider")
-    cost = read_cost(fields, "settle")
+    cost, at_estimate = read_settlement(fields)
     made = {"entry_id": settlement_id(reservation_id, entry_id)}
     order = Settle(
         tenant_id=tenant_id,
@@ -65,11 +66,32 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
         model=model,
         provider=provider,
         names=named(tenant_id, key, cost.request, made),
+        at_estimate=at_estimate,
     )
-    booked = desk.services.settling.settle(order)
-    held = booked.reservation
-    shown = render.reservation(held, desk.clock.now()) if held else None
-    return _booked(booked, {"reservation": shown})
+    return _of_hold(desk, desk.services.settling.settle(order))
+
+
+def draw(desk: _Desk, fields: Fields) -> Answer:
+    """Book a cost against an open reservation and keep the rest held."""
+    tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
+    make, key = fields.key_or("draw", desk.ids.new), fields.idempotency_key()
+    given = fields.caller_id("draw_id", canonical=False)
+    expected = _read_receipt(fields, tenant_id, reservation_id)
+    include_gates = fields.flag("include_gates", default=True)
+    labels, cost = read_labels(fields, of_run=False), read_cost(fields, "draw")
+    draw_id = given or make()
+    request = with_id(cost.request, "draw", "draw_id", given)
+    order = Draw(
+        tenant_id=tenant_id,
+        reservation_id=reservation_id,
+        cost=cost,
+        draw_id=draw_id,
+        labels=labels,
+        expected=expected,
+        include_gates=include_gates,
+        names=named(tenant_id, key, request, {"draw_id": draw_id}),
+    )
+    return _of_hold(desk, desk.services.settling.draw(order))
 
 
 def record_cost(desk: _Desk, fields: Fields) -> Answer:
@@ -176,6 +198,12 @@ def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
     return Answer(body, 200 if booked.replayed else 201)
 
 
+def _of_hold(desk: _Desk, booked: Booked) -> Answer:
+    held = booked.reservation
+    shown = render.reservation(held, desk.clock.now()) if held else None
+    return _booked(booked, {"reservation": shown})
+
+
 def _result(order: Record, result: Result) -> dict[str, Any]:
     if result.entry is not None:
         return {"entry": render.entry(result.entry, replayed=result.replayed)}
@@ -192,6 +220,7 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation(
         "settle", "POST", "/tenants/{tenant_id}/reservations/{reservation_id}/settle", settle
     ),
+    Operation("draw", "POST", "/tenants/{tenant_id}/reservations/{reservation_id}/draws", draw),
     Operation("record_cost", "POST", "/tenants/{tenant_id}/costs", record_cost),
     Operation("record_costs", "POST", "/tenants/{tenant_id}/costs/batch", record_costs),
     Operation("adjust", "POST", "/tenants/{tenant_id}/costs/{entry_id}/adjustments", adjust),

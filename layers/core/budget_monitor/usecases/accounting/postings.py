@@ -26,7 +26,7 @@ from budget_monitor.domain.accounting.accounts import (
     occurred_key,
 )
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.reservations import HoldDraw, HoldEnd, Reservation
 from budget_monitor.domain.periods import day_of
 from budget_monitor.domain.transactions import Posting
 from budget_monitor.usecases.accounting.plan import Plan
@@ -55,16 +55,17 @@ def holding(reservation: Reservation, plan: Plan) -> Postings:
     }
 
 
-def returning(reservation: Reservation, plan: Plan) -> Postings:
-    """Return a hold's money to the accounts that it was held on."""
-    hold, limits = reservation.hold, plan.limits
+def returning(change: HoldEnd | HoldDraw, plan: Plan) -> Postings:
+    """Return a hold's money to the accounts that it was held on: all of it, or what is drawn."""
+    returned, limits = change.returned, plan.limits
+    ended = 1 if isinstance(change, HoldEnd) else 0
     return {
         account: Posting(
-            Move(held=-hold.amounts.of(account.unit), holds=-1),
+            Move(held=-returned.of(account.unit), holds=-ended),
             limits.get(account),
             follows=plan.follows(account, limits),
         )
-        for account in hold.accounts
+        for account in change.expected.hold.accounts
     }
 
 
@@ -89,9 +90,9 @@ def booking(entry: Entry, plan: Plan) -> Postings:
     }
 
 
-def settling(entry: Entry, plan: Plan, reservation: Reservation, held_by: Plan) -> Postings:
-    """Book the cost and return its hold. `held_by`: the plan of the hold."""
-    postings = dict(returning(reservation, held_by))
+def settling(entry: Entry, plan: Plan, change: HoldEnd | HoldDraw, held_by: Plan) -> Postings:
+    """Book the cost and return what it replaces. `held_by`: the plan of the hold."""
+    postings = dict(returning(change, held_by))
     for account, posting in booking(entry, plan).items():
         back = postings.get(account, Posting()).move
         postings[account] = replace(posting, move=posting.move + back)

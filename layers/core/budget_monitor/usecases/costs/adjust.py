@@ -17,7 +17,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.domain.units import USD
+from budget_monitor.domain.units import TOKEN_UNITS, USD
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
@@ -44,6 +44,8 @@ class Adjust:
     """The authenticated principal, if known."""
     names: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
+    true_cost: Entry | None = None
+    """The cost as it turned out, where it replaces an estimate: its tokens are corrected, too."""
 
     def known_as(self, stored: Request | None) -> "Adjust":
         """Return the order with the id stored under its key; unchanged if the key is new."""
@@ -150,8 +152,12 @@ class Adjusting:
 
 
 def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
-    moved = original.moved if plan.booking == original.booking else plan.moved
-    accounts = [account for account in moved if account.unit == USD]
+    moved, true = (
+        original.moved if plan.booking == original.booking else plan.moved,
+        order.true_cost,
+    )
+    units = {USD} if true is None else {USD, *TOKEN_UNITS}
+    accounts = [account for account in moved if account.unit in units]
     return Entry(
         entry_id=order.adjustment_id,
         tenant_id=order.tenant_id,
@@ -162,13 +168,20 @@ def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
         occurred_at=original.occurred_at,
         recorded_at=plan.at,
         request=order.request,
-        price=order.price,
+        price=true.price if true else order.price,
+        **(_correction_of_counts(original, true) if true else {}),
         flags=(LATE,) if plan.booking.late else (),
         adjusts=original.entry_id,
         reason=order.reason,
         by=order.by,
         moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
     )
+
+
+def _correction_of_counts(estimated: Entry, true: Entry) -> dict[str, Any]:
+    """Return what the true cost says beside its amount; tokens are the differences."""
+    more = {unit: getattr(true, unit) - getattr(estimated, unit) for unit in TOKEN_UNITS}
+    return {**more, "usage": true.usage, "call": true.call}
 
 
 def refuse_quarantined(entry: Entry) -> None:

@@ -1,67 +1,49 @@
-"""Replace a hold by its true cost: lower or higher, in time or late, exactly once."""
+"""Replace a hold by its true cost, or draw costs from it: in time or late, exactly once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.costs.ledger import LATE_SETTLEMENT, SETTLEMENT_PREFIX, UNRESERVED, Entry
+from budget_monitor.domain.costs.ledger import (
+    ESTIMATED,
+    LATE_SETTLEMENT,
+    SETTLEMENT_PREFIX,
+    TRUE_COST_PREFIX,
+    UNRESERVED,
+    Entry,
+)
 from budget_monitor.domain.errors import NotFoundError, UnknownPriceError, ValidationError
 from budget_monitor.domain.holds.reservations import (
     EXPIRED,
     OPEN,
     RELEASED,
-    SETTLED,
-    Hold,
+    HoldDraw,
     HoldEnd,
-    LateSettlement,
     Reservation,
 )
 from budget_monitor.domain.periods import not_ahead
-from budget_monitor.domain.requests import Request, refuse_other_content
-from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import settling
 from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
-from budget_monitor.usecases.costs.record import Booked, Booker, Cost, cost_transaction, entry_of
+from budget_monitor.usecases.costs.adjust import Adjust, Adjusting
+from budget_monitor.usecases.costs.hold_costs import Draw, HoldCost, Settle
+from budget_monitor.usecases.costs.record import Booked, Booker, cost_transaction, entry_of
 from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
 
 MAX_ACCOUNTS = 97
 """How many accounts one settlement moves: with its three facts they fill a transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """Settle a hold at its true cost. `expected` is the reservation as its receipt describes it."""
-
-    tenant_id: str
-    reservation_id: str
-    cost: Cost
-    entry_id: str | None = None
-    expected: Reservation | None = None
-    include_gates: bool = True
-    model: str | None = None
-    """The model that was called, if the hold has none or another one."""
-    provider: str | None = None
-    names: IdempotencyKey | None = None
-    """Idempotency key of the whole request."""
-
-    def known_as(self, stored: Request | None) -> "Settle":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
-        if stored is None:
-            return self
-        return replace(self, entry_id=stored["entry_id"], names=None)
-
-    def labels_of(self, hold: Hold) -> Labels:
-        """The hold's labels, with the model and the provider that were called in the end."""
-        return hold.labels.called(self.model, self.provider)
+SERVICE = "Budget Monitor"
+TRUE_COST = "the true cost of a settlement at the estimate"
 
 
 class Settling:
-    """The use case of `settle`."""
+    """The use cases of `settle` and `draw`."""
 
     def __init__(
         self,
@@ -75,17 +57,44 @@ class Settling:
         self._clock = clock
         self._remembered = remembered
         self._booker = Booker(planner, AlertWriter(store))
+        self._adjusting = Adjusting(store, planner, clock)
 
     def settle(self, order: Settle) -> Booked:
         """Replace a hold by its true cost, lower or higher. Late or released holds are booked too.
 
         It takes one write if the reservation is known, from a receipt or because this process made
         it. Raises NotFoundError for an unknown reservation, UnknownPriceError for a model without a
-        price, and IdempotencyMismatchError if it was settled with other content.
+        price, and IdempotencyMismatchError if it was settled with other content. The true cost of a
+        hold that was settled at its estimate is booked as an adjustment of the estimate.
         """
+        return self._booked(order)
+
+    def draw(self, order: Draw) -> Booked:
+        """Book a cost against an open hold and keep the rest held; in full, also above the hold.
+
+        It takes one write if the reservation is known, as for `settle`. A hold that has ended gets
+        the entry with the flag that a late settlement would have. Raises the errors of `settle`,
+        and ValidationError for another run than the hold's.
+        """
+        return self._booked(order)
+
+    def settle_overdue(self, reservation: Reservation) -> bool:
+        """Settle a hold that nobody ended at its estimate; False if another request changed it."""
+        order = Settle.overdue(reservation)
+        for _ in range(MAX_ROUNDS):
+            if self._attempt(order, reservation):
+                return True
+            name = (order.tenant_id, order.reservation_id)
+            if reservation not in self._store.reservations([name]):
+                return False
+            self._planner.forget(order.tenant_id)
+        raise too_many_rounds()
+
+    def _booked(self, order: HoldCost) -> Booked:
         not_ahead(order.cost.occurred_at, self._clock.now())
         expected = self._remembered.take(order.tenant_id, order.reservation_id) or order.expected
-        for _ in range(MAX_ROUNDS):
+        rounds = 0
+        while rounds < MAX_ROUNDS:  # a reservation that other draws changed takes no round
             unknown = None
             try:
                 booked = self._attempt(order, expected) if expected else None
@@ -97,29 +106,35 @@ class Settling:
             seen = self._store.snapshot(
                 (),
                 reservation=(order.tenant_id, order.reservation_id),
-                entry=(order.tenant_id, _entry_id(order)),
+                entry=(order.tenant_id, order.booked_as),
             )
             if seen.reservation is None:
                 raise NotFoundError(f"no reservation {order.reservation_id}")
-            settled = self._settled_before(order, seen)
+            settled = self._booked_before(order, seen)
+            if settled and _is_corrected_by(order, settled):
+                return self._corrected(order, settled, seen.reservation)
             if settled:
                 keep(self._store, order.names)
                 replay = Booked(settled, replayed=True, reservation=seen.reservation)
                 return self._booker.known(replay, gates=order.include_gates)
             if unknown:
                 raise unknown
+            rounds += expected == seen.reservation
             expected = seen.reservation
             self._planner.forget(order.tenant_id)
         raise too_many_rounds()
 
-    def _attempt(self, order: Settle, expected: Reservation) -> Booked | None:
-        """Settle with one write; None if the reservation is not as expected."""
+    def _attempt(self, order: HoldCost, expected: Reservation) -> Booked | None:
+        """Book with one write; None if the reservation is not as expected."""
         now = self._clock.now()
-        in_time = expected.state_at(now) == OPEN
-        plan = self._plan(order, expected.hold, now if in_time else None)
+        # The money of an overdue hold that settles itself stays held until an entry replaces it.
+        in_time = expected.state_at(now) == OPEN or expected.is_itself_due(now)
+        plan = self._plan(order, expected, now if in_time else None)
         if expected.state == OPEN and not in_time:
             # Refuse a missing price or a key with other content before anything is written.
             known(self._store, order.names)
+            if isinstance(order, Draw) and self._store.entry(order.tenant_id, order.draw_id):
+                return None  # a replay ends no hold
             expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
             if expired is None:
                 return None
@@ -128,83 +143,126 @@ class Settling:
             return self._in_time(order, expected, plan, now)
         return self._too_late(order, expected, plan)
 
-    def _plan(self, order: Settle, hold: Hold, now: datetime | None) -> Plan:
+    def _plan(self, order: HoldCost, expected: Reservation, now: datetime | None) -> Plan:
         """Return the plan: in time (`now`) with the hold's booking, else as of the hold's start."""
+        hold = expected.hold
         tenant_id, labels, cost = hold.tenant_id, order.labels_of(hold), order.cost
         at = cost.occurred_at or now or hold.created_at
         booking = hold.booking if now else self._planner.booking(tenant_id, hold.created_at)
-        return self._planner.settlement(tenant_id, labels, booking.of(at), cost.spent, at)
+        return self._planner.settlement(
+            tenant_id, labels, booking.of(at), order.spent(expected), at
+        )
 
     def _in_time(
-        self, order: Settle, expected: Reservation, plan: Plan, now: datetime
+        self, order: HoldCost, expected: Reservation, plan: Plan, now: datetime
     ) -> Booked | None:
         hold = expected.hold
         held_by = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
-        kept = hold.accounts
-        if plan.labels != hold.labels:  # another model was called: keep only its accounts
-            held_as = replace(held_by, booking=plan.booking)
-            elsewhere = set(held_as.moved) - set(plan.moved)
-            kept = tuple(account for account in kept if account not in elsewhere)
-        entry = self._settlement(order, plan)
+        entry = self._entry(order, plan)
         if not entry.quarantined:
-            entry = replace(entry, moved=tuple(dict.fromkeys((*plan.moved, *kept))))
-        closing = HoldEnd(expected, SETTLED, now, entry.entry_id)
-        postings = settling(entry, plan, expected, held_by)
+            entry = replace(entry, moved=_moved(hold.labels, hold.accounts, plan, held_by))
+        change = order.change(expected, entry, now)
+        postings = settling(entry, plan, change, held_by)
         if len(postings) > MAX_ACCOUNTS:
-            return self._after_release(order, expected, plan, now)
-        transaction = cost_transaction(entry, plan, postings, closing)
+            return self._apart(order, expected, plan, now)
+        transaction = cost_transaction(entry, plan, postings, change)
         if not self._store.commit(replace(transaction, idempotency=order.names)):
             return None
-        booked = Booked(entry, reservation=closing.result)
+        if isinstance(change, HoldDraw):
+            self._remembered.keep(change.result)
+        booked = Booked(entry, reservation=change.result)
         return self._booker.shown(booked, plan, gates=order.include_gates)
 
-    def _after_release(
-        self, order: Settle, expected: Reservation, plan: Plan, now: datetime
+    def _apart(
+        self, order: HoldCost, expected: Reservation, plan: Plan, now: datetime
     ) -> Booked | None:
-        """The hold given back, and its cost booked as unreserved: two writes.
+        """Book the cost as unreserved; a settlement gives the hold back before: two writes.
 
         Only where the budgets were replaced under the hold, and the accounts of the old ones and
         of the new ones do not fit one transaction. A crash between the two loses no cost: the
-        retry books it.
+        retry books it. A draw then leaves its hold whole until it ends.
         """
+        if isinstance(order, Draw):
+            return self._too_late(order, expected, plan)
         known(self._store, order.names)  # another's key is refused before anything is written
         released = end(self._store, self._planner, HoldEnd(expected, RELEASED, now))
         return self._too_late(order, released, plan) if released else None
 
-    def _too_late(self, order: Settle, ended: Reservation, plan: Plan) -> Booked | None:
+    def _too_late(self, order: HoldCost, ended: Reservation, plan: Plan) -> Booked | None:
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
-        entry = self._settlement(order, plan)
+        entry = self._entry(order, plan)
         entry = replace(entry, flags=(*entry.flags, flag))
-        change = LateSettlement(ended, entry.entry_id)
+        change = order.late_change(ended)
         transaction = replace(
             cost_transaction(entry, plan, changes=change), idempotency=order.names
         )
-        if ended.entry_id is not None or not self._store.commit(transaction):
+        if order.settled_by(ended) is not None or not self._store.commit(transaction):
             return None
-        booked = Booked(entry, reservation=change.result)
+        booked = Booked(entry, reservation=change.result if change else ended)
         return self._booker.shown(booked, plan, gates=order.include_gates)
 
-    def _settlement(self, order: Settle, plan: Plan) -> Entry:
-        entry = entry_of(_entry_id(order), order.cost.request, plan)
-        return replace(entry, reservation_id=order.reservation_id)
+    def _entry(self, order: HoldCost, plan: Plan) -> Entry:
+        entry = entry_of(order.booked_as, order.cost.request, plan)
+        flags = (*entry.flags, *order.flags)
+        return replace(entry, reservation_id=order.reservation_id, flags=flags)
 
-    def _settled_before(self, order: Settle, seen: Snapshot) -> Entry | None:
-        """Return the entry that settled the reservation, or None.
+    def _booked_before(self, order: HoldCost, seen: Snapshot) -> Entry | None:
+        """Return the entry of the same request, or the one that settled the reservation, or None.
 
-        Raises IdempotencyMismatchError if its content differs.
+        Raises IdempotencyMismatchError if its content differs, unless this one may correct it.
         """
-        entry = seen.entry
-        if entry is None and seen.reservation and seen.reservation.entry_id:
-            entry = self._store.entry(order.tenant_id, seen.reservation.entry_id)
-        if entry is not None:
-            refuse_other_content(entry.request, order.cost.request, "entry_id")
+        entry, other = seen.entry, order.settled_by(seen.reservation)
+        if entry is None and other:
+            entry = self._store.entry(order.tenant_id, other)
+        if entry is not None and not _is_corrected_by(order, entry):
+            refuse_other_content(entry.request, order.cost.request, order.id_field)
         return entry
 
+    def _corrected(self, order: HoldCost, estimated: Entry, ended: Reservation) -> Booked:
+        """Adjust a settlement at the estimate by what the true cost is more or less.
 
-def settlement_id(reservation_id: str, given: str | None) -> str:
-    """Return the id of a settlement's entry: the caller's, or a generated one."""
-    return given or f"{SETTLEMENT_PREFIX}{reservation_id}"
+        The adjustment keeps the request: sent again, it is answered the same. People's own
+        adjustments of the estimate stay.
+        """
+        labels, at = order.labels_of(ended.hold), order.cost.occurred_at or estimated.occurred_at
+        plan = self._planner.settlement(
+            order.tenant_id, labels, estimated.booking, order.cost.spent, at
+        )
+        true_cost = self._entry(order, plan)
+        name = order.booked_as
+        if name == estimated.entry_id or name.startswith(SETTLEMENT_PREFIX):
+            name = f"{TRUE_COST_PREFIX}{order.reservation_id}"
+        done = self._adjusting.book(
+            Adjust(
+                tenant_id=order.tenant_id,
+                entry_id=estimated.entry_id,
+                adjustment_id=name,
+                amount=true_cost.amount - estimated.amount,
+                reason=TRUE_COST,
+                by=SERVICE,
+                request=order.cost.request,
+                true_cost=true_cost,
+                names=order.names
+                and replace(order.names, made={**order.names.made, "adjustment_id": name}),
+            )
+        )
+        booked = Booked(done.entry, replayed=done.replayed, reservation=ended)
+        return self._booker.known(booked, gates=order.include_gates)
 
 
-def _entry_id(order: Settle) -> str:
-    return settlement_id(order.reservation_id, order.entry_id)
+def _is_corrected_by(order: HoldCost, entry: Entry) -> bool:
+    """True if the order has the true cost of a settlement at the estimate."""
+    return isinstance(order, Settle) and not order.at_estimate and ESTIMATED in entry.flags
+
+
+def _moved(
+    labels: Labels, held_on: tuple[AccountKey, ...], plan: Plan, held_by: Plan
+) -> tuple[AccountKey, ...]:
+    """Return the accounts of a cost: those of the plan, and those on which its hold is held.
+
+    If another model or agent was called, or for another user, only the accounts of that one.
+    """
+    if plan.labels != labels:
+        elsewhere = set(replace(held_by, booking=plan.booking).moved) - set(plan.moved)
+        held_on = tuple(account for account in held_on if account not in elsewhere)
+    return tuple(dict.fromkeys((*plan.moved, *held_on)))

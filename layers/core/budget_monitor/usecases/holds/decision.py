@@ -7,7 +7,7 @@ from typing import Any
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.holds.decisions import Verdict
-from budget_monitor.domain.holds.reservations import Reservation
+from budget_monitor.domain.holds.reservations import RETURN, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey
@@ -37,6 +37,8 @@ class Reserve:
     include_gates: bool = True
     names: IdempotencyKey | None = None
     """Idempotency key of the request, or None."""
+    on_expiry: str = RETURN
+    """What becomes of the hold if nobody ends it."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
         """Return the order with the reservation id stored for its key; unchanged without one."""

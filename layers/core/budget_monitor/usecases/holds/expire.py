@@ -1,15 +1,14 @@
 """Expire overdue holds; release holds of stopped state machines."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.holds.reservations import (
-    EXPIRED,
     OPEN,
     RELEASED,
     HoldEnd,
@@ -42,10 +41,18 @@ logger = logging.getLogger(__name__)
 class Sweeping:
     """Expires overdue holds and releases holds of stopped state machines."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        planner: Planner,
+        clock: Clock,
+        settle: Callable[[Reservation], bool],
+    ) -> None:
+        """`settle` books the estimate of a hold that says so; False if the hold changed."""
         self._store = store
         self._planner = planner
         self._clock = clock
+        self._settle = settle
         self._notices = AlertWriter(store)
 
     def clear(self, tenant_id: str, full: Collection[AccountKey]) -> int:
@@ -57,7 +64,8 @@ class Sweeping:
         everybody = any(account.tenant_id == SYSTEM for account in full)
         past, freed, fault = set[Name](), 0, None
         for one in self._each_overdue(past, None if everybody else tenant_id):
-            if set(full) & set(one.hold.accounts):
+            frees = not one.hold.settles_itself  # its estimate takes as much as its hold
+            if frees and set(full) & set(one.hold.accounts):
                 try:
                     freed += self._expire(one)
                 except UnavailableError as met:
@@ -170,17 +178,22 @@ class Sweeping:
     def _expire(self, reservation: Reservation) -> bool:
         """Expire the hold; False if it is not overdue or was ended by another request."""
         now = self._clock.now()
-        due = reservation.state == OPEN and reservation.state_at(now) == EXPIRED
-        if not due or not end(self._store, self._planner, HoldEnd(reservation, EXPIRED, now)):
+        if not reservation.is_overdue(now) or not self._end(reservation, now):
             return False
         self._notices.store(expired(reservation, now))
         return True
 
     @deadline.unit_of_work(of_a_job=True)
     def _release(self, reservation: Reservation) -> bool:
-        now = self._clock.now()
-        state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
-        return end(self._store, self._planner, HoldEnd(reservation, state, now)) is not None
+        return self._end(reservation, self._clock.now())
+
+    def _end(self, reservation: Reservation, now: datetime) -> bool:
+        """Expire an overdue hold, release another one, or settle it if it settles itself."""
+        if reservation.hold.settles_itself:
+            return self._settle(reservation)
+        state = reservation.state_at(now)
+        closing = HoldEnd(reservation, RELEASED if state == OPEN else state, now)
+        return end(self._store, self._planner, closing) is not None
 
 
 def _name(reservation: Reservation) -> Name:

@@ -39,6 +39,6 @@ def end(
     """End the reservation and return its money; None if its row changed meanwhile."""
     hold = closing.expected.hold
     plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
-    postings = returning(closing.expected, plan)
+    postings = returning(closing, plan)
     done = store.commit(Transaction(postings=postings, changes=closing, idempotency=names))
     return closing.result if done else None

@@ -86,7 +86,7 @@ class Holding:
 
     def _release(self, change: HoldCommand, reservation: Reservation) -> Reservation | None:
         now = self._clock.now()
-        if reservation.state == SETTLED:
+        if reservation.state_at(now) == SETTLED:
             raise ConflictError(
                 f"reservation {change.reservation_id} is settled: its cost is recorded"
             )

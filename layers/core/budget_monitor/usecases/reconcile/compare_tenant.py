@@ -13,7 +13,7 @@ from budget_monitor.domain.accounting.accounts import (
     late_key,
     tenant_key,
 )
-from budget_monitor.domain.holds.reservations import Hold
+from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
 from budget_monitor.usecases.reconcile.differences import COMMIT_WITHIN, Difference, Report, Skipped
@@ -165,11 +165,11 @@ class Comparison:
         tally.sums = {key: one for key, one in tally.sums.items() if key in kept}
         self._crowded = len(kept) > MAX_KEPT * 3 // 4
 
-    def _found(self, tally: Tally, holds: dict[str, Hold]) -> list[Account]:
+    def _found(self, tally: Tally, holds: dict[str, Reservation]) -> list[Account]:
         """Return the accounts that are not equal at the first look, at most 1,000."""
         owner, month = self.tenant_id, self.scope.month
         named = {tenant_key(owner, month), late_key(owner, month), *self.books.named(month)}
-        for hold in holds.values():
+        for hold in (one.hold for one in holds.values()):
             if hold.booking.month == month:
                 named |= {one for one in hold.accounts if one.tenant_id == owner}
         found = self._unequal({**dict.fromkeys(named), **tally.sums}, tally, holds)
@@ -178,7 +178,7 @@ class Comparison:
         return found[:MAX_DIFFERING]
 
     def _unequal(
-        self, keys: Iterable[AccountKey], tally: Tally, holds: dict[str, Hold]
+        self, keys: Iterable[AccountKey], tally: Tally, holds: dict[str, Reservation]
     ) -> list[Account]:
         now, found = self.books.now(), list[Account]()
         look = Look(tally, OpenHolds.between(holds, holds), now, now)

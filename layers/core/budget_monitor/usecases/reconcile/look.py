@@ -12,8 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
-from budget_monitor.domain.holds.reservations import Hold
+from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.units import NONE_ASKED
 from budget_monitor.usecases.reconcile.differences import CLOCKS_APART, COMMIT_WITHIN
 from budget_monitor.usecases.reconcile.sums import Tally
 
@@ -24,24 +25,35 @@ MAX_UNSURE = 10
 
 @dataclass(frozen=True, slots=True)
 class OpenHolds:
-    """Moves of open holds per account: open during the whole look (`sure`), or not (`unsure`)."""
+    """Moves of open holds per account: open during the whole look (`sure`), or not (`unsure`).
+
+    A draw during the look makes unsure what it took from its hold.
+    """
 
     sure: Mapping[AccountKey, Move]
     unsure: Mapping[AccountKey, list[Move]]
 
     @classmethod
-    def between(cls, before: Mapping[str, Hold], after: Mapping[str, Hold]) -> "OpenHolds":
+    def between(
+        cls, before: Mapping[str, Reservation], after: Mapping[str, Reservation]
+    ) -> "OpenHolds":
         """Return the holds of a look, from the lists read before and after its rows."""
         sure: dict[AccountKey, Move] = {}
         unsure: dict[AccountKey, list[Move]] = {}
-        for hold in {**before, **after}.values():
-            name = hold.reservation_id
-            for account in hold.accounts:
-                move = Move(held=hold.amounts.of(account.unit), holds=1)
-                if name in before and name in after:
+        for name, one in {**before, **after}.items():
+            whole = name in before and name in after
+            draws = one.drawn.draws - before[name].drawn.draws if whole else 0
+            taken = before[name].left.less(one.left) if draws else NONE_ASKED
+            for account in one.hold.accounts:
+                move = Move(held=one.left.of(account.unit), holds=1)
+                if whole:
                     sure[account] = sure.get(account, NOTHING) + move
                 else:
                     unsure.setdefault(account, []).append(move)
+                if draws:  # what each of several took is not known: too many to try
+                    steps = 1 if draws == 1 else MAX_UNSURE + 1
+                    drawn = [Move(held=taken.of(account.unit))] * steps
+                    unsure.setdefault(account, []).extend(drawn)
         return cls(sure, unsure)
 
 

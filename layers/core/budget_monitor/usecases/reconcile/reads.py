@@ -17,7 +17,7 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.holds.reservations import MAX_LIFE, OPEN, Hold
+from budget_monitor.domain.holds.reservations import MAX_LIFE, OPEN, Reservation
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.ports import Clock, Span, Store
 
@@ -114,11 +114,11 @@ class Books:
         return self._store.max_rows(key) > 1
 
     @deadline.unit_of_work()
-    def open_holds(self) -> dict[str, Hold]:
+    def open_holds(self) -> dict[str, Reservation]:
         """Return the listed open holds, by id."""
         names = self._store.overdue(self._clock.now() + MAX_LIFE, MAX_HOLDS, self._tenant_id)
         found = self._store.reservations(names)
-        return {one.hold.reservation_id: one.hold for one in found if one.state == OPEN}
+        return {one.hold.reservation_id: one for one in found if one.state == OPEN}
 
     @deadline.unit_of_work()
     def _page(self, day: str, after: str | None) -> tuple[Iterable[Entry], str | None]:

@@ -9,7 +9,7 @@ from pynamodb.models import Model
 
 from budget_monitor.adapters.dynamodb.rows.attributes import DocumentAttribute, stored_instant
 from budget_monitor.domain.accounting.labels import key, parts
-from budget_monitor.domain.holds.reservations import Hold, Reservation
+from budget_monitor.domain.holds.reservations import Drawn, Hold, Reservation
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey
 
@@ -65,6 +65,8 @@ class ReservationRow(Model):
     state_machine_list = UnicodeAttribute(null=True)
     resolved_at = UnicodeAttribute(null=True)
     entry_id = UnicodeAttribute(null=True)
+    drawn = UnicodeAttribute(null=True)
+    """What was drawn from it; absent where nothing was."""
     would_block = DocumentAttribute(null=True)
     shadow_list = UnicodeAttribute(null=True)
     shadow_position = UnicodeAttribute(null=True)
@@ -101,6 +103,7 @@ class ReservationRow(Model):
             resolved_at=stored_instant(self.resolved_at) if self.resolved_at else None,
             entry_id=self.entry_id,
             would_block=tuple(self.would_block or ()),
+            drawn=Drawn.read(self.drawn) if self.drawn else Drawn(),
         )
 
 

@@ -1,6 +1,7 @@
 """Settling holds, recording and correcting costs."""
 
 from budget_monitor.domain.costs.ledger import SETTLEMENT_PREFIX
+from budget_monitor.domain.costs.usage import RESPONSE
 from budget_monitor.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -9,7 +10,7 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.entrypoints.openapi import shared, usage
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
-from budget_monitor.entrypoints.openapi.fields import inside, must, read
+from budget_monitor.entrypoints.openapi.fields import any_of, inside, must, read
 from budget_monitor.entrypoints.openapi.operations.holds import CALL, HOLD, RESERVATION_ID, RUN
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -32,6 +33,7 @@ _NEW_ENTRY = read("caller_id", "entry_id", "Your name for the entry; else one is
 COST = (_NEW_ENTRY, *shared.LABELS, *usage.COST_FIELDS)
 COST_NEEDS = (shared.LABELS_NEED, usage.COST_NEEDS)
 _BOOKED: dict[str, Schema] = {"entry": ref("Entry"), "gates": shared.GATES}
+_OF_HOLD = shape({**_BOOKED, "reservation": nullable(ref("Reservation"))})
 _TINY = {"cost_usd": "0.000075", "tokens": 22}
 _USED = {"usage": {"input_tokens": 14, "output_tokens": 8}}
 _FIRST = {"tenant_id": "acme", "entry_id": "cost-0001"}
@@ -72,12 +74,18 @@ DECLARED: dict[str, Declared] = {
             read("opaque", "receipt", "The `receipt` of the reservation: saves one read."),
             read("name", "model", "The model that was called, if not the reservation's."),
             read("name", "provider", "Its provider, if not the reservation's."),
+            read(
+                "truth",
+                "at_estimate",
+                "True: book what is left of the estimate, because the true cost is not known. The "
+                "entry is flagged `estimated`; settle again with the true cost to correct it.",
+            ),
             *usage.COST_FIELDS,
             shared.INCLUDE_GATES,
             shared.KEY,
         ),
-        needs=(usage.COST_NEEDS,),
-        answer=shape({**_BOOKED, "reservation": nullable(ref("Reservation"))}),
+        needs=(any_of("cost_usd", "usage", RESPONSE, "at_estimate"),),
+        answer=_OF_HOLD,
         creates=True,
         errors=(NotFoundError, UnknownPriceError),
         example=Example(
@@ -103,8 +111,29 @@ DECLARED: dict[str, Declared] = {
                     },
                 },
                 after=("reserve",),
-            )
+            ),
+            "settle_at_estimate": Example({**HOLD, "at_estimate": True}, after=("reserve",)),
         },
+    ),
+    "draw": Declared(
+        fields=(
+            shared.TENANT,
+            RESERVATION_ID,
+            read("caller_id", "draw_id", "Your name for the entry; else one is made."),
+            read("opaque", "receipt", "The `receipt` of the reservation: saves one read."),
+            *shared.LABELS,
+            *usage.COST_FIELDS,
+            shared.INCLUDE_GATES,
+            shared.KEY,
+        ),
+        needs=(usage.COST_NEEDS,),
+        answer=_OF_HOLD,
+        creates=True,
+        errors=(NotFoundError, UnknownPriceError),
+        example=Example(
+            {**HOLD, "draw_id": "draw-0001", "cost_usd": "0.05", "model": "gpt-4o-mini"},
+            after=("reserve",),
+        ),
     ),
     "record_cost": Declared(
         fields=(shared.TENANT, *COST, shared.INCLUDE_GATES, shared.KEY),

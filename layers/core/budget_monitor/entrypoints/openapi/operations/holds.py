@@ -6,6 +6,7 @@ from budget_monitor.domain.errors import (
     TooManyHoldsError,
     UnknownPriceError,
 )
+from budget_monitor.domain.holds.reservations import ON_EXPIRY, RETURN, SETTLE_AT_ESTIMATE
 from budget_monitor.domain.rules.budgets import ALLOW, BLOCK, PAUSE
 from budget_monitor.entrypoints.checking import DEFAULT_LIFE, MAX_LIFE
 from budget_monitor.entrypoints.openapi import shared, usage
@@ -98,6 +99,13 @@ DECLARED: dict[str, Declared] = {
             *_FIELDS,
             read("caller_id", "reservation_id", "Your name for the reservation; else one is made."),
             _LIFE,
+            read(
+                "choice",
+                "on_expiry",
+                f"What becomes of a reservation that nobody ends: `{RETURN}` (unless given) makes "
+                f"its money available again, `{SETTLE_AT_ESTIMATE}` books what is left of it.",
+                ON_EXPIRY,
+            ),
             shared.INCLUDE_GATES,
             shared.KEY,
         ),
