@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("hurried")
 
 
 MAX_ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
-ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "150")), 40
+ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "60")), 40
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 MEANWHILE = [GENEROUS | {"system": limit} for limit in ("2", "5", "3.5", "2.000000000001")]

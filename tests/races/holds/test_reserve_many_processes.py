@@ -15,7 +15,7 @@ from tests.support.doors.doors import DirectDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.processes.racing import at_a_door, race
 
-PROCESSES, MAX_ROUNDS = 32, int(os.environ.get("PROCESS_ROUNDS", "6"))
+PROCESSES, MAX_ROUNDS = 32, int(os.environ.get("PROCESS_ROUNDS", "3"))
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 LIMIT = Decimal("0.45") * MAX_ROUNDS  # less than a third of what all would spend
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}

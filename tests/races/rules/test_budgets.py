@@ -21,8 +21,9 @@ from tests.support.times import at
 pytestmark = pytest.mark.usefixtures("hurried")
 
 
-MAX_ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
-MAX_ROUNDS = MAX_ROUNDS + 9
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
+MAX_ROUNDS = ROUNDS + 9
+"""Rounds that may be needed until somebody is granted something under each of two limits."""
 PRICE = "0.07"
 LIMITS = ("1", "0.5", "2", "0.14", "1.000000000001", "3")
 WATCHED = {
@@ -126,7 +127,7 @@ def test_no_hold_is_granted_over_the_limit_of_its_moment(
         return allowed
 
     for turn in range(MAX_ROUNDS):
-        if turn >= MAX_ROUNDS and len(witness.limits) > 1:
+        if turn >= ROUNDS and len(witness.limits) > 1:
             break  # somebody was granted something under each of two limits, so it was a race
         begin(noon, turn)
         assert decide(budget_id, "1.5") is None
@@ -142,7 +143,7 @@ def test_after_the_race_the_last_limit_is_exact(
     noon: MemoryCloud, callers: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYSTEM_STRIPES", "4")
-    for turn in range(MAX_ROUNDS):
+    for turn in range(ROUNDS):
         begin(noon, turn)
         assert decide("system-month", "1") is None
 
@@ -167,7 +168,7 @@ def test_raises_and_grants_at_once_lose_nothing(
         fields = {"budget_id": "cap", "amount_usd": PRICE, "tenant_id": "acme"}
         return served("raise_limit", raise_id=f"raise-{caller % 16}", **fields, **WHO).error
 
-    for turn in range(MAX_ROUNDS):
+    for turn in range(ROUNDS):
         begin(noon, turn)
         assert decide("cap", "0.07") is None
         answers = callers(act)
@@ -183,7 +184,7 @@ def test_raises_and_grants_at_once_lose_nothing(
 def test_a_suspension_in_the_midst_of_a_race_stops_it(
     noon: MemoryCloud, callers: Callable[..., list[Any]]
 ) -> None:
-    for turn in range(MAX_ROUNDS):
+    for turn in range(ROUNDS):
         begin(noon, turn)
 
         def act(caller: int) -> Any:

@@ -63,7 +63,7 @@ def _handlers() -> list[Any]:
 
 
 def _provider() -> Any:
-    original, known = botocore.regions.EndpointProvider, dict[int, Any]()
+    original, known = vars(botocore.regions)["EndpointProvider"], dict[int, Any]()
 
     def remembered(**given: Any) -> Any:
         service = id(given["ruleset_data"])  # the loader keeps it
