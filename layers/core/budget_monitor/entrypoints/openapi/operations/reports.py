@@ -1,7 +1,5 @@
 """What was spent: months, runs, breakdowns and the ledger."""
 
-from dataclasses import replace
-
 from budget_monitor.domain.errors import ConflictError, NotFoundError
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
@@ -22,13 +20,8 @@ from budget_monitor.entrypoints.openapi.schemas import (
     shape,
 )
 from budget_monitor.entrypoints.reporting import platform
-from budget_monitor.entrypoints.reporting.operations import (
-    DEFAULT_DAYS,
-    DEFAULT_ITEMS,
-    FORMATS,
-    MAX_DAYS,
-    MAX_ITEMS,
-)
+from budget_monitor.entrypoints.reporting.operations import DEFAULT_DAYS, FORMATS, MAX_DAYS
+from budget_monitor.entrypoints.reporting.services import DEFAULT_ITEMS, MAX_ITEMS
 
 LIMIT = read("count", "limit", f"Items of a page; {DEFAULT_ITEMS} unless given.", 1, MAX_ITEMS)
 _PAGE = (LIMIT, shared.CURSOR)
@@ -45,31 +38,8 @@ _RUN: dict[str, Schema] = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "Breakdown": shape(
-        {
-            "month": TEXT,
-            "items": list_of(shape({"name": nullable(TEXT), **shared.PORTION})),
-            "total_usd": USD,
-            **shared.ORIGIN,
-        }
-    ),
-    "ModelBreakdown": shape(
-        {
-            "month": TEXT,
-            "items": list_of(
-                shape({"name": nullable(TEXT), **shared.PORTION, "spellings": list_of(TEXT)})
-            ),
-            "total_usd": USD,
-            **shared.ORIGIN,
-        }
-    ),
     "Run": shape(_RUN),
 }
-_BREAKDOWN = Declared(
-    fields=(shared.TENANT, shared.MONTH),
-    answer=ref("Breakdown"),
-    example=Example(_ACME, after=("record_cost",)),
-)
 _SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
 DECLARED: dict[str, Declared] = {
@@ -91,9 +61,6 @@ DECLARED: dict[str, Declared] = {
         ),
         example=Example({"limit": 10}, after=("record_cost",)),
     ),
-    "agent_costs": _BREAKDOWN,
-    "model_costs": replace(_BREAKDOWN, answer=ref("ModelBreakdown")),
-    "daily_costs": _BREAKDOWN,
     "execution": Declared(
         fields=(
             shared.TENANT,
