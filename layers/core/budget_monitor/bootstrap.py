@@ -85,17 +85,13 @@ def tracking() -> "RequestContext[TrackingServices]":
 
 def reporting() -> "RequestContext[ReportingServices]":
     """Return the context of the reporting function."""
-    from budget_monitor.entrypoints.reporting.services import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.reporting.services import Services, Views  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.headroom import Headroom  # noqa: PLC0415
-    from budget_monitor.usecases.holds.hold_list import HoldList  # noqa: PLC0415
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
     from budget_monitor.usecases.months.statements import Statements  # noqa: PLC0415
     from budget_monitor.usecases.prices.quote import Quoting  # noqa: PLC0415
-    from budget_monitor.usecases.reports.breakdowns import Breakdowns  # noqa: PLC0415
-    from budget_monitor.usecases.reports.run_list import RunList  # noqa: PLC0415
-    from budget_monitor.usecases.reports.system_breakdowns import SystemBreakdowns  # noqa: PLC0415
     from budget_monitor.usecases.reports.tenant_list import TenantList  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
@@ -112,10 +108,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Headroom(parts.store, parts.planner),
         TenantList(parts.store, parts.clock),
         SystemShadowing(parts.store, parts.clock, shadowing),
-        Breakdowns(parts.store, parts.policies, parts.clock),
-        SystemBreakdowns(parts.store, parts.policies, parts.clock),
-        RunList(parts.store, parts.policies, parts.clock),
-        HoldList(parts.store, parts.clock),
+        Views.of(parts.store, parts.policies, parts.clock),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

@@ -38,12 +38,12 @@ def _tenant(desk: _Desk, fields: Fields, scope: str) -> Answer:
         fields,
         (scope, tenant_id),
         _RANKED if ranked else _LINE,
-        lambda cut: desk.services.breakdowns.costs(tenant_id, cut),
+        lambda cut: desk.services.views.breakdowns.costs(tenant_id, cut),
     )
 
 
 def _system(desk: _Desk, fields: Fields, scope: str) -> Answer:
-    return _answer(fields, (scope, SYSTEM), _LINE, desk.services.system_breakdowns.costs)
+    return _answer(fields, (scope, SYSTEM), _LINE, desk.services.views.system_breakdowns.costs)
 
 
 def _answer(

@@ -9,7 +9,7 @@ from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
-from budget_monitor.usecases.holds import hold_list
+from budget_monitor.usecases.reports import hold_list
 from budget_monitor.usecases.reports.run_list import (
     ORDERS,
     RECENT,
@@ -57,7 +57,7 @@ def _runs(desk: _Desk, fields: Fields, scope: str, name: str) -> Answer:
     form = _BY_SPEND if order == SPEND else _BY_TIME
     after = read_cursor(fields.opaque("cursor"), form, *query)
     fields.finish()
-    page = desk.services.runs.page(tenant_id, wanted, limit, after)
+    page = desk.services.views.runs.page(tenant_id, wanted, limit, after)
     items = [_run(one, name) for one in page.runs]
     return Answer({"items": items, "cursor": write_cursor(page.resume_at, *query)})
 
@@ -85,7 +85,7 @@ def list_reservations(desk: _Desk, fields: Fields) -> Answer:
     query = ("reservations", tenant_id, wanted.state, wanted.agent)
     after = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
     fields.finish()
-    page = desk.services.holds.page(tenant_id, wanted, limit, after)
+    page = desk.services.views.holds.page(tenant_id, wanted, limit, after)
     items = [render.reservation(one, desk.clock.now()) for one in page.holds]
     return Answer({"items": items, "cursor": write_cursor(page.resume_at, *query)})
 

@@ -25,7 +25,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     shape,
     words,
 )
-from budget_monitor.usecases.holds.hold_list import STATES
+from budget_monitor.usecases.reports.hold_list import STATES
 
 RESERVATION_ID = read("id", "reservation_id", "The reservation.")
 _LIFE = read(

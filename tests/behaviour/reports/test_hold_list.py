@@ -16,7 +16,7 @@ def listed(tenant: Tenant, **fields: Any) -> list[str]:
     """The ids of all pages, in order."""
     found, cursor = list[str](), None
     while True:
-        given = {"cursor": cursor} if cursor else {}
+        given: dict[str, Any] = {"cursor": cursor} if cursor else {}
         page = tenant.call("list_reservations", **fields, **given).body
         found += [item["reservation_id"] for item in page["items"]]
         cursor = page["cursor"]

@@ -26,7 +26,7 @@ def listed(tenant: Tenant, operation: str, **fields: Any) -> list[str]:
     """The ids of all pages, in order."""
     found, cursor = list[str](), None
     while True:
-        given = {"cursor": cursor} if cursor else {}
+        given: dict[str, Any] = {"cursor": cursor} if cursor else {}
         page = tenant.call(operation, **fields, **given).body
         assert len(page["items"]) <= fields.get("limit", 100)
         found += [item[IDS[operation]] for item in page["items"]]
