@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.breakdowns import (
     MAX_MOVED,
+    all_labelled_keys,
     labelled_keys,
     labels_of,
     named,
@@ -47,6 +48,10 @@ def test_8_accounts_together_sum_the_costs_with_a_label() -> None:
     keys = labelled_keys("acme", "user", MONTH)
     assert len({*keys}) == 8
     assert all("user" in labels_of(one) for one in keys)
+
+
+def test_15_accounts_count_all_sets_of_labels() -> None:
+    assert len(all_labelled_keys("acme", MONTH)) == 15
 
 
 @given(

@@ -21,7 +21,8 @@ LABELLED = "labelled"
 """Scope of accounts that sum a month's costs that have exactly these labels: `tag user`."""
 BROKEN_DOWN = frozenset({AGENT, MODEL, PROVIDER, USER, TAG, WORKFLOW_NAME, LABELLED, TENANT})
 """Scopes of the lines of breakdowns; of a tenant, its days."""
-RANKED = frozenset({EXECUTION, WORKFLOW, WORKFLOW_NAME, USER, TAG})
+RANKED_NAMES = frozenset({WORKFLOW_NAME, USER, TAG})
+RANKED = RANKED_NAMES | {EXECUTION, WORKFLOW}
 """Scopes whose accounts are listed by spend: they may have any number of names."""
 BUDGET = "budget"
 """Scope of accounts that belong to one custom budget."""

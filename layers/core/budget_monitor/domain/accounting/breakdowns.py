@@ -58,6 +58,12 @@ def labelled_keys(tenant_id: str, scope: str, month: str) -> tuple[AccountKey, .
     return tuple(AccountKey(tenant_id, LABELLED, one, month) for one in kinds)
 
 
+def all_labelled_keys(tenant_id: str, month: str) -> tuple[AccountKey, ...]:
+    """Return all accounts that count which labels a month's costs have."""
+    found = (labelled_keys(tenant_id, scope, month) for scope in _SCOPES)
+    return tuple(dict.fromkeys(key for keys in found for key in keys))
+
+
 def labels_of(account: AccountKey) -> list[str]:
     """Return which labels the costs have that such an account sums."""
     return account.scope_id.split(" ")

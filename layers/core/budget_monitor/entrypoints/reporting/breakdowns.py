@@ -7,6 +7,7 @@ from budget_monitor.domain.accounting.accounts import (
     AGENT,
     MODEL,
     PROVIDER,
+    RANKED_NAMES,
     SYSTEM,
     TAG,
     USER,
@@ -18,7 +19,7 @@ from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.reporting.services import MAX_ITEMS, Services
-from budget_monitor.usecases.reports.breakdowns import BY_SPEND, DAYS, Cut
+from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
 
 _Desk = RequestContext[Services]
@@ -33,7 +34,7 @@ _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
 
 def _tenant(desk: _Desk, fields: Fields, scope: str) -> Answer:
     tenant_id = fields.tenant()
-    ranked = scope in BY_SPEND
+    ranked = scope in RANKED_NAMES
     return _answer(
         fields,
         (scope, tenant_id),

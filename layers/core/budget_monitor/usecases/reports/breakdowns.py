@@ -8,6 +8,7 @@ from budget_monitor.domain.accounting.accounts import (
     AGENT,
     MODEL,
     PROVIDER,
+    RANKED_NAMES,
     TAG,
     TENANT,
     USER,
@@ -35,9 +36,7 @@ DAYS = TENANT
 """The scope of a tenant's days."""
 SCOPES = (AGENT, MODEL, DAYS, USER, TAG, WORKFLOW_NAME, PROVIDER)
 PEOPLE = frozenset({USER, TAG})
-BY_SPEND = frozenset({USER, TAG, WORKFLOW_NAME})
-"""Scopes with a list in the order of spend."""
-COUNTED = BY_SPEND | {PROVIDER}
+COUNTED = RANKED_NAMES | {PROVIDER}
 """Scopes whose costs without a label have no account of their own."""
 _SHOWN = "shown"
 """Says in a position that the line without a name stands on an earlier page."""
@@ -73,7 +72,7 @@ class Breakdowns:
         month = cut.month or policy.calendar.name(MONTH, self._clock.now())
         if cut.scope in PEOPLE and self._is_erased(tenant_id, policy):
             found = self._erased(tenant_id, month)
-        elif cut.scope in BY_SPEND:
+        elif cut.scope in RANKED_NAMES:
             found = self._by_spend(tenant_id, cut, month)
         elif cut.scope == DAYS:
             days = [tenant_key(tenant_id, one) for one in policy.calendar.days(month)]
