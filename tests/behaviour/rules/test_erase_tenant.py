@@ -189,3 +189,18 @@ def test_tenants_are_listed_by_id_with_their_state(door: Door, cloud: MemoryClou
     refused = door.call("list_tenants", state="suspended", cursor=first["cursor"])
     assert refused.refusal == ("VALIDATION_ERROR", "cursor")
     assert door.call("list_tenants", state="gone").refusal == ("VALIDATION_ERROR", "state")
+
+
+def test_breakdowns_by_user_and_tag_are_one_line_without_a_name_once_erased(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    tenant.spend("3", provider="openai", **RUN)
+    assert by_name(tenant.call("user_costs").body) == {ANN: "3"}
+    erase(tenant)
+
+    found = {one: tenant.call(one).body for one in ("user_costs", "tag_costs", "provider_costs")}
+
+    assert by_name(found["user_costs"]) == by_name(found["tag_costs"]) == {None: "3"}
+    assert by_name(found["provider_costs"]) == {"openai": "3"}
+    assert {one["total_usd"] for one in found.values()} == {"3"}
+    assert differences(cloud.rows()) == []
