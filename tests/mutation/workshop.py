@@ -22,6 +22,7 @@ FILES = ("template.yaml",)
 
 MUTATED = (
     "domain/accounting/accounts.py",
+    "domain/accounting/breakdowns.py",
     "domain/alerts/alerts.py",
     "domain/rules/budgets.py",
     "domain/calendars.py",

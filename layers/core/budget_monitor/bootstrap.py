@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
-    from budget_monitor.entrypoints.reporting.operations import Services as ReportingServices
+    from budget_monitor.entrypoints.reporting.services import Services as ReportingServices
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
@@ -85,7 +85,7 @@ def tracking() -> "RequestContext[TrackingServices]":
 
 def reporting() -> "RequestContext[ReportingServices]":
     """Return the context of the reporting function."""
-    from budget_monitor.entrypoints.reporting.operations import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.entrypoints.reporting.services import Services, Views  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.headroom import Headroom  # noqa: PLC0415
     from budget_monitor.usecases.holds.shadow_report import Shadowing  # noqa: PLC0415
     from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing  # noqa: PLC0415
@@ -108,6 +108,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Headroom(parts.store, parts.planner),
         TenantList(parts.store, parts.clock),
         SystemShadowing(parts.store, parts.clock, shadowing),
+        Views.of(parts.store, parts.policies, parts.clock),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

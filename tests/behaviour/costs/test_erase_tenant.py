@@ -170,3 +170,18 @@ def test_who_and_why_must_be_said(tenant: Tenant, cloud: MemoryCloud, field: str
     said = {name: value for name, value in WHO.items() if name != field}
     assert tenant.call("delete_tenant", **said).refusal == ("VALIDATION_ERROR", field)
     assert cloud.rows() == before
+
+
+def test_breakdowns_by_user_and_tag_are_one_line_without_a_name_once_erased(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
+    tenant.spend("3", provider="openai", **RUN)
+    assert by_name(tenant.call("user_costs").body) == {ANN: "3"}
+    erase(tenant)
+
+    found = {one: tenant.call(one).body for one in ("user_costs", "tag_costs", "provider_costs")}
+
+    assert by_name(found["user_costs"]) == by_name(found["tag_costs"]) == {None: "3"}
+    assert by_name(found["provider_costs"]) == {"openai": "3"}
+    assert {one["total_usd"] for one in found.values()} == {"3"}
+    assert differences(cloud.rows()) == []

@@ -18,7 +18,7 @@ def damage(cloud: MemoryCloud, key: str, counter: str) -> None:
     cloud.database.execute("PutItem", {"TableName": table, "Item": {**row, counter: {"S": "x"}}})
 
 
-@pytest.mark.parametrize("counter", ["committed", "held", "spent"])
+@pytest.mark.parametrize("counter", ["committed", "held", "entries"])
 def test_a_damaged_account_takes_no_holds_and_loses_no_costs(
     tenant: Tenant, cloud: MemoryCloud, counter: str
 ) -> None:
@@ -26,7 +26,7 @@ def test_a_damaged_account_takes_no_holds_and_loses_no_costs(
     tenant.settle(tenant.hold("1", agent_execution_id="run"), "1")
     damage(cloud, f"{tenant.id}#execution#run#run", counter)
 
-    if counter != "spent":
+    if counter != "entries":
         assert tenant.reserve("1", agent_execution_id="run").error == "UNAVAILABLE"
     assert tenant.check("1", agent_execution_id="run").error == "UNAVAILABLE"
     entry = tenant.record("2", agent_execution_id="run").body["entry"]

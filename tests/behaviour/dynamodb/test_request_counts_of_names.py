@@ -33,6 +33,7 @@ KINDS: dict[str, list[dict[str, Any]]] = {
     "each run of each agent": [{"scope": "agent", "scope_id": "*", "period": "run"}],
     "each tag, 10 tags": [{"scope": "tag", "scope_id": "*", "period": "day"}],
 }
+DECISION = ROOT / "docs" / "decisions" / "0019-breakdowns-and-lists.md"
 DOCS = ROOT / "docs" / "concepts" / "budgets.md"
 
 
@@ -50,6 +51,31 @@ def written(tenant: Tenant, operation: Any) -> tuple[int, int]:
         operation()
     (write,) = [one for one in calls if one.wrote]
     return len(calls), len(write.request["TransactItems"])
+
+
+NAMES: dict[str, dict[str, Any]] = {
+    "none of these": {},
+    "a user": {"user": "ann"},
+    "a provider": {"provider": "openai"},
+    "user, provider, workflow name": {"user": "ann", "provider": "openai", "workflow": "nightly"},
+    "these and 10 tags": LABELS,
+}
+
+
+@pytest.mark.parametrize("labels", NAMES)
+def test_the_figures_of_breakdowns_in_the_documentation_are_measured(
+    tenant: Tenant, labels: str
+) -> None:
+    run = {"agent_execution_id": "run-1", "workflow_execution_id": "flow-1"}
+    lean = {**run, "agent": "planner", "model": "gpt-4o", **NAMES[labels], "include_gates": False}
+    with at("2026-11-22T10:05:00Z", tick=False):
+        tenant.spend("1", **lean)
+        reserve = written(tenant, lambda: tenant.hold("1", reservation_id="hold", **lean))
+        settle = written(tenant, lambda: tenant.settle("hold", "1", include_gates=False))
+        record = written(tenant, lambda: tenant.spend("1", **lean))
+
+    assert {reserve[0], settle[0], record[0]} == {1}
+    assert f"| {labels} | {reserve[1]} | {record[1]} | {settle[1]} |" in DECISION.read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.tracking import app as tracking
-from tests.support.builders import Tenant, gate
+from tests.support.builders import Tenant, by_name, gate
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, cap, delete_budget, run
@@ -112,3 +112,25 @@ def test_a_drifted_account_of_a_budget_for_each_name_is_found_and_rebuilt(
     assert reconcile(tenant, "2026-11", rebuild=True, **WHO)
     assert reconcile(tenant, "2026-11") == []
     assert not differences(cloud.rows())
+
+
+@pytest.mark.parametrize("scope", ["user", "tag", "provider", "workflow_name", "labelled"])
+def test_a_wrong_account_of_a_name_is_found_and_rebuilt(
+    tenant: Tenant, cloud: MemoryCloud, scope: str
+) -> None:
+    names = {"user": "ana", "tags": ["a"], "provider": "openai", "workflow": "nightly"}
+    tenant.spend("2", agent_execution_id="run-1", **names)
+    (row,) = [one for one in cloud.rows()["AccountsTable"] if f"#{scope}#" in one["pk"]["S"]]
+    cloud.database.forbidden -= {"PutItem"}
+    off = {**row, "spent": {"N": "5"}, "committed": {"N": "5"}}
+    table = cloud.tables["AccountsTable"]
+    cloud.database.execute("PutItem", {"TableName": table, "Item": off})
+
+    with at("2026-11-24T10:05:00Z", tick=False):
+        (found,) = reconcile(tenant, "2026-11")
+        reconcile(tenant, "2026-11", rebuild=True, by="olga", reason="a test")
+        assert reconcile(tenant, "2026-11") == []
+
+    assert found["scope"] == scope
+    assert found["counters"] == {"spent": {"expected": "2", "found": "5"}}
+    assert by_name(tenant.call("user_costs", month="2026-11").body) == {"ana": "2"}

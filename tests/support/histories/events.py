@@ -16,6 +16,7 @@ from tests.support.histories.scenes import (
     edge,
     with_budgets,
     with_edges,
+    with_names,
 )
 from tests.support.histories.tokens import in_tokens
 from tests.support.times import instant
@@ -205,14 +206,14 @@ class _Maker:
         usual = self._usual.setdefault(name, made)
         return made if self._chance.random() < ODD else usual
 
-    def _labels(self) -> dict[str, str]:
+    def _labels(self) -> dict[str, Any]:
         chance = self._chance
-        labels = dict(chance.choice(RUNS))
+        labels: dict[str, Any] = dict(chance.choice(RUNS))
         if chance.random() < 0.5:
             labels["agent"] = chance.choice(("writer", "critic"))
         if chance.random() < 0.5:
             labels["model"] = "gpt-x"
-        return labels
+        return with_names(labels)
 
     def _amount(self) -> str:
         return self._chance.choice(AMOUNTS)

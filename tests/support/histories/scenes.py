@@ -78,13 +78,23 @@ def edge(chance: random.Random, number: int, tenants: Sequence[str], now: dateti
     return steps
 
 
+def with_names(labels: Fields) -> Fields:
+    """Labels with the user and the tags that go with their agent and model. No chance is used."""
+    of_agent: dict[str, Fields] = {
+        "writer": {"user": "ana"},
+        "critic": {"tags": ["b", "a"], "workflow": "nightly"},
+    }
+    of_model = {"provider": "openai"} if "model" in labels else {}
+    return {**labels, **of_agent.get(labels.get("agent", ""), {}), **of_model}
+
+
 def _labels(chance: random.Random) -> Fields:
     labels = {"agent_execution_id": f"run-{chance.choice('1256')}"}
     if chance.random() < 0.7:
         labels["agent"] = chance.choice(("writer", "critic"))
     if chance.random() < 0.5:
         labels["model"] = "gpt-x"
-    return labels
+    return with_names(labels)
 
 
 LIMITS: dict[str, tuple[Any, ...]] = {

@@ -114,14 +114,18 @@ def test_what_is_shifted_from_other_stripes_is_committed_and_not_spent(
     desk: Desk, memory_cloud: MemoryCloud
 ) -> None:
     assert desk.post({RUN: spending("1", shifted=usd("-0.25"))})
-    assert stored(memory_cloud) == [{"pk": str(RUN), "spent": "1", "committed": "0.75"}]
+    assert stored(memory_cloud) == [
+        {"pk": str(RUN), "ranking": RUN.ranking, "spent": "1", "committed": "0.75"}
+    ]
 
 
 def test_a_cost_that_takes_the_place_of_its_hold_commits_nothing_new(
     desk: Desk, memory_cloud: MemoryCloud
 ) -> None:
     assert desk.post({RUN: RowPosting(Move(spent=usd("1"), held=usd("-1")))})
-    assert stored(memory_cloud) == [{"pk": str(RUN), "spent": "1", "held": "-1"}]
+    assert stored(memory_cloud) == [
+        {"pk": str(RUN), "ranking": RUN.ranking, "spent": "1", "held": "-1"}
+    ]
 
 
 def test_a_move_of_nothing_still_opens_the_account(desk: Desk, memory_cloud: MemoryCloud) -> None:

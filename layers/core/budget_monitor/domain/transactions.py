@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
@@ -49,6 +50,8 @@ class Posting:
     """What the run is called; the first name is kept."""
     asserts_name: bool = False
     """Refuse where the row keeps another first name, or has one and `name` is None."""
+    began_at: datetime | None = None
+    """Run accounts only: when the run was first seen; the row keeps the first value."""
     began_over: tuple[AccountKey, ...] | None = None
     """Run accounts only: `block_new` accounts at their limit; the row keeps the first value."""
     terms: WorkflowTerms | None = None

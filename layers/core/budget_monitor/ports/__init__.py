@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.costs.ledger import Entry
@@ -13,6 +13,8 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class AccountPage:
 
     accounts: Sequence[AccountKey]
     resume_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T]):
+    """A part of a list: each item with its position in the list's order."""
+
+    items: Sequence[tuple[str, T]]
+    more: bool
+    """True if others follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +184,26 @@ class Store(Protocol):
         """Return the accounts of a list. One that was opened a moment ago may be missing."""
         ...
 
+    def listed_everywhere(self, what: str, month: str) -> Sequence[AccountKey]:
+        """Return all tenants' accounts of a scope in a month; of tenants, those of its days."""
+        ...
+
     def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
         """At most so many accounts of a list, after one of them. One request."""
+        ...
+
+    def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
+        """At most so many accounts of a list, the largest spend first. One request."""
+        ...
+
+    def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
+        """At most so many runs of a list, the latest first seen first. One request."""
+        ...
+
+    def reservations_in(
+        self, tenant_id: str, state: str, limit: int, after: str | None = None
+    ) -> Listed[str]:
+        """The ids of a tenant's reservations in a state, at most so many, the latest first."""
         ...
 
     def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:

@@ -12,10 +12,23 @@ from tests.support.histories.oracle.months import Place
 
 Line = tuple[str, ...]  # an execution's workflow ("" for none), then its ancestors, nearest first
 Request = dict[str, Any]
+Names = tuple[tuple[str, str], ...]  # the scope and the name of each, in order
 
 
 class RefusedError(Exception):
     """An error answer to a request; the message is its code."""
+
+
+def names_of(fields: Request, before: Names = ()) -> Names:
+    """Return what a request says of provider, tags, user and workflow name, over what was said."""
+    said = {
+        "provider": [fields["provider"]] if "provider" in fields else [],
+        "tag": fields.get("tags", []),
+        "user": [fields["user"]] if "user" in fields else [],
+        "workflow_name": [fields["workflow"]] if "workflow" in fields else [],
+    }
+    new = [(scope, name) for scope, every in said.items() for name in every]
+    return tuple(sorted([*new, *(one for one in before if not said[one[0]])]))
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Whose:
     ancestors: Line
     agent: str
     model: str
+    names: Names = ()
     called: str = ""
     """The first name of the execution: the one that budgets know it by."""
 
@@ -59,7 +73,15 @@ class Whose:
             more.append(f"{tenant}#late#{tenant}#{where.month}")
         if where.happened_on:
             more.append(f"{tenant}#occurred#{tenant}#{where.happened_on}")
-        return [*self.runs, *more]
+        return [*self.runs, *more, *self._named(where)]
+
+    def _named(self, where: Place) -> list[str]:
+        """Return the accounts of its names, and the one that counts which labels it has."""
+        if not self.names:
+            return []
+        labels = " ".join(sorted({scope for scope, _ in self.names}))
+        pairs = (*self.names, ("labelled", labels))
+        return [f"{self.tenant}#{scope}#{name}#{where.month}" for scope, name in pairs]
 
 
 @dataclass

@@ -10,7 +10,14 @@ from typing import Any
 
 from tests.support.histories.ledger_audit import unit_of
 from tests.support.histories.oracle.budgets import SYSTEM, Budget
-from tests.support.histories.oracle.facts import Fact, Hold, Line, RefusedError, Whose
+from tests.support.histories.oracle.facts import (
+    Fact,
+    Hold,
+    Line,
+    RefusedError,
+    Whose,
+    names_of,
+)
 from tests.support.histories.oracle.months import Place, place
 
 Name = tuple[str, str]
@@ -95,7 +102,7 @@ class Gates:
             workflow, ancestors = above[0], (parent, *above[1:])
         agent, model = fields.get("agent") or "", fields.get("model") or ""
         called = self._called(tenant, execution, agent)
-        return Whose(tenant, execution, workflow, ancestors, agent, model, called)
+        return Whose(tenant, execution, workflow, ancestors, agent, model, names_of(fields), called)
 
     def _called(self, tenant: str, execution: str | None, agent: str) -> str:
         """What budgets call an execution: by the first name that it was ever given."""
@@ -122,7 +129,7 @@ class Gates:
         line = self.lines.get((tenant, execution or ""), line)
         agent, model = fields.get("agent") or "", fields.get("model") or ""
         called = self._called(tenant, execution, agent)
-        whose = Whose(tenant, execution, line[0], line[1:], agent, model, called)
+        whose = Whose(tenant, execution, line[0], line[1:], agent, model, names_of(fields), called)
         elsewhere = flow not in {None, whose.workflow} or parent not in {None, *line[1:2]}
         return whose, ("relabelled",) if elsewhere else ()
 

@@ -12,7 +12,15 @@ from decimal import Decimal
 
 from tests.support.histories.ledger_audit import unit_of
 from tests.support.histories.oracle.budgets import SYSTEM, Budget, limit_of
-from tests.support.histories.oracle.facts import Fact, Hold, RefusedError, Whose, canonical, differs
+from tests.support.histories.oracle.facts import (
+    Fact,
+    Hold,
+    RefusedError,
+    Whose,
+    canonical,
+    differs,
+    names_of,
+)
 from tests.support.histories.oracle.gates import Expected, Fields, Gates
 from tests.support.histories.oracle.months import AHEAD, Place, is_closed, late_place, place
 from tests.support.histories.tokens import amounts_of, cost_of, tokens_of
@@ -130,7 +138,8 @@ class Oracle(Gates):
             return self._replayed(known, request)
         state, hold.entry = hold.state_at(now), entry_id
         whose = self._named(hold.whose)
-        whose = replace(whose, model=fields.get("model", whose.model))
+        names = names_of(fields, whose.names)
+        whose = replace(whose, model=fields.get("model", whose.model), names=names)
         if state == "open":
             where = hold.place.of(occurred_at or now)
             self._end(hold, "settled")

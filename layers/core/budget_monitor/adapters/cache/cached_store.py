@@ -69,7 +69,9 @@ class CachedStore:
         self.stopped, self.reminders = store.stopped, store.reminders
         self.documents, self.changes, self.due = store.documents, store.changes, store.due
         self.entry, self.entries, self.listed = store.entry, store.entries, store.listed
-        self.listed_page = store.listed_page
+        self.listed_page, self.ranked, self.latest = store.listed_page, store.ranked, store.latest
+        self.reservations_in = store.reservations_in
+        self.listed_everywhere = store.listed_everywhere
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
 
     def commit(self, transaction: Transaction) -> bool:

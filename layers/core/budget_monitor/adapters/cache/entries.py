@@ -104,6 +104,7 @@ class AccountEntries:
             "level": account.level,
             "seen": account.seen,
             "began": account.began,
+            "began_at": account.began_at,
             "began_over": sorted(map(str, account.began_over)),
         }
         return _text(entry)
@@ -125,6 +126,7 @@ class AccountEntries:
             committed=_usd(entry["committed"], signed=True),
             seen=_flag(entry["seen"]),
             began=_flag(entry["began"]),
+            began_at=_words(entry["began_at"]),
             began_over=frozenset(map(AccountKey.parse, entry["began_over"])),
             name=_words(entry["name"]),
             terms=terms,

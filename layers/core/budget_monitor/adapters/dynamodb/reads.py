@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import islice, zip_longest
 
+from pynamodb.constants import NUMBER, STRING
 from pynamodb.expressions.condition import Condition
 
 from budget_monitor.adapters.dynamodb.conflicts import persistently
 from budget_monitor.adapters.dynamodb.connection import Reading
+from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.rows.documents import (
     DUE,
     STOPPED,
@@ -28,9 +31,10 @@ from budget_monitor.adapters.dynamodb.rows.reservations import (
     reservation_name,
     shadow_list,
     shard_of,
+    state_list,
 )
 from budget_monitor.adapters.system import SystemClock
-from budget_monitor.domain.accounting.accounts import EXECUTION, AccountKey
+from budget_monitor.domain.accounting.accounts import EXECUTION, SYSTEM, AccountKey, listing
 from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.documents import DocumentKey, Reminder
@@ -38,7 +42,7 @@ from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.ports import AccountPage, Document, Page, RecentDocuments, Span
+from budget_monitor.ports import AccountPage, Document, Listed, Page, RecentDocuments, Span
 from budget_monitor.ports.recency import Origin
 
 _DUE = 100
@@ -49,6 +53,7 @@ _HOURS = 3
 _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Bounds of all positions: a position begins with a digit."""
 
+_Key = dict[str, dict[str, str]]
 _EntryIndex = ByDay | ByExecution | ByWorkflow
 
 logger = logging.getLogger(__name__)
@@ -166,6 +171,12 @@ class Tables(Reading):
         rows = persistently(lambda: list(self._accounts.by_listing.query(listing)))
         return [AccountKey.parse(row.pk) for row in rows]
 
+    def listed_everywhere(self, what: str, month: str) -> Sequence[AccountKey]:
+        """Return all tenants' accounts of a scope in a month; of tenants, those of its days."""
+        index = self._accounts.by_system_list
+        rows = persistently(lambda: list(index.query(listing(SYSTEM, what, month))))
+        return [AccountKey.parse(row.pk) for row in rows]
+
     def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
         """At most so many accounts of a list, after one of them. One request for most."""
         begin = {"listing": {"S": listing}, "pk": {"S": after}} if after else None
@@ -175,6 +186,27 @@ class Tables(Reading):
         names = [row.pk for row in persistently(lambda: list(query()))]
         more = names[limit - 1] if len(names) > limit else None
         return AccountPage([AccountKey.parse(one) for one in names[:limit]], more)
+
+    def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
+        """At most so many accounts of a list, the largest spend first."""
+        query = partial(self._accounts.by_spend.query, ranking)
+        return _ranked(query, "spent", _start(ranking, "spent", NUMBER, after), limit)
+
+    def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
+        """At most so many runs of a list, the latest first seen first."""
+        query = partial(self._accounts.by_begin.query, ranking)
+        return _ranked(query, "began_at", _start(ranking, "began_at", STRING, after), limit)
+
+    def reservations_in(
+        self, tenant_id: str, state: str, limit: int, after: str | None = None
+    ) -> Listed[str]:
+        """The ids of a tenant's reservations in a state, at most so many, the latest first."""
+        index = self._reservations.by_state
+        before = type(index).made_at < after if after else None
+        query = partial(index.query, state_list(tenant_id, state), before, limit=limit + 1)
+        rows = persistently(lambda: list(query(scan_index_forward=False)))
+        found = [(row.made_at or "", reservation_name(row.pk)[1]) for row in rows[:limit]]
+        return Listed(found, more=len(rows) > limit)
 
     def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
         """Return the entries of an execution, or of a workflow and its agents, oldest first."""
@@ -205,6 +237,30 @@ def _overdue(
     rows = query(*where, limit=_MAX_OVERDUE, page_size=_PAGE_OF_OVERDUE)
     names = (reservation_name(row.pk) for row in rows)
     return list(islice((name for name in names if tenant_id in {None, name[0]}), most))
+
+
+def _start(ranking: str, name: str, kind: str, after: str | None) -> _Key | None:
+    """The key of an index after which it goes on."""
+    if after is None:
+        return None
+    place, pk = parts(after)
+    return {"ranking": {STRING: ranking}, "pk": {STRING: pk}, name: {kind: place}}
+
+
+def _ranked(
+    query: Callable[..., Iterable[AccountRow]], name: str, start: _Key | None, limit: int
+) -> Listed[AccountKey]:
+    """One page of accounts in falling order of an attribute; the index gives no number."""
+    asked = partial(query, limit=limit + 1, last_evaluated_key=start, scan_index_forward=False)
+    rows = persistently(lambda: list(asked()))
+    found = [
+        (key(_text(getattr(row, name)), row.pk), AccountKey.parse(row.pk)) for row in rows[:limit]
+    ]
+    return Listed(found, more=len(rows) > limit)
+
+
+def _text(place: Decimal | str) -> str:
+    return place if isinstance(place, str) else format(place, "f")
 
 
 def _all(query: Callable[[], Iterable[DocumentRow]]) -> list[DocumentRow]:

@@ -1,6 +1,7 @@
 """What a transaction does to one row of the accounts table, and the conditions on that row."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
@@ -29,6 +30,7 @@ class RowPosting:
     lineage: str | None = None
     name: str | None = None
     asserts_name: bool = False
+    began_at: datetime | None = None
     began_over: tuple[AccountKey, ...] | None = None
     terms: WorkflowTerms | None = None
     new_terms: WorkflowTerms | None = None
@@ -56,6 +58,7 @@ def whole(posting: Posting, *, stripeable: bool) -> RowPosting:
         lineage=posting.lineage,
         name=posting.name,
         asserts_name=posting.asserts_name,
+        began_at=posting.began_at,
         began_over=posting.began_over,
         terms=posting.terms,
         new_terms=posting.new_terms,

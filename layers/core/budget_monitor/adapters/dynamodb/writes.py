@@ -15,8 +15,12 @@ from budget_monitor.adapters.dynamodb.rows.accounts import WATCHED, AccountRow
 from budget_monitor.adapters.dynamodb.rows.alerts import AlertRow
 from budget_monitor.adapters.dynamodb.rows.documents import DocumentTable
 from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
-from budget_monitor.adapters.dynamodb.rows.reservations import OperationRow, ReservationRow
-from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey
+from budget_monitor.adapters.dynamodb.rows.reservations import (
+    OperationRow,
+    ReservationRow,
+    state_list,
+)
+from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, paused_list
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.reservations import (
     EXPIRED,
@@ -30,6 +34,7 @@ from budget_monitor.domain.holds.reservations import (
     LateSettlement,
     Reservation,
 )
+from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 
@@ -112,9 +117,7 @@ class Writes:
 
     def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
         row = self._accounts
-        actions = list(self._adds(posting))
-        if account.listing is not None and posting.listed:
-            actions.append(row.listing.set(account.listing))
+        actions = [*self._adds(posting), *self._lists(account, posting)]
         if posting.lineage is not None:
             actions.append(row.lineage.set(posting.lineage))
         if posting.name is not None:
@@ -133,6 +136,24 @@ class Writes:
             # A move of zero still opens the account, and an update needs an attribute.
             actions.append(row.entries.add(0))
         write.update(row(str(account)), actions=actions, condition=self._condition(posting))
+
+    def _lists(self, account: AccountKey, posting: RowPosting) -> Iterable[Action]:
+        """Put the row on its lists. An index has only rows with all of its keys."""
+        row = self._accounts
+        if account.listing is not None and posting.listed:
+            yield row.listing.set(account.listing)
+        if posting.new_terms is not None:
+            paused = row.listing.set(paused_list(account.tenant_id))
+            yield paused if posting.new_terms.pause else row.listing.remove()
+        if account.system_list is not None and posting.listed:
+            yield row.system_list.set(account.system_list)
+        if account.ranking is None or not posting.listed:
+            return
+        yield row.ranking.set(account.ranking)
+        if posting.began_at is not None:
+            yield row.began_at.set(row.began_at | sortable(posting.began_at))
+        if not posting.move.spent and posting.new_terms is None:
+            yield row.spent.add(ZERO)
 
     def _adds(self, posting: RowPosting) -> Iterable[Action]:
         row, move = self._accounts, posting.move
@@ -200,6 +221,7 @@ class Writes:
         row, expected = self._reservations, change.expected
         actions: list[Action] = [
             row.state.set(change.to_state),
+            row.state_list.set(state_list(expected.hold.tenant_id, change.to_state)),
             row.resolved_at.set(sortable(change.at)),
             row.open_list.remove(),
         ]

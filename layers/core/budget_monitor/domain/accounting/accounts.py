@@ -15,6 +15,15 @@ SYSTEM = "*"
 EXECUTION, WORKFLOW, TENANT, SYSTEM_SCOPE = "execution", "workflow", "tenant", "system"
 AGENT, MODEL, USER, TAG = "agent", "model", "user", "tag"
 PROVIDER = "provider"
+WORKFLOW_NAME = "workflow_name"
+"""Scope of accounts that sum a month's costs by workflow name, not by workflow execution."""
+LABELLED = "labelled"
+"""Scope of accounts that sum a month's costs that have exactly these labels: `tag user`."""
+BROKEN_DOWN = frozenset({AGENT, MODEL, PROVIDER, USER, TAG, WORKFLOW_NAME, LABELLED, TENANT})
+"""Scopes of the lines of breakdowns; of a tenant, its days."""
+RANKED_NAMES = frozenset({WORKFLOW_NAME, USER, TAG})
+RANKED = RANKED_NAMES | {EXECUTION, WORKFLOW}
+"""Scopes whose accounts are listed by spend: they may have any number of names."""
 BUDGET = "budget"
 """Scope of accounts that belong to one custom budget."""
 ENTRY = "entry"
@@ -56,7 +65,7 @@ class AccountKey:
         """Name of the list that contains this account; None if it is only read by its key."""
         if self.stripe:
             return None
-        if self.scope in {AGENT, MODEL}:
+        if self.scope in {AGENT, MODEL, PROVIDER}:
             return listing(self.tenant_id, self.scope, self.period)
         if self.scope == TENANT and len(self.period) == len("2026-11"):
             return listing(SYSTEM, TENANT, self.period)
@@ -65,6 +74,27 @@ class AccountKey:
         if self.scope == BUDGET:
             return self._listing_of_names
         return None
+
+    @property
+    def ranking(self) -> str | None:
+        """Name of the list that has this account by spend; None if no list does."""
+        if self.stripe or self.unit != USD or self.scope not in RANKED:
+            return None
+        return listing(self.tenant_id, self.scope, self.period)
+
+    @property
+    def system_list(self) -> str | None:
+        """Name of the list that has this account beside those of all tenants; None if none has."""
+        if self.stripe or self.scope not in BROKEN_DOWN or len(self.period) < len("2026-11"):
+            return None
+        if self.scope == TENANT and len(self.period) != len("2026-11-22"):
+            return None
+        return listing(SYSTEM, self.scope, self.period[: len("2026-11")])
+
+    @property
+    def is_run(self) -> bool:
+        """True for the account in USD of an agent execution or a workflow execution."""
+        return self.unit == USD and self.scope in {EXECUTION, WORKFLOW}
 
     @property
     def each_name(self) -> str | None:
@@ -87,6 +117,11 @@ class AccountKey:
 def listing(tenant_id: str, what: str, period: str) -> str:
     """Return the name of a list of accounts."""
     return key(tenant_id, what, period)
+
+
+def paused_list(tenant_id: str) -> str:
+    """Return the name of the list of a tenant's paused workflow executions."""
+    return listing(tenant_id, "paused", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +201,8 @@ class Account:
     """Runs only: `block_new` accounts that had reached their limit when the run began."""
     name: str | None = None
     """Runs only: the first name of the workflow, or of the execution's agent."""
+    began_at: str | None = None
+    """Runs only: when it was first seen, as text; None for one that began before this was kept."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """Workflows only: the current pause and the workflow's own limit."""
     policy_version: int = 0

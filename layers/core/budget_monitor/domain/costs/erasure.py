@@ -18,7 +18,9 @@ _TEXTS = {"by", "reason", "owner", "message", "principal"}
 
 def names_people(account: AccountKey) -> bool:
     """Whether the account's key has the name of a user or a tag in it."""
-    return account.scope == BUDGET and parts(account.scope_id)[1:2][0] in _PEOPLE
+    return account.scope in _PEOPLE or (
+        account.scope == BUDGET and parts(account.scope_id)[1:2][0] in _PEOPLE
+    )
 
 
 def labels_without_people(labels: Labels) -> Labels:

@@ -13,6 +13,7 @@ from budget_monitor.entrypoints.openapi.declared import Declared
 from budget_monitor.entrypoints.openapi.operations import (
     accounting,
     alerts,
+    breakdowns,
     budget_changes,
     costs,
     holds,
@@ -54,6 +55,7 @@ CAPABILITIES = {
     "alerts": alerts,
     "months": months,
     "reports": reports,
+    "breakdowns": breakdowns,
     "accounting": accounting,
 }
 

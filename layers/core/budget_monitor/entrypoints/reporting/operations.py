@@ -1,7 +1,6 @@
 """The operations of the reporting function."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
@@ -12,42 +11,15 @@ from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import breakdowns, lists, prices, tenant_list
 from budget_monitor.entrypoints.reporting import headroom as runs
-from budget_monitor.entrypoints.reporting import prices, tenant_list
 from budget_monitor.entrypoints.reporting import shadow_report as shadows
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
-from budget_monitor.ports.alerts import Alerts
-from budget_monitor.usecases.holds.headroom import Headroom
-from budget_monitor.usecases.holds.shadow_report import Shadowing
-from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing
-from budget_monitor.usecases.months.forecast import Forecasting
-from budget_monitor.usecases.months.statements import Statements
-from budget_monitor.usecases.prices.quote import Quoting
-from budget_monitor.usecases.reports.report import Breakdown, Run, Sourced, SystemUsage
-from budget_monitor.usecases.reports.tenant_list import TenantList
-from budget_monitor.usecases.reports.usage import Reporting
+from budget_monitor.entrypoints.reporting.services import Services, page_limit
+from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
 
-MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
 FORMATS = ("json", "csv")
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The use cases of the reporting function."""
-
-    reporting: Reporting
-    shadowing: Shadowing
-    alerts: Alerts
-    statements: Statements
-    forecasting: Forecasting
-    openapi: Callable[[], Mapping[str, Any]]
-    """Builds the OpenAPI document. It is loaded only when it is asked for."""
-    quoting: Quoting
-    headroom: Headroom
-    tenants: TenantList
-    system_shadowing: SystemShadowing
-
 
 _Desk = RequestContext[Services]
 
@@ -62,7 +34,7 @@ def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
 
 def system_usage(desk: _Desk, fields: Fields) -> Answer:
     """Return what all tenants together spent and hold in a month, with a page of tenants."""
-    month, limit = fields.month("month"), _limit(fields)
+    month, limit = fields.month("month"), page_limit(fields)
     query = ("system_usage", month)
     after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
     fields.finish()
@@ -90,33 +62,6 @@ def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
     ]
 
 
-def agent_costs(desk: _Desk, fields: Fields) -> Answer:
-    """Break a tenant's month down by agent."""
-    return _breakdown(fields, desk.services.reporting.agent_costs)
-
-
-def model_costs(desk: _Desk, fields: Fields) -> Answer:
-    """Break a tenant's month down by model."""
-    return _breakdown(fields, desk.services.reporting.model_costs)
-
-
-def daily_costs(desk: _Desk, fields: Fields) -> Answer:
-    """Break a tenant's month down by day."""
-    return _breakdown(fields, desk.services.reporting.daily_costs)
-
-
-def _breakdown(fields: Fields, read: Callable[[str, str | None], Sourced[Breakdown]]) -> Answer:
-    tenant_id, month = fields.tenant(), fields.month("month")
-    fields.finish()
-    shown = read(tenant_id, month)
-    found = shown.found
-    items = [render.share(name, account, found.total) for name, account in found.items]
-    if found.spellings is not None:
-        items = [{**one, "spellings": [*found.spellings[one["name"]]]} for one in items]
-    answer = {"month": found.month, "items": items, "total_usd": render_usd(found.total)}
-    return Answer(answer | render.origin(shown.origin))
-
-
 def execution(desk: _Desk, fields: Fields) -> Answer:
     """Return one agent execution: its total with its children's, and its own entries."""
     return _run(fields, "agent_execution_id", desk.services.reporting.execution)
@@ -130,7 +75,7 @@ def workflow(desk: _Desk, fields: Fields) -> Answer:
 def _run(
     fields: Fields, kind: str, read: Callable[[str, str, int, str | None], Sourced[Run]]
 ) -> Answer:
-    tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), _limit(fields)
+    tenant_id, name, limit = fields.tenant(), fields.id_in_path(kind), page_limit(fields)
     query = (kind, tenant_id, name)
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
@@ -153,7 +98,7 @@ def _run(
 
 def ledger(desk: _Desk, fields: Fields) -> Answer:
     """List a tenant's ledger entries, the oldest first, as JSON or CSV."""
-    tenant_id, limit = fields.tenant(), _limit(fields)
+    tenant_id, limit = fields.tenant(), page_limit(fields)
     start, end = fields.instant("from"), fields.instant("to")
     if start and end and end < start:
         raise ValidationError("to must not be before from", "to")
@@ -200,7 +145,7 @@ def system_alerts(desk: _Desk, fields: Fields) -> Answer:
 
 
 def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
-    month, limit = fields.month("month") or month_of(desk.clock.now(), "UTC"), _limit(fields)
+    month, limit = fields.month("month") or month_of(desk.clock.now(), "UTC"), page_limit(fields)
     query = ("alerts", owner_id, month)
     before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
     fields.finish()
@@ -237,10 +182,6 @@ def headroom(desk: _Desk, fields: Fields) -> Answer:
     return Answer(runs.headroom(desk.services.headroom, fields))
 
 
-def _limit(fields: Fields) -> int:
-    return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
-
-
 _USAGE = "/tenants/{tenant_id}/usage"
 
 
@@ -271,9 +212,8 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     ),
     Operation("tenant_usage", "GET", _USAGE, tenant_usage),
     Operation("system_usage", "GET", "/system/usage", system_usage),
-    Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),
-    Operation("model_costs", "GET", f"{_USAGE}/models", model_costs),
-    Operation("daily_costs", "GET", f"{_USAGE}/days", daily_costs),
+    *breakdowns.OPERATIONS,
+    *lists.OPERATIONS,
     Operation("execution", "GET", "/tenants/{tenant_id}/executions/{id}", execution),
     Operation("workflow", "GET", "/tenants/{tenant_id}/workflows/{id}", workflow),
     Operation("ledger", "GET", "/tenants/{tenant_id}/costs", ledger, negotiates=True),

@@ -6,11 +6,11 @@ from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door.cursors import MOMENT, read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.reporting.services import page_limit
 from budget_monitor.entrypoints.reporting.tenant_list import TENANT_ID
 from budget_monitor.usecases.holds.shadow_report import Shadowing
 from budget_monitor.usecases.holds.system_shadow_report import Spared, SystemShadowing
 
-MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
 MAX_TENANTS, DEFAULT_TENANTS = 100, 25
 MAX_DAYS, DEFAULT_DAYS = 366, 30
 
@@ -18,7 +18,7 @@ MAX_DAYS, DEFAULT_DAYS = 366, 30
 def of_tenant(shadowing: Shadowing, fields: Fields) -> dict[str, Any]:
     """A page of the tenant's runs that shadow budgets would have refused, with the amounts."""
     tenant_id = fields.tenant()
-    limit = fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
+    limit = page_limit(fields)
     days = fields.count("days", 1, MAX_DAYS) or DEFAULT_DAYS
     query = ("shadow_report", tenant_id, str(days))
     after = read_cursor(fields.opaque("cursor"), MOMENT, *query)

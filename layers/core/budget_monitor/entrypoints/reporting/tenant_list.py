@@ -5,9 +5,8 @@ from typing import Any
 
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.reporting.services import page_limit
 from budget_monitor.usecases.reports.tenant_list import STATES, TenantList
-
-MAX_ITEMS, DEFAULT_ITEMS = 1000, 100
 
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 
@@ -15,7 +14,7 @@ TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 def list_tenants(tenants: TenantList, fields: Fields) -> dict[str, Any]:
     """A page of tenants by id."""
     state = fields.choice("state", STATES)
-    limit = fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
+    limit = page_limit(fields)
     query = ("list_tenants", state)
     after = read_cursor(fields.opaque("cursor"), TENANT_ID, *query)
     fields.finish()

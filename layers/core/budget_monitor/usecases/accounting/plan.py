@@ -20,6 +20,7 @@ from budget_monitor.domain.accounting.accounts import (
     touched,
     workflow_key,
 )
+from budget_monitor.domain.accounting.breakdowns import with_names
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
@@ -144,7 +145,8 @@ class Plan:
     def moved(self) -> tuple[AccountKey, ...]:
         """All accounts that a cost of this plan moves, each once."""
         own = touched(self.tenant_id, self.labels, self.booking)
-        return tuple(dict.fromkeys((*own, *self.gated_accounts)))
+        needed = tuple(dict.fromkeys((*own, *self.gated_accounts)))
+        return with_names(needed, self.tenant_id, self.labels, self.booking.month)
 
     @property
     def workflow(self) -> AccountKey | None:

@@ -15,6 +15,7 @@ postings of one kind of transaction:
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
@@ -47,6 +48,7 @@ def holding(reservation: Reservation, plan: Plan) -> Postings:
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
             asserts_name=plan.asserts_name(account),
+            began_at=_began_at(account, plan),
             began_over=plan.beginnings.get(account),
             terms=plan.terms if account == plan.workflow else None,
             policy_version=plan.version_of(account),
@@ -82,6 +84,7 @@ def booking(entry: Entry, plan: Plan) -> Postings:
             lineage=plan.lineage_of(account),
             name=plan.name_of(account),
             asserts_name=plan.asserts_name(account),
+            began_at=_began_at(account, plan),
             began_over=plan.beginnings.get(account),
             policy_version=plan.version_of(account),
             watched=account in watched,
@@ -103,7 +106,7 @@ def opening(entry: Entry, plan: Plan) -> Postings:
     """Book no amount. Store the runs and the day of a quarantined cost, so that it is found."""
     asserted = {run: plan.lineage_of(run) for run in plan.lineages}
     runs = {
-        run: Posting(lineage=lineage, name=plan.name_of(run))
+        run: Posting(lineage=lineage, name=plan.name_of(run), began_at=_began_at(run, plan))
         for run, lineage in asserted.items()
         if lineage is not None
     }
@@ -127,6 +130,11 @@ def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
                 watched=before.watched or posting.watched,
             )
     return sums
+
+
+def _began_at(account: AccountKey, plan: Plan) -> datetime | None:
+    """When a run that the plan opens began; None for an account that is no run."""
+    return plan.at if account.is_run else None
 
 
 def _older(one: int | None, other: int | None) -> int | None:
@@ -164,6 +172,10 @@ def rebuilding(
     }
 
 
-def changing_terms(workflow: AccountKey, before: WorkflowTerms, after: WorkflowTerms) -> Postings:
+def changing_terms(
+    workflow: AccountKey, before: WorkflowTerms, after: WorkflowTerms, at: datetime
+) -> Postings:
     """Pause or resume a workflow, or change its limit. Empty if the terms do not change."""
-    return {workflow: Posting(terms=before, new_terms=after)} if before != after else {}
+    if before == after:
+        return {}
+    return {workflow: Posting(terms=before, new_terms=after, began_at=at)}

@@ -9,11 +9,14 @@ from budget_monitor.domain.accounting.accounts import (
     AGENT,
     MODEL,
     OCCURRED,
+    PROVIDER,
+    RANKED_NAMES,
     TENANT,
     Account,
     AccountKey,
     listing,
 )
+from budget_monitor.domain.accounting.breakdowns import all_labelled_keys
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
@@ -92,9 +95,19 @@ class Books:
                 more = after is not None
 
     def named(self, month: str) -> set[AccountKey]:
-        """Return the listed accounts of the month's agents and models."""
-        lists = (listing(self._tenant_id, scope, month) for scope in (AGENT, MODEL))
-        return {one for name in lists for one in self._store.listed(name)}
+        """Return the listed accounts of the month's breakdowns."""
+        whole = [listing(self._tenant_id, scope, month) for scope in (AGENT, MODEL, PROVIDER)]
+        by_spend = [listing(self._tenant_id, scope, month) for scope in RANKED_NAMES]
+        found = {one for name in whole for one in self._store.listed(name)}
+        found |= {one for name in by_spend for one in self._ranked(name)}
+        return found | {*all_labelled_keys(self._tenant_id, month)}
+
+    def _ranked(self, ranking: str) -> Iterator[AccountKey]:
+        after, more = None, True
+        while more:
+            page = self._store.ranked(ranking, PAGE, after)
+            yield from (one for _, one in page.items)
+            after, more = page.items[-1][0] if page.items else None, page.more
 
     def accounts(self, keys: Iterable[AccountKey]) -> Iterator[Account]:
         """Yield each account as it is now."""

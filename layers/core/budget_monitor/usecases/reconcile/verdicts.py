@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
-    AGENT,
+    BROKEN_DOWN,
     BUDGET,
     LATE,
-    MODEL,
-    TENANT,
     AccountKey,
     Move,
     late_key,
@@ -21,7 +19,7 @@ from budget_monitor.usecases.reconcile.look import NOTHING, Look, booked, held, 
 
 _DAY = len("2026-11-22")
 _NONE, _LIKELY, _SURE = range(3)
-_OF_ONE_MONTH = {TENANT, AGENT, MODEL, LATE, BUDGET}
+_OF_ONE_MONTH = BROKEN_DOWN | {LATE, BUDGET}
 
 UNCONFIRMED = "its lists may lack entries: neither the month's account nor its days confirm them"
 UNCONFIRMED_HOLDS = "the list of open holds may be incomplete: the month's account counts others"

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from budget_monitor.domain.accounting.accounts import Account, WorkflowTerms
+from budget_monitor.domain.accounting.accounts import MODEL, Account, WorkflowTerms
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.standing import Standing
-from budget_monitor.domain.money import ZERO
 from budget_monitor.ports.recency import Origin
 
 T = TypeVar("T")
@@ -25,17 +24,28 @@ class Sourced(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Accounts that add up to a total, by name; None: costs without that label."""
+    """A part of the accounts of a month, by name; None: costs without that label."""
 
     month: str
     items: Sequence[tuple[str | None, Account]]
+    total: Decimal
+    """What the month spent, in USD. All items add up to it; tags to more, as costs have several."""
     spellings: Mapping[str | None, Sequence[str]] | None = None
     """How the calls of each line spelled its name; None where one name has one spelling."""
+    resume_at: str | None = None
 
-    @property
-    def total(self) -> Decimal:
-        """Sum of the items, in USD."""
-        return sum((account.totals.spent for _, account in self.items), ZERO)
+    @classmethod
+    def of(
+        cls,
+        scope: str,
+        month: str,
+        page: "tuple[Sequence[tuple[str | None, Account]], str | None]",
+        total: Decimal,
+        spellings: Mapping[str | None, Sequence[str]],
+    ) -> "Breakdown":
+        """A page of a breakdown; models say how they were spelled."""
+        items, resume_at = page
+        return cls(month, items, total, spellings if scope == MODEL else None, resume_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 from budget_monitor.domain.accounting.accounts import (
-    AGENT,
-    MODEL,
     SYSTEM,
     TENANT,
     Account,
     AccountKey,
     execution_key,
     listing,
-    tenant_key,
     workflow_key,
 )
 from budget_monitor.domain.accounting.labels import Labels, key, parts
@@ -26,9 +23,8 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, month_of, sortable
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.ports import Clock, Policies, Span, Store
-from budget_monitor.usecases.reports.by_model import by_model
 from budget_monitor.usecases.reports.reader import Reader, has_default_terms
-from budget_monitor.usecases.reports.report import Breakdown, LedgerPage, Run, Sourced, SystemUsage
+from budget_monitor.usecases.reports.report import LedgerPage, Run, Sourced, SystemUsage
 from budget_monitor.usecases.workflows.runs import run_standing
 
 _DAY = len("2026-11-22")
@@ -68,27 +64,6 @@ class Reporting:
             return _page_of(standing, tenants.values(), limit, after)
 
         return self._shown(read, lambda usage: usage.standing.near)
-
-    def agent_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """Return the tenant's month by agent, largest first."""
-        return self._breakdown(tenant_id, AGENT, month)
-
-    def model_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """The tenant's month by model, the largest first: one line for all spellings of one."""
-        found = self._breakdown(tenant_id, MODEL, month)
-        return Sourced(by_model(found.found, self._policies.defaults.models), found.origin)
-
-    def daily_costs(self, tenant_id: str, month: str | None) -> Sourced[Breakdown]:
-        """Return the tenant's month by day, in order, without days that have no cost."""
-
-        def read(reader: Reader) -> Breakdown:
-            named = month or self._this_month(reader, tenant_id)
-            calendar = reader.policy(tenant_id).calendar
-            names = [tenant_key(tenant_id, day) for day in calendar.days(named)]
-            days = reader.accounts(names)
-            return Breakdown(named, [(one.period, days[one]) for one in names if days[one].seen])
-
-        return self._shown(read)
 
     def execution(self, tenant_id: str, name: str, limit: int, after: str | None) -> Sourced[Run]:
         """Return an execution: its total including its children, and its own entries.
@@ -169,15 +144,6 @@ class Reporting:
         )
         return Sourced(shown, seen.origin)
 
-    def _breakdown(self, tenant_id: str, scope: str, month: str | None) -> Sourced[Breakdown]:
-        def read(reader: Reader) -> Breakdown:
-            named = month or self._this_month(reader, tenant_id)
-            keys = self._store.listed(listing(tenant_id, scope, named))
-            accounts = sorted(reader.accounts(keys).values(), key=_rank)
-            return Breakdown(named, [(one.key.scope_id or None, one) for one in accounts])
-
-        return self._shown(read)
-
     def _shown(
         self, read: Callable[[Reader], T], doubtful: Callable[[T], bool] | None = None
     ) -> Sourced[T]:
@@ -189,9 +155,6 @@ class Reporting:
             reader = Reader(*parts, strictly=True)
             found = read(reader)
         return Sourced(found, reader.origin)
-
-    def _this_month(self, reader: Reader, tenant_id: str) -> str:
-        return reader.policy(tenant_id).calendar.name(MONTH, self._clock.now())
 
 
 def _standing(reader: Reader, gate: Gate) -> Standing:

@@ -41,14 +41,14 @@ def change_transaction(
     """
     if after == run:
         return Transaction(idempotency=names)
-    account = workflow_key(name.tenant_id, name.name)
+    account, at = workflow_key(name.tenant_id, name.name), parse_instant(change["at"], "at")
     return Transaction(
-        postings=changing_terms(account, run.terms, after.terms),
+        postings=changing_terms(account, run.terms, after.terms, at),
         document_change=DocumentChange(
             name, run.version + 1, after.dump(), change, due=bool(after.waking)
         ),
         idempotency=names,
-        alerts=of_run(name, run, after, parse_instant(change["at"], "at")),
+        alerts=of_run(name, run, after, at),
     )
 
 

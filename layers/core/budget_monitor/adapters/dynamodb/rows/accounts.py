@@ -23,6 +23,38 @@ class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
     listing = UnicodeAttribute(hash_key=True)
 
 
+class BySystemList(GlobalSecondaryIndex["AccountRow"]):
+    """All tenants' accounts of a scope in a month."""
+
+    class Meta:
+        index_name = "by_system_list"
+        projection = KeysOnlyProjection()
+
+    system_list = UnicodeAttribute(hash_key=True)
+
+
+class BySpend(GlobalSecondaryIndex["AccountRow"]):
+    """Runs of a tenant, or names of a month, in the order of their spend."""
+
+    class Meta:
+        index_name = "by_spend"
+        projection = KeysOnlyProjection()
+
+    ranking = UnicodeAttribute(hash_key=True)
+    spent = ExactAttribute(range_key=True)
+
+
+class ByBegin(GlobalSecondaryIndex["AccountRow"]):
+    """Runs of a tenant in the order in which they were first seen."""
+
+    class Meta:
+        index_name = "by_begin"
+        projection = KeysOnlyProjection()
+
+    ranking = UnicodeAttribute(hash_key=True)
+    began_at = UnicodeAttribute(range_key=True)
+
+
 WATCHED = "yes"
 """Value of `watched`; the table's stream is filtered by it."""
 
@@ -31,8 +63,14 @@ class AccountRow(Model):
     """One row of an account. Absent counters are zero; conditions compare with `committed`."""
 
     by_listing = _ListingIndex()
+    by_system_list = BySystemList()
+    by_spend = BySpend()
+    by_begin = ByBegin()
     pk = UnicodeAttribute(hash_key=True)
     listing = UnicodeAttribute(null=True)
+    system_list = UnicodeAttribute(null=True)
+    ranking = UnicodeAttribute(null=True)
+    began_at = UnicodeAttribute(null=True)
     lineage = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
     began_over = AccountsAttribute(null=True)
@@ -70,6 +108,7 @@ class AccountRow(Model):
             totals=Move(**counted),
             lineage=self.lineage,
             name=self.name,
+            began_at=self.began_at,
             terms=self.terms or DEFAULT_TERMS,
             policy_version=self.policy_version or 0,
             level=self.level,

@@ -38,6 +38,17 @@ class ByStateMachine(GlobalSecondaryIndex["ReservationRow"]):
     state_machine_list = UnicodeAttribute(hash_key=True)
 
 
+class ByState(GlobalSecondaryIndex["ReservationRow"]):
+    """Reservations of a tenant in one state, in the order in which they were made."""
+
+    class Meta:
+        index_name = "by_state"
+        projection = KeysOnlyProjection()
+
+    state_list = UnicodeAttribute(hash_key=True)
+    made_at = UnicodeAttribute(range_key=True)
+
+
 class ByShadow(GlobalSecondaryIndex["ReservationRow"]):
     """Reservations of a tenant's UTC day that a shadow budget would refuse."""
 
@@ -53,6 +64,7 @@ class ReservationRow(Model):
     """One reservation. Its facts never change; its state ends exactly once."""
 
     by_expiry = ByExpiry()
+    by_state = ByState()
     by_shadow = ByShadow()
     by_state_machine = ByStateMachine()
     pk = UnicodeAttribute(hash_key=True)
@@ -63,6 +75,8 @@ class ReservationRow(Model):
     expires_at = UnicodeAttribute()
     open_list = UnicodeAttribute(null=True)
     state_machine_list = UnicodeAttribute(null=True)
+    state_list = UnicodeAttribute(null=True)
+    made_at = UnicodeAttribute(null=True)
     resolved_at = UnicodeAttribute(null=True)
     entry_id = UnicodeAttribute(null=True)
     drawn = UnicodeAttribute(null=True)
@@ -89,6 +103,8 @@ class ReservationRow(Model):
             expires_at=sortable(reservation.expires_at),
             open_list=open_list(shard_of(hold.tenant_id)),
             state_machine_list=hold.labels.state_machine_execution_arn,
+            state_list=state_list(hold.tenant_id, reservation.state),
+            made_at=f"{sortable(hold.created_at)}#{hold.reservation_id}",
             **_shadow_part(reservation),
         )
 
@@ -132,6 +148,11 @@ def _shadow_part(reservation: Reservation) -> dict[str, Any]:
 def shadow_list(tenant_id: str, day: str) -> str:
     """Return the name of the list of a UTC day's reservations that a shadow would refuse."""
     return key(tenant_id, day)
+
+
+def state_list(tenant_id: str, state: str) -> str:
+    """Return the name of the list of a tenant's reservations in this state."""
+    return key(tenant_id, state)
 
 
 def open_list(shard: int) -> str:

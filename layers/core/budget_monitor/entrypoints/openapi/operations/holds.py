@@ -12,6 +12,7 @@ from budget_monitor.entrypoints.checking import DEFAULT_LIFE, MAX_LIFE
 from budget_monitor.entrypoints.openapi import shared, usage
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import must, read
+from budget_monitor.entrypoints.openapi.operations.reports import LIMIT
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
@@ -20,10 +21,12 @@ from budget_monitor.entrypoints.openapi.schemas import (
     Schema,
     list_of,
     nullable,
+    page_of,
     ref,
     shape,
     words,
 )
+from budget_monitor.usecases.reports.hold_list import STATES
 
 RESERVATION_ID = read("id", "reservation_id", "The reservation.")
 _LIFE = read(
@@ -121,6 +124,17 @@ DECLARED: dict[str, Declared] = {
         answer=_ANSWER,
         errors=(NotFoundError,),
         example=Example(HOLD, after=("reserve",)),
+    ),
+    "list_reservations": Declared(
+        fields=(
+            shared.TENANT,
+            read("choice", "state", "Only those in this state now.", STATES),
+            read("name", "agent", "Only those of this agent."),
+            LIMIT,
+            shared.CURSOR,
+        ),
+        answer=page_of(_ANSWER),
+        example=Example({"tenant_id": "acme", "state": "open"}, after=("reserve",)),
     ),
     "extend": Declared(
         fields=(shared.TENANT, RESERVATION_ID, must(_LIFE), shared.KEY),

@@ -1,7 +1,5 @@
 """What was spent: months, runs, breakdowns and the ledger."""
 
-from dataclasses import replace
-
 from budget_monitor.domain.errors import ConflictError, NotFoundError
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
@@ -21,7 +19,8 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
-from budget_monitor.entrypoints.reporting.operations import DEFAULT_ITEMS, FORMATS, MAX_ITEMS
+from budget_monitor.entrypoints.reporting.operations import FORMATS
+from budget_monitor.entrypoints.reporting.services import DEFAULT_ITEMS, MAX_ITEMS
 from budget_monitor.entrypoints.reporting.shadow_report import (
     DEFAULT_DAYS,
     DEFAULT_TENANTS,
@@ -44,31 +43,8 @@ _RUN: dict[str, Schema] = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "Breakdown": shape(
-        {
-            "month": TEXT,
-            "items": list_of(shape({"name": nullable(TEXT), **shared.PORTION})),
-            "total_usd": USD,
-            **shared.ORIGIN,
-        }
-    ),
-    "ModelBreakdown": shape(
-        {
-            "month": TEXT,
-            "items": list_of(
-                shape({"name": nullable(TEXT), **shared.PORTION, "spellings": list_of(TEXT)})
-            ),
-            "total_usd": USD,
-            **shared.ORIGIN,
-        }
-    ),
     "Run": shape(_RUN),
 }
-_BREAKDOWN = Declared(
-    fields=(shared.TENANT, shared.MONTH),
-    answer=ref("Breakdown"),
-    example=Example(_ACME, after=("record_cost",)),
-)
 _SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
 DECLARED: dict[str, Declared] = {
@@ -90,9 +66,6 @@ DECLARED: dict[str, Declared] = {
         ),
         example=Example({"limit": 10}, after=("record_cost",)),
     ),
-    "agent_costs": _BREAKDOWN,
-    "model_costs": replace(_BREAKDOWN, answer=ref("ModelBreakdown")),
-    "daily_costs": _BREAKDOWN,
     "execution": Declared(
         fields=(
             shared.TENANT,

@@ -1,10 +1,12 @@
-"""Pausing and resuming workflow executions."""
+"""Lists of runs; pausing and resuming workflow executions."""
 
+from budget_monitor.domain.accounting.accounts import EXECUTION, WORKFLOW
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from budget_monitor.entrypoints.budgeting.workflows import MAX_TOKEN, STATE_MACHINE
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
-from budget_monitor.entrypoints.openapi.fields import read
+from budget_monitor.entrypoints.openapi.fields import Field, read
+from budget_monitor.entrypoints.openapi.operations.reports import LIMIT
 from budget_monitor.entrypoints.openapi.operations.rules import HISTORY, WHY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -17,6 +19,8 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
+from budget_monitor.entrypoints.reporting.lists import RUN_STATES
+from budget_monitor.usecases.reports.run_list import ORDERS
 
 _WORKFLOW = read("id_in_path", "workflow_execution_id", "The workflow execution.")
 _INVOICES = {"tenant_id": "acme", "workflow_execution_id": "invoices-2026-11-22"}
@@ -38,7 +42,44 @@ SCHEMAS: dict[str, Schema] = {
     )
 }
 
+_ORDER = read(
+    "choice",
+    "order",
+    "`recent`, unless given: the latest first. `spend`: the largest first.",
+    ORDERS,
+)
+
+
+def _listed(name: str) -> Schema:
+    ids = ("agent_execution_id", "workflow_execution_id", "parent_execution_id")
+    return shape(
+        {
+            **shared.STATUS,
+            **dict.fromkeys((*ids, name), nullable(TEXT)),
+            "began_at": nullable(TIME),
+            **shared.RUN_STATE,
+        }
+    )
+
+
+def _runs(scope: str, name: str, *more: Field, **asked: str | int) -> Declared:
+    state = read("choice", "state", "Only those in this state now.", RUN_STATES[scope])
+    called = read("name", name, f"Only those whose first {name} name is this.")
+    return Declared(
+        fields=(shared.TENANT, state, called, *more, _ORDER, LIMIT, shared.CURSOR),
+        answer=page_of(_listed(name)),
+        example=Example({"tenant_id": "acme", **asked}, after=("record_cost",)),
+    )
+
+
 DECLARED: dict[str, Declared] = {
+    "list_executions": _runs(EXECUTION, "agent", order="spend", limit=10),
+    "list_workflows": _runs(
+        WORKFLOW,
+        "workflow",
+        read("truth", "paused", "True: only paused ones. False: only others."),
+        order="recent",
+    ),
     "pause": Declared(
         fields=(shared.TENANT, _WORKFLOW, *shared.BY_REASON, shared.KEY),
         answer=_ANSWER,

@@ -1,0 +1,174 @@
+"""The operations that break a month down: of a tenant, and of all tenants together."""
+
+import re
+from collections.abc import Callable
+
+from budget_monitor.domain.accounting.accounts import (
+    AGENT,
+    MODEL,
+    PROVIDER,
+    RANKED_NAMES,
+    SYSTEM,
+    TAG,
+    USER,
+    WORKFLOW_NAME,
+)
+from budget_monitor.domain.money import render as render_usd
+from budget_monitor.entrypoints.door import render
+from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting.services import MAX_ITEMS, Services
+from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
+from budget_monitor.usecases.reports.report import Breakdown, Sourced
+
+_Desk = RequestContext[Services]
+
+_USD = r"-?[0-9]{1,26}(\.[0-9]{1,12})?"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_LINE = re.compile(rf"{_USD}#n?#[^#]{{0,1024}}")
+"""The position of a line that was read with all others: what it spent, and its name."""
+_RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
+"""The position of a line in a list by spend, and whether the line without a name was shown."""
+
+
+def _tenant(desk: _Desk, fields: Fields, scope: str) -> Answer:
+    tenant_id = fields.tenant()
+    ranked = scope in RANKED_NAMES
+    return _answer(
+        fields,
+        (scope, tenant_id),
+        _RANKED if ranked else _LINE,
+        lambda cut: desk.services.views.breakdowns.costs(tenant_id, cut),
+    )
+
+
+def _system(desk: _Desk, fields: Fields, scope: str) -> Answer:
+    return _answer(fields, (scope, SYSTEM), _LINE, desk.services.views.system_breakdowns.costs)
+
+
+def _answer(
+    fields: Fields,
+    whose: tuple[str, str],
+    position: re.Pattern[str],
+    read: Callable[[Cut], Sourced[Breakdown]],
+) -> Answer:
+    scope = whose[0]
+    month, limit = fields.month("month"), fields.count("limit", 1, MAX_ITEMS) or MAX_ITEMS
+    query = ("breakdown", *whose, month)
+    form = _DAY if scope == DAYS else position
+    after = read_cursor(fields.opaque("cursor"), form, *query)
+    fields.finish()
+    shown = read(Cut(scope, month, limit, after))
+    found = shown.found
+    items = [render.share(name, account, found.total) for name, account in found.items]
+    if found.spellings is not None:
+        items = [{**one, "spellings": [*found.spellings[one["name"]]]} for one in items]
+    return Answer(
+        {
+            "month": found.month,
+            "items": items,
+            "total_usd": render_usd(found.total),
+            "cursor": write_cursor(found.resume_at, *query),
+            **render.origin(shown.origin),
+        }
+    )
+
+
+def agent_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by agent."""
+    return _tenant(desk, fields, AGENT)
+
+
+def model_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by model."""
+    return _tenant(desk, fields, MODEL)
+
+
+def daily_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by day."""
+    return _tenant(desk, fields, DAYS)
+
+
+def user_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by user."""
+    return _tenant(desk, fields, USER)
+
+
+def tag_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by tag.
+
+    A cost with several tags counts in each of them, so the items may add up to more than the month.
+    """
+    return _tenant(desk, fields, TAG)
+
+
+def workflow_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by workflow name.
+
+    For single workflow executions see `list_workflows`.
+    """
+    return _tenant(desk, fields, WORKFLOW_NAME)
+
+
+def provider_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break a tenant's month down by provider."""
+    return _tenant(desk, fields, PROVIDER)
+
+
+def system_agent_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by agent: tenants' agents of one name are one line."""
+    return _system(desk, fields, AGENT)
+
+
+def system_model_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by model."""
+    return _system(desk, fields, MODEL)
+
+
+def system_daily_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by day, each day in its tenant's time zone."""
+    return _system(desk, fields, DAYS)
+
+
+def system_user_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by user: tenants' users of one name are one line."""
+    return _system(desk, fields, USER)
+
+
+def system_tag_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by tag.
+
+    A cost with several tags counts in each of them, so the items may add up to more than the month.
+    """
+    return _system(desk, fields, TAG)
+
+
+def system_workflow_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by workflow name: those of one name are one line."""
+    return _system(desk, fields, WORKFLOW_NAME)
+
+
+def system_provider_costs(desk: _Desk, fields: Fields) -> Answer:
+    """Break the system's month down by provider."""
+    return _system(desk, fields, PROVIDER)
+
+
+_USAGE, _SYSTEM = "/tenants/{tenant_id}/usage", "/system/usage"
+
+OPERATIONS: tuple[Operation[Services], ...] = (
+    Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),
+    Operation("model_costs", "GET", f"{_USAGE}/models", model_costs),
+    Operation("daily_costs", "GET", f"{_USAGE}/days", daily_costs),
+    Operation("user_costs", "GET", f"{_USAGE}/users", user_costs),
+    Operation("tag_costs", "GET", f"{_USAGE}/tags", tag_costs),
+    Operation("workflow_costs", "GET", f"{_USAGE}/workflows", workflow_costs),
+    Operation("provider_costs", "GET", f"{_USAGE}/providers", provider_costs),
+    Operation("system_agent_costs", "GET", f"{_SYSTEM}/agents", system_agent_costs),
+    Operation("system_model_costs", "GET", f"{_SYSTEM}/models", system_model_costs),
+    Operation("system_daily_costs", "GET", f"{_SYSTEM}/days", system_daily_costs),
+    Operation("system_user_costs", "GET", f"{_SYSTEM}/users", system_user_costs),
+    Operation("system_tag_costs", "GET", f"{_SYSTEM}/tags", system_tag_costs),
+    Operation("system_workflow_costs", "GET", f"{_SYSTEM}/workflows", system_workflow_costs),
+    Operation("system_provider_costs", "GET", f"{_SYSTEM}/providers", system_provider_costs),
+)

@@ -1,0 +1,50 @@
+"""One line for one thing: models and providers under the name of the price list."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from budget_monitor.domain.accounting.accounts import MODEL, PROVIDER, Account, Move
+from budget_monitor.domain.rules.matching import ModelNames
+from budget_monitor.usecases.reports.order import Line
+
+Spellings = Mapping[str | None, Sequence[str]]
+
+
+def folded(
+    scope: str, lines: Sequence[Line], models: ModelNames
+) -> tuple[Sequence[Line], Spellings]:
+    """Add up the lines that name the same model or provider, and say how each was spelled.
+
+    Names of any other scope are told apart to the letter.
+    """
+    groups = defaultdict[str | None, list[Line]](list)
+    for line in lines:
+        groups[_common_name(scope, models)(line[0])].append(line)
+    merged, spellings = list[Line](), dict[str | None, Sequence[str]]()
+    for common, group in groups.items():
+        group.sort(key=lambda line: -line[1].totals.spent)
+        said = [name for name, _ in group if name]
+        name = _shown(common, said)
+        merged.append((name, _sum([account for _, account in group])))
+        spellings[name] = said
+    return merged, spellings
+
+
+def _common_name(scope: str, models: ModelNames) -> Callable[[str | None], str | None]:
+    if scope == MODEL:
+        return lambda name: name and models(None, name).model
+    if scope == PROVIDER:
+        return lambda name: name and models(name, None).provider
+    return lambda name: name
+
+
+def _sum(accounts: Sequence[Account]) -> Account:
+    return replace(accounts[0], totals=sum((one.totals for one in accounts), Move()))
+
+
+def _shown(common: str | None, spellings: Sequence[str]) -> str | None:
+    """The common name, in the case in which most was spent where nobody says it so."""
+    if common in spellings:
+        return common
+    return next((one for one in spellings if one.casefold() == common), common)

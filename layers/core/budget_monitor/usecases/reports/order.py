@@ -1,0 +1,39 @@
+"""Pages of lines that were read together: the order of a breakdown and positions in it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import Account
+from budget_monitor.domain.accounting.labels import key, parts
+from budget_monitor.domain.money import render
+
+Line = tuple[str | None, Account]
+"""A name and its account; None: the costs without a name."""
+_Rank = tuple[Decimal, bool, str]
+
+
+def ordered(lines: Sequence[Line]) -> list[Line]:
+    """The lines, the largest spend first."""
+    return sorted(lines, key=_rank)
+
+
+def page_of(
+    lines: Sequence[Line], limit: int, after: str | None
+) -> tuple[Sequence[Line], str | None]:
+    """At most so many of the ordered lines after a position, and where the next page begins."""
+    if after is not None:
+        spent, named, name = parts(after)
+        last = (-Decimal(spent), bool(named), name)
+        lines = [one for one in lines if _rank(one) > last]
+    page = lines[:limit]
+    return page, _position(page[-1]) if len(lines) > limit else None
+
+
+def _rank(line: Line) -> _Rank:
+    name, account = line
+    return -account.totals.spent, name is not None, name or ""
+
+
+def _position(line: Line) -> str:
+    spent, named, name = _rank(line)
+    return key(render(-spent), "n" if named else "", name)
