@@ -21,7 +21,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     shape,
     words,
 )
-from budget_monitor.entrypoints.reporting.tenant_list import DEFAULT_ITEMS, MAX_ITEMS
+from budget_monitor.entrypoints.reporting.services import DEFAULT_ITEMS, MAX_ITEMS
 from budget_monitor.usecases.reports.tenant_list import STATES
 
 _ACME = {"tenant_id": "acme"}
