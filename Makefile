@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := layers functions local tests
+SOURCES := layers functions local tests clients
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
