@@ -51,7 +51,7 @@ def test_csv_and_deletes_with_reasons_work(transport: Transport, tenant_id: str)
     budget = client(transport)
     budget.record_cost(tenant_id, agent_execution_id="run-1", cost_usd="1")
     assert budget.ledger(tenant_id, format="csv")["csv"].count("run-1") == 1
-    said = {"by": "maria", "reason": "a test / of blanks & signs"}
+    said: Any = {"by": "maria", "reason": "a test / of blanks & signs"}
     budget.set_budget(
         tenant_id, budget_id="ada", scope="user", scope_id="ada", limit_usd=None, limit_calls=3,
         period="day", **said,
@@ -141,9 +141,13 @@ def test_an_answer_that_is_not_budget_monitors_is_told_by_its_status(
     assert type(raised.value) is expected
 
 
+def hang_up(server: socket.socket) -> None:
+    server.accept()[0].close()
+
+
 def test_a_server_that_hangs_up_or_says_nothing_gave_no_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
+        threading.Thread(target=hang_up, args=(server,), daemon=True).start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         transport = HttpTransport(url, token="t", timeout_seconds=0.2)  # noqa: S106
         for _ in range(2):  # the second time nobody accepts

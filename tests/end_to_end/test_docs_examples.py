@@ -23,7 +23,9 @@ from tests.support.docs.pages import (
     shell_functions,
 )
 from tests.support.end_to_end.stack import Deployed
+from tests.support.paths import ROOT
 
+CLIENT = ROOT / "clients" / "python" / "src"
 WITH_CALLS = [one for one in pages() if examples(one)]
 WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fences(one))]
 
@@ -31,7 +33,8 @@ WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fen
 @pytest.fixture(scope="module")
 def shell(deployed: Deployed) -> dict[str, str]:
     """The environment of a shell that evaluated `make -s env`."""
-    return {"PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": "/dev/null"} | exports(deployed.stack)
+    own = {"PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": "/dev/null", "PYTHONPATH": str(CLIENT)}
+    return own | exports(deployed.stack)
 
 
 def output(command: str, shell: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from budget_monitor_client.calls import Call
 from budget_monitor_client.client import BudgetMonitor
@@ -14,6 +14,8 @@ from budget_monitor_client.operations import Operations
 from budget_monitor_client.runs import Run, with_input
 from budget_monitor_client.values import Amount, Answer, Fields
 
+P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
@@ -21,6 +23,17 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 async def _thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Run it in a thread. A cancelled task does not stop it half-way."""
     return await asyncio.shield(asyncio.to_thread(function, *args, **kwargs))
+
+
+def _as(
+    of: Callable[Concatenate[Any, P], Any],
+) -> Callable[[Callable[Concatenate[S, ...], T]], Callable[Concatenate[S, P], T]]:
+    """Give a method the parameters of another one."""
+
+    def decorate(function: Callable[Concatenate[S, ...], T]) -> Callable[Concatenate[S, P], T]:
+        return functools.wraps(of, assigned=())(function)
+
+    return decorate
 
 
 class AsyncCall:
@@ -94,7 +107,6 @@ class AsyncCall:
             async for chunk in chunks:
                 usage.read(chunk)
                 yield chunk
-            usage.end()
         finally:
             await _thread(self._call.end, None)
 
@@ -123,8 +135,9 @@ class AsyncRun:
         """End the calls that are still open."""
         await _thread(self._run.__exit__, kind, error, traceback)
 
-    @functools.wraps(Run.call)
-    def call(self, **terms: Any) -> AsyncCall:  # noqa: D102 - it has that of Run.call
+    @_as(Run.call)
+    def call(self, **terms: Any) -> AsyncCall:
+        """As Run.call, for `async with`."""
         return AsyncCall(self._run.call(**terms))
 
     def guard(self, **terms: Any) -> Callable[[F], F]:
@@ -164,8 +177,9 @@ class AsyncBudgetMonitor(Operations[Awaitable[Answer]]):
         """Send the operation with these fields when awaited."""
         return _thread(self._client.send, operation, fields)
 
-    @functools.wraps(BudgetMonitor.run)
-    def run(self, tenant_id: str, **labels: Any) -> AsyncRun:  # noqa: D102 - as above
+    @_as(BudgetMonitor.run)
+    def run(self, tenant_id: str, **labels: Any) -> AsyncRun:
+        """As BudgetMonitor.run, for `async with`."""
         return AsyncRun(self._client.run(tenant_id, **labels))
 
     async def flush(self) -> int:

@@ -82,11 +82,18 @@ class Call:
     """
 
     def __init__(
-        self, guarding: Guarding, attempts: Attempts, request: dict[str, Any], *, marks: bool
+        self,
+        guarding: Guarding,
+        attempts: Attempts,
+        request: dict[str, Any],
+        opened: set[Call],
+        *,
+        marks: bool,
     ) -> None:
         self._guarding = guarding
         self._attempts = attempts
         self._request = request
+        self._opened = opened
         self._is_sent = not marks
         self._stream: StreamUsage | None = None
         self._hold: Hold | None = None
@@ -103,6 +110,7 @@ class Call:
     def __enter__(self) -> Call:
         """Hold the money. Raises RefusedError if a budget refuses."""
         self._hold = self._reserved()
+        self._opened.add(self)
         if self._is_sent:
             self._guarding.note(Step(SENDING, self._hold))
         return self
@@ -165,7 +173,6 @@ class Call:
             for chunk in chunks:
                 usage.read(chunk)
                 yield chunk
-            usage.end()
         finally:
             self.end(None)
 
@@ -223,14 +230,14 @@ class Call:
 
     def _deliver(self, ending: Step) -> None:
         """With a journal an outage is no error: the end waits there."""
-        self._is_ended = self._guarding.journal is not None
         try:
             answer = self._guarding.deliver(ending)
         except UnavailableError:
             if self._guarding.journal is None:
                 raise
-            return
+            answer = None
         self._is_ended = True
+        self._opened.discard(self)
         self.entry = answer["entry"] if answer else None
 
     def _held(self) -> Hold:

@@ -32,7 +32,7 @@ def counted(response: object) -> dict[str, Any]:
 def _slim(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, list):
         slim = [_slim(name, one) for one in value if not isinstance(one, (int, float))]
-        return [_kept(one) for one in slim] if name in _CONTENT else slim
+        return [one for item in slim if (one := _kept(item))] if name in _CONTENT else slim
     if isinstance(value, dict):
         return {inner: _slim(inner, one) for inner, one in value.items()}
     if isinstance(value, str):
@@ -40,7 +40,12 @@ def _slim(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     return "" if isinstance(value, (bytes, bytearray)) else value
 
 
-def _kept(item: Any) -> Any:  # noqa: ANN401 - JSON
+def _kept(item: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON
+    """What counts of an item that a model made; None for a text or another that counts nothing."""
     if not isinstance(item, Mapping):
-        return item if isinstance(item, (list, dict)) else ""
-    return {name: one for name, one in item.items() if name in _KEPT}
+        return None
+    kept = {name: one for name, one in item.items() if name in _KEPT}
+    if isinstance(kept.get("action"), Mapping):
+        kept["action"] = {"type": kept["action"].get("type")}
+    is_call = str(item.get("type")).endswith("_call")
+    return kept if is_call or kept.keys() - {"type", "status"} else None

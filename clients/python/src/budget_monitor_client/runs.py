@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import TracebackType
@@ -29,7 +28,7 @@ class Run:
     guarding: Guarding
     tenant_id: str
     labels: dict[str, Any]
-    _calls: weakref.WeakSet[Call] = field(default_factory=weakref.WeakSet)
+    _open: set[Call] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
 
     @property
@@ -48,7 +47,7 @@ class Run:
         traceback: TracebackType | None,
     ) -> None:
         """End the calls that are still open, for example streams that nobody read to their end."""
-        for call in list(self._calls):
+        for call in list(self._open):
             call.end(error)
 
     def call(
@@ -64,7 +63,8 @@ class Run:
         wrap_up: bool | None = None,
         expires_in_seconds: int | None = None,
         marks_sending: bool = False,
-        **labels: Any,
+        user: str | None = None,
+        tags: Sequence[str] | None = None,
     ) -> Call:
         """Return a call to be used in a with statement; entering it holds the money.
 
@@ -79,20 +79,19 @@ class Run:
             wrap_up: True: it may use what budgets keep for wrapping up.
             expires_in_seconds: How long the hold lasts if it is not ended; 15 minutes.
             marks_sending: True: you say `call.sending()`, and what fails before is released.
-            labels: Other labels of the cost: `user`, `tags`.
+            user: For whom the call is made, if not for the run's user.
+            tags: Tags of the cost, in place of the run's.
 
         """
-        own = {"model": model, "provider": provider, **labels}
-        named = {name: one for name, one in {**self.labels, **own}.items() if one is not None}
+        own = {"model": model, "provider": provider, "user": user, "tags": tags and list(tags)}
+        named = self.labels | {name: one for name, one in own.items() if one is not None}
         asked, most = _estimate(max_tokens, input, input_tokens, estimated_cost_usd)
         content = sha256(canonical([asked, named, input]).encode()).hexdigest()[:16]
         base = ".".join(part for part in (self._short_id(), step, content) if part)
         terms = {"wrap_up": wrap_up, "expires_in_seconds": expires_in_seconds}
         request = {**named, **asked, **terms, "include_gates": False}
         attempts = _Attempts(self._taken, Hold(self.tenant_id, base, named, most))
-        made = Call(self.guarding, attempts, request, marks=marks_sending)
-        self._calls.add(made)
-        return made
+        return Call(self.guarding, attempts, request, self._open, marks=marks_sending)
 
     def guard(self, **terms: Any) -> Callable[[F], F]:
         """Decorate a function that makes one call and returns the response.

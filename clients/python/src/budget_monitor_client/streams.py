@@ -1,7 +1,7 @@
 """Finds the usage in the chunks of a stream: OpenAI, Anthropic, Bedrock and Google.
 
-A usage is only final when the provider says so. Counts before that go on, and would make a cut
-stream too cheap.
+A usage is only final when the provider says so: counts before that go on, and would make a cut
+stream too cheap. That the iterator ends says nothing, since a cut may look like an end.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ _ENDED = {"response.completed", "response.incomplete", "response.failed"}
 
 
 class StreamUsage:
-    """Reads chunks as they pass. `response` is what can be settled with, once it is final."""
+    """Reads chunks as they pass. `response` is what the call can be settled with, once final."""
 
     def __init__(self) -> None:
         self.response: dict[str, Any] | None = None
         self._message: dict[str, Any] | None = None
-        self._last: dict[str, Any] | None = None
 
     def read(self, chunk: object) -> None:
         """Note what the chunk says. Chunks of other kinds are skipped."""
@@ -47,11 +46,6 @@ class StreamUsage:
         elif _has_usage(event):
             self._running(event)
 
-    def end(self) -> None:
-        """Note that the provider ended the stream: the last counts are final."""
-        if self.response is None and self._last is not None:
-            self.response = self._last
-
     def _anthropic(self, kind: str, event: Mapping[str, Any]) -> None:
         """The first event has the input, the last one the output: both are one usage."""
         if kind == "message_start":
@@ -66,7 +60,6 @@ class StreamUsage:
 
     def _running(self, event: dict[str, Any]) -> None:
         """OpenAI's last chunk has no choices; Google counts in each chunk until it finishes."""
-        self._last = event
         parts = event.get("choices") if "choices" in event else event.get("candidates")
         reasons = [_reason(one) for one in parts or [] if isinstance(one, Mapping)]
         if all(reasons) and ("choices" in event or reasons):
