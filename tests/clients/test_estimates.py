@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from budget_monitor_client.estimates import MARKS, most_tokens
-from budget_monitor_client.responses import counted
+from budget_monitor_client.guard.estimates import MARKS, most_tokens
+from budget_monitor_client.guard.responses import counted
 
 
 @pytest.mark.parametrize(

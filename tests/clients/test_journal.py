@@ -6,14 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from budget_monitor_client import BudgetMonitor, ForbiddenError, NoAnswerError
-from budget_monitor_client.holds import Hold
-from budget_monitor_client.journal import DONE, RELEASING, SENDING, SETTLING, Journal, Step
+from budget_monitor_client.guard.holds import Hold
+from budget_monitor_client.guard.journal import DONE, RELEASING, SENDING, SETTLING, Journal, Step
 from budget_monitor_client.sending import Transport
 from budget_monitor_client.values import Answer, Fields
 from tests.clients.test_calls import HELD, RESPONSE, TERMS, TRUE_COST, costs, held
@@ -207,6 +209,18 @@ def test_a_line_that_was_cut_is_skipped_and_the_one_before_counts(tmp_path: Path
         journal.close()
 
 
+def test_eight_processes_that_start_at_once_take_each_file_over_once(tmp_path: Path) -> None:
+    for number in range(20):
+        hold = replace(HOLD, reservation_id=f"run-1.x.{number}")
+        (tmp_path / f"dead-{number}.journal").write_bytes(Step(SENDING, hold).line())
+    journals = [Journal(tmp_path) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(Journal.adopt, journals))
+    taken = [one.key for journal in journals for one in journal.undelivered()]
+    assert sorted(taken) == sorted(f"acme/run-1.x.{number}" for number in range(20))
+    assert list(tmp_path.glob("dead-*")) == []
+
+
 def test_a_full_disk_stops_the_call_and_keeps_the_lines_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,8 +249,8 @@ def test_a_journal_of_a_megabyte_without_open_calls_begins_again(tmp_path: Path)
 def test_the_lock_ends_with_the_process(tmp_path: Path) -> None:
     script = f"""
 import os
-from budget_monitor_client.holds import Hold
-from budget_monitor_client.journal import Journal, Step
+from budget_monitor_client.guard.holds import Hold
+from budget_monitor_client.guard.journal import Journal, Step
 Journal({str(tmp_path)!r}).write(Step("sending", Hold("acme", "a.1", {{}}, {{}}, "1")))
 os._exit(9)
 """

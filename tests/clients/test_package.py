@@ -77,16 +77,16 @@ print([name for name in {HEAVY} if name in sys.modules])
     assert printed(script, installed) == "[]"
 
 
-def test_importing_it_takes_less_than_50_ms_of_the_processor(installed: Path) -> None:
-    """The best of five: other work on the machine makes it slower, never faster."""
+def test_importing_it_takes_less_than_50_ms_beyond_urllib3(installed: Path) -> None:
+    """Of the processor, the best of seven: other work only makes it slower."""
     script = """
-import json, logging, random, time, uuid, decimal, datetime, hashlib
+import time, urllib3
 started = time.process_time()
 import budget_monitor_client
 print(time.process_time() - started)
 """
     printed(script, installed)  # compiles it
-    assert min(float(printed(script, installed)) for _ in range(5)) < 0.05
+    assert min(float(printed(script, installed)) for _ in range(7)) < 0.05
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda one: str(one.relative_to(FOLDER / "src")))

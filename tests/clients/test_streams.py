@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from budget_monitor_client import BudgetMonitor
-from budget_monitor_client.streams import StreamUsage
+from budget_monitor_client.guard.streams import StreamUsage
 from tests.clients.test_calls import costs, held
 from tests.support.clients.handlers import client
 

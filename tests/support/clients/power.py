@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from budget_monitor_client import NoAnswerError
-from budget_monitor_client.journal import Journal, Step
+from budget_monitor_client.guard.journal import Journal, Step
 from budget_monitor_client.sending import Transport
 from budget_monitor_client.values import Answer, Fields
 

@@ -25,8 +25,8 @@ from budget_monitor_client.sending import Retry
 
 if TYPE_CHECKING:
     from budget_monitor_client.aio import AsyncBudgetMonitor
-    from budget_monitor_client.direct import LambdaTransport
-    from budget_monitor_client.http import HttpTransport
+    from budget_monitor_client.transports.direct import LambdaTransport
+    from budget_monitor_client.transports.http import HttpTransport
 
 __all__ = [
     "AsyncBudgetMonitor",
@@ -50,7 +50,11 @@ __all__ = [
     "ValidationError",
 ]
 
-_LATER = {"AsyncBudgetMonitor": "aio", "LambdaTransport": "direct", "HttpTransport": "http"}
+_LATER = {
+    "AsyncBudgetMonitor": "aio",
+    "LambdaTransport": "transports.direct",
+    "HttpTransport": "transports.http",
+}
 """Names whose modules load asyncio, boto3's parts or urllib3: only when they are used."""
 
 

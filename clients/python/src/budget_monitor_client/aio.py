@@ -8,10 +8,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from budget_monitor_client.calls import Call
 from budget_monitor_client.client import BudgetMonitor
+from budget_monitor_client.guard.calls import Call
+from budget_monitor_client.guard.runs import Run, with_input
 from budget_monitor_client.operations import Operations
-from budget_monitor_client.runs import Run, with_input
 from budget_monitor_client.values import Amount, Answer, Fields
 
 P = ParamSpec("P")
@@ -155,9 +155,9 @@ class AsyncRun:
 
 
 class AsyncBudgetMonitor(Operations[Awaitable[Answer]]):
-    """As BudgetMonitor, with the same arguments; each operation is awaited.
+    """As BudgetMonitor, on top of which it stands; each operation is awaited.
 
-    Making it opens the journal, so make it before the event loop runs or in a thread.
+    Making a client with a journal delivers what waits there, so make it before the loop runs.
     """
 
     def __init__(self, client: BudgetMonitor) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import uuid
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from budget_monitor_client.calls import Guarding, OnUnavailable
 from budget_monitor_client.errors import BudgetMonitorError, UnavailableError
-from budget_monitor_client.journal import Journal
+from budget_monitor_client.guard.calls import Guarding, OnUnavailable
+from budget_monitor_client.guard.journal import Journal
+from budget_monitor_client.guard.runs import Run
 from budget_monitor_client.operations import Operations
-from budget_monitor_client.runs import Run
 from budget_monitor_client.sending import Retry, Sender, Transport
 from budget_monitor_client.values import Answer, Fields
 
@@ -54,14 +53,14 @@ class BudgetMonitor(Operations[Answer]):
     @classmethod
     def http(cls, url: str, *, token: str | None = None, **options: Any) -> BudgetMonitor:
         """Return a client of the HTTP API: with a bearer token, or signed by AWS credentials."""
-        from budget_monitor_client.http import HttpTransport  # noqa: PLC0415 - loads urllib3
+        from budget_monitor_client.transports.http import HttpTransport  # noqa: PLC0415 - loads urllib3
 
         return cls(HttpTransport(url, token=token), **options)
 
     @classmethod
     def direct(cls, functions: Mapping[str, str] | None = None, **options: Any) -> BudgetMonitor:
         """Return a client that invokes the functions; see LambdaTransport."""
-        from budget_monitor_client.direct import LambdaTransport  # noqa: PLC0415 - loads boto3
+        from budget_monitor_client.transports.direct import LambdaTransport  # noqa: PLC0415 - loads boto3
 
         return cls(LambdaTransport(functions), **options)
 
@@ -87,7 +86,7 @@ class BudgetMonitor(Operations[Answer]):
         Give `run_id` if a run may be repeated: its calls then find the holds that they had.
         """
         labels = {
-            "agent_execution_id": run_id or f"run-{uuid.uuid4()}",
+            "agent_execution_id": run_id or f"run-{os.urandom(16).hex()}",
             "workflow_execution_id": workflow_execution_id,
             "parent_execution_id": parent_execution_id,
             "state_machine_execution_arn": state_machine_execution_arn,

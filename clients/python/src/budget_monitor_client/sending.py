@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -62,4 +62,6 @@ def _named(operation: str, fields: dict[str, object]) -> dict[str, object]:
     """The fields with a name for the request, so that a retry changes nothing twice."""
     route = ROUTES[operation]
     has_name = route.is_named_by_path or KEY in fields or route.own_id in fields
-    return fields if has_name or not route.is_keyed else {**fields, KEY: f"c-{uuid.uuid4()}"}
+    if has_name or not route.is_keyed:
+        return fields
+    return {**fields, KEY: f"c-{os.urandom(16).hex()}"}

@@ -7,17 +7,16 @@ process to open the folder delivers what files without a lock still name.
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import fcntl
 import json
 import os
 import threading
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from budget_monitor_client.holds import Hold
+from budget_monitor_client.guard.holds import Hold
 
 RESERVING, SENDING, SETTLING = "reserving", "sending", "settling"
 RELEASING, DONE = "releasing", "done"
@@ -77,14 +76,12 @@ class Journal:
     def adopt(self) -> None:
         """Take over what dead processes left: it is in this process's file before theirs goes."""
         for path in sorted(self._folder.glob("*.journal")):
-            with path.open("rb") as left:
-                try:
-                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue  # its process lives
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as left:
+                if not _locked(left.fileno()) or os.fstat(left.fileno()).st_nlink == 0:
+                    continue  # its process lives, or another one took it over
                 for step in _open_steps(left.read()):
                     self.write(_delivery(step))
-                path.unlink(missing_ok=True)
+                path.unlink()
 
     def close(self) -> None:
         """Give up the file; it is deleted if nothing in it is to be delivered."""
@@ -95,10 +92,10 @@ class Journal:
 
     def _create(self) -> int:
         """A file is locked before it has the name by which others look for it."""
-        self._name = f"{os.getpid()}-{uuid.uuid4().hex}"
+        self._name = f"{os.getpid()}-{os.urandom(16).hex()}"
         made = self._folder / f"{self._name}.new"
         file = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _locked(file)
         made.rename(made.with_suffix(".journal"))
         folder = os.open(self._folder, os.O_RDONLY)
         os.fsync(folder)
@@ -114,6 +111,17 @@ class Journal:
     def _compact(self) -> None:
         if not self._open and os.fstat(self._file).st_size > _COMPACT_BYTES:
             os.ftruncate(self._file, 0)
+
+
+def _locked(file: int) -> bool:
+    """Lock the file, or return False if another process has. The lock ends with the process."""
+    import fcntl  # noqa: PLC0415 - only POSIX has it, and only a journal needs it
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _open_steps(data: bytes) -> list[Step]:

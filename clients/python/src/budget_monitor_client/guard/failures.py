@@ -24,6 +24,8 @@ def was_sent(error: BaseException) -> bool:
 
 
 def _is_free(error: BaseException) -> bool:
+    if not isinstance(error, Exception):
+        return False  # the process is asked to end, whenever that is
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & _NOT_CONNECTED) or _status(error) in _REFUSED
 

@@ -14,9 +14,9 @@ from budget_monitor_client.errors import (
     RefusedError,
     UnavailableError,
 )
-from budget_monitor_client.failures import was_sent
-from budget_monitor_client.holds import Hold, Send, release, settle
-from budget_monitor_client.journal import (
+from budget_monitor_client.guard.failures import was_sent
+from budget_monitor_client.guard.holds import Hold, Send, release, settle
+from budget_monitor_client.guard.journal import (
     DONE,
     RELEASING,
     RESERVING,
@@ -25,8 +25,8 @@ from budget_monitor_client.journal import (
     Journal,
     Step,
 )
-from budget_monitor_client.responses import counted
-from budget_monitor_client.streams import StreamUsage
+from budget_monitor_client.guard.responses import counted
+from budget_monitor_client.guard.streams import StreamUsage
 from budget_monitor_client.values import Amount, Answer
 
 T = TypeVar("T")

@@ -11,9 +11,9 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
-from budget_monitor_client.calls import Call, Guarding
-from budget_monitor_client.estimates import most_tokens
-from budget_monitor_client.holds import Hold
+from budget_monitor_client.guard.calls import Call, Guarding
+from budget_monitor_client.guard.estimates import most_tokens
+from budget_monitor_client.guard.holds import Hold
 from budget_monitor_client.values import Amount, canonical
 
 F = TypeVar("F", bound=Callable[..., Any])
