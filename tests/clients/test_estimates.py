@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,6 +66,12 @@ def test_a_response_of_a_megabyte_is_sent_as_less_than_8_kb() -> None:
     response = {"content": [long] * 1000, "stop_reason": "end_turn", "usage": {"input_tokens": 1}}
     sent = {"content": [], "stop_reason": "end_turn", "usage": {"input_tokens": 1}}
     assert counted(response) == sent
+
+
+def test_what_json_cannot_hold_is_no_obstacle() -> None:
+    when = datetime(2026, 11, 22)  # noqa: DTZ001 - as an SDK may give it
+    response = {"at": when, "cost": Decimal("1.50"), "score": float("nan"), "raw": b"1", "n": 5}
+    assert counted(response) == {"at": "", "cost": "1.50", "score": None, "raw": "", "n": 5}
 
 
 @pytest.mark.parametrize("value", ["a text", [1], 5, object()])

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,18 @@ def test_an_outage_after_the_call_waits_in_the_journal_and_flush_delivers_it(
     assert costs(client(), tenant_id) == []
     assert budget.flush() == 0
     assert (costs(client(), tenant_id), held(client(), tenant_id)) == ([TRUE_COST], "0")
+
+
+def test_a_response_with_times_and_decimals_waits_in_the_journal_too(
+    tmp_path: Path, tenant_id: str
+) -> None:
+    when = datetime(2026, 11, 22)  # noqa: DTZ001 - as an SDK may give it
+    with client(journal=tmp_path) as budget, budget.run(tenant_id) as run:
+        with run.call(**TERMS) as call:
+            call.done({**RESPONSE, "created_at": when, "score": Decimal("0.5")})
+        with run.call(**TERMS) as call:
+            call.done(usage={"input_tokens": 1200, "output_tokens": 300, "seconds": Decimal(0)})
+    assert costs(client(), tenant_id)[0] == TRUE_COST
 
 
 def test_a_settlement_whose_answer_was_lost_is_booked_once(tmp_path: Path, tenant_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -27,7 +28,7 @@ from budget_monitor_client.guard.journal import (
 )
 from budget_monitor_client.guard.responses import counted
 from budget_monitor_client.guard.streams import StreamUsage
-from budget_monitor_client.values import Amount, Answer
+from budget_monitor_client.values import Amount, Answer, to_json
 
 T = TypeVar("T")
 OnUnavailable = Literal["deny", "allow"]
@@ -148,7 +149,7 @@ class Call:
         if cost_usd is not None:
             spent = {"cost_usd": str(cost_usd)}
         if usage is not None:
-            spent = {**(spent or {}), "usage": usage}
+            spent = {**(spent or {}), "usage": json.loads(to_json(usage))}
         elif response is not None:
             spent = {**(spent or {}), **_spent(response)} or None
         self._finish(SETTLING, spent)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from budget_monitor_client.values import plain
@@ -37,7 +39,11 @@ def _slim(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
         return {inner: _slim(inner, one) for inner, one in value.items()}
     if isinstance(value, str):
         return value if len(value) <= _MOST_TEXT else ""
-    return "" if isinstance(value, (bytes, bytearray)) else value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, (bool, int, float)) else ""
 
 
 def _kept(item: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON
