@@ -3,11 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := layers functions local tests
+SOURCES := layers functions local tests clients
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report pictures test check docs reference soak \
+.PHONY: help up down clean status api env report pictures test check docs reference wheel soak \
 	cache-histories bench sweep races mutate lint types imports format lock
 
 help: ## list these targets
@@ -47,10 +47,14 @@ check: lint types imports $(READY)
 docs: $(READY) ## build the documentation site strictly, into .local/site
 	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict && echo "file://$(CURDIR)/.local/site/index.html"
 
-reference: $(READY) ## write docs/reference and the sample events from the template and the OpenAPI document
+reference: $(READY) ## write docs/reference, sample events and the client's methods from the OpenAPI document
 	@$(BIN)/python -m local.template_reference
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document
+	@PYTHONPATH=.:layers/core $(BIN)/python -m clients.python.generate
+
+wheel: $(READY) ## build the Python client into .local/dist
+	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl
 
 HISTORIES ?= 10000
 soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)

@@ -18,7 +18,10 @@ CORE = ROOT / "layers" / "core" / "budget_monitor"
 MODULES = sorted(CORE.rglob("*.py"))
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-OURS = [*MODULES, *HANDLERS, *TESTS, *sorted((ROOT / "local").rglob("*.py"))]
+CLIENT = ROOT / "clients" / "python" / "src" / "budget_monitor_client"
+GENERATED = {CLIENT / "routes.py", *(CLIENT / "operations").glob("*.py")}
+CLIENTS = set((ROOT / "clients").rglob("*.py")) - GENERATED
+OURS = [*MODULES, *HANDLERS, *TESTS, *sorted((ROOT / "local").rglob("*.py")), *sorted(CLIENTS)]
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_FILES = 300, 40, 15
 
@@ -134,12 +137,21 @@ def test_no_file_has_over_300_lines_and_no_function_over_40() -> None:
 
 
 @pytest.mark.parametrize(
-    "root", [CORE, ROOT / "tests", ROOT / "functions", ROOT / "local"], ids=lambda p: p.name
+    "root",
+    [CORE, ROOT / "tests", ROOT / "functions", ROOT / "local", ROOT / "clients"],
+    ids=lambda p: p.name,
 )
 def test_no_folder_has_over_15_modules(root: Path) -> None:
     folders = [root, *(folder for folder in root.rglob("*") if folder.is_dir())]
     sizes = {str(folder.relative_to(ROOT)): len([*folder.glob("*.py")]) for folder in folders}
     assert {name: size for name, size in sizes.items() if size > MAX_FILES} == {}
+
+
+def test_the_client_knows_nothing_of_the_service_and_the_service_nothing_of_it() -> None:
+    ours = {top.split(".")[0] for one in CLIENT.rglob("*.py") for top in imports_of(one)}
+    assert "budget_monitor" not in ours
+    service = {top.split(".")[0] for one in [*MODULES, *HANDLERS] for top in imports_of(one)}
+    assert "budget_monitor_client" not in service
 
 
 def test_nothing_of_the_environment_is_read_on_import_and_the_hot_path_is_lean() -> None:

@@ -25,8 +25,10 @@ from tests.support.docs.pages import (
     titled,
 )
 from tests.support.end_to_end.stack import Deployed
+from tests.support.paths import ROOT
 from tests.support.prices.bucket import dearer
 
+CLIENT = ROOT / "clients" / "python" / "src"
 UPLOADED = shlex.split(titled("upload a price list"))[-1].removeprefix("s3://")
 WITH_CALLS = [one for one in pages() if examples(one)]
 WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fences(one))]
@@ -39,7 +41,8 @@ def shell(deployed: Deployed) -> dict[str, str]:
     assert bucket == "$PRICE_LISTS_BUCKET"
     names = deployed.stack.outputs
     deployed.aws["s3"].put_object(Bucket=names["PriceListsBucket"], Key=key, Body=dearer(1))
-    return {"PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": "/dev/null"} | exports(deployed.stack)
+    own = {"PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": "/dev/null", "PYTHONPATH": str(CLIENT)}
+    return own | exports(deployed.stack)
 
 
 def output(command: str, shell: dict[str, str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from budget_monitor.usecases.reports.by_model import by_model
+
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
 from budget_monitor.domain.rules.matching import ListedNames
-from budget_monitor.usecases.reports.by_model import by_model
 from budget_monitor.usecases.reports.report import Breakdown
 
 KNOWN = {"gpt-4o": "gpt-4o", "gpt-4o-2024-08-06": "gpt-4o"}

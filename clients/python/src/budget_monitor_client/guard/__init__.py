@@ -1,0 +1,1 @@
+"""Guarded calls: hold, call, settle."""

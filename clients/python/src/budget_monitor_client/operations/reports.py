@@ -1,0 +1,217 @@
+"""What was spent: months, runs, breakdowns and the ledger.
+
+Generated from the OpenAPI document by `make reference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, Literal
+
+from budget_monitor_client.calling import Calling, R
+from budget_monitor_client.values import Time
+
+
+class Reports(Calling[R], Generic[R]):
+    """What was spent: months, runs, breakdowns and the ledger."""
+
+    def ledger(
+        self,
+        tenant_id: str,
+        *,
+        from_: Time | None = None,
+        to: Time | None = None,
+        format: Literal["json", "csv"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """List a tenant's ledger entries, the oldest first, as JSON or CSV.
+
+        ``GET /tenants/{tenant_id}/costs``
+
+        Args:
+            tenant_id: The tenant.
+            from_: The first moment of the entries.
+            to: The moment before which the entries occurred.
+            format: `csv` over HTTP also with `Accept: text/csv`. The header `x-next-cursor`
+                then has the cursor.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("ledger", locals())
+
+    def tenant_usage(self, tenant_id: str, *, month: str | None = None) -> R:
+        """Return what a tenant spent and holds in a month, and its limit.
+
+        ``GET /tenants/{tenant_id}/usage``
+
+        Args:
+            tenant_id: The tenant.
+            month: A month such as `2026-11`; the present one unless given.
+        """
+        return self._call("tenant_usage", locals())
+
+    def system_usage(
+        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> R:
+        """Return what all tenants together spent and hold in a month, with a page of tenants.
+
+        ``GET /system/usage``
+
+        Args:
+            month: A month such as `2026-11`; the present one unless given.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("system_usage", locals())
+
+    def agent_costs(self, tenant_id: str, *, month: str | None = None) -> R:
+        """Break a tenant's month down by agent.
+
+        ``GET /tenants/{tenant_id}/usage/agents``
+
+        Args:
+            tenant_id: The tenant.
+            month: A month such as `2026-11`; the present one unless given.
+        """
+        return self._call("agent_costs", locals())
+
+    def model_costs(self, tenant_id: str, *, month: str | None = None) -> R:
+        """Break a tenant's month down by model.
+
+        ``GET /tenants/{tenant_id}/usage/models``
+
+        Args:
+            tenant_id: The tenant.
+            month: A month such as `2026-11`; the present one unless given.
+        """
+        return self._call("model_costs", locals())
+
+    def daily_costs(self, tenant_id: str, *, month: str | None = None) -> R:
+        """Break a tenant's month down by day.
+
+        ``GET /tenants/{tenant_id}/usage/days``
+
+        Args:
+            tenant_id: The tenant.
+            month: A month such as `2026-11`; the present one unless given.
+        """
+        return self._call("daily_costs", locals())
+
+    def execution(
+        self,
+        tenant_id: str,
+        *,
+        agent_execution_id: str,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """Return one agent execution: its total with its children's, and its own entries.
+
+        ``GET /tenants/{tenant_id}/executions/{id}``
+
+        Args:
+            tenant_id: The tenant.
+            agent_execution_id: The agent execution.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("execution", locals())
+
+    def workflow(
+        self,
+        tenant_id: str,
+        *,
+        workflow_execution_id: str,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """Return one workflow execution: its total, and its own and its agents' entries.
+
+        ``GET /tenants/{tenant_id}/workflows/{id}``
+
+        Args:
+            tenant_id: The tenant.
+            workflow_execution_id: The workflow execution.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("workflow", locals())
+
+    def shadow_report(
+        self,
+        tenant_id: str,
+        *,
+        days: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """List the runs that shadow budgets would have refused, with the amounts.
+
+        ``GET /tenants/{tenant_id}/shadow-report``
+
+        Args:
+            tenant_id: The tenant.
+            days: The last so many days; 30 unless given.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("shadow_report", locals())
+
+    def system_shadow_report(
+        self, *, days: int | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> R:
+        """What shadow budgets would have blocked of all tenants: how many runs, whose, how much.
+
+        ``GET /system/shadow-report``
+
+        Args:
+            days: The last so many days; 30 unless given.
+            limit: Tenants of a page; 25 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("system_shadow_report", locals())
+
+    def openapi(self) -> R:
+        """Return this API's OpenAPI document.
+
+        ``GET /openapi.json``
+        """
+        return self._call("openapi", locals())
+
+    def headroom(
+        self,
+        tenant_id: str,
+        *,
+        agent_execution_id: str | None = None,
+        workflow_execution_id: str | None = None,
+        parent_execution_id: str | None = None,
+        state_machine_execution_arn: str | None = None,
+        workflow: str | None = None,
+        agent: str | None = None,
+        model: str | None = None,
+        provider: str | None = None,
+        user: str | None = None,
+        tags: Sequence[str] | None = None,
+        wrap_up: bool | None = None,
+    ) -> R:
+        """How much is left for these labels.
+
+        ``GET /tenants/{tenant_id}/headroom``
+
+        Args:
+            tenant_id: The tenant.
+            agent_execution_id: The agent execution that spends.
+            workflow_execution_id: The workflow execution that it belongs to.
+            parent_execution_id: The agent execution that started this one.
+            state_machine_execution_arn: The Step Functions execution that holds it.
+            workflow: The workflow's name.
+            agent: The agent's name.
+            model: The model's name.
+            provider: The model's provider.
+            user: The user for whom the call is made.
+            tags: Tags, a set.
+            wrap_up: True: the call may use the part of the limits that budgets keep for
+                wrapping up.
+        """
+        return self._call("headroom", locals())
