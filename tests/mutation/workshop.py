@@ -23,6 +23,7 @@ FILES = ("template.yaml",)
 MUTATED = (
     "domain/accounting/accounts.py",
     "domain/alerts/alerts.py",
+    "domain/approvals.py",
     "domain/rules/budgets.py",
     "domain/calendars.py",
     "domain/holds/decisions.py",

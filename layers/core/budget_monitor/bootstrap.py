@@ -115,6 +115,7 @@ def reporting() -> "RequestContext[ReportingServices]":
 def budgeting() -> "RequestContext[BudgetingServices]":
     """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.approvals.approvals import Approvals  # noqa: PLC0415
     from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
@@ -133,17 +134,16 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     config = Config.from_environment()
     parts = _parts(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
-    budgeting, usage = (
-        Budgeting(rulebook, Balances(parts.store, keeps=True)),
-        BudgetUsage(parts.store),
-    )
+    budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
+    usage, pausing = BudgetUsage(parts.store), _pausing(parts)
+    deciding = (rulebook, budgeting, pausing)
     services = Services(
         budgeting,
         usage,
         LimitWatch(parts.store, parts.clock, usage, budgeting),
         PriceSetting(rulebook, parts.pricing),
         Tenants(rulebook),
-        _pausing(parts),
+        pausing,
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
@@ -153,6 +153,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         TenantErasure(
             parts.store, parts.clock, rulebook, parts.truth.alerts, partial(_eraser, config)
         ),
+        Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

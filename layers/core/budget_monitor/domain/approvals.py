@@ -71,8 +71,16 @@ class Target:
         """Return the target that `dump` wrote. Raises KeyError, TypeError or ValueError."""
         names = ("limit", "spent", "held")
         limit, spent, held = (parse_amount(dumped[f"{one}_usd"], one) for one in names)
-        texts = (dumped[name] for name in ("budget_id", "scope", "scope_id"))
-        return cls(*texts, kind, dumped["period"], limit, spent, held)
+        return cls(
+            budget_id=dumped["budget_id"],
+            scope=dumped["scope"],
+            scope_id=dumped["scope_id"],
+            kind=kind,
+            period=dumped["period"],
+            limit=limit,
+            spent=spent,
+            held=held,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Plan:
         """Gates of the request, narrowest first, under the runs' own limits."""
         gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
         run, model = self.workflow, self.labels.model
-        known = {**self.own_limits, run: self.terms}
+        known = {**self.own_limits, **({run: self.terms} if run else {})}
         own = (one.under(known[one.account]) if one.account in known else one for one in gates)
         return tuple(one.asked_by(model, wrap_up=self.wrap_up) for one in own)
 

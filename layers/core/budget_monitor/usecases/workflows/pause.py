@@ -115,7 +115,7 @@ class Pausing:
         return paused.pauses if self._store.commit(pausing) else None
 
     def call_back(self, tenant_id: str, workflow_id: str) -> None:
-        """Call back the state machines whose workflow was resumed. The schedule retries the rest."""
+        """Call back the state machines that a resume made due; the schedule retries the rest."""
         name = workflow_document(tenant_id, workflow_id)
         self._tell(name, self.state(tenant_id, workflow_id))
 
