@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.asking import FLOW, MARIA, RUN, approve, ask, deny, listed, read
 from tests.support.builders import Tenant, gate
-from tests.support.doors.doors import DirectDoor
+from tests.support.doors.doors import DirectDoor, HttpDoor
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import budgets, cap, delete_budget, lift, set_budget
@@ -260,18 +260,29 @@ def test_the_tenants_owner_approves_no_raise_of_its_own_budgets(
 def test_four_eyes_refuse_the_asker_as_approver(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    same = {"by": "Maria", "user": "ana"}
-    ask(tenant, request_id="ask-0", agent_execution_id="run-0", **same)
+    agent, same = tenant.through(DirectDoor()), {"by": "Maria", "user": "ana"}
+    ask(agent, request_id="ask-0", agent_execution_id="run-0", **same)
     assert approve(tenant, "ask-0").body["state"] == "approved"
 
     monkeypatch.setenv("FOUR_EYES", "true")
-    ask(tenant, request_id="ask-1", **same)
+    ask(agent, request_id="ask-1", **same)
     for by in ("maria", "MARIA ", "Ana"):
         refused = approve(tenant, "ask-1", by=by)
         assert (refused.error, refused.field) == ("FORBIDDEN", "by")
     assert approve(tenant, "ask-1", by="paul").body["state"] == "approved"
-    ask(tenant, request_id="ask-2", **same)
+    ask(agent, request_id="ask-2", **same)
     assert deny(tenant, "ask-2", by="maria").body["state"] == "denied"
+
+
+def test_four_eyes_compare_the_authenticated_callers_and_need_an_asker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FOUR_EYES", "true")
+    tenant = Tenant(HttpDoor())
+    ask(tenant, request_id="ask-1")
+    assert approve(tenant, "ask-1", by="paul").error == "FORBIDDEN"  # both with one IAM principal
+    unknown = ask(tenant.through(DirectDoor()), request_id="ask-2")
+    assert (unknown.error, unknown.field) == ("VALIDATION_ERROR", "by")
 
 
 @pytest.mark.parametrize("period", ["day", "month"])
