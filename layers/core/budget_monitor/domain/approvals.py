@@ -228,7 +228,7 @@ class RaiseRequest:
             created_at=parse_instant(dumped["created_at"], "created_at"),
             expires_at=parse_instant(dumped["expires_at"], "expires_at"),
             request=dumped["request"],
-            outcome=Outcome.load(outcome) if outcome else None,
+            outcome=None if outcome is None else Outcome.load(outcome),
         )
 
 

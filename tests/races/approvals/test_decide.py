@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.asking import MARIA
+from tests.support.approvals.asking import MARIA
 from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences, document
 from tests.support.histories.many_callers import anew, served
