@@ -33,8 +33,8 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reprice.json": {"dry_run": True, "entries": 0, "difference_usd": "0"},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
     "alerting/direct/notice.json": {"batchItemFailures": []},
-    "budgeting/direct/wake.json": {"woken": 0},
-    "budgeting/schedule/wake.json": {"woken": 0},
+    "budgeting/direct/wake.json": {"woken": 0, "expired": 0},
+    "budgeting/schedule/wake.json": {"woken": 0, "expired": 0},
     "resetting/direct/close_month.json": {"month": "2026-10", "statements": 0, "failed": []},
     "resetting/schedule/close_month.json": {"statements": 0, "already_closed": 0},
     "resetting/direct/close_fiscal_months.json": {"month": "2026-10", "statements": 0},
@@ -50,7 +50,7 @@ SCHEDULED: dict[str, dict[str, Any]] = {
 }
 CREATED = {
     "add_grant", "reserve", "settle", "draw", "record_cost", "adjust", "raise_limit",
-    "raise_system_limit",
+    "raise_system_limit", "request_raise",
 }  # fmt: skip
 
 # Where the answer shows the sample's own number.
@@ -140,6 +140,11 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "delete_raise": ("limit_usd", "1000"),
     "update_budget": ("limit_usd", "1200"),
     "set_prepaid": ("period", "total"),
+    "request_raise": ("available_usd", "10"),
+    "list_requests": ("items.0.request_id", "ask-0001"),
+    "get_request": ("state", "open"),
+    "approve": ("decision.own_limit_usd", "13"),
+    "deny": ("decision.state", "denied"),
 }
 
 

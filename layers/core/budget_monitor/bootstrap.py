@@ -116,6 +116,7 @@ def reporting() -> "RequestContext[ReportingServices]":
 def budgeting() -> "RequestContext[BudgetingServices]":
     """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.approvals.approvals import Approvals  # noqa: PLC0415
     from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
@@ -136,13 +137,15 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
     usage, eraser = BudgetUsage(parts.store), partial(_eraser, config)
+    pausing = _pausing(parts)
+    deciding = (rulebook, budgeting, pausing)
     services = Services(
         budgeting,
         usage,
         LimitWatch(parts.store, parts.clock, usage, budgeting),
         PriceSetting(rulebook, parts.pricing),
         Tenants(rulebook),
-        _pausing(parts),
+        pausing,
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
@@ -150,6 +153,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         BudgetNames(parts.store),
         SeenNames(parts.store, parts.policies.defaults.models),
         TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
+        Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
     )
     return RequestContext(services, parts.clock, RandomIds())
 

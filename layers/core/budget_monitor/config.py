@@ -37,6 +37,8 @@ class Config:
     """Whether the built-in budgets refuse: `enforce` or `shadow`."""
     show_system_amounts: bool
     """True if tenants see the amounts of the system's budgets."""
+    four_eyes: bool = False
+    """True if nobody may approve an own request for more limit."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
     prices_bucket: str | None = None
@@ -73,6 +75,7 @@ class Config:
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),
             show_system_amounts=_choice("SHOW_SYSTEM_AMOUNTS", ("false", "true")) == "true",
+            four_eyes=_choice("FOUR_EYES", ("false", "true")) == "true",
             cache_url=_cache_url("CACHE_URL"),
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

@@ -71,6 +71,11 @@ def lived(tenant: Tenant) -> None:
     pausing = {"workflow_execution_id": "flow", "by": ANN, "reason": WHY}
     tenant.call("pause", **pausing).body  # noqa: B018
     tenant.call("resume", **pausing).body  # noqa: B018
+    for budget_id in ("anns", "execution"):
+        asking = {"budget_id": budget_id, "amount_usd": "1", "by": ANN, "reason": WHY}
+        asked = tenant.call("request_raise", request_id=budget_id, **asking, **RUN)
+        assert asked.error is None
+    tenant.call("approve", request_id="execution", by="Ann Smith", reason=WHY).body  # noqa: B018
 
 
 def test_users_tags_reasons_and_owners_are_gone_and_3_usd_stay(

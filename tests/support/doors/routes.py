@@ -13,6 +13,7 @@ BUDGET = TENANT + "/budgets/{budget_id}"
 SYSTEM_BUDGET = "/system/budgets/{budget_id}"
 FLOW = TENANT + "/workflows/{id}"
 HOLD = TENANT + "/reservations/{reservation_id}"
+REQUESTS = TENANT + "/requests"
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ ROUTES: dict[str, Route] = {
     "price_models": Route("reporting", "GET", "/prices/models"),
     "pause": Route("budgeting", "POST", FLOW + "/pause", "workflow_execution_id"),
     "resume": Route("budgeting", "POST", FLOW + "/resume", "workflow_execution_id"),
+    "request_raise": Route("budgeting", "POST", REQUESTS),
+    "list_requests": Route("budgeting", "GET", REQUESTS),
+    "get_request": Route("budgeting", "GET", REQUESTS + "/{request_id}"),
+    "approve": Route("budgeting", "POST", REQUESTS + "/{request_id}/approve"),
+    "deny": Route("budgeting", "POST", REQUESTS + "/{request_id}/deny"),
     "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
     "get_tenant": Route("budgeting", "GET", TENANT),
     "set_tenant": Route("budgeting", "PUT", TENANT),

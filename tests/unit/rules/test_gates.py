@@ -12,6 +12,7 @@ from budget_monitor.domain.accounting.accounts import (
     execution_key,
     system_key,
     tenant_key,
+    workflow_key,
 )
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.rules.budgets import Budget
@@ -29,10 +30,18 @@ MONTHLY = Gate(Budget("tenant-month", "tenant", Decimal(5)), ACME, TOKYO)
 def test_a_run_with_a_limit_of_its_own_is_judged_by_that() -> None:
     gate = Gate(Budget("execution", "execution", Decimal(5), period="run"), RUN)
     assert gate.under(WorkflowTerms()) is gate
-    own = gate.under(WorkflowTerms(limit=Decimal(0)))
-    assert (own.budget.limit, own.of_run) == (Decimal(0), True)
+    own = gate.under(WorkflowTerms(limit=Decimal(9)))
+    assert (own.budget.limit, own.of_run) == (Decimal(9), True)
     assert (own.account, own.budget.budget_id) == (RUN, "execution")
     assert gate.id == (RUN, "execution")
+
+
+def test_an_executions_own_limit_only_raises_and_a_workflows_replaces() -> None:
+    lower, budget = WorkflowTerms(limit=Decimal(0)), Budget("b", "execution", Decimal(5))
+    assert Gate(budget, RUN).under(lower).budget.limit == Decimal(5)
+    assert Gate(budget, workflow_key("acme", "w1")).under(lower).budget.limit == Decimal(0)
+    unlimited = Gate(replace(budget, limit=None), RUN)
+    assert unlimited.under(WorkflowTerms(limit=Decimal(9))).budget.limit is None
 
 
 def test_a_gate_says_whose_money_it_is() -> None:

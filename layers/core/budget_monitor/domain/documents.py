@@ -16,6 +16,14 @@ class DocumentKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands: the name of a list, and its position in the list's order."""
+
+    listing: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentChange:
     """A new version of a document, with its history record: who, when, why, before, after."""
 
@@ -26,6 +34,10 @@ class DocumentChange:
     change: Request
     due: bool = False
     """True while follow-up work is pending, such as callbacks to waiting state machines."""
+    ends_at: datetime | None = None
+    """When the document must be closed by a schedule; None: it needs no schedule."""
+    place: Place | None = None
+    """Its place in a list from now on; None: it is in no list."""
 
 
 @dataclass(frozen=True, slots=True)

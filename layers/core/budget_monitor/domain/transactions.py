@@ -105,6 +105,8 @@ class Transaction:
     """Id of a change that a person makes (`raise_id`), in addition to `idempotency`."""
     stopped: Stopped | None = None
     document_change: DocumentChange | None = None
+    further_changes: tuple[DocumentChange, ...] = ()
+    """Changes of other documents."""
     reminders: tuple[Reminder, ...] = ()
     """Moments at which limits are looked at once more."""
     alerts: tuple[Alert, ...] = ()
@@ -113,6 +115,12 @@ class Transaction:
     """A reviewed quarantined cost; refused unless the stored one still waits for its review."""
     counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
     """Documents and the versions that they must have; refused if one has another version."""
+
+    @property
+    def document_changes(self) -> tuple[DocumentChange, ...]:
+        """All changes of documents."""
+        first = (self.document_change,) if self.document_change else ()
+        return (*first, *self.further_changes)
 
     @property
     def facts(self) -> int:
@@ -128,7 +136,7 @@ class Transaction:
         singles = sum(one is not None for one in single)
         several = len(self.entries) + len(self.alerts) + len(self.counts_on)
         several += len(self.reminders)
-        return singles + several + (2 if self.document_change else 0)
+        return singles + several + 2 * len(self.document_changes)
 
     @property
     def name(self) -> str:

@@ -15,6 +15,8 @@ from budget_monitor.domain.periods import render_instant
 
 MAX_WAITING = 100
 """Maximum of waiting branches per workflow, and of remembered tokens that were called back."""
+WAITS = "*waits"
+"""Cause of a pause by a state machine that waits for a person. No budget can have this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,21 @@ class WorkflowState:
     """Hashes of the task tokens whose callback was sent."""
     resumed_early: bool = False
     """Resumed before any `await_resume`; the next one returns at once."""
+    cause: str | None = None
+    """What paused it: the id of a budget, or WAITS; None: a person."""
 
     @property
     def terms(self) -> WorkflowTerms:
         """The terms that are stored on the workflow's account row."""
         return WorkflowTerms(self.pauses if self.paused else 0, self.limit)
 
-    def pause(self, by: str, reason: str, at: datetime) -> "WorkflowState":
+    def waits_for_money(self, budget_id: str) -> bool:
+        """True if this budget paused it, or a state machine that waits for a person."""
+        return self.paused and self.cause in {budget_id, WAITS}
+
+    def pause(
+        self, by: str, reason: str, at: datetime, cause: str | None = None
+    ) -> "WorkflowState":
         """Return the paused state; the same object if it is paused already."""
         if self.paused:
             return self
@@ -57,6 +67,7 @@ class WorkflowState:
             reason=reason,
             at=render_instant(at),
             resumed_early=False,
+            cause=cause,
         )
 
     def resume(self, by: str, reason: str, at: datetime, limit: Decimal | None) -> "WorkflowState":
@@ -76,7 +87,12 @@ class WorkflowState:
             waiting=(),
             waking=(*self.waking, *self.waiting),
             resumed_early=not self.waiting if self.paused else self.resumed_early,
+            cause=None,
         )
+
+    def limited(self, limit: Decimal) -> "WorkflowState":
+        """Return the state with this limit of its own, in USD. A paused workflow stays paused."""
+        return replace(self, limit=limit)
 
     def wait(
         self, token: str, pause_id: int | None, by: str, reason: str, at: datetime
@@ -99,7 +115,7 @@ class WorkflowState:
         over = pause_id is not None and (pause_id < self.pauses or not self.paused)
         if over or (pause_id is None and not self.paused and self.resumed_early):
             return replace(self, waking=(*self.waking, token), resumed_early=False)
-        paused = self.pause(by, reason, at)
+        paused = self.pause(by, reason, at, WAITS)
         return replace(paused, waiting=(*self.waiting, token))
 
     def with_woken(self, tokens: tuple[str, ...]) -> "WorkflowState":
@@ -124,6 +140,7 @@ class WorkflowState:
             "waking": list(self.waking),
             "woken": list(self.woken),
             "unclaimed": self.resumed_early,
+            **({"cause": self.cause} if self.cause else {}),
         }
 
     @classmethod
@@ -142,6 +159,7 @@ class WorkflowState:
             waking=tuple(dumped["waking"]),
             woken=tuple(dumped["woken"]),
             resumed_early=dumped["unclaimed"],
+            cause=dumped.get("cause"),
         )
 
 

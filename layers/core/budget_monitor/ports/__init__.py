@@ -172,6 +172,17 @@ class Store(Protocol):
         """Reminders that are due and not done, of this hour and the two before."""
         ...
 
+    def ending(self, now: datetime) -> Sequence[DocumentKey]:
+        """Return documents that a schedule must close, of this hour and the two before."""
+        ...
+
+    def document_page(self, listing: str, limit: int, before: str | None) -> Page:
+        """Return the names of a list's documents, the last position first.
+
+        The list may lag: a document that was changed a moment ago may be missing.
+        """
+        ...
+
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
         """Return the entry, or None."""
         ...

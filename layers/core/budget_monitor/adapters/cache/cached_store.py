@@ -72,6 +72,7 @@ class CachedStore:
         self.listed_page, self.ranked, self.latest = store.listed_page, store.ranked, store.latest
         self.reservations_in = store.reservations_in
         self.listed_everywhere = store.listed_everywhere
+        self.ending, self.document_page = store.ending, store.document_page
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
 
     def commit(self, transaction: Transaction) -> bool:
@@ -146,9 +147,8 @@ class CachedStore:
     def _drop(self, transaction: Transaction) -> None:
         moved = {replace(account, stripe=0) for account in transaction.postings}
         names = [self._accounts.name(account) for account in moved]
-        decided = transaction.document_change.document if transaction.document_change else None
-        if decided and decided == rules_key(decided.tenant_id):
-            names.append(self._documents.name(decided))
+        decided = (change.document for change in transaction.document_changes)
+        names += (self._documents.name(one) for one in decided if one == rules_key(one.tenant_id))
         if not names or self._server.drop(names):
             return
         now = self._clock.now()

@@ -20,6 +20,7 @@ from budget_monitor.adapters.dynamodb.rows.documents import (
     change_pks,
     document_key,
     document_pk,
+    ending_list,
     reminder_list,
     reminder_of,
 )
@@ -155,6 +156,23 @@ class Tables(Reading):
             query = partial(index.query, reminder_list(now - timedelta(hours=hours)))
             found += (reminder_of(row.pk) for row in persistently(partial(_all, query)))
         return [one for one in found if one.at <= now]
+
+    def ending(self, now: datetime) -> Sequence[DocumentKey]:
+        """Documents that time closes, of this hour and the two before. Three requests."""
+        index, found = self._documents.rows.by_due, list[DocumentKey]()
+        for hours in range(_HOURS):
+            query = partial(index.query, ending_list(now - timedelta(hours=hours)))
+            found += (document_key(row.pk) for row in persistently(partial(_all, query)))
+        return found
+
+    def document_page(self, listing: str, limit: int, before: str | None) -> Page:
+        """Return the names of a list's documents, the last position first."""
+        index = self._documents.rows.by_list
+        older = type(index).position < before if before else None
+        query = partial(index.query, listing, older, scan_index_forward=False, limit=limit + 1)
+        rows = persistently(lambda: list(query()))
+        names = [document_key(row.pk).name for row in rows[:limit]]
+        return Page(names, rows[limit - 1].position if len(rows) > limit else None)
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
         """Return the entry, or None."""

@@ -94,8 +94,8 @@ class Writes:
             self._documents.add_stopped(transaction.stopped, write)
         for reminder in transaction.reminders:
             self._documents.add_reminder(reminder, write)
-        if transaction.document_change:
-            self._documents.add(transaction.document_change, write)
+        for change in transaction.document_changes:
+            self._documents.add(change, write)
         for document, version in transaction.counts_on.items():
             self._documents.check(document, version, write)
 

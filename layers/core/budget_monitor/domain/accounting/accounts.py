@@ -1,5 +1,6 @@
 """Accounts: exact counters of one scope in one period, and the accounts that a cost moves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
@@ -161,12 +162,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowTerms:
-    """Pause and limit of one workflow execution, stored on its account's row."""
+    """Pause and limit of one workflow, or the limit of one execution, on its account's row."""
 
     pause: int = 0
     """Number of the current pause; 0 while it is active."""
     limit: Decimal | None = None
-    """The workflow's own limit in USD; None: the limits of its budgets apply."""
+    """The run's own limit in USD; None: the limits of its budgets apply."""
 
     def __str__(self) -> str:
         return f"{self.pause}/{'' if self.limit is None else render(self.limit)}"
@@ -204,9 +205,15 @@ class Account:
     began_at: str | None = None
     """Runs only: when it was first seen, as text; None for one that began before this was kept."""
     terms: WorkflowTerms = DEFAULT_TERMS
-    """Workflows only: the current pause and the workflow's own limit."""
+    """Runs only: the current pause of a workflow, and the run's own limit."""
     policy_version: int = 0
     """Months only: the latest policy version that was used or announced on it."""
+
+
+def own_limits(accounts: Mapping[AccountKey, Account]) -> dict[AccountKey, WorkflowTerms]:
+    """Return the terms of the executions that have a limit of their own."""
+    runs = {run: one.terms for run, one in accounts.items() if run.scope == EXECUTION}
+    return {run: terms for run, terms in runs.items() if terms.limit is not None}
 
 
 def execution_key(tenant_id: str, execution_id: str) -> AccountKey:

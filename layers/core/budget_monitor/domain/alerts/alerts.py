@@ -17,6 +17,7 @@ RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_clos
 FALLBACK_PRICE_USED = "fallback_price_used"
 PRICE_DIFFERS, PRICES_OLD = "price_differs", "prices_old"
 WOULD_BLOCK = "would_block"
+RAISE_REQUESTED = "raise_requested"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
@@ -34,6 +35,7 @@ SEVERITIES = {
     PRICE_DIFFERS: WARNING,
     PRICES_OLD: WARNING,
     WOULD_BLOCK: WARNING,
+    RAISE_REQUESTED: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
     MANUAL: INFO,

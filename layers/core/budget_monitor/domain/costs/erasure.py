@@ -13,7 +13,7 @@ ERASED = "erased"
 ERASURE = "delete_tenant"
 """The operation in whose change the history keeps who erased, and why."""
 _PEOPLE = {USER, TAG}
-_TEXTS = {"by", "reason", "owner", "message", "principal"}
+_TEXTS = {"by", "reason", "owner", "message", "principal", "user"}
 
 
 def names_people(account: AccountKey) -> bool:
@@ -62,4 +62,6 @@ def document_without_people(value: Any) -> Any:  # noqa: ANN401 - any plain JSON
 def _field(name: str, value: Any) -> Any:  # noqa: ANN401
     if name in _TEXTS and isinstance(value, str):
         return ERASED
+    if name == "tags" and isinstance(value, list):
+        return []
     return document_without_people(value)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
     BUDGET,
+    EXECUTION,
     SYSTEM,
     TENANT,
     WORKFLOW,
@@ -41,7 +42,7 @@ class Gate:
     moment: datetime | None = None
     """An instant within the account's period."""
     of_run: bool = False
-    """True if the limit is the workflow's own, which replaces its budgets' limits."""
+    """True if the limit is the run's own, which takes the place of its budgets' limits."""
     each: str | None = None
     """The name that the account counts, where the budget is for each name by itself."""
     percent: int = WHOLE
@@ -82,10 +83,17 @@ class Gate:
         return self.account, self.budget.budget_id
 
     def under(self, terms: WorkflowTerms) -> "Gate":
-        """Return the gate with the limit of these workflow terms, if they have one."""
-        if terms.limit is None:
+        """Return the gate with the limit of these terms, if they have one.
+
+        An execution's own limit only ever raises the limit of a budget.
+        """
+        if terms.limit is None or (self.account.scope == EXECUTION and not self._is_raised(terms)):
             return self
         return replace(self, budget=replace(self.budget, limit=terms.limit), of_run=True)
+
+    def _is_raised(self, terms: WorkflowTerms) -> bool:
+        limits = self.budget.limit, terms.limit
+        return limits[0] is not None and limits[1] is not None and limits[1] > limits[0]
 
     @property
     def scope_id(self) -> str:

@@ -1,6 +1,7 @@
 """The operations of the budgeting function: budgets, prices, pauses, tenant settings."""
 
 from budget_monitor.entrypoints.budgeting import (
+    approvals,
     budget_changes,
     budget_names,
     budgets,
@@ -19,5 +20,6 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     *prices.OPERATIONS,
     *price_names.OPERATIONS,
     *workflows.OPERATIONS,
+    *approvals.OPERATIONS,
     *tenants.OPERATIONS,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.usecases.approvals.approvals import Approvals
 from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.costs.erase_tenant import TenantErasure
 from budget_monitor.usecases.prices.aliases import Aliases
@@ -39,6 +40,7 @@ class Services:
     names: BudgetNames
     seen: SeenNames
     erasure: TenantErasure
+    approvals: Approvals
 
 
 def who(fields: Fields) -> Who:

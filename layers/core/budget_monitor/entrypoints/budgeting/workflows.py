@@ -56,10 +56,14 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 
 
 def wake(desk: _Desk, fields: Fields) -> Answer:
-    """Retry callbacks of resumed workflows; look at limits that time alone has changed."""
+    """Retry callbacks of resumed workflows; look at what time alone has changed.
+
+    These are limits that fell, and requests for more limit that expired.
+    """
     fields.finish()
-    alerts = desk.services.limit_watch.look()
-    return Answer({"woken": desk.services.pausing.resume_due(), "alerts": alerts})
+    alerts, expired = desk.services.limit_watch.look(), desk.services.approvals.stored.expire_due()
+    woken = desk.services.pausing.resume_due()
+    return Answer({"woken": woken, "alerts": alerts, "expired": expired})
 
 
 def _order(fields: Fields, operation: str) -> WorkflowCommand:

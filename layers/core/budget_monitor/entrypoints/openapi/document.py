@@ -13,6 +13,7 @@ from budget_monitor.entrypoints.openapi.declared import Declared
 from budget_monitor.entrypoints.openapi.operations import (
     accounting,
     alerts,
+    approvals,
     breakdowns,
     budget_changes,
     costs,
@@ -52,6 +53,7 @@ CAPABILITIES = {
     "price_names": price_names,
     "quotes": quotes,
     "workflows": workflows,
+    "approvals": approvals,
     "alerts": alerts,
     "months": months,
     "reports": reports,

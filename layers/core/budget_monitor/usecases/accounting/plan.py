@@ -15,6 +15,7 @@ from budget_monitor.domain.accounting.accounts import (
     WorkflowTerms,
     execution_key,
     late_key,
+    own_limits,
     system_key,
     tenant_key,
     touched,
@@ -49,6 +50,8 @@ class Plan:
     """Stored names of runs that the request does not name; read only if a budget needs them."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """Pause and limit of the workflow, as far as they are known."""
+    own_limits: Mapping[AccountKey, WorkflowTerms] = field(default_factory=dict)
+    """Executions with a limit of their own, as far as they are known."""
     passing_gates: frozenset[GateId] = frozenset()
     """Gates that let this request pass although it does not fit."""
     beginnings: Mapping[AccountKey, tuple[AccountKey, ...]] = field(default_factory=dict)
@@ -83,10 +86,11 @@ class Plan:
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """Gates of the request, narrowest first. A workflow's own limit replaces its gates'."""
+        """Gates of the request, narrowest first, under the runs' own limits."""
         gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
         run, model = self.workflow, self.labels.model
-        own = (one.under(self.terms) if one.account == run else one for one in gates)
+        known = {**self.own_limits, **({run: self.terms} if run else {})}
+        own = (one.under(known[one.account]) if one.account in known else one for one in gates)
         return tuple(one.asked_by(model, wrap_up=self.wrap_up) for one in own)
 
     @property
@@ -119,10 +123,7 @@ class Plan:
         return {account: limit for account, limit in others.items() if account in roomier}
 
     def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
-        """True if the plan does not know the account's limit because its budget was replaced.
-
-        Always True if the policy is damaged or doubtful.
-        """
+        """True if the limit is not known: the budget was replaced, or the policy cannot be read."""
         unknown = self.policy.damaged or self.policy.doubtful
         return unknown or (account.scope == BUDGET and account not in limits)
 
@@ -263,13 +264,14 @@ class Plan:
         )
 
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
-        """Return the plan with the lineage of the execution's row and the terms of the workflow's.
+        """Return the plan with the lineage, terms and first names of the runs' rows.
 
-        Also under the terms of the workflow's row, and by the first names of both. Raises
-        ConflictError where a request that is no cost says another workflow or parent.
+        Raises ConflictError where a request that is no cost says another workflow or parent.
         """
         workflow = accounts.get(self.workflow) if self.workflow else None
         plan = replace(self, terms=workflow.terms) if workflow else self
+        raised = own_limits(accounts)
+        plan = replace(plan, own_limits={**plan.own_limits, **raised}) if raised else plan
         kept_names = {run: accounts[run].name for run in self.named_runs if run in accounts}
         plan = plan.naming({run: name for run, name in kept_names.items() if name})
         own = accounts.get(self.execution) if self.execution else None

@@ -18,6 +18,7 @@ from budget_monitor.domain.alerts.alerts import (
     NEARING_LIMIT,
     PRICE_DIFFERS,
     PRICES_OLD,
+    RAISE_REQUESTED,
     RECONCILE_DIFFERENCE,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
@@ -176,6 +177,20 @@ def _place(facts: Facts) -> str:
     return f"workflow {flow or 'none'}, parent {parent or 'none'}"
 
 
+def _asked(facts: Facts) -> str:
+    return (
+        f"{facts['who']} asks for {facts['amount_usd']} USD more of {facts['budget_id']}, of which "
+        f"{facts['available_usd']} of {facts['limit_usd']} USD are left: {facts['reason']}"
+    )
+
+
+def _answer(facts: Facts) -> str:
+    return (
+        f"approve or deny request {facts['request_id']}, with who and why; without an answer it "
+        f"expires at {facts['expires_at']}."
+    )
+
+
 _Words = Callable[[Facts], str]
 _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     NEARING_LIMIT: (_spent, _raise),
@@ -214,6 +229,7 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
         lambda _: "put a newer list in place: docs/concepts/prices-and-usage.md.",
     ),
     COST_QUARANTINED: (_quarantined, _review),
+    RAISE_REQUESTED: (_asked, _answer),
     COST_RELABELLED: (
         _relabelled,
         lambda _: "give the same workflow and parent in every request of a run.",

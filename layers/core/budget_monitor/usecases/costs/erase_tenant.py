@@ -7,6 +7,7 @@ from typing import Any
 
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import listing
+from budget_monitor.domain.approvals import STATES, request_key, request_list
 from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.errors import ConflictError
 from budget_monitor.domain.months.statements import statement_key
@@ -100,6 +101,8 @@ class TenantErasure:
         months = {day[:7] for day in days} | {UTC_CALENDAR.name(MONTH, self._clock.now())}
         if after < "1":
             yield "1", partial(self._eraser().document, rules_key(tenant_id))
+        if after < "1r":
+            yield "1r", partial(self._requests, tenant_id)
         for month in sorted(months):
             if after < f"2#{month}":
                 yield f"2#{month}", partial(self._month, tenant_id, month)
@@ -120,6 +123,18 @@ class TenantErasure:
         self._eraser().entries(found)
         for flow in {one.labels.workflow_execution_id for one in found} - {None}:
             self._eraser().document(workflow_document(tenant_id, flow or ""))
+
+    def _requests(self, tenant_id: str) -> None:
+        """All requests for more limit, in every state."""
+        for state in STATES:
+            before = None
+            while True:
+                page = self._store.document_page(request_list(tenant_id, state), _ALERTS, before)
+                for name in page.entry_ids:
+                    self._eraser().document(request_key(tenant_id, name))
+                before = page.resume_at
+                if before is None:
+                    break
 
     def _month(self, tenant_id: str, month: str) -> None:
         """The statements and the alerts of a month."""

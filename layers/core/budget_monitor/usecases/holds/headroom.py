@@ -1,11 +1,13 @@
 """How much a run has left: what its gates would still grant, read strictly."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.units import NONE_ASKED
 from budget_monitor.ports import Store
+from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.decision import Decision
@@ -24,11 +26,18 @@ class Headroom:
 
         Raises ValidationError for a bad parent, ConflictError for a run of another workflow.
         """
+        plan, accounts = self.placed(tenant_id, labels, wrap_up=wrap_up)
+        return decided(plan, accounts, NONE_ASKED)
+
+    def placed(
+        self, tenant_id: str, labels: Labels, *, wrap_up: bool = False
+    ) -> tuple[Plan, Mapping[AccountKey, Account]]:
+        """Return the plan of a request with these labels, and its accounts as they are now."""
         plan = replace(self._planner.plan(tenant_id, labels), wrap_up=wrap_up)
         accounts = dict[AccountKey, Account]()
         for _ in range(MAX_ROUNDS):
             accounts |= self._store.accounts(plan.gated_accounts)
             plan = self._planner.follow(plan, accounts)
             if accounts.keys() >= set(plan.gated_accounts):
-                return decided(plan, accounts, NONE_ASKED)
+                return plan, accounts
         raise too_many_rounds()

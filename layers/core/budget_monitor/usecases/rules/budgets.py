@@ -28,7 +28,13 @@ from budget_monitor.usecases.rules.budget_edits import (
 )
 from budget_monitor.usecases.rules.grants import GrantOrder, with_grant
 from budget_monitor.usecases.rules.raises import LimitRaise, made_raise
-from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
+from budget_monitor.usecases.rules.rulebook import (
+    Beside,
+    ChangeRules,
+    Decide,
+    Rulebook,
+    RulesSnapshot,
+)
 
 _EDITS = {"set_budget", "update_budget"}
 
@@ -163,10 +169,17 @@ class Budgeting:
 
         return self._change(command, budget_id, decide)
 
-    def raise_limit(self, command: ChangeRules, budget_id: str, lift: LimitRaise) -> BudgetView:
+    def raise_limit(
+        self,
+        command: ChangeRules,
+        budget_id: str,
+        lift: LimitRaise,
+        beside: Beside | None = None,
+    ) -> BudgetView:
         """Raise a limit for a while. The raise ends by itself.
 
-        Raises ValidationError, NotFoundError, ConflictError and ForbiddenError.
+        `beside`: what else the transaction writes. Raises ValidationError, NotFoundError,
+        ConflictError and ForbiddenError.
         """
 
         def decide(before: RulesSnapshot) -> Rules:
@@ -184,14 +197,16 @@ class Budgeting:
                 )
             return before.rules.with_raises(budget_id, (*kept, made))
 
-        return self._change(command, budget_id, decide)
+        return self._change(command, budget_id, decide, beside)
 
-    def _change(self, command: ChangeRules, budget_id: str, decide: Decide) -> BudgetView:
+    def _change(
+        self, command: ChangeRules, budget_id: str, decide: Decide, beside: Beside | None = None
+    ) -> BudgetView:
         def show(ruling: RulesSnapshot) -> Mapping[str, Any] | None:
             found = _find(ruling, budget_id)
             return shown_in_history(self._balanced(ruling, found)) if found else None
 
-        made = self._rulebook.change(replace(command, budget_id=budget_id), decide, show)
+        made = self._rulebook.change(replace(command, budget_id=budget_id), decide, show, beside)
         change = made.change
         was, after = (loaded_from_history(budget_id, change[side]) for side in ("before", "after"))
         at, calendar = parse_instant(change["at"], "at"), made.ruling.policy.calendar

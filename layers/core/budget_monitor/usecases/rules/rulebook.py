@@ -82,6 +82,8 @@ class Applied:
 
 Decide = Callable[[RulesSnapshot], Rules]
 Show = Callable[[RulesSnapshot], Mapping[str, Any] | None]
+Beside = Callable[[RulesSnapshot], Transaction]
+"""What else the transaction of a change writes: postings of runs, documents and alerts."""
 
 
 class Rulebook:
@@ -116,7 +118,9 @@ class Rulebook:
             )
         return RulesSnapshot(own, system, policy_of(self._policies.defaults, system, own), now)
 
-    def change(self, command: ChangeRules, decide: Decide, show: Show) -> Applied:
+    def change(
+        self, command: ChangeRules, decide: Decide, show: Show, beside: Beside | None = None
+    ) -> Applied:
         """Make a change and return it; a replay returns the first answer.
 
         `decide` returns the new rules or raises. `show` returns what the history stores as
@@ -144,7 +148,9 @@ class Rulebook:
                 "after": show(after),
             }
             refuse_unfitting(before.rules, rules, change)
-            if self._commit(before, after, change, command) or self._made_before(after, edit_id):
+            more = beside(before) if beside else Transaction()
+            whole = self._whole(before, after, change, command, more)
+            if self._commit(before, after, whole) or self._made_before(after, edit_id):
                 self._policies.forget(command.tenant_id)
                 return Applied(after, change, rules.version, name=command.name)
         raise too_many_rounds()
@@ -159,28 +165,43 @@ class Rulebook:
         months = self._store.accounts(self._months(ruling))
         return sum(month.totals.holds for month in months.values())
 
-    def _commit(
-        self, before: RulesSnapshot, after: RulesSnapshot, change: Request, command: ChangeRules
-    ) -> bool:
+    def _whole(
+        self,
+        before: RulesSnapshot,
+        after: RulesSnapshot,
+        change: Request,
+        command: ChangeRules,
+        more: Transaction,
+    ) -> Transaction:
+        """Return `more` with the new rules, announced on the months in which they hold."""
         rules = after.rules
-        months = dict.fromkeys((*self._months(before), *self._months(after)))
-        self._store.accounts(months)  # to know over how many rows each of them is spread
         announced = Posting.announcing(rules.version)
+        months = (*self._months(before), *self._months(after))
         decided = DocumentChange(rules_key(rules.tenant_id), rules.version, rules.dump(), change)
         names, names_id = (_making(one, rules.version) for one in (command.key, _named(command)))
-        whole = Transaction(
-            dict.fromkeys(months, announced), document_change=decided, idempotency=names
+        return replace(
+            more,
+            postings={**dict.fromkeys(months, announced), **more.postings},
+            document_change=decided,
+            further_changes=more.document_changes,
+            idempotency=names,
+            decision_id=names_id,
+            reminders=_reminders(before, after),
         )
-        whole = replace(whole, decision_id=names_id, reminders=_reminders(before, after))
-        if all(self._store.max_rows(one) == 1 for one in months):
+
+    def _commit(self, before: RulesSnapshot, after: RulesSnapshot, whole: Transaction) -> bool:
+        postings = whole.postings
+        self._store.accounts(postings)  # to know over how many rows each of them is spread
+        if all(self._store.max_rows(one) == 1 for one in postings):
             return self._store.commit(whole)
         try:
             with deadline.at_most(ALL_AT_ONCE_SECONDS):
                 return self._store.commit(whole)
         except UnavailableError:
-            if self._made_before(after, change["edit_id"]):
+            change = whole.document_change
+            if change and self._made_before(after, change.change["edit_id"]):
                 return True
-        single = {one: announced for one in months if self._store.max_rows(one) == 1}
+        single = {one: said for one, said in postings.items() if self._store.max_rows(one) == 1}
         done = self._store.commit(replace(whole, postings=single))
         if done:
             self._announce(before, after)

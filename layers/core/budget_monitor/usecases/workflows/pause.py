@@ -109,10 +109,15 @@ class Pausing:
         if name is None:
             return None
         run, who = read_workflow(decided), Who(f"budget {verdict.budget_id}", verdict.reason or "")
-        paused = run.pause(who.by, who.reason, plan.at)
+        paused = run.pause(who.by, who.reason, plan.at, verdict.budget_id)
         change = change_of("pause", run, paused, who, plan.at)
         pausing = replace(change_transaction(name, run, paused, change), counts_on=plan.rules)
         return paused.pauses if self._store.commit(pausing) else None
+
+    def call_back(self, tenant_id: str, workflow_id: str) -> None:
+        """Call back the state machines that a resume made due; the schedule retries the rest."""
+        name = workflow_document(tenant_id, workflow_id)
+        self._tell(name, self.state(tenant_id, workflow_id))
 
     def resume_due(self) -> int:
         """Retry callbacks to state machines that could not be reached; return how many succeeded.

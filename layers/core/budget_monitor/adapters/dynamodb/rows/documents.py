@@ -24,9 +24,9 @@ from budget_monitor.domain.holds.reservations import Stopped
 from budget_monitor.domain.periods import sortable
 from budget_monitor.ports import Document
 
-DUE, STOPPED, EDGE = "due", "stopped", "edge"
+DUE, STOPPED, EDGE, END = "due", "stopped", "edge", "end"
 """Lists of documents with follow-up work: callbacks to send; stopped executions whose second pass
-is pending; moments at which time alone changes a limit."""
+is pending; moments at which time alone changes a limit; documents that time closes."""
 
 
 class ByDue(GlobalSecondaryIndex["DocumentRow"]):
@@ -39,14 +39,28 @@ class ByDue(GlobalSecondaryIndex["DocumentRow"]):
     due_list = UnicodeAttribute(hash_key=True)
 
 
+class ByList(GlobalSecondaryIndex["DocumentRow"]):
+    """Documents in a list, by their position."""
+
+    class Meta:
+        index_name = "by_list"
+        projection = KeysOnlyProjection()
+
+    document_list = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+
+
 class DocumentRow(Model):
     """One document; its version counts its changes."""
 
     by_due = ByDue()
+    by_list = ByList()
     pk = UnicodeAttribute(hash_key=True)
     version = CountAttribute()
     body = DocumentAttribute()
     due_list = UnicodeAttribute(null=True)
+    document_list = UnicodeAttribute(null=True)
+    position = UnicodeAttribute(null=True)
 
     def to_domain(self) -> Document:
         """Return the document of this row."""
@@ -74,11 +88,14 @@ class DocumentTable:
 
     def add(self, decided: DocumentChange, write: TransactWrite) -> None:
         """Add a document's new version and its change, if the stored version is one less."""
+        ends, place = decided.ends_at, decided.place
         row = self.rows(
             pk=document_pk(decided.document),
             version=decided.version,
             body=decided.body,
-            due_list=DUE if decided.due else None,
+            due_list=DUE if decided.due else ending_list(ends) if ends else None,
+            document_list=place.listing if place else None,
+            position=place.position if place else None,
         )
         follows = self.rows.version == decided.version - 1
         first = decided.version == 1
@@ -122,6 +139,11 @@ class DocumentTable:
 def reminder_list(moment: datetime) -> str:
     """The name of the list of all reminders of an hour."""
     return f"{EDGE}#{sortable(moment)[:13]}"
+
+
+def ending_list(moment: datetime) -> str:
+    """The name of the list of all documents that time closes in this hour."""
+    return f"{END}#{sortable(moment)[:13]}"
 
 
 def reminder_of(pk: str) -> Reminder:

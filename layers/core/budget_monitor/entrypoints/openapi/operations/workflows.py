@@ -123,5 +123,5 @@ DECLARED: dict[str, Declared] = {
         errors=(NotFoundError,),
         example=Example({**_INVOICES, "limit": 50}, after=("pause",)),
     ),
-    "wake": Declared(fields=(), answer=shape({"woken": COUNT, "alerts": COUNT})),
+    "wake": Declared(fields=(), answer=shape(dict.fromkeys(("woken", "alerts", "expired"), COUNT))),
 }

@@ -1,0 +1,1 @@
+"""Requests for more limit: made by runs, answered by people."""

@@ -1,0 +1,50 @@
+"""The use cases of requests for more limit, put together."""
+
+from dataclasses import dataclass
+
+from budget_monitor.ports import Clock, Store
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.approvals.ask import Asking
+from budget_monitor.usecases.approvals.decide import Deciding
+from budget_monitor.usecases.approvals.stored import StoredRequests
+from budget_monitor.usecases.holds.headroom import Headroom
+from budget_monitor.usecases.rules.budgets import Budgeting
+from budget_monitor.usecases.rules.rulebook import Rulebook
+from budget_monitor.usecases.workflows.pause import Pausing
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Ask for more limit, answer, and read what was asked."""
+
+    store: Store
+    clock: Clock
+    planner: Planner
+    rulebook: Rulebook
+    budgeting: Budgeting
+    pausing: Pausing
+    four_eyes: bool
+    """True if nobody may approve an own request."""
+
+    @property
+    def stored(self) -> StoredRequests:
+        """The stored requests."""
+        return StoredRequests(self.store, self.clock)
+
+    @property
+    def asking(self) -> Asking:
+        """The use case of `request_raise`."""
+        headroom = Headroom(self.store, self.planner)
+        return Asking(self.store, headroom, self.stored, four_eyes=self.four_eyes)
+
+    @property
+    def deciding(self) -> Deciding:
+        """The use cases `approve` and `deny`."""
+        return Deciding(
+            self.store,
+            self.stored,
+            self.rulebook,
+            self.budgeting,
+            self.pausing,
+            self.four_eyes,
+        )

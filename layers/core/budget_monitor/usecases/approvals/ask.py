@@ -1,0 +1,217 @@
+"""Ask people for more limit: one open request per run and budget."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from budget_monitor.domain.accounting.accounts import EXECUTION, SYSTEM, WORKFLOW
+from budget_monitor.domain.accounting.labels import Labels
+from budget_monitor.domain.approvals import OPEN, Asker, RaiseRequest, Target
+from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
+from budget_monitor.domain.holds.standing import Standing
+from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.requests import Request, refuse_other_content
+from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.units import USD, Amounts
+from budget_monitor.ports import Store
+from budget_monitor.usecases.accounting.plan import Plan
+from budget_monitor.usecases.alerts.request_notices import raise_requested
+from budget_monitor.usecases.approvals.stored import StoredRequests, written
+from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.holds.headroom import Headroom
+from budget_monitor.usecases.holds.judge import decided
+from budget_monitor.usecases.idempotency import keep, known
+
+ID_FIELD = "request_id"
+_RUNS = {EXECUTION, WORKFLOW}
+
+
+@dataclass(frozen=True, slots=True)
+class AskForRaise:
+    """Command: ask people for more limit, in USD."""
+
+    tenant_id: str
+    request_id: str
+    labels: Labels
+    budget_id: str | None
+    """None: the budget that stands in the way of the amount."""
+    amount: Decimal
+    reason: str
+    by: str | None
+    principal: str | None
+    life: timedelta
+    request: Request
+    """The canonical request."""
+    named: bool
+    """True if the caller gave the request's id."""
+    key: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request as it is now; `replayed` if this call did not change it."""
+
+    request: RaiseRequest
+    replayed: bool = False
+
+
+class Asking:
+    """The use case of `request_raise`."""
+
+    def __init__(
+        self, store: Store, headroom: Headroom, stored: StoredRequests, *, four_eyes: bool
+    ) -> None:
+        self._store = store
+        self._headroom = headroom
+        self._stored = stored
+        self._four_eyes = four_eyes
+
+    def ask(self, order: AskForRaise) -> Answered:
+        """Store the request with its alert, in one transaction. A retry changes nothing.
+
+        While this run's earlier request for the same budget is open, that one is the answer; if
+        the caller gave an id of its own, ConflictError. Raises ValidationError, NotFoundError and
+        IdempotencyMismatchError.
+        """
+        for _ in range(MAX_ROUNDS):
+            replayed = self._replayed(order)
+            if replayed:
+                return replayed
+            self._refuse(order)
+            plan, standing = self._standing(order)
+            made = _made(order, plan, standing)
+            latest, version = self._latest(made)
+            if latest and latest.state_at(plan.at) == OPEN:
+                return self._already_open(order, latest)
+            if self._store.commit(_opening(made, version, order.key, plan.policy.owner)):
+                return Answered(made)
+        raise too_many_rounds()
+
+    def _replayed(self, order: AskForRaise) -> Answered | None:
+        stored = known(self._store, order.key)
+        if stored is not None:
+            return Answered(self._stored.get(order.tenant_id, stored[ID_FIELD]), replayed=True)
+        found = self._stored.find(order.tenant_id, order.request_id)
+        if found is None:
+            return None
+        refuse_other_content(found.request, order.request, ID_FIELD)
+        keep(self._store, order.key)
+        return Answered(found, replayed=True)
+
+    def _refuse(self, order: AskForRaise) -> None:
+        if order.amount <= 0:
+            raise ValidationError("amount_usd must be above zero", "amount_usd")
+        if self._four_eyes and not (order.by or order.principal):
+            raise ValidationError("by is required: nobody may approve an own request", "by")
+
+    def _standing(self, order: AskForRaise) -> tuple[Plan, Standing]:
+        plan, accounts = self._headroom.placed(order.tenant_id, order.labels)
+        standings = decided(plan, accounts, Amounts(order.amount)).standings or ()
+        if order.budget_id is not None:
+            return plan, _named(standings, order.budget_id, plan)
+        return plan, _in_the_way(standings)
+
+    def _latest(self, made: RaiseRequest) -> tuple[RaiseRequest | None, int]:
+        """Return the run's latest request for this budget, and the version of its slot."""
+        stored = self._store.documents([made.slot]).get(made.slot)
+        if stored is None:
+            return None, 0
+        return self._stored.find(made.tenant_id, stored.body[ID_FIELD]), stored.version
+
+    def _already_open(self, order: AskForRaise, found: RaiseRequest) -> Answered:
+        if order.named:
+            raise ConflictError(
+                f"request {found.request_id} of this run for {found.target.budget_id} is open: "
+                "wait for its answer"
+            )
+        key = order.key
+        keep(self._store, key and replace(key, made={ID_FIELD: found.request_id}))
+        return Answered(found, replayed=True)
+
+
+def _named(standings: Sequence[Standing], budget_id: str, plan: Plan) -> Standing:
+    """Return the standing of this budget. Raises an error if no raise of it helps the run."""
+    found = [one for one in standings if one.budget.budget_id == budget_id]
+    if not found:
+        if all(one.budget_id != budget_id for one in plan.policy.budgets):
+            raise NotFoundError(f"no budget {budget_id}")
+        raise ValidationError(f"{budget_id} does not limit this run", "budget_id")
+    in_usd = [one for one in found if _limits_usd(one)]
+    if not in_usd:
+        raise ConflictError(f"{budget_id} has no limit in USD that could be raised")
+    return _narrowest(in_usd)
+
+
+def _in_the_way(standings: Sequence[Standing]) -> Standing:
+    """Return the narrowest budget that refuses the amount, or the one with the least left."""
+    in_usd = [one for one in standings if _limits_usd(one) and one.can_refuse]
+    own = [one for one in in_usd if one.gate.account.tenant_id != SYSTEM]
+    refusing = [one for one in in_usd if not one.fits]
+    if not own or (refusing and not any(one in own for one in refusing)):
+        budget = refusing[0].budget.budget_id if refusing else None
+        raise ConflictError(
+            f"{budget} stands in the way, and only an administrator of the system raises it"
+            if budget
+            else "no budget of the tenant limits this run in USD"
+        )
+    return _narrowest(own)
+
+
+def _limits_usd(one: Standing) -> bool:
+    return one.gate.unit == USD and one.budget.limit is not None
+
+
+def _narrowest(standings: Sequence[Standing]) -> Standing:
+    refusing = (one for one in standings if not one.fits)
+    chosen = next(refusing, None) or min(standings, key=lambda one: one.left or ZERO)
+    budget, account = chosen.budget, chosen.gate.account
+    if account.tenant_id == SYSTEM:
+        raise ConflictError(f"{budget.budget_id} is the system's: only its administrators raise it")
+    if budget.is_each and account.scope not in _RUNS:
+        raise ConflictError(
+            f"a raise of {budget.budget_id} would hold for each {budget.scope}: set a budget for "
+            f"{chosen.gate.scope_id} instead"
+        )
+    return chosen
+
+
+def _made(order: AskForRaise, plan: Plan, standing: Standing) -> RaiseRequest:
+    gate, totals = standing.gate, standing.totals
+    until, resets_at = plan.at + order.life, gate.resets_at
+    target = Target(
+        budget_id=gate.budget.budget_id,
+        scope=gate.account.scope if gate.account.scope in _RUNS else gate.budget.scope,
+        scope_id=gate.scope_id,
+        kind=gate.budget.period,
+        period=gate.account.period,
+        limit=gate.budget.limit or ZERO,
+        spent=totals.spent,
+        held=totals.held,
+    )
+    return RaiseRequest(
+        tenant_id=order.tenant_id,
+        request_id=order.request_id,
+        target=target,
+        labels=plan.labels,
+        amount=order.amount,
+        reason=order.reason,
+        asker=Asker(order.by, order.principal, order.labels.user),
+        created_at=plan.at,
+        expires_at=min(until, resets_at) if resets_at else until,
+        request=order.request,
+    )
+
+
+def _opening(
+    made: RaiseRequest, version: int, key: IdempotencyKey | None, owner: str | None
+) -> Transaction:
+    """Return the transaction that stores the request, takes its slot and stores the alert."""
+    body = {ID_FIELD: made.request_id}
+    return Transaction(
+        document_change=written(made, "request_raise"),
+        further_changes=(DocumentChange(made.slot, version + 1, body, body),),
+        idempotency=key and replace(key, made=body),
+        alerts=(raise_requested(made, owner),),
+    )

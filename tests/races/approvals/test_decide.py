@@ -1,0 +1,140 @@
+"""Approvers, a denial, the schedule and the month's end at the same instant: one answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.approvals.asking import MARIA
+from tests.support.histories.gateway import Reply
+from tests.support.histories.ledger_audit import differences, document
+from tests.support.histories.many_callers import anew, served
+from tests.support.histories.stored_pauses import changes, runs
+from tests.support.memory.fixture import MemoryCloud
+from tests.support.times import at
+from tests.support.workflows.machines import Machines
+
+pytestmark = pytest.mark.usefixtures("hurried")
+
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "1")) * 10
+ACTORS = 8
+ASKED = {"tenant_id": "acme", "request_id": "ask"}
+FLOW = {"workflow_execution_id": "flow", "agent_execution_id": "run"}
+NOON, MIDNIGHT = "2026-11-30T12:00:00Z", "the end of the month"
+HALF_A_DAY = 12 * 3600
+
+
+def moment_of(when: str, turn: int) -> str:
+    """When the race starts: at noon, or 50 ms to 1 s before the month's end."""
+    before = 50 * (1 + turn % 20)
+    return NOON if when == NOON else f"2026-11-30T23:59:59.{min(1000 - before, 999):03}000Z"
+
+
+def begin(cloud: MemoryCloud, turn: int, budget_id: str) -> None:
+    """A paused workflow with a waiting state machine, and an open request."""
+    anew(cloud, turn)
+    made = {"scope": "tenant", "period": "month", "limit_usd": "2", **MARIA}
+    well(served("set_budget", tenant_id="acme", budget_id="cap", **made))
+    well(
+        served(
+            "await_resume",
+            tenant_id="acme",
+            workflow_execution_id="flow",
+            task_token="token",  # noqa: S106 - a token of Step Functions
+        )
+    )
+    asked: dict[str, Any] = {"budget_id": budget_id, "amount_usd": "5", "reason": "more", **FLOW}
+    asked |= {"expires_in_seconds": HALF_A_DAY}
+    well(served("request_raise", **ASKED, **asked))
+
+
+def well(reply: Reply) -> dict[str, Any]:
+    assert reply.error is None, reply
+    return dict(reply.body)
+
+
+def act(kind: int, turn: int) -> str | None:
+    """What each actor tries; the error of its answer, if any. The denial is fast: not always."""
+    if kind < 3:
+        who = {**MARIA, "by": f"approver-{kind}"}
+        return served("approve", amount_usd=str(kind + 1), **ASKED, **who).error
+    if kind == 3 and turn % 2:
+        return served("deny", **ASKED, **MARIA).error
+    if kind in {3, 4}:
+        return served("wake").error
+    if kind == 5:
+        return served("get_request", **ASKED).error
+    if kind == 6:
+        lift = {"budget_id": "cap", "amount_usd": "1", **MARIA}
+        return served("raise_limit", tenant_id="acme", raise_id="by-hand", **lift).error
+    return served("list_requests", tenant_id="acme").error
+
+
+def raises(rows: Any) -> int:
+    """How many raises the request made, by the history of the tenant's rules."""
+    told = [row for row in rows["BudgetsTable"] if row["pk"]["S"].startswith("acme#change#rules#")]
+    return [document(row, "body")["operation"] for row in told].count("approve")
+
+
+def answers(rows: Any) -> list[str]:
+    """The states that the request ended in, by its history."""
+    prefix = "acme#change#request#ask#"
+    told = [row for row in rows["BudgetsTable"] if row["pk"]["S"].startswith(prefix)]
+    states = [document(row, "body")["after"]["state"] for row in told]
+    return [state for state in states if state != "open"]
+
+
+@pytest.mark.parametrize("budget_id", ["cap", "execution", "workflow"])
+@pytest.mark.parametrize("when", [NOON, MIDNIGHT])
+def test_of_approvers_denial_expiry_and_month_end_one_answers_and_raises_once_at_most(
+    memory_cloud: MemoryCloud,
+    machines: Machines,
+    callers: Callable[..., list[Any]],
+    budget_id: str,
+    when: str,
+) -> None:
+    seen = set[str]()
+    for turn in range(ROUNDS):
+        with at(NOON, tick=False):
+            machines.reset()
+            begin(memory_cloud, turn, budget_id)
+        with at(moment_of(when, turn)):
+            errors = callers(lambda kind, turn=turn: act(kind, turn), ACTORS)
+            state = well(served("get_request", **ASKED))["state"]
+        rows = memory_cloud.rows()
+        assert set(errors) <= {None, "CONFLICT"}
+        assert answers(rows) == [state]
+        assert raises(rows) == (state == "approved" and budget_id == "cap")
+        assert machines.names == (["token"] if state == "approved" else [])
+        assert runs(rows)["acme", "flow"]["paused"] == (state != "approved")
+        steps = [one["operation"] for one in changes(rows, "acme", "flow")]
+        assert steps.count("approve") == (state == "approved")
+        answered = [*errors[:3], *(errors[3:4] if turn % 2 else [])]
+        assert answered.count(None) == (state in {"approved", "denied"})
+        assert not differences(rows)
+        seen.add(state)
+    assert len(seen) > 1, "the actors never met"
+
+
+def test_of_sixteen_requests_of_a_run_at_once_one_is_open(
+    memory_cloud: MemoryCloud, callers: Callable[..., list[Any]]
+) -> None:
+    def ask(number: int) -> tuple[str | None, str]:
+        asked = {"amount_usd": "5", "reason": "more", "agent_execution_id": "run"}
+        named = {"request_id": f"ask-{number}"} if number % 2 else {}
+        reply = served("request_raise", tenant_id="acme", **named, **asked)
+        return reply.error, reply.error or reply.body["request_id"]
+
+    for turn in range(ROUNDS):
+        with at("2026-11-22T12:00:00Z"):
+            anew(memory_cloud, turn)
+            answers = callers(ask, 16)
+            listed = well(served("list_requests", tenant_id="acme", state="open"))["items"]
+            (name,) = (one["request_id"] for one in listed)
+            alerts = well(served("alerts", tenant_id="acme"))["items"]
+        assert {error for error, _ in answers} <= {None, "CONFLICT"}
+        assert {said for error, said in answers if error is None} == {name}
+        assert [one["request_id"] for one in alerts] == [name]
