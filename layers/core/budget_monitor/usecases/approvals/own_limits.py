@@ -49,7 +49,7 @@ class OwnLimits:
         of_workflow = run.scope == WORKFLOW
         changed = resumed(self._pausing, ended, who, ruling.at, limit if of_workflow else None)
         if not of_workflow:
-            terms = changing_terms(run, account.terms, WorkflowTerms(limit=limit))
+            terms = changing_terms(run, account.terms, WorkflowTerms(limit=limit), ruling.at)
             changed = replace(changed, postings={**changed.postings, **terms})
         versions = {rules_key(one.tenant_id): one.version for one in (ruling.rules, ruling.system)}
         return replace(changed, further_changes=(written(ended, _APPROVE),), counts_on=versions)
