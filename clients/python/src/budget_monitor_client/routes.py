@@ -16,6 +16,7 @@ ROUTES: dict[str, Route] = {
         is_keyed=True,
         own_id="reservation_id",
     ),
+    "list_reservations": Route("reporting", method="GET", path="/tenants/{tenant_id}/reservations"),
     "get_reservation": Route(
         "checking", method="GET", path="/tenants/{tenant_id}/reservations/{reservation_id}"
     ),
@@ -37,6 +38,13 @@ ROUTES: dict[str, Route] = {
         path="/tenants/{tenant_id}/reservations/{reservation_id}/settle",
         is_keyed=True,
         own_id="entry_id",
+    ),
+    "draw": Route(
+        "tracking",
+        method="POST",
+        path="/tenants/{tenant_id}/reservations/{reservation_id}/draws",
+        is_keyed=True,
+        own_id="draw_id",
     ),
     "record_cost": Route(
         "tracking",
@@ -78,6 +86,19 @@ ROUTES: dict[str, Route] = {
     "agent_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/agents"),
     "model_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/models"),
     "daily_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/days"),
+    "user_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/users"),
+    "tag_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/tags"),
+    "workflow_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/workflows"),
+    "provider_costs": Route("reporting", method="GET", path="/tenants/{tenant_id}/usage/providers"),
+    "system_agent_costs": Route("reporting", method="GET", path="/system/usage/agents"),
+    "system_model_costs": Route("reporting", method="GET", path="/system/usage/models"),
+    "system_daily_costs": Route("reporting", method="GET", path="/system/usage/days"),
+    "system_user_costs": Route("reporting", method="GET", path="/system/usage/users"),
+    "system_tag_costs": Route("reporting", method="GET", path="/system/usage/tags"),
+    "system_workflow_costs": Route("reporting", method="GET", path="/system/usage/workflows"),
+    "system_provider_costs": Route("reporting", method="GET", path="/system/usage/providers"),
+    "list_executions": Route("reporting", method="GET", path="/tenants/{tenant_id}/executions"),
+    "list_workflows": Route("reporting", method="GET", path="/tenants/{tenant_id}/workflows"),
     "execution": Route(
         "reporting", method="GET", path="/tenants/{tenant_id}/executions/{agent_execution_id}"
     ),
@@ -216,6 +237,29 @@ ROUTES: dict[str, Route] = {
         "budgeting",
         method="GET",
         path="/tenants/{tenant_id}/workflows/{workflow_execution_id}/history",
+    ),
+    "request_raise": Route(
+        "budgeting",
+        method="POST",
+        path="/tenants/{tenant_id}/requests",
+        is_keyed=True,
+        own_id="request_id",
+    ),
+    "list_requests": Route("budgeting", method="GET", path="/tenants/{tenant_id}/requests"),
+    "get_request": Route(
+        "budgeting", method="GET", path="/tenants/{tenant_id}/requests/{request_id}"
+    ),
+    "approve": Route(
+        "budgeting",
+        method="POST",
+        path="/tenants/{tenant_id}/requests/{request_id}/approve",
+        is_keyed=True,
+    ),
+    "deny": Route(
+        "budgeting",
+        method="POST",
+        path="/tenants/{tenant_id}/requests/{request_id}/deny",
+        is_keyed=True,
     ),
     "get_tenant": Route("budgeting", method="GET", path="/tenants/{tenant_id}"),
     "set_tenant": Route(

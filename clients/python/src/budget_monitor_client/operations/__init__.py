@@ -10,6 +10,8 @@ from typing import Generic
 from budget_monitor_client.calling import R
 from budget_monitor_client.operations.accounting import Accounting
 from budget_monitor_client.operations.alerts import Alerts
+from budget_monitor_client.operations.approvals import Approvals
+from budget_monitor_client.operations.breakdowns import Breakdowns
 from budget_monitor_client.operations.budget_changes import BudgetChanges
 from budget_monitor_client.operations.costs import Costs
 from budget_monitor_client.operations.holds import Holds
@@ -33,9 +35,11 @@ class Operations(
     PriceNames[R],
     Quotes[R],
     Workflows[R],
+    Approvals[R],
     Alerts[R],
     Months[R],
     Reports[R],
+    Breakdowns[R],
     Accounting[R],
     Generic[R],
 ):

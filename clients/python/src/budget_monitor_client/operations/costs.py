@@ -24,6 +24,7 @@ class Costs(Calling[R], Generic[R]):
         receipt: str | None = None,
         model: str | None = None,
         provider: str | None = None,
+        at_estimate: bool | None = None,
         cost_usd: Amount | None = None,
         usage: Fields | None = None,
         provider_response: Fields | None = None,
@@ -48,6 +49,9 @@ class Costs(Calling[R], Generic[R]):
             receipt: The `receipt` of the reservation: saves one read.
             model: The model that was called, if not the reservation's.
             provider: Its provider, if not the reservation's.
+            at_estimate: True: book what is left of the estimate, because the true cost is
+                not known. The entry is flagged `estimated`; settle again with the true cost
+                to correct it.
             cost_usd: The cost. A cost that is given is never repriced.
             usage: What the call consumed; the cost is computed from it. An object with
                 `details` is read as the usage object of pydantic-ai.
@@ -71,6 +75,79 @@ class Costs(Calling[R], Generic[R]):
                 out.
         """
         return self._call("settle", locals())
+
+    def draw(
+        self,
+        tenant_id: str,
+        *,
+        reservation_id: str,
+        draw_id: str | None = None,
+        receipt: str | None = None,
+        agent_execution_id: str | None = None,
+        workflow_execution_id: str | None = None,
+        parent_execution_id: str | None = None,
+        state_machine_execution_arn: str | None = None,
+        workflow: str | None = None,
+        agent: str | None = None,
+        model: str | None = None,
+        provider: str | None = None,
+        user: str | None = None,
+        tags: Sequence[str] | None = None,
+        cost_usd: Amount | None = None,
+        usage: Fields | None = None,
+        provider_response: Fields | None = None,
+        service_tier: str | None = None,
+        batch: bool | None = None,
+        usage_convention: Literal["provider", "inclusive"] | None = None,
+        provider_request_id: str | None = None,
+        trust: Literal["provider"] | None = None,
+        tokens: int | None = None,
+        occurred_at: Time | None = None,
+        include_gates: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> R:
+        """Book a cost against an open reservation and keep the rest held.
+
+        ``POST /tenants/{tenant_id}/reservations/{reservation_id}/draws``
+
+        Args:
+            tenant_id: The tenant.
+            reservation_id: The reservation.
+            draw_id: Your name for the entry; else one is made.
+            receipt: The `receipt` of the reservation: saves one read.
+            agent_execution_id: The agent execution that spends.
+            workflow_execution_id: The workflow execution that it belongs to.
+            parent_execution_id: The agent execution that started this one.
+            state_machine_execution_arn: The Step Functions execution that holds it.
+            workflow: The workflow's name.
+            agent: The agent's name.
+            model: The model's name.
+            provider: The model's provider.
+            user: The user for whom the call is made.
+            tags: Tags, a set.
+            cost_usd: The cost. A cost that is given is never repriced.
+            usage: What the call consumed; the cost is computed from it. An object with
+                `details` is read as the usage object of pydantic-ai.
+            provider_response: The provider's usage object, as it came, or the answer that
+                has it.
+            service_tier: The provider's service tier, for example `flex` or `priority`. The
+                tier's own prices hold; a tier without a known price has none.
+            batch: True: the provider's prices of batch calls hold.
+            usage_convention: How `usage` counts cached tokens: as the model's provider
+                counts them, or `inclusive`: always within `input_tokens`. Unless given: as
+                the object shows, else as the provider.
+            provider_request_id: The provider's id of the call, to compare with its bill;
+                else the object's.
+            trust: `provider`: book the cost that the usage object shows, not the computed
+                one.
+            tokens: The tokens of the call, where `usage` does not say them.
+            occurred_at: When the cost occurred; now unless given.
+            include_gates: False saves the read behind the answer: `gates` and `status` are
+                null.
+            idempotency_key: Names the whole request; the client makes one where it is left
+                out.
+        """
+        return self._call("draw", locals())
 
     def record_cost(
         self,

@@ -6,7 +6,7 @@ Generated from the OpenAPI document by `make reference`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic
+from typing import Generic, Literal
 
 from budget_monitor_client.calling import Calling, R
 from budget_monitor_client.values import Amount, Fields
@@ -83,6 +83,7 @@ class Holds(Calling[R], Generic[R]):
         wrap_up: bool | None = None,
         reservation_id: str | None = None,
         expires_in_seconds: int | None = None,
+        on_expiry: Literal["return", "settle_at_estimate"] | None = None,
         include_gates: bool | None = None,
         idempotency_key: str | None = None,
     ) -> R:
@@ -113,12 +114,37 @@ class Holds(Calling[R], Generic[R]):
             reservation_id: Your name for the reservation; else one is made.
             expires_in_seconds: The reservation expires so many seconds from now; 900 unless
                 given.
+            on_expiry: What becomes of a reservation that nobody ends: `return` (unless
+                given) makes its money available again, `settle_at_estimate` books what is
+                left of it.
             include_gates: False saves the read behind the answer: `gates` and `status` are
                 null.
             idempotency_key: Names the whole request; the client makes one where it is left
                 out.
         """
         return self._call("reserve", locals())
+
+    def list_reservations(
+        self,
+        tenant_id: str,
+        *,
+        state: Literal["open", "settled", "released", "expired"] | None = None,
+        agent: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """List a tenant's reservations, the latest first.
+
+        ``GET /tenants/{tenant_id}/reservations``
+
+        Args:
+            tenant_id: The tenant.
+            state: Only those in this state now.
+            agent: Only those of this agent.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("list_reservations", locals())
 
     def get_reservation(self, tenant_id: str, *, reservation_id: str) -> R:
         """Return a reservation as it is now.

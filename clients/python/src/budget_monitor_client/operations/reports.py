@@ -65,39 +65,6 @@ class Reports(Calling[R], Generic[R]):
         """
         return self._call("system_usage", locals())
 
-    def agent_costs(self, tenant_id: str, *, month: str | None = None) -> R:
-        """Break a tenant's month down by agent.
-
-        ``GET /tenants/{tenant_id}/usage/agents``
-
-        Args:
-            tenant_id: The tenant.
-            month: A month such as `2026-11`; the present one unless given.
-        """
-        return self._call("agent_costs", locals())
-
-    def model_costs(self, tenant_id: str, *, month: str | None = None) -> R:
-        """Break a tenant's month down by model.
-
-        ``GET /tenants/{tenant_id}/usage/models``
-
-        Args:
-            tenant_id: The tenant.
-            month: A month such as `2026-11`; the present one unless given.
-        """
-        return self._call("model_costs", locals())
-
-    def daily_costs(self, tenant_id: str, *, month: str | None = None) -> R:
-        """Break a tenant's month down by day.
-
-        ``GET /tenants/{tenant_id}/usage/days``
-
-        Args:
-            tenant_id: The tenant.
-            month: A month such as `2026-11`; the present one unless given.
-        """
-        return self._call("daily_costs", locals())
-
     def execution(
         self,
         tenant_id: str,

@@ -1,18 +1,68 @@
-"""Pausing and resuming workflow executions.
+"""Lists of runs; pausing and resuming workflow executions.
 
 Generated from the OpenAPI document by `make reference`.
 """
 
 from __future__ import annotations
 
-from typing import Generic
+from typing import Generic, Literal
 
 from budget_monitor_client.calling import Calling, R
 from budget_monitor_client.values import Amount
 
 
 class Workflows(Calling[R], Generic[R]):
-    """Pausing and resuming workflow executions."""
+    """Lists of runs; pausing and resuming workflow executions."""
+
+    def list_executions(
+        self,
+        tenant_id: str,
+        *,
+        state: Literal["active", "exceeded"] | None = None,
+        agent: str | None = None,
+        order: Literal["spend", "recent"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """List a tenant's agent executions, the latest or the largest first.
+
+        ``GET /tenants/{tenant_id}/executions``
+
+        Args:
+            tenant_id: The tenant.
+            state: Only those in this state now.
+            agent: Only those whose first agent name is this.
+            order: `recent`, unless given: the latest first. `spend`: the largest first.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("list_executions", locals())
+
+    def list_workflows(
+        self,
+        tenant_id: str,
+        *,
+        state: Literal["active", "exceeded", "paused"] | None = None,
+        workflow: str | None = None,
+        paused: bool | None = None,
+        order: Literal["spend", "recent"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> R:
+        """List a tenant's workflow executions, the latest or the largest first.
+
+        ``GET /tenants/{tenant_id}/workflows``
+
+        Args:
+            tenant_id: The tenant.
+            state: Only those in this state now.
+            workflow: Only those whose first workflow name is this.
+            paused: True: only paused ones. False: only others.
+            order: `recent`, unless given: the latest first. `spend`: the largest first.
+            limit: Items of a page; 100 unless given.
+            cursor: Where the list continues: the `cursor` of an earlier answer.
+        """
+        return self._call("list_workflows", locals())
 
     def pause(
         self,
@@ -105,7 +155,7 @@ class Workflows(Calling[R], Generic[R]):
         return self._call("await_resume", locals())
 
     def wake(self) -> R:
-        """Retry callbacks of resumed workflows; look at limits that time alone has changed.
+        """Retry callbacks of resumed workflows; look at what time alone has changed.
 
         Direct invocation only.
         """
