@@ -136,8 +136,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     parts = _parts(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
-    usage, eraser = BudgetUsage(parts.store), partial(_eraser, config)
-    pausing = _pausing(parts)
+    usage, pausing, eraser = BudgetUsage(parts.store), _pausing(parts), partial(_eraser, config)
     deciding = (rulebook, budgeting, pausing)
     services = Services(
         budgeting,
@@ -246,9 +245,8 @@ def _pausing(parts: _Parts) -> "Pausing":
 def _sweeping(parts: _Parts) -> "Sweeping":
     from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
-    return Sweeping(
-        parts.store, parts.planner, parts.clock, lambda one: _settling(parts).settle_overdue(one)
-    )
+    settle = lambda hold: _settling(parts).settle_overdue(hold)  # noqa: E731 - imports when needed
+    return Sweeping(parts.store, parts.planner, parts.clock, settle)
 
 
 def _settling(parts: _Parts) -> "Settling":
@@ -277,9 +275,8 @@ def _messenger(config: Config) -> "AwsMessenger":
 def _reading(config: Config) -> _Parts:
     """The same parts for a function that moves no accounts: it writes no balances down."""
     parts = _parts(config)
-    models = parts.policies.defaults.models
-    policies = StoredPolicies(config, parts.store, parts.clock, models, keeps_balances=False)
-    return replace(parts, policies=policies)
+    owned = config, parts.store, parts.clock, parts.policies.defaults.models
+    return replace(parts, policies=StoredPolicies(*owned, keeps_balances=False))
 
 
 @lru_cache(maxsize=8)

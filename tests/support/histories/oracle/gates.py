@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.histories.ledger_audit import unit_of
-from tests.support.histories.oracle.budgets import SYSTEM, Budget
+from tests.support.histories.oracle.budgets import SYSTEM, Budget, limit_of
 from tests.support.histories.oracle.facts import (
     Fact,
     Hold,
@@ -183,3 +183,16 @@ class Gates:
     def _moved(self, whose: Whose, where: Place) -> list[str]:
         """Return the accounts that a cost moves."""
         return list(dict.fromkeys((*whose.touched(where), *self._held(whose, where))))
+
+    def _set_budget(self, fields: Fields, _: datetime) -> Expected:
+        owner, name = fields.get("tenant_id", SYSTEM), fields["budget_id"]
+        whose = (fields["scope"], fields.get("scope_id"), fields["period"])
+        self.budgets[owner, name] = Budget(owner, name, *whose, *limit_of(fields))
+        return {"limit_usd": fields.get("limit_usd")}
+
+    def _delete_budget(self, fields: Fields, _: datetime) -> Expected:
+        if self.budgets.pop((fields.get("tenant_id", SYSTEM), fields["budget_id"]), None) is None:
+            raise RefusedError("NOT_FOUND")
+        return {}
+
+    _set_system_budget, _delete_system_budget = _set_budget, _delete_budget

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tests.support.histories.ledger_audit import unit_of
-from tests.support.histories.oracle.budgets import SYSTEM, Budget, limit_of
 from tests.support.histories.oracle.facts import (
     Fact,
     Hold,
@@ -292,16 +291,3 @@ class Oracle(Gates):
     def _named(self, whose: Whose) -> Whose:
         """The labels by the first name that the execution has now."""
         return replace(whose, called=self._called(whose.tenant, whose.execution, whose.agent))
-
-    def _set_budget(self, fields: Fields, _: datetime) -> Expected:
-        owner, name = fields.get("tenant_id", SYSTEM), fields["budget_id"]
-        whose = (fields["scope"], fields.get("scope_id"), fields["period"])
-        self.budgets[owner, name] = Budget(owner, name, *whose, *limit_of(fields))
-        return {"limit_usd": fields.get("limit_usd")}
-
-    def _delete_budget(self, fields: Fields, _: datetime) -> Expected:
-        if self.budgets.pop((fields.get("tenant_id", SYSTEM), fields["budget_id"]), None) is None:
-            raise RefusedError("NOT_FOUND")
-        return {}
-
-    _set_system_budget, _delete_system_budget = _set_budget, _delete_budget

@@ -45,11 +45,6 @@ class Hold:
         return asdict(self)
 
 
-def at_estimate(hold: Hold) -> dict[str, Any]:
-    """The fields that settle a hold at its estimate, where the true usage never came."""
-    return _most(hold)
-
-
 def _most(hold: Hold) -> dict[str, Any]:
     return hold.estimate if hold.amount_usd is None else {"cost_usd": hold.amount_usd}
 
@@ -80,7 +75,7 @@ def release(send: Send, hold: Hold) -> None:
 
 def _settle_at_estimate(send: Send, hold: Hold) -> Answer | None:
     try:
-        return send("settle", {**hold.fields, **at_estimate(hold)})
+        return send("settle", {**hold.fields, "at_estimate": True})
     except NotFoundError:
         return _record(send, hold, _most(hold))
     except IdempotencyMismatchError as error:

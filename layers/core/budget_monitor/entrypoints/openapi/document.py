@@ -14,7 +14,6 @@ from budget_monitor.entrypoints.openapi.operations import (
     accounting,
     alerts,
     approvals,
-    breakdowns,
     budget_changes,
     costs,
     holds,
@@ -57,7 +56,6 @@ CAPABILITIES = {
     "alerts": alerts,
     "months": months,
     "reports": reports,
-    "breakdowns": breakdowns,
     "accounting": accounting,
 }
 

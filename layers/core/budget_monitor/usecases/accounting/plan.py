@@ -110,10 +110,7 @@ class Plan:
 
     @property
     def ceilings(self) -> Mapping[AccountKey, Decimal | None]:
-        """The same of the accounts where this request may have more than any other.
-
-        There a gate excuses it, or gives it more of the limit: one that wraps up, a cheaper model.
-        """
+        """Limits of the accounts where a gate lets this request have more than others."""
         gates = self.gates
         roomier = {one.account for one in gates if one.usable_limit != one.budget.open_limit}
         roomier |= {account for account, _ in self.passing_gates}
