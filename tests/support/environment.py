@@ -21,7 +21,7 @@ def function_environment(tables: dict[str, str], **parameters: str) -> dict[str,
     declared = template()["Globals"]["Function"]["Environment"]["Variables"].copy()
     for properties in resources("AWS::Serverless::Function").values():
         declared |= properties.get("Environment", {}).get("Variables", {})
-    known = defaults(template()) | parameters | tables
+    known = defaults(template()) | {"AWS::StackName": "tests"} | parameters | tables
     chosen = taken(declared, template(), known)
     resolved = {name: _resolve(value, known) for name, value in chosen.items()}
     return {**LAMBDA_OWN, **resolved}

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
-from budget_monitor.adapters.system import RandomIds, SystemClock
+from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.operations import RequestContext
 from budget_monitor.usecases.accounting.planner import Planner
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.workflows.pause import Pausing
 
 
+S = TypeVar("S")
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     store: "DynamoStore | CachedStore"
@@ -40,6 +43,11 @@ class _Parts:
     pricing: Pricing
     remembered: HoldCache
     region: str
+    metrics: PrintedMetrics
+
+
+def _context(services: S, parts: _Parts) -> RequestContext[S]:
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics)
 
 
 def checking() -> "RequestContext[CheckingServices]":
@@ -56,7 +64,7 @@ def checking() -> "RequestContext[CheckingServices]":
         Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def tracking() -> "RequestContext[TrackingServices]":
@@ -78,7 +86,7 @@ def tracking() -> "RequestContext[TrackingServices]":
         partial(_repricing, parts),
         partial(_reviewing, parts),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def reporting() -> "RequestContext[ReportingServices]":
@@ -98,7 +106,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         _openapi,
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def budgeting() -> "RequestContext[BudgetingServices]":
@@ -121,7 +129,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def alerting() -> "RequestContext[AlertingServices]":
@@ -136,7 +144,7 @@ def alerting() -> "RequestContext[AlertingServices]":
     alerting = ThresholdJudge(
         parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock
     )
-    return RequestContext(Services(alerting, delivery), parts.clock, RandomIds())
+    return _context(Services(alerting, delivery), parts)
 
 
 def resetting() -> "RequestContext[ResettingServices]":
@@ -153,13 +161,13 @@ def resetting() -> "RequestContext[ResettingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def expiring() -> "RequestContext[Sweeping]":
     """Return the context of the expiring function."""
     parts = _parts(Config.from_environment())
-    return RequestContext(_sweeping(parts), parts.clock, RandomIds())
+    return _context(_sweeping(parts), parts)
 
 
 def _openapi() -> "dict[str, Any]":
@@ -174,7 +182,7 @@ def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
     from budget_monitor.usecases.reconcile.reconcile import Reconciling  # noqa: PLC0415
 
     reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
-    return Services(reconciling, SelfInvoke(config))
+    return Services(reconciling, SelfInvoke(config), parts.metrics)
 
 
 def _repricing(parts: _Parts) -> "Repricing":
@@ -220,9 +228,11 @@ def _parts(config: Config) -> _Parts:
     truth, clock = DynamoStore(config), SystemClock()
     store = _cached(truth, clock, config) if config.cache_url else truth
     policies = StoredPolicies(config, store, clock)
-    pricing = Pricing(PublishedPrices())
+    pricing, metrics = Pricing(PublishedPrices()), PrintedMetrics(config.stack)
     planner = Planner(store, policies, clock, pricing)
-    return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
+    return _Parts(
+        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics
+    )
 
 
 def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedStore":

@@ -35,6 +35,8 @@ class Config:
     """Ceiling of one entry: a higher cost is quarantined, a higher hold refused."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
+    stack: str = "local"
+    """The stack's name: the dimension of every metric."""
     function_name: str | None = None
     """Set by Lambda; None outside of Lambda."""
 
@@ -62,6 +64,7 @@ class Config:
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             cache_url=_cache_url("CACHE_URL"),
+            stack=os.environ.get("STACK_NAME") or "local",
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
 

@@ -106,7 +106,9 @@ def test_the_oldest_is_sent_first_and_the_age_of_the_oldest_that_waits_is_told(
     alarm = resources("AWS::CloudWatch::Alarm")["UnsentAlertsAlarm"]
     assert told["Namespace"] == alarm["Namespace"]
     assert told["Metrics"] == [{"Name": alarm["MetricName"], "Unit": "Seconds"}]
-    assert [set(one) for one in told["Dimensions"]] == [set(alarm.get("Dimensions", []))]
+    assert [set(one) for one in told["Dimensions"]] == [
+        {one["Name"] for one in alarm["Dimensions"]}
+    ]
     assert metric["UnsentAlertAge"] == [900]
 
 

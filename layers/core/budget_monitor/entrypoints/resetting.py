@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.entrypoints.door import metrics
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.ports import Relay
@@ -41,7 +40,7 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
     first = (SYSTEM,) if tenants is None else ()
     mine, passed_on = _part(walk, tenants, lambda: closing.tenants(month))
     walked = walk.each((*first, *mine), lambda one: closing.close(one, month))
-    metrics.count("CloseFailures", len(walked.failed), month)
+    desk.metrics.count("CloseFailures", len(walked.failed), month)
     return Answer(_closed(month, walked, passed_on))
 
 
@@ -53,7 +52,7 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     walk = TenantJob(desk.services.relay, {"operation": "forecast_all"})
     mine, passed_on = _part(walk, tenants, forecasting.tenants)
     walked = walk.each(mine, forecasting.warn)
-    metrics.count("ForecastFailures", len(walked.failed))
+    desk.metrics.count("ForecastFailures", len(walked.failed))
     return Answer(
         {
             "tenants": len(walked.done),
