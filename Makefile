@@ -7,7 +7,7 @@ SOURCES := layers functions local tests
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report pictures test check docs reference soak \
+.PHONY: help build up down clean status api env report pictures test check docs reference soak \
 	cache-histories bench sweep races mutate lint types imports format lock
 
 help: ## list these targets
@@ -16,6 +16,9 @@ help: ## list these targets
 
 up: $(READY) ## start the stack, then replay the real trace and report (REPLAY=no: only start; PORT=4566)
 	@$(BIN)/python -m local up --replay $(REPLAY) $(if $(PORT),--port $(PORT))
+
+build: $(READY) ## build what ships to AWS, into .aws-sam/build
+	@$(BIN)/python -m local.build
 
 down: $(READY) ## stop the stack and keep its state
 	@$(BIN)/python -m local down

@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from local.api import Api, ApiError
-from local.bundle import BundleError
+from local.build import BuildError
 from local.deploy import DeployError, Stack, deploy, find
 from local.emulator import Emulator, EmulatorError
 from local.exports import exports
@@ -34,7 +34,7 @@ from local.settings import DEFAULT_PORT, STATE, TEMPLATE
 from local.trace import read
 
 LINE_EVERY = 500
-KNOWN = (EmulatorError, DeployError, BundleError, ApiError, ReplayError, ReportError)
+KNOWN = (EmulatorError, DeployError, BuildError, ApiError, ReplayError, ReportError)
 console = Console(highlight=False)
 
 

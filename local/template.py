@@ -15,7 +15,7 @@ from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
-from local.bundle import function_archive, layer_archive
+from local.bundle import archive
 from local.settings import session
 
 Template = dict[str, Any]
@@ -36,7 +36,7 @@ def load(path: Path) -> Template:
     return template
 
 
-def package(template: Template, folder: Path, cache: Path, upload: Upload) -> Template:
+def package(template: Template, folder: Path, upload: Upload) -> Template:
     """A copy of the template whose code lies where `upload` put it, named by its content."""
     packaged = copy.deepcopy(template)
     shared = packaged.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
@@ -46,19 +46,17 @@ def package(template: Template, folder: Path, cache: Path, upload: Upload) -> Te
             case Type.FUNCTION:
                 code = properties.get("CodeUri", shared)
                 if isinstance(code, str):
-                    archive = function_archive(folder / code)
-                    properties["CodeUri"] = _put(archive, upload)
+                    properties["CodeUri"] = _put(archive(folder / code), upload)
             case Type.LAYER:
-                archive = layer_archive(folder / properties["ContentUri"], cache)
-                properties["ContentUri"] = _put(archive, upload)
+                properties["ContentUri"] = _put(archive(folder / properties["ContentUri"]), upload)
             case Type.MACHINE if "DefinitionUri" in properties:
                 definition = folder / properties.pop("DefinitionUri")
                 properties["Definition"] = yaml_parse(definition.read_text())
     return packaged
 
 
-def _put(archive: bytes, upload: Upload) -> dict[str, str]:
-    return upload(f"{hashlib.sha256(archive).hexdigest()}.zip", archive)
+def _put(content: bytes, upload: Upload) -> dict[str, str]:
+    return upload(f"{hashlib.sha256(content).hexdigest()}.zip", content)
 
 
 def translate(template: Template, parameters: dict[str, str]) -> Template:
