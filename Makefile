@@ -102,3 +102,4 @@ lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt
+	@$(BIN)/python -m local.locked_prices

@@ -9,4 +9,5 @@ from budget_monitor.entrypoints.reporting import operations as reporting
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request: over HTTP or by direct invocation."""
-    return answer(reporting.OPERATIONS, bootstrap.reporting, event, context)
+    catch_all = reporting.CATCH_ALL
+    return answer(reporting.OPERATIONS, bootstrap.reporting, event, context, catch_all)

@@ -37,7 +37,13 @@ DIRECT_ONLY = [one for group in GROUPS for one in group if one.method == DIRECT]
 ALL = [(page, fence) for page in pages() for fence in fences(page)]
 CALLS = "".join(fence.text for _, fence in ALL if is_call(fence))
 FLAGS = {"late", "unreserved", "late_settlement", "fallback_price", "relabelled", "quarantined"}
-CHECKED_ELSEWHERE = {"subscribe", "deploy", "switch on the cache", "run one test"}
+CHECKED_ELSEWHERE = {
+    "subscribe",
+    "subscribe operators",
+    "deploy",
+    "switch on the cache",
+    "run one test",
+}
 """Commands that need more than the local stack; test_blocks.py says what is tried of them."""
 
 

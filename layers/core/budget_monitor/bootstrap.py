@@ -10,6 +10,7 @@ from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.operations import RequestContext
+from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.prices.pricing import Pricing
@@ -44,10 +45,12 @@ class _Parts:
     remembered: HoldCache
     region: str
     metrics: PrintedMetrics
+    rates: TenantRates | None
 
 
-def _context(services: S, parts: _Parts) -> RequestContext[S]:
-    return RequestContext(services, parts.clock, RandomIds(), parts.metrics)
+def _context(services: S, parts: _Parts, *, limited: bool = False) -> RequestContext[S]:
+    rates = parts.rates if limited else None
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates)
 
 
 def checking() -> "RequestContext[CheckingServices]":
@@ -64,7 +67,7 @@ def checking() -> "RequestContext[CheckingServices]":
         Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
-    return _context(services, parts)
+    return _context(services, parts, limited=True)
 
 
 def tracking() -> "RequestContext[TrackingServices]":
@@ -106,7 +109,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         _openapi,
     )
-    return _context(services, parts)
+    return _context(services, parts, limited=True)
 
 
 def budgeting() -> "RequestContext[BudgetingServices]":
@@ -129,7 +132,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
     )
-    return _context(services, parts)
+    return _context(services, parts, limited=True)
 
 
 def alerting() -> "RequestContext[AlertingServices]":
@@ -150,6 +153,7 @@ def alerting() -> "RequestContext[AlertingServices]":
 def resetting() -> "RequestContext[ResettingServices]":
     """Return the context of the resetting function."""
     from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.published_prices.locked import LOCKED_ON  # noqa: PLC0415
     from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
     from budget_monitor.usecases.months.close import MonthClose  # noqa: PLC0415
     from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
@@ -160,6 +164,7 @@ def resetting() -> "RequestContext[ResettingServices]":
         MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
+        LOCKED_ON,
     )
     return _context(services, parts)
 
@@ -230,8 +235,9 @@ def _parts(config: Config) -> _Parts:
     policies = StoredPolicies(config, store, clock)
     pricing, metrics = Pricing(PublishedPrices()), PrintedMetrics(config.stack)
     planner = Planner(store, policies, clock, pricing)
+    rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
     return _Parts(
-        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics
+        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics, rates
     )
 
 

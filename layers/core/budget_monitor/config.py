@@ -35,6 +35,8 @@ class Config:
     """Ceiling of one entry: a higher cost is quarantined, a higher hold refused."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
+    tenant_rate: int | None = None
+    """Requests per second of one tenant that an instance answers; None: no limit."""
     stack: str = "local"
     """The stack's name: the dimension of every metric."""
     function_name: str | None = None
@@ -64,6 +66,7 @@ class Config:
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             cache_url=_cache_url("CACHE_URL"),
+            tenant_rate=_rate("TENANT_REQUESTS_PER_SECOND"),
             stack=os.environ.get("STACK_NAME") or "local",
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
@@ -101,6 +104,10 @@ def _limit(name: str, default: str) -> Decimal | None:
         return parse_amount(text, name)
     except ValidationError as fault:
         raise ConfigurationError(f"{fault.message}, or none for no limit") from fault
+
+
+def _rate(name: str) -> int | None:
+    return None if os.environ.get(name, "none") == "none" else _count(name, "", 99_999)
 
 
 def _count(name: str, default: str, most: int) -> int:

@@ -14,13 +14,15 @@ _STOPPED = {"FAILED", "ABORTED", "TIMED_OUT"}
 def expire(desk: _Desk, fields: Fields) -> Answer:
     """Give back the money of every hold whose time is up.
 
-    And of those whose state machine stopped a minute ago and which were not found then.
+    And of those whose state machine stopped a minute ago and which were not found then. How long
+    the oldest that is left is over its time is the metric `OverdueHoldAge`.
     """
     fields.finish()
     try:
         return Answer({"expired": desk.services.expire()})
     finally:
         desk.services.look_again()
+        desk.metrics.seconds("OverdueHoldAge", desk.services.overdue_for().total_seconds())
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:

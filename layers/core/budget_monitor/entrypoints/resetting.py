@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.entrypoints.door.fields import Fields
@@ -19,6 +20,8 @@ class Services:
     closing: MonthClose
     forecasting: Forecasting
     relay: Relay
+    prices_from: date
+    """The day on which the published prices were locked."""
 
 
 _Desk = RequestContext[Services]
@@ -53,6 +56,8 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     mine, passed_on = _part(walk, tenants, forecasting.tenants)
     walked = walk.each(mine, forecasting.warn)
     desk.metrics.count("ForecastFailures", len(walked.failed))
+    if tenants is None:
+        desk.metrics.seconds("PublishedPricesAge", _age(desk))
     return Answer(
         {
             "tenants": len(walked.done),
@@ -61,6 +66,12 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
             "passed_on": passed_on + walked.passed_on,
         }
     )
+
+
+def _age(desk: _Desk) -> float:
+    """Seconds since the published prices were locked."""
+    locked = datetime.combine(desk.services.prices_from, time(), UTC)
+    return max(0.0, (desk.clock.now() - locked).total_seconds())
 
 
 def _part(

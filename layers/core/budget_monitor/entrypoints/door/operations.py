@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.ports import Clock, Ids, Metrics
 
 S = TypeVar("S")
@@ -22,6 +23,8 @@ class RequestContext(Generic[S]):
     clock: Clock
     ids: Ids
     metrics: Metrics
+    rates: TenantRates | None = None
+    """How fast each tenant may ask; None: as fast as it likes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.errors import (
+    MethodNotAllowedError,
+    NotFoundError,
+    ValidationError,
+)
 from budget_monitor.domain.money import render as render_usd
 from budget_monitor.domain.periods import month_of, render_instant
-from budget_monitor.entrypoints.door import cursors, render
+from budget_monitor.entrypoints.door import cursors, http, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
@@ -232,6 +236,22 @@ def _limit(fields: Fields) -> int:
 
 
 _USAGE = "/tenants/{tenant_id}/usage"
+
+
+def unknown_route(desk: _Desk, fields: Fields) -> Answer:
+    """Refuse what no route matches, in the shape of every other error.
+
+    Raises MethodNotAllowedError for a path that other methods have, else NotFoundError.
+    """
+    method, path = fields.text("method"), fields.text("path")
+    allowed = http.methods_of(path, desk.services.openapi()["paths"])
+    if allowed:
+        raise MethodNotAllowedError(f"{method} is not a method of {path[:256]}", allowed)
+    raise NotFoundError(f"no such route: {method} {path[:256]}")
+
+
+CATCH_ALL = Operation("unknown_route", "ANY", http.CATCH_ALL, unknown_route)
+"""What the API's catch-all route is answered by. It is no operation that one can ask for."""
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("tenant_usage", "GET", _USAGE, tenant_usage),
