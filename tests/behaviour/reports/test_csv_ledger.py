@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from budget_monitor.entrypoints.door import page_size
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.times import at
@@ -145,6 +146,53 @@ def test_csv_does_not_carry_formulas_into_a_spreadsheet(tenant: Tenant, name: st
 
     assert not line["agent"].startswith(name[0])
     assert line["agent"].endswith(name)
+
+
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_cell_begins_a_formula_whatever_the_locale_separates_columns_by(
+    tenant: Tenant, separator: str
+) -> None:
+    for sign in SIGNS:
+        parts = f"a{';'}{sign}1+1, {sign}2|{sign}3"
+        tenant.spend("2", agent=f"{sign}0", user=parts, tags=[f"{sign}4", "b;c"])
+
+    text = tenant.call("ledger", format="csv").body["csv"]
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+    assert [one for one in cells if one.lstrip().startswith(tuple(SIGNS))] == []
+
+
+def test_tags_are_joined_by_what_separates_no_columns(tenant: Tenant) -> None:
+    tenant.spend("2", tags=["a", "b"])
+    line = next(csv.DictReader(io.StringIO(tenant.call("ledger", format="csv").body["csv"])))
+    assert line["tags"] == "a | b"
+
+
+def test_a_negative_adjustment_stays_a_number_in_csv(tenant: Tenant) -> None:
+    tenant.adjust(tenant.spend("5"), "-2")
+    lines = csv.DictReader(io.StringIO(tenant.call("ledger", format="csv").body["csv"]))
+    assert [line["cost_usd"] for line in lines] == ["5", "-2"]
+
+
+def test_a_page_ends_before_its_answer_is_too_large_and_goes_on(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_size, "MAX_BYTES", 4000)
+    ids_of = [tenant.spend("1", agent="x" * 200, agent_execution_id="run") for _ in range(9)]
+    found, cursor = list[str](), dict[str, Any]()
+    for _ in range(9):
+        body = tenant.call("ledger", **cursor).body
+        assert 1 <= len(body["items"]) <= 4
+        found += [one["entry_id"] for one in body["items"]]
+        if body["cursor"] is None:
+            break
+        cursor = {"cursor": body["cursor"]}
+    assert sorted(found) == sorted(ids_of)
+    run = tenant.call("execution", agent_execution_id="run").body
+    assert len(run["items"]) < 9
+    assert run["cursor"]
 
 
 def test_csv_is_paged_too(tenant: Tenant) -> None:

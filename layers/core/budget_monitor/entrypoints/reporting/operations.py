@@ -1,10 +1,11 @@
 """The operations of the reporting function."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import (
     MethodNotAllowedError,
     NotFoundError,
@@ -16,6 +17,7 @@ from budget_monitor.entrypoints.door import cursors, http, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
 from budget_monitor.ports.alerts import Alerts
@@ -128,7 +130,7 @@ def _run(
     fields.finish()
     shown = read(tenant_id, name, limit, after)
     run = shown.found
-    labels = run.labels
+    labels, (items, cursor) = run.labels, _entries(run.entries, run.resume_at, *query)
     return Answer(
         {
             **render.status(run.standing),
@@ -136,11 +138,21 @@ def _run(
             "workflow_execution_id": labels.workflow_execution_id,
             "parent_execution_id": labels.parent_execution_id,
             **render.run_state(run.standing, run.terms),
-            "items": [render.entry(one) for one in run.entries],
-            "cursor": write_cursor(run.resume_at, *query),
+            "items": items,
+            "cursor": cursor,
             **render.origin(shown.origin),
         }
     )
+
+
+def _entries(
+    entries: Sequence[Entry], resume_at: str | None, *query: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """As many entries as one answer holds, and the cursor of the next."""
+    items = [render.entry(one) for one in entries]
+    count = fitting(items)
+    last = resume_at if count == len(items) else entries[count - 1].position
+    return items[:count], write_cursor(last, *query)
 
 
 def ledger(desk: _Desk, fields: Fields) -> Answer:
@@ -155,8 +167,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
     page = desk.services.reporting.ledger(tenant_id, start, end, limit, after)
-    items = [render.entry(one) for one in page.entries]
-    cursor = write_cursor(page.resume_at, *query)
+    items, cursor = _entries(page.entries, page.resume_at, *query)
     if wanted == "json":
         return Answer({"items": items, "cursor": cursor})
     text = to_csv(items)
