@@ -78,7 +78,7 @@ def deploy(
     with tempfile.TemporaryDirectory() as scratch:
         artefact = Path(scratch) / "build"
         build.build(template_path, artefact, build.HERE, cache)
-        source = template.load(artefact / "template.yaml")
+        source = template.without_metric_math(template.load(artefact / "template.yaml"))
         packaged = template.package(source, artefact, _uploader(aws))
     digest = template.digest(packaged, given)
     changed = _deployed(aws, stack_name) != digest

@@ -205,7 +205,7 @@ def test_the_only_way_out_is_dynamodb_and_it_is_there_before_a_function_needs_it
 
 
 def test_a_cache_without_a_way_to_dynamodb_is_refused() -> None:
-    (rule,) = translated()["Rules"].values()
+    rule = translated()["Rules"]["TheCacheLeavesAWayToDynamoDb"]
     assertion, alone = rule["Assertions"]
     asked = defaults(translated()) | {"EnableCache": "true"}
     assert not holds(rule["RuleCondition"], defaults(translated()))

@@ -47,6 +47,9 @@ def holds(expression: Any, known: dict[str, str]) -> bool:
     ((function, arguments),) = expression.items()
     if function == "Fn::Not":
         return not holds(arguments[0], known)
+    if function == "Fn::Contains":
+        within, one = arguments
+        return one in known[within["Ref"]].split(",")
     compared = {"Fn::Equals": arguments}[function]
     one, other = (_text(part, known) for part in compared)
     return one == other
