@@ -43,6 +43,11 @@ CHECKED_ELSEWHERE = {
     "deploy",
     "switch on the cache",
     "run one test",
+    "deploy to staging",
+    "first call",
+    "restore the tables",
+    "attach the tables",
+    "smoke test",
 }
 """Commands that need more than the local stack; test_blocks.py says what is tried of them."""
 
