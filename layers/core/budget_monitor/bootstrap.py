@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
-from budget_monitor.adapters.system import RandomIds, SystemClock
+from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.operations import RequestContext
+from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.prices.pricing import Pricing
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.workflows.pause import Pausing
 
 
+S = TypeVar("S")
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     store: "DynamoStore | CachedStore"
@@ -42,6 +46,13 @@ class _Parts:
     pricing: Pricing
     remembered: HoldCache
     region: str
+    metrics: PrintedMetrics
+    rates: TenantRates | None
+
+
+def _context(services: S, parts: _Parts, *, limited: bool = False) -> RequestContext[S]:
+    rates = parts.rates if limited else None
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates)
 
 
 def checking() -> "RequestContext[CheckingServices]":
@@ -58,7 +69,7 @@ def checking() -> "RequestContext[CheckingServices]":
         Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts, limited=True)
 
 
 def tracking() -> "RequestContext[TrackingServices]":
@@ -80,7 +91,7 @@ def tracking() -> "RequestContext[TrackingServices]":
         partial(_repricing, parts),
         partial(_reviewing, parts),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def reporting() -> "RequestContext[ReportingServices]":
@@ -109,7 +120,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         TenantList(parts.store, parts.clock),
         SystemShadowing(parts.store, parts.clock, shadowing),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts, limited=True)
 
 
 def budgeting() -> "RequestContext[BudgetingServices]":
@@ -133,10 +144,8 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     config = Config.from_environment()
     parts = _parts(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
-    budgeting, usage = (
-        Budgeting(rulebook, Balances(parts.store, keeps=True)),
-        BudgetUsage(parts.store),
-    )
+    budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
+    usage = BudgetUsage(parts.store)
     services = Services(
         budgeting,
         usage,
@@ -154,7 +163,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
             parts.store, parts.clock, rulebook, parts.truth.alerts, partial(_eraser, config)
         ),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts, limited=True)
 
 
 def alerting() -> "RequestContext[AlertingServices]":
@@ -166,10 +175,8 @@ def alerting() -> "RequestContext[AlertingServices]":
     config = Config.from_environment()
     parts, messenger = _reading(config), _messenger(config)
     delivery = AlertDelivery(parts.store, parts.truth.alerts, messenger, parts.clock)
-    alerting = ThresholdJudge(
-        parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock
-    )
-    return RequestContext(Services(alerting, delivery), parts.clock, RandomIds())
+    judge = ThresholdJudge(parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock)
+    return _context(Services(judge, delivery), parts)
 
 
 def resetting() -> "RequestContext[ResettingServices]":
@@ -188,13 +195,13 @@ def resetting() -> "RequestContext[ResettingServices]":
         SelfInvoke(config),
         PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def expiring() -> "RequestContext[Sweeping]":
     """Return the context of the expiring function."""
     parts = _parts(Config.from_environment())
-    return RequestContext(_sweeping(parts), parts.clock, RandomIds())
+    return _context(_sweeping(parts), parts)
 
 
 def _openapi() -> "dict[str, Any]":
@@ -216,7 +223,7 @@ def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
     from budget_monitor.usecases.reconcile.reconcile import Reconciling  # noqa: PLC0415
 
     reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
-    return Services(reconciling, SelfInvoke(config))
+    return Services(reconciling, SelfInvoke(config), parts.metrics)
 
 
 def _repricing(parts: _Parts) -> "Repricing":
@@ -277,18 +284,17 @@ def _reading(config: Config) -> _Parts:
 def _parts(config: Config) -> _Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
-    store = _cached(truth, clock, config) if config.cache_url else truth
+    store: DynamoStore | CachedStore = truth
+    if config.cache_url:
+        from budget_monitor.adapters.cache.cached_store import cached  # noqa: PLC0415 - lean imports
+
+        store = cached(truth, clock, config)
     published = PublishedPrices(partial(_bucket, config))
     policies = StoredPolicies(config, store, clock, published.common_names)
     pricing = Pricing(published, config.price_difference)
+    metrics = PrintedMetrics(config.stack)
     planner = Planner(store, policies, clock, pricing)
-    return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
-
-
-def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedStore":
-    """Return the store with the read cache in front."""
-    from budget_monitor.adapters.cache.cached_store import CachedStore  # noqa: PLC0415 - lean imports
-    from budget_monitor.adapters.cache.server import CacheServer  # noqa: PLC0415
-
-    server = CacheServer(config.cache_url or "")
-    return CachedStore(truth, server, f"{config.region}/{config.accounts_table}", clock)
+    rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
+    return _Parts(
+        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics, rates
+    )

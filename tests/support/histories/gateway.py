@@ -109,7 +109,9 @@ class Wire:
 
         patch.setattr(Endpoint, "_get_response", meet)
         patch.setattr("time.sleep", lambda _: None)  # tenacity's and botocore's
-        patch.setattr("budget_monitor.entrypoints.door.answer.logger.error", lambda *_, **__: None)
+        log = "budget_monitor.entrypoints.door.request_log.logger"
+        patch.setattr(f"{log}.error", lambda *_, **__: None)
+        patch.setattr(f"{log}.info", lambda *_, **__: None)
 
     def expect(self, schedule: Mapping[int, str]) -> None:
         """Count from zero with these faults at these attempts. Drop earlier ones that are left."""

@@ -1,21 +1,24 @@
 """The operations of the reporting function."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render as render_usd
-from budget_monitor.domain.periods import month_of, render_instant
+from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import alerts as sent
 from budget_monitor.entrypoints.reporting import headroom as runs
 from budget_monitor.entrypoints.reporting import platform, prices
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
+from budget_monitor.entrypoints.reporting.page_size import fitting
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.holds.shadow_report import Shadowing
@@ -23,7 +26,7 @@ from budget_monitor.usecases.holds.system_shadow_report import SystemShadowing
 from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.months.statements import Statements
 from budget_monitor.usecases.prices.quote import Quoting
-from budget_monitor.usecases.reports.report import Breakdown, Run, Sourced, SystemUsage
+from budget_monitor.usecases.reports.report import Breakdown, Run, Sourced
 from budget_monitor.usecases.reports.tenant_list import TenantList
 from budget_monitor.usecases.reports.usage import Reporting
 
@@ -62,32 +65,7 @@ def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
 
 def system_usage(desk: _Desk, fields: Fields) -> Answer:
     """Return what all tenants together spent and hold in a month, with a page of tenants."""
-    month, limit = fields.month("month"), _limit(fields)
-    query = ("system_usage", month)
-    after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
-    fields.finish()
-    shown = desk.services.reporting.system_usage(month, limit, after)
-    usage = shown.found
-    return Answer(
-        {
-            **render.status(usage.standing),
-            "tenants": _tenants(usage),
-            "cursor": write_cursor(usage.resume_at, *query),
-            **render.origin(shown.origin),
-        }
-    )
-
-
-def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
-    total = usage.standing.totals.spent
-    return [
-        {
-            "tenant_id": one.key.tenant_id,
-            "held_usd": render_usd(one.totals.held),
-            **render.portion(one, total),
-        }
-        for one in usage.tenants
-    ]
+    return Answer(platform.system_usage(desk.services.reporting, fields))
 
 
 def agent_costs(desk: _Desk, fields: Fields) -> Answer:
@@ -136,7 +114,7 @@ def _run(
     fields.finish()
     shown = read(tenant_id, name, limit, after)
     run = shown.found
-    labels = run.labels
+    labels, (items, cursor) = run.labels, _entries(run.entries, run.resume_at, *query)
     return Answer(
         {
             **render.status(run.standing),
@@ -144,11 +122,21 @@ def _run(
             "workflow_execution_id": labels.workflow_execution_id,
             "parent_execution_id": labels.parent_execution_id,
             **render.run_state(run.standing, run.terms),
-            "items": [render.entry(one) for one in run.entries],
-            "cursor": write_cursor(run.resume_at, *query),
+            "items": items,
+            "cursor": cursor,
             **render.origin(shown.origin),
         }
     )
+
+
+def _entries(
+    entries: Sequence[Entry], resume_at: str | None, *query: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """As many entries as one answer holds, and the cursor of the next."""
+    items = [render.entry(one) for one in entries]
+    count = fitting(items)
+    last = resume_at if count == len(items) else entries[count - 1].position
+    return items[:count], write_cursor(last, *query)
 
 
 def ledger(desk: _Desk, fields: Fields) -> Answer:
@@ -163,8 +151,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
     page = desk.services.reporting.ledger(tenant_id, start, end, limit, after)
-    items = [render.entry(one) for one in page.entries]
-    cursor = write_cursor(page.resume_at, *query)
+    items, cursor = _entries(page.entries, page.resume_at, *query)
     if wanted == "json":
         return Answer({"items": items, "cursor": cursor})
     text = to_csv(items)
@@ -208,24 +195,12 @@ def list_tenants(desk: _Desk, fields: Fields) -> Answer:
 
 def alerts(desk: _Desk, fields: Fields) -> Answer:
     """List a tenant's alerts of a month, the latest first, and whether they were sent."""
-    return _alerts(desk, fields, fields.tenant())
+    return Answer(sent.alerts(desk.services.alerts, fields, fields.tenant(), desk.clock.now()))
 
 
 def system_alerts(desk: _Desk, fields: Fields) -> Answer:
     """List the system's alerts of a month, the latest first."""
-    return _alerts(desk, fields, SYSTEM)
-
-
-def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
-    month, limit = fields.month("month") or month_of(desk.clock.now(), "UTC"), _limit(fields)
-    query = ("alerts", owner_id, month)
-    before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
-    fields.finish()
-    page = desk.services.alerts.of_month(owner_id, month, limit, before)
-    found = desk.services.alerts.read((owner_id, one) for one in page.entry_ids)
-    items = [render.alert(one) for one in found]
-    cursor = write_cursor(page.resume_at, *query)
-    return Answer({"month": month, "items": items, "cursor": cursor})
+    return Answer(sent.alerts(desk.services.alerts, fields, SYSTEM, desk.clock.now()))
 
 
 def statements(desk: _Desk, fields: Fields) -> Answer:
@@ -258,9 +233,6 @@ def _limit(fields: Fields) -> int:
     return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS
 
 
-_USAGE = "/tenants/{tenant_id}/usage"
-
-
 def quote(desk: _Desk, fields: Fields) -> Answer:
     """What `record_cost` would book for this body, and why. Nothing is booked."""
     return prices.quote(desk.services.quoting, fields)
@@ -275,6 +247,8 @@ def match_prices(desk: _Desk, fields: Fields) -> Answer:
     """Which price each of up to 100 names would get."""
     return prices.match_prices(desk.services.quoting, fields)
 
+
+_USAGE = "/tenants/{tenant_id}/usage"
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("quote", "POST", "/tenants/{tenant_id}/prices/quote", quote, repeatable=True),

@@ -9,6 +9,7 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     CountAttribute,
     ExactAttribute,
     LevelAttribute,
+    RowVersionAttribute,
     TermsAttribute,
 )
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey, Move
@@ -32,6 +33,7 @@ class AccountRow(Model):
 
     by_listing = _ListingIndex()
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     listing = UnicodeAttribute(null=True)
     lineage = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)

@@ -1,0 +1,38 @@
+"""The smoke test of a deployment, tried on the emulator."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from local import smoke
+from local.settings import REGION, ROOT_KEY, ROOT_SECRET
+from tests.support.end_to_end.stack import Deployed
+
+
+@pytest.fixture
+def at(deployed: Deployed, agent: str, monkeypatch: pytest.MonkeyPatch) -> smoke.Deployed:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", deployed.stack.endpoint)
+    monkeypatch.setenv("API_URL", deployed.stack.api_url)
+    session = boto3.Session(ROOT_KEY, ROOT_SECRET, region_name=REGION)
+    return smoke.Deployed(deployed.stack.name, session)
+
+
+def test_every_check_passes_or_says_why_it_was_skipped(at: smoke.Deployed) -> None:
+    said = list[str]()
+    assert smoke.run(at, said.append), said
+    skipped = [one for one in said if one.startswith("skipped")]
+    assert len(skipped) == 1, skipped
+    assert "name an agent" in skipped[0]
+
+
+def test_a_check_that_fails_is_named_and_fails_the_run(
+    at: smoke.Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(_: smoke.Deployed) -> None:
+        smoke.expect(1, 2)
+
+    monkeypatch.setattr(smoke, "CHECKS", (never,))
+    said = list[str]()
+    assert smoke.run(at, said.append) is False
+    assert said[0] == "FAILED   never: 1, expected 2"
