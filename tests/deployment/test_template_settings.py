@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.docs.pages import titled
 from tests.support.template import translation
 from tests.support.template.conditions import in_effect
 from tests.support.template.translation import of_type
@@ -19,6 +20,7 @@ KEY_OF = {
     "AWS::SNS::Topic": "KmsMasterKeyId",
     "AWS::Logs::LogGroup": "KmsKeyId",
 }
+OF_BUCKETS = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Ref": "KmsKeyArn"}}
 
 
 def deployed(**parameters: str) -> dict[str, Any]:
@@ -42,6 +44,21 @@ def test_a_key_of_ones_own_is_used_by_everything_that_stores(plain: dict[str, An
     for queue in of_type(keyed, "AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is False
     assert all(q["SqsManagedSseEnabled"] for q in of_type(plain, "AWS::SQS::Queue").values())
+    for template, used in ((plain, {"SSEAlgorithm": "AES256"}), (keyed, OF_BUCKETS)):
+        for bucket in of_type(template, "AWS::S3::Bucket").values():
+            (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            assert rule["ServerSideEncryptionByDefault"] == used
+
+
+def test_the_key_policy_of_the_documents_names_every_service_that_uses_the_key() -> None:
+    keyed = deployed(KmsKeyArn=KEY)["Resources"].values()
+    using = {one["Type"] for one in keyed if "KmsKeyArn" in json.dumps(one)}
+    services = {kind.split("::")[1].lower() for kind in using}
+    by_tables, by_senders = json.loads(titled("key policy: services"))["Statement"]
+    called = {one.split(".")[0] for one in by_tables["Condition"]["StringEquals"]["kms:ViaService"]}
+    senders = {one.split(".")[0] for one in by_senders["Principal"]["Service"]}
+    assert services == called | {"logs"}
+    assert senders == {"cloudwatch", "events", "scheduler", "sns", "logs"}
 
 
 def test_every_role_has_the_permissions_boundary(plain: dict[str, Any]) -> None:
