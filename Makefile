@@ -57,6 +57,7 @@ reference: $(READY) ## write docs/reference and the sample events from the templ
 	@$(BIN)/python -m local.template_reference
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.docs.roles_page
 
 HISTORIES ?= 10000
 soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)

@@ -43,6 +43,7 @@ CHECKED_ELSEWHERE = {
     "deploy",
     "switch on the cache",
     "run one test",
+    "an alias for one tenant",
     "deploy to staging",
     "first call",
     "restore the tables",

@@ -53,6 +53,7 @@ MUTATED = (
     "domain/prices/set_prices.py",
     "domain/prices/sheets.py",
     "domain/requests.py",
+    "domain/roles.py",
     "domain/holds/reservations.py",
     "domain/rules/rulebook.py",
     "domain/months/statements.py",

@@ -10,6 +10,7 @@ Template = dict[str, Any]
 
 INSIDE_ANOTHER = {
     ("AWS::IAM::Policy", "PolicyName"): "inline, in one role",
+    ("AWS::Lambda::Alias", "Name"): "in one function",
     ("AWS::ApiGatewayV2::Stage", "StageName"): "in one API",
     ("AWS::ElastiCache::User", "UserName"): "in one user group; the user's id has the stack's",
     ("AWS::SNS::Topic", "DisplayName"): "shown to people",

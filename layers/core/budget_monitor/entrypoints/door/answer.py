@@ -26,11 +26,13 @@ def answer(
     An error is raised in a direct invocation, and a response with its code over HTTP. Arithmetic
     that would round raises. All retries of one invocation share one time budget.
     """
-    by_http, request_id = http.is_http(event), _request_id(event, context)
+    alias, request_id = direct.alias_of(context), _request_id(event, context)
+    # Agents' aliases are invoked directly: an event of the shape of HTTP would be forged.
+    by_http = http.is_http(event) and not direct.is_for_agents(alias)
     log = RequestLog("http" if by_http else "direct", request_id)
     with localcontext(EXACT), deadline.invocation(_time_of(context)), deadline.unit_of_work(), log:
         if not by_http:
-            asked = direct.route(operations, event)
+            asked = direct.route(operations, event, alias)
             return dict(_run(make_request_context, asked, log).body)
         try:
             asked = http.route(operations, event, catch_all)
