@@ -54,8 +54,10 @@ class MethodNotAllowedError(BudgetMonitorError):
 
     code, status = "METHOD_NOT_ALLOWED", 405
 
-    def __init__(self, message: str, allowed: Sequence[str]) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, field: str | None = None, *, allowed: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, field)
         self._allowed = tuple(allowed)
 
     @property

@@ -15,7 +15,7 @@ def unknown_route(desk: RequestContext[Services], fields: Fields) -> Answer:
     method, path = fields.text("method"), fields.text("path")
     allowed = http.methods_of(path, desk.services.openapi()["paths"])
     if allowed:
-        raise MethodNotAllowedError(f"{method} is not a method of {path[:256]}", allowed)
+        raise MethodNotAllowedError(f"{method} is not a method of {path[:256]}", allowed=allowed)
     raise NotFoundError(f"no such route: {method} {path[:256]}")
 
 
