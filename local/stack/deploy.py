@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.settings import ACCOUNT, REGION, STATE, client_config, session
-from local.stack import routes, template
+from local.stack import build, routes, template
 
 BUCKET = "budget-monitor-deployments"
 DEPLOY_SECONDS = 180.0
@@ -69,12 +70,16 @@ def deploy(
 ) -> Stack:
     """Create or update the stack; does nothing if nothing changed.
 
-    Raises DeployError when CloudFormation fails, BundleError when the code cannot be packed.
+    It deploys the artefact of `make build`, built for this machine. Raises DeployError when
+    CloudFormation fails, BuildError when the artefact cannot be built.
     """
     aws, given = Aws(endpoint), dict(parameters or {})
-    source = template.load(template_path)
     _ensure_bucket(aws)
-    packaged = template.package(source, template_path.parent, cache, _uploader(aws))
+    with tempfile.TemporaryDirectory() as scratch:
+        artefact = Path(scratch) / "build"
+        build.build(template_path, artefact, build.HERE, cache)
+        source = template.without_metric_math(template.load(artefact / "template.yaml"))
+        packaged = template.package(source, artefact, _uploader(aws))
     digest = template.digest(packaged, given)
     changed = _deployed(aws, stack_name) != digest
     if changed:

@@ -78,7 +78,7 @@ def _routes(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
             if method.lower() not in METHODS:
                 continue
             verb = "ANY" if method.startswith("x-") else method.upper()
-            found.append(("$default" if path == "/$default" else f"{verb} {path}", operation))
+            found.append(("$default" if path == "$default" else f"{verb} {path}", operation))
     return found
 
 

@@ -16,7 +16,7 @@ from samtranslator.translator.translator import Translator  # type: ignore[impor
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from local.settings import session
-from local.stack.bundle import function_archive, layer_archive
+from local.stack.bundle import archive
 
 Template = dict[str, Any]
 Upload = Callable[[str, bytes], dict[str, str]]
@@ -36,8 +36,8 @@ def load(path: Path) -> Template:
     return template
 
 
-def package(template: Template, folder: Path, cache: Path, upload: Upload) -> Template:
-    """A copy of the template that refers to uploaded code, named by its content."""
+def package(template: Template, folder: Path, upload: Upload) -> Template:
+    """A copy of the template whose code lies where `upload` put it, named by its content."""
     packaged = copy.deepcopy(template)
     shared = packaged.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for resource in packaged["Resources"].values():
@@ -46,19 +46,28 @@ def package(template: Template, folder: Path, cache: Path, upload: Upload) -> Te
             case Type.FUNCTION:
                 code = properties.get("CodeUri", shared)
                 if isinstance(code, str):
-                    archive = function_archive(folder / code)
-                    properties["CodeUri"] = _put(archive, upload)
+                    properties["CodeUri"] = _put(archive(folder / code), upload)
             case Type.LAYER:
-                archive = layer_archive(folder / properties["ContentUri"], cache)
-                properties["ContentUri"] = _put(archive, upload)
+                properties["ContentUri"] = _put(archive(folder / properties["ContentUri"]), upload)
             case Type.MACHINE if "DefinitionUri" in properties:
                 definition = folder / properties.pop("DefinitionUri")
                 properties["Definition"] = yaml_parse(definition.read_text())
     return packaged
 
 
-def _put(archive: bytes, upload: Upload) -> dict[str, str]:
-    return upload(f"{hashlib.sha256(archive).hexdigest()}.zip", archive)
+def without_metric_math(template: Template) -> Template:
+    """A copy without alarms on expressions: the emulator refuses the stack for them."""
+    kept = copy.deepcopy(template)
+    kept["Resources"] = {
+        name: one
+        for name, one in kept["Resources"].items()
+        if one["Type"] != "AWS::CloudWatch::Alarm" or "Metrics" not in one["Properties"]
+    }
+    return kept
+
+
+def _put(content: bytes, upload: Upload) -> dict[str, str]:
+    return upload(f"{hashlib.sha256(content).hexdigest()}.zip", content)
 
 
 def translate(template: Template, parameters: dict[str, str]) -> Template:

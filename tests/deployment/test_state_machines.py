@@ -13,12 +13,14 @@ from typing import Any
 import jsonata  # type: ignore[import-untyped]
 import pytest
 
+from budget_monitor.domain.roles import AGENT, OPERATIONS_OF
 from local.stack.template import load
 from tests.deployment.test_template import OPERATIONS
 from tests.support.paths import ROOT
 
 DEFINITION = ROOT / "statemachines" / "guarded_run.asl.json"
-MACHINE = load(ROOT / "template.yaml")["Resources"]["GuardedRun"]["Properties"]
+RESOURCES = load(ROOT / "template.yaml")["Resources"]
+MACHINE = RESOURCES["GuardedRun"]["Properties"]
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:one"
 PARTITION = "${Partition}"
 
@@ -48,9 +50,22 @@ def expressions(value: Any) -> list[str]:
     return [text[2:-2].strip() for text in texts(value) if text.startswith("{%")]
 
 
+def is_invoked(substitution: dict[str, Any]) -> bool:
+    """Whether it is a function, or an alias of one, and no parameter."""
+    return "Fn::GetAtt" in substitution or substitution["Ref"] in RESOURCES
+
+
+def function_of(substitution: dict[str, Any]) -> str:
+    """The function that a substitution names, also by its alias."""
+    if "Fn::GetAtt" in substitution:
+        return str(substitution["Fn::GetAtt"][0])
+    return str(RESOURCES[substitution["Ref"]]["Properties"]["FunctionName"]["Ref"])
+
+
 def test_the_definition_passes_the_lint_of_the_states_language(tmp_path: Path) -> None:
     text = DEFINITION.read_text().replace(PARTITION, "aws")
     plain = tmp_path / "machine.json"
+    text = text.replace("${Tenants}", "acme,shop")
     plain.write_text(re.sub(r"\$\{\w+Arn\}", ARN, text))
     done = subprocess.run(  # noqa: S603 - our own environment's linter
         [sys.executable, "-m", "statelint", "--eval-jsonata", plain],
@@ -86,18 +101,12 @@ def test_every_function_and_operation_that_it_names_exists(states: dict[str, Any
     }
     assert len(named) > 3
     for substitution, payload in named:
-        attribute = MACHINE["DefinitionSubstitutions"][substitution[2:-1]]["Fn::GetAtt"]
+        function = function_of(MACHINE["DefinitionSubstitutions"][substitution[2:-1]])
         operation = re.search(r"""['"]operation['"]: ['"](\w+)['"]""", payload)
         assert operation, payload
-        known = OPERATIONS.get(attribute[0])
-        assert known is None or operation[1] in {one.name for one in known}
-    functions = load(ROOT / "template.yaml")["Resources"]
-    used = {
-        one["Fn::GetAtt"][0]
-        for one in MACHINE["DefinitionSubstitutions"].values()
-        if "Fn::GetAtt" in one
-    }
-    assert used <= functions.keys()
+        assert operation[1] in {one.name for one in OPERATIONS[function]}
+        if function != "BudgetingFunction":
+            assert operation[1] in OPERATIONS_OF[AGENT]
 
 
 def test_every_placeholder_has_its_substitution_and_every_substitution_its_place() -> None:
@@ -110,9 +119,30 @@ def test_it_may_invoke_what_it_names_and_agents_and_nothing_else() -> None:
     ours, agents = policy["Statement"]
     assert {one["Action"] for one in policy["Statement"]} == {"lambda:InvokeFunction"}
     substitutions = MACHINE["DefinitionSubstitutions"].values()
-    assert ours["Resource"] == [one for one in substitutions if "Fn::GetAtt" in one]
+    assert ours["Resource"] == [one for one in substitutions if is_invoked(one)]
     names = [one["Fn::Sub"].partition(":function:")[2] for one in agents["Resource"]]
     assert names == ["${AgentFunctionNames}", "${AgentFunctionNames}:*"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "tenant", "refused"),
+    [
+        ("*", "acme", False),
+        ("acme,shop", "shop", False),
+        ("acme,shop", "sho", True),
+        ("acme", "acme,shop", True),
+        ("acme", None, False),  # reserve refuses it
+        ("acme", 7, True),
+    ],
+)
+def test_a_run_for_a_tenant_that_the_template_does_not_name_is_refused(
+    states: dict[str, Any], allowed: str, tenant: Any, refused: object
+) -> None:
+    (choice,) = (one for one in states["Check the input"]["Choices"] if "Tenants" in str(one))
+    condition = expressions(choice)[0].replace("${Tenants}", allowed)
+    assert choice["Next"] == "Input refused"
+    given = {} if tenant is None else {"tenant_id": tenant}
+    assert evaluate(condition, 0, input=given) is refused
 
 
 def test_every_call_ends_and_our_own_are_tried_again(states: dict[str, Any]) -> None:

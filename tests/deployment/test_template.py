@@ -11,6 +11,7 @@ import pytest
 
 from budget_monitor.entrypoints.door.operations import DIRECT
 from budget_monitor.entrypoints.openapi.document import FUNCTIONS
+from budget_monitor.entrypoints.reporting.catch_all import CATCH_ALL
 from tests.support.paths import ROOT
 from tests.support.template import translation
 from tests.support.template.translation import of_type
@@ -49,6 +50,8 @@ def test_every_operation_has_its_route_and_every_route_its_operation(
         events = functions[name]["Events"].values()
         found = [event["Properties"] for event in events if event["Type"] == "HttpApi"]
         routes = {(one.method, one.path) for one in operations if one.method != DIRECT}
+        if name == "ReportingFunction":
+            routes.add((CATCH_ALL.method, CATCH_ALL.path))
         assert {(one["Method"], one["Path"]) for one in found} == routes
 
 
@@ -58,7 +61,7 @@ def test_every_route_is_authorised_by_iam(translated: dict[str, Any]) -> None:
         operation for methods in api["Body"]["paths"].values() for operation in methods.values()
     ]
     routed = [one for each in OPERATIONS.values() for one in each if one.method != DIRECT]
-    assert len(operations) == len(routed)
+    assert len(operations) == len(routed) + 1, "and the catch-all route"
     assert all(operation["security"] == [{"AWS_IAM": []}] for operation in operations)
 
 
@@ -82,7 +85,7 @@ def test_the_five_tables_grow_with_use_and_only_accounts_has_a_stream(
 
 def test_money_outlives_the_stack(template: dict[str, Any]) -> None:
     for name in TABLES:
-        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+        assert template["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate"
         assert template["Resources"][name]["UpdateReplacePolicy"] == "Retain"
 
 
@@ -129,7 +132,8 @@ def test_reporting_cannot_write(translated: dict[str, Any]) -> None:
 
 def test_closing_a_month_cannot_move_money(translated: dict[str, Any]) -> None:
     role = of_type(translated, "AWS::IAM::Role")["ResettingFunctionRole"]
-    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    policies = role["Policies"]
+    statements = [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
     written = [one["Resource"] for one in statements if "PutItem" in json.dumps(one["Action"])]
     assert "UpdateItem" not in json.dumps(statements)
     assert {one["Fn::GetAtt"][0] for one in written} == {"BudgetsTable", "AlertsTable"}

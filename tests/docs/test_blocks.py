@@ -119,7 +119,7 @@ def test_the_cache_is_switched_on_by_parameters_of_the_template() -> None:
 
 
 def test_the_deployment_uses_the_defaults_that_samconfig_has() -> None:
-    assert titled("deploy") == "sam build && sam deploy --guided\n"
+    assert titled("deploy") == "make build && sam deploy --guided\n"
     assert (ROOT / "samconfig.toml").is_file()
 
 

@@ -75,6 +75,30 @@ def test_a_direct_invocation_answers_as_the_api_does(deployed: Deployed, tenant:
     assert usage["spent_usd"] == "0.25"
 
 
+def test_the_alias_of_agents_answers_a_hold_and_refuses_an_adjustment(
+    deployed: Deployed, tenant: str
+) -> None:
+    def ask(output: str, **event: Any) -> tuple[str | None, dict[str, Any]]:
+        arn = deployed.stack.outputs[output]
+        assert arn.endswith(":agents")
+        answer = deployed.aws["lambda"].invoke(
+            FunctionName=arn, Payload=json.dumps({"tenant_id": tenant, **event})
+        )
+        return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+    hold = {"agent_execution_id": "run-1", "estimated_cost_usd": "0.5"}
+    failed, decision = ask("CheckingForAgentsArn", operation="reserve", **hold)
+    assert (failed, decision["allowed"]) == (None, True)
+    failed, left = ask("ReportingForAgentsArn", operation="headroom", agent_execution_id="run-1")
+    assert (failed, left["remaining"]["usd"]) == (None, "9.5")
+    for output, operation in (
+        ("TrackingForAgentsArn", "adjust"),
+        ("ReportingForAgentsArn", "tenant_usage"),
+    ):
+        failed, error = ask(output, operation=operation)
+        assert (bool(failed), error["errorType"]) == (True, "ForbiddenError")
+
+
 def test_a_bad_direct_invocation_raises_an_error_that_catch_can_match(deployed: Deployed) -> None:
     failed, error = invoke(deployed, "CheckingFunction", operation="check", tenant_id="a/b")
     assert failed

@@ -7,44 +7,21 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from local.stack.bundle import BundleError, function_archive, layer_archive
+from local.stack.bundle import archive
 from local.stack.routes import connect
-
-
-def names(archive: bytes) -> list[str]:
-    """The files in a zip."""
-    return zipfile.ZipFile(io.BytesIO(archive)).namelist()
-
-
-def test_a_layer_of_our_code_lands_under_python(tmp_path: Path) -> None:
-    package = tmp_path / "core" / "budget_monitor"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-    (package / "__pycache__").mkdir()
-    (package / "__pycache__" / "old.pyc").write_text("")
-
-    assert names(layer_archive(tmp_path / "core", tmp_path)) == [
-        "python/budget_monitor/__init__.py"
-    ]
 
 
 def test_the_same_code_gives_the_same_bytes_at_any_time(tmp_path: Path) -> None:
     file = tmp_path / "app.py"
     file.write_text("x = 1\n")
-    first = function_archive(tmp_path)
+    first = archive(tmp_path)
     file.write_text("x = 1\n")
 
-    assert function_archive(tmp_path) == first
+    assert archive(tmp_path) == first
+    assert zipfile.ZipFile(io.BytesIO(first)).namelist() == ["app.py"]
 
     file.write_text("x = 2\n")
-    assert function_archive(tmp_path) != first
-
-
-def test_code_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="nowhere is not a folder"):
-        function_archive(tmp_path / "nowhere")
+    assert archive(tmp_path) != first
 
 
 class Gateway:

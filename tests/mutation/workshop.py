@@ -55,6 +55,7 @@ MUTATED = (
     "domain/prices/set_prices.py",
     "domain/prices/sheets.py",
     "domain/requests.py",
+    "domain/roles.py",
     "domain/holds/reservations.py",
     "domain/holds/standing.py",
     "domain/rules/rulebook.py",

@@ -15,14 +15,15 @@ CREDENTIALS = {
 }
 LAMBDA_OWN = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
+MADE = {"AWS::StackName": "tests", "PriceLists": "price-lists"}
+
 
 def function_environment(tables: dict[str, str], **parameters: str) -> dict[str, str]:
     """Return all variables of all functions. Missing parameters have the template's defaults."""
     declared = template()["Globals"]["Function"]["Environment"]["Variables"].copy()
     for properties in resources("AWS::Serverless::Function").values():
         declared |= properties.get("Environment", {}).get("Variables", {})
-    bucket = {"PriceLists": "price-lists"}
-    known = defaults(template()) | bucket | parameters | tables
+    known = defaults(template()) | MADE | parameters | tables
     chosen = taken(declared, template(), known)
     resolved = {name: _resolve(value, known) for name, value in chosen.items()}
     return {**LAMBDA_OWN, **resolved}

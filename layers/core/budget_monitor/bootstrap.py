@@ -1,23 +1,16 @@
 """Create the objects of each function, once per environment; import only what it uses."""
 
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from budget_monitor.adapters.dynamodb.policies import StoredPolicies
-from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
-from budget_monitor.adapters.system import RandomIds, SystemClock
+from budget_monitor.adapters.system import RandomIds
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.operations import RequestContext
-from budget_monitor.usecases.accounting.planner import Planner
-from budget_monitor.usecases.holds.known_holds import HoldCache
-from budget_monitor.usecases.prices.pricing import Pricing
+from budget_monitor.parts import Parts, parts_of, price_bucket, reading_parts_of
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
-    from budget_monitor.adapters.aws.price_bucket import PriceBucket
-    from budget_monitor.adapters.cache.cached_store import CachedStore
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
@@ -33,16 +26,12 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.workflows.pause import Pausing
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    store: "DynamoStore | CachedStore"
-    truth: DynamoStore
-    policies: StoredPolicies
-    clock: SystemClock
-    planner: Planner
-    pricing: Pricing
-    remembered: HoldCache
-    region: str
+S = TypeVar("S")
+
+
+def _context(services: S, parts: Parts, *, limited: bool = False) -> RequestContext[S]:
+    rates = parts.rates if limited else None
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates)
 
 
 def checking() -> "RequestContext[CheckingServices]":
@@ -52,14 +41,14 @@ def checking() -> "RequestContext[CheckingServices]":
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
     from budget_monitor.usecases.holds.reserve import Reserving  # noqa: PLC0415
 
-    parts = _parts(Config.from_environment())
+    parts = parts_of(Config.from_environment())
     sweeping = _sweeping(parts)
     services = Services(
         Checking(parts.store, parts.planner, sweeping),
         Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts, limited=True)
 
 
 def tracking() -> "RequestContext[TrackingServices]":
@@ -70,7 +59,7 @@ def tracking() -> "RequestContext[TrackingServices]":
     from budget_monitor.usecases.costs.record_batch import Batches  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts = _parts(config)
+    parts = parts_of(config)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock),
         _settling(parts),
@@ -80,7 +69,7 @@ def tracking() -> "RequestContext[TrackingServices]":
         partial(_repricing, parts),
         partial(_reviewing, parts),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def reporting() -> "RequestContext[ReportingServices]":
@@ -95,7 +84,7 @@ def reporting() -> "RequestContext[ReportingServices]":
     from budget_monitor.usecases.reports.tenant_list import TenantList  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
 
-    parts = _reading(Config.from_environment())
+    parts = reading_parts_of(Config.from_environment())
     shadowing = Shadowing(parts.store, parts.clock)
     services = Services(
         Reporting(parts.store, parts.policies, parts.clock),
@@ -110,7 +99,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         SystemShadowing(parts.store, parts.clock, shadowing),
         Views.of(parts.store, parts.policies, parts.clock),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts, limited=True)
 
 
 def budgeting() -> "RequestContext[BudgetingServices]":
@@ -133,7 +122,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts = _parts(config)
+    parts = parts_of(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
     usage, pausing, eraser = BudgetUsage(parts.store), _pausing(parts), partial(_eraser, config)
@@ -148,13 +137,13 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
-        PriceLists(rulebook, _bucket(config), PublishedPrices()),
+        PriceLists(rulebook, price_bucket(config), PublishedPrices()),
         BudgetNames(parts.store),
         SeenNames(parts.store, parts.policies.defaults.models),
         TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
         Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts, limited=True)
 
 
 def alerting() -> "RequestContext[AlertingServices]":
@@ -164,12 +153,10 @@ def alerting() -> "RequestContext[AlertingServices]":
     from budget_monitor.usecases.alerts.thresholds import ThresholdJudge  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts, messenger = _reading(config), _messenger(config)
+    parts, messenger = reading_parts_of(config), _messenger(config)
     delivery = AlertDelivery(parts.store, parts.truth.alerts, messenger, parts.clock)
-    alerting = ThresholdJudge(
-        parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock
-    )
-    return RequestContext(Services(alerting, delivery), parts.clock, RandomIds())
+    judge = ThresholdJudge(parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock)
+    return _context(Services(judge, delivery), parts)
 
 
 def resetting() -> "RequestContext[ResettingServices]":
@@ -181,20 +168,20 @@ def resetting() -> "RequestContext[ResettingServices]":
     from budget_monitor.usecases.prices.price_lists import PriceWatch  # noqa: PLC0415
 
     config = Config.from_environment()
-    parts = _reading(config)
+    parts = reading_parts_of(config)
     services = Services(
         MonthClose(parts.store, parts.policies, parts.clock),
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
         PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
     )
-    return RequestContext(services, parts.clock, RandomIds())
+    return _context(services, parts)
 
 
 def expiring() -> "RequestContext[Sweeping]":
     """Return the context of the expiring function."""
-    parts = _parts(Config.from_environment())
-    return RequestContext(_sweeping(parts), parts.clock, RandomIds())
+    parts = parts_of(Config.from_environment())
+    return _context(_sweeping(parts), parts)
 
 
 def _openapi() -> "dict[str, Any]":
@@ -210,16 +197,16 @@ def _eraser(config: Config) -> "RowEraser":
     return RowEraser(config)
 
 
-def _reconciling(parts: _Parts, config: Config) -> "ReconcilingServices":
+def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":
     from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
     from budget_monitor.entrypoints.tracking.reconcile import Services  # noqa: PLC0415
     from budget_monitor.usecases.reconcile.reconcile import Reconciling  # noqa: PLC0415
 
     reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
-    return Services(reconciling, SelfInvoke(config))
+    return Services(reconciling, SelfInvoke(config), parts.metrics)
 
 
-def _repricing(parts: _Parts) -> "Repricing":
+def _repricing(parts: Parts) -> "Repricing":
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.costs.reprice import Repricing  # noqa: PLC0415
     from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
@@ -229,38 +216,30 @@ def _repricing(parts: _Parts) -> "Repricing":
     return Repricing(parts.store, parts.policies, reporting, parts.pricing, adjusting)
 
 
-def _reviewing(parts: _Parts) -> "Reviewing":
+def _reviewing(parts: Parts) -> "Reviewing":
     from budget_monitor.usecases.costs.review import Reviewing  # noqa: PLC0415 - lean imports
 
     return Reviewing(parts.store, parts.planner, parts.clock)
 
 
-def _pausing(parts: _Parts) -> "Pausing":
+def _pausing(parts: Parts) -> "Pausing":
     from budget_monitor.adapters.aws.step_functions import StepFunctions  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.workflows.pause import Pausing  # noqa: PLC0415
 
     return Pausing(parts.store, parts.clock, StepFunctions(parts.region))
 
 
-def _sweeping(parts: _Parts) -> "Sweeping":
+def _sweeping(parts: Parts) -> "Sweeping":
     from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
     settle = lambda hold: _settling(parts).settle_overdue(hold)  # noqa: E731 - imports when needed
     return Sweeping(parts.store, parts.planner, parts.clock, settle)
 
 
-def _settling(parts: _Parts) -> "Settling":
+def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
     return Settling(parts.store, parts.planner, parts.clock, parts.remembered)
-
-
-@lru_cache(maxsize=8)
-def _bucket(config: Config) -> "PriceBucket":
-    """The bucket of newer price lists: no function needs it before one is in force."""
-    from budget_monitor.adapters.aws.price_bucket import PriceBucket  # noqa: PLC0415 - lean imports
-
-    return PriceBucket(config.prices_bucket, config.region)
 
 
 @lru_cache(maxsize=8)
@@ -269,32 +248,3 @@ def _messenger(config: Config) -> "AwsMessenger":
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
 
     return AwsMessenger(config)
-
-
-@lru_cache(maxsize=8)
-def _reading(config: Config) -> _Parts:
-    """The same parts for a function that moves no accounts: it writes no balances down."""
-    parts = _parts(config)
-    owned = config, parts.store, parts.clock, parts.policies.defaults.models
-    return replace(parts, policies=StoredPolicies(*owned, keeps_balances=False))
-
-
-@lru_cache(maxsize=8)
-def _parts(config: Config) -> _Parts:
-    """Return one set of parts per environment, kept for the life of the process."""
-    truth, clock = DynamoStore(config), SystemClock()
-    store = _cached(truth, clock, config) if config.cache_url else truth
-    published = PublishedPrices(partial(_bucket, config))
-    policies = StoredPolicies(config, store, clock, published.common_names)
-    pricing = Pricing(published, config.price_difference)
-    planner = Planner(store, policies, clock, pricing)
-    return _Parts(store, truth, policies, clock, planner, pricing, HoldCache(), config.region)
-
-
-def _cached(truth: DynamoStore, clock: SystemClock, config: Config) -> "CachedStore":
-    """Return the store with the read cache in front."""
-    from budget_monitor.adapters.cache.cached_store import CachedStore  # noqa: PLC0415 - lean imports
-    from budget_monitor.adapters.cache.server import CacheServer  # noqa: PLC0415
-
-    server = CacheServer(config.cache_url or "")
-    return CachedStore(truth, server, f"{config.region}/{config.accounts_table}", clock)

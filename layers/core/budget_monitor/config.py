@@ -45,6 +45,10 @@ class Config:
     """Where newer price lists are; None: there are none."""
     price_difference: Decimal = Decimal(2)
     """Percent by which a provider's own cost may differ from ours without a flag."""
+    tenant_rate: int | None = None
+    """Requests per second of one tenant that an instance answers; None: no limit."""
+    stack: str = "local"
+    """The stack's name: the dimension of every metric."""
     function_name: str | None = None
     """Set by Lambda; None outside of Lambda."""
 
@@ -77,6 +81,8 @@ class Config:
             show_system_amounts=_choice("SHOW_SYSTEM_AMOUNTS", ("false", "true")) == "true",
             four_eyes=_choice("FOUR_EYES", ("false", "true")) == "true",
             cache_url=_cache_url("CACHE_URL"),
+            tenant_rate=_rate("TENANT_REQUESTS_PER_SECOND"),
+            stack=os.environ.get("STACK_NAME") or "local",
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
 
@@ -121,6 +127,10 @@ def _limit(name: str, default: str) -> Decimal | None:
         return parse_amount(text, name)
     except ValidationError as fault:
         raise ConfigurationError(f"{fault.message}, or none for no limit") from fault
+
+
+def _rate(name: str) -> int | None:
+    return None if os.environ.get(name, "none") == "none" else _count(name, "", 99_999)
 
 
 def _count(name: str, default: str, most: int) -> int:

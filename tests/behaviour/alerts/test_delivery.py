@@ -96,7 +96,8 @@ def test_the_oldest_is_sent_first_and_the_age_of_the_oldest_that_waits_is_told(
             watch.look()
     with at("2026-11-22T10:15:00Z", tick=False):
         assert watch.call("send_due")["oldest_seconds"] == 900
-    metric = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    lines = capsys.readouterr().out.splitlines()
+    metric = json.loads([one for one in lines if "UnsentAlertAge" in one][-1])
     watch.post.down = set()
     with at("2026-11-22T10:16:00Z"):
         watch.call("send_due")
@@ -106,7 +107,9 @@ def test_the_oldest_is_sent_first_and_the_age_of_the_oldest_that_waits_is_told(
     alarm = resources("AWS::CloudWatch::Alarm")["UnsentAlertsAlarm"]
     assert told["Namespace"] == alarm["Namespace"]
     assert told["Metrics"] == [{"Name": alarm["MetricName"], "Unit": "Seconds"}]
-    assert [set(one) for one in told["Dimensions"]] == [set(alarm.get("Dimensions", []))]
+    assert [set(one) for one in told["Dimensions"]] == [
+        {one["Name"] for one in alarm["Dimensions"]}
+    ]
     assert metric["UnsentAlertAge"] == [900]
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor import bootstrap
 from budget_monitor.config import Config
+from budget_monitor.parts import parts_of
 from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor
 from tests.support.dynamodb.faults import KilledError
@@ -56,7 +56,7 @@ def test_a_close_that_is_broken_at_any_step_is_finished_by_the_next(
                     broken += 1
                 if wire.attempts <= step:
                     break
-            bootstrap._parts(Config.from_environment()).policies._read.clear()  # noqa: SLF001
+            parts_of(Config.from_environment()).policies._read.clear()
             close()
             all_closed(memory_cloud, tenants)
             assert money(memory_cloud) == before

@@ -42,6 +42,21 @@ def of_run(answer: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
+def test_metrics_have_the_stack_as_their_one_dimension_whatever_the_platform_sets(
+    tenant: Tenant,
+    cloud: MemoryCloud,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "a-platform")
+    monkeypatch.setenv("STACK_NAME", "first-stack")
+    reconcile(tenant_id=tenant.id)
+    lines = [json.loads(one) for one in capsys.readouterr().out.splitlines() if '"_aws"' in one]
+    assert [one["Stack"] for one in lines] == ["first-stack"] * 3
+    told = [one["_aws"]["CloudWatchMetrics"][0] for one in lines]
+    assert [one["Dimensions"] for one in told] == [[["Stack"]]] * 3
+
+
 def test_the_age_grows_until_the_account_is_compared_again(
     tenant: Tenant, cloud: MemoryCloud, capsys: pytest.CaptureFixture[str]
 ) -> None:

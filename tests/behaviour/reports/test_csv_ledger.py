@@ -147,6 +147,34 @@ def test_csv_does_not_carry_formulas_into_a_spreadsheet(tenant: Tenant, name: st
     assert line["agent"].endswith(name)
 
 
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_cell_begins_a_formula_whatever_the_locale_separates_columns_by(
+    tenant: Tenant, separator: str
+) -> None:
+    for sign in SIGNS:
+        parts = f"a{';'}{sign}1+1, {sign}2|{sign}3"
+        tenant.spend("2", agent=f"{sign}0", user=parts, tags=[f"{sign}4", "b;c"])
+
+    text = tenant.call("ledger", format="csv").body["csv"]
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+    assert [one for one in cells if one.lstrip().startswith(tuple(SIGNS))] == []
+
+
+def test_tags_are_joined_by_what_separates_no_columns(tenant: Tenant) -> None:
+    tenant.spend("2", tags=["a", "b"])
+    line = next(csv.DictReader(io.StringIO(tenant.call("ledger", format="csv").body["csv"])))
+    assert line["tags"] == "a | b"
+
+
+def test_a_negative_adjustment_stays_a_number_in_csv(tenant: Tenant) -> None:
+    tenant.adjust(tenant.spend("5"), "-2")
+    lines = csv.DictReader(io.StringIO(tenant.call("ledger", format="csv").body["csv"]))
+    assert [line["cost_usd"] for line in lines] == ["5", "-2"]
+
+
 def test_csv_is_paged_too(tenant: Tenant) -> None:
     for amount in ("1", "2", "3"):
         tenant.spend(amount)

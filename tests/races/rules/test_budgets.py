@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import bootstrap
+from budget_monitor.parts import parts_of
 from tests.support.histories.ledger_audit import account_of, differences, number
 from tests.support.histories.many_callers import anew, assert_exact, reserve, served
 from tests.support.memory.fixture import MemoryCloud
@@ -82,7 +82,7 @@ class Witness:
 
 def begin(cloud: MemoryCloud, turn: int) -> None:
     """Nothing was ever spent or decided, and no process remembers another round."""
-    bootstrap._parts.cache_clear()  # noqa: SLF001 - as new processes
+    parts_of.cache_clear()
     anew(cloud, turn)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import bootstrap
+from budget_monitor.parts import parts_of
 from tests.support.histories.ledger_audit import account_of, differences, number
 from tests.support.histories.many_callers import anew, served
 from tests.support.memory.fixture import MemoryCloud
@@ -39,7 +39,7 @@ def stripes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 def begin(cloud: MemoryCloud, turn: int, **limits: Any) -> None:
     """Nothing was ever spent, no process remembers another round, and the budget is set."""
-    bootstrap._parts.cache_clear()  # noqa: SLF001 - as new processes
+    parts_of.cache_clear()
     anew(cloud, turn)
     made = served("set_budget", tenant_id="acme", budget_id="cap", **{**USER, **limits}, **WHO)
     assert made.error is None, made

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor import bootstrap, deadline
+from budget_monitor import deadline
 from budget_monitor.config import Config
 from tests.support.builders import Tenant, new_id
 from tests.support.cache.faulty_valkey import Liar
@@ -29,7 +29,7 @@ def cached(
     """A tenant of a deployment whose cache is behind the faulty proxy."""
     monkeypatch.setenv("CACHE_URL", liar.url)
     yield Tenant(DirectDoor(), new_id("cached"))
-    bootstrap._parts.cache_clear()  # noqa: SLF001 - its connections are to a closed proxy
+    parts_of.cache_clear()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parts() -> Any:
     """Return the parts of this process's bootstrap."""
-    return bootstrap._parts(Config.from_environment())  # noqa: SLF001 - inspected
+    return parts_of(Config.from_environment())
 
 
 def another_process() -> None:

@@ -29,6 +29,7 @@ CODES = {
     "TooLargeError": "TOO_LARGE",
     "UnknownPriceError": "UNKNOWN_PRICE",
     "TooManyHoldsError": "TOO_MANY_HOLDS",
+    "TooManyRequestsError": "TOO_MANY_REQUESTS",
     "UnavailableError": "UNAVAILABLE",
 }
 

@@ -46,3 +46,10 @@ def http_event(
     if body is not None:
         event["body"] = body
     return event
+
+
+def catch_all_event(method: str, path: str) -> Body:
+    """The event of a request that no route matches: it has no path parameters."""
+    event: Body = json.loads(ENVELOPE)
+    event["requestContext"]["http"] |= {"method": method, "path": path}
+    return event | {"rawPath": path}

@@ -10,6 +10,7 @@ from tests.support.template.template import resources
 
 # Not part of create_table, or not useful in an emulator: moto makes an RSA key per SSE table.
 LEFT_OUT = {
+    "DeletionProtectionEnabled",
     "PointInTimeRecoverySpecification",
     "SSESpecification",
     "TableName",

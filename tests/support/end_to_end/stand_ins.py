@@ -65,7 +65,7 @@ class StandIns:
         self.name = f"standin-{uuid.uuid4().hex[:8]}"
         functions = {f"{role}FunctionArn": self._deploy(role) for role in ("Checking", "Tracking")}
         functions["BudgetingFunctionArn"] = self._deploy_noting()
-        names = {"Partition": "aws", **functions}
+        names = {"Partition": "aws", "Tenants": "*", **functions}
         text = (ROOT / "statemachines" / "guarded_run.asl.json").read_text()
         definition = re.sub(r"\$\{(\w+)\}", lambda match: names[match[1]], text)
         role = self.deployed.aws["iam"].get_role(RoleName=f"{self.name}-Checking")["Role"]["Arn"]

@@ -12,8 +12,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from budget_monitor import bootstrap
 from budget_monitor.config import Config
+from budget_monitor.parts import parts_of
 from tests.support.cache.faulty_valkey import PASS, Liar
 from tests.support.cache.forged_entries import FORGED
 from tests.support.histories.events import RUNS, Event
@@ -52,7 +52,7 @@ class CachedSimulation(Simulation):
     def _choose_mode(self) -> None:
         lies = self.chance.random() < LYING
         self.liar.mode = self.mode if lies else PASS
-        store: Any = bootstrap._parts(Config.from_environment()).store  # noqa: SLF001 - its memory
+        store: Any = parts_of(Config.from_environment()).store
         until = store._distrusts_until or self._stale_until  # noqa: SLF001 - the same
         self._stale_until = max(until, self._stale_until)
         if self.chance.random() < RESTARTED:

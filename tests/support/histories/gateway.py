@@ -11,8 +11,8 @@ from typing import Any
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 from botocore.endpoint import Endpoint
 
-from budget_monitor import bootstrap
 from budget_monitor.config import Config
+from budget_monitor.parts import parts_of
 from tests.support.doors.doors import CODES, Context, handler_of
 from tests.support.doors.routes import function_of
 from tests.support.dynamodb.faults import (
@@ -72,7 +72,7 @@ def deliver(operation: str, **fields: Any) -> Reply:
 
 def forget() -> None:
     """Clear this process's caches, as if a new process answered."""
-    parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
+    parts: Any = parts_of(Config.from_environment())
     parts.remembered._seen.clear()  # noqa: SLF001 - the same
     parts.truth._striping._known.clear()  # noqa: SLF001 - the same
     parts.policies._read.clear()  # noqa: SLF001 - the same
@@ -81,7 +81,7 @@ def forget() -> None:
 
 def switch(parked: dict[int, Any]) -> None:
     """Another process answers, which remembers what it saw last: by now that may be stale."""
-    parts: Any = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
+    parts: Any = parts_of(Config.from_environment())
     known, read = parts.truth._striping._known, parts.policies._read  # noqa: SLF001 - the same
     memories = (parts.remembered._seen, known, read)  # noqa: SLF001 - the same
     others = parked.get(id(parts), ({}, {}, {}))
@@ -109,7 +109,9 @@ class Wire:
 
         patch.setattr(Endpoint, "_get_response", meet)
         patch.setattr("time.sleep", lambda _: None)  # tenacity's and botocore's
-        patch.setattr("budget_monitor.entrypoints.door.answer.logger.error", lambda *_, **__: None)
+        log = "budget_monitor.entrypoints.door.request_log.logger"
+        patch.setattr(f"{log}.error", lambda *_, **__: None)
+        patch.setattr(f"{log}.info", lambda *_, **__: None)
 
     def expect(self, schedule: Mapping[int, str]) -> None:
         """Count from zero with these faults at these attempts. Drop earlier ones that are left."""

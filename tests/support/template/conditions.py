@@ -49,9 +49,20 @@ def holds(expression: Any, known: dict[str, str]) -> bool:
         return not holds(arguments[0], known)
     if function == "Fn::And":
         return all(holds(one, known) for one in arguments)
+    if function == "Fn::Contains":
+        within, one = arguments
+        return one in known[within["Ref"]].split(",")
     compared = {"Fn::Equals": arguments}[function]
-    one, other = (known[part["Ref"]] if isinstance(part, dict) else part for part in compared)
-    return bool(one == other)
+    one, other = (_text(part, known) for part in compared)
+    return one == other
+
+
+def _text(part: Any, known: dict[str, str]) -> str:
+    """A side of a comparison: a text, a parameter, or a list of a parameter joined by nothing."""
+    if isinstance(part, dict) and "Fn::Join" in part:
+        between, part = part["Fn::Join"]
+        assert between == ""
+    return known[part["Ref"]] if isinstance(part, dict) else str(part)
 
 
 def _decided(template: Template, name: str, known: dict[str, str]) -> bool:

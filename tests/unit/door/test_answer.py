@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.entrypoints.door.answer import answer
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.operations import Answer, Operation
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 
 EVENT = {"rawPath": "/things", "requestContext": {"http": {"method": "GET"}, "requestId": "r-1"}}
 
 
-def run(context: Any, fields: Fields) -> Answer:
+def desk(found: str) -> Callable[[], RequestContext[str]]:
+    return lambda: RequestContext(found, SystemClock(), RandomIds(), PrintedMetrics("tests"))
+
+
+def run(context: RequestContext[str], fields: Fields) -> Answer:
     fields.finish()
-    if context == "missing":
+    if context.services == "missing":
         raise NotFoundError("no such thing")
     return Answer({"found": 1}, 201)
 
@@ -25,17 +31,17 @@ THINGS: tuple[Operation[Any], ...] = (Operation("things", "GET", "/things", run)
 
 
 def test_a_direct_invocation_is_answered_with_the_body_alone() -> None:
-    assert answer(THINGS, lambda: None, {"operation": "things"}, None) == {"found": 1}  # type: ignore[arg-type,return-value]
+    assert answer(THINGS, desk("found"), {"operation": "things"}, None) == {"found": 1}
 
 
 def test_a_request_over_http_is_answered_with_status_201_and_the_body_as_json() -> None:
-    response = answer(THINGS, lambda: None, EVENT, None)  # type: ignore[arg-type,return-value]
+    response = answer(THINGS, desk("found"), EVENT, None)
     assert (response["statusCode"], response["body"]) == (201, '{"found": 1}')
 
 
 def test_an_error_is_raised_in_a_direct_invocation_and_is_a_404_over_http() -> None:
     with pytest.raises(NotFoundError):
-        answer(THINGS, lambda: "missing", {"operation": "things"}, None)  # type: ignore[arg-type,return-value]
-    response = answer(THINGS, lambda: "missing", EVENT, None)  # type: ignore[arg-type,return-value]
+        answer(THINGS, desk("missing"), {"operation": "things"}, None)
+    response = answer(THINGS, desk("missing"), EVENT, None)
     assert response["statusCode"] == 404
     assert '"request_id": "r-1"' in response["body"]

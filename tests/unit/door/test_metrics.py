@@ -6,7 +6,9 @@ import json
 
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
-from budget_monitor.entrypoints.door import metrics
+from budget_monitor.adapters.system import PrintedMetrics
+
+metrics = PrintedMetrics("two")
 
 
 def test_a_count_is_printed_with_its_namespace_name_and_unit(
@@ -16,6 +18,8 @@ def test_a_count_is_printed_with_its_namespace_name_and_unit(
     printed = json.loads(capsys.readouterr().out)
     (group,) = printed["_aws"]["CloudWatchMetrics"]
     assert group["Namespace"] == "BudgetMonitor"
+    assert group["Dimensions"] == [["Stack"]]
+    assert printed["Stack"] == "two"
     assert group["Metrics"] == [{"Name": "HoldsExpired", "Unit": "Count"}]
     assert printed["HoldsExpired"] == [3.0]
     assert printed["month"] == "2026-11"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from budget_monitor.domain import errors
-from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
+from budget_monitor.domain.errors import (
+    BudgetMonitorError,
+    MethodNotAllowedError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 
 CLASSES = BudgetMonitorError.__subclasses__()
 STATUSES = {
@@ -13,11 +18,13 @@ STATUSES = {
     "MALFORMED_JSON": 400,
     "FORBIDDEN": 403,
     "NOT_FOUND": 404,
+    "METHOD_NOT_ALLOWED": 405,
     "CONFLICT": 409,
     "IDEMPOTENCY_MISMATCH": 409,
     "TOO_LARGE": 413,
     "UNKNOWN_PRICE": 422,
     "TOO_MANY_HOLDS": 429,
+    "TOO_MANY_REQUESTS": 429,
     "UNAVAILABLE": 503,
 }
 
@@ -37,11 +44,21 @@ def test_the_class_is_the_code_in_camel_case_with_error_behind_it(
     assert (raised.message, raised.field, str(raised)) == ("why", "cost_usd", "why")
 
 
-def test_only_a_503_says_when_to_try_again() -> None:
-    assert UnavailableError("down").headers == {"retry-after": "1"}
+def test_an_outage_and_too_many_requests_say_that_1_second_later_is_soon_enough() -> None:
     assert not UnavailableError("down").damaged
-    others = [one for one in CLASSES if one is not UnavailableError]
-    assert all(one("why").headers == {} for one in others)
+    retried = {one for one in CLASSES if "retry-after" in one("why").headers}
+    assert retried == {UnavailableError, TooManyRequestsError}
+    assert all(one("why").headers == {"retry-after": "1"} for one in retried)
+
+
+def test_a_405_names_the_methods_of_the_path() -> None:
+    error = MethodNotAllowedError("why", allowed=["GET", "PUT"])
+    assert error.headers == {"allow": "GET, PUT"}
+
+
+def test_no_other_error_has_headers() -> None:
+    own = {UnavailableError, TooManyRequestsError, MethodNotAllowedError}
+    assert all(one("why").headers == {} for one in CLASSES if one not in own)
 
 
 def test_a_missing_setting_is_no_answer_of_the_api() -> None:

@@ -1,6 +1,6 @@
 """The errors of the API: one class for each error code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class BudgetMonitorError(Exception):
@@ -49,6 +49,23 @@ class NotFoundError(BudgetMonitorError):
     code, status = "NOT_FOUND", 404
 
 
+class MethodNotAllowedError(BudgetMonitorError):
+    """The path is known, its method is not; the header `Allow` names those that are."""
+
+    code, status = "METHOD_NOT_ALLOWED", 405
+
+    def __init__(
+        self, message: str, field: str | None = None, *, allowed: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, field)
+        self._allowed = tuple(allowed)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Allow`: the methods of this path."""
+        return {"allow": ", ".join(self._allowed)}
+
+
 class ConflictError(BudgetMonitorError):
     """The current state does not allow the operation."""
 
@@ -77,6 +94,18 @@ class TooManyHoldsError(BudgetMonitorError):
     """The tenant has reached its maximum of open reservations; settle or release some."""
 
     code, status = "TOO_MANY_HOLDS", 429
+
+
+class TooManyRequestsError(BudgetMonitorError):
+    """The tenant sends more requests per second than it may. Nothing was done."""
+
+    code, status = "TOO_MANY_REQUESTS", 429
+    RETRY_AFTER_SECONDS = 1
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Retry-After`: seconds to wait before the same request is sent again."""
+        return {"retry-after": str(self.RETRY_AFTER_SECONDS)}
 
 
 class UnavailableError(BudgetMonitorError):

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, WorkflowTerms
 from budget_monitor.domain.alerts.alerts import MANUAL
@@ -46,10 +44,7 @@ def send_due(desk: _Desk, fields: Fields) -> Answer:
     fields.finish()
     done = desk.services.delivering.send_due()
     age = int((desk.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
-    with single_metric(
-        name="UnsentAlertAge", unit=MetricUnit.Seconds, value=age, namespace="BudgetMonitor"
-    ):
-        pass
+    desk.metrics.seconds("UnsentAlertAge", age)
     return Answer({"sent": done.sent, "failed": done.failed, "oldest_seconds": age})
 
 

@@ -21,6 +21,7 @@ def expire(desk: _Desk, fields: Fields) -> Answer:
         return Answer({"expired": desk.services.expire()})
     finally:
         desk.services.look_again()
+        desk.metrics.seconds("OverdueHoldAge", desk.services.overdue_for().total_seconds())
 
 
 def release_stopped(desk: _Desk, fields: Fields) -> Answer:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.entrypoints.door import metrics
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.ports import Relay
@@ -68,7 +67,7 @@ def _close(
     walk = TenantJob(desk.services.relay, job)
     mine, passed_on = _part(walk, tenants, lambda: closing.tenants(month))
     walked = walk.each((*first, *mine), lambda one: close(one, month))
-    metrics.count("CloseFailures", len(walked.failed), month)
+    desk.metrics.count("CloseFailures", len(walked.failed), month)
     return Answer(_closed(month, walked, passed_on))
 
 
@@ -80,7 +79,7 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     walk = TenantJob(desk.services.relay, {"operation": "forecast_all"})
     mine, passed_on = _part(walk, tenants, forecasting.tenants)
     walked = walk.each(mine, forecasting.warn)
-    metrics.count("ForecastFailures", len(walked.failed))
+    desk.metrics.count("ForecastFailures", len(walked.failed))
     return Answer(
         {
             "tenants": len(walked.done),
@@ -95,7 +94,7 @@ def watch_prices(desk: _Desk, fields: Fields) -> Answer:
     """The age of the price list in force; an alert is left where it is over 30 days."""
     fields.finish()
     version, dated, days = desk.services.prices.watch()
-    metrics.count("PriceListAgeDays", days)
+    desk.metrics.count("PriceListAgeDays", days)
     return Answer({"version": version, "dated": dated.isoformat(), "age_days": days})
 
 

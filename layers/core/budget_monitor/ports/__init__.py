@@ -246,6 +246,16 @@ class Relay(Protocol):
         ...
 
 
+class Metrics(Protocol):
+    """Numbers about the work, where alarms look."""
+
+    def count(self, name: str, found: int, month: str | None = None) -> None:
+        """Add to the metric of this name."""
+
+    def seconds(self, name: str, found: float, month: str | None = None) -> None:
+        """Say how long something took, or how old it is."""
+
+
 class Ids(Protocol):
     """New ids for operations without an id from the caller."""
 

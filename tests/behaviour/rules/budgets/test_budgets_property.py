@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from budget_monitor import bootstrap
+from budget_monitor.parts import parts_of
 from tests.support.histories.gateway import deliver
 from tests.support.histories.ledger_audit import differences
 from tests.support.histories.play import empty, unsorted_rows
@@ -194,7 +194,7 @@ def test_no_request_after_a_decision_is_decided_by_the_old_policy(
         memory_cloud.database.conflicts = at_random(seed, 0.03, codes)
         with time_machine.travel(START, tick=False) as clock:
             empty(memory_cloud)
-            bootstrap._parts.cache_clear()  # noqa: SLF001 - no process remembers another seed
+            parts_of.cache_clear()
             try:
                 History(seed, memory_cloud, processes, clock).play()
             except AssertionError as fault:

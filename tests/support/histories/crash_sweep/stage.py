@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from budget_monitor import bootstrap
 from budget_monitor.config import Config
+from budget_monitor.parts import parts_of
 from tests.support.dynamodb.tables import Rows
 from tests.support.histories.crash_sweep.money_writes import Crash
 from tests.support.histories.gateway import FAULTS, KILLED, NAMED, Reply, Wire, deliver, forget
@@ -66,7 +66,7 @@ class Stage:
 
     @staticmethod
     def _memory() -> tuple[Any, Any]:
-        parts = bootstrap._parts(Config.from_environment())  # noqa: SLF001 - a process's memory
+        parts = parts_of(Config.from_environment())
         return parts.remembered._seen, parts.truth._striping._known  # noqa: SLF001 - the same
 
     def deliver(self) -> Reply:

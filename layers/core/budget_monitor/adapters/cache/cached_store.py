@@ -16,6 +16,7 @@ from budget_monitor.adapters.cache.entries import (
     valid_copy,
 )
 from budget_monitor.adapters.cache.server import CacheServer
+from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.rules.rulebook import rules_key
@@ -171,3 +172,9 @@ def _dumped(kind: Kind[K, V], one: K, copy: Copy[V]) -> str | None:
         return kind.dump(one, copy)
     except ValueError:
         return None
+
+
+def cached(store: Store, clock: Clock, config: Config) -> CachedStore:
+    """The store with the configured cache in front of it."""
+    server = CacheServer(config.cache_url or "")
+    return CachedStore(store, server, f"{config.region}/{config.accounts_table}", clock)

@@ -5,15 +5,13 @@ from decimal import localcontext
 from typing import Any
 from uuid import uuid4
 
-from aws_lambda_powertools import Logger
-
 from budget_monitor import deadline
 from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
 from budget_monitor.domain.money import EXACT
 from budget_monitor.entrypoints.door import direct, http
-from budget_monitor.entrypoints.door.operations import Operation, RequestContext
-
-logger = Logger(service="budget-monitor")
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.request_log import RequestLog
 
 
 def answer(
@@ -21,46 +19,51 @@ def answer(
     make_request_context: Callable[[], RequestContext[Any]],
     event: dict[str, Any],
     context: object,
+    catch_all: Operation[Any] | None = None,
 ) -> dict[str, Any]:
     """The body of the answer, or the whole response over HTTP.
 
     An error is raised in a direct invocation, and a response with its code over HTTP. Arithmetic
     that would round raises. All retries of one invocation share one time budget.
     """
-    with localcontext(EXACT), deadline.invocation(_time_of(context)), deadline.unit_of_work():
-        if not http.is_http(event):
-            return _direct(operations, make_request_context, event, context)
-        request_id = _request_id(event, context)
+    alias, request_id = direct.alias_of(context), _request_id(event, context)
+    # Agents' aliases are invoked directly: an event of the shape of HTTP would be forged.
+    by_http = http.is_http(event) and not direct.is_for_agents(alias)
+    log = RequestLog("http" if by_http else "direct", request_id)
+    with localcontext(EXACT), deadline.invocation(_time_of(context)), deadline.unit_of_work(), log:
+        if not by_http:
+            asked = direct.route(operations, event, alias)
+            return dict(_run(make_request_context, asked, log).body)
         try:
-            operation, fields = http.route(operations, event)
-            return http.render_answer(operation.run(make_request_context(), fields))
+            asked = http.route(operations, event, catch_all)
+            return http.render_answer(_run(make_request_context, asked, log))
         except BudgetMonitorError as error:
-            _note(error, request_id)
+            log.failed(error)
             return http.render_error(error, request_id)
 
 
-def _direct(
-    operations: Sequence[Operation[Any]],
+def _run(
     make_request_context: Callable[[], RequestContext[Any]],
-    event: dict[str, Any],
-    context: object,
-) -> dict[str, Any]:
+    asked: tuple[Operation[Any], Fields],
+    log: RequestLog,
+) -> Answer:
+    """Run the operation, if its tenant has not sent too many."""
+    operation, fields = asked
+    log.asked(operation, fields)
+    desk = make_request_context()
+    if desk.rates is not None and fields.tenant_named is not None:
+        desk.rates.take(fields.tenant_named)
     try:
-        operation, fields = direct.route(operations, event)
-        return dict(operation.run(make_request_context(), fields).body)
-    except BudgetMonitorError as error:
-        _note(error, str(getattr(context, "aws_request_id", None)))
+        found = operation.run(desk, fields)
+    except UnavailableError:
+        desk.metrics.count("Unavailable", 1)
         raise
-
-
-def _note(error: BudgetMonitorError, request_id: str) -> None:
-    """Log outages. Other errors are the caller's, and the answer says them."""
-    if isinstance(error, UnavailableError):
-        logger.error("unavailable", extra={"request_id": request_id}, exc_info=error)
+    log.answered(found.body)
+    return found
 
 
 def _request_id(event: dict[str, Any], context: object) -> str:
-    given = event["requestContext"].get("requestId")
+    given = event["requestContext"].get("requestId") if http.is_http(event) else None
     return str(given or getattr(context, "aws_request_id", None) or uuid4())
 
 

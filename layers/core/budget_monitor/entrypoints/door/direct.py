@@ -3,23 +3,49 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.errors import ForbiddenError, ValidationError
+from budget_monitor.domain.roles import AGENT, OPERATIONS_OF
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Operation
 
+AGENTS = "agents"
+"""The alias that answers agents' operations only; `agents-<tenant_id>` does for one tenant."""
+
+
+def alias_of(context: object) -> str:
+    """The alias or version of the function that was invoked; empty if none was named."""
+    arn = str(getattr(context, "invoked_function_arn", ""))
+    return arn.partition(":function:")[2].partition(":")[2]
+
+
+def is_for_agents(alias: str) -> bool:
+    """True if the alias answers agents' operations only."""
+    return alias.partition("-")[0] == AGENTS
+
 
 def route(
-    operations: Sequence[Operation[Any]], event: Mapping[str, Any]
+    operations: Sequence[Operation[Any]], event: Mapping[str, Any], alias: str = ""
 ) -> tuple[Operation[Any], Fields]:
     """The operation that the event names, and its other fields.
 
-    Raises ValidationError on `operation` for an unknown one, listing those of this function.
+    Raises ValidationError on `operation` for an unknown one, listing those of this function, and
+    ForbiddenError for an operation or a tenant that the alias does not answer.
     """
     if not isinstance(event, dict):
         raise ValidationError("the event must be an object with an operation", "operation")
     named = event.get("operation")
     for operation in operations:
         if operation.name == named:
+            if is_for_agents(alias):
+                _confine(alias, operation.name, event.get("tenant_id"))
             return operation, Fields({k: v for k, v in event.items() if k != "operation"})
     known = ", ".join(operation.name for operation in operations)
     raise ValidationError(f"operation must be one of: {known}", "operation")
+
+
+def _confine(alias: str, operation: str, tenant_id: object) -> None:
+    _, bound, tenant = alias.partition("-")
+    if operation not in OPERATIONS_OF[AGENT]:
+        raise ForbiddenError(f"the alias {alias} does not answer {operation}", "operation")
+    if bound and tenant_id != tenant:
+        raise ForbiddenError(f"the alias {alias} answers for {tenant} only", "tenant_id")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from budget_monitor.domain.accounting.labels import ID
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, parse_month, render_instant
@@ -36,6 +37,12 @@ class Fields:
         self._prefix = prefix
         self._read: set[str] = set()
         self.canonical: dict[str, Any] = {}
+
+    @property
+    def tenant_named(self) -> str | None:
+        """The tenant that the request names, if it is an id; it counts as unread."""
+        found = self._raw.get("tenant_id")
+        return found if isinstance(found, str) and ID.fullmatch(found) else None
 
     def id(self, name: str) -> str:
         """An id: 1-128 of `A-Za-z0-9._:-`, beginning with a letter or digit."""

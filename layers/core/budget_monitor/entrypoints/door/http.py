@@ -1,19 +1,21 @@
 """Requests from API Gateway's HTTP API, payload format 2.0."""
 
+import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
-from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
 from budget_monitor.entrypoints.door.operations import DELETE, READ, Answer, Operation
 from budget_monitor.entrypoints.door.parsers import QueryText, printable
 
-_PARAMETER = re.compile(r"\\\{([a-z_]+)\\\}")
-"""A placeholder of a path, once the path is escaped for a pattern."""
+CATCH_ALL = "$default"
+"""The route of requests that no other route matches."""
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 def is_http(event: object) -> bool:
@@ -23,20 +25,35 @@ def is_http(event: object) -> bool:
 
 
 def route(
-    operations: Sequence[Operation[Any]], event: Mapping[str, Any]
+    operations: Sequence[Operation[Any]],
+    event: Mapping[str, Any],
+    catch_all: Operation[Any] | None = None,
 ) -> tuple[Operation[Any], Fields]:
-    """The operation of the request's route, and its fields from path, query or body.
+    """The operation that API Gateway matched, with its fields from path, query or body.
 
-    Raises NotFoundError for an unknown route, and the errors of reading the body.
+    `routeKey` names the operation and `pathParameters` has its values, both as API Gateway read
+    them, so nothing is decoded a second time. Raises NotFoundError where they, the method and the
+    path do not agree, and what reading the body and fields raises.
     """
-    method = str(event["requestContext"]["http"].get("method", ""))
-    path = _path(event)
+    method, path, key = _method(event), _path(event), event.get("routeKey")
+    if key == CATCH_ALL and catch_all is not None:
+        return catch_all, Fields({"method": method, "path": printable(path, TEXT_LENGTH)})
     for operation in operations:
-        found = _matcher(operation.path).fullmatch(path)
-        if found and operation.method == method:
-            raw = _raw(operation, event, found.groupdict())
-            return operation, Fields(raw, principal=_principal(event))
+        named = key in {None, f"{operation.method} {operation.path}"}
+        if named and operation.method == method:
+            values = _values(operation.path, event, path)
+            if values is not None:
+                raw = _raw(operation, event, values)
+                return operation, Fields(raw, principal=_principal(event))
     raise NotFoundError(f"no such route: {method} {path[:256]}")
+
+
+def methods_of(path: str, routes: Mapping[str, Iterable[str]]) -> list[str]:
+    """The methods of those routes whose path this is, sorted."""
+    found = {
+        method for one, known in routes.items() if _matcher(one).fullmatch(path) for method in known
+    }
+    return sorted(method.upper() for method in found)
 
 
 def render_answer(answer: Answer) -> dict[str, Any]:
@@ -65,15 +82,36 @@ def _principal(event: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _method(event: Mapping[str, Any]) -> str:
+    return str(event["requestContext"]["http"].get("method", ""))
+
+
 def _path(event: Mapping[str, Any]) -> str:
     context = event["requestContext"]
     path = str(event.get("rawPath") or context["http"].get("path") or "/")
-    prefix = f"/{context.get('stage', '$default')}/"
+    prefix = f"/{context.get('stage', CATCH_ALL)}/"
     return path[len(prefix) - 1 :] if path.startswith(prefix) else path
 
 
-def _matcher(path: str) -> re.Pattern[str]:
-    return re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", re.escape(path)))
+def _values(template: str, event: Mapping[str, Any], path: str) -> dict[str, str] | None:
+    """The values of the path's placeholders, or None where they do not make this path.
+
+    The mapping of a custom domain may stand before the path. Tests and other gateways may leave
+    `routeKey` and `pathParameters` out; then the values are what stands in the path.
+    """
+    if event.get("routeKey") is None:
+        found = _matcher(template).fullmatch(path)
+        return found.groupdict() if found else None
+    values = {name: str(value) for name, value in _texts(event, "pathParameters")}
+    if values.keys() != set(_PLACEHOLDER.findall(template)):
+        return None
+    filled = _PLACEHOLDER.sub(lambda one: values[one[1]], template)
+    return values if unquote(path).endswith(unquote(filled)) else None
+
+
+@functools.cache
+def _matcher(template: str) -> re.Pattern[str]:
+    return re.compile(_PLACEHOLDER.sub(r"(?P<\1>[^/]+)", template.replace(".", r"\.")))
 
 
 def _raw(
@@ -81,18 +119,34 @@ def _raw(
 ) -> dict[str, Any]:
     query = _query(event)
     body = parse_body(event.get("body"), is_base64=bool(event.get("isBase64Encoded")))
+    headers = {name.lower(): str(value or "") for name, value in _texts(event, "headers")}
     given, misplaced = (query, body) if operation.method == READ else (body, query)
     if operation.method == DELETE:  # some clients cannot send a body with it
-        given, misplaced = {**query, **body}, {}
+        given, misplaced = _merged(body, query, _in_headers(headers)), {}
     for name in (*misplaced, *(in_path.keys() & given.keys())):
         field = printable(name)
         raise ValidationError(f"{field} is not a field of this operation's body or query", field)
-    raw = {**given, **{name: unquote(value) for name, value in in_path.items()}}
-    headers = {name.lower(): str(value or "") for name, value in _texts(event, "headers")}
+    raw = {**given, **in_path}
     _add_key(operation, raw, headers.get("idempotency-key") or None)
     if operation.negotiates and _wants_csv(headers.get("accept", "")):
         raw.setdefault("format", "csv")
     return raw
+
+
+def _in_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Who deletes and why, where headers say so."""
+    return {name: headers[name] for name in ("by", "reason") if headers.get(name)}
+
+
+def _merged(*places: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of all places; one that two places say differently is refused."""
+    merged = dict[str, Any]()
+    for place in places:
+        for name, value in place.items():
+            if merged.setdefault(name, value) != value:
+                field = printable(name)
+                raise ValidationError(f"{field} differs between body, query and headers", field)
+    return merged
 
 
 def _query(event: Mapping[str, Any]) -> dict[str, Any]:

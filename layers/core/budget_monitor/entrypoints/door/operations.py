@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.ports import Clock, Ids
+from budget_monitor.entrypoints.door.rates import TenantRates
+from budget_monitor.ports import Clock, Ids, Metrics
 
 S = TypeVar("S")
 
@@ -16,11 +17,14 @@ DIRECT = "DIRECT"
 
 @dataclass(frozen=True, slots=True)
 class RequestContext(Generic[S]):
-    """What an operation works with: use cases, clock, and ids."""
+    """What an operation works with: the use cases, the time, new ids, and metrics."""
 
     services: S
     clock: Clock
     ids: Ids
+    metrics: Metrics
+    rates: TenantRates | None = None
+    """How fast each tenant may ask; None: as fast as it likes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ class QueryText(str):
     __slots__ = ()
 
 
-def printable(name: str) -> str:
-    """A field name from a request, cut and cleaned so that an error may repeat it."""
-    return "".join(c if c.isprintable() else "?" for c in name[:64])
+def printable(name: str, most: int = 64) -> str:
+    """A caller's name for a field or path, safe and short enough to say back."""
+    return "".join(c if c.isprintable() else "?" for c in name[:most])
 
 
 def parse_id(raw: object, field: str) -> str:

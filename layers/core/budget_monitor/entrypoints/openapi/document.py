@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document: every operation of every function, with what it declares."""
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 from budget_monitor.domain import errors
@@ -64,12 +65,13 @@ Answers whether an AI agent's run may spend, holds the money, records true costs
 and reports them.
 
 - IAM authorises every request (Signature Version 4, service `execute-api`). API Gateway refuses \
-others with a 403 and a body of its own.
+others with a 403 and a body of its own. Every other error has one shape, also for \
+unknown paths (404) and methods (405, with `Allow`).
 - A refusal by a budget is a normal answer with `allowed: false`, not an error.
 - A field that is null counts as left out, unless the field says what null means.
 - A field that an operation does not know is a 400.
 - A GET takes its fields in the query, other methods in a JSON body of at most 256 KB. A DELETE \
-takes them in either.
+takes them in either, and `by` and `reason` also in headers of these names.
 - Every operation can also be invoked directly: send the fields and `operation` at the top level \
 of the event to the function named in `x-function`. The answer is the body. An error is raised \
 under its name in CamelCase, for example `ValidationError`.
@@ -103,7 +105,7 @@ def document() -> dict[str, Any]:
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
-            "responses": error_responses(said for _, said in declared().values()),
+            "responses": error_responses(_every()),
             "securitySchemes": {"sigv4": _SIGV4},
         },
         "x-direct-operations": _direct_operations(),
@@ -127,6 +129,15 @@ def _paths() -> dict[str, Any]:
                 made = path_object(function, one, *said[one.name])
                 paths.setdefault(one.path, {})[one.method.lower()] = made
     return paths
+
+
+def _every() -> Iterator[tuple[str, Declared]]:
+    """The function and the declaration of every operation with a route."""
+    said = declared()
+    for function, operations in FUNCTIONS.items():
+        for one in operations:
+            if one.method != DIRECT:
+                yield function, said[one.name][1]
 
 
 def _direct_operations() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from budget_monitor.domain.errors import (
     IdempotencyMismatchError,
     MalformedJsonError,
     TooLargeError,
+    TooManyRequestsError,
     UnavailableError,
     ValidationError,
 )
@@ -24,6 +25,9 @@ from budget_monitor.entrypoints.openapi.shared import KEY
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _ALWAYS = (ValidationError, MalformedJsonError, TooLargeError, UnavailableError)
+_LIMITED = (*_ALWAYS, TooManyRequestsError)
+_NEVER_LIMITED = "tracking"
+"""The function whose requests are answered however many there are: costs are never refused."""
 _ANSWERS = Path(__file__).with_name("answers.json")
 """The answers to the examples, written by `make reference`."""
 
@@ -36,7 +40,7 @@ def path_object(
     made = {
         **_about(function, operation, capability),
         "parameters": [_parameter(where, name, one, said) for where, name, one in outside],
-        "responses": _responses(operation, said),
+        "responses": _responses(function, operation, said),
     }
     if inside:
         content = {
@@ -120,7 +124,7 @@ def _bodies(operation: Operation[Any], said: Declared, inside: Sequence[Field]) 
     }
 
 
-def _responses(operation: Operation[Any], said: Declared) -> dict[str, Any]:
+def _responses(function: str, operation: Operation[Any], said: Declared) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for status in ("200", "201") if said.creates else ("200",):
         answers = {
@@ -137,7 +141,7 @@ def _responses(operation: Operation[Any], said: Declared) -> dict[str, Any]:
             found[status]["content"]["text/csv"] = {"schema": {"type": "string"}}
     refused = {
         str(of[0].status): {"$ref": f"#/components/responses/{name}"}
-        for name, of in _error_groups(said).items()
+        for name, of in _error_groups(function, said).items()
     }
     return found | dict(sorted(refused.items()))
 
@@ -145,16 +149,16 @@ def _responses(operation: Operation[Any], said: Declared) -> dict[str, Any]:
 _SUCCESS = {"201": "Something new was made.", "200": "A replay or a refusal; nothing new was made."}
 
 
-def error_responses(every: Iterable[Declared]) -> dict[str, Any]:
-    """The responses that these operations give instead of an answer, by name."""
-    groups = {name: of for said in every for name, of in _error_groups(said).items()}
+def error_responses(every: Iterable[tuple[str, Declared]]) -> dict[str, Any]:
+    """The responses that these functions' operations give instead of an answer, by name."""
+    groups = {name: of for one in every for name, of in _error_groups(*one).items()}
     return {name: _error(groups[name]) for name in sorted(groups)}
 
 
-def _error_groups(said: Declared) -> dict[str, Sequence[type[BudgetMonitorError]]]:
+def _error_groups(function: str, said: Declared) -> dict[str, Sequence[type[BudgetMonitorError]]]:
     """The errors of an operation by status, under a name made of their codes."""
     by_status: dict[int, list[type[BudgetMonitorError]]] = {}
-    for one in _errors(said, _ALWAYS):
+    for one in _errors(said, _ALWAYS if function == _NEVER_LIMITED else _LIMITED):
         by_status.setdefault(one.status, []).append(one)
     return {".".join(one.code for one in of): of for of in by_status.values()}
 
@@ -174,7 +178,7 @@ def _error(of: Sequence[type[BudgetMonitorError]]) -> dict[str, Any]:
         "content": {"application/json": {"schema": schema}},
         "x-codes": codes,
     }
-    if UnavailableError in of:
+    if UnavailableError in of or TooManyRequestsError in of:
         made["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return made
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,7 +31,12 @@ COLUMNS = (
     "decision",
 )
 _NUMBERS = {"cost_usd", "tokens"}
-_FORMULA = ("=", "+", "-", "@")
+JOINER = " | "
+"""Between tags and between flags. It separates no columns in any locale."""
+_FORMULA = "=+@\uff1d\uff0b\uff0d\uff20-"
+"""Signs that begin a formula, full-width ones too: some spreadsheets read them alike."""
+_BEGINS = re.compile(rf"((?:^|[,;\t|\n\r])\s*)(?=[{_FORMULA}])")
+"""Before such a sign: at the beginning of a text, and where another locale cuts it in two."""
 
 
 def to_csv(entries: Sequence[Mapping[str, Any]]) -> str:
@@ -48,8 +54,8 @@ def to_csv(entries: Sequence[Mapping[str, Any]]) -> str:
 
 def _cell(name: str, value: object) -> str:
     if isinstance(value, list):
-        value = ";".join(value)
+        value = JOINER.join(value)
     if isinstance(value, dict):
         value = value["state"]  # a decision about a quarantined cost
     text = "" if value is None else str(value)
-    return f"'{text}" if name not in _NUMBERS and text.startswith(_FORMULA) else text
+    return text if name in _NUMBERS else _BEGINS.sub(r"\1'", text)

@@ -1,21 +1,24 @@
 """The operations of the reporting function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
+from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render as render_usd
-from budget_monitor.domain.periods import month_of, render_instant
+from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.reporting import alerts as sent
 from budget_monitor.entrypoints.reporting import breakdowns, lists, prices, tenant_list
 from budget_monitor.entrypoints.reporting import headroom as runs
 from budget_monitor.entrypoints.reporting import shadow_report as shadows
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
+from budget_monitor.entrypoints.reporting.page_size import fitting
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
 
@@ -81,7 +84,7 @@ def _run(
     fields.finish()
     shown = read(tenant_id, name, limit, after)
     run = shown.found
-    labels = run.labels
+    labels, (items, cursor) = run.labels, _entries(run.entries, run.resume_at, *query)
     return Answer(
         {
             **render.status(run.standing),
@@ -89,11 +92,21 @@ def _run(
             "workflow_execution_id": labels.workflow_execution_id,
             "parent_execution_id": labels.parent_execution_id,
             **render.run_state(run.standing, run.terms),
-            "items": [render.entry(one) for one in run.entries],
-            "cursor": write_cursor(run.resume_at, *query),
+            "items": items,
+            "cursor": cursor,
             **render.origin(shown.origin),
         }
     )
+
+
+def _entries(
+    entries: Sequence[Entry], resume_at: str | None, *query: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """As many entries as one answer holds, and the cursor of the next."""
+    items = [render.entry(one) for one in entries]
+    count = fitting(items)
+    last = resume_at if count == len(items) else entries[count - 1].position
+    return items[:count], write_cursor(last, *query)
 
 
 def ledger(desk: _Desk, fields: Fields) -> Answer:
@@ -108,8 +121,7 @@ def ledger(desk: _Desk, fields: Fields) -> Answer:
     after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
     fields.finish()
     page = desk.services.reporting.ledger(tenant_id, start, end, limit, after)
-    items = [render.entry(one) for one in page.entries]
-    cursor = write_cursor(page.resume_at, *query)
+    items, cursor = _entries(page.entries, page.resume_at, *query)
     if wanted == "json":
         return Answer({"items": items, "cursor": cursor})
     text = to_csv(items)
@@ -136,24 +148,12 @@ def list_tenants(desk: _Desk, fields: Fields) -> Answer:
 
 def alerts(desk: _Desk, fields: Fields) -> Answer:
     """List a tenant's alerts of a month, the latest first, and whether they were sent."""
-    return _alerts(desk, fields, fields.tenant())
+    return Answer(sent.alerts(desk.services.alerts, fields, fields.tenant(), desk.clock.now()))
 
 
 def system_alerts(desk: _Desk, fields: Fields) -> Answer:
     """List the system's alerts of a month, the latest first."""
-    return _alerts(desk, fields, SYSTEM)
-
-
-def _alerts(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
-    month, limit = fields.month("month") or month_of(desk.clock.now(), "UTC"), page_limit(fields)
-    query = ("alerts", owner_id, month)
-    before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
-    fields.finish()
-    page = desk.services.alerts.of_month(owner_id, month, limit, before)
-    found = desk.services.alerts.read((owner_id, one) for one in page.entry_ids)
-    items = [render.alert(one) for one in found]
-    cursor = write_cursor(page.resume_at, *query)
-    return Answer({"month": month, "items": items, "cursor": cursor})
+    return Answer(sent.alerts(desk.services.alerts, fields, SYSTEM, desk.clock.now()))
 
 
 def statements(desk: _Desk, fields: Fields) -> Answer:
@@ -199,6 +199,8 @@ def match_prices(desk: _Desk, fields: Fields) -> Answer:
     """Which price each of up to 100 names would get."""
     return prices.match_prices(desk.services.quoting, fields)
 
+
+_USAGE = "/tenants/{tenant_id}/usage"
 
 OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("quote", "POST", "/tenants/{tenant_id}/prices/quote", quote, repeatable=True),

@@ -7,10 +7,9 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import SYSTEM, AccountKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
-from budget_monitor.entrypoints.door import metrics
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.render import time
-from budget_monitor.ports import Relay
+from budget_monitor.ports import Metrics, Relay
 from budget_monitor.usecases.reconcile.differences import Difference, Rebuild, Report, Skipped
 from budget_monitor.usecases.reconcile.reconcile import Compared, Reconciling
 from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, TenantJob
@@ -25,6 +24,7 @@ class Services:
 
     reconciling: Reconciling
     relay: Relay
+    metrics: Metrics
 
 
 def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     if tenants is not None:
         raise ValidationError("send tenants or tenant_id, not both", "tenants")
     found = reconciling.tenant(tenant_id, month or reconciling.month(tenant_id), rebuild)
-    return {"tenant_id": tenant_id, **_answer([found], found.month)}
+    return {"tenant_id": tenant_id, **_answer(services.metrics, [found], found.month)}
 
 
 def _read_rebuild(fields: Fields) -> Rebuild | None:
@@ -76,16 +76,16 @@ def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict
     walked = walk.each(tenants, begin, reconciling.enough(begun))
     finished = reconciling.finish(begun)
     failed = [*walked.failed, *finished.failed]
-    metrics.count("ReconcileFailures", len(failed), month)
+    services.metrics.count("ReconcileFailures", len(failed), month)
     return {
         "tenants": len({*tenants} - {SYSTEM}) - walked.passed_on,
         "failed": failed,
         "passed_on": passed_on + walked.passed_on,
-        **_answer(finished.reports, month),
+        **_answer(services.metrics, finished.reports, month),
     }
 
 
-def _answer(reports: Sequence[Report], month: str) -> dict[str, Any]:
+def _answer(metrics: Metrics, reports: Sequence[Report], month: str) -> dict[str, Any]:
     differences = [one for report in reports for one in report.differences]
     skipped = [one for report in reports for one in report.skipped]
     not_compared = [one for report in reports for one in report.not_compared]

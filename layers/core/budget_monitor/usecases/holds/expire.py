@@ -99,6 +99,13 @@ class Sweeping:
             raise fault
         return total
 
+    def overdue_for(self) -> timedelta:
+        """How long the hold that waits longest for its end is over its time; zero for none."""
+        now = self._clock.now()
+        found = self._store.reservations(self._store.overdue(now, AT_ONCE))
+        due = [one.expires_at for one in found if one.state == OPEN]
+        return max((now - one for one in due), default=timedelta())
+
     def _ended(
         self, one: Reservation, failed: dict[Name, tuple[Reservation, UnavailableError]]
     ) -> bool:

@@ -9,6 +9,7 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     CountAttribute,
     ExactAttribute,
     LevelAttribute,
+    RowVersionAttribute,
     TermsAttribute,
 )
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey, Move
@@ -67,6 +68,7 @@ class AccountRow(Model):
     by_spend = BySpend()
     by_begin = ByBegin()
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     listing = UnicodeAttribute(null=True)
     system_list = UnicodeAttribute(null=True)
     ranking = UnicodeAttribute(null=True)

@@ -11,6 +11,7 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     CountAttribute,
     DocumentAttribute,
     ExactAttribute,
+    RowVersionAttribute,
     stored_instant,
 )
 from budget_monitor.domain.accounting.accounts import AccountKey
@@ -52,6 +53,7 @@ class AlertRow(Model):
     by_tenant = ByTenant()
     unsent = Unsent()
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     alert_list = UnicodeAttribute()
     unsent_list = UnicodeAttribute(null=True)
     position = UnicodeAttribute()
@@ -111,6 +113,7 @@ class WatermarkRow(Model):
     """Spend of a striped account when its thresholds were last judged."""
 
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     spent = ExactAttribute()
 
     @classmethod

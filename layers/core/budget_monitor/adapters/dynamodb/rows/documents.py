@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 from budget_monitor.adapters.dynamodb.rows.attributes import (
     CountAttribute,
     DocumentAttribute,
+    RowVersionAttribute,
     bind,
     stored_instant,
 )
@@ -56,6 +57,7 @@ class DocumentRow(Model):
     by_due = ByDue()
     by_list = ByList()
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     version = CountAttribute()
     body = DocumentAttribute()
     due_list = UnicodeAttribute(null=True)
@@ -75,6 +77,7 @@ class ChangeRow(Model):
     """One change of a document, immutable: who, when, why, before and after."""
 
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     body = DocumentAttribute()
 
 

@@ -10,6 +10,7 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     CountAttribute,
     DocumentAttribute,
     ExactAttribute,
+    RowVersionAttribute,
     stored_instant,
 )
 from budget_monitor.domain.accounting.accounts import AccountKey
@@ -58,6 +59,7 @@ class EntryRow(Model):
     by_execution = ByExecution()
     by_workflow = ByWorkflow()
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     day_list = UnicodeAttribute()
     execution_list = UnicodeAttribute(null=True)
     workflow_list = UnicodeAttribute(null=True)

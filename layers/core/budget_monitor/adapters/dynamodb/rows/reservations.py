@@ -7,7 +7,11 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from budget_monitor.adapters.dynamodb.rows.attributes import DocumentAttribute, stored_instant
+from budget_monitor.adapters.dynamodb.rows.attributes import (
+    DocumentAttribute,
+    RowVersionAttribute,
+    stored_instant,
+)
 from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.holds.reservations import Drawn, Hold, Reservation
 from budget_monitor.domain.periods import sortable
@@ -68,6 +72,7 @@ class ReservationRow(Model):
     by_shadow = ByShadow()
     by_state_machine = ByStateMachine()
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     facts = UnicodeAttribute()
     request = DocumentAttribute()
     state = UnicodeAttribute()
@@ -164,6 +169,7 @@ class OperationRow(Model):
     """The request of an idempotency key, and the ids that it made."""
 
     pk = UnicodeAttribute(hash_key=True)
+    row_version = RowVersionAttribute(null=True)
     request = DocumentAttribute()
 
     @classmethod

@@ -1,0 +1,77 @@
+"""Which operations each role may ask for.
+
+IAM enforces the roles: `policies/` has a document for each. Aliases of functions enforce the role
+of agents in direct invocations. A test requires every operation to be classified here.
+"""
+
+AGENT, READER, OWNER, AUDITOR, OPERATOR = "agent", "reader", "owner", "auditor", "operator"
+ROLES = (AGENT, READER, OWNER, AUDITOR, OPERATOR)
+
+_OPEN = frozenset({"openapi", "get_price", "price_models"})
+"""They show nothing of any tenant."""
+
+_SPENDING = frozenset(
+    {
+        *("check", "reserve", "get_reservation", "extend", "release"),
+        *("settle", "record_cost", "record_costs", "headroom", "quote"),
+    }
+)
+_TENANT_READS = frozenset(
+    {
+        *("tenant_usage", "agent_costs", "model_costs", "daily_costs", "execution", "workflow"),
+        *("ledger", "alerts", "shadow_report", "statements", "forecast", "headroom"),
+        *("list_budgets", "get_budget", "budget_history", "budget_names", "get_tenant"),
+        *("tenant_history", "workflow_history", "get_reservation"),
+        *("list_prices", "price_history", "list_aliases"),
+    }
+)
+_TENANT_QUESTIONS = frozenset({"quote", "match_prices"})
+"""They change nothing, although they are sent with POST."""
+
+_OWNERS_DECISIONS = frozenset(
+    {"set_budget", "update_budget", "delete_budget", "delete_raise", "pause", "resume"}
+)
+"""The rule that an owner cannot loosen the tenant's own budgets applies to each of them."""
+
+_SYSTEM_READS = frozenset(
+    {
+        *("system_usage", "system_alerts", "system_shadow_report", "system_statements"),
+        *("list_tenants", "list_system_budgets", "get_system_budget", "system_budget_history"),
+        *("system_history", "list_system_prices", "system_price_history", "list_price_lists"),
+    }
+)
+_OPERATORS_DECISIONS = frozenset(
+    {
+        *("adjust", "confirm_cost", "reject_cost", "reprice", "reconcile"),
+        *("raise_limit", "add_grant", "set_price", "delete_price", "set_alias", "delete_alias"),
+        *("set_tenant", "delete_tenant", "suspend", "reinstate", "send_alert"),
+        *("set_system_budget", "update_system_budget", "delete_system_budget"),
+        *("raise_system_limit", "delete_system_raise"),
+        *("set_system_price", "delete_system_price", "set_price_list"),
+    }
+)
+_JOBS = frozenset(
+    {
+        *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice"),
+        *("close_month", "close_fiscal_months", "forecast_all", "watch_prices"),
+    }
+)
+"""Schedules, streams and state machines invoke them; operators may, by hand."""
+
+_READER = _OPEN | _TENANT_READS | _TENANT_QUESTIONS
+
+OPERATIONS_OF = {
+    AGENT: _OPEN | _SPENDING,
+    READER: _READER,
+    OWNER: _READER | _OWNERS_DECISIONS,
+    AUDITOR: _OPEN | _TENANT_READS | _SYSTEM_READS,
+    OPERATOR: _READER
+    | _SPENDING
+    | _OWNERS_DECISIONS
+    | _SYSTEM_READS
+    | _OPERATORS_DECISIONS
+    | _JOBS,
+}
+"""The operations of each role. All but the auditor's and the operator's are for one tenant."""
+
+BOUND_TO_A_TENANT = frozenset({AGENT, READER, OWNER})

@@ -1,0 +1,71 @@
+"""Create what all functions share: store, rules, prices, clock; once per environment."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from budget_monitor.adapters.dynamodb.policies import StoredPolicies
+from budget_monitor.adapters.dynamodb.store import DynamoStore
+from budget_monitor.adapters.published_prices.price_list import PublishedPrices
+from budget_monitor.adapters.system import PrintedMetrics, SystemClock
+from budget_monitor.config import Config
+from budget_monitor.entrypoints.door.rates import TenantRates
+from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.holds.known_holds import HoldCache
+from budget_monitor.usecases.prices.pricing import Pricing
+
+if TYPE_CHECKING:
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket
+    from budget_monitor.adapters.cache.cached_store import CachedStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the functions share."""
+
+    store: "DynamoStore | CachedStore"
+    truth: DynamoStore
+    policies: StoredPolicies
+    clock: SystemClock
+    planner: Planner
+    pricing: Pricing
+    remembered: HoldCache
+    region: str
+    metrics: PrintedMetrics
+    rates: TenantRates | None
+
+
+@lru_cache(maxsize=8)
+def price_bucket(config: Config) -> "PriceBucket":
+    """The bucket of newer price lists: no function needs it before one is in force."""
+    from budget_monitor.adapters.aws.priceprice_bucket import PriceBucket  # noqa: PLC0415 - lean imports
+
+    return PriceBucket(config.pricesprice_bucket, config.region)
+
+
+@lru_cache(maxsize=8)
+def parts_of(config: Config) -> Parts:
+    """Return one set of parts per environment, kept for the life of the process."""
+    truth, clock = DynamoStore(config), SystemClock()
+    store: DynamoStore | CachedStore = truth
+    if config.cache_url:
+        from budget_monitor.adapters.cache.cached_store import cached  # noqa: PLC0415 - lean imports
+
+        store = cached(truth, clock, config)
+    published = PublishedPrices(partial(price_bucket, config))
+    policies = StoredPolicies(config, store, clock, published.common_names)
+    pricing = Pricing(published, config.price_difference)
+    metrics = PrintedMetrics(config.stack)
+    planner = Planner(store, policies, clock, pricing)
+    rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
+    return Parts(
+        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics, rates
+    )
+
+
+@lru_cache(maxsize=8)
+def reading_parts_of(config: Config) -> Parts:
+    """The same parts for a function that moves no accounts: it writes no balances down."""
+    parts = parts_of(config)
+    owned = config, parts.store, parts.clock, parts.policies.defaults.models
+    return replace(parts, policies=StoredPolicies(*owned, keeps_balances=False))

@@ -1,0 +1,102 @@
+"""Each operation is classified by role, and the policies of `policies/` allow exactly that."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from typing import Any
+
+import pytest
+
+from budget_monitor.domain.roles import AGENT, BOUND_TO_A_TENANT, OPERATIONS_OF, OPERATOR, ROLES
+from budget_monitor.entrypoints.door.operations import DIRECT
+from budget_monitor.entrypoints.openapi.document import FUNCTIONS
+from tests.support.docs.roles_page import PAGE, page
+from tests.support.paths import ROOT
+from tests.support.template import translation
+from tests.support.template.translation import of_type
+
+ALL = {one.name: one for found in FUNCTIONS.values() for one in found}
+ROUTED = [one for one in ALL.values() if one.method != DIRECT]
+TAG = "${aws:PrincipalTag/tenant}"
+
+
+def statements(role: str, action: str, tenant: str | None) -> list[str]:
+    """The patterns that a role's policy allows for the action; IAM skips those of a missing tag."""
+    found = json.loads((ROOT / "policies" / f"{role}.json").read_text())["Statement"]
+    patterns = list[str]()
+    for one in found:
+        assert one["Effect"] == "Allow"
+        resources = one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]]
+        patterns += resources if one["Action"] == action else []
+    return [one.replace(TAG, tenant or "") for one in patterns if tenant or TAG not in one]
+
+
+def may_call(role: str, one: Any, tagged: str | None, tenant: str) -> bool:
+    """Whether a principal with this tag may call the operation's route for the tenant."""
+    path = re.sub(r"\{\w+\}", "one", one.path.replace("{tenant_id}", tenant))
+    resource = f"arn:aws:execute-api:REGION:ACCOUNT:API_ID/$default/{one.method}{path}"
+    allowed = statements(role, "execute-api:Invoke", tagged)
+    return any(fnmatch.fnmatchcase(resource, pattern) for pattern in allowed)
+
+
+def may_invoke(role: str, qualifier: str, tagged: str | None) -> bool:
+    """Whether a principal with this tag may invoke a function directly."""
+    resource = f"arn:aws:lambda:REGION:ACCOUNT:function:STACK-CheckingFunction-1{qualifier}"
+    allowed = statements(role, "lambda:InvokeFunction", tagged)
+    return any(fnmatch.fnmatchcase(resource, pattern) for pattern in allowed)
+
+
+def test_every_operation_is_classified_and_every_classified_one_exists() -> None:
+    assert OPERATIONS_OF[OPERATOR] == ALL.keys()
+    for role in ROLES:
+        assert OPERATIONS_OF[role] <= ALL.keys()
+
+
+def test_an_agent_decides_nothing_and_reads_no_other_runs() -> None:
+    changing = {one.name for one in ROUTED if one.method != "GET"}
+    assert OPERATIONS_OF[AGENT] & changing == {
+        *("check", "reserve", "extend", "release", "settle", "record_cost", "record_costs"),
+        "quote",
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_policy_of_a_role_allows_the_routes_of_its_operations_and_no_other(role: str) -> None:
+    allowed = {one.name for one in ROUTED if may_call(role, one, "acme", "acme")}
+    assert allowed == {one.name for one in ROUTED if one.name in OPERATIONS_OF[role]}
+
+
+@pytest.mark.parametrize("role", sorted(BOUND_TO_A_TENANT))
+@pytest.mark.parametrize("tenant", ["other", "acm", "acme2", "acme.eu", "*"])
+def test_a_role_of_one_tenant_reaches_no_other(role: str, tenant: str) -> None:
+    of_tenants = [one for one in ROUTED if "{tenant_id}" in one.path]
+    assert [one.name for one in of_tenants if may_call(role, one, "acme", tenant)] == []
+    assert [one.name for one in of_tenants if may_call(role, one, None, tenant)] == []
+
+
+def test_only_agents_and_operators_invoke_directly_and_agents_their_tenants_alias_alone() -> None:
+    qualifiers = ("", ":agents", ":agents-other", ":agents-acme")
+    for role in ROLES:
+        allowed = {one for one in qualifiers if may_invoke(role, one, "acme")}
+        expected = {AGENT: {":agents-acme"}, OPERATOR: set(qualifiers)}.get(role, set[str]())
+        assert allowed == expected, role
+    assert not may_invoke(AGENT, ":agents-", None)
+
+
+def test_each_function_with_operations_of_agents_has_an_alias_for_them() -> None:
+    found = translation.translated()
+    aliases = of_type(found, "AWS::Lambda::Alias").values()
+    assert all((one["Name"], one["FunctionVersion"]) == ("agents", "$LATEST") for one in aliases)
+    functions = {one["FunctionName"]["Ref"] for one in aliases}
+    own = OPERATIONS_OF[AGENT] - {"openapi", "get_price", "price_models"}
+    assert functions == {
+        f"{name.capitalize()}Function"
+        for name, operations in FUNCTIONS.items()
+        if own & {one.name for one in operations}
+    }
+
+
+def test_the_page_of_roles_is_what_the_code_says() -> None:
+    assert PAGE.read_text() == page()
