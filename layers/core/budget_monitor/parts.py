@@ -38,9 +38,9 @@ class Parts:
 @lru_cache(maxsize=8)
 def price_bucket(config: Config) -> "PriceBucket":
     """The bucket of newer price lists: no function needs it before one is in force."""
-    from budget_monitor.adapters.aws.priceprice_bucket import PriceBucket  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.aws.price_bucket import PriceBucket  # noqa: PLC0415 - lean imports
 
-    return PriceBucket(config.pricesprice_bucket, config.region)
+    return PriceBucket(config.prices_bucket, config.region)
 
 
 @lru_cache(maxsize=8)

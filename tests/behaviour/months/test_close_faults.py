@@ -56,7 +56,7 @@ def test_a_close_that_is_broken_at_any_step_is_finished_by_the_next(
                     broken += 1
                 if wire.attempts <= step:
                     break
-            parts_of(Config.from_environment()).policies._read.clear()
+            parts_of(Config.from_environment()).policies._read.clear()  # noqa: SLF001
             close()
             all_closed(memory_cloud, tenants)
             assert money(memory_cloud) == before

@@ -10,6 +10,7 @@ import pytest
 
 from budget_monitor import deadline
 from budget_monitor.config import Config
+from budget_monitor.parts import parts_of
 from tests.support.builders import Tenant, new_id
 from tests.support.cache.faulty_valkey import Liar
 from tests.support.doors.doors import DirectDoor
