@@ -58,7 +58,7 @@ def test_an_agent_decides_nothing_and_reads_no_other_runs() -> None:
     changing = {one.name for one in ROUTED if one.method != "GET"}
     assert OPERATIONS_OF[AGENT] & changing == {
         *("check", "reserve", "extend", "release", "settle", "record_cost", "record_costs"),
-        "quote",
+        *("draw", "quote", "request_raise"),
     }
 
 

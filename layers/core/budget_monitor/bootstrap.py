@@ -121,8 +121,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.usecases.rules.tenants import Tenants  # noqa: PLC0415
     from budget_monitor.usecases.workflows.runs import WorkflowReader  # noqa: PLC0415
 
-    config = Config.from_environment()
-    parts = parts_of(config)
+    parts = parts_of(config := Config.from_environment())
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
     usage, pausing, eraser = BudgetUsage(parts.store), _pausing(parts), partial(_eraser, config)

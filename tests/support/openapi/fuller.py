@@ -31,6 +31,10 @@ FULLER: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "record_cost": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
     "record_costs": ({**_ACME, "costs": [{**_RUN, **_PYDANTIC_AI}]},),
     "settle": ({**_ACME, "reservation_id": "hold-7", **_PYDANTIC_AI},),
+    "draw": tuple(
+        {**_ACME, "reservation_id": "hold-7", **one}
+        for one in (_PYDANTIC_AI, {"usage": {"calls": 1}})
+    ),
     "quote": ({**_ACME, **_RUN, **_PYDANTIC_AI}, {**_ACME, **_RUN, "usage": {"calls": 1}}),
     "set_budget": ({**_ACME, **_TOKENS},),
     "set_system_budget": (_TOKENS, _KINDS),

@@ -34,7 +34,7 @@ KEY = IdempotencyKey("acme", "k1", {"operation": "pause"})
 
 def test_a_pause_writes_the_next_version_the_terms_the_key_and_one_alert() -> None:
     written = change_transaction(FLOW, ACTIVE, PAUSED, CHANGE, KEY)
-    terms = Posting(terms=WorkflowTerms(), new_terms=WorkflowTerms(1))
+    terms = Posting(terms=WorkflowTerms(), new_terms=WorkflowTerms(1), began_at=NOON)
     assert written.postings == {workflow_key("acme", "w1"): terms}
     assert written.document_change is not None
     assert (written.document_change.version, written.document_change.due) == (4, False)

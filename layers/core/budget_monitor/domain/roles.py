@@ -13,12 +13,16 @@ _OPEN = frozenset({"openapi", "get_price", "price_models"})
 _SPENDING = frozenset(
     {
         *("check", "reserve", "get_reservation", "extend", "release"),
-        *("settle", "record_cost", "record_costs", "headroom", "quote"),
+        *("settle", "draw", "record_cost", "record_costs", "headroom", "quote"),
+        *("request_raise", "get_request"),
     }
 )
 _TENANT_READS = frozenset(
     {
         *("tenant_usage", "agent_costs", "model_costs", "daily_costs", "execution", "workflow"),
+        *("user_costs", "tag_costs", "workflow_costs", "provider_costs"),
+        *("list_executions", "list_workflows", "list_reservations"),
+        *("list_requests", "get_request"),
         *("ledger", "alerts", "shadow_report", "statements", "forecast", "headroom"),
         *("list_budgets", "get_budget", "budget_history", "budget_names", "get_tenant"),
         *("tenant_history", "workflow_history", "get_reservation"),
@@ -36,13 +40,16 @@ _OWNERS_DECISIONS = frozenset(
 _SYSTEM_READS = frozenset(
     {
         *("system_usage", "system_alerts", "system_shadow_report", "system_statements"),
+        *("system_agent_costs", "system_model_costs", "system_daily_costs"),
+        *("system_user_costs", "system_tag_costs", "system_workflow_costs"),
+        "system_provider_costs",
         *("list_tenants", "list_system_budgets", "get_system_budget", "system_budget_history"),
         *("system_history", "list_system_prices", "system_price_history", "list_price_lists"),
     }
 )
 _OPERATORS_DECISIONS = frozenset(
     {
-        *("adjust", "confirm_cost", "reject_cost", "reprice", "reconcile"),
+        *("adjust", "confirm_cost", "reject_cost", "reprice", "reconcile", "approve", "deny"),
         *("raise_limit", "add_grant", "set_price", "delete_price", "set_alias", "delete_alias"),
         *("set_tenant", "delete_tenant", "suspend", "reinstate", "send_alert"),
         *("set_system_budget", "update_system_budget", "delete_system_budget"),
