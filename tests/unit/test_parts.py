@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from budget_monitor.config import Config
 from budget_monitor.parts import parts_of, price_bucket, reading_parts_of
 from tests.support.cloud import Cloud
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_one_environment_has_one_store_and_another_has_its_own(
