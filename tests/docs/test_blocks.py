@@ -21,16 +21,7 @@ from tests.support.paths import ROOT
 
 TEMPLATE = load(ROOT / "template.yaml")
 OPERATIONS = {one.name for group in GROUPS for one in group}
-AGENT = {
-    "check",
-    "reserve",
-    "get_reservation",
-    "extend",
-    "release",
-    "settle",
-    "draw",
-    "record_cost",
-}
+AGENT = {"check", "reserve", "get_reservation", "extend", "release", "settle", "record_cost"}
 ALERT = Alert(
     tenant_id="shop",
     kind=NEARING_LIMIT,
