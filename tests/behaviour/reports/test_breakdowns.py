@@ -125,6 +125,17 @@ def test_pages_go_from_the_largest_to_the_smallest_and_the_rest_has_its_place(
     assert names[5:] == ["f", "d"]
 
 
+@pytest.mark.parametrize("operation", RANKED)
+def test_a_rest_of_1_comes_after_names_of_5_and_4_that_fill_the_page(
+    tenant: Tenant, operation: str
+) -> None:
+    for name, amount in (("a", "5"), ("b", "4")):
+        tenant.spend(amount, **labelled(operation, name))
+    tenant.spend("1")
+
+    assert pages(tenant, operation, limit=2) == [["a", "b"], [None]]
+
+
 @pytest.mark.parametrize("operation", ["agent_costs", "model_costs", "provider_costs"])
 def test_breakdowns_that_are_read_whole_have_pages_too(tenant: Tenant, operation: str) -> None:
     label = {"agent_costs": "agent", "model_costs": "model"}.get(operation, "provider")

@@ -103,9 +103,12 @@ class Breakdowns:
         total, unnamed = self._unnamed(tenant_id, cut.scope, month)
         found = self._store.ranked(ranking, cut.limit, start)
         places, more = [*found.items], found.more
-        here = bool(unnamed and not shown and (not more or _is_above(unnamed, places[-1][0])))
-        if here and len(places) == cut.limit:
-            places, more = places[:-1], True
+        full = len(places) == cut.limit
+        here = False
+        if unnamed and not shown:
+            here = not (more or full) or _is_above(unnamed, places[-1][0])
+            if full:
+                places, more = places[:-1] if here else places, True
         accounts = self._store.accounts(one for _, one in places)
         lines: list[Line] = [(one.scope_id, accounts[one]) for _, one in places]
         if unnamed and here:
