@@ -90,4 +90,4 @@ def test_every_schedule_is_there_and_none_failed_to_start(deployed: Deployed) ->
     found = deployed.aws["scheduler"].list_schedules()["Schedules"]
     schedules = [deployed.aws["scheduler"].get_schedule(Name=one["Name"]) for one in found]
     kept = {one["Target"]["DeadLetterConfig"]["Arn"] for one in schedules}
-    assert (len(schedules), kept) == (6, {queue["Attributes"]["QueueArn"]})
+    assert (len(schedules), kept) == (8, {queue["Attributes"]["QueueArn"]})

@@ -248,7 +248,7 @@ def test_a_cost_is_booked_though_the_row_of_the_gate_is_damaged(
     table, key = cloud.tables["AccountsTable"], f"{tenant.id}#tenant#{tenant.id}#2026-11"
     cloud.database.forbidden -= {"PutItem"}
     row = next(one for one in cloud.rows()["AccountsTable"] if one["pk"]["S"] == key)
-    damaged = row | {"spent": {"S": "junk"}}
+    damaged = row | {"tokens": {"S": "junk"}}
     cloud.client.execute("PutItem", {"TableName": table, "Item": damaged})
     assert tenant.record("0", **run(2)).body["entry"]["cost_usd"] == "0"
     cloud.client.execute("PutItem", {"TableName": table, "Item": row | {"entries": {"N": "2"}}})

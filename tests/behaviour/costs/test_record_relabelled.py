@@ -194,7 +194,9 @@ def test_a_cost_below_a_grandparent_whose_place_is_damaged_is_booked(
     assert not differences(cloud.rows())
 
 
-@pytest.mark.parametrize("attribute", ["committed", "spent", "terms", "policy_version", "lineage"])
+@pytest.mark.parametrize(
+    "attribute", ["committed", "entries", "terms", "policy_version", "lineage"]
+)
 @pytest.mark.parametrize("run", ["parent", "child"])
 def test_no_damage_of_a_runs_row_refuses_a_cost_or_its_replay(
     tenant: Tenant, cloud: MemoryCloud, book: Any, run: str, attribute: str

@@ -116,7 +116,7 @@ def test_a_function_killed_at_its_write_leaves_all_or_nothing_for_the_retry(
 def test_a_read_that_fails_behind_a_write_does_not_unsay_the_write(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tenant.usage()  # whoever never read the policy cannot decide by it
+    tenant.check("1")  # a process that never read the policy cannot decide by it
     with monkeypatch.context() as broken:
         faults(broken, "BatchGetItem", [never_sent], for_ever=True)
         recorded = tenant.record("1")

@@ -96,7 +96,7 @@ def test_a_cost_of_another_model_counts_for_that_model_alone(
         return found["spent_usd"], found["held_usd"]
 
     assert (spent(GPT), spent(HAIKU)) == (("0", "0"), ("0.25", "0"))
-    assert by_name(tenant.call("model_costs").body) == {HAIKU: "0.25"}
+    assert by_name(tenant.call("model_costs").body) == {"claude-3-haiku": "0.25"}
     assert not differences(memory_cloud.rows())
 
 

@@ -89,7 +89,7 @@ def test_a_drifted_account_of_a_budget_is_found_and_rebuilt(
 def test_a_drifted_account_of_a_budget_for_each_name_is_found_and_rebuilt(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
-    cap(tenant, "9", "each", scope="tag", scope_id="*", period="week")
+    cap(tenant, "90", "each", scope="tag", scope_id="*", period="week")
     tenant.spend("2", agent_execution_id="run-1", tags=["blue", "a#b"])
     tenant.hold("1", agent_execution_id="run-1", tags=["a#b"])
     assert reconcile(tenant, "2026-11") == []

@@ -120,12 +120,12 @@ def test_an_expired_raise_is_told_within_a_minute_and_once(
 ) -> None:
     lift(tenant, "tenant-month", "50", until=NOON)
     tenant.spend("120")
-    assert a_minute_passes() == {"woken": 0, "alerts": 0}
+    assert a_minute_passes() == {"woken": 0, "alerts": 0, "expired": 0}
     assert below(tenant) == []
     with at(AFTER_NOON, tick=False):
-        assert a_minute_passes() == {"woken": 0, "alerts": 1}
+        assert a_minute_passes() == {"woken": 0, "alerts": 1, "expired": 0}
         assert below(tenant) == [("tenant-month", "100", "expiry")]
-        assert a_minute_passes() == {"woken": 0, "alerts": 0}
+        assert a_minute_passes() == {"woken": 0, "alerts": 0, "expired": 0}
         assert len(below(tenant)) == 1
     assert not [row for row in cloud.rows()["BudgetsTable"] if "due_list" in row]
 
@@ -134,7 +134,7 @@ def test_an_expired_raise_that_nobody_needed_is_not_told(tenant: Tenant) -> None
     lift(tenant, "tenant-month", "50", until=NOON)
     tenant.spend("90")
     with at(AFTER_NOON, tick=False):
-        assert a_minute_passes() == {"woken": 0, "alerts": 0}
+        assert a_minute_passes() == {"woken": 0, "alerts": 0, "expired": 0}
         assert below(tenant) == []
 
 
@@ -144,4 +144,4 @@ def test_a_raise_of_a_deleted_budget_ends_without_a_word(tenant: Tenant) -> None
     tenant.spend("20")
     delete_budget(tenant, "cap")
     with at(AFTER_NOON, tick=False):
-        assert a_minute_passes() == {"woken": 0, "alerts": 0}
+        assert a_minute_passes() == {"woken": 0, "alerts": 0, "expired": 0}

@@ -27,7 +27,7 @@ from budget_monitor.usecases.reconcile.verdicts import (
     nothing_changed,
 )
 
-MAX_LOOKS = 3
+MAX_LOOKS = 4
 MAX_KEPT = 100_000
 """Maximum of accounts that are summed at once: about 50 MB."""
 MAX_DIFFERING = 1000
