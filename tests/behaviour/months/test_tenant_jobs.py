@@ -179,7 +179,7 @@ def test_the_daily_reconciliation_is_shared_and_compares_everybody_once(queue: Q
 
     assert [one["tenants"] for one in found] == [3, 3, 1]
     assert [one["passed_on"] for one in found] == [4, 0, 0]
-    # of each tenant: its execution, month, day, agent, model, what came late and 15 counts of labels,
+    # of each tenant: its execution, month, day, agent, model, late costs and 15 counts of labels;
     # and the system's
     assert sum(one["accounts"] for one in found) == 7 * 21 + 1
     assert all(one["differences"] == one["failed"] == [] for one in found)

@@ -21,7 +21,7 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import COST, Entry
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.defaults import default_policy
-from budget_monitor.ports import Clock, Ids, Page, Policies, Snapshot, Span, Store
+from budget_monitor.ports import Clock, Ids, Listed, Page, Policies, Snapshot, Span, Store
 from budget_monitor.usecases.reconcile.reconcile import Reconciling
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -71,6 +71,9 @@ class LongLedger:
         }
         return found.get(listing, [])
 
+    def ranked(self, *_: Any) -> Listed[AccountKey]:
+        return Listed([], more=False)
+
     def entries_of_day(self, _: str, day: str, span: Span, limit: int) -> Page:
         first = (int(day[-2:]) - 1) * self.per_day
         last = min(first + self.per_day, self.count)
@@ -92,7 +95,8 @@ class LongLedger:
             first = (int(key.period[-2:]) - 1) * self.per_day
             booked = key.period.startswith("2026-11")
             return max(0, min(first + self.per_day, self.count) - first) if booked else 0
-        return self.count if key.period == "2026-11" and key.scope != "late" else 0
+        booked = key.period == "2026-11" and key.scope not in {"late", "labelled"}
+        return self.count if booked else 0
 
     def _numbers(self, run: int) -> Iterator[int]:
         each = self.count // self.runs

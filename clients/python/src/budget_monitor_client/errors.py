@@ -82,6 +82,18 @@ class UnavailableError(BudgetMonitorError):
     code = "UNAVAILABLE"
 
 
+class TooManyRequestsError(UnavailableError):
+    """The tenant sends more requests per second than the platform allows. Retried like above."""
+
+    code = "TOO_MANY_REQUESTS"
+
+
+class MethodNotAllowedError(BudgetMonitorError):
+    """The path exists, but not with this method: client and service differ in version."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
 class NoAnswerError(UnavailableError):
     """No answer came: time-out, broken connection, 5xx. The request may have been carried out.
 
@@ -127,6 +139,8 @@ CODED: dict[str, type[BudgetMonitorError]] = {
         TooLargeError,
         UnknownPriceError,
         TooManyHoldsError,
+        TooManyRequestsError,
+        MethodNotAllowedError,
         UnavailableError,
     )
 }

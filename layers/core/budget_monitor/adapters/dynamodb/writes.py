@@ -20,7 +20,7 @@ from budget_monitor.adapters.dynamodb.rows.reservations import (
     ReservationRow,
     state_list,
 )
-from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, paused_list
+from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, Move, paused_list
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.reservations import (
     EXPIRED,
@@ -152,8 +152,8 @@ class Writes:
         yield row.ranking.set(account.ranking)
         if posting.began_at is not None:
             yield row.began_at.set(row.began_at | sortable(posting.began_at))
-        if not posting.move.spent and posting.new_terms is None:
-            yield row.spent.add(ZERO)
+        if posting.move != Move() and not posting.move.spent:
+            yield row.spent.add(ZERO)  # a quarantined cost moves nothing, and begins no run
 
     def _adds(self, posting: RowPosting) -> Iterable[Action]:
         row, move = self._accounts, posting.move
