@@ -77,13 +77,13 @@ def test_100_usd_of_drift_is_found_while_costs_keep_coming(
 def test_sound_books_that_move_all_the_time_stay_as_they_are(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch, operations: set[str]
 ) -> None:
-    held = [tenant.hold("0.5", agent_execution_id="held") for _ in range(2)]
+    held = [tenant.hold("0.05", agent_execution_id="held") for _ in range(2)]
 
     def something() -> None:
         cost = tenant.spend("1", agent_execution_id="run", model="m")
         tenant.adjust(cost, "-0.25")
-        held.append(tenant.hold("0.5", agent_execution_id="held"))
-        tenant.settle(held.pop(0), "0.125")
+        held.append(tenant.hold("0.05", agent_execution_id="held"))
+        tenant.settle(held.pop(0), "0.0125")
 
     with monkeypatch.context() as patch:
         whenever(cloud, patch, operations, something)
