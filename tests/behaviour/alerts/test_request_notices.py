@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.alerts.tenants import sent
-from tests.support.approvals.asking import ask
+from tests.support.approvals.asking import NOON, ask
 from tests.support.builders import Tenant
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.watch import Watch
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("hurried")
-NOON = "2026-11-22T12:00:00Z"
 
 
 @pytest.fixture(autouse=True)

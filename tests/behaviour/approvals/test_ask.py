@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,16 +10,9 @@ from tests.support.approvals.asking import FLOW, RUN, approve, ask, deny, listed
 from tests.support.builders import Tenant
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import cap, set_budget
-from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("hurried")
 NOON = "2026-11-22T12:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    with at(NOON, tick=False):
-        yield memory_cloud
 
 
 def test_a_request_keeps_what_was_asked_what_was_left_and_who(tenant: Tenant) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.approvals.asking import MARIA, approve, ask, deny, listed, read
@@ -15,13 +13,7 @@ from tests.support.rules.governing import budgets, cap, delete_budget, lift
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("hurried")
-NOON, LATER = "2026-11-22T12:00:00Z", "2026-11-22T12:05:00Z"
-
-
-@pytest.fixture(autouse=True)
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    with at(NOON, tick=False):
-        yield memory_cloud
+LATER = "2026-11-22T12:05:00Z"
 
 
 def test_an_approval_raises_the_budget_for_its_present_period(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,19 +9,11 @@ import pytest
 from tests.support.approvals.asking import FLOW, RUN, approve, ask, deny
 from tests.support.builders import Tenant, gate
 from tests.support.doors.doors import DirectDoor
-from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import cap, set_budget
-from tests.support.times import at
 from tests.support.workflows.machines import Machines, out_of_reach
 
 pytestmark = pytest.mark.usefixtures("hurried")
-NOON, LATER = "2026-11-22T12:00:00Z", "2026-11-22T12:05:00Z"
-
-
-@pytest.fixture(autouse=True)
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    with at(NOON, tick=False):
-        yield memory_cloud
+LATER = "2026-11-22T12:05:00Z"
 
 
 def test_an_execution_gets_a_limit_of_its_own_and_other_runs_do_not(

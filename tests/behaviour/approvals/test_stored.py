@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from functions.budgeting import app as budgeting
@@ -14,13 +12,6 @@ from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("hurried")
-NOON = "2026-11-22T12:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
-    with at(NOON, tick=False):
-        yield memory_cloud
 
 
 def wake() -> int:

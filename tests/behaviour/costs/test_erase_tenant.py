@@ -12,10 +12,10 @@ from budget_monitor import deadline
 from budget_monitor.usecases.costs import erase_tenant
 from functions.resetting import app as resetting
 from tests.support.builders import Tenant, by_name
-from tests.support.doors.doors import Answer, Door
+from tests.support.doors.doors import Door
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import WHO, lift, set_budget
+from tests.support.rules.governing import WHO, erase, lift, set_budget
 from tests.support.times import at
 
 NOW = "2026-11-22T10:05:00Z"
@@ -37,10 +37,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     """The default gates, and a clock that stands still."""
     with at(NOW, tick=False):
         yield memory_cloud
-
-
-def erase(tenant: Tenant, **fields: Any) -> Answer:
-    return tenant.call("delete_tenant", by="olga", reason="contract ended", **fields)
 
 
 def names_in(cloud: MemoryCloud, *, but: tuple[str, ...] = ()) -> list[str]:

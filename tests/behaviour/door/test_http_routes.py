@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
-from tests.support.doors.doors import Context, HttpDoor, handler_of
+from tests.support.doors.doors import HttpDoor, asked
 from tests.support.doors.http_events import http_event
 from tests.support.doors.routes import ROUTES
 
@@ -20,11 +20,6 @@ USAGE = ROUTES["tenant_usage"]
 @pytest.fixture
 def door(cloud: Cloud) -> HttpDoor:
     return HttpDoor()
-
-
-def asked(function: str, event: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
-    answer = handler_of(function)(event, Context())
-    return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
 
 
 def usage_event(**more: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor
 from tests.support.dynamodb.calls import recorded_calls
 from tests.support.dynamodb.faults import KilledError, answer_lost, faults, killed_after
-from tests.support.histories.many_callers import CALLERS, anew, served
+from tests.support.histories.many_callers import CALLERS, new_round, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO
 
@@ -50,7 +50,7 @@ def test_of_64_contents_under_one_key_one_is_written_and_63_are_refused(
         asked = {"costs": [content]} if operation == "record_costs" else content
         return served(operation, tenant_id="acme", **asked, **KEY).error
 
-    anew(memory_cloud, 1)
+    new_round(memory_cloud, 1)
     errors = callers(act)
 
     assert Counter(errors) == {None: 1, MISMATCH: CALLERS - 1}
@@ -74,7 +74,7 @@ def test_of_64_doors_under_one_key_one_request_is_served(
         door = doors[n % 4]
         return served(door, tenant_id="acme", **contents[door], **KEY).error
 
-    anew(memory_cloud, 2)
+    new_round(memory_cloud, 2)
     errors = callers(act)
 
     assert Counter(errors) == {None: CALLERS // 4, MISMATCH: CALLERS * 3 // 4}
@@ -87,7 +87,7 @@ def test_of_64_doors_under_one_key_one_request_is_served(
 def test_of_64_extensions_that_change_nothing_one_takes_the_key(
     memory_cloud: MemoryCloud, callers: Any
 ) -> None:
-    anew(memory_cloud, 3)
+    new_round(memory_cloud, 3)
     asked = {"estimated_cost_usd": "1", "reservation_id": "hold-1", **RUN}
     assert served("reserve", tenant_id="acme", **asked, expires_in_seconds=86_400).error is None
 
@@ -101,7 +101,7 @@ def test_of_64_extensions_that_change_nothing_one_takes_the_key(
 def test_of_64_releases_under_one_key_one_hold_of_1_usd_is_given_back(
     memory_cloud: MemoryCloud, callers: Any
 ) -> None:
-    anew(memory_cloud, 4)
+    new_round(memory_cloud, 4)
     for n in range(CALLERS):
         asked = {"estimated_cost_usd": "1", "reservation_id": f"hold-{n}"}
         run = {"agent_execution_id": f"run-{n}"}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.histories.ledger_audit import differences
-from tests.support.histories.many_callers import CALLERS, anew, served
+from tests.support.histories.many_callers import CALLERS, new_round, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, Processes
 
@@ -131,7 +131,7 @@ def test_64_who_confirm_and_reject_at_once_agree_on_one_outcome(
         return operation, served(operation, **given).error
 
     for turn in range(4):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         assert served("record_cost", tenant_id="acme", entry_id="slip", cost_usd="20000", **RUN)
         answers = Counter(callers(act))
         usage = served("tenant_usage", tenant_id="acme").body

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from tests.support.cloud import Cloud
-from tests.support.doors.doors import Context, HttpDoor, handler_of
+from tests.support.doors.doors import HttpDoor, asked
 from tests.support.doors.http_events import catch_all_event
 
 
 @pytest.fixture
 def door(cloud: Cloud) -> HttpDoor:
     return HttpDoor()
-
-
-def asked(function: str, event: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
-    answer = handler_of(function)(event, Context())
-    return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
 
 
 def refused(event: dict[str, Any]) -> tuple[int, str]:

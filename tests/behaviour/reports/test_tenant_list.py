@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.doors.doors import Answer, Door
+from tests.support.doors.doors import Door
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import WHO
+from tests.support.rules.governing import WHO, erase
 from tests.support.times import at
 
 NOW = "2026-11-22T10:05:00Z"
@@ -21,10 +20,6 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     """The default gates, and a clock that stands still."""
     with at(NOW, tick=False):
         yield memory_cloud
-
-
-def erase(tenant: Tenant, **fields: Any) -> Answer:
-    return tenant.call("delete_tenant", by="olga", reason="contract ended", **fields)
 
 
 def test_tenants_are_listed_by_id_with_their_state(door: Door, cloud: MemoryCloud) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.support.approvals.asking import MARIA
 from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences, document
-from tests.support.histories.many_callers import anew, served
+from tests.support.histories.many_callers import new_round, served
 from tests.support.histories.stored_pauses import changes, runs
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
@@ -35,7 +35,7 @@ def moment_of(when: str, turn: int) -> str:
 
 def begin(cloud: MemoryCloud, turn: int, budget_id: str) -> None:
     """A paused workflow with a waiting state machine, and an open request."""
-    anew(cloud, turn)
+    new_round(cloud, turn)
     made = {"scope": "tenant", "period": "month", "limit_usd": "2", **MARIA}
     well(served("set_budget", tenant_id="acme", budget_id="cap", **made))
     well(
@@ -130,7 +130,7 @@ def test_of_sixteen_requests_of_a_run_at_once_one_is_open(
 
     for turn in range(ROUNDS):
         with at("2026-11-22T12:00:00Z"):
-            anew(memory_cloud, turn)
+            new_round(memory_cloud, turn)
             answers = callers(ask, 16)
             listed = well(served("list_requests", tenant_id="acme", state="open"))["items"]
             (name,) = (one["request_id"] for one in listed)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences
-from tests.support.histories.many_callers import CALLERS, anew, served, system
+from tests.support.histories.many_callers import CALLERS, new_round, served, system
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import later
 
@@ -27,7 +27,7 @@ def test_64_draws_of_1_cent_from_a_hold_of_50_cents_are_all_booked(
     memory_cloud: MemoryCloud, callers: Any, record_property: Any
 ) -> None:
     memory_cloud.set_limits(**GENEROUS)
-    anew(memory_cloud, 1)
+    new_round(memory_cloud, 1)
     fields = {"tenant_id": "acme", "reservation_id": "hold"}
     assert served("reserve", estimated_cost_usd="0.5", agent_execution_id="run", **fields).body
     draw = partial(served, "draw", cost_usd="0.01", include_gates=False, **fields)
@@ -43,7 +43,7 @@ def test_64_draws_of_1_cent_from_a_hold_of_50_cents_are_all_booked(
 
 
 def test_one_draw_sent_by_64_callers_counts_once(memory_cloud: MemoryCloud, callers: Any) -> None:
-    anew(memory_cloud, 2)
+    new_round(memory_cloud, 2)
     fields = {"tenant_id": "acme", "reservation_id": "hold"}
     assert served("reserve", estimated_cost_usd="1", agent_execution_id="run", **fields).body
     draw = partial(served, "draw", cost_usd="0.1", draw_id="draw", **fields)
@@ -58,7 +58,7 @@ def test_two_draws_race_a_settlement_a_release_and_an_expiry(
     memory_cloud: MemoryCloud, callers: Any, record_property: Any, on_expiry: str
 ) -> None:
     memory_cloud.set_limits(**GENEROUS)
-    anew(memory_cloud, 3)
+    new_round(memory_cloud, 3)
     ends: Counter[str] = Counter()
     for turn in range(ENDINGS):
         fields = {"tenant_id": f"tenant-{turn % 50}", "reservation_id": f"hold-{turn}"}

@@ -19,8 +19,8 @@ from tests.support.histories.ledger_audit import differences
 from tests.support.histories.many_callers import (
     CALLERS,
     UNIT,
-    anew,
     assert_exact,
+    new_round,
     reserve,
     served,
     system,
@@ -61,7 +61,7 @@ def test_children_of_a_parent_that_nobody_knew_all_agree_where_it_is(
         return served(operation, tenant_id="acme", **{amount: "0.1"}, **run, **flow).error
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         errors = Counter(callers(act))
         root = served("execution", tenant_id="acme", agent_execution_id="root").body
         committed = Decimal(root["spent_usd"]) + Decimal(root["held_usd"])
@@ -97,7 +97,7 @@ def test_winners_are_exactly_what_fits(
         return reserve(tenant, PRICE, f"hold-{number}", **shared.get(scope, {}))
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         assert Counter(callers(ask)) == {True: FITS, False: CALLERS - FITS}
         assert system()["held_usd"] == "0.98"
         assert not differences(memory_cloud.rows())
@@ -120,7 +120,7 @@ def test_several_scopes_at_once_refuse_only_what_one_of_them_cannot_take(
         return reserve(f"tenant-{number % 4}", PRICE, f"hold-{number}", **labels(number))
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         answers = callers(ask)
         refused = [number for number, allowed in enumerate(answers) if not allowed]
         assert Decimal(system()["held_usd"]) == sum(answers) * Decimal(PRICE) <= 2
@@ -154,7 +154,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
         return Decimal(cost_usd)
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn, (*MEANWHILE, *AFTERWARDS, GENEROUS | {"system": "3"}))
+        new_round(memory_cloud, turn, (*MEANWHILE, *AFTERWARDS, GENEROUS | {"system": "3"}))
         spent = sum(callers(act), Decimal())
         assert not differences(memory_cloud.rows())
         memory_cloud.set_limits(**AFTERWARDS[turn % 2])
@@ -169,7 +169,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
 def test_settle_release_and_expire_race_to_one_state(
     memory_cloud: MemoryCloud, callers: Any, record_property: Any
 ) -> None:
-    anew(memory_cloud, 1)
+    new_round(memory_cloud, 1)
     ends: Counter[str] = Counter()
     for turn in range(ENDINGS):
         fields = {"tenant_id": f"tenant-{turn % 50}", "reservation_id": f"hold-{turn}"}

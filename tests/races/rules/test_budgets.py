@@ -13,7 +13,7 @@ import pytest
 
 from budget_monitor.parts import parts_of
 from tests.support.histories.ledger_audit import account_of, differences, number
-from tests.support.histories.many_callers import anew, assert_exact, reserve, served
+from tests.support.histories.many_callers import assert_exact, new_round, reserve, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS, WHO
 from tests.support.times import at
@@ -83,7 +83,7 @@ class Witness:
 def begin(cloud: MemoryCloud, turn: int) -> None:
     """Nothing was ever spent or decided, and no process remembers another round."""
     parts_of.cache_clear()
-    anew(cloud, turn)
+    new_round(cloud, turn)
 
 
 def decide(budget_id: str, limit: str) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 
 from budget_monitor.parts import parts_of
 from tests.support.histories.ledger_audit import account_of, differences, number
-from tests.support.histories.many_callers import anew, served
+from tests.support.histories.many_callers import new_round, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS, WHO
 from tests.support.times import at
@@ -40,7 +40,7 @@ def stripes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def begin(cloud: MemoryCloud, turn: int, **limits: Any) -> None:
     """Nothing was ever spent, no process remembers another round, and the budget is set."""
     parts_of.cache_clear()
-    anew(cloud, turn)
+    new_round(cloud, turn)
     made = served("set_budget", tenant_id="acme", budget_id="cap", **{**USER, **limits}, **WHO)
     assert made.error is None, made
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences
-from tests.support.histories.many_callers import CALLERS, anew, served
+from tests.support.histories.many_callers import CALLERS, new_round, served
 from tests.support.histories.stored_pauses import changes, disagreements, runs, terms
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.workflows.machines import Machines
@@ -50,7 +50,7 @@ def test_sixty_four_refused_at_once_pause_the_workflow_once(
     memory_cloud: MemoryCloud, callers: Any
 ) -> None:
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         answers = callers(lambda _: reserve("51"))
 
         assert {(one["allowed"], one["action"], one["pause_id"]) for one in answers} == {
@@ -65,7 +65,7 @@ def test_what_fits_is_granted_until_the_pause_and_nothing_after_it(
     memory_cloud: MemoryCloud, callers: Any
 ) -> None:
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         answers = callers(lambda _: reserve("3"))
 
         granted = sum(one["allowed"] for one in answers)
@@ -78,7 +78,7 @@ def test_sixty_four_branches_wait_and_every_one_is_woken_once(
     memory_cloud: MemoryCloud, machines: Machines, callers: Any
 ) -> None:
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         machines.reset()
         callers(lambda n: asked("await_resume", task_token=f"token-{n}"))
         assert asked("workflow").body["state"] == "paused"
@@ -107,7 +107,7 @@ def test_whatever_happens_at_once_the_last_resumption_wakes_all_who_wait(
             asked("await_resume", task_token=f"token-{n}", **pause)
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         machines.reset()
         decide("pause")
         callers(act)
@@ -134,7 +134,7 @@ def test_no_refusal_by_the_old_limit_pauses_after_a_resumption_with_a_higher_one
         return bool(reserve("51")["allowed"])
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         memory_cloud.set_limits(tenant="none")
         callers(act)
 
@@ -155,7 +155,7 @@ def test_no_refusal_by_the_old_budget_pauses_after_it_was_raised(
         return bool(reserve("51")["allowed"])
 
     for turn in range(MAX_ROUNDS):
-        anew(memory_cloud, turn)
+        new_round(memory_cloud, turn)
         memory_cloud.set_limits(tenant="none")
         reserve("1")
         callers(act)
@@ -168,7 +168,7 @@ def test_no_refusal_by_the_old_budget_pauses_after_it_was_raised(
 def test_no_process_grants_anything_while_the_workflow_is_paused(
     memory_cloud: MemoryCloud, callers: Any, stale: str
 ) -> None:
-    anew(memory_cloud, 1)
+    new_round(memory_cloud, 1)
     reserve("1")
     decide("pause") if stale == "terms" else decide("resume", limit_usd="70")
     decide("pause")

@@ -7,6 +7,7 @@ from typing import Any
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Answer
 
+NOON = "2026-11-22T12:00:00Z"
 RUN = {"agent_execution_id": "run-1"}
 FLOW = {"workflow_execution_id": "flow-1", "agent_execution_id": "run-1"}
 MARIA = {"by": "maria", "reason": "it is worth it"}

@@ -122,6 +122,12 @@ def handler_of(function: str) -> Any:
     return importlib.import_module(f"functions.{function}.app").lambda_handler
 
 
+def asked(function: str, event: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Return status, body and headers of the function's answer to an HTTP event."""
+    answer = handler_of(function)(event, Context())
+    return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+
+
 def _nothing() -> None:
     """Default hook before each request: do nothing."""
 

@@ -50,7 +50,7 @@ def callers() -> Iterator[Callable[[Act, int], list[Any]]]:
         yield call
 
 
-def anew(cloud: MemoryCloud, seed: int, deployments: Iterable[Mapping[str, str]] = ()) -> None:
+def new_round(cloud: MemoryCloud, seed: int, deployments: Iterable[Mapping[str, str]] = ()) -> None:
     """Start with empty tables, and inject conflicts from now on.
 
     No deployment's process remembers rows that are no more; the last of them is in force.

@@ -44,6 +44,11 @@ def patch(tenant: Tenant, budget_id: str = "cap", **fields: Any) -> Answer:
     return tenant.call("update_budget", budget_id=budget_id, **WHO | fields)
 
 
+def erase(tenant: Tenant, **fields: Any) -> Answer:
+    """Erase the tenant, as an operator."""
+    return tenant.call("delete_tenant", by="olga", reason="contract ended", **fields)
+
+
 def delete_budget(tenant: Tenant, budget_id: str, **fields: Any) -> Answer:
     """Delete a tenant's budget."""
     return tenant.call("delete_budget", budget_id=budget_id, **WHO | fields)

@@ -21,7 +21,7 @@ class Tenants(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> R:
-        """The tenants that held or spent anything of late, with their state.
+        """List the tenants that held or spent anything recently, with their state.
 
         ``GET /tenants``
 

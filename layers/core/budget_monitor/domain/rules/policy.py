@@ -111,7 +111,7 @@ class Policy:
     names_models: bool = field(init=False, default=False)
     """Whether a budget is for models or providers: then the price list is asked for theirs."""
     fresh_until: datetime | None = None
-    """When a grant expires next, after which the policy is read anew; None: none does."""
+    """When a grant expires next, after which the policy is read again; None: none does."""
     blocks_new: bool = field(init=False, default=False)
     """True if a budget has the action `block_new`."""
 

@@ -142,7 +142,7 @@ def system_shadow_report(desk: _Desk, fields: Fields) -> Answer:
 
 
 def list_tenants(desk: _Desk, fields: Fields) -> Answer:
-    """The tenants that held or spent anything of late, with their state."""
+    """List the tenants that held or spent anything recently, with their state."""
     return Answer(tenant_list.list_tenants(desk.services.tenants, fields))
 
 
@@ -180,9 +180,6 @@ def openapi(desk: _Desk, fields: Fields) -> Answer:
 def headroom(desk: _Desk, fields: Fields) -> Answer:
     """How much is left for these labels."""
     return Answer(runs.headroom(desk.services.headroom, fields))
-
-
-_USAGE = "/tenants/{tenant_id}/usage"
 
 
 def quote(desk: _Desk, fields: Fields) -> Answer:

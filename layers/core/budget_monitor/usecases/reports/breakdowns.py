@@ -14,21 +14,19 @@ from budget_monitor.domain.accounting.accounts import (
     USER,
     WORKFLOW_NAME,
     Account,
-    AccountKey,
     Move,
     listing,
     tenant_key,
 )
 from budget_monitor.domain.accounting.breakdowns import labelled_keys
 from budget_monitor.domain.accounting.labels import key, parts
-from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.reports.folding import folded
-from budget_monitor.usecases.reports.order import Line, ordered, page_of
+from budget_monitor.usecases.reports.order import Line, ordered, page_of, refuse_foreign
 from budget_monitor.usecases.reports.reader import Reader
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
 
@@ -158,12 +156,7 @@ def _start(ranking: str, after: str | None) -> tuple[str | None, bool]:
     if after is None:
         return None, False
     start, shown = parts(after)
-    try:
-        is_own = not start or AccountKey.parse(parts(start)[1]).ranking == ranking
-    except (ValueError, TypeError):
-        is_own = False
-    if not is_own:
-        raise ValidationError("cursor must be one that this very list gave", "cursor")
+    refuse_foreign(ranking, start)
     return start or None, bool(shown)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from budget_monitor.domain.accounting.accounts import Account
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.accounting.labels import key, parts
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 
 Line = tuple[str | None, Account]
@@ -27,6 +28,18 @@ def page_of(
         lines = [one for one in lines if _rank(one) > last]
     page = lines[:limit]
     return page, _position(page[-1]) if len(lines) > limit else None
+
+
+def refuse_foreign(ranking: str, position: str | None) -> None:
+    """Raise ValidationError for a position of an account that is not of the list."""
+    if not position:
+        return
+    try:
+        is_own = AccountKey.parse(parts(position)[1]).ranking == ranking
+    except (ValueError, TypeError):
+        is_own = False
+    if not is_own:
+        raise ValidationError("cursor must be one that this very list gave", "cursor")
 
 
 def _rank(line: Line) -> _Rank:

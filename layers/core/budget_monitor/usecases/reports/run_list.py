@@ -8,17 +8,16 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import (
     EXECUTION,
     Account,
-    AccountKey,
     listing,
     paused_list,
 )
 from budget_monitor.domain.accounting.labels import Labels, key, parts
-from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN, parse_instant, render_instant
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.usecases.reports.order import refuse_foreign
 from budget_monitor.usecases.workflows.runs import run_standing
 
 SPEND, RECENT = "spend", "recent"
@@ -95,7 +94,7 @@ class RunList:
         One query and the accounts of the page; with a filter at most 1,000 runs are looked at, and
         the next page goes on behind them. Paused workflows have a list of their own.
         """
-        _refuse_foreign(listing(tenant_id, wanted.scope, RUN), after)
+        refuse_foreign(listing(tenant_id, wanted.scope, RUN), after)
         self._policies.forget(tenant_id)
         policy = self._policies.for_tenant(tenant_id)
         found = list[ListedRun]()
@@ -166,15 +165,3 @@ def _fits(run: ListedRun, wanted: RunFilter) -> bool:
         and wanted.name in {None, run.account.name}
         and wanted.paused in {None, run.state == PAUSED}
     )
-
-
-def _refuse_foreign(ranking: str, after: str | None) -> None:
-    """Raise ValidationError for a position that is not of the list."""
-    if after is None:
-        return
-    try:
-        is_own = AccountKey.parse(parts(after)[1]).ranking == ranking
-    except (ValueError, TypeError):
-        is_own = False
-    if not is_own:
-        raise ValidationError("cursor must be one that this very list gave", "cursor")
