@@ -84,6 +84,17 @@ def test_holds_and_quotes_have_the_prices_of_the_list_in_force(
     assert held["amount_usd"] == quoted["cost_usd"] == "0.0825"
 
 
+def test_a_quote_reads_a_list_that_no_other_function_has_read(
+    tenant: Tenant, bucket: MemoryBucket
+) -> None:
+    bucket.put(dearer(13 if tenant.door.name == "http" else 17))
+    tenant.door.call("set_price_list", **LIST, **WHO)
+    before = bucket.reads
+    call: dict[str, Any] = {"agent_execution_id": "run-1", "model": GPT, "provider": "openai"}
+    tenant.call("quote", usage={"input_tokens": 1000, "output_tokens": 500}, **call)
+    assert bucket.reads == before + 1
+
+
 def test_a_list_that_lost_half_of_its_models_is_refused(
     tenant: Tenant, bucket: MemoryBucket
 ) -> None:
