@@ -78,9 +78,9 @@ class Calendar:
         local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
         if kind == MONTH:
             into = local if local.day >= self.first_day_at(moment) else local - _MONTH_BACK
-            return into.strftime("%Y-%m")
+            return f"{into.year:04}-{into.month:02}"
         if kind == DAY:
-            return local.strftime("%Y-%m-%d")
+            return f"{local.year:04}-{local.month:02}-{local.day:02}"
         if kind == WEEK:
             year, week, _ = local.isocalendar()
             return f"{year}-W{week:02}"

@@ -141,4 +141,4 @@ def render_instant(moment: datetime) -> str:
 
 def sortable(moment: datetime) -> str:
     """Return a text of fixed width. Texts sort like their instants."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -3,26 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from pynamodb.expressions.condition import Condition
-
 from budget_monitor.adapters.dynamodb.levelling import Rows
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting
-from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.striping import Postings, Striping, total
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move
 
 ReadRows = Callable[[Sequence[AccountKey]], Mapping[AccountKey, Account]]
-
-
-def as_found(row: type[AccountRow], found: Account) -> list[Condition]:
-    """Return the conditions that a row's counters are the same as when it was read."""
-    counters = {name: getattr(found.totals, name) for name in row.COUNTERS}
-    conditions = list[Condition]()
-    for name, value in {**counters, "committed": found.committed}.items():
-        attribute = getattr(row, name)
-        same: Condition = attribute == value
-        conditions.append(same if value else attribute.does_not_exist() | same)
-    return conditions
 
 
 def rows_as_found(striping: Striping, postings: Postings, name: str, read: ReadRows) -> Rows | None:

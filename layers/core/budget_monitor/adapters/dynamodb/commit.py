@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
-from pynamodb.transactions import TransactWrite
-
 from budget_monitor import deadline
 from budget_monitor.adapters.dynamodb.alert_table import AlertTable
 from budget_monitor.adapters.dynamodb.as_found import rows_as_found
@@ -22,7 +20,7 @@ from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS
 from budget_monitor.adapters.dynamodb.reads import Tables
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
 from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete
-from budget_monitor.adapters.dynamodb.writes import Rows, Writes
+from budget_monitor.adapters.dynamodb.writes import Items, Rows, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError
@@ -40,7 +38,7 @@ class Committing(Tables):
         self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
         self._writes = Writes(
             Rows(
-                self._accounts,
+                config.accounts_table,
                 self._entries,
                 self._reservations,
                 self._operations,
@@ -190,7 +188,7 @@ class Committing(Tables):
         token = uuid4().hex
 
         def attempt() -> None:
-            with TransactWrite(client_request_token=token, connection=self._connection) as write:
+            with Items(client_request_token=token, connection=self._connection) as write:
                 self._writes.add_all(transaction, rows, write)
 
         persistently(attempt)
@@ -201,7 +199,7 @@ class Committing(Tables):
         As of one instant, unless other writers conflict. The bounds of a write allow for that.
         """
         rows = self._together([(self._accounts, str(key)) for key in keys])
-        found = complete(keys, (row.to_domain() for row in rows if row is not None))
+        found = complete(keys, (row for row in rows if row is not None))
         if self._striping.learn(found):
             accounts = [key for key in keys if key.stripe == 0]
             return self._rows(self._striping.rows_of(accounts))

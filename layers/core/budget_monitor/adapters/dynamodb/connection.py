@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from pynamodb.connection import Connection
+from pynamodb.constants import STRING
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
-from pynamodb.transactions import TransactGet
 
 from budget_monitor.adapters.dynamodb.conflicts import PassingError, classified, persistently
+from budget_monitor.adapters.dynamodb.rows.account_items import Item, account_of
 from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.rows.alerts import AlertRow
 from budget_monitor.adapters.dynamodb.rows.attributes import bind
@@ -17,6 +19,7 @@ from budget_monitor.adapters.dynamodb.rows.documents import DocumentTable
 from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
 from budget_monitor.adapters.dynamodb.rows.reservations import OperationRow, ReservationRow
 from budget_monitor.config import Config
+from budget_monitor.domain.accounting.accounts import Account
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
@@ -46,7 +49,7 @@ class Reading:
         self._alerts = bind(AlertRow, config.alerts_table, self._connection)
 
     def _together(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
-        """Return the rows of these keys; None for a row that does not exist.
+        """Return the rows of these keys, accounts for accounts' rows; None for one that is missing.
 
         As of one instant if one transaction can read them without conflicts. Otherwise each row is
         read strongly consistent, at slightly different instants.
@@ -58,17 +61,41 @@ class Reading:
         for row, pk in keys:
             wanted.setdefault(row, []).append(pk)
         found = {
-            (row, _key_of(one)): one for row, pks in wanted.items() for one in self._read(row, pks)
+            (row, item["pk"][STRING]): _decoded(row, item)
+            for row, pks in wanted.items()
+            for item in persistently(partial(self._batch_get, row.Meta.table_name, pks))
         }
         return [found.get(key) for key in keys]
 
     def _transact_get(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
+        wanted = [{"TableName": row.Meta.table_name, "Key": _key(pk)} for row, pk in keys]
+
         def attempt() -> list[Any]:
-            with TransactGet(connection=self._connection) as read:
-                futures = [read.get(row, key) for row, key in keys]
-            return [_got(future) for future in futures]
+            answers = self._connection.transact_get_items(wanted)["Responses"]
+            items = [answer.get("Item") for answer in answers]
+            return [
+                _decoded(row, item) if item else None
+                for (row, _), item in zip(keys, items, strict=True)
+            ]
 
         return classified(attempt) if keys else []
+
+    def _read_accounts(self, keys: Sequence[str]) -> list[Account]:
+        """Return the accounts of these rows; a missing row is left out."""
+        table = self._accounts.Meta.table_name
+        return persistently(lambda: [account_of(item) for item in self._batch_get(table, keys)])
+
+    def _batch_get(self, table: str, keys: Sequence[str]) -> list[Item]:
+        """Return the items of these keys that exist, 100 in a request."""
+        found, left = list[Item](), list(keys)
+        while left:
+            wanted, left = left[:MAX_ITEMS], left[MAX_ITEMS:]
+            request: Any = [{"pk": pk} for pk in wanted]  # pynamodb's own annotation is wrong
+            answer = self._connection.batch_get_item(table, request, consistent_read=True)
+            found += answer["Responses"].get(table, ())
+            unread = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
+            left += [one["pk"][STRING] for one in unread]
+        return found
 
     @staticmethod
     def _get(row: type[R], pk: str) -> R | None:
@@ -85,14 +112,9 @@ class Reading:
         return persistently(lambda: list(row.batch_get(keys, consistent_read=True)))
 
 
-def _key_of(row: Model) -> str:
-    """Return the partition key of a row of any table."""
-    pk: str = row.attribute_values["pk"]
-    return pk
+def _key(pk: str) -> dict[str, dict[str, str]]:
+    return {"pk": {STRING: pk}}
 
 
-def _got(future: Any) -> Any:  # noqa: ANN401 - pynamodb's future is private
-    try:
-        return future.get()
-    except DoesNotExist:
-        return None
+def _decoded(row: type[Model], item: Item) -> Any:  # noqa: ANN401 - a row of any class
+    return account_of(item) if issubclass(row, AccountRow) else row.from_raw_data(dict(item))

@@ -23,8 +23,7 @@ class DynamoStore(Committing):
         """
         wanted = list(dict.fromkeys(keys))
         rows = self._striping.rows_of(wanted)
-        read = self._read(self._accounts, [str(row) for row in rows])
-        found = complete(rows, (row.to_domain() for row in read))
+        found = complete(rows, self._read_accounts([str(row) for row in rows]))
         if self._striping.learn(found):
             return self.accounts(wanted)
         return self._summed(wanted, found)
@@ -51,7 +50,7 @@ class DynamoStore(Committing):
         decided = [(self._documents.rows, document_pk(document))] if document else []
         moved = [(self._accounts, str(row)) for row in rows]
         read = self._together([*moved, *held, *booked, *decided])
-        found = complete(rows, (row.to_domain() for row in read[: len(rows)] if row is not None))
+        found = complete(rows, (row for row in read[: len(rows)] if row is not None))
         if self._striping.learn(found):
             return self.snapshot(wanted, reservation=reservation, entry=entry, document=document)
         facts = read[len(rows) :]

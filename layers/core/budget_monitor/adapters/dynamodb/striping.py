@@ -96,11 +96,11 @@ class Striping:
 
     def rows_of(self, accounts: Iterable[AccountKey]) -> list[AccountKey]:
         """Return the keys of all rows of the accounts."""
-        return [
-            replace(account, stripe=stripe)
-            for account in dict.fromkeys(accounts)
-            for stripe in range(self.count(account))
-        ]
+        rows = list[AccountKey]()
+        for account in dict.fromkeys(accounts):
+            rows.append(account)
+            rows += [replace(account, stripe=stripe) for stripe in range(1, self.count(account))]
+        return rows
 
     def fast(self, postings: Postings, name: str) -> Rows:
         """Return the rows to write if every account has its last known level."""
@@ -220,6 +220,8 @@ class Striping:
 
 def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
     """Return the account as the sum of its rows."""
+    if len(stripes) == 1:
+        return stripes[0]
     totals = sum((stripe.totals for stripe in stripes), Move())
     committed = sum((stripe.committed for stripe in stripes), ZERO)
     return replace(

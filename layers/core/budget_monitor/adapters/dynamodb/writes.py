@@ -1,17 +1,14 @@
-"""Write expressions of transactions. No other module has write expressions for money."""
+"""Convert a transaction to items; `account_updates` has the expressions of its money."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from budget_monitor.adapters.dynamodb.as_found import as_found
-from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting
-from budget_monitor.adapters.dynamodb.rows.accounts import WATCHED, AccountRow
+from budget_monitor.adapters.dynamodb.row_postings import RowPosting
+from budget_monitor.adapters.dynamodb.rows.account_updates import update_of
 from budget_monitor.adapters.dynamodb.rows.alerts import AlertRow
 from budget_monitor.adapters.dynamodb.rows.documents import DocumentTable
 from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
@@ -20,7 +17,7 @@ from budget_monitor.adapters.dynamodb.rows.reservations import (
     ReservationRow,
     state_list,
 )
-from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, Move, paused_list
+from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.reservations import (
     EXPIRED,
@@ -34,9 +31,11 @@ from budget_monitor.domain.holds.reservations import (
     LateSettlement,
     Reservation,
 )
-from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
 
 _UNSETTLED = (RELEASED, EXPIRED)
 
@@ -45,7 +44,7 @@ _UNSETTLED = (RELEASED, EXPIRED)
 class Rows:
     """The row classes of all tables."""
 
-    accounts: type[AccountRow]
+    accounts_table: str
     entries: type[EntryRow]
     reservations: type[ReservationRow]
     operations: type[OperationRow]
@@ -53,11 +52,22 @@ class Rows:
     alerts: type[AlertRow]
 
 
+class Items(TransactWrite):
+    """The items of a TransactWriteItems: those of row classes, and updates as DynamoDB takes them.
+
+    Updates stand last, in the order in which they came.
+    """
+
+    def add_update(self, update: dict[str, Any]) -> None:
+        """Add an update as DynamoDB takes it."""
+        self._update_items.append(update)
+
+
 class Writes:
     """Converts a `Transaction` to the items of a TransactWriteItems."""
 
     def __init__(self, rows: Rows) -> None:
-        self._accounts = rows.accounts
+        self._accounts_table = rows.accounts_table
         self._entries = rows.entries
         self._reservations = rows.reservations
         self._operations = rows.operations
@@ -65,12 +75,13 @@ class Writes:
         self._alerts = rows.alerts
 
     def add_all(
-        self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: TransactWrite
+        self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: Items
     ) -> None:
         """Add all facts, each on condition that it is new, and then all moves."""
         self._add_facts(transaction, write)
+        table = self._accounts_table
         for account, posting in rows.items():
-            self._add_posting(account, posting, write)
+            write.add_update(update_of(table, account, posting))
 
     def _add_facts(self, transaction: Transaction, write: TransactWrite) -> None:
         for entry in transaction.entries:
@@ -114,98 +125,6 @@ class Writes:
             ],
             condition=row.pk.exists() & row.review.does_not_exist(),
         )
-
-    def _add_posting(self, account: AccountKey, posting: RowPosting, write: TransactWrite) -> None:
-        row = self._accounts
-        actions = [*self._adds(posting), *self._lists(account, posting)]
-        if posting.lineage is not None:
-            actions.append(row.lineage.set(posting.lineage))
-        if posting.name is not None:
-            actions.append(row.name.set(row.name | posting.name))
-        if posting.began_over is not None:
-            actions.append(row.began_over.set(row.began_over | posting.began_over))
-        if posting.new_terms is not None:
-            actions.append(row.terms.set(posting.new_terms))
-        if posting.policy_version:
-            actions.append(row.policy_version.set(posting.policy_version))
-        if posting.watched:
-            actions.append(row.watched.set(WATCHED))
-        if posting.level is not None:
-            actions.append(row.level.set(posting.level))
-        if not actions:
-            # A move of zero still opens the account, and an update needs an attribute.
-            actions.append(row.entries.add(0))
-        write.update(row(str(account)), actions=actions, condition=self._condition(posting))
-
-    def _lists(self, account: AccountKey, posting: RowPosting) -> Iterable[Action]:
-        """Put the row on its lists. An index has only rows with all of its keys."""
-        row = self._accounts
-        if account.listing is not None and posting.listed:
-            yield row.listing.set(account.listing)
-        if posting.new_terms is not None:
-            paused = row.listing.set(paused_list(account.tenant_id))
-            yield paused if posting.new_terms.pause else row.listing.remove()
-        if account.system_list is not None and posting.listed:
-            yield row.system_list.set(account.system_list)
-        if account.ranking is None or not posting.listed:
-            return
-        yield row.ranking.set(account.ranking)
-        if posting.began_at is not None:
-            yield row.began_at.set(row.began_at | sortable(posting.began_at))
-        if posting.move != Move() and not posting.move.spent:
-            yield row.spent.add(ZERO)  # a quarantined cost moves nothing, and begins no run
-
-    def _adds(self, posting: RowPosting) -> Iterable[Action]:
-        row, move = self._accounts, posting.move
-        for name in row.COUNTERS:
-            change = getattr(move, name)
-            if change:
-                yield getattr(row, name).add(change)
-        committed = move.committed + posting.shifted
-        if committed:
-            yield row.committed.add(committed)
-
-    def _condition(self, posting: RowPosting) -> Condition | None:
-        row = self._accounts
-        found: list[Condition] = []
-        least = posting.spent_at_least
-        if least is not None:
-            enough = row.spent >= least
-            found.append(enough if least > 0 else row.spent.does_not_exist() | enough)
-        most = posting.committed_at_most
-        if most is not None:
-            fits = row.committed <= most
-            found.append(fits if most < 0 else row.committed.does_not_exist() | fits)
-        if posting.holds_below is not None:
-            found.append(row.holds.does_not_exist() | (row.holds < posting.holds_below))
-        if posting.lineage is not None:
-            found.append(row.lineage.does_not_exist() | (row.lineage == posting.lineage))
-        if posting.asserts_name:
-            unnamed: Condition = row.name.does_not_exist()
-            found.append(unnamed if posting.name is None else unnamed | (row.name == posting.name))
-        if posting.terms is not None:
-            same = row.terms == posting.terms
-            usual = posting.terms == DEFAULT_TERMS
-            found.append(row.terms.does_not_exist() | same if usual else same)
-        if posting.policy_version is not None:
-            fresh = row.policy_version <= posting.policy_version
-            found.append(row.policy_version.does_not_exist() | fresh)
-        if posting.found is not None:
-            found.append(self._found(posting.found))
-        if posting.as_found is not None:
-            found += as_found(row, posting.as_found)
-        return reduce(and_, found) if found else None
-
-    def _found(self, found: Found) -> Condition:
-        row = self._accounts
-        if found.level is None:
-            return row.level.does_not_exist()
-        same: Condition = row.level == found.level
-        if not found.or_new:
-            return same
-        new: Condition = row.level.does_not_exist() & row.committed.does_not_exist()
-        either: Condition = same | new
-        return either
 
     def _add_change(self, change: HoldTransition, write: TransactWrite) -> None:
         if isinstance(change, Extension):

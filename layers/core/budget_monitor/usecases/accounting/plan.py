@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from budget_monitor.domain.accounting.accounts import (
     BUDGET,
@@ -36,7 +37,7 @@ from budget_monitor.usecases.accounting.lineage import contradicts, inherited
 from budget_monitor.usecases.prices.spent import Bill, Spent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Plan of a request: tenant, complete labels, booking, policy and bill."""
 
@@ -84,7 +85,7 @@ class Plan:
             raise ValueError("the plan was made without a cost")
         return self.spent, self.bill
 
-    @property
+    @cached_property
     def gates(self) -> tuple[Gate, ...]:
         """Gates of the request, narrowest first, under the runs' own limits."""
         gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)

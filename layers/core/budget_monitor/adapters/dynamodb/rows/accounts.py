@@ -12,8 +12,6 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     RowVersionAttribute,
     TermsAttribute,
 )
-from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey, Move
-from budget_monitor.domain.money import ZERO
 
 
 class _ListingIndex(GlobalSecondaryIndex["AccountRow"]):
@@ -89,33 +87,3 @@ class AccountRow(Model):
     tokens = CountAttribute(null=True)
     input_tokens = CountAttribute(null=True)
     output_tokens = CountAttribute(null=True)
-
-    COUNTERS = (
-        "spent",
-        "held",
-        "workflow_spent",
-        "holds",
-        "entries",
-        "tokens",
-        "input_tokens",
-        "output_tokens",
-    )
-
-    def to_domain(self) -> Account:
-        """Return the account of this row."""
-        stored = {name: getattr(self, name) for name in self.COUNTERS}
-        counted = {name: value for name, value in stored.items() if value is not None}
-        return Account(
-            key=AccountKey.parse(self.pk),
-            totals=Move(**counted),
-            lineage=self.lineage,
-            name=self.name,
-            began_at=self.began_at,
-            terms=self.terms or DEFAULT_TERMS,
-            policy_version=self.policy_version or 0,
-            level=self.level,
-            committed=self.committed if self.committed is not None else ZERO,
-            began=bool(counted),
-            began_over=frozenset(self.began_over or ()),
-            seen=bool(counted) or self.level is not None or self.terms is not None,
-        )
