@@ -45,7 +45,14 @@ def checking() -> "RequestContext[CheckingServices]":
     sweeping = _sweeping(parts)
     services = Services(
         Checking(parts.store, parts.planner, sweeping),
-        Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
+        Reserving(
+            parts.store,
+            parts.planner,
+            parts.remembered,
+            sweeping,
+            _pausing(parts),
+            parts.notices,
+        ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return _context(services, parts, limited=True)
@@ -61,9 +68,9 @@ def tracking() -> "RequestContext[TrackingServices]":
     config = Config.from_environment()
     parts = parts_of(config)
     services = Services(
-        Recording(parts.store, parts.planner, parts.clock),
+        Recording(parts.store, parts.planner, parts.clock, parts.notices),
         _settling(parts),
-        Batches(parts.store, parts.planner, parts.clock),
+        Batches(parts.store, parts.planner, parts.clock, parts.notices),
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
         partial(_repricing, parts),
@@ -129,7 +136,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     services = Services(
         budgeting,
         usage,
-        LimitWatch(parts.store, parts.clock, usage, budgeting),
+        LimitWatch(parts.store, parts.clock, usage, budgeting, parts.notices),
         PriceSetting(rulebook, parts.pricing),
         Tenants(rulebook),
         pausing,
@@ -201,7 +208,7 @@ def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":
     from budget_monitor.entrypoints.tracking.reconcile import Services  # noqa: PLC0415
     from budget_monitor.usecases.reconcile.reconcile import Reconciling  # noqa: PLC0415
 
-    reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds())
+    reconciling = Reconciling(parts.store, parts.policies, parts.clock, RandomIds(), parts.notices)
     return Services(reconciling, SelfInvoke(config), parts.metrics)
 
 
@@ -232,13 +239,13 @@ def _sweeping(parts: Parts) -> "Sweeping":
     from budget_monitor.usecases.holds.expire import Sweeping  # noqa: PLC0415 - lean imports
 
     settle = lambda hold: _settling(parts).settle_overdue(hold)  # noqa: E731 - imports when needed
-    return Sweeping(parts.store, parts.planner, parts.clock, settle)
+    return Sweeping(parts.store, parts.planner, parts.clock, settle, parts.notices)
 
 
 def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
-    return Settling(parts.store, parts.planner, parts.clock, parts.remembered)
+    return Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.notices)
 
 
 @lru_cache(maxsize=8)

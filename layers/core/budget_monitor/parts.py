@@ -11,6 +11,7 @@ from budget_monitor.adapters.system import PrintedMetrics, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.usecases.accounting.planner import Planner
+from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.prices.pricing import Pricing
 
@@ -33,6 +34,7 @@ class Parts:
     region: str
     metrics: PrintedMetrics
     rates: TenantRates | None
+    notices: AlertWriter
 
 
 @lru_cache(maxsize=8)
@@ -59,7 +61,17 @@ def parts_of(config: Config) -> Parts:
     planner = Planner(store, policies, clock, pricing)
     rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
     return Parts(
-        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics, rates
+        store,
+        truth,
+        policies,
+        clock,
+        planner,
+        pricing,
+        HoldCache(),
+        config.region,
+        metrics,
+        rates,
+        AlertWriter(store),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.dynamodb.calls import recorded_calls
+from tests.support.rules.governing import cap
 
 WRITE = "TransactWriteItems"
 READ = "BatchGetItem"
@@ -189,3 +190,16 @@ def test_a_bad_request_asks_nothing(tenant: Tenant) -> None:
         assert tenant.call("ledger", limit=0).error
 
     assert calls.operations == []
+
+
+def test_a_refusal_that_people_were_alerted_to_stores_no_second_alert(
+    tenant: Tenant, cloud: Cloud
+) -> None:
+    cap(tenant, "1")
+    assert tenant.reserve("2", **LABELS).body["allowed"] is False
+    with recorded_calls() as calls:
+        assert tenant.reserve("2", **LABELS).body["allowed"] is False
+
+    writes = [call.request["TransactItems"] for call in calls if call.operation == WRITE]
+    assert [one for one in writes if "Put" in one[0] and "Alerts" in str(one)] == []
+    assert len(writes) <= 1

@@ -22,6 +22,7 @@ from budget_monitor.domain.costs.ledger import COST, Entry
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.ports import Clock, Ids, Listed, Page, Policies, Snapshot, Span, Store
+from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.reconcile.reconcile import Reconciling
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -144,6 +145,11 @@ class _World:
 def reconciling(ledger: LongLedger) -> Reconciling:
     """Return the use case over this ledger."""
     world = _World()
+    store = cast("Store", ledger)
     return Reconciling(
-        cast("Store", ledger), cast("Policies", world), cast("Clock", world), cast("Ids", world)
+        store,
+        cast("Policies", world),
+        cast("Clock", world),
+        cast("Ids", world),
+        AlertWriter(store),
     )

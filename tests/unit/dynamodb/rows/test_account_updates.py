@@ -56,8 +56,10 @@ def test_a_move_of_zero_still_opens_the_account() -> None:
         (RowPosting(Move(), found=Found(None)), "(attribute_not_exists (#level))"),
         (
             RowPosting(Move(), found=Found("4/10/under", or_new=True)),
-            "(#level = :0 OR "
-            "(attribute_not_exists (#level) AND attribute_not_exists (#committed)))",
+            (
+                "(#level = :0 OR "
+                "(attribute_not_exists (#level) AND attribute_not_exists (#committed)))"
+            ),
         ),
     ],
 )

@@ -46,7 +46,10 @@ logger = logging.getLogger(__name__)
 
 
 class AlertWriter:
-    """Stores alerts. A failure is logged and does not change the answer of the request."""
+    """Stores alerts. A failure is logged and does not change the answer of the request.
+
+    One for a process: it remembers what is stored, so that repeated refusals write nothing.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store

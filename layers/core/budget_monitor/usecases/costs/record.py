@@ -94,11 +94,11 @@ class Booker:
 class Recording:
     """The use case of `record_cost`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+    def __init__(self, store: Store, planner: Planner, clock: Clock, notices: AlertWriter) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._booker = Booker(planner, AlertWriter(store))
+        self._booker = Booker(planner, notices)
 
     def record_cost(self, order: Record) -> Booked:
         """Book a cost in full, even over a limit. One write, and one read for the gates.

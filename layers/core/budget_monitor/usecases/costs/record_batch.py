@@ -79,11 +79,11 @@ MAX_ITEMS, MAX_BYTES = 100, 3_000_000
 class Batches:
     """The use case of `record_costs`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock) -> None:
+    def __init__(self, store: Store, planner: Planner, clock: Clock, notices: AlertWriter) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._notices = AlertWriter(store)
+        self._notices = notices
 
     def record_costs(
         self, orders: Sequence[Record], names: IdempotencyKey | None = None

@@ -51,12 +51,13 @@ class Settling:
         planner: Planner,
         clock: Clock,
         remembered: HoldCache,
+        notices: AlertWriter,
     ) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
         self._remembered = remembered
-        self._booker = Booker(planner, AlertWriter(store))
+        self._booker = Booker(planner, notices)
         self._adjusting = Adjusting(store, planner, clock)
 
     def settle(self, order: Settle) -> Booked:

@@ -47,13 +47,14 @@ class Sweeping:
         planner: Planner,
         clock: Clock,
         settle: Callable[[Reservation], bool],
+        notices: AlertWriter,
     ) -> None:
         """`settle` books the estimate of a hold that says so; False if the hold changed."""
         self._store = store
         self._planner = planner
         self._clock = clock
         self._settle = settle
-        self._notices = AlertWriter(store)
+        self._notices = notices
 
     def clear(self, tenant_id: str, full: Collection[AccountKey]) -> int:
         """Expire at most 25 overdue holds on these accounts; return how many were expired.

@@ -35,18 +35,19 @@ from budget_monitor.usecases.workflows.pause import Pausing
 class Reserving:
     """The use case of `reserve`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a reserve needs
         self,
         store: Store,
         planner: Planner,
         remembered: HoldCache,
         sweeping: Sweeping,
         pausing: Pausing,
+        notices: AlertWriter,
     ) -> None:
         self._store = store
         self._planner = planner
         self._remembered = remembered
-        self._notices = AlertWriter(store)
+        self._notices = notices
         self._room = Room(sweeping)
         self._pausing = pausing
         self._advice = Advice(store, planner)

@@ -67,12 +67,14 @@ class Finished:
 class Reconciling:
     """The use case of `reconcile`."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, store: Store, policies: Policies, clock: Clock, ids: Ids, notices: AlertWriter
+    ) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
         self._ids = ids
-        self._notices = AlertWriter(store)
+        self._notices = notices
         self._last_compared = LastCompared(store, clock)
 
     def month(self, tenant_id: str) -> str:

@@ -26,13 +26,18 @@ class LimitWatch:
     """Compares limits that fell with what is spent. Stream events tell only of spend that rises."""
 
     def __init__(
-        self, store: Store, clock: Clock, usage: BudgetUsage, budgeting: Budgeting
+        self,
+        store: Store,
+        clock: Clock,
+        usage: BudgetUsage,
+        budgeting: Budgeting,
+        notices: AlertWriter,
     ) -> None:
         self._store = store
         self._clock = clock
         self._usage = usage
         self._budgeting = budgeting
-        self._notices = AlertWriter(store)
+        self._notices = notices
 
     def edited(self, view: BudgetView) -> BudgetView:
         """Tell people if this edit put the limit below the present spend. The edit stands anyway.
