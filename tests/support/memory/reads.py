@@ -8,7 +8,7 @@ from tests.support.memory.errors import DynamoError, ItemError, cancelled, inval
 from tests.support.memory.expressions.programs import Program, program
 from tests.support.memory.tables import Key, Table
 from tests.support.memory.transactions import MAX_BYTES, MAX_ITEMS, check_apart
-from tests.support.memory.values.values import Item, checked_item, item_size
+from tests.support.memory.values.values import Item, checked_item, item_size, most_size
 from tests.support.memory.writes import Answer, Tables
 
 MAX_KEYS = 100
@@ -57,7 +57,8 @@ def transact_get_items(tables: Tables, request: dict[str, Any]) -> Answer:
         raise cancelled([_reason(key) for _, _, key in reads])
     check_apart([(table, key) for _, table, key in reads if isinstance(key, tuple)])
     found = [table.rows.get(key) for _, table, key in reads if isinstance(key, tuple)]
-    if sum(item_size(item) for item in found if item) > MAX_BYTES:
+    read_items = [item for item in found if item]
+    if sum(map(most_size, read_items)) > MAX_BYTES < sum(map(item_size, read_items)):
         raise cancelled([_reason(ItemError("the transaction exceeds 4 MB"))] * len(found))
     return {
         "Responses": [
@@ -107,15 +108,20 @@ class _Budget:
     """The remaining size of one answer."""
 
     def __init__(self, keys: int) -> None:
-        self._keys, self._bytes = keys, BATCH_BYTES
+        self._keys, self._most = keys, 0
+        self._taken: list[Item] = []
 
     def take(self, item: Item | None) -> bool:
         """Count the item and return True if it fits."""
-        size = item_size(item) if item else 0
-        if self._keys < 1 or size > self._bytes:
+        if self._keys < 1:
             return False
+        if item:
+            most = self._most + most_size(item)
+            if most > BATCH_BYTES < sum(map(item_size, [*self._taken, item])):
+                return False
+            self._most = most
+            self._taken.append(item)
         self._keys -= 1
-        self._bytes -= size
         return True
 
 

@@ -183,10 +183,14 @@ def item_size(item: Item) -> int:
     return total
 
 
+def most_size(item: Item) -> int:
+    """A number of bytes that is never below the item's size, and fast to compute."""
+    return len(marshal.dumps(item, 2))
+
+
 def is_over(item: Item, most: int) -> bool:
     """True if the item is larger than the given number of bytes."""
-    # Its marshalled form is never smaller, and fast to compute.
-    return len(marshal.dumps(item, 2)) > most and item_size(item) > most
+    return most_size(item) > most and item_size(item) > most
 
 
 def sortable(value: Value) -> Any:
