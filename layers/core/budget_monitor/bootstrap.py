@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
     from budget_monitor.usecases.holds.expire import Sweeping
+    from budget_monitor.usecases.holds.refusals import Refusals
     from budget_monitor.usecases.workflows.pause import Pausing
 
 
@@ -41,17 +42,17 @@ def checking() -> "RequestContext[CheckingServices]":
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
     from budget_monitor.usecases.holds.reserve import Reserving  # noqa: PLC0415
 
-    parts = parts_of(Config.from_environment())
-    sweeping = _sweeping(parts)
+    parts = parts_of(config := Config.from_environment())
+    sweeping, refusals = _sweeping(parts), _refusals(config)
     services = Services(
-        Checking(parts.store, parts.planner, sweeping),
+        Checking(parts.store, parts.planner, sweeping, refusals),
         Reserving(
             parts.store,
             parts.planner,
             parts.remembered,
             sweeping,
             _pausing(parts),
-            parts.notices,
+            refusals,
         ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
@@ -194,6 +195,14 @@ def _openapi() -> "dict[str, Any]":
     from budget_monitor.entrypoints.openapi.document import document  # noqa: PLC0415 - lean imports
 
     return document()
+
+
+@lru_cache(maxsize=8)
+def _refusals(config: Config) -> "Refusals":
+    """Return one memory of refusals per environment."""
+    from budget_monitor.usecases.holds.refusals import Refusals  # noqa: PLC0415 - lean imports
+
+    return Refusals(parts_of(config).notices)
 
 
 @lru_cache(maxsize=8)

@@ -52,7 +52,14 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     whole = with_id(request, "reserve", "reservation_id", given)
     names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
     order = Reserve(
-        ask, reservation_id, timedelta(seconds=life), request, include_gates, names, on_expiry
+        ask,
+        reservation_id,
+        timedelta(seconds=life),
+        request,
+        include_gates,
+        names,
+        on_expiry,
+        may_repeat=given is not None or names is not None,
     )
     decision = desk.services.reserving.reserve(order)
     granted = decision.reservation is not None and not decision.replayed

@@ -80,6 +80,10 @@ class RecentDocuments:
 class Store(Protocol):
     """The source of truth. Every method raises UnavailableError if it cannot be reached."""
 
+    @property
+    def writes(self) -> int:
+        """How many transactions this process has written."""
+
     def commit(self, transaction: Transaction) -> bool:
         """Write everything and return True; if a condition fails, write nothing and return False.
 

@@ -76,6 +76,11 @@ class CachedStore:
         self.ending, self.document_page = store.ending, store.document_page
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
 
+    @property
+    def writes(self) -> int:
+        """How many transactions this process has written."""
+        return self._store.writes
+
     def commit(self, transaction: Transaction) -> bool:
         """Commit, then delete the copies of everything that may have changed.
 

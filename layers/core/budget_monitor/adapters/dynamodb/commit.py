@@ -34,6 +34,7 @@ class Committing(Tables):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
+        self.writes = 0
         self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
         self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
         self._writes = Writes(
@@ -182,6 +183,7 @@ class Committing(Tables):
             damaged = {places[place] for place in fault.places}
             return self._write(transaction, _without(damaged, rows, transaction))
         self._striping.wrote(rows)
+        self.writes += 1
         return set()
 
     def _transact(self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting]) -> None:

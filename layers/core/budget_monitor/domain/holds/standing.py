@@ -66,6 +66,12 @@ class Standing:
         return limit is None or self.projected <= limit
 
     @property
+    def fits_without_holds(self) -> bool:
+        """Whether it would fit if nothing were held."""
+        limit = self.gate.usable_limit
+        return limit is None or self.totals.spent + self.asked <= limit
+
+    @property
     def allowed(self) -> bool:
         """Whether this gate lets the request pass; only an enforced one can refuse."""
         return self.fits or not self.can_refuse

@@ -20,6 +20,7 @@ from budget_monitor.usecases.holds.advice import Advice
 from budget_monitor.usecases.holds.decision import Ask, Decision
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided
+from budget_monitor.usecases.holds.refusals import Refusals
 
 _FEW_HOLDS = 20
 
@@ -27,10 +28,12 @@ _FEW_HOLDS = 20
 class Checking:
     """The use case of `check`."""
 
-    def __init__(self, store: Store, planner: Planner, sweeping: Sweeping) -> None:
+    def __init__(
+        self, store: Store, planner: Planner, sweeping: Sweeping, refusals: Refusals
+    ) -> None:
         self._store = store
         self._planner = planner
-        self._room = Room(sweeping)
+        self._room = Room(sweeping, refusals)
         self._advice = Advice(store, planner)
 
     def check(self, ask: Ask) -> Decision:

@@ -39,6 +39,8 @@ class Reserve:
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
     """What becomes of the hold if nobody ends it."""
+    may_repeat: bool = True
+    """Whether it may be a repeat: it has an id or a key of the caller's."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
         """Return the order with the reservation id stored for its key; unchanged without one."""

@@ -12,6 +12,7 @@ from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
 from budget_monitor.usecases.holds.expire import Sweeping
+from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
 
 
 def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> Decision:
@@ -48,8 +49,9 @@ def passing_gates(decision: Decision) -> frozenset[GateId]:
 class Room:
     """Frees expired holds that are in the way of a request."""
 
-    def __init__(self, sweeping: Sweeping) -> None:
+    def __init__(self, sweeping: Sweeping, refusals: Refusals) -> None:
         self._sweeping = sweeping
+        self._refusals = refusals
 
     def made(
         self, plan: Plan, decision: Decision, accounts: Mapping[AccountKey, Account], *, swept: bool
@@ -65,10 +67,18 @@ class Room:
         return not swept and self._in_its_way(plan, decision)
 
     def _in_its_way(self, plan: Plan, decision: Decision) -> bool:
-        """Return True if expired holds of the refusing accounts were freed."""
-        standings = decision.standings or () if not plan.stopped else ()
-        full = {one.gate.account for one in standings if not one.allowed and one.totals.held > 0}
-        return bool(full) and self._sweeping.clear(plan.tenant_id, full) > 0
+        """Return True if expired holds of the refusing accounts were freed.
+
+        They are looked for only where the request would fit without any holds, and at most once a
+        second if none is found.
+        """
+        if plan.stopped or not waits_for_holds(decision) or not self._refusals.may_sweep(plan):
+            return False
+        full = {one.gate.account for one in decision.standings or () if not one.allowed}
+        freed = self._sweeping.clear(plan.tenant_id, full) > 0
+        if not freed:
+            self._refusals.swept_in_vain(plan)
+        return freed
 
     def _for_one_more(self, plan: Plan, accounts: Mapping[AccountKey, Account]) -> bool:
         """Return True if the tenant had its maximum of holds and expired ones were freed."""

@@ -3,31 +3,30 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from budget_monitor.domain.accounting.accounts import SYSTEM, Account, AccountKey
+from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import (
     ConflictError,
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.holds.decisions import ALLOWED, judge, with_amounts
+from budget_monitor.domain.holds.decisions import ALLOWED
 from budget_monitor.domain.holds.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
-from budget_monitor.domain.rules.budgets import PAUSE
+from budget_monitor.domain.rules.budgets import BLOCK, PAUSE
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import holding
-from budget_monitor.usecases.alerts.budget_notices import would_block
-from budget_monitor.usecases.alerts.notices import AlertWriter, blocked
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.advice import Advice
 from budget_monitor.usecases.holds.decision import Decision, Reserve
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
 from budget_monitor.usecases.holds.known_holds import HoldCache
+from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.workflows.pause import Pausing
 
@@ -42,13 +41,13 @@ class Reserving:
         remembered: HoldCache,
         sweeping: Sweeping,
         pausing: Pausing,
-        notices: AlertWriter,
+        refusals: Refusals,
     ) -> None:
         self._store = store
         self._planner = planner
         self._remembered = remembered
-        self._notices = notices
-        self._room = Room(sweeping)
+        self._refusals = refusals
+        self._room = Room(sweeping, refusals)
         self._pausing = pausing
         self._advice = Advice(store, planner)
 
@@ -69,10 +68,15 @@ class Reserving:
         plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
         plan = replace(plan, wrap_up=ask.wrap_up)
         swept, would, spared = False, list[str](), list[Standing]()
+        refused = self._refused_again(order, plan)
+        if refused:
+            return refused
+        reads_first = self._refusals.expects(plan)
         for _ in range(MAX_ROUNDS):
             reservation = _reservation(order, plan, would)
-            if plan.may_take(reservation) and self._take(plan, reservation, order.names, accounts):
-                self._tell_of_shadows(plan, spared)
+            takes = not reads_first and plan.may_take(reservation)
+            if takes and self._take(plan, reservation, order.names, accounts):
+                self._refusals.tell_of_shadows(plan, spared)
                 return self._granted(plan, reservation, gates=order.include_gates)
             order = order.known_as(known(self._store, order.names))
             name = (plan.tenant_id, order.reservation_id)
@@ -87,12 +91,31 @@ class Reserving:
                     decision = replace(decision, quote=reservation.hold.quote)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
+                        self._refusals.keep(plan, decision, accounts, self._store.writes)
                         return self._advice.given(plan, refused, accounts)
+                reads_first = False
                 swept, would = swept or not allowed, decision.would_block
                 spared = [one for one in decision.standings or () if one.would_block]
                 followed = replace(plan, passing_gates=passing_gates(decision))
             plan = followed
         raise too_many_rounds()
+
+    def _refused_again(self, order: Reserve, plan: Plan) -> Decision | None:
+        """Return the refusal by what was read within the last second; None: ask the store.
+
+        `as_of` says when that was. A request that may be a repeat is looked up first.
+        """
+        found = None if order.may_repeat else self._refusals.accounts_for(plan, self._store.writes)
+        if found is None:
+            return None
+        read_at, accounts = found
+        plan = self._planner.follow(plan, accounts)
+        _, bill = plan.priced
+        decision = decided(plan, accounts, bill.amounts)
+        if decision.verdict.action != BLOCK or (waits_for_holds(decision) and not plan.stopped):
+            return None
+        decision = replace(decision, origin=Origin(read_at), quote=bill.kept_quote)
+        return self._advice.given(plan, decision, accounts)
 
     def _take(
         self,
@@ -118,33 +141,10 @@ class Reserving:
         Returns None if the workflow or a budget changed meanwhile.
         """
         if decision.verdict.action != PAUSE or plan.stopped:
-            self._tell(plan, decision)
+            self._refusals.tell(plan, decision)
             return decision
         pause = self._pausing.pause_for(plan, decision.verdict, decided)
         return None if pause is None else replace(decision, pause_id=pause)
-
-    def _tell(self, plan: Plan, decision: Decision) -> None:
-        """Store an alert for a budget's first refusal in a period."""
-        verdict = decision.verdict
-        named = (one for one in decision.standings or () if not one.allowed)
-        standing = next((o for o in named if o.budget.budget_id == verdict.budget_id), None)
-        if standing is None or plan.stopped:
-            return
-        owner_id = SYSTEM if standing.gate.account.tenant_id == SYSTEM else plan.tenant_id
-        person = None if owner_id == SYSTEM else plan.policy.owner
-        if standing.gate.private:  # the alert goes to the platform, whose amounts they are
-            verdict = judge(with_amounts(decision.standings or ()))
-        alert = blocked(owner_id, standing, verdict, person, plan.at)
-        if alert:
-            self._notices.store(alert)
-
-    def _tell_of_shadows(self, plan: Plan, spared: Collection[Standing]) -> None:
-        """Have people told of the first request in a period that a shadow would have refused."""
-        run = {name: value for name, value in plan.labels.public().items() if value}
-        for one in with_amounts(tuple(spared)):
-            self._notices.store(
-                would_block(one, run, plan.booking.month, plan.policy.owner, plan.at)
-            )
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False
