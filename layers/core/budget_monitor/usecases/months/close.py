@@ -36,8 +36,8 @@ from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.usecases.reports.folding import folded
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.reports.folding import folded
 from budget_monitor.usecases.rules.history import AT_ONCE, HistoryReader
 
 FIRST, LAST = timedelta(hours=14), timedelta(hours=12)

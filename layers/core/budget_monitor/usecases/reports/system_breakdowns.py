@@ -33,7 +33,6 @@ from budget_monitor.usecases.reports.folding import Spellings, common_name, fold
 from budget_monitor.usecases.reports.order import Line, ordered, page_of
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
 
-
 logger = logging.getLogger(__name__)
 
 
