@@ -146,7 +146,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         Aliases(rulebook),
         PriceLists(rulebook, price_bucket(config), PublishedPrices()),
         BudgetNames(parts.store),
-        SeenNames(parts.store, parts.policies.defaults.models),
+        SeenNames(parts.store, parts.policies),
         TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
         Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
     )

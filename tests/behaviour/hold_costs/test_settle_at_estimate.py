@@ -130,6 +130,36 @@ def test_the_true_usage_corrects_the_tokens_of_the_estimate_too(
     assert not differences(cloud.rows())
 
 
+def test_the_true_cost_is_booked_once_whatever_ids_its_settlements_have(
+    cloud: MemoryCloud, tenant: Tenant
+) -> None:
+    """Before, 3 USD under two ids made an estimate of 2 USD cost 4 USD."""
+    held = tenant.hold("2")
+    estimate(tenant, held)
+    first = tenant.settle(held, "3", entry_id="mine").body["entry"]
+    assert (first["entry_id"], first["cost_usd"]) == (f"settle:.true:{held}", "1")
+    for same in ({"entry_id": "mine"}, {}):
+        again = tenant.settle(held, "3", **same)
+        assert again.body["entry"] == {**first, "replayed": True}
+    for cost, other in (("4", {"entry_id": "mine"}), ("4", {}), ("3", {"entry_id": "other"})):
+        assert tenant.settle(held, cost, **other).error == "IDEMPOTENCY_MISMATCH"
+    assert month(tenant) == ("3", "0", 1)
+    assert not differences(cloud.rows())
+
+
+def test_an_estimate_is_not_corrected_by_the_cost_of_another_hold(
+    cloud: MemoryCloud, tenant: Tenant
+) -> None:
+    """Before, settling a hold under the id of another hold's estimate corrected that estimate."""
+    first, second = tenant.hold("2"), tenant.hold("1")
+    estimate(tenant, first, entry_id="mine")
+    answer = tenant.settle(second, "0.5", entry_id="mine")
+    assert answer.error == "IDEMPOTENCY_MISMATCH"
+    assert tenant.reservation(second)["state"] == "open"
+    assert month(tenant) == ("2", "1", 1)
+    assert not differences(cloud.rows())
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import GENEROUS, run, set_budget, set_system
+from tests.support.rules.governing import GENEROUS, WHO, patch, run, set_budget, set_system
 from tests.support.times import at
 
 
@@ -62,6 +62,23 @@ def test_a_name_that_was_seen_is_not(tenant: Tenant, scope: str, name: str) -> N
     answer = set_budget(tenant, "cap", "5", scope=scope, scope_id=name, period="day").body
 
     assert answer["warning"] is None
+
+
+def test_a_patch_to_a_name_that_was_never_seen_is_warned_of(tenant: Tenant) -> None:
+    tenant.spend("1", user="ann")
+    set_budget(tenant, "cap", "5", scope="user", scope_id="ann", period="day")
+    assert patch(tenant, limit_usd="4").body["warning"] is None
+    assert "near names are: ann" in patch(tenant, scope_id="anna").body["warning"]
+    assert patch(tenant, limit_usd="3").body["warning"] is None
+    assert patch(tenant, scope_id="ann").body["warning"] is None
+
+
+@pytest.mark.parametrize("name", ["our-gpt", "gpt-4o"])
+def test_a_model_that_was_seen_under_an_alias_was_seen(tenant: Tenant, name: str) -> None:
+    tenant.call("set_alias", alias="our-gpt", model="gpt-4o", **WHO).body  # noqa: B018
+    tenant.spend("1", model="our-gpt")
+    answer = set_budget(tenant, "cap", "5", scope="model", scope_id=name, period="day")
+    assert answer.body["warning"] is None
 
 
 def test_nothing_seen_at_all_suggests_nothing(tenant: Tenant) -> None:

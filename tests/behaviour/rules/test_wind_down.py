@@ -50,6 +50,21 @@ def test_a_reserve_holds_for_calls_and_tokens_too(cloud: MemoryCloud, tenant: Te
     assert not tenant.reserve("1", wrap_up=True).body["allowed"]
 
 
+@pytest.mark.parametrize("operation", ["check", "reserve"])
+def test_a_model_that_does_not_count_in_the_full_budget_is_suggested(
+    cloud: MemoryCloud, tenant: Tenant, operation: str
+) -> None:
+    """Before, the cheaper model was judged by the budget for the model that was asked."""
+    of_big = {"scope": "model", "scope_id": BIG, "period": "day"}
+    limit(tenant, **of_big, limit_usd="1", downgrade=[{"model": SMALL}])
+    tenant.spend("1", model=BIG)
+    labels = {"agent_execution_id": "run-1", "model": BIG, "estimated_cost_usd": "0.5"}
+    refused = tenant.call(operation, **labels).body
+    assert not refused["allowed"]
+    assert refused["suggestion"] == {"model": SMALL, "max_output_tokens": None}
+    assert tenant.call(operation, **{**labels, "model": SMALL}).body["allowed"]
+
+
 def test_past_the_threshold_only_models_down_the_ladder_are_granted(
     cloud: MemoryCloud, tenant: Tenant
 ) -> None:

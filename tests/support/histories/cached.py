@@ -16,8 +16,9 @@ from budget_monitor.config import Config
 from budget_monitor.parts import parts_of
 from tests.support.cache.faulty_valkey import PASS, Liar
 from tests.support.cache.forged_entries import FORGED
-from tests.support.histories.events import RUNS, Event
+from tests.support.histories.events import Event
 from tests.support.histories.gateway import Reply, deliver
+from tests.support.histories.making.requests import RUNS
 from tests.support.histories.oracle.oracle import Oracle
 from tests.support.histories.simulator import Simulation, compare
 
@@ -69,7 +70,7 @@ class CachedSimulation(Simulation):
         for _ in range(2):
             reply = deliver("check", **fields)
             if reply.body.get("source") != "cache":
-                self._note_swept(self.rows())
+                self._note_what_time_did(self.rows())
             self._agree_recently(fields, reply)
 
     def _agree(self, event: Event, expected: dict[str, Any], reply: Reply) -> None:
@@ -108,7 +109,8 @@ class CachedSimulation(Simulation):
                 usage = deliver("tenant_usage", tenant_id=tenant, month=month).body
                 self.told[f"usage {usage['source']}"] += 1
                 if self.now > self._stale_until and self.mode != FORGED:
-                    self._compare_usage(usage, f"{tenant}#tenant#{tenant}#{month}", "tenant")
+                    limit = self.oracle.tenant_limit(tenant, month)
+                    self._compare_usage(usage, f"{tenant}#tenant#{tenant}#{month}", limit)
         self.liar.mode = PASS
         self.now += LIFE
         self.clock.move_to(self.now)

@@ -12,7 +12,7 @@ from tests.support.dynamodb.tables import Rows
 from tests.support.histories.events import history
 from tests.support.histories.gateway import Wire
 from tests.support.histories.lags import Lag
-from tests.support.histories.scenes import most_behind
+from tests.support.histories.making.scenes import most_behind
 from tests.support.histories.simulator import DEPLOYMENTS, Simulation
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.values.values import outward_item

@@ -8,6 +8,7 @@ from typing import Any
 INPUT, OUTPUT = Decimal("2.50") / 10**6, Decimal(10) / 10**6
 """What OpenAI asks for a token of gpt-4o, in USD. Source: openai.com/api/pricing."""
 SOME_OUTPUT = 100
+OUTPUT_NAMES = ("output_tokens", "max_output_tokens")
 NAMES = {"model": "gpt-4o", "provider": "openai"}
 
 Fields = dict[str, Any]
@@ -40,15 +41,12 @@ def cost_of(fields: Fields) -> Decimal:
 
 
 def amounts_of(fields: Fields) -> dict[str, Decimal]:
-    """What a cost is in each unit; for an estimate without usage, one token and one call."""
+    """What a cost is in each unit; an estimate without usage is one call and one token of each."""
     uncounted = int("estimated_cost_usd" in fields)
-    counted = fields.get("usage") or fields.get("estimated_usage")
-    used = sum(counted.values()) if counted else uncounted
-    tokens = Decimal(fields.get("tokens", used))
-    return {"usd": cost_of(fields), "tokens": tokens, "calls": Decimal(1)}
-
-
-def tokens_of(fields: Fields) -> int:
-    """Return the number of tokens of a cost: the given number, or the sum of its usage."""
-    used = sum(fields.get("usage", {}).values())
-    return int(fields.get("tokens", used))
+    usage = fields.get("usage") or fields.get("estimated_usage") or {}
+    names = {"input_tokens": ("input_tokens",), "output_tokens": OUTPUT_NAMES}
+    counts = {unit: sum(usage.get(one, 0) for one in many) for unit, many in names.items()}
+    counts = counts if usage else dict.fromkeys(names, uncounted)
+    tokens = fields.get("tokens", sum(counts.values()) if usage else uncounted)
+    counted = {**counts, "tokens": tokens, "calls": usage.get("calls", 1)}
+    return {"usd": cost_of(fields), **{unit: Decimal(one) for unit, one in counted.items()}}

@@ -42,10 +42,14 @@ class DocumentChange:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A moment at which time alone changes a limit: a raise ends, or a grant expires."""
+    """A moment at which limits change: a raise ends, a grant expires, or a default was edited."""
 
     tenant_id: str
     budget_id: str
     at: datetime
     done: bool = False
     """Whether it was looked at: then it is in no list any more."""
+    position: str = ""
+    """Of a limit that holds for each tenant: the last tenant that was looked at."""
+    listed_at: datetime | None = None
+    """In whose hour's list it is put; None: in that of its own moment. It is not read back."""

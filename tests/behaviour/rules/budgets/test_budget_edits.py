@@ -102,6 +102,16 @@ def test_a_put_says_that_it_ends_a_live_raise_and_a_shadow(tenant: Tenant) -> No
     assert cap(tenant, "2").body["warnings"] == []
 
 
+def test_a_put_that_leaves_the_action_alert_out_says_that_the_budget_refuses_now(
+    tenant: Tenant,
+) -> None:
+    cap(tenant, "2", action="alert")
+    warning = "cap only sent alerts and refuses from now on"
+    assert cap(tenant, "2").body["warnings"] == [warning]
+    assert patch(tenant, action="alert").body["warnings"] == []
+    assert patch(tenant, action="block").body["warnings"] == [warning]
+
+
 def test_a_put_over_a_raised_default_says_that_the_raise_ends(tenant: Tenant) -> None:
     lift(tenant, "tenant-month", "500", raise_id="r-1")
     put = set_budget(tenant, "tenant-month", "100").body

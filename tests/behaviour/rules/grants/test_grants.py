@@ -49,6 +49,24 @@ def test_a_late_cost_counts_in_a_total_budget(tenant: Tenant) -> None:
         assert gate(late, "prepaid")["spent_usd"] == "3"
 
 
+def test_what_is_refunded_of_an_expired_grant_is_used_before_the_next_grant(
+    tenant: Tenant,
+) -> None:
+    """Before, grant B paid 3 USD more where another grant was added between refund and spend."""
+    prepaid(tenant, "0")
+    grant(tenant, "5", "a", expires_at=NOON)
+    cost = tenant.spend("5")
+    with at(NOON, tick=False):
+        grant(tenant, "4", "b", expires_at=NEXT_YEAR)
+        tenant.adjust(cost, "-3")
+        grant(tenant, "1", "c")
+        tenant.spend("3")
+        assert left(tenant) == {"a": "0", "b": "4", "c": "1"}
+        assert available(tenant) == ("10", "5")
+    with at(NEXT_YEAR, tick=False):
+        assert available(tenant) == ("6", "1")
+
+
 def test_the_limit_is_the_sum_of_the_grants_in_force(tenant: Tenant) -> None:
     prepaid(tenant, "1")
     first = grant(tenant, "10", "a", expires_at=NOON)

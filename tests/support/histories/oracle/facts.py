@@ -12,6 +12,7 @@ from tests.support.histories.oracle.months import Place
 
 Line = tuple[str, ...]  # an execution's workflow ("" for none), then its ancestors, nearest first
 Request = dict[str, Any]
+COUNTS = ("tokens", "input_tokens", "output_tokens")
 Names = tuple[tuple[str, str], ...]  # the scope and the name of each, in order
 
 
@@ -103,14 +104,32 @@ class Hold:
     state: str = "open"
     entry: str | None = None
     draws: int = 0
+    settles_itself: bool = False
+    """Whether its estimate is booked if nobody ends it."""
+    has_usage: bool = False
+    """Whether its estimate says tokens and calls."""
 
     @property
     def left(self) -> dict[str, Decimal]:
         """What its draws left of it, by unit."""
         return {unit: max(one - self.drawn[unit], Decimal()) for unit, one in self.amounts.items()}
 
+    @property
+    def estimate_left(self) -> Request:
+        """What is booked where the true cost is not known."""
+        left = self.left
+        if not self.has_usage:
+            return {"cost_usd": left["usd"]}
+        usage = {unit: int(left[unit]) for unit in ("input_tokens", "output_tokens", "calls")}
+        return {"cost_usd": left["usd"], "tokens": int(left["tokens"]), "usage": usage}
+
+    def in_time(self, now: datetime) -> bool:
+        """Whether a cost takes the place of the money that it holds."""
+        return self.state == "open" and (self.settles_itself or now < self.expires_at)
+
     def state_at(self, now: datetime) -> str:
-        return "expired" if self.state == "open" and now >= self.expires_at else self.state
+        over = "settled" if self.settles_itself else "expired"
+        return over if self.state == "open" and now >= self.expires_at else self.state
 
 
 @dataclass(frozen=True)
@@ -124,7 +143,8 @@ class Fact:
     request: Request
     moved: tuple[str, ...]
     flags: tuple[str, ...] = ()
-    tokens: int = 0
+    counts: dict[str, Decimal] = field(default_factory=dict)
+    """Its tokens, by kind."""
     adjusts: str | None = None
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from tests.support.histories.ledger_audit import unit_of
-from tests.support.histories.oracle.budgets import SYSTEM, Budget, limit_of
+from tests.support.histories.oracle.balances import Amounts, Balances, Name
+from tests.support.histories.oracle.budgets import SYSTEM, TENANT_MONTH
 from tests.support.histories.oracle.facts import (
     Fact,
     Hold,
@@ -20,14 +20,13 @@ from tests.support.histories.oracle.facts import (
 )
 from tests.support.histories.oracle.months import Place, place
 
-Name = tuple[str, str]
 Terms = tuple[bool, Decimal | None]  # whether a workflow is paused, and a limit of its own
 Fields = dict[str, Any]
 Expected = dict[str, Any]
-Amounts = dict[str, Decimal]  # by unit
 Limits = dict[str, Decimal | None]
 Gate = tuple[str, Decimal | None, str]  # an account, its limit, and the code of its refusal
 
+EXCEEDED = "BUDGET_EXCEEDED"
 CODES = {
     "execution": "EXECUTION_EXCEEDED",
     "workflow": "WORKFLOW_EXCEEDED",
@@ -36,18 +35,17 @@ CODES = {
 }
 
 
-class Gates:
+class Gates(Balances):
     """The accounts of all tenants, the lineages of runs, and remaining limits."""
 
     def __init__(self, limits: Limits) -> None:
+        super().__init__()
         self.limits = limits
-        self.accounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.lines: dict[Name, Line] = {}
         self.first: dict[Name, str] = {}
         self.holds: dict[Name, Hold] = {}
         self.facts: dict[Name, Fact] = {}
         self.terms: dict[Name, Terms] = {}
-        self.budgets: dict[Name, Budget] = {}
         self.hidden: set[Name] = set()
         self.stops: dict[str, datetime] = {}  # when each state machine's execution stopped last
         """Open holds that an index which lags behind need not have shown to the last event."""
@@ -56,6 +54,11 @@ class Gates:
         """Return overdue open holds that are not released yet."""
         overdue = {name for name, one in self.holds.items() if one.state != one.state_at(now)}
         return sorted(overdue - self.hidden)
+
+    def _frees(self, name: Name, account: str) -> bool:
+        """Whether the end of a hold frees the account: its estimate takes as much as its hold."""
+        hold = self.holds[name]
+        return account in hold.accounts and not hold.settles_itself
 
     def swept(self, name: Name, now: datetime) -> None:
         """Record that the product released this hold because it expired."""
@@ -77,15 +80,6 @@ class Gates:
             held={unit: -one for unit, one in hold.left.items()},
             holds=Decimal(-1),
         )
-
-    def _move(self, accounts: list[str], **changes: Decimal | Amounts) -> None:
-        """Change each account; amounts by unit count in the account's own."""
-        for account in accounts:
-            for name, one in changes.items():
-                change = one[unit_of(account)] if isinstance(one, dict) else one
-                self.accounts[account][name] += change
-                if name in {"spent", "held"}:
-                    self.accounts[account]["committed"] += change
 
     def _whose(self, fields: Fields) -> Whose:
         """The labels under their parent, as far as it is known."""
@@ -147,7 +141,7 @@ class Gates:
         for account, limit, code in self._gates(whose, place(now, now)):
             amount = asked[unit_of(account)]
             if limit is not None and self.accounts[account]["committed"] + amount > limit:
-                left = [one for one in self.overdue(now) if account in self.holds[one].accounts]
+                left = [one for one in self.overdue(now) if self._frees(one, account)]
                 assert not left, f"refused by {account} with overdue holds in the way: {left}"
                 action = "pause" if code == CODES["workflow"] else "block"
                 return {"allowed": False, "action": action, "reason_code": code}
@@ -161,17 +155,23 @@ class Gates:
             found.append((account, limit, CODES[scope]))
         month = f"{whose.tenant}#tenant#{whose.tenant}#{where.month}"
         found += self._budgets_of(whose.tenant, whose, where)
-        found.append((month, self.limits["tenant"], CODES["tenant"]))
+        found.append((month, self.tenant_limit(whose.tenant, where.month), CODES["tenant"]))
         # "b..." stands before "system-month", as all of one rank do by their names.
         found += self._budgets_of(SYSTEM, whose, where)
         found.append((f"*#system#system#{where.month}", self.limits["system"], CODES["system"]))
         return found
 
+    def tenant_limit(self, tenant: str, month: str) -> Decimal | None:
+        """The limit of a tenant's month: its own, or that of all tenants."""
+        own = self.budgets.get((tenant, TENANT_MONTH))
+        return self.limit_of(own, month, self.now) if own else self.limits["tenant"]
+
     def _budgets_of(self, owner: str, whose: Whose, where: Place) -> list[Gate]:
         return [
-            (account, budget.limit, "BUDGET_EXCEEDED")
+            (account, self.limit_of(budget, where.period(budget.period), self.now), EXCEEDED)
             for name, budget in sorted(self.budgets.items())
             if name[0] == owner
+            and name[1] != TENANT_MONTH
             and budget.is_for(whose, self.budgets.values())
             and (account := budget.account(where, whose))
         ]
@@ -183,16 +183,3 @@ class Gates:
     def _moved(self, whose: Whose, where: Place) -> list[str]:
         """Return the accounts that a cost moves."""
         return list(dict.fromkeys((*whose.touched(where), *self._held(whose, where))))
-
-    def _set_budget(self, fields: Fields, _: datetime) -> Expected:
-        owner, name = fields.get("tenant_id", SYSTEM), fields["budget_id"]
-        whose = (fields["scope"], fields.get("scope_id"), fields["period"])
-        self.budgets[owner, name] = Budget(owner, name, *whose, *limit_of(fields))
-        return {"limit_usd": fields.get("limit_usd")}
-
-    def _delete_budget(self, fields: Fields, _: datetime) -> Expected:
-        if self.budgets.pop((fields.get("tenant_id", SYSTEM), fields["budget_id"]), None) is None:
-            raise RefusedError("NOT_FOUND")
-        return {}
-
-    _set_system_budget, _delete_system_budget = _set_budget, _delete_budget

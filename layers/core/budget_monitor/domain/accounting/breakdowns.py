@@ -37,7 +37,7 @@ def with_names(
 def named(tenant_id: str, labels: Labels, month: str) -> tuple[AccountKey, ...]:
     """Return the accounts of a cost's user, tags, workflow name and provider, and their count."""
     names = {
-        PROVIDER: (labels.provider_resolved or labels.provider,),
+        PROVIDER: (labels.provider,),
         TAG: labels.tags,
         USER: (labels.user,),
         WORKFLOW_NAME: (labels.workflow,),

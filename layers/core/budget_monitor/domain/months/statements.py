@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -43,7 +43,11 @@ class Figures:
     late: Move
     """Part of the totals that comes from months closed before."""
     parts: Mapping[str, Named]
-    """The totals by agent, model or tenant."""
+    """The totals by agent, model or tenant, by the names that the costs had."""
+    shown: Mapping[str, Named] = field(default_factory=dict)
+    """The parts that are shown otherwise: the names that mean one model are one line."""
+    spellings: Mapping[str | None, Sequence[str]] = field(default_factory=dict)
+    """How the costs of each model were spelled."""
 
     @property
     def adds_up(self) -> bool:
@@ -55,7 +59,10 @@ class Figures:
         )
 
     def dump(self) -> dict[str, Any]:
-        """Return the figures as plain JSON."""
+        """Return the figures as plain JSON, as a statement shows them."""
+        return self._dump({**self.parts, **self.shown})
+
+    def _dump(self, parts: Mapping[str, Named]) -> dict[str, Any]:
         totals = self.totals
         return {
             "spent_usd": render(totals.spent),
@@ -64,14 +71,20 @@ class Figures:
             **_counts(totals),
             "late": _line(self.late),
             **{
-                name: value for by, named in self.parts.items() for name, value in _lines(by, named)
+                name: value
+                for by, named in parts.items()
+                for name, value in _lines(by, named, self.spellings if by in self.shown else None)
             },
         }
 
     @property
     def digest(self) -> str:
-        """Hash of the settled figures. Holds are left out: they may still be settled or expire."""
-        return sha256(json.dumps(self.dump(), sort_keys=True).encode()).hexdigest()
+        """Hash of the settled figures. Holds are left out: they may still be settled or expire.
+
+        So is what names of models mean: another alias or price list makes no other statement.
+        """
+        settled = replace(self, shown={}).dump()
+        return sha256(json.dumps(settled, sort_keys=True).encode()).hexdigest()
 
 
 def statement(
@@ -145,12 +158,16 @@ def statement_key(tenant_id: str, month: str) -> DocumentKey:
     return DocumentKey(tenant_id, "statement", month)
 
 
-def _lines(by: str, named: Named) -> Iterable[tuple[str, Any]]:
+def _lines(
+    by: str, named: Named, spellings: Mapping[str | None, Sequence[str]] | None = None
+) -> Iterable[tuple[str, Any]]:
     """Yield the largest parts as one line each, and the sum of all others as one line."""
     ordered = sorted(named, key=lambda one: (-one[1].spent, one[0] or ""))
     lines, weight = list[dict[str, Any]](), 0
     for name, move in ordered[:MAX_LINES]:
         line = {"name": name, **_line(move)}
+        if spellings is not None:
+            line["spellings"] = list(spellings.get(name, ()))
         weight += len(json.dumps(line, ensure_ascii=False).encode())
         if weight > MAX_BYTES:
             break

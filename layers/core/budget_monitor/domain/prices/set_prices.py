@@ -126,6 +126,12 @@ class Alias:
         return cls(dumped["alias"], **{name: dumped[name] for name in names})
 
 
+def meant(aliases: Mapping[str, Alias], model: str, provider: str | None) -> tuple[str, str | None]:
+    """The model and provider whose price a name has: itself, unless it is an alias."""
+    alias = aliases.get(model.strip().casefold()) if aliases else None
+    return (alias.model, alias.provider or provider) if alias else (model, provider)
+
+
 @dataclass(frozen=True, slots=True)
 class PriceListEdition:
     """An edition of the published list in the stack's own bucket, from a moment on."""

@@ -93,15 +93,21 @@ class Tally:
 
         No grant may expire between the two moments, but `at` itself may be an expiry. New spend
         goes to the grants in force in their order, then to the budget's own limit. A correction
-        downwards is given back in the opposite order.
+        downwards is given back in the opposite order; what is left of it, as it was spent of
+        grants that are gone, is used before anything else.
         """
         live = sorted((one for one in grants if one.is_in_force(self.at)), key=lambda g: g.rank)
         change = spent - self.spent
         used = self._taken(live, change) if change > 0 else self._given_back(live, -change)
         return replace(self, at=at, spent=spent, used=used)
 
+    @property
+    def _own(self) -> Decimal:
+        """What was spent of the budget's own limit; below zero: what gone grants got back."""
+        return self.spent - sum(self.used.values(), ZERO) - self.past
+
     def _taken(self, live: Sequence[Grant], amount: Decimal) -> Mapping[str, Decimal]:
-        used = dict(self.used)
+        used, amount = dict(self.used), amount - min(max(-self._own, ZERO), amount)
         for one in live:
             part = min(one.amount - self.used_of(one), amount)
             used[one.grant_id] = self.used_of(one) + part
@@ -109,8 +115,7 @@ class Tally:
         return used
 
     def _given_back(self, live: Sequence[Grant], amount: Decimal) -> Mapping[str, Decimal]:
-        own = self.spent - sum(self.used.values(), ZERO) - self.past
-        used, amount = dict(self.used), amount - min(max(own, ZERO), amount)
+        used, amount = dict(self.used), amount - min(max(self._own, ZERO), amount)
         for one in reversed(live):
             part = min(self.used_of(one), amount)
             used[one.grant_id] = self.used_of(one) - part

@@ -31,7 +31,7 @@ from budget_monitor.domain.periods import (
     period_of_month,
 )
 from budget_monitor.domain.prices.rates import Rates
-from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
+from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition, meant
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.gates import (
     UTC_CALENDAR,
@@ -138,8 +138,7 @@ class Policy:
 
     def meant(self, model: str, provider: str | None) -> tuple[str, str | None]:
         """The model and provider whose price a name has: itself, unless it is an alias."""
-        alias = self.aliases.get(model.strip().casefold()) if self.aliases else None
-        return (alias.model, alias.provider or provider) if alias else (model, provider)
+        return meant(self.aliases, model, provider)
 
     @property
     def matcher(self) -> Matcher:

@@ -42,7 +42,10 @@ def _update(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     order = ordered(fields, owner_id, "update_budget")
     if not given:
         raise ValidationError("send at least one field of the budget to change", "limit_usd")
-    return Answer(edited(desk, desk.services.budgeting.update_budget(order, budget_id, given)))
+    made = desk.services.budgeting.update_budget(order, budget_id, given)
+    named = bool(given.keys() & {"scope", "scope_id"})
+    warning = desk.services.seen.warning(made) if named else None
+    return Answer({**edited(desk, made), "warning": warning})
 
 
 def _given(fields: Fields) -> dict[str, Any]:

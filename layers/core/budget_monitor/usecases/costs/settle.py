@@ -8,7 +8,6 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import (
     ESTIMATED,
     LATE_SETTLEMENT,
-    SETTLEMENT_PREFIX,
     TRUE_COST_PREFIX,
     UNRESERVED,
     Entry,
@@ -230,9 +229,7 @@ class Settling:
             order.tenant_id, labels, estimated.booking, order.cost.spent, at
         )
         true_cost = self._entry(order, plan)
-        name = order.booked_as
-        if name == estimated.entry_id or name.startswith(SETTLEMENT_PREFIX):
-            name = f"{TRUE_COST_PREFIX}{order.reservation_id}"
+        name = f"{TRUE_COST_PREFIX}{order.reservation_id}"  # whatever its entry_id: booked once
         done = self._adjusting.book(
             Adjust(
                 tenant_id=order.tenant_id,
@@ -252,8 +249,10 @@ class Settling:
 
 
 def _is_corrected_by(order: HoldCost, entry: Entry) -> bool:
-    """True if the order has the true cost of a settlement at the estimate."""
-    return isinstance(order, Settle) and not order.at_estimate and ESTIMATED in entry.flags
+    """True if the order has the true cost of the same hold's settlement at the estimate."""
+    if not isinstance(order, Settle) or order.at_estimate or ESTIMATED not in entry.flags:
+        return False
+    return entry.reservation_id == order.reservation_id
 
 
 def _moved(

@@ -57,8 +57,7 @@ class Advice:
 
     def _tried(self, plan: Plan, rung: Rung, accounts: _Accounts) -> Suggestion | None:
         """What would be granted of the request for that model, or None."""
-        provider = rung.provider or plan.labels.provider
-        labels = replace(plan.labels, model=rung.model, provider=provider)
+        labels = plan.labels.called(rung.model, rung.provider)
         other = self._planner.billed(replace(plan, labels=labels, bill=None))
         missing = [one for one in other.gated_accounts if one not in accounts]
         known = {**accounts, **(self._store.accounts(missing) if missing else {})}

@@ -37,6 +37,7 @@ from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
+from budget_monitor.usecases.reports.folding import folded
 from budget_monitor.usecases.rules.history import AT_ONCE, HistoryReader
 
 FIRST, LAST = timedelta(hours=14), timedelta(hours=12)
@@ -107,7 +108,7 @@ class MonthClose:
     ) -> str | None:
         document = statement_key(tenant_id, month)
         stored = self._store.documents([document]).get(document)
-        figures = self._figures(tenant_id, month)
+        figures = self._figures(tenant_id, month, policy)
         if figures is None:
             return NOTHING
         if stored and stored.body["digest"] == figures.digest:
@@ -129,19 +130,20 @@ class MonthClose:
         alerts = () if before else (_announcement(account, closed, now),)
         return self._store.commit(Transaction(document_change=change, alerts=alerts))
 
-    def _figures(self, tenant_id: str, month: str) -> Figures | None:
+    def _figures(self, tenant_id: str, month: str, policy: Policy) -> Figures | None:
         """Return the figures of the accounts once they add up; None if the month has no accounts.
 
         Batch reads are not a snapshot: while costs still arrive, the accounts are read again.
         """
         for _ in range(_READINGS):
-            read = self._system(month) if tenant_id == SYSTEM else self._tenant(tenant_id, month)
+            of_system = tenant_id == SYSTEM
+            read = self._system(month) if of_system else self._tenant(tenant_id, month, policy)
             if read is None or read.adds_up:
                 return read
         raise UnavailableError(f"the accounts of {month} do not add up at present")
 
     @deadline.unit_of_work()
-    def _tenant(self, tenant_id: str, month: str) -> Figures | None:
+    def _tenant(self, tenant_id: str, month: str, policy: Policy) -> Figures | None:
         whole, late = tenant_key(tenant_id, month), late_key(tenant_id, month)
         parts = {
             scope: self._store.listed(listing(tenant_id, scope, month)) for scope in (AGENT, MODEL)
@@ -150,7 +152,11 @@ class MonthClose:
         if not found[whole].seen:
             return None
         named = {by: _named(found, keys) for by, keys in parts.items()}
-        return Figures(found[whole].totals, found[late].totals, named)
+        lines = [(key.scope_id or None, found[key]) for key in parts[MODEL]]
+        merged, spellings = folded(MODEL, lines, policy.matcher.models)
+        models = [(name, one.totals) for name, one in merged]
+        totals, of_late = found[whole].totals, found[late].totals
+        return Figures(totals, of_late, named, {MODEL: models}, spellings)
 
     def _system(self, month: str) -> Figures | None:
         """Return the system's figures with its tenants', read in parts: there may be thousands."""

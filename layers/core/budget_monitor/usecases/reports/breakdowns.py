@@ -22,6 +22,7 @@ from budget_monitor.domain.accounting.breakdowns import labelled_keys
 from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import MONTH
+from budget_monitor.domain.rules.matching import ModelNames
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
 from budget_monitor.ports import Clock, Policies, Store
@@ -78,11 +79,13 @@ class Breakdowns:
             lines: list[Line] = [(one.period, known[one]) for one in days if known[one].seen]
             found = page_of_days(month, lines, cut)
         else:
-            found = self._whole(reader, tenant_id, cut, month)
+            found = self._whole(reader, tenant_id, cut, month, policy.matcher.models)
         return Sourced(found, reader.origin)
 
-    def _whole(self, reader: Reader, tenant_id: str, cut: Cut, month: str) -> Breakdown:
-        """A page of a breakdown of which all accounts are read."""
+    def _whole(
+        self, reader: Reader, tenant_id: str, cut: Cut, month: str, models: ModelNames
+    ) -> Breakdown:
+        """A page of a breakdown of which all accounts are read. `models`: with the aliases."""
         keys = self._store.listed(listing(tenant_id, cut.scope, month))
         lines = [(one.key.scope_id or None, one) for one in reader.accounts(keys).values()]
         if cut.scope == PROVIDER:
@@ -90,7 +93,7 @@ class Breakdowns:
             lines += [(None, unnamed)] if unnamed else []
         else:
             total = sum((one.totals.spent for _, one in lines), ZERO)
-        merged, spellings = folded(cut.scope, lines, self._policies.defaults.models)
+        merged, spellings = folded(cut.scope, lines, models)
         page = page_of(ordered(merged), cut.limit, cut.after)
         return Breakdown.of(cut.scope, month, page, total, spellings)
 

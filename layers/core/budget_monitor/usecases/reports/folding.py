@@ -1,7 +1,7 @@
 """One line for one thing: models and providers under the name of the price list."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from budget_monitor.domain.accounting.accounts import MODEL, PROVIDER, Account, Move
@@ -11,6 +11,9 @@ from budget_monitor.usecases.reports.order import Line
 Spellings = Mapping[str | None, Sequence[str]]
 
 
+CommonName = Callable[[str | None], str | None]
+
+
 def folded(
     scope: str, lines: Sequence[Line], models: ModelNames
 ) -> tuple[Sequence[Line], Spellings]:
@@ -18,20 +21,27 @@ def folded(
 
     Names of any other scope are told apart to the letter.
     """
+    common = common_name(scope, models)
+    return folded_by((common(line[0]), line) for line in lines)
+
+
+def folded_by(lines: Iterable[tuple[str | None, Line]]) -> tuple[Sequence[Line], Spellings]:
+    """Add up the lines that have the same common name, which stands before each."""
     groups = defaultdict[str | None, list[Line]](list)
-    for line in lines:
-        groups[_common_name(scope, models)(line[0])].append(line)
+    for common, line in lines:
+        groups[common].append(line)
     merged, spellings = list[Line](), dict[str | None, Sequence[str]]()
     for common, group in groups.items():
         group.sort(key=lambda line: -line[1].totals.spent)
-        said = [name for name, _ in group if name]
+        said = list(dict.fromkeys(name for name, _ in group if name))
         name = _shown(common, said)
         merged.append((name, _sum([account for _, account in group])))
         spellings[name] = said
     return merged, spellings
 
 
-def _common_name(scope: str, models: ModelNames) -> Callable[[str | None], str | None]:
+def common_name(scope: str, models: ModelNames) -> CommonName:
+    """Return what maps each name of the scope to the one that its line has."""
     if scope == MODEL:
         return lambda name: name and models(None, name).model
     if scope == PROVIDER:

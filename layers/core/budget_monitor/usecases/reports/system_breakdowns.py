@@ -1,10 +1,14 @@
 """The system's month by agent, model, day, user, tag, workflow name or provider, of all tenants."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from budget_monitor.domain.accounting.accounts import (
     LABELLED,
+    MODEL,
+    SYSTEM,
     Account,
     AccountKey,
     Move,
@@ -13,6 +17,9 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.accounting.breakdowns import labels_of
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import month_of
+from budget_monitor.domain.prices.set_prices import Alias, meant
+from budget_monitor.domain.rules.matching import with_aliases
+from budget_monitor.domain.rules.rulebook import Rules, rules_key
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.ports.recency import Origin
 from budget_monitor.usecases.reports.breakdowns import (
@@ -22,9 +29,11 @@ from budget_monitor.usecases.reports.breakdowns import (
     is_seen,
     page_of_days,
 )
-from budget_monitor.usecases.reports.folding import folded
+from budget_monitor.usecases.reports.folding import Spellings, common_name, folded, folded_by
 from budget_monitor.usecases.reports.order import Line, ordered, page_of
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
+
+logger = logging.getLogger(__name__)
 
 
 class SystemBreakdowns:
@@ -46,7 +55,7 @@ class SystemBreakdowns:
         accounts = self._accounts(cut.scope, month)
         if cut.scope == DAYS:
             names = [(one.key.period, one) for one in accounts.values()]
-            lines, _ = folded(DAYS, names, self._policies.defaults.models)
+            lines, _ = self._folded(DAYS, names)
             return Sourced(page_of_days(month, sorted(lines, key=_name), cut), Origin(now))
         lines = [(one.key.scope_id or None, one) for one in accounts.values()]
         total = sum((account.totals.spent for _, account in lines), ZERO)
@@ -54,9 +63,38 @@ class SystemBreakdowns:
             whole = self._store.accounts([system_key(month)])[system_key(month)]
             total = whole.totals.spent
             lines += self._unnamed(cut.scope, month, whole)
-        merged, spellings = folded(cut.scope, lines, self._policies.defaults.models)
+        merged, spellings = self._folded(cut.scope, lines)
         page = page_of(ordered(merged), cut.limit, cut.after)
         return Sourced(Breakdown.of(cut.scope, month, page, total, spellings), Origin(now))
+
+    def _folded(self, scope: str, lines: Sequence[Line]) -> tuple[Sequence[Line], Spellings]:
+        """One line for one thing: a name of a model is what it means at its own tenant."""
+        models = self._policies.defaults.models
+        if scope != MODEL:
+            return folded(scope, lines, models)
+        aliases = self._aliases({account.key.tenant_id for _, account in lines})
+        names = {
+            tenant_id: common_name(scope, with_aliases(models, partial(meant, own)))
+            for tenant_id, own in aliases.items()
+        }
+        return folded_by((names[line[1].key.tenant_id](line[0]), line) for line in lines)
+
+    def _aliases(self, tenants: Collection[str]) -> Mapping[str, Mapping[str, Alias]]:
+        """The aliases of each tenant over the system's. One read for each 100 tenants.
+
+        Where the rules of a tenant are damaged, its names mean themselves.
+        """
+        stored = self._store.documents(map(rules_key, (SYSTEM, *sorted(tenants))))
+        known = dict[str, Mapping[str, Alias]]()
+        for name, one in stored.items():
+            try:
+                rules = Rules.load(name.tenant_id, one.version, one.body)
+            except ValueError:
+                logger.exception("the aliases of %s are damaged", name.tenant_id)
+            else:
+                known[name.tenant_id] = rules.aliases
+        shared = known.get(SYSTEM, {})
+        return {one: {**shared, **known.get(one, {})} for one in tenants}
 
     def _accounts(self, scope: str, month: str) -> Mapping[AccountKey, Account]:
         return self._store.accounts(self._store.listed_everywhere(scope, month))

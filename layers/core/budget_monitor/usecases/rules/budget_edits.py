@@ -122,7 +122,7 @@ def _until(taken: Raise, until: datetime, found: Budget, before: RulesSnapshot) 
 def warnings(
     before: Budget | None, after: Budget | None, calendar: Calendar, at: datetime
 ) -> tuple[str, ...]:
-    """What an edit ends without saying so: live raises, and a shadow that refused nothing."""
+    """What an edit ends without saying so: live raises, and a budget that refused nothing."""
     if before is None or after is None:
         return ()
     here, kept = period_now(before, calendar, at), {one.raise_id for one in after.raises}
@@ -131,8 +131,10 @@ def warnings(
         for one in before.raises
         if one.raise_id not in kept and not one.is_over(at, here)
     ]
-    if before.enforcement == SHADOW and not before.enforces and after.enforces:
+    if after.enforces and before.enforcement == SHADOW:
         dropped.append(f"{after.budget_id} was a shadow and is enforced from now on")
+    elif after.enforces and not before.enforces:
+        dropped.append(f"{after.budget_id} only sent alerts and refuses from now on")
     return tuple(dropped)
 
 

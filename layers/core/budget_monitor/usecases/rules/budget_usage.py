@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from budget_monitor.domain.accounting.accounts import (
     SYSTEM,
@@ -13,6 +14,7 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.periods import MONTH, RUN
+from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, in_units
 from budget_monitor.domain.rules.policy import budget_account
 from budget_monitor.domain.units import USD
@@ -41,6 +43,24 @@ class BudgetUsage:
         for one in standings_of(gates, accounts):
             found[one.budget.budget_id].append(one)
         return found
+
+    def fallen(
+        self, view: BudgetView, was: Budget | None, before: BudgetView | None = None
+    ) -> Standing | None:
+        """Return the first standing, by unit, whose limit fell below the spend, or None.
+
+        `was`: the budget before an edit. `before`: the view of an earlier moment.
+        """
+        was_gates = self.gates(replace(before or view, budget=was)) if was else []
+        gates = {gate.unit: gate for gate in was_gates}
+        for standing in self.of([view]).get(view.budget.budget_id, ()):
+            if not standing.budget.warns or not standing.exceeded:
+                continue
+            gate = gates.get(standing.gate.unit)
+            same = gate is not None and gate.account == standing.gate.account
+            if not (same and gate and replace(standing, gate=gate).exceeded):
+                return standing
+        return None
 
     @staticmethod
     def gates(view: BudgetView, name: str | None = None) -> list[Gate]:

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from budget_monitor import deadline
+from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.documents import Reminder
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
-from budget_monitor.domain.holds.standing import Standing
-from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.alerts.budget_notices import below_spend
 from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.rules.budget_usage import BudgetUsage
 from budget_monitor.usecases.rules.budgets import Budgeting, BudgetView
+from budget_monitor.usecases.rules.default_watch import DefaultWatch
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -38,6 +38,7 @@ class LimitWatch:
         self._usage = usage
         self._budgeting = budgeting
         self._notices = notices
+        self._defaults = DefaultWatch(store, clock, usage, budgeting)
 
     def edited(self, view: BudgetView) -> BudgetView:
         """Tell people if this edit put the limit below the present spend. The edit stands anyway.
@@ -47,7 +48,7 @@ class LimitWatch:
         if view.replayed or view.after is None:
             return view
         try:
-            found = self._fallen(view, view.before)
+            found = self._usage.fallen(view, view.before)
         except UnavailableError:
             logger.exception("spend of %s could not be compared", view.budget.budget_id)
             return view
@@ -57,19 +58,35 @@ class LimitWatch:
         return view
 
     def look(self) -> int:
-        """Look at the limits that time alone has changed; how many are below the spend now.
+        """Look at the limits that time, or an edit for all tenants, has changed; how many fell.
 
         One that cannot be looked at stops no other one and stays for the next minute.
         """
-        told = 0
-        for reminder in self._due():
+        told, due = 0, self._due()
+        for reminder in due:
             if deadline.about_to_end():
                 break
             try:
-                told += self._looked(reminder)
+                told += self._each_tenant(reminder, due)
             except UnavailableError:
                 logger.exception("a limit of %s could not be looked at", reminder.tenant_id)
         return told
+
+    def _each_tenant(self, reminder: Reminder, due: Sequence[Reminder]) -> int:
+        """Look at one account, or at those of all tenants where the system's limit is each's."""
+        view = self._view(reminder) if reminder.tenant_id == SYSTEM else None
+        if view is None or view.budget.scope == SYSTEM_SCOPE:
+            return self._looked(reminder)
+        same = (SYSTEM, reminder.budget_id)
+        latest = max(one.at for one in due if (one.tenant_id, one.budget_id) == same)
+        return self._defaults.look(reminder, view.budget, latest)
+
+    @deadline.unit_of_work(of_a_job=True)
+    def _view(self, reminder: Reminder) -> BudgetView | None:
+        try:
+            return self._budgeting.get_budget(reminder.tenant_id, reminder.budget_id)
+        except NotFoundError:
+            return None
 
     def _due(self) -> Sequence[Reminder]:
         try:
@@ -80,30 +97,12 @@ class LimitWatch:
 
     @deadline.unit_of_work(of_a_job=True)
     def _looked(self, reminder: Reminder) -> bool:
-        try:
-            view = self._budgeting.get_budget(reminder.tenant_id, reminder.budget_id)
-        except NotFoundError:
-            found = None
-        else:
-            before = replace(view, at=reminder.at - _INSTANT)
-            found = self._fallen(view, view.budget, before)
-        if found:
+        view = self._view(reminder)
+        before = view and replace(view, at=reminder.at - _INSTANT)
+        found = self._usage.fallen(view, view.budget, before) if view else None
+        if view and found:
             once = (str(reminder.at),)
-            self._notices.store(below_spend(found, "expiry", once, view.owner, view.at))
+            alert = below_spend(found, "expiry", once, view.owner, view.at)
+            self._store.commit(Transaction(alerts=(alert,)))
         self._store.commit(Transaction(reminders=(replace(reminder, done=True),)))
         return found is not None
-
-    def _fallen(
-        self, view: BudgetView, was: Budget | None, before: BudgetView | None = None
-    ) -> Standing | None:
-        """The first standing, by unit, whose limit is below the spend now and was not before."""
-        was_gates = self._usage.gates(replace(before or view, budget=was)) if was else []
-        gates = {gate.unit: gate for gate in was_gates}
-        for standing in self._usage.of([view]).get(view.budget.budget_id, ()):
-            if not standing.budget.warns or not standing.exceeded:
-                continue
-            gate = gates.get(standing.gate.unit)
-            same = gate is not None and gate.account == standing.gate.account
-            if not (same and gate and replace(standing, gate=gate).exceeded):
-                return standing
-        return None

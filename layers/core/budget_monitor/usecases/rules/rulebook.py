@@ -8,6 +8,7 @@ from typing import Any
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import (
     SYSTEM,
+    SYSTEM_SCOPE,
     AccountKey,
     Move,
     system_key,
@@ -16,7 +17,7 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, Reminder
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.periods import GRACE, MONTH, render_instant
+from budget_monitor.domain.periods import GRACE, MONTH, RUN, render_instant
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
@@ -186,7 +187,7 @@ class Rulebook:
             further_changes=more.document_changes,
             idempotency=names,
             decision_id=names_id,
-            reminders=_reminders(before, after),
+            reminders=(*_reminders(before, after), *_for_tenants(before, after, command)),
         )
 
     def _commit(self, before: RulesSnapshot, after: RulesSnapshot, whole: Transaction) -> bool:
@@ -260,6 +261,23 @@ def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, .
     new = sorted(after.rules.edges - before.rules.edges)
     tenant_id = after.rules.tenant_id
     return tuple(Reminder(tenant_id, name, at) for name, at in new if at > after.at)
+
+
+def _for_tenants(
+    before: RulesSnapshot, after: RulesSnapshot, command: ChangeRules
+) -> tuple[Reminder, ...]:
+    """One for an edit of a limit of the system that holds for each tenant by itself.
+
+    An edit of limits for single runs, or for each name, is compared with nothing.
+    """
+    if after.rules.tenant_id != SYSTEM or command.budget_id is None:
+        return ()
+    budgets = [*after.policy.budgets, *before.policy.budgets]
+    found = next((one for one in budgets if one.budget_id == command.budget_id), None)
+    of_one_account = found and found.period != RUN and not found.is_each
+    if found is None or found.scope == SYSTEM_SCOPE or not of_one_account:
+        return ()
+    return (Reminder(SYSTEM, found.budget_id, after.at),)
 
 
 def _named(command: ChangeRules) -> IdempotencyKey | None:

@@ -19,7 +19,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import DAY, MONTH
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.matching import Matcher, ModelNames
-from budget_monitor.ports import Span, Store
+from budget_monitor.ports import Policies, Span, Store
 from budget_monitor.usecases.rules.budgets import BudgetView
 
 DAYS, ENTRIES = 3, 200
@@ -34,9 +34,9 @@ logger = logging.getLogger(__name__)
 class SeenNames:
     """Looks for a budget's name among the costs of late."""
 
-    def __init__(self, store: Store, models: ModelNames) -> None:
+    def __init__(self, store: Store, policies: Policies) -> None:
         self._store = store
-        self._models = models
+        self._policies = policies
 
     def warning(self, view: BudgetView) -> str | None:
         """What to tell whoever set a budget for a name that was not seen; None where it was.
@@ -49,10 +49,11 @@ class SeenNames:
             return None
         try:
             seen = list(self._seen(view))
+            models = self._policies.for_tenant(view.tenant_id).matcher.models
         except UnavailableError:
             logger.exception("the names of %s cannot be read", view.tenant_id)
             return None
-        return _warning(budget, seen, self._models)
+        return _warning(budget, seen, models)
 
     def _seen(self, view: BudgetView) -> Iterator[Labels]:
         months = {view.calendar.name(MONTH, at) for at in (view.at, view.at - _MONTH)}

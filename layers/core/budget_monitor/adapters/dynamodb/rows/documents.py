@@ -123,12 +123,13 @@ class DocumentTable:
 
     def add_reminder(self, reminder: Reminder, write: TransactWrite) -> None:
         """Put a reminder into the list of its hour, or take it off when it is done."""
-        at = sortable(reminder.at)
+        listed = reminder_list(reminder.listed_at or reminder.at)
+        place = (reminder.position,) if reminder.position else ()
         row = self.rows(
-            pk=key(reminder.tenant_id, EDGE, reminder.budget_id, at),
+            pk=key(reminder.tenant_id, EDGE, reminder.budget_id, sortable(reminder.at), *place),
             version=1,
             body={},
-            due_list=None if reminder.done else reminder_list(reminder.at),
+            due_list=None if reminder.done else listed,
         )
         write.save(row)
 
@@ -151,8 +152,8 @@ def ending_list(moment: datetime) -> str:
 
 def reminder_of(pk: str) -> Reminder:
     """The reminder of a partition key."""
-    tenant_id, _, budget_id, at = parts(pk)
-    return Reminder(tenant_id, budget_id, stored_instant(at))
+    tenant_id, _, budget_id, at, *place = parts(pk)
+    return Reminder(tenant_id, budget_id, stored_instant(at), position="".join(place))
 
 
 def document_pk(document: DocumentKey) -> str:

@@ -5,7 +5,7 @@ from budget_monitor.entrypoints.budgeting.budget_changes import MAX_PRIORITY
 from budget_monitor.entrypoints.openapi import budgets, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import any_of, read
-from budget_monitor.entrypoints.openapi.operations.rules import WHY
+from budget_monitor.entrypoints.openapi.operations.rules import WARNED_OF, WHY
 from budget_monitor.entrypoints.openapi.schemas import TEXT, Schema, ref, shape
 
 _BUDGET = (shared.TENANT, read("id", "budget_id", "The budget."))
@@ -21,7 +21,7 @@ _OF_TENANT: dict[str, Declared] = {
     "update_budget": Declared(
         fields=(*_BUDGET, *budgets.CHANGES, *_SAID),
         needs=(any_of(*(one.name for one in budgets.CHANGES)),),
-        answer=ref("Budget"),
+        answer=WARNED_OF,
         errors=_ERRORS,
         example=Example({**_ACME_MONTH, "limit_usd": "1200", **WHY}),
     ),

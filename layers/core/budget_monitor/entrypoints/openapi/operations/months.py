@@ -37,6 +37,7 @@ TENANTS = read(
 _PAGE = (_MONTH, _LIMIT, shared.CURSOR)
 _SUM: dict[str, Schema] = {"spent_usd": USD, "tokens": COUNT, "entries": COUNT}
 _LINES = list_of(shape({"name": nullable(TEXT), **_SUM}))
+_MODELS = list_of(shape({"name": nullable(TEXT), **_SUM}, {"spellings": list_of(TEXT)}))
 _OTHERS = nullable(shape({"names": COUNT, **_SUM}))
 _BUDGET = shape(
     {
@@ -92,7 +93,8 @@ SCHEMAS: dict[str, Schema] = {
             "budgets": list_of(_BUDGET),
         },
         {
-            **dict.fromkeys(("by_agent", "by_model", "by_tenant"), _LINES),
+            **dict.fromkeys(("by_agent", "by_tenant"), _LINES),
+            "by_model": _MODELS,
             **dict.fromkeys(("by_agent_others", "by_model_others", "by_tenant_others"), _OTHERS),
         },
     ),

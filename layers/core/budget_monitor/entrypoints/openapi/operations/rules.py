@@ -81,6 +81,8 @@ _WARNING: Schema = {
     **nullable(TEXT),
     "description": "Says that the budget's name was not seen yet, with near names.",
 }
+WARNED_OF = shape({**budgets.BUDGET, "warning": _WARNING})
+"""A budget as it is now, and what to know of the name that it is for."""
 _RAISED = {"raise_id": "raise-0001", **WHY}
 
 _OF_TENANT: dict[str, Declared] = {
@@ -101,7 +103,7 @@ _OF_TENANT: dict[str, Declared] = {
     "set_budget": Declared(
         fields=(*_CHANGE, *budgets.SETTINGS, *_SAID),
         needs=(any_of(*(one.name for one in budgets.LIMITS)),),
-        answer=shape({**budgets.BUDGET, "warning": _WARNING}),
+        answer=WARNED_OF,
         errors=(ConflictError, ForbiddenError),
         example=Example({**_ADA, **_ADA_DAILY, **WHY}),
         more={
