@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
+    from budget_monitor.usecases.costs.backfill import Backfilling
+    from budget_monitor.usecases.costs.record_batch import Batches
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
@@ -60,14 +62,16 @@ def tracking() -> "RequestContext[TrackingServices]":
 
     config = Config.from_environment()
     parts = parts_of(config)
+    batches = Batches(parts.store, parts.planner, parts.clock)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock),
         _settling(parts),
-        Batches(parts.store, parts.planner, parts.clock),
+        batches,
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
         partial(_repricing, parts),
         partial(_reviewing, parts),
+        partial(_backfilling, parts, batches),
     )
     return _context(services, parts)
 
@@ -219,6 +223,12 @@ def _reviewing(parts: Parts) -> "Reviewing":
     from budget_monitor.usecases.costs.review import Reviewing  # noqa: PLC0415 - lean imports
 
     return Reviewing(parts.store, parts.planner, parts.clock)
+
+
+def _backfilling(parts: Parts, batches: "Batches") -> "Backfilling":
+    from budget_monitor.usecases.costs.backfill import Backfilling  # noqa: PLC0415 - lean imports
+
+    return Backfilling(parts.store, parts.planner, parts.clock, batches)
 
 
 def _pausing(parts: Parts) -> "Pausing":

@@ -67,6 +67,13 @@ _JOBS = frozenset(
 
 _READER = _OPEN | _TENANT_READS | _TENANT_QUESTIONS
 
+OPERATORS_FIELDS = {"record_costs": frozenset({"backfill"})}
+"""Fields that only operators may send, with operations that others may ask for.
+
+IAM does not look into a body. So they are refused over HTTP and at agents' aliases: operators send
+them by direct invocation of the function.
+"""
+
 OPERATIONS_OF = {
     AGENT: _OPEN | _SPENDING,
     READER: _READER,

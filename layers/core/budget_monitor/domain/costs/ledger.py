@@ -24,6 +24,8 @@ PRICE_DIFFERS = "price_differs"
 """The provider's own cost and ours are further apart than the setting allows."""
 ESTIMATED = "estimated"
 """A hold settled at its estimate because the true cost never came."""
+BACKFILL = "backfill"
+"""Imported by an operator into its own month, which was over: no budget of today counts it."""
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"

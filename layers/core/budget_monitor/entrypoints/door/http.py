@@ -10,7 +10,13 @@ from urllib.parse import parse_qsl, unquote
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
 from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
-from budget_monitor.entrypoints.door.operations import DELETE, READ, Answer, Operation
+from budget_monitor.entrypoints.door.operations import (
+    DELETE,
+    READ,
+    Answer,
+    Operation,
+    refuse_operators_fields,
+)
 from budget_monitor.entrypoints.door.parsers import QueryText, printable
 
 CATCH_ALL = "$default"
@@ -126,6 +132,7 @@ def _raw(
     for name in (*misplaced, *(in_path.keys() & given.keys())):
         field = printable(name)
         raise ValidationError(f"{field} is not a field of this operation's body or query", field)
+    refuse_operators_fields(operation.name, given)
     raw = {**given, **in_path}
     _add_key(operation, raw, headers.get("idempotency-key") or None)
     if operation.negotiates and _wants_csv(headers.get("accept", "")):

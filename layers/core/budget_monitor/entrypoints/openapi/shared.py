@@ -3,6 +3,7 @@
 from budget_monitor.domain.accounting.labels import MAX_TAGS
 from budget_monitor.domain.costs.ledger import (
     ADJUSTMENT,
+    BACKFILL,
     CONFIRMED,
     COST,
     ESTIMATED,
@@ -176,7 +177,7 @@ _DECIDED = shape(
 )
 FLAGS = (
     LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, PRICE_DIFFERS, QUARANTINED, RELABELLED,
-    ESTIMATED,
+    ESTIMATED, BACKFILL,
 )  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {

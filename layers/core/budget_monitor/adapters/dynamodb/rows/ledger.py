@@ -15,7 +15,7 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
 )
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels, key
-from budget_monitor.domain.costs.ledger import CONFIRMED, LATE, Entry, Review
+from budget_monitor.domain.costs.ledger import BACKFILL, CONFIRMED, LATE, Entry, Review
 from budget_monitor.domain.periods import Booking, sortable
 
 
@@ -147,7 +147,9 @@ class EntryRow(Model):
             kind=self.kind,
             labels=Labels.load(self.labels),
             amount=self.amount,
-            booking=Booking(self.month, self.day, late, self.happened_on, moment),
+            booking=Booking(
+                self.month, self.day, late, self.happened_on, moment, BACKFILL in self.flags
+            ),
             occurred_at=occurred_at,
             recorded_at=recorded_at,
             request=self.request,
