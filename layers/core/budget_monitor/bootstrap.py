@@ -212,11 +212,11 @@ def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":
 def _repricing(parts: Parts) -> "Repricing":
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.costs.reprice import Repricing  # noqa: PLC0415
-    from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
+    from budget_monitor.usecases.reports.ledger_list import LedgerList  # noqa: PLC0415
 
     adjusting = Adjusting(parts.store, parts.planner, parts.clock)
-    reporting = Reporting(parts.store, parts.policies, parts.clock)
-    return Repricing(parts.store, parts.policies, reporting, parts.pricing, adjusting)
+    ledger = LedgerList(parts.store, parts.policies, parts.clock)
+    return Repricing(parts.store, parts.policies, ledger, parts.pricing, adjusting)
 
 
 def _reviewing(parts: Parts) -> "Reviewing":

@@ -12,6 +12,8 @@ from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
 from budget_monitor.entrypoints.door.operations import (
     DELETE,
+    JSON,
+    MEDIA,
     READ,
     Answer,
     Operation,
@@ -135,8 +137,9 @@ def _raw(
     refuse_operators_fields(operation.name, given)
     raw = {**given, **in_path}
     _add_key(operation, raw, headers.get("idempotency-key") or None)
-    if operation.negotiates and _wants_csv(headers.get("accept", "")):
-        raw.setdefault("format", "csv")
+    wanted = _format(headers.get("accept", "")) if operation.negotiates else None
+    if wanted:
+        raw.setdefault("format", wanted)
     return raw
 
 
@@ -178,7 +181,9 @@ def _add_key(operation: Operation[Any], raw: dict[str, Any], key: str | None) ->
         )
 
 
-def _wants_csv(accept: str) -> bool:
+def _format(accept: str) -> str | None:
+    """The first format that the header names and an answer can have, unless that is JSON."""
+    known = {media: form for form, media in MEDIA.items()} | {"*/*": JSON}
     kinds = [kind.split(";")[0].strip().lower() for kind in accept.split(",")]
-    known = [kind for kind in kinds if kind in {"text/csv", "application/json", "*/*"}]
-    return known[:1] == ["text/csv"]
+    found = next((known[kind] for kind in kinds if kind in known), JSON)
+    return None if found == JSON else found

@@ -13,6 +13,9 @@ from budget_monitor.ports import Clock, Ids, Metrics
 S = TypeVar("S")
 
 READ, DELETE = "GET", "DELETE"
+JSON, CSV, JSON_LINES = "json", "csv", "jsonl"
+FORMATS = (JSON, CSV, JSON_LINES)
+MEDIA = {JSON: "application/json", CSV: "text/csv", JSON_LINES: "application/x-ndjson"}
 DIRECT = "DIRECT"
 """The method of an operation that has no route."""
 
@@ -59,7 +62,7 @@ class Operation(Generic[S]):
     repeatable: bool = False
     """Changes nothing although it is not a GET, so it takes no idempotency key."""
     negotiates: bool = False
-    """Also answers CSV, if the Accept header asks for it."""
+    """Also answers CSV and JSON Lines, if the Accept header asks for them."""
 
     @property
     def keyed(self) -> bool:

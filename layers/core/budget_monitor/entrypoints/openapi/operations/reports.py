@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from budget_monitor.domain.costs.ledger import FLAGS
 from budget_monitor.domain.errors import ConflictError, NotFoundError
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import shared, tables
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -21,7 +22,6 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
-from budget_monitor.entrypoints.reporting.operations import FORMATS
 from budget_monitor.entrypoints.reporting.services import DEFAULT_ITEMS, MAX_ITEMS
 from budget_monitor.entrypoints.reporting.shadow_report import (
     DEFAULT_DAYS,
@@ -57,6 +57,15 @@ def _breakdown(**more: Schema) -> Schema:
         }
     )
 
+
+_LEDGER_FILTERS = (
+    *(
+        read("name", name, f"Only the entries of this {name}.")
+        for name in ("user", "agent", "model", "workflow")
+    ),
+    read("name", "tag", "Only the entries with this tag."),
+    read("choice", "flags", "Only the entries with this flag.", FLAGS),
+)
 
 SCHEMAS: dict[str, Schema] = {
     "Run": shape(_RUN),
@@ -137,18 +146,20 @@ DECLARED: dict[str, Declared] = {
             shared.TENANT,
             read("instant", "from", "The first moment of the entries."),
             read("instant", "to", "The moment before which the entries occurred."),
+            shared.MONTH_OF_BOOKING,
             read(
-                "choice",
-                "format",
-                "`csv` over HTTP also with `Accept: text/csv`. The header `x-next-cursor` then "
-                "has the cursor.",
-                FORMATS,
+                "instant",
+                "recorded_from",
+                "Everything recorded since then, in the order of booking, whatever it is dated. "
+                "`recorded_until` is where the next export begins.",
             ),
+            *_LEDGER_FILTERS,
+            tables.FORMAT,
             *_PAGE,
         ),
-        answer={
-            "anyOf": [page_of(ref("Entry")), shape({"csv": TEXT, "cursor": CURSOR})],
-        },
+        answer=tables.or_table(
+            page_of(ref("Entry")), page_of(ref("Entry"), recorded_until=nullable(TIME))
+        ),
         example=Example({**_ACME, "limit": 100}, after=("record_cost",)),
     ),
     "headroom": Declared(
