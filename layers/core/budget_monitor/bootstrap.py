@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
+    from budget_monitor.usecases.exports.export_month import MonthExport
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.workflows.pause import Pausing
 
@@ -177,6 +178,7 @@ def resetting() -> "RequestContext[ResettingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
         PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
+        partial(_exporting, parts, config),
     )
     return _context(services, parts)
 
@@ -198,6 +200,14 @@ def _eraser(config: Config) -> "RowEraser":
     from budget_monitor.adapters.dynamodb.erasure import RowEraser  # noqa: PLC0415 - lean imports
 
     return RowEraser(config)
+
+
+def _exporting(parts: Parts, config: Config) -> "MonthExport":
+    from budget_monitor.adapters.aws.export_bucket import ExportBucket  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.exports.export_month import MonthExport  # noqa: PLC0415
+
+    files = ExportBucket(config.exports_bucket, config.region)
+    return MonthExport(parts.store, parts.policies, parts.clock, files)
 
 
 def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":

@@ -60,7 +60,7 @@ _OPERATORS_DECISIONS = frozenset(
 _JOBS = frozenset(
     {
         *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice"),
-        *("close_month", "close_fiscal_months", "forecast_all", "watch_prices"),
+        *("close_month", "close_fiscal_months", "forecast_all", "watch_prices", "export_month"),
     }
 )
 """Schedules, streams and state machines invoke them; operators may, by hand."""

@@ -124,6 +124,18 @@ def _second(moment: datetime) -> str:
     return render_instant(moment.replace(microsecond=0))
 
 
-def focus_columns(row: Row) -> list[str]:
-    """Return the columns in the order of their names, those beyond FOCUS last."""
-    return sorted(row, key=lambda name: (name.startswith("x_"), name))
+FOCUS_COLUMNS = (
+    *("AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName"),
+    *("BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart", "ChargeCategory"),
+    *("ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd"),
+    *("ChargePeriodStart", "CommitmentDiscountCategory", "CommitmentDiscountId"),
+    *("CommitmentDiscountName", "CommitmentDiscountStatus", "CommitmentDiscountType"),
+    *("ConsumedQuantity", "ConsumedUnit", "ContractedCost", "ContractedUnitPrice"),
+    *("EffectiveCost", "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingCategory"),
+    *("PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName"),
+    *("ResourceId", "ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "SkuId"),
+    *("SkuPriceId", "SubAccountId", "SubAccountName", "Tags"),
+    *("x_EntryId", "x_Flags", "x_InputTokens", "x_Month", "x_OutputTokens", "x_PriceVersion"),
+    *("x_ProviderRequestId", "x_RecordedAt", "x_ServiceTier"),
+)
+"""The columns of FOCUS 1.0, and then those of our own."""

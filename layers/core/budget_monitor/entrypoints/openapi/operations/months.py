@@ -150,6 +150,24 @@ DECLARED: dict[str, Declared] = {
         ),
         answer=_CLOSED,
     ),
+    "export_month": Declared(
+        fields=(
+            read("optional_tenant", "tenant_id", "The one tenant to export; all unless given."),
+            read("month", "month", "The month; the last one of the calendar unless given."),
+            TENANTS,
+        ),
+        answer=shape(
+            {
+                "month": TEXT,
+                "tenants": COUNT,
+                "entries": COUNT,
+                "differing": list_of(TEXT),
+                "failed": list_of(TEXT),
+                "passed_on": COUNT,
+            }
+        ),
+        example=Example({"month": "2026-10", "tenant_id": "acme"}),
+    ),
     "forecast_all": Declared(
         fields=(TENANTS,),
         answer=shape(
