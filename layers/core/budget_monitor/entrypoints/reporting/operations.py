@@ -120,12 +120,12 @@ def system_alerts(desk: _Desk, fields: Fields) -> Answer:
 
 def statements(desk: _Desk, fields: Fields) -> Answer:
     """List a tenant's statements of closed months, the latest first."""
-    return Answer(months.of_tenant(desk.services.statements, fields))
+    return months.of_tenant(desk.services.statements, fields)
 
 
 def system_statements(desk: _Desk, fields: Fields) -> Answer:
     """List the system's statements of closed months, the latest first."""
-    return Answer(months.of_system(desk.services.statements, fields))
+    return months.of_system(desk.services.statements, fields)
 
 
 def forecast(desk: _Desk, fields: Fields) -> Answer:
@@ -181,8 +181,8 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("alerts", "GET", "/tenants/{tenant_id}/alerts", alerts),
     Operation("system_alerts", "GET", "/system/alerts", system_alerts),
     Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
-    Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
-    Operation("system_statements", "GET", "/system/statements", system_statements),
+    Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements, negotiates=True),
+    Operation("system_statements", "GET", "/system/statements", system_statements, negotiates=True),
     Operation("system_shadow_report", "GET", "/system/shadow-report", system_shadow_report),
     Operation("list_tenants", "GET", "/tenants", list_tenants),
     Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),

@@ -29,6 +29,16 @@ _NULL = (
 """Columns of FOCUS for what calls of models do not have."""
 
 
+DRAFT_NAMES = {
+    "ChargeType": "ChargeCategory",
+    "InvoiceIssuer": "InvoiceIssuerName",
+    "Provider": "ProviderName",
+    "Publisher": "PublisherName",
+    "ResourceID": "ResourceId",
+}
+"""Names of the drafts of FOCUS 1.0: focus-validator 1.0.0 asks for them beside the final ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class BillingPeriod:
     """A tenant's month: its name, its first moment, and the first moment after it."""
@@ -44,7 +54,7 @@ def focus_row(entry: Entry, period: BillingPeriod) -> Row:
     provider = labels.provider_resolved or labels.provider or _UNKNOWN
     region, price = call.get("region"), entry.price or {}
     model = labels.model_resolved or labels.model
-    return {
+    row = {
         **dict.fromkeys(_NULL),
         "BillingAccountId": entry.tenant_id,
         "BillingAccountName": entry.tenant_id,
@@ -79,6 +89,7 @@ def focus_row(entry: Entry, period: BillingPeriod) -> Row:
         "x_ProviderRequestId": call.get("provider_request_id"),
         "x_ServiceTier": call.get("service_tier"),
     }
+    return row | {draft: row[final] for draft, final in DRAFT_NAMES.items()}
 
 
 def _amounts(entry: Entry) -> Row:
@@ -135,7 +146,8 @@ FOCUS_COLUMNS = (
     *("PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName"),
     *("ResourceId", "ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "SkuId"),
     *("SkuPriceId", "SubAccountId", "SubAccountName", "Tags"),
+    *DRAFT_NAMES,
     *("x_EntryId", "x_Flags", "x_InputTokens", "x_Month", "x_OutputTokens", "x_PriceVersion"),
     *("x_ProviderRequestId", "x_RecordedAt", "x_ServiceTier"),
 )
-"""The columns of FOCUS 1.0, and then those of our own."""
+"""The columns of FOCUS 1.0, those of its drafts, and our own."""

@@ -2,7 +2,7 @@
 
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
 from budget_monitor.domain.units import CALLS
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import shared, tables
 from budget_monitor.entrypoints.openapi.budgets import BUDGET
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -109,12 +109,14 @@ _CLOSED = shape(
 
 DECLARED: dict[str, Declared] = {
     "statements": Declared(
-        fields=(shared.TENANT, *_PAGE),
-        answer=page_of(ref("Statement")),
+        fields=(shared.TENANT, *_PAGE, tables.FORMAT),
+        answer=tables.or_table(page_of(ref("Statement"))),
         example=Example({"tenant_id": "acme", "month": "2026-10"}),
     ),
     "system_statements": Declared(
-        fields=_PAGE, answer=page_of(ref("Statement")), example=Example({"limit": 12})
+        fields=(*_PAGE, tables.FORMAT),
+        answer=tables.or_table(page_of(ref("Statement"))),
+        example=Example({"limit": 12}),
     ),
     "forecast": Declared(
         fields=(shared.TENANT,),

@@ -76,11 +76,11 @@ _SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
 _LINES_LIMIT = read("count", "limit", f"Items of a page; {MAX_ITEMS} unless given.", 1, MAX_ITEMS)
 _SOME = Declared(
-    fields=(shared.TENANT, shared.MONTH, _LINES_LIMIT, shared.CURSOR),
-    answer=ref("Breakdown"),
+    fields=(shared.TENANT, shared.MONTH, _LINES_LIMIT, shared.CURSOR, tables.FORMAT),
+    answer=tables.or_table(ref("Breakdown")),
     example=Example({"tenant_id": "acme"}, after=("record_cost",)),
 )
-_MODELS = replace(_SOME, answer=ref("ModelBreakdown"))
+_MODELS = replace(_SOME, answer=tables.or_table(ref("ModelBreakdown")))
 _OF_SYSTEM = Example({"limit": 10}, after=("record_cost",))
 
 DECLARED: dict[str, Declared] = {
