@@ -15,8 +15,8 @@ from budget_monitor.entrypoints import alerting, checking, expiring, resetting
 from budget_monitor.entrypoints.budgeting import operations as budgeting
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
 from budget_monitor.entrypoints.reporting import operations as reporting
-from budget_monitor.entrypoints.reporting.csv_ledger import COLUMNS
 from budget_monitor.entrypoints.tracking import operations as tracking
+from budget_monitor.usecases.exports.ledger_rows import COLUMNS
 from local import template_reference
 from local.stack.template import load
 from tests.support.docs.pages import DOCS, Fence, fences, is_call, name_of, pages, titled

@@ -15,7 +15,7 @@ CREDENTIALS = {
 }
 LAMBDA_OWN = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
-MADE = {"AWS::StackName": "tests", "PriceLists": "price-lists"}
+MADE = {"AWS::StackName": "tests", "PriceLists": "price-lists", "Exports": "exports"}
 
 
 def function_environment(tables: dict[str, str], **parameters: str) -> dict[str, str]:

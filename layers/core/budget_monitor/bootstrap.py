@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
+    from budget_monitor.usecases.costs.backfill import Backfilling
+    from budget_monitor.usecases.costs.record_batch import Batches
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
+    from budget_monitor.usecases.exports.export_month import MonthExport
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.holds.refusals import Refusals
     from budget_monitor.usecases.workflows.pause import Pausing
@@ -68,14 +71,16 @@ def tracking() -> "RequestContext[TrackingServices]":
 
     config = Config.from_environment()
     parts = parts_of(config)
+    batches = Batches(parts.store, parts.planner, parts.clock, parts.notices)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock, parts.notices),
         _settling(parts),
-        Batches(parts.store, parts.planner, parts.clock, parts.notices),
+        batches,
         Adjusting(parts.store, parts.planner, parts.clock),
         partial(_reconciling, parts, config),
         partial(_repricing, parts),
         partial(_reviewing, parts),
+        partial(_backfilling, parts, batches),
     )
     return _context(services, parts)
 
@@ -181,6 +186,7 @@ def resetting() -> "RequestContext[ResettingServices]":
         Forecasting(parts.store, parts.policies, parts.clock),
         SelfInvoke(config),
         PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
+        partial(_exporting, parts, config),
     )
     return _context(services, parts)
 
@@ -212,6 +218,14 @@ def _eraser(config: Config) -> "RowEraser":
     return RowEraser(config)
 
 
+def _exporting(parts: Parts, config: Config) -> "MonthExport":
+    from budget_monitor.adapters.aws.export_bucket import ExportBucket  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.exports.export_month import MonthExport  # noqa: PLC0415
+
+    files = ExportBucket(config.exports_bucket, config.region)
+    return MonthExport(parts.store, parts.policies, parts.clock, files)
+
+
 def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":
     from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
     from budget_monitor.entrypoints.tracking.reconcile import Services  # noqa: PLC0415
@@ -224,17 +238,23 @@ def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":
 def _repricing(parts: Parts) -> "Repricing":
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.costs.reprice import Repricing  # noqa: PLC0415
-    from budget_monitor.usecases.reports.usage import Reporting  # noqa: PLC0415
+    from budget_monitor.usecases.reports.ledger_list import LedgerList  # noqa: PLC0415
 
     adjusting = Adjusting(parts.store, parts.planner, parts.clock)
-    reporting = Reporting(parts.store, parts.policies, parts.clock)
-    return Repricing(parts.store, parts.policies, reporting, parts.pricing, adjusting)
+    ledger = LedgerList(parts.store, parts.policies, parts.clock)
+    return Repricing(parts.store, parts.policies, ledger, parts.pricing, adjusting)
 
 
 def _reviewing(parts: Parts) -> "Reviewing":
     from budget_monitor.usecases.costs.review import Reviewing  # noqa: PLC0415 - lean imports
 
     return Reviewing(parts.store, parts.planner, parts.clock)
+
+
+def _backfilling(parts: Parts, batches: "Batches") -> "Backfilling":
+    from budget_monitor.usecases.costs.backfill import Backfilling  # noqa: PLC0415 - lean imports
+
+    return Backfilling(parts.store, parts.planner, parts.clock, batches)
 
 
 def _pausing(parts: Parts) -> "Pausing":

@@ -43,6 +43,8 @@ class Config:
     """URL of the read cache; None: no cache. It may contain a password."""
     prices_bucket: str | None = None
     """Where newer price lists are; None: there are none."""
+    exports_bucket: str | None = None
+    """Where exported months are written; None: nowhere."""
     price_difference: Decimal = Decimal(2)
     """Percent by which a provider's own cost may differ from ours without a flag."""
     tenant_rate: int | None = None
@@ -76,6 +78,7 @@ class Config:
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             prices_bucket=os.environ.get("PRICES_BUCKET") or None,
+            exports_bucket=os.environ.get("EXPORTS_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),
             show_system_amounts=_choice("SHOW_SYSTEM_AMOUNTS", ("false", "true")) == "true",

@@ -34,6 +34,10 @@ CODES = {
 }
 
 
+TEXTS = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
+"""Answers that are not JSON, by what they call themselves."""
+
+
 class RefusedError(AssertionError):
     """A test read the body of an error answer."""
 
@@ -170,8 +174,10 @@ class HttpDoor:
         json.dumps(response, allow_nan=False)  # API Gateway accepts nothing else
         headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
         status, text = int(response["statusCode"]), response.get("body", "")
-        if "json" not in headers["content-type"]:
-            return Answer(status, {"csv": text, "cursor": headers.get("x-next-cursor")}, headers)
+        media = headers["content-type"].partition(";")[0]
+        if media in TEXTS:
+            named = {TEXTS[media]: text}
+            return Answer(status, {**named, "cursor": headers.get("x-next-cursor")}, headers)
         body = json.loads(text)
         conformance.check(operation, status, body)
         if status < 400:
@@ -188,8 +194,8 @@ class DirectDoor:
 
     def call(self, operation: str, headers: Headers = NONE, **fields: Any) -> Answer:
         """Send the operation. Header values of the HTTP API are fields here."""
-        if headers.get("Accept") == "text/csv":
-            fields["format"] = "csv"
+        if headers.get("Accept") in TEXTS:
+            fields["format"] = TEXTS[headers["Accept"]]
         if "Idempotency-Key" in headers:
             fields["idempotency_key"] = headers["Idempotency-Key"]
         return self.send(operation, to_json(fields))

@@ -152,6 +152,7 @@ WITHOUT_ROUTE = {
     "expire": "expiring",
     "release_stopped": "expiring",
     "close_month": "resetting",
+    "export_month": "resetting",
     "close_fiscal_months": "resetting",
     "forecast_all": "resetting",
     "send_alert": "alerting",

@@ -29,7 +29,10 @@ _KINDS = {
 
 FULLER: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "record_cost": ({**_ACME, **_RUN, **_PYDANTIC_AI},),
-    "record_costs": ({**_ACME, "costs": [{**_RUN, **_PYDANTIC_AI}]},),
+    "record_costs": (
+        {**_ACME, "costs": [{**_RUN, **_PYDANTIC_AI}]},
+        {**_ACME, "costs": [_RUN], "backfill": True, **_WHY},
+    ),
     "settle": ({**_ACME, "reservation_id": "hold-7", **_PYDANTIC_AI},),
     "draw": tuple(
         {**_ACME, "reservation_id": "hold-7", **one}

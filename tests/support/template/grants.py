@@ -40,7 +40,8 @@ TABLES = {
 }
 OTHERS = {
     ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
-    ("s3", "GetObject"): ("s3:GetObjectVersion", "PriceLists/*"),
+    ("s3", "PutObject"): ("s3:PutObject", "Exports/*"),
+    ("s3", "ListObjectsV2"): ("s3:ListBucket", "Exports"),
     ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
     ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
     ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),
@@ -56,6 +57,11 @@ def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[
     if service == "lambda":
         own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
         yield f"lambda:{operation}Function", "itself" if own else "?"
+    elif (service, operation) == ("s3", "GetObject"):
+        of_version = "VersionId" in request
+        yield (
+            ("s3:GetObjectVersion", "PriceLists/*") if of_version else ("s3:GetObject", "Exports/*")
+        )
     elif service != "dynamodb":
         yield OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
     elif operation == "TransactWriteItems":

@@ -157,20 +157,25 @@ class Calendar:
         - In its own month, if that is open or ended less than 72 hours ago.
         - Otherwise in the current month and day, marked late.
         """
-        zone = self.zone_at(occurred_at)
-        month = self.name(MONTH, occurred_at)
-        if month >= self.name(MONTH, now) or now < self.end(MONTH, occurred_at) + GRACE:
-            booking = Booking(month, day_of(occurred_at, zone), moment=occurred_at)
-            return booking.of(occurred_at)
+        own = self.own(occurred_at)
+        if own.month >= self.name(MONTH, now) or now < self.end(MONTH, occurred_at) + GRACE:
+            return own
         return self._late(occurred_at, now)
+
+    def own(self, occurred_at: datetime, *, backfill: bool = False) -> Booking:
+        """Return the booking of a cost in its own month and day, whether or not that is over."""
+        day = day_of(occurred_at, self.zone_at(occurred_at))
+        month = self.name(MONTH, occurred_at)
+        return Booking(month, day, moment=occurred_at, backfill=backfill).of(occurred_at)
 
     def correct(self, booking: Booking, occurred_at: datetime, now: datetime) -> Booking:
         """Return where an adjustment of a cost is booked; `booking` is the cost's own.
 
-        - In the same place, if the month of that booking is open or ended less than 72 hours ago.
+        - In the same place, if the month of that booking is open or ended less than 72 hours ago,
+          or if the cost was backfilled: a refund of what no budget counted must free no budget.
         - Otherwise in the current month and day, marked late.
         """
-        if now < self.month_end(booking.month) + GRACE:
+        if booking.backfill or now < self.month_end(booking.month) + GRACE:
             return booking
         return self._late(occurred_at, now)
 

@@ -40,6 +40,8 @@ class Booking:
     happened_on: str | None = None
     moment: datetime | None = field(default=None, compare=False)
     """Instant that determines the hour, day, week and month of the booking."""
+    backfill: bool = False
+    """Imported into its own month after that had ended: it counts in no budget of today."""
 
     def of(self, occurred_at: datetime) -> "Booking":
         """Return the booking with `happened_on` set for a cost of that instant."""

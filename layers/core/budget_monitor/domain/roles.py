@@ -60,12 +60,19 @@ _OPERATORS_DECISIONS = frozenset(
 _JOBS = frozenset(
     {
         *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice"),
-        *("close_month", "close_fiscal_months", "forecast_all", "watch_prices"),
+        *("close_month", "close_fiscal_months", "forecast_all", "watch_prices", "export_month"),
     }
 )
 """Schedules, streams and state machines invoke them; operators may, by hand."""
 
 _READER = _OPEN | _TENANT_READS | _TENANT_QUESTIONS
+
+OPERATORS_FIELDS = {"record_costs": frozenset({"backfill"})}
+"""Fields that only operators may send, with operations that others may ask for.
+
+IAM does not look into a body. So they are refused over HTTP and at agents' aliases: operators send
+them by direct invocation of the function.
+"""
 
 OPERATIONS_OF = {
     AGENT: _OPEN | _SPENDING,

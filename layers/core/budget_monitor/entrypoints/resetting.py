@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.entrypoints.door.fields import Fields
@@ -12,6 +13,9 @@ from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.prices.price_lists import PriceWatch
 from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, JobResult, TenantJob
 
+if TYPE_CHECKING:
+    from budget_monitor.usecases.exports.export_month import MonthExport
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -21,6 +25,8 @@ class Services:
     forecasting: Forecasting
     relay: Relay
     prices: PriceWatch
+    exporting: "Callable[[], MonthExport]"
+    """Built, and its modules imported, on first use."""
 
 
 _Desk = RequestContext[Services]
@@ -90,6 +96,35 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     )
 
 
+def export_month(desk: _Desk, fields: Fields) -> Answer:
+    """Write a month's ledger to the stack's bucket: CSV, JSON Lines and FOCUS, with a manifest.
+
+    Without a month: the last one of the calendar. Tenants for which it failed are listed in
+    `failed`; those whose entries do not add up to their month in `differing`. Both are counted in
+    the metric `ExportFailures`.
+    """
+    closing, export = desk.services.closing, desk.services.exporting().export
+    month, only = fields.month("month") or closing.last(), fields.optional_tenant()
+    tenants = fields.ids("tenants", MAX_TENANTS)
+    fields.finish()
+    walk = TenantJob(desk.services.relay, {"operation": "export_month", "month": month})
+    named = [only] if only else tenants
+    mine, passed_on = _part(walk, named, lambda: closing.tenants(month))
+    walked = walk.each(mine, lambda one: export(one, month))
+    differing = [one.tenant_id for one in walked.done if not one.adds_up]
+    desk.metrics.count("ExportFailures", len(walked.failed) + len(differing), month)
+    return Answer(
+        {
+            "month": month,
+            "tenants": len(walked.done),
+            "entries": sum(one.entries for one in walked.done),
+            "differing": differing,
+            "failed": list(walked.failed),
+            "passed_on": passed_on + walked.passed_on,
+        }
+    )
+
+
 def watch_prices(desk: _Desk, fields: Fields) -> Answer:
     """The age of the price list in force; an alert is left where it is over 30 days."""
     fields.finish()
@@ -124,5 +159,6 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("close_month", DIRECT, "", close_month),
     Operation("close_fiscal_months", DIRECT, "", close_fiscal_months),
     Operation("forecast_all", DIRECT, "", forecast_all),
+    Operation("export_month", DIRECT, "", export_month),
     Operation("watch_prices", DIRECT, "", watch_prices),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.costs.ledger import Entry
@@ -12,9 +12,10 @@ from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.ports.ledger import AccountPage, Ledger, Listed, Page, Span
 from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 
-T = TypeVar("T")
+__all__ = ["AccountPage", "Ledger", "Listed", "Page", "Span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,40 +26,6 @@ class Snapshot:
     reservation: Reservation | None = None
     entry: Entry | None = None
     document: "Document | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Ids in the order of a list, of entries unless said; `resume_at` is None on the last page."""
-
-    entry_ids: Sequence[str]
-    resume_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPage:
-    """Accounts in a list's order, and the account after which it goes on, or None at the end."""
-
-    accounts: Sequence[AccountKey]
-    resume_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed(Generic[T]):
-    """A part of a list: each item with its position in the list's order."""
-
-    items: Sequence[tuple[str, T]]
-    more: bool
-    """True if others follow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A half-open range of positions in the ledger; None: no bound."""
-
-    start: str | None = None
-    end: str | None = None
-    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +44,7 @@ class RecentDocuments:
     origin: Origin
 
 
-class Store(Protocol):
+class Store(Ledger, Protocol):
     """The source of truth. Every method raises UnavailableError if it cannot be reached."""
 
     @property
@@ -187,14 +154,6 @@ class Store(Protocol):
         """
         ...
 
-    def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
-        """Return the entry, or None."""
-        ...
-
-    def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Return the entries that exist, by id."""
-        ...
-
     def listed(self, listing: str) -> Sequence[AccountKey]:
         """Return the accounts of a list. One that was opened a moment ago may be missing."""
         ...
@@ -219,14 +178,6 @@ class Store(Protocol):
         self, tenant_id: str, state: str, limit: int, after: str | None = None
     ) -> Listed[str]:
         """The ids of a tenant's reservations in a state, at most so many, the latest first."""
-        ...
-
-    def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
-        """Return the entries of an execution, or of a workflow and its agents, oldest first."""
-        ...
-
-    def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """Return the entries of a UTC day within the span, oldest first."""
         ...
 
 

@@ -27,6 +27,7 @@ Authorise = Callable[[str, str, Headers, bytes], Headers]
 """Returns the headers of a request with those that authorise it: method, URL, headers, body."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _REFUSED, _FORBIDDEN, _BUSY, _FAULT = 300, 403, 429, 500
+_TEXTS = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
 
 
 class HttpTransport:
@@ -92,8 +93,9 @@ def _as_query(value: object) -> str:
 
 def _read(status: int, headers: Mapping[str, str], data: bytes) -> Answer:
     """Return the answer's object. Raises the exception class of an error."""
-    if status < _REFUSED and "csv" in headers.get("content-type", ""):
-        return {"csv": data.decode(), "cursor": headers.get("x-next-cursor")}
+    media = headers.get("content-type", "").partition(";")[0]
+    if status < _REFUSED and media in _TEXTS:
+        return {_TEXTS[media]: data.decode(), "cursor": headers.get("x-next-cursor")}
     try:
         body = json.loads(data)
     except ValueError:

@@ -75,6 +75,7 @@ class CachedStore:
         self.listed_everywhere = store.listed_everywhere
         self.ending, self.document_page = store.ending, store.document_page
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
+        self.entries_of_month = store.entries_of_month
 
     @property
     def writes(self) -> int:

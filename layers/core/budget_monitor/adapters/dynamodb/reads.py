@@ -11,7 +11,7 @@ from pynamodb.constants import NUMBER, STRING
 from pynamodb.expressions.condition import Condition
 
 from budget_monitor.adapters.dynamodb.conflicts import persistently
-from budget_monitor.adapters.dynamodb.connection import Reading
+from budget_monitor.adapters.dynamodb.entry_reads import EntryReads
 from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.rows.documents import (
     DUE,
@@ -24,7 +24,6 @@ from budget_monitor.adapters.dynamodb.rows.documents import (
     reminder_list,
     reminder_of,
 )
-from budget_monitor.adapters.dynamodb.rows.ledger import ByDay, ByExecution, ByWorkflow
 from budget_monitor.adapters.dynamodb.rows.reservations import (
     SHARDS,
     ReservationRow,
@@ -35,9 +34,8 @@ from budget_monitor.adapters.dynamodb.rows.reservations import (
     state_list,
 )
 from budget_monitor.adapters.system import SystemClock
-from budget_monitor.domain.accounting.accounts import EXECUTION, SYSTEM, AccountKey, listing
+from budget_monitor.domain.accounting.accounts import SYSTEM, AccountKey, listing
 from budget_monitor.domain.accounting.labels import key, parts
-from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.errors import UnavailableError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
@@ -55,12 +53,11 @@ _BEFORE_ALL, _AFTER_ALL = "0", ":"
 """Bounds of all positions: a position begins with a digit."""
 
 _Key = dict[str, dict[str, str]]
-_EntryIndex = ByDay | ByExecution | ByWorkflow
 
 logger = logging.getLogger(__name__)
 
 
-class Tables(Reading):
+class Tables(EntryReads):
     """The part of the `Store` port that reads rows. One DynamoDB request per method."""
 
     def reservation(self, tenant_id: str, reservation_id: str) -> Reservation | None:
@@ -174,16 +171,6 @@ class Tables(Reading):
         names = [document_key(row.pk).name for row in rows[:limit]]
         return Page(names, rows[limit - 1].position if len(rows) > limit else None)
 
-    def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
-        """Return the entry, or None."""
-        row = self._get(self._entries, self._entries.key_of(tenant_id, entry_id))
-        return row.to_domain() if row else None
-
-    def entries(self, tenant_id: str, entry_ids: Iterable[str]) -> Mapping[str, Entry]:
-        """Return the entries that exist, by id. One request for up to 100."""
-        keys = [self._entries.key_of(tenant_id, one) for one in entry_ids]
-        return {row.entry_id: row.to_domain() for row in self._read(self._entries, keys)}
-
     def listed(self, listing: str) -> Sequence[AccountKey]:
         """Return the accounts of a list. One that was opened a moment ago may be missing."""
         rows = persistently(lambda: list(self._accounts.by_listing.query(listing)))
@@ -225,16 +212,6 @@ class Tables(Reading):
         rows = persistently(lambda: list(query(scan_index_forward=False)))
         found = [(row.made_at or "", reservation_name(row.pk)[1]) for row in rows[:limit]]
         return Listed(found, more=len(rows) > limit)
-
-    def entries_of_run(self, run: AccountKey, limit: int, after: str | None) -> Page:
-        """Return the entries of an execution, or of a workflow and its agents, oldest first."""
-        row = self._entries
-        index = row.by_execution if run.scope == EXECUTION else row.by_workflow
-        return _page(index, key(run.tenant_id, run.scope_id), Span(after=after), limit)
-
-    def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
-        """Return the entries of a UTC day within the span, oldest first."""
-        return _page(self._entries.by_day, key(tenant_id, day), span, limit)
 
 
 def to_reservation(row: ReservationRow) -> Reservation:
@@ -283,14 +260,3 @@ def _text(place: Decimal | str) -> str:
 
 def _all(query: Callable[[], Iterable[DocumentRow]]) -> list[DocumentRow]:
     return list(query())
-
-
-def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:
-    """Return one page of a list; reads one more entry, to know whether there is a next page."""
-    # "\0" makes the start exclusive: no text sorts between a text and that text + "\0".
-    start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
-    within = type(index).position.between(start, span.end or _AFTER_ALL)
-    query = partial(index.query, list_key, within, limit=limit + 1)
-    rows = persistently(lambda: list(query()))
-    ids = [parts(row.pk)[2] for row in rows[:limit]]
-    return Page(ids, rows[limit - 1].position if len(rows) > limit else None)

@@ -24,6 +24,12 @@ PRICE_DIFFERS = "price_differs"
 """The provider's own cost and ours are further apart than the setting allows."""
 ESTIMATED = "estimated"
 """A hold settled at its estimate because the true cost never came."""
+BACKFILL = "backfill"
+"""Imported by an operator into its own month, which was over: no budget of today counts it."""
+FLAGS = (
+    *(LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, PRICE_DIFFERS, QUARANTINED, RELABELLED),
+    *(ESTIMATED, BACKFILL),
+)
 CONFIRMED, REJECTED = "confirmed", "rejected"
 
 SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
@@ -105,6 +111,11 @@ class Entry:
         return "#".join((*times, self.entry_id))
 
     @property
+    def booking_position(self) -> str:
+        """Sort key by the time of booking, which of a confirmed cost is that of its review."""
+        return booking_position(self.review.at if self.review else self.recorded_at, self.entry_id)
+
+    @property
     def price_source(self) -> str | None:
         """Source of the price, or None for a given cost."""
         return self.price["source"] if self.price else None
@@ -139,3 +150,8 @@ class Entry:
             input_tokens=self.input_tokens,
             output_tokens=self.output_tokens,
         )
+
+
+def booking_position(at: datetime, entry_id: str = "") -> str:
+    """Return the sort key of an entry booked at that instant; without an id, before all of them."""
+    return f"{sortable(at)}#{entry_id}"

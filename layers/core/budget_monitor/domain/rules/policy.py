@@ -86,7 +86,6 @@ class Policy:
     prices: tuple[Price, ...] = ()
     """Prices set for the tenant."""
     system_prices: tuple[Price, ...] = ()
-    """Those that were set for all tenants."""
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     """The models that names of people's own mean, the tenant's before the system's."""
     trusts_provider: bool = False
@@ -98,8 +97,7 @@ class Policy:
     hides_system: bool = False
     """True if the tenant does not see the amounts of the system's budgets."""
     doubtful: bool = False
-    """Whether it was read in an earlier month and cannot be read now: nothing in this month says
-    whether people decided since then. Costs are booked, nothing is granted."""
+    """True if it is of an earlier month and cannot be read now: costs are booked, no holds."""
     models: ModelNames = field(default=as_said, compare=False, repr=False)
     """What the price list calls models and providers; asked only for budgets of those scopes."""
     names_runs: bool = field(init=False, default=False)
@@ -174,6 +172,8 @@ class Policy:
         names: Names | None = None,
     ) -> tuple[Gate, ...]:
         """The gates of a request, the narrowest first, with their limits as raised at `at`."""
+        if booking.backfill:
+            return ()
         runs, known = list[AccountKey](), dict[AccountKey, str | None](names or {})
         if labels.agent_execution_id:
             runs.append(execution_key(tenant_id, labels.agent_execution_id))

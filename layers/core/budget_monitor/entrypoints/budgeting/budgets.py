@@ -25,6 +25,7 @@ from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import time, usd
+from budget_monitor.entrypoints.door.tables import BUDGET, items_table, read_format
 from budget_monitor.usecases.rules.budget_draft import Draft
 from budget_monitor.usecases.rules.budget_usage import in_usd
 from budget_monitor.usecases.rules.budgets import BudgetView
@@ -37,23 +38,21 @@ _Desk = RequestContext[Services]
 
 def list_budgets(desk: _Desk, fields: Fields) -> Answer:
     """List every budget that applies to a tenant, with its present limit."""
-    owner_id = fields.tenant()
-    fields.finish()
-    return _list(desk, owner_id)
+    return _list(desk, fields, fields.tenant())
 
 
 def list_system_budgets(desk: _Desk, fields: Fields) -> Answer:
     """List the system's budgets and the defaults of all tenants."""
+    return _list(desk, fields, SYSTEM)
+
+
+def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+    wanted = read_format(fields)
     fields.finish()
-    return _list(desk, SYSTEM)
-
-
-def _list(desk: _Desk, owner_id: str) -> Answer:
     found = desk.services.budgeting.list_budgets(owner_id)
     usage = desk.services.budget_usage.of(found)
-    return Answer(
-        {"items": [with_usage(one, usage.get(one.budget.budget_id, ())) for one in found]}
-    )
+    items = [with_usage(one, usage.get(one.budget.budget_id, ())) for one in found]
+    return items_table(wanted, BUDGET, items) if wanted else Answer({"items": items})
 
 
 def get_budget(desk: _Desk, fields: Fields) -> Answer:
@@ -268,14 +267,16 @@ _BUDGETS, _ONE = "/budgets", "/budgets/{budget_id}"
 _TENANT = "/tenants/{tenant_id}"
 
 OPERATIONS: tuple[Operation[Services], ...] = (
-    Operation("list_budgets", "GET", f"{_TENANT}{_BUDGETS}", list_budgets),
+    Operation("list_budgets", "GET", f"{_TENANT}{_BUDGETS}", list_budgets, negotiates=True),
     Operation("get_budget", "GET", f"{_TENANT}{_ONE}", get_budget),
     Operation("set_budget", "PUT", f"{_TENANT}{_ONE}", set_budget),
     Operation("delete_budget", "DELETE", f"{_TENANT}{_ONE}", delete_budget),
     Operation("raise_limit", "POST", f"{_TENANT}{_ONE}/raises", raise_limit),
     Operation("budget_history", "GET", f"{_TENANT}{_ONE}/history", budget_history),
     Operation("tenant_history", "GET", f"{_TENANT}/history", tenant_history),
-    Operation("list_system_budgets", "GET", f"/system{_BUDGETS}", list_system_budgets),
+    Operation(
+        "list_system_budgets", "GET", f"/system{_BUDGETS}", list_system_budgets, negotiates=True
+    ),
     Operation("get_system_budget", "GET", f"/system{_ONE}", get_system_budget),
     Operation("set_system_budget", "PUT", f"/system{_ONE}", set_system_budget),
     Operation("delete_system_budget", "DELETE", f"/system{_ONE}", delete_system_budget),

@@ -6,7 +6,7 @@ from typing import Any
 from budget_monitor.domain.errors import ForbiddenError, ValidationError
 from budget_monitor.domain.roles import AGENT, OPERATIONS_OF
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.operations import Operation
+from budget_monitor.entrypoints.door.operations import Operation, refuse_operators_fields
 
 AGENTS = "agents"
 """The alias that answers agents' operations only; `agents-<tenant_id>` does for one tenant."""
@@ -38,6 +38,7 @@ def route(
         if operation.name == named:
             if is_for_agents(alias):
                 _confine(alias, operation.name, event.get("tenant_id"))
+                refuse_operators_fields(operation.name, event)
             return operation, Fields({k: v for k, v in event.items() if k != "operation"})
     known = ", ".join(operation.name for operation in operations)
     raise ValidationError(f"operation must be one of: {known}", "operation")

@@ -10,7 +10,15 @@ from urllib.parse import parse_qsl, unquote
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
 from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
-from budget_monitor.entrypoints.door.operations import DELETE, READ, Answer, Operation
+from budget_monitor.entrypoints.door.operations import (
+    DELETE,
+    JSON,
+    MEDIA,
+    READ,
+    Answer,
+    Operation,
+    refuse_operators_fields,
+)
 from budget_monitor.entrypoints.door.parsers import QueryText, printable
 
 CATCH_ALL = "$default"
@@ -126,10 +134,12 @@ def _raw(
     for name in (*misplaced, *(in_path.keys() & given.keys())):
         field = printable(name)
         raise ValidationError(f"{field} is not a field of this operation's body or query", field)
+    refuse_operators_fields(operation.name, given)
     raw = {**given, **in_path}
     _add_key(operation, raw, headers.get("idempotency-key") or None)
-    if operation.negotiates and _wants_csv(headers.get("accept", "")):
-        raw.setdefault("format", "csv")
+    wanted = _format(headers.get("accept", "")) if operation.negotiates else None
+    if wanted:
+        raw.setdefault("format", wanted)
     return raw
 
 
@@ -171,7 +181,9 @@ def _add_key(operation: Operation[Any], raw: dict[str, Any], key: str | None) ->
         )
 
 
-def _wants_csv(accept: str) -> bool:
+def _format(accept: str) -> str | None:
+    """The first format that the header names and an answer can have, unless that is JSON."""
+    known = {media: form for form, media in MEDIA.items()} | {"*/*": JSON}
     kinds = [kind.split(";")[0].strip().lower() for kind in accept.split(",")]
-    known = [kind for kind in kinds if kind in {"text/csv", "application/json", "*/*"}]
-    return known[:1] == ["text/csv"]
+    found = next((known[kind] for kind in kinds if kind in known), JSON)
+    return None if found == JSON else found

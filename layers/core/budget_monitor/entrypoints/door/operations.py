@@ -1,9 +1,11 @@
 """Operations: what callers can ask for, over HTTP and by direct invocation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from budget_monitor.domain.errors import ForbiddenError
+from budget_monitor.domain.roles import OPERATORS_FIELDS
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.ports import Clock, Ids, Metrics
@@ -11,8 +13,17 @@ from budget_monitor.ports import Clock, Ids, Metrics
 S = TypeVar("S")
 
 READ, DELETE = "GET", "DELETE"
+JSON, CSV, JSON_LINES = "json", "csv", "jsonl"
+FORMATS = (JSON, CSV, JSON_LINES)
+MEDIA = {JSON: "application/json", CSV: "text/csv", JSON_LINES: "application/x-ndjson"}
 DIRECT = "DIRECT"
 """The method of an operation that has no route."""
+
+
+def refuse_operators_fields(operation: str, given: Iterable[str]) -> None:
+    """Raise ForbiddenError for a field that only operators may send, by direct invocation."""
+    for name in OPERATORS_FIELDS.get(operation, frozenset()).intersection(given):
+        raise ForbiddenError(f"{name} is for operators, by direct invocation of the function", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class Operation(Generic[S]):
     repeatable: bool = False
     """Changes nothing although it is not a GET, so it takes no idempotency key."""
     negotiates: bool = False
-    """Also answers CSV, if the Accept header asks for it."""
+    """Also answers CSV and JSON Lines, if the Accept header asks for them."""
 
     @property
     def keyed(self) -> bool:

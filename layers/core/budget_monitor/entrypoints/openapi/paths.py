@@ -17,7 +17,14 @@ from budget_monitor.domain.errors import (
     UnavailableError,
     ValidationError,
 )
-from budget_monitor.entrypoints.door.operations import DELETE, READ, Operation
+from budget_monitor.entrypoints.door.operations import (
+    CSV,
+    DELETE,
+    JSON_LINES,
+    MEDIA,
+    READ,
+    Operation,
+)
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import Field, object_of
 from budget_monitor.entrypoints.openapi.schemas import ref
@@ -138,7 +145,8 @@ def _responses(function: str, operation: Operation[Any], said: Declared) -> dict
             "content": {"application/json": content | ({"examples": answers} if answers else {})},
         }
         if operation.negotiates:
-            found[status]["content"]["text/csv"] = {"schema": {"type": "string"}}
+            texts = {MEDIA[form]: {"schema": {"type": "string"}} for form in (CSV, JSON_LINES)}
+            found[status]["content"] |= texts
     refused = {
         str(of[0].status): {"$ref": f"#/components/responses/{name}"}
         for name, of in _error_groups(function, said).items()

@@ -5,15 +5,8 @@ from budget_monitor.domain.costs.ledger import (
     ADJUSTMENT,
     CONFIRMED,
     COST,
-    ESTIMATED,
-    FALLBACK_PRICE,
-    LATE,
-    LATE_SETTLEMENT,
-    PRICE_DIFFERS,
-    QUARANTINED,
+    FLAGS,
     REJECTED,
-    RELABELLED,
-    UNRESERVED,
 )
 from budget_monitor.domain.holds.reservations import ON_EXPIRY
 from budget_monitor.domain.prices.sheets import (
@@ -56,6 +49,12 @@ KEY = read(
 BY = read("text", "by", "Who decides this.")
 REASON = read("text", "reason", "Why.")
 MONTH = read("month", "month", "A month such as `2026-11`; the present one unless given.")
+MONTH_OF_BOOKING = read(
+    "month",
+    "month",
+    "Everything booked in this month, such as `2026-11`, in the order of booking: with late costs "
+    "and corrections, as its statement counts them.",
+)
 CURSOR = read("opaque", "cursor", "Where the list continues: the `cursor` of an earlier answer.")
 WRAP_UP = read(
     "flag",
@@ -174,11 +173,6 @@ _DECIDED = shape(
         "principal": nullable(TEXT),
     }
 )
-FLAGS = (
-    LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, PRICE_DIFFERS, QUARANTINED, RELABELLED,
-    ESTIMATED,
-)  # fmt: skip
-
 SCHEMAS: dict[str, Schema] = {
     "Gate": {
         "description": "A budget of the request, in one unit: USD, tokens or calls. Amounts are "

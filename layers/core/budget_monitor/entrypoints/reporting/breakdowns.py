@@ -18,6 +18,7 @@ from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.tables import BREAKDOWN, items_table, read_format
 from budget_monitor.entrypoints.reporting.services import MAX_ITEMS, Services
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
@@ -28,6 +29,8 @@ _USD = r"-?[0-9]{1,26}(\.[0-9]{1,12})?"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LINE = re.compile(rf"{_USD}#n?#[^#]{{0,1024}}")
 """The position of a line that was read with all others: what it spent, and its name."""
+_BY = {DAYS: "day", WORKFLOW_NAME: "workflow"}
+"""What a table calls these scopes."""
 _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
 """The position of a line in a list by spend, and whether the line without a name was shown."""
 
@@ -57,19 +60,24 @@ def _answer(
     month, limit = fields.month("month"), fields.count("limit", 1, MAX_ITEMS) or MAX_ITEMS
     query = ("breakdown", *whose, month)
     form = _DAY if scope == DAYS else position
-    after = read_cursor(fields.opaque("cursor"), form, *query)
+    after, wanted = read_cursor(fields.opaque("cursor"), form, *query), read_format(fields)
     fields.finish()
     shown = read(Cut(scope, month, limit, after))
     found = shown.found
     items = [render.share(name, account, found.total) for name, account in found.items]
     if found.spellings is not None:
         items = [{**one, "spellings": [*found.spellings[one["name"]]]} for one in items]
+    cursor = write_cursor(found.resume_at, *query)
+    if wanted:
+        tenant_id = None if whose[1] == SYSTEM else whose[1]
+        same = {"tenant_id": tenant_id, "month": found.month, "by": _BY.get(scope, scope)}
+        return items_table(wanted, BREAKDOWN, items, cursor, **same)
     return Answer(
         {
             "month": found.month,
             "items": items,
             "total_usd": render_usd(found.total),
-            "cursor": write_cursor(found.resume_at, *query),
+            "cursor": cursor,
             **render.origin(shown.origin),
         }
     )
@@ -156,19 +164,24 @@ def system_provider_costs(desk: _Desk, fields: Fields) -> Answer:
 
 _USAGE, _SYSTEM = "/tenants/{tenant_id}/usage", "/system/usage"
 
+
+def _read(name: str, path: str, run: Callable[[_Desk, Fields], Answer]) -> Operation[Services]:
+    return Operation(name, "GET", path, run, negotiates=True)
+
+
 OPERATIONS: tuple[Operation[Services], ...] = (
-    Operation("agent_costs", "GET", f"{_USAGE}/agents", agent_costs),
-    Operation("model_costs", "GET", f"{_USAGE}/models", model_costs),
-    Operation("daily_costs", "GET", f"{_USAGE}/days", daily_costs),
-    Operation("user_costs", "GET", f"{_USAGE}/users", user_costs),
-    Operation("tag_costs", "GET", f"{_USAGE}/tags", tag_costs),
-    Operation("workflow_costs", "GET", f"{_USAGE}/workflows", workflow_costs),
-    Operation("provider_costs", "GET", f"{_USAGE}/providers", provider_costs),
-    Operation("system_agent_costs", "GET", f"{_SYSTEM}/agents", system_agent_costs),
-    Operation("system_model_costs", "GET", f"{_SYSTEM}/models", system_model_costs),
-    Operation("system_daily_costs", "GET", f"{_SYSTEM}/days", system_daily_costs),
-    Operation("system_user_costs", "GET", f"{_SYSTEM}/users", system_user_costs),
-    Operation("system_tag_costs", "GET", f"{_SYSTEM}/tags", system_tag_costs),
-    Operation("system_workflow_costs", "GET", f"{_SYSTEM}/workflows", system_workflow_costs),
-    Operation("system_provider_costs", "GET", f"{_SYSTEM}/providers", system_provider_costs),
+    _read("agent_costs", f"{_USAGE}/agents", agent_costs),
+    _read("model_costs", f"{_USAGE}/models", model_costs),
+    _read("daily_costs", f"{_USAGE}/days", daily_costs),
+    _read("user_costs", f"{_USAGE}/users", user_costs),
+    _read("tag_costs", f"{_USAGE}/tags", tag_costs),
+    _read("workflow_costs", f"{_USAGE}/workflows", workflow_costs),
+    _read("provider_costs", f"{_USAGE}/providers", provider_costs),
+    _read("system_agent_costs", f"{_SYSTEM}/agents", system_agent_costs),
+    _read("system_model_costs", f"{_SYSTEM}/models", system_model_costs),
+    _read("system_daily_costs", f"{_SYSTEM}/days", system_daily_costs),
+    _read("system_user_costs", f"{_SYSTEM}/users", system_user_costs),
+    _read("system_tag_costs", f"{_SYSTEM}/tags", system_tag_costs),
+    _read("system_workflow_costs", f"{_SYSTEM}/workflows", system_workflow_costs),
+    _read("system_provider_costs", f"{_SYSTEM}/providers", system_provider_costs),
 )

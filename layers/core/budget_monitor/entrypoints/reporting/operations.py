@@ -1,13 +1,10 @@
 """The operations of the reporting function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render as render_usd
-from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
@@ -17,12 +14,9 @@ from budget_monitor.entrypoints.reporting import breakdowns, lists, prices, tena
 from budget_monitor.entrypoints.reporting import headroom as runs
 from budget_monitor.entrypoints.reporting import shadow_report as shadows
 from budget_monitor.entrypoints.reporting import statements as months
-from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
-from budget_monitor.entrypoints.reporting.page_size import fitting
+from budget_monitor.entrypoints.reporting.ledger import entries_page, ledger
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
-
-FORMATS = ("json", "csv")
 
 _Desk = RequestContext[Services]
 
@@ -84,7 +78,7 @@ def _run(
     fields.finish()
     shown = read(tenant_id, name, limit, after)
     run = shown.found
-    labels, (items, cursor) = run.labels, _entries(run.entries, run.resume_at, *query)
+    labels, (items, cursor) = run.labels, entries_page(run.entries, run.resume_at, *query)
     return Answer(
         {
             **render.status(run.standing),
@@ -97,38 +91,6 @@ def _run(
             **render.origin(shown.origin),
         }
     )
-
-
-def _entries(
-    entries: Sequence[Entry], resume_at: str | None, *query: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """As many entries as one answer holds, and the cursor of the next."""
-    items = [render.entry(one) for one in entries]
-    count = fitting(items)
-    last = resume_at if count == len(items) else entries[count - 1].position
-    return items[:count], write_cursor(last, *query)
-
-
-def ledger(desk: _Desk, fields: Fields) -> Answer:
-    """List a tenant's ledger entries, the oldest first, as JSON or CSV."""
-    tenant_id, limit = fields.tenant(), page_limit(fields)
-    start, end = fields.instant("from"), fields.instant("to")
-    if start and end and end < start:
-        raise ValidationError("to must not be before from", "to")
-    wanted = fields.choice("format", FORMATS) or "json"
-    span = [None if moment is None else render_instant(moment) for moment in (start, end)]
-    query = ("ledger", tenant_id, *span)
-    after = read_cursor(fields.opaque("cursor"), cursors.ENTRY, *query)
-    fields.finish()
-    page = desk.services.reporting.ledger(tenant_id, start, end, limit, after)
-    items, cursor = _entries(page.entries, page.resume_at, *query)
-    if wanted == "json":
-        return Answer({"items": items, "cursor": cursor})
-    text = to_csv(items)
-    headers = {"content-type": "text/csv; charset=utf-8"}
-    if cursor:
-        headers["x-next-cursor"] = cursor
-    return Answer({"csv": text, "cursor": cursor}, headers=headers, text=text)
 
 
 def shadow_report(desk: _Desk, fields: Fields) -> Answer:
@@ -158,12 +120,12 @@ def system_alerts(desk: _Desk, fields: Fields) -> Answer:
 
 def statements(desk: _Desk, fields: Fields) -> Answer:
     """List a tenant's statements of closed months, the latest first."""
-    return Answer(months.of_tenant(desk.services.statements, fields))
+    return months.of_tenant(desk.services.statements, fields)
 
 
 def system_statements(desk: _Desk, fields: Fields) -> Answer:
     """List the system's statements of closed months, the latest first."""
-    return Answer(months.of_system(desk.services.statements, fields))
+    return months.of_system(desk.services.statements, fields)
 
 
 def forecast(desk: _Desk, fields: Fields) -> Answer:
@@ -219,8 +181,8 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     Operation("alerts", "GET", "/tenants/{tenant_id}/alerts", alerts),
     Operation("system_alerts", "GET", "/system/alerts", system_alerts),
     Operation("shadow_report", "GET", "/tenants/{tenant_id}/shadow-report", shadow_report),
-    Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements),
-    Operation("system_statements", "GET", "/system/statements", system_statements),
+    Operation("statements", "GET", "/tenants/{tenant_id}/statements", statements, negotiates=True),
+    Operation("system_statements", "GET", "/system/statements", system_statements, negotiates=True),
     Operation("system_shadow_report", "GET", "/system/shadow-report", system_shadow_report),
     Operation("list_tenants", "GET", "/tenants", list_tenants),
     Operation("forecast", "GET", "/tenants/{tenant_id}/forecast", forecast),

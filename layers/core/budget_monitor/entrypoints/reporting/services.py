@@ -15,6 +15,7 @@ from budget_monitor.usecases.months.statements import Statements
 from budget_monitor.usecases.prices.quote import Quoting
 from budget_monitor.usecases.reports.breakdowns import Breakdowns
 from budget_monitor.usecases.reports.hold_list import HoldList
+from budget_monitor.usecases.reports.ledger_list import LedgerList
 from budget_monitor.usecases.reports.run_list import RunList
 from budget_monitor.usecases.reports.system_breakdowns import SystemBreakdowns
 from budget_monitor.usecases.reports.tenant_list import TenantList
@@ -49,13 +50,18 @@ class Views:
     system_breakdowns: SystemBreakdowns
     runs: RunList
     holds: HoldList
+    ledger: LedgerList
 
     @classmethod
     def of(cls, store: Store, policies: Policies, clock: Clock) -> "Views":
         """The views of this store."""
         parts = store, policies, clock
         return cls(
-            Breakdowns(*parts), SystemBreakdowns(*parts), RunList(*parts), HoldList(store, clock)
+            Breakdowns(*parts),
+            SystemBreakdowns(*parts),
+            RunList(*parts),
+            HoldList(store, clock),
+            LedgerList(*parts),
         )
 
 

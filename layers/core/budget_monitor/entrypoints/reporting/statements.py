@@ -9,6 +9,8 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.units import USD
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import CSV, Answer
+from budget_monitor.entrypoints.door.tables import STATEMENT, items_table, read_format
 from budget_monitor.usecases.months.forecast import Forecasting, Outlook, figures
 from budget_monitor.usecases.months.statements import Statements
 
@@ -17,20 +19,20 @@ MAX_STATEMENTS, DEFAULT_STATEMENTS = 100, 24
 _POSITION = re.compile(r"[0-9]{4}-[0-9]{2}#[0-9]{1,12}", re.ASCII)
 
 
-def of_tenant(reader: Statements, fields: Fields) -> dict[str, Any]:
+def of_tenant(reader: Statements, fields: Fields) -> Answer:
     """A page of a tenant's statements."""
     return _page(reader, fields, fields.tenant())
 
 
-def of_system(reader: Statements, fields: Fields) -> dict[str, Any]:
+def of_system(reader: Statements, fields: Fields) -> Answer:
     """A page of the system's statements."""
     return _page(reader, fields, SYSTEM)
 
 
-def _page(reader: Statements, fields: Fields, owner_id: str) -> dict[str, Any]:
+def _page(reader: Statements, fields: Fields, owner_id: str) -> Answer:
     month, limit = fields.month("month"), fields.count("limit", 1, MAX_STATEMENTS)
     query = ("statements", owner_id, month)
-    after = read_cursor(fields.opaque("cursor"), _POSITION, *query)
+    after, wanted = read_cursor(fields.opaque("cursor"), _POSITION, *query), read_format(fields)
     fields.finish()
     where = None
     if after is not None:
@@ -39,7 +41,13 @@ def _page(reader: Statements, fields: Fields, owner_id: str) -> dict[str, Any]:
     page = reader.of(owner_id, month, limit or DEFAULT_STATEMENTS, where)
     last = page.resume_after
     cursor = None if last is None else f"{last[0]}#{last[1]}"
-    return {"items": list(page.items), "cursor": write_cursor(cursor, *query)}
+    cursor = write_cursor(cursor, *query)
+    if wanted is None:
+        return Answer({"items": list(page.items), "cursor": cursor})
+    items = page.items
+    if wanted == CSV:
+        items = [{**one, "late_usd": one["late"]["spent_usd"]} for one in items]
+    return items_table(wanted, STATEMENT, items, cursor)
 
 
 def outlook(forecasting: Forecasting, fields: Fields) -> dict[str, Any]:

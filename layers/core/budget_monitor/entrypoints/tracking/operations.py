@@ -21,10 +21,12 @@ from budget_monitor.usecases.costs.settle import Settling
 
 if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking.reconcile import Services as Reconciling
+    from budget_monitor.usecases.costs.backfill import Backfilling
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
 
 MAX_COSTS = 100
+_NOTHING: Request = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Services:
     repricing: "Callable[[], Repricing]"
     """The same."""
     reviewing: "Callable[[], Reviewing]"
+    """The same."""
+    backfilling: "Callable[[], Backfilling]"
     """The same."""
 
 
@@ -105,17 +109,21 @@ def record_cost(desk: _Desk, fields: Fields) -> Answer:
 
 
 def record_costs(desk: _Desk, fields: Fields) -> Answer:
-    """Record up to 100 costs. There is one result for each, in order."""
+    """Record up to 100 costs. There is one result for each, in order.
+
+    With `backfill`, operators import costs of months before the tenant's first statement.
+    """
     tenant_id, key = fields.tenant(), fields.idempotency_key()
-    costs = fields.each("costs", MAX_COSTS)
+    costs, more = fields.each("costs", MAX_COSTS), _read_backfill(fields)
     read = [
-        _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", desk.ids.new)())
+        _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", desk.ids.new)(), more)
         for index, cost in enumerate(costs)
     ]
     fields.finish()
     orders = [order for order, _ in read]
     names = named(tenant_id, key, batch_request([request for _, request in read])) if key else None
-    results = desk.services.batches.record_costs(orders, names)
+    batches = desk.services.backfilling() if more else desk.services.batches
+    results = batches.record_costs(orders, names)
     pairs = zip(orders, results, strict=True)
     return Answer({"results": [_result(order, result) for order, result in pairs]})
 
@@ -170,12 +178,25 @@ def reprice(desk: _Desk, fields: Fields) -> Answer:
     return Answer(run(desk.services.repricing(), fields))
 
 
+def _read_backfill(fields: Fields) -> Request:
+    """What every cost of a backfill keeps: that it is one, by whom and why. Empty for others."""
+    if fields.truth("backfill") is not True:
+        return {}
+    return {"backfill": True, "by": fields.text("by"), "reason": fields.text("reason")}
+
+
 def _record(
-    fields: Fields, tenant_id: str, made_id: str, *, include_gates: bool = True
+    fields: Fields,
+    tenant_id: str,
+    made_id: str,
+    more: Request = _NOTHING,
+    *,
+    include_gates: bool = True,
 ) -> tuple[Record, Request]:
-    """The cost, and the caller's whole request, its id included."""
+    """The cost, and the caller's whole request, its id included. `more`: what it keeps, too."""
     given = fields.caller_id("entry_id", canonical=False)
     labels, cost = read_labels(fields), read_cost(fields, "record_cost")
+    cost = replace(cost, request={**cost.request, **more}) if more else cost
     order = Record(tenant_id, labels, given or made_id, cost, include_gates)
     return order, with_id(cost.request, "record_cost", "entry_id", given)
 

@@ -121,8 +121,8 @@ class Plan:
         return {account: limit for account, limit in others.items() if account in roomier}
 
     def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
-        """True if the limit is not known: the budget was replaced, or the policy cannot be read."""
-        unknown = self.policy.damaged or self.policy.doubtful
+        """True if the limit is not known or not looked at: a replaced budget, a backfill."""
+        unknown = self.policy.damaged or self.policy.doubtful or self.booking.backfill
         return unknown or (account.scope == BUDGET and account not in limits)
 
     @property

@@ -68,10 +68,12 @@ class Planner:
         labels: Labels,
         happened_at: datetime | None = None,
         parents: Mapping[AccountKey, Account] | None = None,
+        *,
+        backfill: bool = False,
     ) -> Plan:
         """Return the plan of a past cost, without a bill. `parents`: accounts already read."""
         seat = self._seat(tenant_id, labels, parents)
-        plan = self._place(tenant_id, seat.labels, happened_at)
+        plan = self._place(tenant_id, seat.labels, happened_at, backfill=backfill)
         return replace(
             plan,
             said=labels,
@@ -145,10 +147,13 @@ class Planner:
         labels: Labels,
         happened_at: datetime | None = None,
         policy: Policy | None = None,
+        *,
+        backfill: bool = False,
     ) -> Plan:
         """Return the plan of complete labels. Without `policy`, the tenant's policy applies."""
         policy, now = policy or self.policy(tenant_id), self._clock.now()
-        booking = policy.calendar.book(happened_at or now, now)
+        at, calendar = happened_at or now, policy.calendar
+        booking = calendar.own(at, backfill=True) if backfill else calendar.book(at, now)
         plan = Plan(tenant_id, labels, booking, policy, now, happened_at=happened_at)
         return self._names.completed(plan)
 

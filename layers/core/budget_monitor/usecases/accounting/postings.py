@@ -134,7 +134,9 @@ def summed(costs: Iterable[tuple[Entry, Plan]]) -> Postings:
 
 def _began_at(account: AccountKey, plan: Plan) -> datetime | None:
     """When a run that the plan opens began; None for an account that is no run."""
-    return plan.at if account.is_run else None
+    if not account.is_run:
+        return None
+    return plan.occurred_at if plan.booking.backfill else plan.at
 
 
 def _older(one: int | None, other: int | None) -> int | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import net_key
-from budget_monitor.domain.costs.ledger import ADJUSTMENT, LATE, Entry
+from budget_monitor.domain.costs.ledger import ADJUSTMENT, BACKFILL, LATE, Entry
 from budget_monitor.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -170,12 +170,17 @@ def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
         request=order.request,
         price=true.price if true else order.price,
         **(_correction_of_counts(original, true) if true else {}),
-        flags=(LATE,) if plan.booking.late else (),
+        flags=_flags(plan),
         adjusts=original.entry_id,
         reason=order.reason,
         by=order.by,
         moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
     )
+
+
+def _flags(plan: Plan) -> tuple[str, ...]:
+    known = {LATE: plan.booking.late, BACKFILL: plan.booking.backfill}
+    return tuple(flag for flag, holds in known.items() if holds)
 
 
 def _correction_of_counts(estimated: Entry, true: Entry) -> dict[str, Any]:

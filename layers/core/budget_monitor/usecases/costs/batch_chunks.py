@@ -35,15 +35,17 @@ class Ready:
 def facts(chunk: Sequence[Ready]) -> int:
     """Return how many transaction items are not moves. Quarantined costs need extra items."""
     apart = sum(1 for one in chunk if one.entry.quarantined)
-    return len(chunk) + (apart + 2 if apart else 0)
+    counted_on = {name for one in chunk for name in one.order.counts_on}
+    return len(chunk) + len(counted_on) + (apart + 2 if apart else 0)
 
 
 def whole(chunk: Sequence[Ready]) -> Transaction:
     """Return one transaction for the chunk: all entries, and one summed move per account."""
     booked = [cost_transaction(one.entry, one.plan, {}) for one in chunk]
+    counts_on = [*(one.counts_on for one in booked), *(one.order.counts_on for one in chunk)]
     return Transaction(
         postings=summed((one.entry, one.plan) for one in chunk),
         entries=tuple(one.entry for one in chunk),
         alerts=tuple(alert for one in booked for alert in one.alerts),
-        counts_on={name: version for one in booked for name, version in one.counts_on.items()},
+        counts_on={name: version for one in counts_on for name, version in one.items()},
     )

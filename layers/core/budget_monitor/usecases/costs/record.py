@@ -1,12 +1,13 @@
 """Book a cost without a reservation: in full, even over a limit, exactly once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import (
+    BACKFILL,
     COST,
     FALLBACK_PRICE,
     LATE,
@@ -15,6 +16,7 @@ from budget_monitor.domain.costs.ledger import (
     RELABELLED,
     Entry,
 )
+from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.holds.reservations import HoldTransition, Reservation
 from budget_monitor.domain.holds.standing import Standing
@@ -51,6 +53,10 @@ class Record:
     include_gates: bool = True
     names: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
+    backfill: bool = False
+    """Book it in its own month and day, although the month is over, and in no budget of today."""
+    counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
+    """Documents that must still have these versions when it is written."""
 
     def known_as(self, stored: Request | None) -> "Record":
         """Return the order with the id stored under its key; unchanged if the key is new."""
@@ -181,6 +187,7 @@ def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
     above = plan.policy.is_above_ceiling(bill.amount)
     known = {
         LATE: plan.booking.late,
+        BACKFILL: plan.booking.backfill,
         FALLBACK_PRICE: bill.guessed,
         RELABELLED: plan.relabelled,
         QUARANTINED: above,
@@ -203,5 +210,7 @@ def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
         price=bill.kept_quote,
         call=bill.call or None,
         flags=tuple(flag for flag, holds in known.items() if holds),
+        reason=request.get("reason"),
+        by=request.get("by"),
         moved=() if above else plan.moved,
     )

@@ -190,7 +190,9 @@ class Batches:
         self, index: int, order: Record, parents: Parents, bill: Bill | None = None
     ) -> Ready:
         cost = order.cost
-        plan = self._planner.unpriced_cost(order.tenant_id, order.labels, cost.occurred_at, parents)
+        plan = self._planner.unpriced_cost(
+            order.tenant_id, order.labels, cost.occurred_at, parents, backfill=order.backfill
+        )
         plan = self._planner.billed(replace(plan, spent=cost.spent), bill)
         return Ready(index, order, plan, entry_of(order.entry_id, cost.request, plan))
 

@@ -37,7 +37,7 @@ from budget_monitor.usecases.costs.adjust import (
 from budget_monitor.usecases.idempotency import keep
 from budget_monitor.usecases.prices.pricing import Pricing
 from budget_monitor.usecases.prices.spent import Bill, spent_of
-from budget_monitor.usecases.reports.usage import Reporting
+from budget_monitor.usecases.reports.ledger_list import LedgerList, LedgerQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,13 @@ class Repricing:
         self,
         store: Store,
         policies: Policies,
-        reporting: Reporting,
+        ledger: LedgerList,
         pricing: Pricing,
         adjusting: Adjusting,
     ) -> None:
         self._store = store
         self._policies = policies
-        self._reporting = reporting
+        self._ledger = ledger
         self._pricing = pricing
         self._adjusting = adjusting
 
@@ -126,7 +126,7 @@ class Repricing:
         self._policies.forget(order.tenant_id)
         if not order.dry_run:
             keep(self._store, order.names)
-        page = self._reporting.ledger(order.tenant_id, order.start, order.end, limit, after)
+        page = self._ledger.page(order.tenant_id, LedgerQuery(order.start, order.end), limit, after)
         costs = [one for one in page.entries if one.kind == COST and _of(one, order.model)]
         priced = [one for one in costs if one.price is not None and not one.quarantined]
         lines, items = self._lines(order.tenant_id, priced), list[Repriced]()

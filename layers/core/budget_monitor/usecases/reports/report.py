@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -70,7 +71,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Entries, oldest first; `resume_at` is None on the last page."""
+    """Entries in their order; `resume_at` is None on the last page."""
 
     entries: Sequence[Entry]
     resume_at: str | None
+    recorded_until: datetime | None = None
+    """By recording: the list has everything that was recorded before this instant."""

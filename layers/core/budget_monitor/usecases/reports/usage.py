@@ -1,8 +1,6 @@
-"""Usage reports: reads accounts and the ledger. Totals come from accounts, not from sums."""
+"""Usage reports: accounts, and the entries of runs. Totals come from accounts, not from sums."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -20,15 +18,13 @@ from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.money import render
-from budget_monitor.domain.periods import MONTH, month_of, sortable
+from budget_monitor.domain.periods import MONTH, month_of
 from budget_monitor.domain.rules.gates import Gate
-from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.usecases.reports.ledger_list import light
 from budget_monitor.usecases.reports.reader import Reader, has_default_terms
-from budget_monitor.usecases.reports.report import LedgerPage, Run, Sourced, SystemUsage
+from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
 from budget_monitor.usecases.workflows.runs import run_standing
-
-_DAY = len("2026-11-22")
-_ANSWER_BYTES = 4_000_000
 
 T = TypeVar("T")
 
@@ -78,38 +74,6 @@ class Reporting:
         run = workflow_key(tenant_id, name)
         return self._run(run, Labels(workflow_execution_id=name), limit, after)
 
-    def ledger(
-        self,
-        tenant_id: str,
-        start: datetime | None,
-        end: datetime | None,
-        limit: int,
-        after: str | None,
-    ) -> LedgerPage:
-        """Return entries with start <= occurred_at < end, oldest first."""
-        span = Span(_sortable(start), _sortable(end), after)
-        names: list[str] = []
-        for day in self._days(tenant_id, span):
-            # Read one entry more than the page has, to know whether there is a next page.
-            page = self._store.entries_of_day(tenant_id, day, span, limit + 1 - len(names))
-            names += page.entry_ids
-            if len(names) > limit:
-                break
-        entries = _light(self._entries(tenant_id, names[:limit]))
-        more = len(names) > len(entries)
-        return LedgerPage(entries, entries[-1].position if more else None)
-
-    def _days(self, tenant_id: str, span: Span) -> list[str]:
-        """Return the UTC days that may have entries within the span.
-
-        These are the days that have an account: of costs booked on the day, or of costs of the day
-        that are booked on another one.
-        """
-        days = {one.period for one in self._store.listed(listing(tenant_id, "days", "all"))}
-        first = (span.after or span.start or "")[:_DAY]
-        last = (span.end or "~")[:_DAY]
-        return [day for day in sorted(days) if first <= day <= last]
-
     def _entries(self, tenant_id: str, names: Sequence[str]) -> list[Entry]:
         found = self._store.entries(tenant_id, names)
         return [found[name] for name in names]
@@ -133,7 +97,7 @@ class Reporting:
             standing = run_standing(policy, account, self._clock.now())
         if standing is None:
             raise NotFoundError(f"no {run.scope} {run.scope_id}")
-        entries = _light(self._entries(run.tenant_id, page.entry_ids))
+        entries = light(self._entries(run.tenant_id, page.entry_ids))
         cut = len(entries) < len(page.entry_ids)
         shown = Run(
             standing,
@@ -172,22 +136,6 @@ def _page_of(
     more = len(ordered) > limit
     resume_at = key(render(page[-1].totals.spent), page[-1].key.scope_id) if more else None
     return SystemUsage(standing, page, resume_at)
-
-
-def _light(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return as many entries as fit into Lambda's answer of 6 MB; at least one."""
-    weight = 0
-    for place, entry in enumerate(entries):
-        weight += 1000 + len(
-            json.dumps([entry.labels.dump(), entry.usage, entry.price, entry.reason])
-        )
-        if weight > _ANSWER_BYTES and place:
-            return entries[:place]
-    return entries
-
-
-def _sortable(moment: datetime | None) -> str | None:
-    return None if moment is None else sortable(moment)
 
 
 def _rank(account: Account) -> tuple[Decimal, str]:

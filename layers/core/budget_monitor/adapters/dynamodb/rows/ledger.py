@@ -15,7 +15,7 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
 )
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels, key
-from budget_monitor.domain.costs.ledger import CONFIRMED, LATE, Entry, Review
+from budget_monitor.domain.costs.ledger import BACKFILL, CONFIRMED, LATE, Entry, Review
 from budget_monitor.domain.periods import Booking, sortable
 
 
@@ -52,18 +52,32 @@ class ByWorkflow(GlobalSecondaryIndex["EntryRow"]):
     position = UnicodeAttribute(range_key=True)
 
 
+class ByMonth(GlobalSecondaryIndex["EntryRow"]):
+    """Entries that a tenant booked in a month, in the order in which they were booked."""
+
+    class Meta:
+        index_name = "by_month"
+        projection = KeysOnlyProjection()
+
+    month_list = UnicodeAttribute(hash_key=True)
+    booking_position = UnicodeAttribute(range_key=True)
+
+
 class EntryRow(Model):
     """One ledger entry, immutable. The one exception: a quarantined entry is reviewed once."""
 
     by_day = ByDay()
     by_execution = ByExecution()
     by_workflow = ByWorkflow()
+    by_month = ByMonth()
     pk = UnicodeAttribute(hash_key=True)
     row_version = RowVersionAttribute(null=True)
     day_list = UnicodeAttribute()
     execution_list = UnicodeAttribute(null=True)
     workflow_list = UnicodeAttribute(null=True)
     position = UnicodeAttribute()
+    month_list = UnicodeAttribute(null=True)
+    booking_position = UnicodeAttribute(null=True)
     tenant_id = UnicodeAttribute()
     entry_id = UnicodeAttribute()
     kind = UnicodeAttribute()
@@ -91,8 +105,8 @@ class EntryRow(Model):
     request = DocumentAttribute()
     review = DocumentAttribute(null=True)
 
-    DECIDED = ("review", "flags", "moved", "month", "day")
-    """Attributes that a review changes, in addition to `happened_on`; no index contains them."""
+    DECIDED = ("review", "flags", "moved", "month", "day", "month_list", "booking_position")
+    """Attributes that a review changes, in addition to `happened_on`."""
 
     @classmethod
     def key_of(cls, tenant_id: str, entry_id: str) -> str:
@@ -109,6 +123,8 @@ class EntryRow(Model):
             execution_list=_listed(tenant_id, labels.agent_execution_id),
             workflow_list=_listed(tenant_id, labels.workflow_execution_id),
             position=entry.position,
+            month_list=key(tenant_id, entry.booking.month),
+            booking_position=entry.booking_position,
             tenant_id=tenant_id,
             entry_id=entry.entry_id,
             kind=entry.kind,
@@ -147,7 +163,9 @@ class EntryRow(Model):
             kind=self.kind,
             labels=Labels.load(self.labels),
             amount=self.amount,
-            booking=Booking(self.month, self.day, late, self.happened_on, moment),
+            booking=Booking(
+                self.month, self.day, late, self.happened_on, moment, BACKFILL in self.flags
+            ),
             occurred_at=occurred_at,
             recorded_at=recorded_at,
             request=self.request,

@@ -10,7 +10,7 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.entrypoints.openapi import shared, usage
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
-from budget_monitor.entrypoints.openapi.fields import any_of, inside, must, read
+from budget_monitor.entrypoints.openapi.fields import any_of, inside, must, optional, read
 from budget_monitor.entrypoints.openapi.operations.holds import CALL, HOLD, RESERVATION_ID, RUN
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
@@ -38,6 +38,10 @@ _TINY = {"cost_usd": "0.000075", "tokens": 22}
 _USED = {"usage": {"input_tokens": 14, "output_tokens": 8}}
 _FIRST = {"tenant_id": "acme", "entry_id": "cost-0001"}
 _SECOND = {"tenant_id": "acme", "entry_id": "cost-0002"}
+_BACKFILLED_BY = (
+    optional(read("text", "by", "Who imports: with `backfill` required, else not a field.")),
+    optional(read("text", "reason", "Why: with `backfill` required, else not a field.")),
+)
 _REVIEW = (shared.TENANT, _ENTRY_ID, *shared.BY_REASON, shared.KEY)
 
 SCHEMAS: dict[str, Schema] = {
@@ -157,8 +161,17 @@ DECLARED: dict[str, Declared] = {
                 *COST,
                 needs=COST_NEEDS,
             ),
+            read(
+                "truth",
+                "backfill",
+                "True: import costs of months before the tenant's first statement. Each is booked "
+                "in its own month and day, flagged `backfill`, and counts in no budget of today. "
+                "Operators only: refused over HTTP, sent by direct invocation.",
+            ),
+            *_BACKFILLED_BY,
             shared.KEY,
         ),
+        errors=(ConflictError, ForbiddenError),
         answer=shape(
             {"results": list_of({"anyOf": [shape({"entry": ref("Entry")}), ref("BatchError")]})}
         ),

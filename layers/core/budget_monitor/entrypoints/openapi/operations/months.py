@@ -2,7 +2,7 @@
 
 from budget_monitor.domain.rules.budgets import ACTIONS, ENFORCEMENTS, PERIODS, SCOPES
 from budget_monitor.domain.units import CALLS
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import shared, tables
 from budget_monitor.entrypoints.openapi.budgets import BUDGET
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
@@ -111,12 +111,14 @@ _CLOSED = shape(
 
 DECLARED: dict[str, Declared] = {
     "statements": Declared(
-        fields=(shared.TENANT, *_PAGE),
-        answer=page_of(ref("Statement")),
+        fields=(shared.TENANT, *_PAGE, tables.FORMAT),
+        answer=tables.or_table(page_of(ref("Statement"))),
         example=Example({"tenant_id": "acme", "month": "2026-10"}),
     ),
     "system_statements": Declared(
-        fields=_PAGE, answer=page_of(ref("Statement")), example=Example({"limit": 12})
+        fields=(*_PAGE, tables.FORMAT),
+        answer=tables.or_table(page_of(ref("Statement"))),
+        example=Example({"limit": 12}),
     ),
     "forecast": Declared(
         fields=(shared.TENANT,),
@@ -151,6 +153,24 @@ DECLARED: dict[str, Declared] = {
             TENANTS,
         ),
         answer=_CLOSED,
+    ),
+    "export_month": Declared(
+        fields=(
+            read("optional_tenant", "tenant_id", "The one tenant to export; all unless given."),
+            read("month", "month", "The month; the last one of the calendar unless given."),
+            TENANTS,
+        ),
+        answer=shape(
+            {
+                "month": TEXT,
+                "tenants": COUNT,
+                "entries": COUNT,
+                "differing": list_of(TEXT),
+                "failed": list_of(TEXT),
+                "passed_on": COUNT,
+            }
+        ),
+        example=Example({"month": "2026-10", "tenant_id": "acme"}),
     ),
     "forecast_all": Declared(
         fields=(TENANTS,),

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from budget_monitor.domain.costs.ledger import FLAGS
 from budget_monitor.domain.errors import ConflictError, NotFoundError
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import shared, tables
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -21,7 +22,6 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
-from budget_monitor.entrypoints.reporting.operations import FORMATS
 from budget_monitor.entrypoints.reporting.services import DEFAULT_ITEMS, MAX_ITEMS
 from budget_monitor.entrypoints.reporting.shadow_report import (
     DEFAULT_DAYS,
@@ -58,6 +58,15 @@ def _breakdown(**more: Schema) -> Schema:
     )
 
 
+_LEDGER_FILTERS = (
+    *(
+        read("name", name, f"Only the entries of this {name}.")
+        for name in ("user", "agent", "model", "workflow")
+    ),
+    read("name", "tag", "Only the entries with this tag."),
+    read("choice", "flags", "Only the entries with this flag.", FLAGS),
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Run": shape(_RUN),
     "Breakdown": _breakdown(),
@@ -67,11 +76,11 @@ _SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
 _LINES_LIMIT = read("count", "limit", f"Items of a page; {MAX_ITEMS} unless given.", 1, MAX_ITEMS)
 _SOME = Declared(
-    fields=(shared.TENANT, shared.MONTH, _LINES_LIMIT, shared.CURSOR),
-    answer=ref("Breakdown"),
+    fields=(shared.TENANT, shared.MONTH, _LINES_LIMIT, shared.CURSOR, tables.FORMAT),
+    answer=tables.or_table(ref("Breakdown")),
     example=Example({"tenant_id": "acme"}, after=("record_cost",)),
 )
-_MODELS = replace(_SOME, answer=ref("ModelBreakdown"))
+_MODELS = replace(_SOME, answer=tables.or_table(ref("ModelBreakdown")))
 _OF_SYSTEM = Example({"limit": 10}, after=("record_cost",))
 
 DECLARED: dict[str, Declared] = {
@@ -137,18 +146,20 @@ DECLARED: dict[str, Declared] = {
             shared.TENANT,
             read("instant", "from", "The first moment of the entries."),
             read("instant", "to", "The moment before which the entries occurred."),
+            shared.MONTH_OF_BOOKING,
             read(
-                "choice",
-                "format",
-                "`csv` over HTTP also with `Accept: text/csv`. The header `x-next-cursor` then "
-                "has the cursor.",
-                FORMATS,
+                "instant",
+                "recorded_from",
+                "Everything recorded since then, in the order of booking, whatever it is dated. "
+                "`recorded_until` is where the next export begins.",
             ),
+            *_LEDGER_FILTERS,
+            tables.FORMAT,
             *_PAGE,
         ),
-        answer={
-            "anyOf": [page_of(ref("Entry")), shape({"csv": TEXT, "cursor": CURSOR})],
-        },
+        answer=tables.or_table(
+            page_of(ref("Entry")), page_of(ref("Entry"), recorded_until=nullable(TIME))
+        ),
         example=Example({**_ACME, "limit": 100}, after=("record_cost",)),
     ),
     "headroom": Declared(

@@ -3,7 +3,7 @@
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from budget_monitor.entrypoints.budgeting.budget_names import DEFAULT_NAMES, MAX_NAMES
 from budget_monitor.entrypoints.budgeting.history import DEFAULT_CHANGES, MAX_CHANGES
-from budget_monitor.entrypoints.openapi import budgets, shared
+from budget_monitor.entrypoints.openapi import budgets, shared, tables
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import any_of, read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -87,8 +87,8 @@ _RAISED = {"raise_id": "raise-0001", **WHY}
 
 _OF_TENANT: dict[str, Declared] = {
     "list_budgets": Declared(
-        fields=(shared.TENANT,),
-        answer=shape({"items": list_of(ref("BudgetLeft"))}),
+        fields=(shared.TENANT, tables.FORMAT),
+        answer=tables.or_table(shape({"items": list_of(ref("BudgetLeft"))})),
         example=Example(_ACME),
     ),
     "get_budget": Declared(

@@ -1,0 +1,51 @@
+"""The stack's own bucket of exported files."""
+
+from functools import cached_property
+from typing import Any
+
+from budget_monitor.domain.errors import UnavailableError
+
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1.0, 20.0, 3
+
+
+class ExportBucket:
+    """The `ExportFiles` port. The SDK's client is made when the first file is asked for."""
+
+    def __init__(self, bucket: str | None, region: str) -> None:
+        self._bucket = bucket
+        self._region = region
+
+    def put(self, key: str, data: bytes, media: str) -> None:
+        """Store a file. Raises UnavailableError."""
+        self._call("put_object", Key=key, Body=data, ContentType=media)
+
+    def get(self, key: str) -> bytes | None:
+        """Return a file, or None if there is none. Raises UnavailableError."""
+        listed = self._call("list_objects_v2", Prefix=key, MaxKeys=1)
+        if key not in {one["Key"] for one in listed.get("Contents", ())}:
+            return None
+        data: bytes = self._call("get_object", Key=key)["Body"].read()
+        return data
+
+    def _call(self, method: str, **named: Any) -> Any:  # noqa: ANN401 - botocore's own
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - lean imports
+
+        if self._bucket is None:
+            raise UnavailableError("this stack has no bucket for exports: set EXPORTS_BUCKET")
+        try:
+            return getattr(self._client, method)(Bucket=self._bucket, **named)
+        except (BotoCoreError, ClientError) as fault:
+            raise UnavailableError("the bucket of exports cannot be reached now") from fault
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes
+        from botocore.config import Config  # noqa: PLC0415 - lean imports
+        from botocore.session import Session  # noqa: PLC0415
+
+        settings = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": ATTEMPTS},
+            s3={"addressing_style": "path"},
+        )
+        return Session().create_client("s3", region_name=self._region, config=settings)

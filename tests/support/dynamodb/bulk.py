@@ -1,0 +1,106 @@
+"""Many rows at once: the ledger and the accounts of a tenant, as costs would have left them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
+from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
+from budget_monitor.domain.accounting.accounts import AccountKey, Move, touched
+from budget_monitor.domain.accounting.breakdowns import with_names
+from budget_monitor.domain.accounting.labels import Labels, key
+from budget_monitor.domain.costs.ledger import COST, Entry
+from budget_monitor.domain.periods import Booking, sortable
+from tests.support.memory.fixture import MemoryCloud
+from tests.support.memory.values.values import Item
+
+CENT = Decimal("0.01")
+
+
+def put_costs(
+    cloud: MemoryCloud,
+    tenant_id: str,
+    count: int,
+    *,
+    days: int = 20,
+    names: int = 10,
+    month: str = "2026-10",
+) -> None:
+    """Put so many costs of 0.01 USD, evenly on the first days of a month, and their accounts.
+
+    100,000 of them take some seconds: a row is made for each name and day, and copied.
+    """
+    first = datetime.fromisoformat(f"{month}-01T00:00:00+00:00").astimezone(UTC)
+    models, times = dict[tuple[int, int], Item](), Counter[tuple[int, int]]()
+    accounts_of = dict[tuple[int, int], tuple[AccountKey, ...]]()
+    for number in range(count):
+        at = first + timedelta(days=days) * number / count
+        kind = (number % names, number * days // count)
+        entry_id = f"entry-{number:07}"
+        if kind not in models:
+            entry = _entry(tenant_id, entry_id, kind[0], at)
+            models[kind], accounts_of[kind] = EntryRow.of(entry).serialize(), entry.moved
+        times[kind] += 1
+        _put(cloud, "LedgerTable", {**models[kind], **_own(tenant_id, entry_id, at)})
+    moved = Counter[AccountKey]()
+    for kind, costs in times.items():
+        moved.update(dict.fromkeys(accounts_of[kind], costs))
+    put_accounts(cloud, {account: _sum(costs) for account, costs in moved.items()})
+
+
+def _sum(count: int) -> Move:
+    return Move(spent=CENT * count, entries=count, tokens=3 * count)
+
+
+def _entry(tenant_id: str, entry_id: str, name: int, at: datetime) -> Entry:
+    month, day = at.strftime("%Y-%m"), at.strftime("%Y-%m-%d")
+    labels = Labels(
+        agent_execution_id=f"run-{name % 50}", agent=f"agent-{name % 5}", model="m",
+        user=f"user-{name}", provider="openai",
+    )  # fmt: skip
+    booking = Booking(month, day, moment=at)
+    moved = with_names(touched(tenant_id, labels, booking), tenant_id, labels, month)
+    return Entry(
+        entry_id=entry_id, tenant_id=tenant_id, kind=COST, labels=labels, amount=CENT,
+        booking=booking, occurred_at=at, recorded_at=at, tokens=3, moved=moved,
+        request={"operation": "record_cost", "cost_usd": "0.01"},
+    )  # fmt: skip
+
+
+def _own(tenant_id: str, entry_id: str, at: datetime) -> Item:
+    """What a row has of its own: its id and its time."""
+    time = sortable(at)
+    texts = {
+        "pk": key(tenant_id, "entry", entry_id),
+        "entry_id": entry_id,
+        "occurred_at": time,
+        "recorded_at": time,
+        "position": f"{time}#{time}#{entry_id}",
+        "booking_position": f"{time}#{entry_id}",
+    }
+    return {name: {"S": text} for name, text in texts.items()}
+
+
+def put_accounts(cloud: MemoryCloud, totals: dict[AccountKey, Move]) -> None:
+    """Put the rows of accounts that have these totals."""
+    for account, move in totals.items():
+        row = AccountRow(
+            pk=str(account), listing=account.listing, system_list=account.system_list,
+            ranking=account.ranking, spent=move.spent, committed=move.spent,
+            entries=move.entries, tokens=move.tokens,
+            began_at=sortable(datetime(2026, 10, 1, tzinfo=UTC)) if account.is_run else None,
+        )  # fmt: skip
+        _put(cloud, "AccountsTable", row.serialize())
+
+
+def put_names(cloud: MemoryCloud, accounts: Iterable[AccountKey]) -> None:
+    """Put accounts that spent different amounts, the first one the most."""
+    keys = list(accounts)
+    put_accounts(cloud, {one: _sum(len(keys) - place) for place, one in enumerate(keys)})
+
+
+def _put(cloud: MemoryCloud, table: str, item: Item) -> None:
+    cloud.database.put_row(cloud.tables[table], item)
