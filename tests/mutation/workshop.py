@@ -24,7 +24,7 @@ MUTATED = (
     "domain/accounting/accounts.py",
     "domain/accounting/breakdowns.py",
     "domain/alerts/alerts.py",
-    "domain/approvals.py",
+    "domain/approvals/requests.py",
     "domain/rules/budgets.py",
     "domain/calendars.py",
     "domain/holds/decisions.py",

@@ -10,8 +10,11 @@ from budget_monitor.entrypoints.door.operations import RequestContext
 from budget_monitor.parts import Parts, parts_of, price_bucket, reading_parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
+    from budget_monitor.domain.accounting.accounts import Account, AccountKey
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -19,9 +22,11 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
+    from budget_monitor.usecases.accounting.plan import Plan
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
+    from budget_monitor.usecases.holds.decision import Decision
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.workflows.pause import Pausing
 
@@ -39,13 +44,19 @@ def checking() -> "RequestContext[CheckingServices]":
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.check import Checking  # noqa: PLC0415
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
-    from budget_monitor.usecases.holds.reserve import Reserving  # noqa: PLC0415
+    from budget_monitor.usecases.holds.reserve import OnRefusal, Reserving  # noqa: PLC0415
 
     parts = parts_of(Config.from_environment())
     sweeping = _sweeping(parts)
     services = Services(
         Checking(parts.store, parts.planner, sweeping),
-        Reserving(parts.store, parts.planner, parts.remembered, sweeping, _pausing(parts)),
+        Reserving(
+            parts.store,
+            parts.planner,
+            parts.remembered,
+            sweeping,
+            OnRefusal(_pausing(parts), partial(_ask_people, parts)),
+        ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
     return _context(services, parts, limited=True)
@@ -226,6 +237,20 @@ def _pausing(parts: Parts) -> "Pausing":
     from budget_monitor.usecases.workflows.pause import Pausing  # noqa: PLC0415
 
     return Pausing(parts.store, parts.clock, StepFunctions(parts.region))
+
+
+def _ask_people(
+    parts: Parts,
+    plan: "Plan",
+    refused: "Decision",
+    accounts: "Mapping[AccountKey, Account]",
+    principal: str | None,
+) -> str | None:
+    from budget_monitor.usecases.approvals.ask_for_refused import AskingForRefused  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.approvals.stored import StoredRequests  # noqa: PLC0415
+
+    stored = StoredRequests(parts.store, parts.clock)
+    return AskingForRefused(parts.store, stored).ask(plan, refused, accounts, principal)
 
 
 def _sweeping(parts: Parts) -> "Sweeping":

@@ -52,7 +52,14 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     whole = with_id(request, "reserve", "reservation_id", given)
     names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
     order = Reserve(
-        ask, reservation_id, timedelta(seconds=life), request, include_gates, names, on_expiry
+        ask,
+        reservation_id,
+        timedelta(seconds=life),
+        request,
+        include_gates,
+        names,
+        on_expiry,
+        fields.principal,
     )
     decision = desk.services.reserving.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
@@ -106,6 +113,7 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
         "max_output_tokens": decision.max_output_tokens,
         "suggestion": None if suggestion is None else asdict(suggestion),
         "pause_id": decision.pause_id,
+        "request_id": decision.request_id,
         "would_block": decision.would_block,
         "quote": held.hold.quote if held else decision.quote,
         "replayed": decision.replayed,

@@ -106,6 +106,7 @@ def _raise(facts: Facts) -> str:
         "block": "at the limit every further reservation is refused",
         "block_new": "at the limit new runs are refused",
         "pause": "at the limit the workflow is paused",
+        "ask": "at the limit every further reservation is refused and asks people for more",
     }.get(facts.get("action", ""), "nothing is refused by this budget")
     in_usd = facts.get("unit", USD) == USD
     more = "raise" if in_usd else f"set a higher {limit_field(facts['unit'])} of"

@@ -1,7 +1,7 @@
 """Alerts about requests for more limit."""
 
 from budget_monitor.domain.alerts.alerts import RAISE_REQUESTED, Alert
-from budget_monitor.domain.approvals import RaiseRequest
+from budget_monitor.domain.approvals.requests import RaiseRequest
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import render_instant
 

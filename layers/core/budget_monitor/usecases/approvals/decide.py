@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
-from budget_monitor.domain.approvals import APPROVED, DENIED, OPEN, Outcome, RaiseRequest
+from budget_monitor.domain.approvals.outcomes import APPROVED, DENIED, OPEN, Outcome
+from budget_monitor.domain.approvals.requests import RaiseRequest
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.domain.names import one_spelling

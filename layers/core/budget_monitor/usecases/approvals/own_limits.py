@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import WORKFLOW, Account, WorkflowTerms
-from budget_monitor.domain.approvals import Outcome, RaiseRequest
+from budget_monitor.domain.approvals.outcomes import Outcome
+from budget_monitor.domain.approvals.requests import RaiseRequest
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.rules.rulebook import rules_key

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor import deadline
-from budget_monitor.domain.approvals import (
-    EXPIRED,
-    OPEN,
+from budget_monitor.domain.approvals.outcomes import EXPIRED, OPEN, Approval, Outcome
+from budget_monitor.domain.approvals.requests import (
     STATES,
     RaiseRequest,
     request_key,
@@ -19,6 +18,8 @@ from budget_monitor.domain.errors import NotFoundError, UnavailableError, Valida
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Page, Store
+
+ID_FIELD = "request_id"
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,13 @@ class StoredRequests:
         if found is None:
             raise NotFoundError(f"no request {request_id}")
         return found
+
+    def latest(self, made: RaiseRequest) -> tuple[RaiseRequest | None, int]:
+        """Return the latest request of the same run and budget, and the version of its slot."""
+        stored = self._store.documents([made.slot]).get(made.slot)
+        if stored is None:
+            return None, 0
+        return self.find(made.tenant_id, stored.body[ID_FIELD]), stored.version
 
     def page(self, tenant_id: str, state: str | None, limit: int, before: str | None) -> Requests:
         """Return a page of the tenant's requests, of one state or of all, latest first."""
@@ -106,19 +114,22 @@ class StoredRequests:
         return RaiseRequest.load(found.document, stored.body)
 
 
-def written(request: RaiseRequest, operation: str) -> DocumentChange:
+def written(
+    request: RaiseRequest, operation: str, step: Outcome | Approval | None = None
+) -> DocumentChange:
     """Return the change that stores the request: open, or with its outcome.
 
-    The write fails if the request has an outcome already.
+    `step`: who changed it; unless given, who ended or made it. The write fails if the request was
+    changed meanwhile.
     """
-    ended, asker = request.outcome, request.asker
+    last, asker = step or request.outcome, request.asker
     change = {
         "operation": operation,
-        "at": render_instant(ended.at if ended else request.created_at),
-        "by": ended.by if ended else asker.by,
-        "reason": ended.reason if ended else request.reason,
-        "principal": ended.principal if ended else asker.principal,
-        "before": {"state": OPEN} if ended else None,
+        "at": render_instant(last.at if last else request.created_at),
+        "by": last.by if last else asker.by,
+        "reason": last.reason if last else request.reason,
+        "principal": last.principal if last else asker.principal,
+        "before": {"state": OPEN} if request.version > 1 else None,
         "after": {"state": _state(request)},
     }
     return DocumentChange(
@@ -126,7 +137,7 @@ def written(request: RaiseRequest, operation: str) -> DocumentChange:
         request.version,
         request.dump(),
         change,
-        ends_at=None if ended else request.expires_at,
+        ends_at=request.ends_at,
         place=request.place,
     )
 

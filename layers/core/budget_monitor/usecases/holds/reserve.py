@@ -1,7 +1,7 @@
 """Hold money for a run at all of its gates, or return which gate refuses."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, Account, AccountKey
 from budget_monitor.domain.errors import (
@@ -13,7 +13,7 @@ from budget_monitor.domain.holds.decisions import ALLOWED, judge, with_amounts
 from budget_monitor.domain.holds.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
-from budget_monitor.domain.rules.budgets import PAUSE
+from budget_monitor.domain.rules.budgets import ASK, PAUSE
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
@@ -31,6 +31,17 @@ from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.workflows.pause import Pausing
 
+AskPeople = Callable[[Plan, Decision, Mapping[AccountKey, Account], str | None], str | None]
+"""Asks people for more limit after a refusal; returns the request's id, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnRefusal:
+    """What a refusal does beside its answer, as the budget's action says."""
+
+    pausing: Pausing
+    ask_people: AskPeople
+
 
 class Reserving:
     """The use case of `reserve`."""
@@ -41,20 +52,21 @@ class Reserving:
         planner: Planner,
         remembered: HoldCache,
         sweeping: Sweeping,
-        pausing: Pausing,
+        on_refusal: OnRefusal,
     ) -> None:
         self._store = store
         self._planner = planner
         self._remembered = remembered
         self._notices = AlertWriter(store)
         self._room = Room(sweeping)
-        self._pausing = pausing
+        self._on_refusal = on_refusal
         self._advice = Advice(store, planner)
 
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at all gates in one write. If a gate refuses, nothing is held.
 
-        A refusal by a budget with the action `pause` pauses the workflow. Raises
+        A refusal by a budget with the action `pause` pauses the workflow; one with the action `ask`
+        leaves a request for more limit, of which a run has one open for each budget. Raises
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
@@ -84,6 +96,7 @@ class Reserving:
                 allowed = decision.verdict.allowed
                 if not self._room.made(plan, decision, accounts, swept=swept) and not allowed:
                     decision = replace(decision, quote=reservation.hold.quote)
+                    decision = self._asking(order, plan, decision, accounts)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
                         return self._advice.given(plan, refused, accounts)
@@ -117,10 +130,24 @@ class Reserving:
         Returns None if the workflow or a budget changed meanwhile.
         """
         if decision.verdict.action != PAUSE or plan.stopped:
-            self._tell(plan, decision)
+            if decision.request_id is None:  # the request has an alert of its own
+                self._tell(plan, decision)
             return decision
-        pause = self._pausing.pause_for(plan, decision.verdict, decided)
+        pause = self._on_refusal.pausing.pause_for(plan, decision.verdict, decided)
         return None if pause is None else replace(decision, pause_id=pause)
+
+    def _asking(
+        self,
+        order: Reserve,
+        plan: Plan,
+        refused: Decision,
+        accounts: Mapping[AccountKey, Account],
+    ) -> Decision:
+        """Return the refusal with the request that it left, if its budget asks people."""
+        if plan.stopped or all(one.budget.action != ASK for one in refused.standings or ()):
+            return refused
+        request_id = self._on_refusal.ask_people(plan, refused, accounts, order.principal)
+        return replace(refused, request_id=request_id)
 
     def _tell(self, plan: Plan, decision: Decision) -> None:
         """Store an alert for a budget's first refusal in a period."""
