@@ -159,6 +159,10 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "get_request": ("state", "open"),
     "approve": ("decision.own_limit_usd", "13"),
     "deny": ("decision.state", "denied"),
+    "set_authority": ("approvers.0.up_to_usd", "100"),
+    "get_authority": ("four_eyes_above_usd", "500"),
+    "set_system_authority": ("time_out.up_to_usd", "5"),
+    "get_system_authority": ("source", "default"),
 }
 
 

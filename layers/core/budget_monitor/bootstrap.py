@@ -117,6 +117,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.approvals.approvals import Approvals  # noqa: PLC0415
+    from budget_monitor.usecases.approvals.set_authority import AuthoritySetting  # noqa: PLC0415
     from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
@@ -152,6 +153,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         SeenNames(parts.store, parts.policies.defaults.models),
         TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
         Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
+        AuthoritySetting(rulebook),
     )
     return _context(services, parts, limited=True)
 

@@ -132,6 +132,8 @@ class RaiseRequest:
     escalated_at: datetime | None = None
     times_out_at: datetime | None = None
     """When the authority's default decides; None: it expires without a decision."""
+    version: int = 1
+    """Version of its document: one for each thing that happened to it."""
 
     @property
     def document(self) -> DocumentKey:
@@ -143,13 +145,6 @@ class RaiseRequest:
         """Key of the document that names the latest request of this run for this budget."""
         run = (self.labels.agent_execution_id or "", self.labels.workflow_execution_id or "")
         return DocumentKey(self.tenant_id, SLOT, key(*run, self.target.budget_id))
-
-    @property
-    def version(self) -> int:
-        """Version of its document: one for each thing that happened to it."""
-        return (
-            1 + len(self.approvals) + (self.escalated_at is not None) + (self.outcome is not None)
-        )
 
     @property
     def ends_at(self) -> datetime | None:
@@ -174,15 +169,22 @@ class RaiseRequest:
 
     def ended(self, outcome: Outcome) -> "RaiseRequest":
         """Return the request with its outcome."""
-        return replace(self, outcome=outcome)
+        return self._changed(outcome=outcome)
 
     def approved_by(self, approval: Approval) -> "RaiseRequest":
         """Return the open request with one more approval."""
-        return replace(self, approvals=(*self.approvals, approval))
+        return self._changed(approvals=(*self.approvals, approval))
 
     def escalated(self, at: datetime) -> "RaiseRequest":
         """Return the open request after further people were alerted."""
-        return replace(self, escalated_at=at)
+        return self._changed(escalated_at=at)
+
+    def without_times(self) -> "RaiseRequest":
+        """Return the open request that nothing but its expiry ends by itself."""
+        return self._changed(escalates_at=None, times_out_at=None)
+
+    def _changed(self, **fields: Any) -> "RaiseRequest":
+        return replace(self, **fields, version=self.version + 1)
 
     def expired(self) -> "RaiseRequest":
         """Return the request as expired at its end."""
@@ -204,6 +206,7 @@ class RaiseRequest:
             "expires_at": render_instant(self.expires_at),
             "request": dict(self.request),
             "outcome": self.outcome.dump() if self.outcome else None,
+            "version": self.version,
             **{name: value for name, value in self._dump_set().items() if value},
         }
 
@@ -233,6 +236,7 @@ class RaiseRequest:
             expires_at=parse_instant(dumped["expires_at"], "expires_at"),
             request=dumped["request"],
             outcome=None if outcome is None else Outcome.load(outcome),
+            version=dumped.get("version", 1 if outcome is None else 2),
             refused=_amount(dumped.get("refused_usd")),
             forecast=dumped.get("forecast"),
             approvals=tuple(map(Approval.load, dumped.get("approvals", ()))),

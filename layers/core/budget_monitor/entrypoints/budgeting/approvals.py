@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from budget_monitor.domain.approvals.authority import APPROVE, DENY
 from budget_monitor.domain.approvals.outcomes import OPEN
 from budget_monitor.domain.approvals.requests import DEFAULT_LIFE, MAX_LIFE, STATES, RaiseRequest
 from budget_monitor.domain.money import render as usd
@@ -16,7 +17,7 @@ from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import time
 from budget_monitor.usecases.approvals.ask import AskForRaise
-from budget_monitor.usecases.approvals.decide import APPROVE, DENY, Decide
+from budget_monitor.usecases.approvals.decision import Decide
 from budget_monitor.usecases.approvals.stored import ID_FIELD
 
 ASK = "request_raise"

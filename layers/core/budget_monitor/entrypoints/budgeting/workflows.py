@@ -58,10 +58,11 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 def wake(desk: _Desk, fields: Fields) -> Answer:
     """Retry callbacks of resumed workflows; look at what time alone has changed.
 
-    These are limits that fell, and requests for more limit that expired.
+    These are limits that fell, and requests for more limit that expired, that the authority's
+    default decides, or that further people must answer.
     """
     fields.finish()
-    alerts, expired = desk.services.limit_watch.look(), desk.services.approvals.stored.expire_due()
+    alerts, expired = desk.services.limit_watch.look(), desk.services.approvals.due.look()
     woken = desk.services.pausing.resume_due()
     return Answer({"woken": woken, "alerts": alerts, "expired": expired})
 

@@ -18,8 +18,10 @@ from budget_monitor.domain.alerts.alerts import (
     NEARING_LIMIT,
     PRICE_DIFFERS,
     PRICES_OLD,
+    RAISE_ESCALATED,
     RAISE_REQUESTED,
     RECONCILE_DIFFERENCE,
+    SECOND_APPROVER_NEEDED,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
     WOULD_BLOCK,
@@ -185,6 +187,17 @@ def _asked(facts: Facts) -> str:
     )
 
 
+def _unanswered(facts: Facts) -> str:
+    return f"nobody answered, so {', '.join(facts['escalated_to'])} must: {_asked(facts)}"
+
+
+def _half_approved(facts: Facts) -> str:
+    return (
+        f"{facts['approved_by']} approved {facts['approved_usd']} USD, and a second person must: "
+        f"{_asked(facts)}"
+    )
+
+
 def _answer(facts: Facts) -> str:
     return (
         f"approve or deny request {facts['request_id']}, with who and why; without an answer it "
@@ -231,6 +244,8 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     ),
     COST_QUARANTINED: (_quarantined, _review),
     RAISE_REQUESTED: (_asked, _answer),
+    RAISE_ESCALATED: (_unanswered, _answer),
+    SECOND_APPROVER_NEEDED: (_half_approved, _answer),
     COST_RELABELLED: (
         _relabelled,
         lambda _: "give the same workflow and parent in every request of a run.",

@@ -9,7 +9,6 @@ from budget_monitor.domain.approvals.outcomes import Outcome
 from budget_monitor.domain.approvals.requests import RaiseRequest
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.ports import Store
@@ -35,8 +34,8 @@ class OwnLimits:
     ) -> Transaction:
         """Return the transaction: the run's new limit, the closed request, the resumed workflow.
 
-        It is refused if the request was closed or the rules changed meanwhile. Raises
-        NotFoundError, ConflictError, ForbiddenError and ValidationError.
+        It is refused if the request was changed meanwhile. Raises NotFoundError, ConflictError,
+        ForbiddenError and ValidationError.
         """
         refuse_owner(who, ruling.rules.owner, found.tenant_id)
         run = found.target.run(found.tenant_id)
@@ -52,8 +51,7 @@ class OwnLimits:
         if not of_workflow:
             terms = changing_terms(run, account.terms, WorkflowTerms(limit=limit), ruling.at)
             changed = replace(changed, postings={**changed.postings, **terms})
-        versions = {rules_key(one.tenant_id): one.version for one in (ruling.rules, ruling.system)}
-        return replace(changed, further_changes=(written(ended, _APPROVE),), counts_on=versions)
+        return replace(changed, further_changes=(written(ended, _APPROVE),))
 
 
 def resumed(

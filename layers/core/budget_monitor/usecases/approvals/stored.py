@@ -1,11 +1,9 @@
 """Read stored requests, list them, and close those whose time is over."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from budget_monitor import deadline
 from budget_monitor.domain.approvals.outcomes import EXPIRED, OPEN, Approval, Outcome
 from budget_monitor.domain.approvals.requests import (
     STATES,
@@ -20,8 +18,6 @@ from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Page, Store
 
 ID_FIELD = "request_id"
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +70,6 @@ class StoredRequests:
         resume = _resume(pages, [one.place.position for one in found], limit)
         shown = [one for one in found if resume is None or one.place.position >= resume]
         return Requests([one for one in shown if state in {None, _state(one)}], resume)
-
-    def expire_due(self) -> int:
-        """Close the requests whose time is over; return how many.
-
-        One that cannot be closed stops no other one and stays for the next minute.
-        """
-        closed, now = 0, self._clock.now()
-        for document in self._store.ending(now):
-            if deadline.about_to_end():
-                break
-            try:
-                with deadline.unit_of_work(of_a_job=True):
-                    found = self.find(document.tenant_id, document.name)
-                closed += found is not None and _state(found) == EXPIRED
-            except UnavailableError:
-                logger.exception("a request could not be closed: %s", document.name)
-        return closed
 
     def _read(self, tenant_id: str, names: Sequence[str]) -> Sequence[RaiseRequest]:
         """Return the requests that exist, each once, and close those that are overdue."""

@@ -176,7 +176,7 @@ DECLARED: dict[str, Declared] = {
     "deny": Declared(
         fields=(shared.TENANT, _REQUEST, *shared.BY_REASON, shared.KEY),
         answer=_ANSWER,
-        errors=_DECIDES[:2],
+        errors=_DECIDES,
         example=Example({**_ASKED, **WHY}, after=("request_raise",)),
     ),
 }
