@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
     from budget_monitor.usecases.accounting.plan import Plan
+    from budget_monitor.usecases.approvals.links import ApprovalLinks
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
@@ -161,12 +162,13 @@ def budgeting() -> "RequestContext[BudgetingServices]":
 def alerting() -> "RequestContext[AlertingServices]":
     """Return the context of the alerting function."""
     from budget_monitor.entrypoints.alerting import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.alerts.delivery import AlertDelivery  # noqa: PLC0415
+    from budget_monitor.usecases.alerts.delivery import AlertDelivery, no_link  # noqa: PLC0415
     from budget_monitor.usecases.alerts.thresholds import ThresholdJudge  # noqa: PLC0415
 
     config = Config.from_environment()
     parts, messenger = reading_parts_of(config), _messenger(config)
-    delivery = AlertDelivery(parts.store, parts.truth.alerts, messenger, parts.clock)
+    sends = (parts.store, parts.truth.alerts, messenger, parts.clock)
+    delivery = AlertDelivery(*sends, _links(config).of if config.signing_key else no_link)
     judge = ThresholdJudge(parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock)
     return _context(Services(judge, delivery), parts)
 
@@ -266,6 +268,16 @@ def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
     return Settling(parts.store, parts.planner, parts.clock, parts.remembered)
+
+
+@lru_cache(maxsize=8)
+def _links(config: Config) -> "ApprovalLinks":
+    """Return one per environment: it keeps the keys that it has read."""
+    from budget_monitor.adapters.aws.signing_key import SigningKey  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.approvals.links import ApprovalLinks  # noqa: PLC0415
+
+    key = SigningKey(config.signing_key, config.region)
+    return ApprovalLinks(lambda: key.keys, config.dashboard_url or "")
 
 
 @lru_cache(maxsize=8)

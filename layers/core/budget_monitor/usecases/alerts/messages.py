@@ -38,8 +38,11 @@ SUBJECT_LENGTH = 100
 Facts = Mapping[str, Any]
 
 
-def message_of(alert: Alert) -> Message:
-    """Return the alert as it is sent. Control characters in names become `?`."""
+def message_of(alert: Alert, link: str | None = None) -> Message:
+    """Return the alert as it is sent. Control characters in names become `?`.
+
+    `link`: a page where people can answer. The fields for machines have the same title and text.
+    """
     body = alert.public()
     facts = {**body, "who": _who(alert)}
     headline, advice = _WORDS[MANUAL if alert.is_manual else alert.kind]
@@ -49,9 +52,11 @@ def message_of(alert: Alert) -> Message:
         f"Noticed at {body['at']}" + (f", period {alert.period}" if alert.period else "") + ".",
         *([f"Owner: {_line(str(facts['owner']))}."] if facts.get("owner") else []),
         f"What to do: {_line(advice(facts))}",
+        *([f"Answer here, once: {link}"] if link else []),
         f"Alert {alert.alert_id} ({alert.kind}, {alert.severity}).",
     ]
-    return Message(_subject(what), "\n".join(lines), body)
+    said = {"title": what, "text": "\n".join(lines[1:-1]), "link": link}
+    return Message(_subject(what), "\n".join(lines), body | said)
 
 
 def _who(alert: Alert) -> str:

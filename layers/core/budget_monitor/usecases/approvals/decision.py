@@ -79,9 +79,15 @@ def refuse_asker(who: Who, found: RaiseRequest) -> None:
 
 def refuse_used_link(store: Store, order: Decide) -> None:
     """Raise ConflictError if the decision comes by a signed link that was used before."""
-    used = _link_use(order)
-    if used and used in store.documents([used]):
+    link = order.who.link
+    if link and link_was_used(store, order.tenant_id, link):
         raise ConflictError("this link was used before, and works once")
+
+
+def link_was_used(store: Store, tenant_id: str, nonce: str) -> bool:
+    """True if a decision was stored with the signed link of this nonce."""
+    used = DocumentKey(tenant_id, LINK_USE, nonce)
+    return used in store.documents([used])
 
 
 def decided_in(order: Decide, transaction: Transaction, ruling: RulesSnapshot) -> Transaction:
