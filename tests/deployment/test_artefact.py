@@ -145,7 +145,7 @@ def test_only_the_pages_have_the_libraries_of_pages(artefact: Path) -> None:
         for name in FUNCTIONS
         if {"Ref": "PagesLayer"} in made[name]["Properties"].get("Layers", [])
     }
-    assert with_pages == {"DashboardFunction"}
+    assert with_pages == {"ApprovingFunction", "DashboardFunction"}
     for layer in HOT:
         assert not [one.name for one in artefact.glob(f"{layer}/python/{{jinja2,pygal,jwt}}")]
 

@@ -24,6 +24,7 @@ Grant = tuple[str, str, str]
 
 FUNCTIONS = (
     "alerting",
+    "approving",
     "budgeting",
     "checking",
     "dashboard",
