@@ -33,6 +33,9 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reprice.json": {"dry_run": True, "entries": 0, "difference_usd": "0"},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
     "alerting/direct/notice.json": {"batchItemFailures": []},
+    "forwarding/direct/forward.json": {
+        "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661975830a7d"}]
+    },
     "budgeting/direct/wake.json": {"woken": 0, "expired": 0},
     "budgeting/schedule/wake.json": {"woken": 0, "expired": 0},
     "resetting/direct/close_month.json": {"month": "2026-10", "statements": 0, "failed": []},

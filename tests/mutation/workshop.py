@@ -24,6 +24,7 @@ MUTATED = (
     "domain/accounting/accounts.py",
     "domain/accounting/breakdowns.py",
     "domain/alerts/alerts.py",
+    "domain/alerts/webhooks.py",
     "domain/approvals/authority.py",
     "domain/approvals/outcomes.py",
     "domain/approvals/pace.py",

@@ -163,6 +163,7 @@ WITHOUT_ROUTE = {
     "send_alert": "alerting",
     "send_due": "alerting",
     "notice": "alerting",
+    "forward": "forwarding",
 }
 """Operations that only direct invocation has, with their functions."""
 

@@ -29,6 +29,7 @@ FUNCTIONS = (
     "checking",
     "dashboard",
     "expiring",
+    "forwarding",
     "reporting",
     "resetting",
     "tracking",

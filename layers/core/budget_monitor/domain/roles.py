@@ -62,7 +62,7 @@ _OPERATORS_DECISIONS = frozenset(
 )
 _JOBS = frozenset(
     {
-        *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice"),
+        *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice", "forward"),
         *("close_month", "close_fiscal_months", "forecast_all", "watch_prices"),
     }
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from budget_monitor.domain import errors
 from budget_monitor.domain.errors import BudgetMonitorError
-from budget_monitor.entrypoints import alerting, checking, expiring, resetting
+from budget_monitor.entrypoints import alerting, checking, expiring, forwarding, resetting
 from budget_monitor.entrypoints.budgeting import operations as budgeting
 from budget_monitor.entrypoints.dashboard import links
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
@@ -42,6 +42,7 @@ FUNCTIONS: dict[str, tuple[Operation[Any], ...]] = {
     "reporting": reporting.OPERATIONS,
     "budgeting": budgeting.OPERATIONS,
     "alerting": alerting.OPERATIONS,
+    "forwarding": forwarding.OPERATIONS,
     "resetting": resetting.OPERATIONS,
     "expiring": expiring.OPERATIONS,
     "dashboard": links.OPERATIONS,
