@@ -237,10 +237,10 @@ def _reviewing(parts: Parts) -> "Reviewing":
 
 
 def _pausing(parts: Parts) -> "Pausing":
-    from budget_monitor.adapters.aws.step_functions import StepFunctions  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.aws.durable_functions import Callbacks  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.workflows.pause import Pausing  # noqa: PLC0415
 
-    return Pausing(parts.store, parts.clock, StepFunctions(parts.region))
+    return Pausing(parts.store, parts.clock, Callbacks(parts.region))
 
 
 def _ask_people(

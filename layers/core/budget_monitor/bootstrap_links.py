@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
+from budget_monitor.adapters.aws.durable_functions import Callbacks
 from budget_monitor.adapters.aws.signing_key import SigningKey
-from budget_monitor.adapters.aws.step_functions import StepFunctions
 from budget_monitor.adapters.aws.webhooks import HttpPost, SecretWebhooks, SqsLater
 from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
@@ -25,7 +25,7 @@ def approving() -> RequestContext[Services]:
     parts = parts_of(config)
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
-    pausing = Pausing(parts.store, parts.clock, StepFunctions(parts.region))
+    pausing = Pausing(parts.store, parts.clock, Callbacks(parts.region))
     deciding = (rulebook, budgeting, pausing)
     approvals = Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes)
     key = signing_key(config)

@@ -48,10 +48,10 @@ class AskingForRefused:
         accounts: Mapping[AccountKey, Account],
         principal: str | None,
     ) -> str | None:
-        """Return the id of the request for this run and budget, or None if it could not be stored.
+        """Return the id of the open request of this run and budget, or None.
 
-        An open request is returned as it is; so is a denied one until it would have expired:
-        people have answered. The refusal itself stands in any case, so a failure is logged.
+        None: people denied one that would not have expired yet, or it could not be stored. The
+        refusal itself stands in any case, so a failure is logged.
         """
         standing = _refusing(decision)
         if standing is None:
@@ -70,8 +70,10 @@ class AskingForRefused:
         made = replace(made, asker=asker, refused=asked.standing.asked)
         for _ in range(MAX_ROUNDS):
             latest, version = self.stored.latest(made)
-            if latest is not None and _stands(latest, plan.at):
+            if latest is not None and latest.state_at(plan.at) == OPEN:
                 return latest.request_id
+            if latest is not None and _was_denied(latest, plan.at):
+                return None
             named = replace(made, request_id=_id(made, version))
             named = with_times(named, authority_of(self.store, plan.tenant_id))
             if self.store.commit(opening(named, version, plan.policy.owner)):
@@ -94,10 +96,9 @@ def _amount(standing: Standing) -> Decimal:
     return max(whole_of(USD, lacking, gate.percent), usual)
 
 
-def _stands(latest: RaiseRequest, now: datetime) -> bool:
-    """True if no other request is to be made: this one is open, or was denied."""
-    state = latest.state_at(now)
-    return state == OPEN or (state == DENIED and now < latest.expires_at)
+def _was_denied(latest: RaiseRequest, now: datetime) -> bool:
+    """True if people denied it, until it would have expired."""
+    return latest.state_at(now) == DENIED and now < latest.expires_at
 
 
 def _id(made: RaiseRequest, version: int) -> str:

@@ -59,7 +59,8 @@ def resumed(
 ) -> Transaction:
     """Return the transaction that resumes the run's workflow if it waits for this approval.
 
-    `limit`: the workflow's own limit from now on, in USD. Empty if nothing changes.
+    `limit`: the workflow's own limit from now on, in USD. If nothing changes, the transaction only
+    has the condition that nobody began to wait meanwhile.
     """
     flow = ended.labels.workflow_execution_id
     if flow is None:
@@ -69,6 +70,8 @@ def resumed(
     if run.waits_for_money(ended.target.budget_id):
         after = run.resume(who.by, who.reason, at, limit)
     name = workflow_document(ended.tenant_id, flow)
+    if after == run:
+        return Transaction(counts_on={name: run.version})
     return change_transaction(name, run, after, change_of(_APPROVE, run, after, who, at))
 
 
