@@ -197,7 +197,7 @@ def _connect_routes(aws: Aws, stack_name: str, translated: template.Template) ->
     functions = {
         name: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{ids[name]}"
         for name, resource in translated["Resources"].items()
-        if resource["Type"] == "AWS::Lambda::Function"
+        if resource["Type"] == "AWS::Lambda::Function" and name in ids  # others are conditional
     }
     routes.connect(aws["apigatewayv2"], translated, ids, functions)
 

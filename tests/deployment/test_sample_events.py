@@ -33,6 +33,9 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "tracking/direct/reprice.json": {"dry_run": True, "entries": 0, "difference_usd": "0"},
     "tracking/schedule/reconcile.json": {"tenants": 0, **NOTHING_DIFFERS},
     "alerting/direct/notice.json": {"batchItemFailures": []},
+    "forwarding/direct/forward.json": {
+        "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661975830a7d"}]
+    },
     "budgeting/direct/wake.json": {"woken": 0, "expired": 0},
     "budgeting/schedule/wake.json": {"woken": 0, "expired": 0},
     "resetting/direct/close_month.json": {"month": "2026-10", "statements": 0, "failed": []},
@@ -159,6 +162,10 @@ EXPECTED: dict[str, tuple[str, Any]] = {
     "get_request": ("state", "open"),
     "approve": ("decision.own_limit_usd", "13"),
     "deny": ("decision.state", "denied"),
+    "set_authority": ("approvers.0.up_to_usd", "100"),
+    "get_authority": ("four_eyes_above_usd", "500"),
+    "set_system_authority": ("time_out.up_to_usd", "5"),
+    "get_system_authority": ("source", "default"),
 }
 
 

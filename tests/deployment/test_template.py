@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from budget_monitor.entrypoints.door.operations import DIRECT
+from budget_monitor.entrypoints.approving import page
+from budget_monitor.entrypoints.dashboard import pages
+from budget_monitor.entrypoints.door.operations import DIRECT, Operation
 from budget_monitor.entrypoints.openapi.document import FUNCTIONS
 from budget_monitor.entrypoints.reporting.catch_all import CATCH_ALL
 from tests.support.paths import ROOT
@@ -17,6 +19,11 @@ from tests.support.template import translation
 from tests.support.template.translation import of_type
 
 OPERATIONS = {f"{name.capitalize()}Function": found for name, found in FUNCTIONS.items()}
+PAGES: dict[str, tuple[Operation[Any], ...]] = {
+    "ApprovingFunction": page.PAGES,
+    "DashboardFunction": pages.PAGES,
+}
+"""The pages, which are no operations, and whose routes everybody may call."""
 TABLES = {"AccountsTable", "LedgerTable", "ReservationsTable", "BudgetsTable", "AlertsTable"}
 
 
@@ -46,20 +53,29 @@ def test_every_operation_has_its_route_and_every_route_its_operation(
     template: dict[str, Any],
 ) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
-    for name, operations in OPERATIONS.items():
+    for name in OPERATIONS.keys() | PAGES.keys():
+        operations = OPERATIONS.get(name, ())
         events = functions[name]["Events"].values()
         found = [event["Properties"] for event in events if event["Type"] == "HttpApi"]
         routes = {(one.method, one.path) for one in operations if one.method != DIRECT}
         if name == "ReportingFunction":
             routes.add((CATCH_ALL.method, CATCH_ALL.path))
+        routes |= {(one.method, one.path) for one in PAGES.get(name, ())}
         assert {(one["Method"], one["Path"]) for one in found} == routes
 
 
-def test_every_route_is_authorised_by_iam(translated: dict[str, Any]) -> None:
+def test_every_route_but_those_of_the_pages_is_authorised_by_iam(
+    translated: dict[str, Any],
+) -> None:
     (api,) = of_type(translated, "AWS::ApiGatewayV2::Api").values()
-    operations = [
-        operation for methods in api["Body"]["paths"].values() for operation in methods.values()
-    ]
+    known = {(one.method.lower(), one.path) for found in PAGES.values() for one in found}
+    places = {path for _, path in known}
+    paths = api["Body"]["paths"].items()
+    operations = [one for path, found in paths if path not in places for one in found.values()]
+    opened = [one for path, found in paths if path in places for one in found.items()]
+    assert len(opened) == len(known)
+    assert {path for method, path in known if method != "get"} == {"/approvals"}
+    assert all(one.get("security", [{"NONE": []}]) == [{"NONE": []}] for _, one in opened)
     routed = [one for each in OPERATIONS.values() for one in each if one.method != DIRECT]
     assert len(operations) == len(routed) + 1, "and the catch-all route"
     assert all(operation["security"] == [{"AWS_IAM": []}] for operation in operations)

@@ -10,8 +10,11 @@ from budget_monitor.entrypoints.door.operations import RequestContext
 from budget_monitor.parts import Parts, parts_of, price_bucket, reading_parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from budget_monitor.adapters.aws.alert_channels import AwsMessenger
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
+    from budget_monitor.domain.accounting.accounts import Account, AccountKey
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
+    from budget_monitor.usecases.accounting.plan import Plan
+    from budget_monitor.usecases.approvals.links import ApprovalLinks
     from budget_monitor.usecases.costs.backfill import Backfilling
     from budget_monitor.usecases.costs.record_batch import Batches
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
     from budget_monitor.usecases.exports.export_month import MonthExport
+    from budget_monitor.usecases.holds.decision import Decision
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.holds.refusals import Refusals
     from budget_monitor.usecases.workflows.pause import Pausing
@@ -43,7 +49,7 @@ def checking() -> "RequestContext[CheckingServices]":
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.check import Checking  # noqa: PLC0415
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
-    from budget_monitor.usecases.holds.reserve import Reserving  # noqa: PLC0415
+    from budget_monitor.usecases.holds.reserve import OnRefusal, Reserving  # noqa: PLC0415
 
     parts = parts_of(config := Config.from_environment())
     sweeping, refusals = _sweeping(parts), _refusals(config)
@@ -54,8 +60,7 @@ def checking() -> "RequestContext[CheckingServices]":
             parts.planner,
             parts.remembered,
             sweeping,
-            _pausing(parts),
-            refusals,
+            OnRefusal(_pausing(parts), partial(_ask_people, parts), refusals),
         ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
@@ -119,6 +124,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     """Return the context of the budgeting function."""
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.approvals.approvals import Approvals  # noqa: PLC0415
+    from budget_monitor.usecases.approvals.set_authority import AuthoritySetting  # noqa: PLC0415
     from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
     from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
@@ -154,6 +160,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         SeenNames(parts.store, parts.policies),
         TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
         Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
+        AuthoritySetting(rulebook),
     )
     return _context(services, parts, limited=True)
 
@@ -161,12 +168,13 @@ def budgeting() -> "RequestContext[BudgetingServices]":
 def alerting() -> "RequestContext[AlertingServices]":
     """Return the context of the alerting function."""
     from budget_monitor.entrypoints.alerting import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.alerts.delivery import AlertDelivery  # noqa: PLC0415
+    from budget_monitor.usecases.alerts.delivery import AlertDelivery, no_link  # noqa: PLC0415
     from budget_monitor.usecases.alerts.thresholds import ThresholdJudge  # noqa: PLC0415
 
     config = Config.from_environment()
     parts, messenger = reading_parts_of(config), _messenger(config)
-    delivery = AlertDelivery(parts.store, parts.truth.alerts, messenger, parts.clock)
+    sends = (parts.store, parts.truth.alerts, messenger, parts.clock)
+    delivery = AlertDelivery(*sends, _links(config).of if config.signing_key else no_link)
     judge = ThresholdJudge(parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock)
     return _context(Services(judge, delivery), parts)
 
@@ -258,10 +266,24 @@ def _backfilling(parts: Parts, batches: "Batches") -> "Backfilling":
 
 
 def _pausing(parts: Parts) -> "Pausing":
-    from budget_monitor.adapters.aws.step_functions import StepFunctions  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.aws.durable_functions import Callbacks  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.workflows.pause import Pausing  # noqa: PLC0415
 
-    return Pausing(parts.store, parts.clock, StepFunctions(parts.region))
+    return Pausing(parts.store, parts.clock, Callbacks(parts.region))
+
+
+def _ask_people(
+    parts: Parts,
+    plan: "Plan",
+    refused: "Decision",
+    accounts: "Mapping[AccountKey, Account]",
+    principal: str | None,
+) -> str | None:
+    from budget_monitor.usecases.approvals.ask_for_refused import AskingForRefused  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.approvals.stored import StoredRequests  # noqa: PLC0415
+
+    stored = StoredRequests(parts.store, parts.clock)
+    return AskingForRefused(parts.store, stored).ask(plan, refused, accounts, principal)
 
 
 def _sweeping(parts: Parts) -> "Sweeping":
@@ -275,6 +297,16 @@ def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
     return Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.notices)
+
+
+@lru_cache(maxsize=8)
+def _links(config: Config) -> "ApprovalLinks":
+    """Return one per environment: it keeps the keys that it has read."""
+    from budget_monitor.adapters.aws.signing_key import SigningKey  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.approvals.links import ApprovalLinks  # noqa: PLC0415
+
+    key = SigningKey(config.signing_key, config.region)
+    return ApprovalLinks(lambda: key.keys, config.dashboard_url or "")
 
 
 @lru_cache(maxsize=8)

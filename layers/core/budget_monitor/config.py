@@ -41,6 +41,14 @@ class Config:
     """True if nobody may approve an own request for more limit."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
+    signing_key: str | None = None
+    """ARN of the secret whose value signs links; None: this function signs and reads none."""
+    dashboard_url: str | None = None
+    """Address of the pages in links that are made without a request over HTTP."""
+    webhooks_secret: str | None = None
+    """ARN of the secret that lists the webhooks of alerts; None: there are none."""
+    webhooks_queue: str | None = None
+    """URL of the queue of alerts that are still to be forwarded."""
     prices_bucket: str | None = None
     """Where newer price lists are; None: there are none."""
     exports_bucket: str | None = None
@@ -77,6 +85,10 @@ class Config:
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
+            signing_key=os.environ.get("SIGNING_KEY_ARN") or None,
+            dashboard_url=(os.environ.get("DASHBOARD_URL") or "").rstrip("/") or None,
+            webhooks_secret=os.environ.get("WEBHOOKS_SECRET_ARN") or None,
+            webhooks_queue=os.environ.get("WEBHOOKS_QUEUE_URL") or None,
             prices_bucket=os.environ.get("PRICES_BUCKET") or None,
             exports_bucket=os.environ.get("EXPORTS_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from budget_monitor.adapters.aws.signing_key import SigningKey
 from tests.support.approvals.asking import NOON
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
@@ -16,3 +17,11 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
     """The in-memory stack; its clock stands still."""
     with at(NOON, tick=False):
         yield memory_cloud
+
+
+@pytest.fixture
+def signing_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of links, and the address at which browsers reach the API."""
+    monkeypatch.setenv("SIGNING_KEY_ARN", "arn:aws:secretsmanager:eu-central-1:000000000000:secret")
+    monkeypatch.setenv("DASHBOARD_URL", "https://budgets.example.com/")
+    monkeypatch.setattr(SigningKey, "keys", (b"a key of tests",))

@@ -1,14 +1,19 @@
-"""Approvers, a denial, the schedule and the month's end at the same instant: one answer."""
+"""Approvers, links, a denial, the schedule and the month's end at one instant: one answer."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from budget_monitor.adapters.aws.signing_key import SigningKey
+from budget_monitor.domain.signed_links import sign
+from budget_monitor.usecases.approvals.links import PURPOSE
 from tests.support.approvals.asking import MARIA
+from tests.support.approvals.browser import sent
 from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences, document
 from tests.support.histories.many_callers import new_round, served
@@ -138,3 +143,88 @@ def test_of_sixteen_requests_of_a_run_at_once_one_is_open(
         assert {error for error, _ in answers} <= {None, "CONFLICT"}
         assert {said for error, said in answers if error is None} == {name}
         assert [one["request_id"] for one in alerts] == [name]
+
+
+LIMIT = {"four_eyes_above_usd": "4"}
+
+
+@pytest.fixture
+def signing_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNING_KEY_ARN", "arn:aws:secretsmanager:eu-central-1:000000000000:secret")
+    monkeypatch.setattr(SigningKey, "keys", (b"a key of tests",))
+
+
+def by_link(operation: str, name: str, **fields: Any) -> str | None:
+    """Answer by the signed link, as its page does; the error, if any."""
+    while True:
+        page = sent(token(), decision=operation, by=name, reason="by link", **fields)
+        if page.status != 503:
+            return None if page.status == 200 else str(page.status)
+
+
+def token() -> str:
+    """The token of the request's link, the same in all threads."""
+    payload = {"tenant": "acme", "request": "ask", "nonce": "nonce"}
+    return sign(payload, b"a key of tests", datetime(2026, 12, 2, tzinfo=UTC), PURPOSE)
+
+
+def act_in_pairs(kind: int, turn: int) -> str | None:
+    """Four approvers of 5 USD, of whom two must agree; two by the one link; and the others."""
+    if kind < 3:
+        who = {**MARIA, "by": f"approver-{kind}"}
+        return served("approve", **ASKED, **who).error
+    if kind == 3:
+        return by_link("approve", "olga")
+    if kind == 4:
+        return by_link("approve_less", "paul", amount_usd="5")
+    if kind == 5 and turn % 3 == 0:
+        return served("deny", **ASKED, **MARIA).error
+    if kind == 6:
+        lift = {"budget_id": "cap", "amount_usd": "1", **MARIA}
+        return served("raise_limit", tenant_id="acme", raise_id="by-hand", **lift).error
+    return served("wake").error
+
+
+def used_links(rows: Any) -> int:
+    """How often a link was stored as used."""
+    found = [row["pk"]["S"] for row in rows["BudgetsTable"]]
+    return sum(one.startswith("acme#link-use#") for one in found)
+
+
+@pytest.mark.parametrize("budget_id", ["cap", "execution", "workflow"])
+@pytest.mark.parametrize("when", [NOON, MIDNIGHT])
+def test_of_two_approvers_a_link_and_the_others_one_outcome_and_one_raise_by_two_persons(
+    memory_cloud: MemoryCloud,
+    machines: Machines,
+    callers: Callable[..., list[Any]],
+    signing_key: None,
+    budget_id: str,
+    when: str,
+) -> None:
+    seen = set[str]()
+    for turn in range(ROUNDS):
+        with at(NOON, tick=False):
+            machines.reset()
+            begin(memory_cloud, turn, budget_id)
+            well(served("set_authority", tenant_id="acme", **LIMIT, **MARIA))
+        with at(moment_of(when, turn)):
+            errors = callers(lambda kind, turn=turn: act_in_pairs(kind, turn), ACTORS)
+            request = well(served("get_request", **ASKED))
+        rows, state = memory_cloud.rows(), request["state"]
+        assert set(errors) <= {None, "CONFLICT", "FORBIDDEN", "409", "403"}
+        assert answers(rows) == ([] if state == "open" else [state])
+        assert raises(rows) == (state == "approved" and budget_id == "cap")
+        assert machines.names == (["token"] if state == "approved" else [])
+        assert used_links(rows) <= 1
+        firsts = request["approvals"]
+        assert len(firsts) <= 1
+        if state == "approved":
+            (first,), last = firsts, request["decision"]
+            assert first["by"] != last["by"]
+            assert last["amount_usd"] == "5"
+            assert not (first["link"] and last["principal"] and "link:" in last["principal"])
+        granted = errors[:5].count(None) - (state == "approved")
+        assert granted <= 1, "a first approver, and a second"
+        assert not differences(rows)
+        seen.add(state)
+    assert "approved" in seen

@@ -85,6 +85,8 @@ ROUTES: dict[str, Route] = {
     "forecast": Route("reporting", "GET", TENANT + "/forecast"),
     "openapi": Route("reporting", "GET", "/openapi.json"),
     "headroom": Route("reporting", "GET", TENANT + "/headroom"),
+    "dashboard_link": Route("dashboard", "POST", TENANT + "/dashboard-link"),
+    "system_dashboard_link": Route("dashboard", "POST", "/system/dashboard-link"),
     "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
     "get_budget": Route("budgeting", "GET", BUDGET),
     "set_budget": Route("budgeting", "PUT", BUDGET),
@@ -129,6 +131,10 @@ ROUTES: dict[str, Route] = {
     "get_request": Route("budgeting", "GET", REQUESTS + "/{request_id}"),
     "approve": Route("budgeting", "POST", REQUESTS + "/{request_id}/approve"),
     "deny": Route("budgeting", "POST", REQUESTS + "/{request_id}/deny"),
+    "get_authority": Route("budgeting", "GET", TENANT + "/authority"),
+    "set_authority": Route("budgeting", "PUT", TENANT + "/authority"),
+    "get_system_authority": Route("budgeting", "GET", "/system/authority"),
+    "set_system_authority": Route("budgeting", "PUT", "/system/authority"),
     "workflow_history": Route("budgeting", "GET", FLOW + "/history", "workflow_execution_id"),
     "get_tenant": Route("budgeting", "GET", TENANT),
     "set_tenant": Route("budgeting", "PUT", TENANT),
@@ -158,6 +164,7 @@ WITHOUT_ROUTE = {
     "send_alert": "alerting",
     "send_due": "alerting",
     "notice": "alerting",
+    "forward": "forwarding",
 }
 """Operations that only direct invocation has, with their functions."""
 

@@ -24,9 +24,12 @@ Grant = tuple[str, str, str]
 
 FUNCTIONS = (
     "alerting",
+    "approving",
     "budgeting",
     "checking",
+    "dashboard",
     "expiring",
+    "forwarding",
     "reporting",
     "resetting",
     "tracking",
@@ -42,9 +45,11 @@ OTHERS = {
     ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
     ("s3", "PutObject"): ("s3:PutObject", "Exports/*"),
     ("s3", "ListObjectsV2"): ("s3:ListBucket", "Exports"),
+    ("secretsmanager", "GetSecretValue"): ("secretsmanager:GetSecretValue", "SigningKey"),
     ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
     ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
     ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),
+    ("sqs", "SendMessage"): ("sqs:SendMessage", "WebhooksQueue"),
 }
 """The calls that have one place to go to."""
 _WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -54,16 +59,13 @@ _function: ContextVar[str | None] = ContextVar("function", default=None)
 
 def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Return the IAM actions that a call needs, each with its resource."""
-    if service == "lambda":
+    if service == "lambda" and operation != "Invoke":
+        yield f"lambda:{operation}", "function"
+    elif service == "lambda":
         own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
         yield f"lambda:{operation}Function", "itself" if own else "?"
-    elif (service, operation) == ("s3", "GetObject"):
-        of_version = "VersionId" in request
-        yield (
-            ("s3:GetObjectVersion", "PriceLists/*") if of_version else ("s3:GetObject", "Exports/*")
-        )
     elif service != "dynamodb":
-        yield OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
+        yield _other(service, operation, request)
     elif operation == "TransactWriteItems":
         for item in request["TransactItems"]:
             ((kind, one),) = item.items()
@@ -77,6 +79,18 @@ def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[
     else:
         index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
         yield f"dynamodb:{operation}", _table(request["TableName"]) + index
+
+
+def _other(service: str, operation: str, request: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the action and resource of a call with one place to go to."""
+    if (service, operation) == ("s3", "GetObject"):
+        if "VersionId" in request:
+            return "s3:GetObjectVersion", "PriceLists/*"
+        return "s3:GetObject", "Exports/*"
+    webhooks = os.environ.get("WEBHOOKS_SECRET_ARN")
+    if webhooks and request.get("SecretId") == webhooks:
+        return "secretsmanager:GetSecretValue", "WebhooksSecretArn"
+    return OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
 
 
 def _table(name: str) -> str:
@@ -123,6 +137,8 @@ def _named(resource: Mapping[str, Any], function: str) -> str:
         return "itself" if name == function else name
     if kind == "Fn::Sub" and ":stateMachine:" in value:
         return "stateMachine"
+    if kind == "Fn::Sub" and value.endswith(":function:*"):
+        return "function"
     return str(value).replace("${", "").replace(".Arn}", "")
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Machines:
-    """Answers SendTaskSuccess below the SDK. A token waits unless it was resumed or is gone."""
+    """Answers SendTaskSuccess, and callbacks of durable functions, below the SDK.
+
+    A token waits unless it was resumed or is gone.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,12 +47,13 @@ class Machines:
         original = vars(Endpoint)["_get_response"]
 
         def answered(endpoint: Any, request: Any, model: Any, context: Any) -> Any:
-            if model.service_model.service_name != "stepfunctions":
+            service = model.service_model.service_name
+            if service not in {"stepfunctions", "lambda"}:
                 return original(endpoint, request, model, context)
-            asked = json.loads(request.body)
+            token, output = _asked(request, durable=service == "lambda")
 
             def attempt() -> Any:
-                return self._told(asked["taskToken"], asked["output"]), None
+                return self._told(token, output), None
 
             return self.fate(attempt) if self.fate else attempt()
 
@@ -57,13 +62,22 @@ class Machines:
     def _told(self, token: str, output: str) -> tuple[AWSResponse, dict[str, Any]]:
         with self._lock:
             self.told[token] += 1
-            code = self.gone.get(token) or ("TaskTimedOut" if token in self.woken else None)
+            over = "CallbackTimeoutException" if token.startswith("durable") else "TaskTimedOut"
+            code = self.gone.get(token) or (over if token in self.woken else None)
             if code is None:
                 self.woken[token] = json.loads(output)
         status, error = (400, {"Error": {"Code": code, "Message": code}}) if code else (200, {})
         metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
         response = AWSResponse("https://states", status, HTTPHeaders(), None)
         return response, {**error, "ResponseMetadata": metadata}
+
+
+def _asked(request: Any, *, durable: bool) -> tuple[str, str]:
+    """The token and the output of one attempt."""
+    if durable:  # the callback id is part of the path
+        return unquote(request.url.split("/")[-2]), request.body.decode()
+    asked = json.loads(request.body)
+    return asked["taskToken"], asked["output"]
 
 
 def out_of_reach(_: Attempt) -> Any:

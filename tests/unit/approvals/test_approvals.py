@@ -11,7 +11,8 @@ import pytest
 
 from budget_monitor.domain.accounting.accounts import execution_key, workflow_key
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.approvals import APPROVED, Asker, Outcome, RaiseRequest, Target
+from budget_monitor.domain.approvals.outcomes import APPROVED, Outcome
+from budget_monitor.domain.approvals.requests import Asker, RaiseRequest, Target
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.rules.budgets import Budget
 

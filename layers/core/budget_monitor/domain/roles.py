@@ -22,7 +22,7 @@ _TENANT_READS = frozenset(
         *("tenant_usage", "agent_costs", "model_costs", "daily_costs", "execution", "workflow"),
         *("user_costs", "tag_costs", "workflow_costs", "provider_costs"),
         *("list_executions", "list_workflows", "list_reservations"),
-        *("list_requests", "get_request"),
+        *("list_requests", "get_request", "get_authority"),
         *("ledger", "alerts", "shadow_report", "statements", "forecast", "headroom"),
         *("list_budgets", "get_budget", "budget_history", "budget_names", "get_tenant"),
         *("tenant_history", "workflow_history", "get_reservation"),
@@ -44,6 +44,7 @@ _SYSTEM_READS = frozenset(
         *("system_user_costs", "system_tag_costs", "system_workflow_costs"),
         "system_provider_costs",
         *("list_tenants", "list_system_budgets", "get_system_budget", "system_budget_history"),
+        "get_system_authority",
         *("system_history", "list_system_prices", "system_price_history", "list_price_lists"),
     }
 )
@@ -51,6 +52,8 @@ _OPERATORS_DECISIONS = frozenset(
     {
         *("adjust", "confirm_cost", "reject_cost", "reprice", "reconcile", "approve", "deny"),
         *("raise_limit", "add_grant", "set_price", "delete_price", "set_alias", "delete_alias"),
+        *("set_authority", "set_system_authority"),
+        *("dashboard_link", "system_dashboard_link"),
         *("set_tenant", "delete_tenant", "suspend", "reinstate", "send_alert"),
         *("set_system_budget", "update_system_budget", "delete_system_budget"),
         *("raise_system_limit", "delete_system_raise"),
@@ -59,7 +62,7 @@ _OPERATORS_DECISIONS = frozenset(
 )
 _JOBS = frozenset(
     {
-        *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice"),
+        *("expire", "release_stopped", "wake", "await_resume", "send_due", "notice", "forward"),
         *("close_month", "close_fiscal_months", "forecast_all", "watch_prices", "export_month"),
     }
 )

@@ -15,6 +15,8 @@ from budget_monitor.domain.periods import render_instant
 
 MAX_WAITING = 100
 """Maximum of waiting branches per workflow, and of remembered tokens that were called back."""
+CALLBACK = "callback:"
+"""Prefix of the stored tokens of durable functions; those of Step Functions have no colon."""
 WAITS = "*waits"
 """Cause of a pause by a state machine that waits for a person. No budget can have this id."""
 
@@ -94,6 +96,16 @@ class WorkflowState:
         """Return the state with this limit of its own, in USD. A paused workflow stays paused."""
         return replace(self, limit=limit)
 
+    def wakes(self, token: str) -> "WorkflowState":
+        """Return the state with this token due: what it waits for is over already."""
+        if self.knows(token):
+            return self
+        return replace(self, waking=(*self.waking, token))
+
+    def knows(self, token: str) -> bool:
+        """True if this token waits or waited here."""
+        return token in (*self.waiting, *self.waking) or hashed(token) in self.woken
+
     def wait(
         self, token: str, pause_id: int | None, by: str, reason: str, at: datetime
     ) -> "WorkflowState":
@@ -102,7 +114,7 @@ class WorkflowState:
         `pause_id` names the pause to wait for. Without it, a resume that no token waited for is
         used up by the first token that comes. Raises ValidationError and ConflictError.
         """
-        if token in (*self.waiting, *self.waking) or hashed(token) in self.woken:
+        if self.knows(token):
             return self
         if pause_id is not None and pause_id > self.pauses:
             raise ValidationError(
@@ -166,6 +178,16 @@ class WorkflowState:
 def workflow_document(tenant_id: str, workflow_id: str) -> DocumentKey:
     """Key of the document that stores a workflow's state."""
     return DocumentKey(tenant_id, "workflow", workflow_id)
+
+
+def callback_token(callback_id: str) -> str:
+    """The stored token of a durable function's callback."""
+    return f"{CALLBACK}{callback_id}"
+
+
+def callback_of(token: str) -> str | None:
+    """The id of a durable function's callback; None for a task token of Step Functions."""
+    return token.removeprefix(CALLBACK) if token.startswith(CALLBACK) else None
 
 
 def hashed(token: str) -> str:

@@ -59,6 +59,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
         include_gates,
         names,
         on_expiry,
+        fields.principal,
         may_repeat=given is not None or names is not None,
     )
     decision = desk.services.reserving.reserve(order)
@@ -113,6 +114,7 @@ def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
         "max_output_tokens": decision.max_output_tokens,
         "suggestion": None if suggestion is None else asdict(suggestion),
         "pause_id": decision.pause_id,
+        "request_id": decision.request_id,
         "would_block": decision.would_block,
         "quote": held.hold.quote if held else decision.quote,
         "replayed": decision.replayed,

@@ -63,6 +63,10 @@ class Ledger(Protocol):
         """Return the entries of a UTC day within the span, oldest first."""
         ...
 
+    def last_entries_of_day(self, tenant_id: str, day: str, limit: int) -> Sequence[str]:
+        """Return the ids of the last entries of a UTC day, the latest first. One request."""
+        ...
+
     def entries_of_month(self, tenant_id: str, month: str, span: Span, limit: int) -> Listed[str]:
         """Return ids of entries booked in a month, in the order in which they were booked.
 

@@ -20,6 +20,8 @@ class Who:
     by: str
     reason: str
     principal: str | None = None
+    link: str | None = None
+    """Nonce of the signed link that was used; None: an operation was called."""
 
 
 def refuse_own_raise(

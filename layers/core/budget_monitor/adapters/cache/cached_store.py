@@ -76,6 +76,7 @@ class CachedStore:
         self.ending, self.document_page = store.ending, store.document_page
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
         self.entries_of_month = store.entries_of_month
+        self.last_entries_of_day = store.last_entries_of_day
 
     @property
     def writes(self) -> int:

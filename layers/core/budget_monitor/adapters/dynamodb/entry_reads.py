@@ -1,6 +1,6 @@
 """Read the ledger: single entries by key, and lists of them from indexes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from budget_monitor.adapters.dynamodb.conflicts import persistently
@@ -39,6 +39,12 @@ class EntryReads(Reading):
     def entries_of_day(self, tenant_id: str, day: str, span: Span, limit: int) -> Page:
         """Return the entries of a UTC day within the span, oldest first."""
         return _page(self._entries.by_day, key(tenant_id, day), span, limit)
+
+    def last_entries_of_day(self, tenant_id: str, day: str, limit: int) -> Sequence[str]:
+        """Return the ids of the last entries of a UTC day, the latest first."""
+        query = partial(self._entries.by_day.query, key(tenant_id, day), limit=limit)
+        rows = persistently(lambda: list(query(scan_index_forward=False)))
+        return [parts(row.pk)[2] for row in rows]
 
     def entries_of_month(self, tenant_id: str, month: str, span: Span, limit: int) -> Listed[str]:
         """Return ids of entries booked in a month, in the order in which they were booked."""

@@ -17,7 +17,8 @@ RECONCILE_DIFFERENCE, MONTH_CLOSED, MANUAL = "reconcile_difference", "month_clos
 FALLBACK_PRICE_USED = "fallback_price_used"
 PRICE_DIFFERS, PRICES_OLD = "price_differs", "prices_old"
 WOULD_BLOCK = "would_block"
-RAISE_REQUESTED = "raise_requested"
+RAISE_REQUESTED, RAISE_ESCALATED = "raise_requested", "raise_escalated"
+SECOND_APPROVER_NEEDED = "second_approver_needed"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
@@ -36,6 +37,8 @@ SEVERITIES = {
     PRICES_OLD: WARNING,
     WOULD_BLOCK: WARNING,
     RAISE_REQUESTED: WARNING,
+    RAISE_ESCALATED: WARNING,
+    SECOND_APPROVER_NEEDED: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
     MANUAL: INFO,

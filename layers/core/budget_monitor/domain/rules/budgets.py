@@ -42,11 +42,13 @@ from budget_monitor.domain.units import UNITS, USD, share_of
 
 NO_BALANCE = Balance()
 BLOCK, BLOCK_NEW, PAUSE, ALERT, ALLOW = "block", "block_new", "pause", "alert", "allow"
+ASK = "ask"
+"""Refuse, and ask people for more limit."""
 ENFORCE, SHADOW = "enforce", "shadow"
 
 SCOPES = (SYSTEM_SCOPE, TENANT, WORKFLOW, EXECUTION, AGENT, MODEL, USER, TAG, PROVIDER)
 PERIODS = (RUN, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR, TOTAL)
-ACTIONS = (BLOCK, BLOCK_NEW, PAUSE, ALERT)
+ACTIONS = (BLOCK, BLOCK_NEW, PAUSE, ALERT, ASK)
 ENFORCEMENTS = (ENFORCE, SHADOW)
 
 DEFAULTS = {

@@ -51,6 +51,8 @@ class Rules:
     """Whether a cost that a usage object shows is booked, whoever computed it."""
     price_lists: tuple[PriceListEdition, ...] = ()
     """Editions of the published list that were put in place; the system's alone."""
+    authority: Mapping[str, Any] | None = None
+    """Who may approve requests for more limit, as plain JSON; None: no rules of its own."""
     erased_at: datetime | None = None
     """When what names people began to be erased; None: it was not."""
 
@@ -101,6 +103,7 @@ class Rules:
             "aliases": [one.dump() for one in self.aliases.values()],
             "price_lists": [one.dump() for one in self.price_lists],
             "trust": PROVIDER if self.trusts_provider else None,
+            "authority": self.authority,
         }
         return {name: one for name, one in more.items() if one} | {
             "budgets": {name: one.dump() for name, one in self.budgets.items()},
@@ -150,6 +153,7 @@ class Rules:
             },
             trusts_provider=dumped.get("trust") == PROVIDER,
             price_lists=tuple(map(PriceListEdition.load, dumped.get("price_lists", ()))),
+            authority=dumped.get("authority"),
         )
 
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from budget_monitor.domain.approvals import DEFAULT_LIFE, MAX_LIFE, OPEN, STATES, RaiseRequest
+from budget_monitor.domain.approvals.authority import APPROVE, DENY
+from budget_monitor.domain.approvals.outcomes import OPEN
+from budget_monitor.domain.approvals.requests import DEFAULT_LIFE, MAX_LIFE, STATES, RaiseRequest
 from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
@@ -13,8 +15,10 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
-from budget_monitor.usecases.approvals.ask import ID_FIELD, AskForRaise
-from budget_monitor.usecases.approvals.decide import APPROVE, DENY, Decide
+from budget_monitor.entrypoints.door.render import time
+from budget_monitor.usecases.approvals.ask import AskForRaise
+from budget_monitor.usecases.approvals.decision import Decide
+from budget_monitor.usecases.approvals.stored import ID_FIELD
 
 ASK = "request_raise"
 MAX_REQUESTS, DEFAULT_REQUESTS = 100, 50
@@ -98,6 +102,12 @@ def shown(request: RaiseRequest, *, replayed: bool = False) -> dict[str, Any]:
         "principal": request.asker.principal,
         "created_at": render_instant(request.created_at),
         "expires_at": render_instant(request.expires_at),
+        "refused_usd": None if request.refused is None else usd(request.refused),
+        "forecast": request.forecast,
+        "approvals": [one.dump() for one in request.approvals],
+        "escalates_at": time(request.escalates_at),
+        "escalated_at": time(request.escalated_at),
+        "times_out_at": time(request.times_out_at),
         "decision": decision,
         "replayed": replayed,
     }

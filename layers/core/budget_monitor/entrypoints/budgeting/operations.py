@@ -2,6 +2,7 @@
 
 from budget_monitor.entrypoints.budgeting import (
     approvals,
+    authority,
     budget_changes,
     budget_names,
     budgets,
@@ -21,5 +22,6 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     *price_names.OPERATIONS,
     *workflows.OPERATIONS,
     *approvals.OPERATIONS,
+    *authority.OPERATIONS,
     *tenants.OPERATIONS,
 )

@@ -6,6 +6,7 @@ from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
 from budget_monitor.usecases.approvals.approvals import Approvals
+from budget_monitor.usecases.approvals.set_authority import AuthoritySetting
 from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.costs.erase_tenant import TenantErasure
 from budget_monitor.usecases.prices.aliases import Aliases
@@ -41,6 +42,7 @@ class Services:
     seen: SeenNames
     erasure: TenantErasure
     approvals: Approvals
+    authority: AuthoritySetting
 
 
 def who(fields: Fields) -> Who:

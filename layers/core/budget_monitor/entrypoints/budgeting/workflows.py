@@ -1,18 +1,27 @@
 """The operations of workflow executions: pause, wait, resume."""
 
+import re
 from dataclasses import replace
 
-from budget_monitor.domain.workflows import workflow_document
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.workflows import (
+    CALLBACK,
+    callback_of,
+    callback_token,
+    workflow_document,
+)
 from budget_monitor.entrypoints.budgeting import history
 from budget_monitor.entrypoints.budgeting.request import Services, who
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
+from budget_monitor.usecases.approvals.awaited import AwaitedRequest
 from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.workflows.change import public_state
 from budget_monitor.usecases.workflows.pause import WorkflowCommand, WorkflowResult
 
-MAX_TOKEN = 2048
+MAX_TOKEN, MAX_CALLBACK = 2048, 1024
+_CALLBACK = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 STATE_MACHINE = "state machine"
 """The person named for a pause by a waiting workflow, unless the event names one."""
 _WORKFLOW = "workflow_execution_id"
@@ -36,13 +45,29 @@ def resume(desk: _Desk, fields: Fields) -> Answer:
 
 
 def await_resume(desk: _Desk, fields: Fields) -> Answer:
-    """Pause a workflow execution; a state machine waits for its resume with a task token."""
+    """Pause a workflow execution; a state machine or durable function waits for its resume."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
-    token, pause_id = fields.token("task_token", MAX_TOKEN), fields.count("pause_id", 1)
+    token, pause_id = _token(fields), fields.count("pause_id", 1)
+    request_id = fields.optional_id("request_id")
     waits = Who(fields.optional_text("by") or STATE_MACHINE, "waits for a person")
     order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
-    told = desk.services.pausing.await_resume(order, token, pause_id)
+    stored = desk.services.approvals.stored
+    awaited = AwaitedRequest(stored, tenant_id, request_id).look if request_id else None
+    told = desk.services.pausing.await_resume(order, token, pause_id, awaited)
     return _workflow(desk, order, told)
+
+
+def _token(fields: Fields) -> str:
+    """The token by which the waiting party is called back: of one of the two services."""
+    task = fields.optional_token("task_token", MAX_TOKEN)
+    callback = fields.optional_token("callback_id", MAX_CALLBACK)
+    if callback is not None and not _CALLBACK.fullmatch(callback):
+        raise ValidationError("callback_id must be one of a durable function", "callback_id")
+    if (task is None) == (callback is None):
+        raise ValidationError("give one of task_token and callback_id", "task_token")
+    if task is not None and callback_of(task) is not None:
+        raise ValidationError(f"task_token must not begin with {CALLBACK}", "task_token")
+    return task or callback_token(callback or "")
 
 
 def workflow_history(desk: _Desk, fields: Fields) -> Answer:
@@ -58,10 +83,11 @@ def workflow_history(desk: _Desk, fields: Fields) -> Answer:
 def wake(desk: _Desk, fields: Fields) -> Answer:
     """Retry callbacks of resumed workflows; look at what time alone has changed.
 
-    These are limits that fell, and requests for more limit that expired.
+    These are limits that fell, and requests for more limit that expired, that the authority's
+    default decides, or that further people must answer.
     """
     fields.finish()
-    alerts, expired = desk.services.limit_watch.look(), desk.services.approvals.stored.expire_due()
+    alerts, expired = desk.services.limit_watch.look(), desk.services.approvals.due.look()
     woken = desk.services.pausing.resume_due()
     return Answer({"woken": woken, "alerts": alerts, "expired": expired})
 

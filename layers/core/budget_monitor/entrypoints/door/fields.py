@@ -191,9 +191,11 @@ class Fields:
 
     def token(self, name: str, most: int) -> str:
         """A text of at most so many characters from another service."""
-        return self._required(
-            name, self._take(name, lambda raw, field: parsers.parse_text(raw, field, most))
-        )
+        return self._required(name, self.optional_token(name, most))
+
+    def optional_token(self, name: str, most: int) -> str | None:
+        """A text of at most so many characters from another service, or None."""
+        return self._take(name, lambda raw, field: parsers.parse_text(raw, field, most))
 
     def inner(self, name: str) -> "Fields | None":
         """An object with fields of its own, or None."""

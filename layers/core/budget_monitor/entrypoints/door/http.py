@@ -83,11 +83,14 @@ def render_error(error: BudgetMonitorError, request_id: str) -> dict[str, Any]:
 
 
 def _principal(event: Mapping[str, Any]) -> str | None:
-    """The ARN of the caller who signed the request, or None."""
-    found: Any = event["requestContext"]
-    for name in ("authorizer", "iam", "userArn"):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else None
+    """The ARN of the caller who signed the request, or the subject of a JWT, or None."""
+    for path in (("iam", "userArn"), ("jwt", "claims", "sub")):
+        found: Any = event["requestContext"].get("authorizer")
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        if isinstance(found, str):
+            return found
+    return None
 
 
 def _method(event: Mapping[str, Any]) -> str:

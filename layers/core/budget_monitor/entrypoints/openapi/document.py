@@ -6,15 +6,17 @@ from typing import Any
 
 from budget_monitor.domain import errors
 from budget_monitor.domain.errors import BudgetMonitorError
-from budget_monitor.entrypoints import alerting, checking, expiring, resetting
+from budget_monitor.entrypoints import alerting, checking, expiring, forwarding, resetting
 from budget_monitor.entrypoints.budgeting import operations as budgeting
+from budget_monitor.entrypoints.dashboard import links
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import page_links, shared
 from budget_monitor.entrypoints.openapi.declared import Declared
 from budget_monitor.entrypoints.openapi.operations import (
     accounting,
     alerts,
     approvals,
+    authority,
     budget_changes,
     costs,
     holds,
@@ -40,8 +42,10 @@ FUNCTIONS: dict[str, tuple[Operation[Any], ...]] = {
     "reporting": reporting.OPERATIONS,
     "budgeting": budgeting.OPERATIONS,
     "alerting": alerting.OPERATIONS,
+    "forwarding": forwarding.OPERATIONS,
     "resetting": resetting.OPERATIONS,
     "expiring": expiring.OPERATIONS,
+    "dashboard": links.OPERATIONS,
 }
 CAPABILITIES = {
     "holds": holds,
@@ -54,10 +58,12 @@ CAPABILITIES = {
     "quotes": quotes,
     "workflows": workflows,
     "approvals": approvals,
+    "authority": authority,
     "alerts": alerts,
     "months": months,
     "reports": reports,
     "accounting": accounting,
+    "pages": page_links,
 }
 
 _DESCRIPTION = """\

@@ -169,6 +169,7 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "ids": lambda most: _many(ref("Id"), most, 1),
     "opaque": lambda: {"type": "string", "minLength": 1},
     "token": _text,
+    "optional_token": _text,
     "inner": dict,
     "document": lambda most: {"type": "object", "x-max-bytes": most},
     "each": lambda most: _many({}, most, 1),

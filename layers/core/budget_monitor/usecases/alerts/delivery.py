@@ -31,11 +31,27 @@ class Sent:
     oldest: datetime | None = None
 
 
+LinkOf = Callable[[Alert], str | None]
+"""Returns the link to the page where people answer an alert, or None."""
+
+
+def no_link(_: Alert) -> None:
+    """Return no link: this stack has no pages."""
+
+
 class AlertDelivery:
     """Stores alerts and sends them. An alert that is not accepted is retried by the schedule."""
 
-    def __init__(self, store: Store, alerts: Alerts, messenger: Messenger, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        alerts: Alerts,
+        messenger: Messenger,
+        clock: Clock,
+        link_of: LinkOf = no_link,
+    ) -> None:
         self._store = store
+        self._link_of = link_of
         self._alerts = alerts
         self._messenger = messenger
         self._clock = clock
@@ -87,7 +103,12 @@ class AlertDelivery:
 
     def _send(self, stored: StoredAlert) -> bool:
         """Send to people and machines; True if both accepted. The schedule retries the rest."""
-        message = message_of(stored.alert)
+        try:
+            message = message_of(stored.alert, self._link_of(stored.alert))
+        except UnavailableError:
+            logger.exception("the link of an alert cannot be made; the alert will be sent later")
+            self._alerts.tried(stored.alert, stored.sent_at, stored.put_at)
+            return False
         sent_at = stored.sent_at or self._taken(self._messenger.send_to_people, message)
         put_at = stored.put_at or self._taken(self._messenger.send_event, message)
         self._alerts.tried(stored.alert, sent_at, put_at)

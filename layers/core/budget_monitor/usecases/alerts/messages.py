@@ -18,8 +18,10 @@ from budget_monitor.domain.alerts.alerts import (
     NEARING_LIMIT,
     PRICE_DIFFERS,
     PRICES_OLD,
+    RAISE_ESCALATED,
     RAISE_REQUESTED,
     RECONCILE_DIFFERENCE,
+    SECOND_APPROVER_NEEDED,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
     WOULD_BLOCK,
@@ -36,8 +38,11 @@ SUBJECT_LENGTH = 100
 Facts = Mapping[str, Any]
 
 
-def message_of(alert: Alert) -> Message:
-    """Return the alert as it is sent. Control characters in names become `?`."""
+def message_of(alert: Alert, link: str | None = None) -> Message:
+    """Return the alert as it is sent. Control characters in names become `?`.
+
+    `link`: a page where people can answer. The fields for machines have the same title and text.
+    """
     body = alert.public()
     facts = {**body, "who": _who(alert)}
     headline, advice = _WORDS[MANUAL if alert.is_manual else alert.kind]
@@ -47,9 +52,11 @@ def message_of(alert: Alert) -> Message:
         f"Noticed at {body['at']}" + (f", period {alert.period}" if alert.period else "") + ".",
         *([f"Owner: {_line(str(facts['owner']))}."] if facts.get("owner") else []),
         f"What to do: {_line(advice(facts))}",
+        *([f"Answer here, once: {link}"] if link else []),
         f"Alert {alert.alert_id} ({alert.kind}, {alert.severity}).",
     ]
-    return Message(_subject(what), "\n".join(lines), body)
+    said = {"title": what, "text": "\n".join(lines[1:-1]), "link": link}
+    return Message(_subject(what), "\n".join(lines), body | said)
 
 
 def _who(alert: Alert) -> str:
@@ -106,6 +113,7 @@ def _raise(facts: Facts) -> str:
         "block": "at the limit every further reservation is refused",
         "block_new": "at the limit new runs are refused",
         "pause": "at the limit the workflow is paused",
+        "ask": "at the limit every further reservation is refused and asks people for more",
     }.get(facts.get("action", ""), "nothing is refused by this budget")
     in_usd = facts.get("unit", USD) == USD
     more = "raise" if in_usd else f"set a higher {limit_field(facts['unit'])} of"
@@ -184,6 +192,17 @@ def _asked(facts: Facts) -> str:
     )
 
 
+def _unanswered(facts: Facts) -> str:
+    return f"nobody answered, so {', '.join(facts['escalated_to'])} must: {_asked(facts)}"
+
+
+def _half_approved(facts: Facts) -> str:
+    return (
+        f"{facts['approved_by']} approved {facts['approved_usd']} USD, and a second person must: "
+        f"{_asked(facts)}"
+    )
+
+
 def _answer(facts: Facts) -> str:
     return (
         f"approve or deny request {facts['request_id']}, with who and why; without an answer it "
@@ -230,6 +249,8 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     ),
     COST_QUARANTINED: (_quarantined, _review),
     RAISE_REQUESTED: (_asked, _answer),
+    RAISE_ESCALATED: (_unanswered, _answer),
+    SECOND_APPROVER_NEEDED: (_half_approved, _answer),
     COST_RELABELLED: (
         _relabelled,
         lambda _: "give the same workflow and parent in every request of a run.",

@@ -6,6 +6,7 @@ from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.approvals.ask import Asking
 from budget_monitor.usecases.approvals.decide import Deciding
+from budget_monitor.usecases.approvals.due import DueRequests
 from budget_monitor.usecases.approvals.stored import StoredRequests
 from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.rules.budgets import Budgeting
@@ -48,3 +49,8 @@ class Approvals:
             self.pausing,
             self.four_eyes,
         )
+
+    @property
+    def due(self) -> DueRequests:
+        """The part of the job `wake` that looks at requests."""
+        return DueRequests(self.store, self.stored, self.rulebook, self.deciding)

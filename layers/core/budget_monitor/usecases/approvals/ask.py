@@ -5,27 +5,31 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from budget_monitor.domain.accounting.accounts import EXECUTION, SYSTEM, WORKFLOW
+from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.approvals import OPEN, Asker, RaiseRequest, Target
-from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.approvals.outcomes import OPEN
+from budget_monitor.domain.approvals.requests import Asker, RaiseRequest
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request, refuse_other_content
-from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.domain.units import USD, Amounts
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.plan import Plan
-from budget_monitor.usecases.alerts.request_notices import raise_requested
-from budget_monitor.usecases.approvals.stored import StoredRequests, written
+from budget_monitor.usecases.approvals.opening import (
+    RUNS,
+    Asked,
+    authority_of,
+    opening,
+    requested,
+    with_times,
+)
+from budget_monitor.usecases.approvals.stored import ID_FIELD, StoredRequests
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.holds.judge import decided
 from budget_monitor.usecases.idempotency import keep, known
-
-ID_FIELD = "request_id"
-_RUNS = {EXECUTION, WORKFLOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,12 @@ class Asking:
             if replayed:
                 return replayed
             self._refuse(order)
-            plan, standing = self._standing(order)
-            made = _made(order, plan, standing)
-            latest, version = self._latest(made)
+            plan, asked = self._standing(order)
+            made = self._made(order, plan, asked)
+            latest, version = self._stored.latest(made)
             if latest and latest.state_at(plan.at) == OPEN:
                 return self._already_open(order, latest)
-            if self._store.commit(_opening(made, version, order.key, plan.policy.owner)):
+            if self._store.commit(opening(made, version, plan.policy.owner, order.key)):
                 return Answered(made)
         raise too_many_rounds()
 
@@ -106,19 +110,18 @@ class Asking:
         if self._four_eyes and not (order.by or order.principal):
             raise ValidationError("by is required: nobody may approve an own request", "by")
 
-    def _standing(self, order: AskForRaise) -> tuple[Plan, Standing]:
+    def _standing(self, order: AskForRaise) -> tuple[Plan, Asked]:
         plan, accounts = self._headroom.placed(order.tenant_id, order.labels)
         standings = decided(plan, accounts, Amounts(order.amount)).standings or ()
         if order.budget_id is not None:
-            return plan, _named(standings, order.budget_id, plan)
-        return plan, _in_the_way(standings)
+            return plan, Asked(_named(standings, order.budget_id, plan), accounts)
+        return plan, Asked(_in_the_way(standings), accounts)
 
-    def _latest(self, made: RaiseRequest) -> tuple[RaiseRequest | None, int]:
-        """Return the run's latest request for this budget, and the version of its slot."""
-        stored = self._store.documents([made.slot]).get(made.slot)
-        if stored is None:
-            return None, 0
-        return self._stored.find(made.tenant_id, stored.body[ID_FIELD]), stored.version
+    def _made(self, order: AskForRaise, plan: Plan, asked: Asked) -> RaiseRequest:
+        made = requested(plan, asked, order.amount, order.reason, order.life)
+        asker = Asker(order.by, order.principal, order.labels.user)
+        made = replace(made, request_id=order.request_id, asker=asker, request=order.request)
+        return with_times(made, authority_of(self._store, order.tenant_id))
 
     def _already_open(self, order: AskForRaise, found: RaiseRequest) -> Answered:
         if order.named:
@@ -169,49 +172,9 @@ def _narrowest(standings: Sequence[Standing]) -> Standing:
     budget, account = chosen.budget, chosen.gate.account
     if account.tenant_id == SYSTEM:
         raise ConflictError(f"{budget.budget_id} is the system's: only its administrators raise it")
-    if budget.is_each and account.scope not in _RUNS:
+    if budget.is_each and account.scope not in RUNS:
         raise ConflictError(
             f"a raise of {budget.budget_id} would hold for each {budget.scope}: set a budget for "
             f"{chosen.gate.scope_id} instead"
         )
     return chosen
-
-
-def _made(order: AskForRaise, plan: Plan, standing: Standing) -> RaiseRequest:
-    gate, totals = standing.gate, standing.totals
-    until, resets_at = plan.at + order.life, gate.resets_at
-    target = Target(
-        budget_id=gate.budget.budget_id,
-        scope=gate.account.scope if gate.account.scope in _RUNS else gate.budget.scope,
-        scope_id=gate.scope_id,
-        kind=gate.budget.period,
-        period=gate.account.period,
-        limit=gate.budget.limit or ZERO,
-        spent=totals.spent,
-        held=totals.held,
-    )
-    return RaiseRequest(
-        tenant_id=order.tenant_id,
-        request_id=order.request_id,
-        target=target,
-        labels=plan.labels,
-        amount=order.amount,
-        reason=order.reason,
-        asker=Asker(order.by, order.principal, order.labels.user),
-        created_at=plan.at,
-        expires_at=min(until, resets_at) if resets_at else until,
-        request=order.request,
-    )
-
-
-def _opening(
-    made: RaiseRequest, version: int, key: IdempotencyKey | None, owner: str | None
-) -> Transaction:
-    """Return the transaction that stores the request, takes its slot and stores the alert."""
-    body = {ID_FIELD: made.request_id}
-    return Transaction(
-        document_change=written(made, "request_raise"),
-        further_changes=(DocumentChange(made.slot, version + 1, body, body),),
-        idempotency=key and replace(key, made=body),
-        alerts=(raise_requested(made, owner),),
-    )

@@ -4,52 +4,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from hashlib import sha256
 
-from budget_monitor.domain.approvals import APPROVED, DENIED, OPEN, Outcome, RaiseRequest
-from budget_monitor.domain.errors import ConflictError, ForbiddenError, ValidationError
-from budget_monitor.domain.money import render
-from budget_monitor.domain.names import one_spelling
-from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.approvals.authority import APPROVE, DENY
+from budget_monitor.domain.approvals.outcomes import APPROVED, DENIED, OPEN, Approval, Outcome
+from budget_monitor.domain.approvals.requests import RaiseRequest
+from budget_monitor.domain.errors import ConflictError, ValidationError
+from budget_monitor.domain.money import ZERO, render
+from budget_monitor.domain.rules.rulebook import rules_key
+from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Store
+from budget_monitor.usecases.alerts.request_notices import second_approver_needed
 from budget_monitor.usecases.approvals.ask import Answered
+from budget_monitor.usecases.approvals.decision import (
+    AgainError,
+    Decide,
+    decided_in,
+    is_repeat,
+    raise_id,
+    refuse_asker,
+    refuse_used_link,
+    state_words,
+)
+from budget_monitor.usecases.approvals.judge import authority_in, effective, refuse_stranger
 from budget_monitor.usecases.approvals.own_limits import OwnLimits, resumed
 from budget_monitor.usecases.approvals.stored import StoredRequests, written
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
-from budget_monitor.usecases.authority import Who
+from budget_monitor.usecases.authority import refuse_owner
 from budget_monitor.usecases.idempotency import keep, known_decision
 from budget_monitor.usecases.rules.budget_edits import period_now
 from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.raises import LimitRaise
-from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesSnapshot
+from budget_monitor.usecases.rules.rulebook import Rulebook, RulesSnapshot
 from budget_monitor.usecases.workflows.pause import Pausing
-
-APPROVE, DENY = "approve", "deny"
-
-
-@dataclass(frozen=True, slots=True)
-class Decide:
-    """Command: approve or deny a request."""
-
-    command: ChangeRules
-    request_id: str
-    amount: Decimal | None = None
-    """By how much to raise the limit, in USD; None: by what was asked."""
-
-    @property
-    def tenant_id(self) -> str:
-        """The tenant."""
-        return self.command.tenant_id
-
-    @property
-    def who(self) -> Who:
-        """Who decides, and why."""
-        return self.command.who
-
-    @property
-    def key(self) -> IdempotencyKey | None:
-        """Idempotency key of the decision."""
-        return self.command.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +52,35 @@ class Deciding:
     def approve(self, order: Decide) -> Answered:
         """Raise the limit, by less than was asked if `amount` says so, and close the request.
 
-        A workflow that waits for this goes on: its state machines are called back after the write,
-        as `resume` does. Raises NotFoundError, ConflictError for a request that was answered or
-        expired, ForbiddenError and ValidationError.
+        Above the authority's amount for four eyes, the first approval leaves the request open for
+        a second approver, who completes it. A workflow that waits for this goes on: its state
+        machines are called back after the write, as `resume` does. Raises NotFoundError,
+        ConflictError for a request that was answered or expired or a link that was used,
+        ForbiddenError and ValidationError.
         """
         found = self.stored.get(order.tenant_id, order.request_id)
         raising = self._own_limit if found.target.of_run else self._raise
         return self._answered(order, APPROVED, raising)
 
     def deny(self, order: Decide) -> Answered:
-        """Close the request without a raise. Raises NotFoundError and ConflictError."""
+        """Close the request without a raise.
+
+        Raises NotFoundError, ConflictError, and ForbiddenError if the authority names others.
+        """
         return self._answered(order, DENIED, self._deny)
 
     def _answered(
         self, order: Decide, state: str, attempt: Callable[[Decide, RaiseRequest], bool]
     ) -> Answered:
-        """Try until the request has an outcome; a repeat of the decision that closed it replays."""
+        """Try until the decision is stored; a repeat of the decision that was stored replays."""
         for _ in range(MAX_ROUNDS):
             known = known_decision(self.store, order.key)
             found = self.stored.get(order.tenant_id, order.request_id)
-            if known is not None or _is_repeat(order, found, state):
+            if known is not None or is_repeat(order, found, state):
                 keep(self.store, order.key)
                 self._call_back(found)
                 return Answered(found, replayed=True)
-            self._must_be_open(found, self.stored.now())
+            self._must_be_open(order, found, self.stored.now())
             if attempt(order, found):
                 ended = self.stored.get(order.tenant_id, order.request_id)
                 self._call_back(ended)
@@ -102,77 +93,101 @@ class Deciding:
             self.pausing.call_back(found.tenant_id, flow)
 
     def _deny(self, order: Decide, found: RaiseRequest) -> bool:
-        who = order.who
-        outcome = Outcome(DENIED, self.stored.now(), who.by, who.reason, who.principal)
+        who, ruling = order.who, self.rulebook.ruling(order.tenant_id)
+        if not order.unattended:
+            refuse_stranger(authority_in(ruling), who)
+        outcome = Outcome(DENIED, ruling.at, who.by, who.reason, who.principal)
         change = written(found.ended(outcome), DENY)
-        return self.store.commit(Transaction(document_change=change, idempotency=order.key))
+        whole = Transaction(document_change=change, idempotency=order.key)
+        return self.store.commit(decided_in(order, whole, ruling))
 
     def _raise(self, order: Decide, found: RaiseRequest) -> bool:
         """Raise the budget's limit for its present period."""
-        outcome, target = self._outcome(order, found, self.stored.now()), found.target
-        lift = LimitRaise(outcome.raise_id or "", outcome.amount or Decimal(0), None)
+        ruling, target = self.rulebook.ruling(order.tenant_id), found.target
+        amount = self._amount(order, found, ruling)
+        if amount is None:
+            return self._first(order, found, ruling)
 
         def beside(before: RulesSnapshot) -> Transaction:
             current = self.stored.get(order.tenant_id, order.request_id)
-            self._must_be_open(current, before.at)
+            self._must_be_open(order, current, before.at)
+            if self._amount(order, current, before) != amount:
+                raise AgainError
             budget = next(one for one in before.policy.budgets if one.budget_id == target.budget_id)
             if not target.is_still(budget, period_now(budget, before.policy.calendar, before.at)):
                 raise ConflictError(
                     f"{target.budget_id} was changed since, or its period is over: deny the request"
                 )
-            ended = current.ended(replace(outcome, at=before.at))
+            ended = current.ended(_approved(order, current, amount, before.at))
             waking = resumed(self.pausing, ended, order.who, before.at)
-            return replace(waking, further_changes=(written(ended, APPROVE),))
+            whole = replace(waking, further_changes=(written(ended, APPROVE),))
+            whole = decided_in(order, whole, before)
+            own = rules_key(order.tenant_id)  # the change of the rules has this condition itself
+            versions = {name: one for name, one in whole.counts_on.items() if name != own}
+            return replace(whole, counts_on=versions)
 
-        self.budgeting.raise_limit(order.command, target.budget_id, lift, beside)
+        lift = LimitRaise(raise_id(found.request_id), amount, None)
+        try:
+            self.budgeting.raise_limit(order.command, target.budget_id, lift, beside)
+        except AgainError:
+            return False
         return True
 
     def _own_limit(self, order: Decide, found: RaiseRequest) -> bool:
         """Give the run a limit of its own, above the one that it has."""
         ruling = self.rulebook.ruling(order.tenant_id)
-        self._must_be_open(found, ruling.at)
-        outcome = self._outcome(order, found, ruling.at)
+        self._must_be_open(order, found, ruling.at)
+        amount = self._amount(order, found, ruling)
+        if amount is None:
+            return self._first(order, found, ruling)
+        outcome = _approved(order, found, amount, ruling.at)
         made = OwnLimits(self.store, self.pausing).raised(found, outcome, order.who, ruling)
-        return self.store.commit(replace(made, idempotency=order.key))
+        whole = decided_in(order, replace(made, idempotency=order.key), ruling)
+        return self.store.commit(whole)
 
-    def _outcome(self, order: Decide, found: RaiseRequest, at: datetime) -> Outcome:
-        """Return the approval. Raises ForbiddenError and ValidationError."""
-        who, amount = order.who, found.amount if order.amount is None else order.amount
+    def _first(self, order: Decide, found: RaiseRequest, ruling: RulesSnapshot) -> bool:
+        """Store the approval of the first of two approvers, and ask for the second."""
+        who = order.who
+        refuse_owner(who, ruling.rules.owner, order.tenant_id)
+        amount = order.asked_of(found)
+        approval = Approval(ruling.at, who.by, who.reason, who.principal, amount, who.link)
+        after = found.approved_by(approval)
+        whole = Transaction(
+            document_change=written(after, APPROVE, approval),
+            idempotency=order.key,
+            alerts=(second_approver_needed(after, ruling.policy.owner),),
+        )
+        return self.store.commit(decided_in(order, whole, ruling))
+
+    def _amount(self, order: Decide, found: RaiseRequest, ruling: RulesSnapshot) -> Decimal | None:
+        """Return by how much to raise the limit now; None if a second approver is needed.
+
+        Raises ForbiddenError and ValidationError.
+        """
+        amount, authority = order.asked_of(found), authority_in(ruling)
+        if order.unattended:
+            out = authority.time_out
+            if out is None or out.decision != APPROVE:
+                raise ConflictError("the authority does not approve by default any more")
+            return min(found.amount, out.up_to or ZERO)
         if self.four_eyes:
-            _refuse_asker(who, found)
+            refuse_asker(order.who, found)
         if not 0 < amount <= found.amount:
             raise ValidationError(
                 f"amount_usd must be above zero and at most what was asked, "
                 f"{render(found.amount)} USD",
                 "amount_usd",
             )
-        raise_id = None if found.target.of_run else _raise_id(found.request_id)
-        return Outcome(APPROVED, at, who.by, who.reason, who.principal, amount, raise_id)
+        return effective(authority, order.who, found, amount)
 
-    def _must_be_open(self, found: RaiseRequest, now: datetime) -> None:
-        state = found.state_at(now)
-        if state != OPEN:
-            ended = found.outcome
-            by = f" by {ended.by}" if ended and ended.by else ""
-            raise ConflictError(f"request {found.request_id} is {state}{by}")
+    def _must_be_open(self, order: Decide, found: RaiseRequest, now: datetime) -> None:
+        """Raise ConflictError if the request was answered, or the signed link was used before."""
+        if found.state_at(now) != OPEN:
+            raise ConflictError(f"request {found.request_id} is {state_words(found, now)}")
+        refuse_used_link(self.store, order)
 
 
-def _is_repeat(order: Decide, found: RaiseRequest, state: str) -> bool:
-    """True if the request was closed by this very decision, whose answer may have been lost."""
-    ended, who = found.outcome, order.who
-    if ended is None or (ended.state, ended.by, ended.reason) != (state, who.by, who.reason):
-        return False
-    asked = found.amount if order.amount is None else order.amount
-    return state == DENIED or ended.amount == asked
-
-
-def _refuse_asker(who: Who, found: RaiseRequest) -> None:
-    askers = {one_spelling(one).casefold() for one in found.asker.names}
-    approvers = {one_spelling(one).casefold() for one in (who.by, who.principal) if one}
-    if askers & approvers:
-        raise ForbiddenError(f"{who.by} made this request: another person must approve it", "by")
-
-
-def _raise_id(request_id: str) -> str:
-    """The id of the raise that a request makes. It fits an id, however long the request's is."""
-    return f"request:{sha256(request_id.encode()).hexdigest()[:40]}"
+def _approved(order: Decide, found: RaiseRequest, amount: Decimal, at: datetime) -> Outcome:
+    who = order.who
+    made = None if found.target.of_run else raise_id(found.request_id)
+    return Outcome(APPROVED, at, who.by, who.reason, who.principal, amount, made)

@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import WORKFLOW, Account, WorkflowTerms
-from budget_monitor.domain.approvals import Outcome, RaiseRequest
+from budget_monitor.domain.approvals.outcomes import Outcome
+from budget_monitor.domain.approvals.requests import RaiseRequest
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
 from budget_monitor.domain.money import CEILING
-from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.ports import Store
@@ -34,8 +34,8 @@ class OwnLimits:
     ) -> Transaction:
         """Return the transaction: the run's new limit, the closed request, the resumed workflow.
 
-        It is refused if the request was closed or the rules changed meanwhile. Raises
-        NotFoundError, ConflictError, ForbiddenError and ValidationError.
+        It is refused if the request was changed meanwhile. Raises NotFoundError, ConflictError,
+        ForbiddenError and ValidationError.
         """
         refuse_owner(who, ruling.rules.owner, found.tenant_id)
         run = found.target.run(found.tenant_id)
@@ -51,8 +51,7 @@ class OwnLimits:
         if not of_workflow:
             terms = changing_terms(run, account.terms, WorkflowTerms(limit=limit), ruling.at)
             changed = replace(changed, postings={**changed.postings, **terms})
-        versions = {rules_key(one.tenant_id): one.version for one in (ruling.rules, ruling.system)}
-        return replace(changed, further_changes=(written(ended, _APPROVE),), counts_on=versions)
+        return replace(changed, further_changes=(written(ended, _APPROVE),))
 
 
 def resumed(
@@ -60,7 +59,8 @@ def resumed(
 ) -> Transaction:
     """Return the transaction that resumes the run's workflow if it waits for this approval.
 
-    `limit`: the workflow's own limit from now on, in USD. Empty if nothing changes.
+    `limit`: the workflow's own limit from now on, in USD. If nothing changes, the transaction only
+    has the condition that nobody began to wait meanwhile.
     """
     flow = ended.labels.workflow_execution_id
     if flow is None:
@@ -70,6 +70,8 @@ def resumed(
     if run.waits_for_money(ended.target.budget_id):
         after = run.resume(who.by, who.reason, at, limit)
     name = workflow_document(ended.tenant_id, flow)
+    if after == run:
+        return Transaction(counts_on={name: run.version})
     return change_transaction(name, run, after, change_of(_APPROVE, run, after, who, at))
 
 

@@ -1,26 +1,24 @@
 """Read stored requests, list them, and close those whose time is over."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from budget_monitor import deadline
-from budget_monitor.domain.approvals import (
-    EXPIRED,
-    OPEN,
+from budget_monitor.domain.approvals.outcomes import EXPIRED, OPEN, Approval, Outcome
+from budget_monitor.domain.approvals.requests import (
     STATES,
     RaiseRequest,
     request_key,
     request_list,
 )
-from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.errors import NotFoundError, UnavailableError, ValidationError
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Page, Store
 
-logger = logging.getLogger(__name__)
+ID_FIELD = "request_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,13 @@ class StoredRequests:
             raise NotFoundError(f"no request {request_id}")
         return found
 
+    def latest(self, made: RaiseRequest) -> tuple[RaiseRequest | None, int]:
+        """Return the latest request of the same run and budget, and the version of its slot."""
+        stored = self._store.documents([made.slot]).get(made.slot)
+        if stored is None:
+            return None, 0
+        return self.find(made.tenant_id, stored.body[ID_FIELD]), stored.version
+
     def page(self, tenant_id: str, state: str | None, limit: int, before: str | None) -> Requests:
         """Return a page of the tenant's requests, of one state or of all, latest first."""
         states = {None: STATES, EXPIRED: (OPEN, EXPIRED)}.get(state, (state or OPEN,))
@@ -67,34 +72,20 @@ class StoredRequests:
         shown = [one for one in found if resume is None or one.place.position >= resume]
         return Requests([one for one in shown if state in {None, _state(one)}], resume)
 
-    def expire_due(self) -> int:
-        """Close the requests whose time is over; return how many.
-
-        One that cannot be closed stops no other one and stays for the next minute.
-        """
-        closed, now = 0, self._clock.now()
-        for document in self._store.ending(now):
-            if deadline.about_to_end():
-                break
-            try:
-                with deadline.unit_of_work(of_a_job=True):
-                    found = self.find(document.tenant_id, document.name)
-                closed += found is not None and _state(found) == EXPIRED
-            except UnavailableError:
-                logger.exception("a request could not be closed: %s", document.name)
-        return closed
+    def still_open(self, tenant_id: str, limit: int) -> Sequence[RaiseRequest]:
+        """Return the requests that are open now, latest first. Nothing is written."""
+        names = self._store.document_page(request_list(tenant_id, OPEN), limit, None).entry_ids
+        documents = [request_key(tenant_id, name) for name in names]
+        stored = self._store.documents(documents) if documents else {}
+        found = [_loaded(document, stored[document].body) for document in documents]
+        now = self._clock.now()
+        return [one for one in found if not one.outcome and one.state_at(now) == OPEN]
 
     def _read(self, tenant_id: str, names: Sequence[str]) -> Sequence[RaiseRequest]:
         """Return the requests that exist, each once, and close those that are overdue."""
         documents = [request_key(tenant_id, name) for name in dict.fromkeys(names)]
         stored = self._store.documents(documents) if documents else {}
-        found = []
-        for document, one in stored.items():
-            try:
-                found.append(self._current(RaiseRequest.load(document, one.body)))
-            except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
-                raise UnavailableError("a stored request is damaged") from fault
-        return found
+        return [self._current(_loaded(document, one.body)) for document, one in stored.items()]
 
     def _current(self, found: RaiseRequest) -> RaiseRequest:
         if found.outcome or found.state_at(self._clock.now()) == OPEN:
@@ -103,22 +94,32 @@ class StoredRequests:
         if self._store.commit(Transaction(document_change=written(expired, "expire"))):
             return expired
         stored = self._store.documents([found.document])[found.document]
-        return RaiseRequest.load(found.document, stored.body)
+        return self._current(_loaded(found.document, stored.body))
 
 
-def written(request: RaiseRequest, operation: str) -> DocumentChange:
+def _loaded(document: DocumentKey, body: Request) -> RaiseRequest:
+    try:
+        return RaiseRequest.load(document, body)
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
+        raise UnavailableError("a stored request is damaged") from fault
+
+
+def written(
+    request: RaiseRequest, operation: str, step: Outcome | Approval | None = None
+) -> DocumentChange:
     """Return the change that stores the request: open, or with its outcome.
 
-    The write fails if the request has an outcome already.
+    `step`: who changed it; unless given, who ended or made it. The write fails if the request was
+    changed meanwhile.
     """
-    ended, asker = request.outcome, request.asker
+    last, asker = step or request.outcome, request.asker
     change = {
         "operation": operation,
-        "at": render_instant(ended.at if ended else request.created_at),
-        "by": ended.by if ended else asker.by,
-        "reason": ended.reason if ended else request.reason,
-        "principal": ended.principal if ended else asker.principal,
-        "before": {"state": OPEN} if ended else None,
+        "at": render_instant(last.at if last else request.created_at),
+        "by": last.by if last else asker.by,
+        "reason": last.reason if last else request.reason,
+        "principal": last.principal if last else asker.principal,
+        "before": {"state": OPEN} if request.version > 1 else None,
         "after": {"state": _state(request)},
     }
     return DocumentChange(
@@ -126,7 +127,7 @@ def written(request: RaiseRequest, operation: str) -> DocumentChange:
         request.version,
         request.dump(),
         change,
-        ends_at=None if ended else request.expires_at,
+        ends_at=request.ends_at,
         place=request.place,
     )
 

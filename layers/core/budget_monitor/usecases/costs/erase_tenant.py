@@ -7,7 +7,7 @@ from typing import Any
 
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import listing
-from budget_monitor.domain.approvals import STATES, request_key, request_list
+from budget_monitor.domain.approvals.requests import STATES, request_key, request_list
 from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.errors import ConflictError
 from budget_monitor.domain.months.statements import statement_key

@@ -39,6 +39,8 @@ class Reserve:
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
     """What becomes of the hold if nobody ends it."""
+    principal: str | None = None
+    """The authenticated caller, or None."""
     may_repeat: bool = True
     """Whether it may be a repeat: it has an id or a key of the caller's."""
 
@@ -73,6 +75,8 @@ class Decision:
     replayed: bool = False
     pause_id: int | None = None
     """Number of the workflow's current pause, or None."""
+    request_id: str | None = None
+    """The request for more limit that a budget with the action `ask` left, or None."""
     quote: Mapping[str, Any] | None = None
     """By which prices the cost was estimated, where it was not given."""
     matched: tuple[str, ...] = ()

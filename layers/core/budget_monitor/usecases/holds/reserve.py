@@ -1,7 +1,7 @@
 """Hold money for a run at all of its gates, or return which gate refuses."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import (
@@ -13,7 +13,7 @@ from budget_monitor.domain.holds.decisions import ALLOWED
 from budget_monitor.domain.holds.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
-from budget_monitor.domain.rules.budgets import BLOCK, PAUSE
+from budget_monitor.domain.rules.budgets import ASK, BLOCK, PAUSE
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.ports import Document, Store
 from budget_monitor.ports.recency import Origin
@@ -30,31 +30,43 @@ from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.workflows.pause import Pausing
 
+AskPeople = Callable[[Plan, Decision, Mapping[AccountKey, Account], str | None], str | None]
+"""Asks people for more limit after a refusal; returns the request's id, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnRefusal:
+    """What a refusal does beside its answer, as the budget's action says."""
+
+    pausing: Pausing
+    ask_people: AskPeople
+    refusals: Refusals
+
 
 class Reserving:
     """The use case of `reserve`."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a reserve needs
+    def __init__(
         self,
         store: Store,
         planner: Planner,
         remembered: HoldCache,
         sweeping: Sweeping,
-        pausing: Pausing,
-        refusals: Refusals,
+        on_refusal: OnRefusal,
     ) -> None:
         self._store = store
         self._planner = planner
         self._remembered = remembered
-        self._refusals = refusals
-        self._room = Room(sweeping, refusals)
-        self._pausing = pausing
+        self._on_refusal = on_refusal
+        self._refusals = on_refusal.refusals
+        self._room = Room(sweeping, self._refusals)
         self._advice = Advice(store, planner)
 
     def reserve(self, order: Reserve) -> Decision:
         """Hold the amount at all gates in one write. If a gate refuses, nothing is held.
 
-        A refusal by a budget with the action `pause` pauses the workflow. Raises
+        A refusal by a budget with the action `pause` pauses the workflow; one with the action `ask`
+        leaves a request for more limit, of which a run has one open for each budget. Raises
         IdempotencyMismatchError for a known id with other content, ConflictError for the id of
         a reservation that is no longer open, and UnknownPriceError.
         """
@@ -89,6 +101,7 @@ class Reserving:
                 allowed = decision.verdict.allowed
                 if not self._room.made(plan, decision, accounts, swept=swept) and not allowed:
                     decision = replace(decision, quote=reservation.hold.quote)
+                    decision = self._asking(order, plan, decision, accounts)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
                         self._refusals.keep(plan, decision, accounts, self._store.writes)
@@ -114,6 +127,8 @@ class Reserving:
         decision = decided(plan, accounts, bill.amounts)
         if decision.verdict.action != BLOCK or (waits_for_holds(decision) and not plan.stopped):
             return None
+        if any(one.budget.action == ASK for one in decision.standings or ()):
+            return None  # the answer names the request, which may be decided by now
         decision = replace(decision, origin=Origin(read_at), quote=bill.kept_quote)
         return self._advice.given(plan, decision, accounts)
 
@@ -141,10 +156,24 @@ class Reserving:
         Returns None if the workflow or a budget changed meanwhile.
         """
         if decision.verdict.action != PAUSE or plan.stopped:
-            self._refusals.tell(plan, decision)
+            if decision.request_id is None:  # the request has an alert of its own
+                self._refusals.tell(plan, decision)
             return decision
-        pause = self._pausing.pause_for(plan, decision.verdict, decided)
+        pause = self._on_refusal.pausing.pause_for(plan, decision.verdict, decided)
         return None if pause is None else replace(decision, pause_id=pause)
+
+    def _asking(
+        self,
+        order: Reserve,
+        plan: Plan,
+        refused: Decision,
+        accounts: Mapping[AccountKey, Account],
+    ) -> Decision:
+        """Return the refusal with the request that it left, if its budget asks people."""
+        if plan.stopped or all(one.budget.action != ASK for one in refused.standings or ()):
+            return refused
+        request_id = self._on_refusal.ask_people(plan, refused, accounts, order.principal)
+        return replace(refused, request_id=request_id)
 
     def _granted(
         self, plan: Plan, reservation: Reservation, *, gates: bool, replayed: bool = False

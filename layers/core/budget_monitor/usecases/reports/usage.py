@@ -26,6 +26,8 @@ from budget_monitor.usecases.reports.reader import Reader, has_default_terms
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
 from budget_monitor.usecases.workflows.runs import run_standing
 
+_LAST_DAYS = 7
+
 T = TypeVar("T")
 
 
@@ -73,6 +75,22 @@ class Reporting:
         """Return a workflow with its own and its agents' entries. Raises NotFoundError."""
         run = workflow_key(tenant_id, name)
         return self._run(run, Labels(workflow_execution_id=name), limit, after)
+
+    def latest(self, tenant_id: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries of a tenant by the time at which they occurred, latest first.
+
+        At most a week with entries is looked at: a query for each of its days.
+        """
+        names = list[str]()
+        for day in reversed(self._days(tenant_id)[-_LAST_DAYS:]):
+            names += self._store.last_entries_of_day(tenant_id, day, limit - len(names))
+            if len(names) == limit:
+                break
+        return self._entries(tenant_id, names)
+
+    def _days(self, tenant_id: str) -> list[str]:
+        """The UTC days that may have entries: those that have an account, in order."""
+        return sorted({one.period for one in self._store.listed(listing(tenant_id, "days", "all"))})
 
     def _entries(self, tenant_id: str, names: Sequence[str]) -> list[Entry]:
         found = self._store.entries(tenant_id, names)

@@ -20,6 +20,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.names import EACH, is_family
 from budget_monitor.domain.periods import MINUTE, MONTH, RUN
 from budget_monitor.domain.rules.budgets import (
+    ASK,
     BLOCK,
     BLOCK_NEW,
     DEFAULT_THRESHOLDS,
@@ -68,12 +69,15 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
     usual = DEFAULT_THRESHOLDS if period not in {RUN, MINUTE} else ()
     known = ruling.rules.budgets.get(draft.budget_id) or overridden
     same = known and (known.scope, known.scope_id, known.period) == (scope, scope_id, period)
+    action = draft.action or (overridden.action if overridden else BLOCK)
+    if action == ASK:
+        _refuse_unaskable(draft, scope, scope_id, period)
     new_life = f"{ruling.rules.source[0]}{ruling.rules.version + 1}"
     return Budget(
         budget_id=draft.budget_id,
         scope=scope,
         limit=draft.limit,
-        action=draft.action or (overridden.action if overridden else BLOCK),
+        action=action,
         enforcement=draft.enforcement or ENFORCE,
         period=period,
         scope_id=scope_id,
@@ -201,4 +205,21 @@ def _possible(draft: Draft, scope: str, period: str, ruling: RulesSnapshot) -> N
         raise ValidationError(
             "action block_new lets running runs finish, so it cannot be used with period run",
             "action",
+        )
+
+
+def _refuse_unaskable(draft: Draft, scope: str, scope_id: str | None, period: str) -> None:
+    """Raises ValidationError for a budget that no approval can raise for one run."""
+    if draft.limit is None or draft.counted:
+        raise ValidationError(
+            "action ask raises a limit in USD: set limit_usd, and no limit_tokens or limit_calls",
+            "action",
+        )
+    if scope == SYSTEM_SCOPE:
+        raise ValidationError(
+            "action ask does not go with scope system: no tenant can be given its money", "action"
+        )
+    if scope_id == EACH and period != RUN:
+        raise ValidationError(
+            "action ask does not go with scope_id *: a raise would hold for each name", "action"
         )

@@ -1,6 +1,6 @@
 """Pause and resume workflows, and call back the state machines that wait for a resume."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +25,8 @@ from budget_monitor.usecases.workflows.change import (
     read_workflow,
 )
 
+Awaited = Callable[[], tuple[bool, Mapping[DocumentKey, int]]]
+"""Looks at what is waited for: whether it is over, and the documents that prove that it is not."""
 Decide = Callable[[WorkflowState, datetime], WorkflowState]
 
 
@@ -89,15 +91,27 @@ class Pausing:
         return self._decide(command, "resume", resume)
 
     def await_resume(
-        self, command: WorkflowCommand, token: str, pause_id: int | None
+        self,
+        command: WorkflowCommand,
+        token: str,
+        pause_id: int | None,
+        awaited: Awaited | None = None,
     ) -> WorkflowResult:
-        """Pause the workflow and wait with this task token; return at once if its pause is over."""
-        who = command.who
+        """Pause the workflow and wait with this task token; return at once if its pause is over.
+
+        `awaited`: what else ends the wait, such as the answer to a request.
+        """
+        who, over, proof = command.who, False, dict[DocumentKey, int]()
 
         def wait(run: WorkflowState, now: datetime) -> WorkflowState:
-            return run.wait(token, pause_id, who.by, who.reason, now)
+            nonlocal over
+            if awaited:
+                proof.clear()
+                over, versions = awaited()
+                proof.update(versions)
+            return run.wakes(token) if over else run.wait(token, pause_id, who.by, who.reason, now)
 
-        return self._decide(command, "await_resume", wait)
+        return self._decide(command, "await_resume", wait, proof)
 
     def pause_for(self, plan: Plan, verdict: Verdict, decided: Document | None) -> int | None:
         """Pause the workflow that a budget refused; return the pause's number.
@@ -158,31 +172,43 @@ class Pausing:
         done = (*woken, *gone)
         if done:
             with deadline.unit_of_work():
-                run = self._apply(name, "tell", lambda one, _: one.with_woken(done), _SERVICE)
+                told = ("tell", _SERVICE)
+                run = self._apply(name, told, lambda one, _: one.with_woken(done))
         return WorkflowResult(run, len(woken), len(gone), replayed)
 
-    def _decide(self, command: WorkflowCommand, operation: str, decide: Decide) -> WorkflowResult:
+    def _decide(
+        self,
+        command: WorkflowCommand,
+        operation: str,
+        decide: Decide,
+        proof: Mapping[DocumentKey, int] | None = None,
+    ) -> WorkflowResult:
         name, names = workflow_document(command.tenant_id, command.workflow_id), _named(command)
         if known_decision(self._store, names) is not None:
             return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
-        return self._tell(name, self._apply(name, operation, decide, command.who, names))
+        run = self._apply(name, (operation, command.who), decide, names, proof)
+        return self._tell(name, run)
 
     def _apply(
         self,
         name: DocumentKey,
-        operation: str,
+        what: tuple[str, Who],
         decide: Decide,
-        who: Who,
         names: IdempotencyKey | None = None,
+        proof: Mapping[DocumentKey, int] | None = None,
     ) -> WorkflowState:
-        """Apply a change and return the new state; tries again while other writers are faster."""
+        """Apply a change and return the new state; tries again while other writers are faster.
+
+        `what`: the operation and who makes it. `proof`: versions on which `decide` relied.
+        """
         while deadline.left() > 0:
             now, run = self._clock.now(), self.state(name.tenant_id, name.name)
             after = decide(run, now)
             if after == run and names is None:
                 return run
-            change = change_of(operation, run, after, who, now)
-            if self._store.commit(change_transaction(name, run, after, change, names)):
+            change = change_of(what[0], run, after, what[1], now)
+            made = change_transaction(name, run, after, change, names)
+            if self._store.commit(replace(made, counts_on=dict(proof or {}))):
                 return after if after == run else replace(after, version=run.version + 1)
             if known_decision(self._store, names) is not None:
                 return self.state(name.tenant_id, name.name)

@@ -90,4 +90,20 @@ DECLARED: dict[str, Declared] = {
             }
         ),
     ),
+    "forward": Declared(
+        fields=(read("records", "records", "Messages of the queue of webhooks."),),
+        answer=shape({"batchItemFailures": list_of(shape({"itemIdentifier": TEXT}))}),
+        example=Example(
+            {
+                "records": [
+                    {
+                        "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+                        "body": '{"alert_id": "0f5e", "kind": "month_closed", "at": '
+                        '"2026-12-04T00:00:00Z", "title": "2026-11 is closed for tenant acme: '
+                        '812.5 USD spent", "text": "What to do: read the statement", "link": null}',
+                    }
+                ]
+            }
+        ),
+    ),
 }

@@ -1,6 +1,6 @@
 """Asking for more limit, and answering."""
 
-from budget_monitor.domain.approvals import DEFAULT_LIFE, STATES
+from budget_monitor.domain.approvals.requests import DEFAULT_LIFE, STATES
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from budget_monitor.domain.rules.budgets import SCOPES
 from budget_monitor.entrypoints.budgeting.approvals import (
@@ -13,11 +13,13 @@ from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.operations.rules import WHY
 from budget_monitor.entrypoints.openapi.schemas import (
+    COUNT,
     FLAG,
     TEXT,
     TIME,
     USD,
     Schema,
+    list_of,
     nullable,
     page_of,
     ref,
@@ -44,6 +46,27 @@ _DECISION = shape(
         },
     }
 )
+_FORECAST = shape(
+    {
+        "run_spent_usd": USD,
+        "run_held_usd": USD,
+        "run_calls": COUNT,
+        "usd_per_call": USD,
+        "calls_more": {**nullable(COUNT), "description": "How many such calls the amount pays."},
+        "usd_per_hour": nullable(USD),
+        "minutes_more": {**nullable(COUNT), "description": "How long the amount lasts."},
+    }
+)
+_APPROVAL = shape(
+    {
+        "at": TIME,
+        "by": TEXT,
+        "reason": TEXT,
+        "principal": nullable(TEXT),
+        "amount_usd": USD,
+        "link": {**nullable(TEXT), "description": "The signed link that was used."},
+    }
+)
 
 SCHEMAS: dict[str, Schema] = {
     "RaiseRequest": shape(
@@ -64,6 +87,15 @@ SCHEMAS: dict[str, Schema] = {
             "principal": nullable(TEXT),
             "created_at": TIME,
             "expires_at": TIME,
+            "refused_usd": {
+                **nullable(USD),
+                "description": "The refused amount, if a budget with the action `ask` asks.",
+            },
+            "forecast": {**nullable(_FORECAST), "description": "What the run spent, and its pace."},
+            "approvals": list_of(_APPROVAL),
+            "escalates_at": nullable(TIME),
+            "escalated_at": nullable(TIME),
+            "times_out_at": nullable(TIME),
             "decision": nullable(_DECISION),
             "replayed": FLAG,
         }
@@ -144,7 +176,7 @@ DECLARED: dict[str, Declared] = {
     "deny": Declared(
         fields=(shared.TENANT, _REQUEST, *shared.BY_REASON, shared.KEY),
         answer=_ANSWER,
-        errors=_DECIDES[:2],
+        errors=_DECIDES,
         example=Example({**_ASKED, **WHY}, after=("request_raise",)),
     ),
 }

@@ -80,6 +80,10 @@ SCHEMAS: dict[str, Schema] = {
                 "description": "A cheaper model that would be granted now.",
             },
             "pause_id": nullable(NUMBER),
+            "request_id": {
+                **nullable(TEXT),
+                "description": "The request for more limit that a refusal by action `ask` left.",
+            },
             "would_block": list_of(TEXT),
             "quote": nullable(ref("Quote")),
             "replayed": FLAG,

@@ -2,10 +2,10 @@
 
 from budget_monitor.domain.accounting.accounts import EXECUTION, WORKFLOW
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
-from budget_monitor.entrypoints.budgeting.workflows import MAX_TOKEN, STATE_MACHINE
+from budget_monitor.entrypoints.budgeting.workflows import MAX_CALLBACK, MAX_TOKEN, STATE_MACHINE
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
-from budget_monitor.entrypoints.openapi.fields import Field, read
+from budget_monitor.entrypoints.openapi.fields import Field, one_of, read
 from budget_monitor.entrypoints.openapi.operations.reports import LIMIT
 from budget_monitor.entrypoints.openapi.operations.rules import HISTORY, WHY
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -102,12 +102,24 @@ DECLARED: dict[str, Declared] = {
         fields=(
             shared.TENANT,
             _WORKFLOW,
-            read("token", "task_token", "The task token of Step Functions.", MAX_TOKEN),
+            read("optional_token", "task_token", "The task token of Step Functions.", MAX_TOKEN),
+            read(
+                "optional_token",
+                "callback_id",
+                "The callback id of a Lambda durable function.",
+                MAX_CALLBACK,
+            ),
+            read(
+                "optional_id",
+                "request_id",
+                "A request for more limit: if it has its answer already, the wait is over at once.",
+            ),
             read("count", "pause_id", "The pause that the decision named.", 1),
             read("optional_text", "by", f"Who waits; `{STATE_MACHINE}` unless given."),
         ),
+        needs=(one_of("task_token", "callback_id"),),
         answer=_ANSWER,
-        errors=(ConflictError,),
+        errors=(ConflictError, NotFoundError),
         example=Example(
             {
                 **_INVOICES,

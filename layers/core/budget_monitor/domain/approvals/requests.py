@@ -13,6 +13,14 @@ from budget_monitor.domain.accounting.accounts import (
     workflow_key,
 )
 from budget_monitor.domain.accounting.labels import Labels, key
+from budget_monitor.domain.approvals.outcomes import (
+    APPROVED,
+    DENIED,
+    EXPIRED,
+    OPEN,
+    Approval,
+    Outcome,
+)
 from budget_monitor.domain.documents import DocumentKey, Place
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import RUN, parse_instant, render_instant, sortable
@@ -20,8 +28,8 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.budgets import Budget
 
 REQUEST, SLOT = "request", "request-slot"
-OPEN, APPROVED, DENIED, EXPIRED = "open", "approved", "denied", "expired"
 STATES = (OPEN, APPROVED, DENIED, EXPIRED)
+_MOMENTS = ("escalates_at", "escalated_at", "times_out_at")
 DEFAULT_LIFE, MAX_LIFE = timedelta(days=7), timedelta(days=30)
 
 
@@ -98,50 +106,6 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a request ended: approved, denied or expired."""
-
-    state: str
-    at: datetime
-    by: str | None = None
-    reason: str | None = None
-    principal: str | None = None
-    amount: Decimal | None = None
-    """By how much the limit was raised, in USD."""
-    raise_id: str | None = None
-    """The raise of the budget; None if the run got a limit of its own."""
-    own_limit: Decimal | None = None
-    """The run's own limit from then on, in USD."""
-
-    def dump(self) -> dict[str, Any]:
-        """Return the outcome as plain JSON, as answers show it."""
-        return {
-            "state": self.state,
-            "at": render_instant(self.at),
-            "by": self.by,
-            "reason": self.reason,
-            "principal": self.principal,
-            "amount_usd": _dump(self.amount),
-            "raise_id": self.raise_id,
-            "own_limit_usd": _dump(self.own_limit),
-        }
-
-    @classmethod
-    def load(cls, dumped: Mapping[str, Any]) -> "Outcome":
-        """Return the outcome that `dump` wrote. Raises KeyError, TypeError or ValueError."""
-        return cls(
-            state=dumped["state"],
-            at=parse_instant(dumped["at"], "at"),
-            by=dumped["by"],
-            reason=dumped["reason"],
-            principal=dumped["principal"],
-            amount=_load(dumped["amount_usd"]),
-            raise_id=dumped["raise_id"],
-            own_limit=_load(dumped["own_limit_usd"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class RaiseRequest:
     """A run's request for more limit of one budget."""
 
@@ -157,6 +121,19 @@ class RaiseRequest:
     request: Request
     """The canonical request, to recognise a retry."""
     outcome: Outcome | None = None
+    refused: Decimal | None = None
+    """The amount of the request that a budget refused, in USD; None: the run asked by itself."""
+    forecast: Request | None = None
+    """What the run spent so far and at which pace, as plain JSON; None: it spent nothing."""
+    approvals: tuple[Approval, ...] = ()
+    """First approvals that wait for a second approver, the oldest first."""
+    escalates_at: datetime | None = None
+    """When further people are alerted; None: never."""
+    escalated_at: datetime | None = None
+    times_out_at: datetime | None = None
+    """When the authority's default decides; None: it expires without a decision."""
+    version: int = 1
+    """Version of its document: one for each thing that happened to it."""
 
     @property
     def document(self) -> DocumentKey:
@@ -170,9 +147,12 @@ class RaiseRequest:
         return DocumentKey(self.tenant_id, SLOT, key(*run, self.target.budget_id))
 
     @property
-    def version(self) -> int:
-        """Version of its document: 1 while it is open, 2 with its outcome."""
-        return 1 if self.outcome is None else 2
+    def ends_at(self) -> datetime | None:
+        """When a schedule must look at it next; None: it has its outcome."""
+        if self.outcome:
+            return None
+        escalates = None if self.escalated_at else self.escalates_at
+        return min(one for one in (escalates, self.times_out_at, self.expires_at) if one)
 
     @property
     def place(self) -> Place:
@@ -189,7 +169,22 @@ class RaiseRequest:
 
     def ended(self, outcome: Outcome) -> "RaiseRequest":
         """Return the request with its outcome."""
-        return replace(self, outcome=outcome)
+        return self._changed(outcome=outcome)
+
+    def approved_by(self, approval: Approval) -> "RaiseRequest":
+        """Return the open request with one more approval."""
+        return self._changed(approvals=(*self.approvals, approval))
+
+    def escalated(self, at: datetime) -> "RaiseRequest":
+        """Return the open request after further people were alerted."""
+        return self._changed(escalated_at=at)
+
+    def without_times(self) -> "RaiseRequest":
+        """Return the open request that nothing but its expiry ends by itself."""
+        return self._changed(escalates_at=None, times_out_at=None)
+
+    def _changed(self, **fields: Any) -> "RaiseRequest":
+        return replace(self, **fields, version=self.version + 1)
 
     def expired(self) -> "RaiseRequest":
         """Return the request as expired at its end."""
@@ -211,6 +206,18 @@ class RaiseRequest:
             "expires_at": render_instant(self.expires_at),
             "request": dict(self.request),
             "outcome": self.outcome.dump() if self.outcome else None,
+            "version": self.version,
+            **{name: value for name, value in self._dump_set().items() if value},
+        }
+
+    def _dump_set(self) -> dict[str, Any]:
+        """What only some requests have."""
+        moments = {name: getattr(self, name) for name in _MOMENTS}
+        return {
+            "refused_usd": None if self.refused is None else render(self.refused),
+            "forecast": self.forecast,
+            "approvals": [one.dump() for one in self.approvals],
+            **{name: one and render_instant(one) for name, one in moments.items()},
         }
 
     @classmethod
@@ -229,6 +236,11 @@ class RaiseRequest:
             expires_at=parse_instant(dumped["expires_at"], "expires_at"),
             request=dumped["request"],
             outcome=None if outcome is None else Outcome.load(outcome),
+            version=dumped.get("version", 1 if outcome is None else 2),
+            refused=_amount(dumped.get("refused_usd")),
+            forecast=dumped.get("forecast"),
+            approvals=tuple(map(Approval.load, dumped.get("approvals", ()))),
+            **{name: _moment(dumped.get(name)) for name in _MOMENTS},
         )
 
 
@@ -242,9 +254,9 @@ def request_list(tenant_id: str, state: str) -> str:
     return key(tenant_id, REQUEST, state)
 
 
-def _dump(amount: Decimal | None) -> str | None:
-    return None if amount is None else render(amount)
+def _amount(dumped: str | None) -> Decimal | None:
+    return None if dumped is None else parse_amount(dumped, "refused_usd")
 
 
-def _load(dumped: str | None) -> Decimal | None:
-    return None if dumped is None else parse_amount(dumped, "amount_usd")
+def _moment(dumped: str | None) -> datetime | None:
+    return None if dumped is None else parse_instant(dumped, "at")

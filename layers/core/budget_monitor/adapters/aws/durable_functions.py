@@ -1,0 +1,61 @@
+"""Complete callbacks of Lambda durable functions that wait for a person."""
+
+from functools import cached_property
+from typing import Any
+
+from budget_monitor.adapters.aws.step_functions import (
+    ATTEMPTS,
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    StepFunctions,
+)
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.workflows import callback_of
+
+_GONE = {"CallbackTimeoutException", "ResourceNotFoundException", "InvalidParameterValueException"}
+"""Error codes for a callback that was completed, timed out, or never was valid."""
+
+
+class Callbacks:
+    """The `TaskTokens` port: task tokens of Step Functions, callback ids of durable functions."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._step_functions = StepFunctions(region)
+
+    def resume(self, task_token: str, output: str) -> bool:
+        """Resume who waits, with this output; False if it no longer waits.
+
+        Raises UnavailableError. Source of the codes: the API reference of
+        SendDurableExecutionCallbackSuccess.
+        """
+        callback_id = callback_of(task_token)
+        if callback_id is None:
+            return self._step_functions.resume(task_token, output)
+        return self._completed(callback_id, output)
+
+    def _completed(self, callback_id: str, output: str) -> bool:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - lean imports
+
+        send = self._client.send_durable_execution_callback_success
+        try:
+            send(CallbackId=callback_id, Result=output.encode())
+        except ClientError as fault:
+            if fault.response.get("Error", {}).get("Code") in _GONE:
+                return False
+            raise UnavailableError("the durable function could not be called back yet") from fault
+        except BotoCoreError as fault:
+            raise UnavailableError("the durable function could not be called back yet") from fault
+        return True
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        import boto3  # noqa: PLC0415 - lean imports
+        from botocore.config import Config  # noqa: PLC0415
+
+        limits = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        )
+        return boto3.client("lambda", region_name=self._region, config=limits)

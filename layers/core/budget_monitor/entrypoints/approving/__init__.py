@@ -1,0 +1,1 @@
+"""The page that a signed link opens: approve, approve less, or deny one request."""

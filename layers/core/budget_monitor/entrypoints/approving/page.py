@@ -1,0 +1,127 @@
+"""Show a request to whoever has its signed link, and take the answer. GET changes nothing."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from budget_monitor.domain.approvals.authority import APPROVE, DENY
+from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
+from budget_monitor.domain.signed_links import MAX_TOKEN
+from budget_monitor.entrypoints.approving.html import rendered
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.usecases.approvals.approvals import Approvals
+from budget_monitor.usecases.approvals.decision import Decide, link_was_used
+from budget_monitor.usecases.approvals.links import PATH, Link, read_link
+from budget_monitor.usecases.authority import Who
+from budget_monitor.usecases.rules.rulebook import ChangeRules
+
+APPROVE_LESS = "approve_less"
+MAX_FORM = 16_384
+"""Bytes of the longest form that is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases of the page, and the keys of its links."""
+
+    approvals: Approvals
+    keys: Callable[[], tuple[bytes, ...]]
+
+
+_Desk = RequestContext[Services]
+
+
+def show(desk: _Desk, fields: Fields) -> Answer:
+    """Show the request. Mail scanners that follow the link change nothing."""
+    token = fields.token("token", MAX_TOKEN)
+    return _page(desk, _link(desk, token), token)
+
+
+def decide(desk: _Desk, fields: Fields) -> Answer:
+    """Approve, approve less, or deny. The link works once."""
+    token = fields.token("token", MAX_TOKEN)
+    link = _link(desk, token)
+    try:
+        order = _order(fields, link)
+        decided = desk.services.approvals.deciding
+        (decided.deny if order.command.operation == DENY else decided.approve)(order)
+    except BudgetMonitorError as error:
+        return _page(desk, link, token, error)
+    return _page(desk, link, token)
+
+
+def as_html(response: dict[str, Any]) -> dict[str, Any]:
+    """The response; an error without a request to show becomes a page."""
+    if response.get("headers", {}).get("content-type") != "application/json":
+        return response
+    message = json.loads(response["body"])["message"]
+    return rendered(response["statusCode"], "error.html", message=message)
+
+
+def as_json(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with the form of its body as JSON, which the door reads."""
+    if not isinstance(event, dict) or not isinstance(event.get("body"), str):
+        return event
+    given = [(name, value.strip()) for name, value in _form(event) if value.strip()]
+    return {**event, "body": json.dumps(dict(given)), "isBase64Encoded": False}
+
+
+def _form(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    body = event["body"]
+    try:
+        if event.get("isBase64Encoded"):
+            body = base64.b64decode(body, validate=True).decode()
+        if len(body) > MAX_FORM:
+            return []
+        return parse_qsl(body, keep_blank_values=True, max_num_fields=20)
+    except (binascii.Error, ValueError):
+        return []  # the page then says which field is missing
+
+
+def _link(desk: _Desk, token: str) -> Link:
+    return read_link(token, desk.services.keys(), desk.clock.now())
+
+
+def _order(fields: Fields, link: Link) -> Decide:
+    """The decision of the form. The button says which, and the amount goes with one of them."""
+    choice = fields.choice("decision", (APPROVE, APPROVE_LESS, DENY))
+    if choice is None:
+        raise fields.missing("decision")
+    amount = fields.optional_amount("amount_usd")
+    if (choice == APPROVE_LESS) != (amount is not None):
+        raise ValidationError("amount_usd goes with Approve less, and only with it", "amount_usd")
+    reason = fields.text("reason")
+    who = Who(fields.text("by"), reason, f"link:{link.nonce}", link.nonce)
+    fields.finish()
+    operation = DENY if choice == DENY else APPROVE
+    command = ChangeRules(link.tenant_id, who, operation, {"request_id": link.request_id})
+    return Decide(command, link.request_id, amount)
+
+
+def _page(desk: _Desk, link: Link, token: str, error: BudgetMonitorError | None = None) -> Answer:
+    services, now = desk.services, desk.clock.now()
+    found = services.approvals.stored.get(link.tenant_id, link.request_id)
+    used = link_was_used(services.approvals.store, link.tenant_id, link.nonce)
+    page = rendered(
+        error.status if error else HTTPStatus.OK,
+        "request.html",
+        request=found,
+        state=found.state_at(now),
+        used=used,
+        token=token,
+        error=error,
+        action=PATH,
+    )
+    return Answer({}, page["statusCode"], page["headers"], page["body"])
+
+
+PAGES: tuple[Operation[Services], ...] = (
+    Operation("show_request", "GET", PATH, show),
+    Operation("answer_request", "POST", PATH, decide),
+)
