@@ -25,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PYTHON = "3.13"
 PLATFORM = "aarch64-manylinux2014"
-SERVICES = {"dynamodb", "events", "lambda", "s3", "sns", "stepfunctions"}
+SERVICES = {"dynamodb", "events", "lambda", "s3", "secretsmanager", "sns", "stepfunctions"}
 """What the functions ask of AWS. botocore describes 400 more services, in 26 MB."""
 ON_LAMBDA = "/opt/python"
 UNCHECKED = "unchecked-hash"

@@ -59,6 +59,7 @@ MUTATED = (
     "domain/holds/reservations.py",
     "domain/holds/standing.py",
     "domain/rules/rulebook.py",
+    "domain/signed_links.py",
     "domain/months/statements.py",
     "domain/accounting/stripes.py",
     "domain/rules/suspensions.py",

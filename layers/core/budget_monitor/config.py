@@ -41,6 +41,8 @@ class Config:
     """True if nobody may approve an own request for more limit."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
+    signing_key: str | None = None
+    """ARN of the secret whose value signs links; None: this function signs and reads none."""
     prices_bucket: str | None = None
     """Where newer price lists are; None: there are none."""
     price_difference: Decimal = Decimal(2)
@@ -75,6 +77,7 @@ class Config:
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
+            signing_key=os.environ.get("SIGNING_KEY_ARN") or None,
             prices_bucket=os.environ.get("PRICES_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),
