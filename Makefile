@@ -104,21 +104,23 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt
 	@touch $@
 
-LAYER := layers/dependencies/requirements.txt
+LAYERS := layers/dependencies/requirements.txt layers/pages/requirements.txt
 sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
-	@$(BIN)/uv tool run -q --from cyclonedx-bom cyclonedx-py requirements $(LAYER) -o .local/sbom.json
+	@cat $(LAYERS) | $(BIN)/uv tool run -q --from cyclonedx-bom cyclonedx-py requirements - -o .local/sbom.json
 
 audit: $(READY) ## look for advisories about what ships (needs the network)
-	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes -r $(LAYER)
+	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes $(addprefix -r ,$(LAYERS))
 
 checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
 	@$(BIN)/uv tool run -q checkov --config-file .checkov.yaml -f .local/plain.json
 
-LOCK := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
+LOCK := $(COMPILE) pyproject.toml
 
 lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
+	@$(COMPILE) --group pyproject.toml:pages -c requirements/dev.txt -o layers/pages/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt

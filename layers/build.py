@@ -1,4 +1,4 @@
-"""Build one layer: `python build.py core|dependencies TARGET`.
+"""Build one layer: `python build.py core|dependencies|pages TARGET`.
 
 `sam build` runs it through the Makefile beside it, and `make build` and `make up` run it too, so
 that all of them make the same layer. It needs the standard library and `uv`.
@@ -38,7 +38,7 @@ def build(layer: str, target: Path) -> None:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(HERE / "core" / "budget_monitor", target / "budget_monitor", ignore=ignored)
     else:
-        _install(HERE / "dependencies" / "requirements.txt", target)
+        _install(HERE / layer / "requirements.txt", target)
         _leave_out(target)
     _compile(layer, target)
 
@@ -56,7 +56,8 @@ def _leave_out(target: Path) -> None:
     """Delete what no function uses: commands, and descriptions of services that nobody asks."""
     shutil.rmtree(target / "bin", ignore_errors=True)
     (target / ".lock").unlink(missing_ok=True)
-    for described in (target / "botocore" / "data").iterdir():
+    services = target / "botocore" / "data"
+    for described in services.iterdir() if services.is_dir() else ():
         if described.is_dir() and described.name not in SERVICES:
             shutil.rmtree(described)
 

@@ -23,7 +23,10 @@ from tests.support.template.grants import granted
 
 AARCH64 = 183
 """The machine's number in an ELF header."""
+HOT = ("CoreLayer", "DependenciesLayer")
+LAYERS = (*HOT, "PagesLayer")
 MAX_UNPACKED_MB, MAX_LAYER_MB, MAX_FUNCTION_KB = 60, 20, 4
+MAX_PAGES_UNPACKED_MB = 90
 """Lambda takes 250 MB unpacked, and a cold start reads all of it."""
 FUNCTIONS = [
     name for name, one in load(TEMPLATE)["Resources"].items() if one["Type"] == Type.FUNCTION
@@ -127,11 +130,31 @@ def test_every_function_is_its_app_alone_and_small(artefact: Path) -> None:
 
 
 def test_the_sizes_are_bounded(artefact: Path) -> None:
-    layers = [artefact / "CoreLayer", artefact / "DependenciesLayer"]
-    files = [one for layer in layers for one in layer.rglob("*") if one.is_file()]
-    assert sum(one.stat().st_size for one in files) < MAX_UNPACKED_MB * 1e6
-    for layer in layers:
-        assert len(archive(layer)) < MAX_LAYER_MB * 1e6
+    for layers, most in ((HOT, MAX_UNPACKED_MB), (LAYERS, MAX_PAGES_UNPACKED_MB)):
+        folders = [artefact / one for one in layers]
+        files = [one for layer in folders for one in layer.rglob("*") if one.is_file()]
+        assert sum(one.stat().st_size for one in files) < most * 1e6
+        for layer in folders:
+            assert len(archive(layer)) < MAX_LAYER_MB * 1e6
+
+
+def test_only_the_pages_have_the_libraries_of_pages(artefact: Path) -> None:
+    made = load(artefact / "template.yaml")["Resources"]
+    with_pages = {
+        name
+        for name in FUNCTIONS
+        if {"Ref": "PagesLayer"} in made[name]["Properties"].get("Layers", [])
+    }
+    assert with_pages == {"DashboardFunction"}
+    for layer in HOT:
+        assert not [one.name for one in artefact.glob(f"{layer}/python/{{jinja2,pygal,jwt}}")]
+
+
+def test_the_templates_of_pages_ship_with_the_code(artefact: Path) -> None:
+    where = "budget_monitor/entrypoints/dashboard/templates"
+    written = {one.name for one in (ROOT / "layers" / "core" / where).iterdir()}
+    assert {one.name for one in (artefact / "CoreLayer" / "python" / where).iterdir()} == written
+    assert {"base.html", "style.css", "tenant.html"} <= written
 
 
 def test_every_module_is_compiled_and_its_bytecode_is_never_checked_against_a_time(
@@ -187,7 +210,7 @@ def test_every_function_is_imported_with_its_zip_and_the_layers_alone(
     if interpreter is None:
         pytest.skip("no Python 3.13 on this machine: imports were tried with this Python alone")
     build.build(TEMPLATE, tmp_path / "build", target, STATE / "cache")
-    layers = [tmp_path / "build" / one / "python" for one in ("CoreLayer", "DependenciesLayer")]
+    layers = [tmp_path / "build" / one / "python" for one in LAYERS]
     folders = [str(tmp_path / "build" / name) for name in FUNCTIONS]
     done = subprocess.run(  # noqa: S603 - an interpreter of this machine
         [interpreter, "-S", "-s", "-P", "-c", IMPORT, *folders],

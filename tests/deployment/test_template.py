@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from budget_monitor.entrypoints.dashboard.pages import PAGES
 from budget_monitor.entrypoints.door.operations import DIRECT
 from budget_monitor.entrypoints.openapi.document import FUNCTIONS
 from budget_monitor.entrypoints.reporting.catch_all import CATCH_ALL
@@ -52,14 +53,22 @@ def test_every_operation_has_its_route_and_every_route_its_operation(
         routes = {(one.method, one.path) for one in operations if one.method != DIRECT}
         if name == "ReportingFunction":
             routes.add((CATCH_ALL.method, CATCH_ALL.path))
+        if name == "DashboardFunction":
+            routes |= {(one.method, one.path) for one in PAGES}
         assert {(one["Method"], one["Path"]) for one in found} == routes
 
 
-def test_every_route_is_authorised_by_iam(translated: dict[str, Any]) -> None:
+def test_every_route_but_those_of_the_pages_is_authorised_by_iam(
+    translated: dict[str, Any],
+) -> None:
     (api,) = of_type(translated, "AWS::ApiGatewayV2::Api").values()
-    operations = [
-        operation for methods in api["Body"]["paths"].values() for operation in methods.values()
-    ]
+    pages = {one.path for one in PAGES}
+    paths = api["Body"]["paths"].items()
+    operations = [one for path, found in paths if path not in pages for one in found.values()]
+    opened = [one for path, found in paths if path in pages for one in found.items()]
+    assert len(opened) == len(PAGES)
+    assert all(method == "get" for method, _ in opened)
+    assert all(one.get("security", [{"NONE": []}]) == [{"NONE": []}] for _, one in opened)
     routed = [one for each in OPERATIONS.values() for one in each if one.method != DIRECT]
     assert len(operations) == len(routed) + 1, "and the catch-all route"
     assert all(operation["security"] == [{"AWS_IAM": []}] for operation in operations)

@@ -43,6 +43,8 @@ class Config:
     """URL of the read cache; None: no cache. It may contain a password."""
     signing_key: str | None = None
     """ARN of the secret whose value signs links; None: this function signs and reads none."""
+    dashboard_url: str | None = None
+    """Address of the pages in links that are made without a request over HTTP."""
     prices_bucket: str | None = None
     """Where newer price lists are; None: there are none."""
     price_difference: Decimal = Decimal(2)
@@ -78,6 +80,7 @@ class Config:
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
             signing_key=os.environ.get("SIGNING_KEY_ARN") or None,
+            dashboard_url=(os.environ.get("DASHBOARD_URL") or "").rstrip("/") or None,
             prices_bucket=os.environ.get("PRICES_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),

@@ -85,6 +85,8 @@ ROUTES: dict[str, Route] = {
     "forecast": Route("reporting", "GET", TENANT + "/forecast"),
     "openapi": Route("reporting", "GET", "/openapi.json"),
     "headroom": Route("reporting", "GET", TENANT + "/headroom"),
+    "dashboard_link": Route("dashboard", "POST", TENANT + "/dashboard-link"),
+    "system_dashboard_link": Route("dashboard", "POST", "/system/dashboard-link"),
     "list_budgets": Route("budgeting", "GET", TENANT + "/budgets"),
     "get_budget": Route("budgeting", "GET", BUDGET),
     "set_budget": Route("budgeting", "PUT", BUDGET),

@@ -26,6 +26,7 @@ FUNCTIONS = (
     "alerting",
     "budgeting",
     "checking",
+    "dashboard",
     "expiring",
     "reporting",
     "resetting",
@@ -41,6 +42,7 @@ TABLES = {
 OTHERS = {
     ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
     ("s3", "GetObject"): ("s3:GetObjectVersion", "PriceLists/*"),
+    ("secretsmanager", "GetSecretValue"): ("secretsmanager:GetSecretValue", "SigningKey"),
     ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
     ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
     ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),

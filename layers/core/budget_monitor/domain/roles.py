@@ -51,6 +51,7 @@ _OPERATORS_DECISIONS = frozenset(
     {
         *("adjust", "confirm_cost", "reject_cost", "reprice", "reconcile", "approve", "deny"),
         *("raise_limit", "add_grant", "set_price", "delete_price", "set_alias", "delete_alias"),
+        *("dashboard_link", "system_dashboard_link"),
         *("set_tenant", "delete_tenant", "suspend", "reinstate", "send_alert"),
         *("set_system_budget", "update_system_budget", "delete_system_budget"),
         *("raise_system_limit", "delete_system_raise"),

@@ -225,6 +225,10 @@ class Store(Protocol):
         """Return the entries of a UTC day within the span, oldest first."""
         ...
 
+    def last_entries_of_day(self, tenant_id: str, day: str, limit: int) -> Sequence[str]:
+        """Return the ids of the last entries of a UTC day, the latest first. One request."""
+        ...
+
 
 class Clock(Protocol):
     """The server's time, which decides everything but `occurred_at`."""

@@ -75,6 +75,7 @@ class CachedStore:
         self.listed_everywhere = store.listed_everywhere
         self.ending, self.document_page = store.ending, store.document_page
         self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
+        self.last_entries_of_day = store.last_entries_of_day
 
     def commit(self, transaction: Transaction) -> bool:
         """Commit, then delete the copies of everything that may have changed.

@@ -236,6 +236,12 @@ class Tables(Reading):
         """Return the entries of a UTC day within the span, oldest first."""
         return _page(self._entries.by_day, key(tenant_id, day), span, limit)
 
+    def last_entries_of_day(self, tenant_id: str, day: str, limit: int) -> Sequence[str]:
+        """Return the ids of the last entries of a UTC day, the latest first. One request."""
+        query = partial(self._entries.by_day.query, key(tenant_id, day), limit=limit)
+        rows = persistently(lambda: list(query(scan_index_forward=False)))
+        return [parts(row.pk)[2] for row in rows]
+
 
 def to_reservation(row: ReservationRow) -> Reservation:
     """Return the reservation of the row. Raises UnavailableError if it is damaged."""

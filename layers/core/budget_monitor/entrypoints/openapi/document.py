@@ -8,8 +8,9 @@ from budget_monitor.domain import errors
 from budget_monitor.domain.errors import BudgetMonitorError
 from budget_monitor.entrypoints import alerting, checking, expiring, resetting
 from budget_monitor.entrypoints.budgeting import operations as budgeting
+from budget_monitor.entrypoints.dashboard import links
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import page_links, shared
 from budget_monitor.entrypoints.openapi.declared import Declared
 from budget_monitor.entrypoints.openapi.operations import (
     accounting,
@@ -42,6 +43,7 @@ FUNCTIONS: dict[str, tuple[Operation[Any], ...]] = {
     "alerting": alerting.OPERATIONS,
     "resetting": resetting.OPERATIONS,
     "expiring": expiring.OPERATIONS,
+    "dashboard": links.OPERATIONS,
 }
 CAPABILITIES = {
     "holds": holds,
@@ -58,6 +60,7 @@ CAPABILITIES = {
     "months": months,
     "reports": reports,
     "accounting": accounting,
+    "pages": page_links,
 }
 
 _DESCRIPTION = """\

@@ -14,9 +14,10 @@ from budget_monitor.domain.approvals import (
     request_key,
     request_list,
 )
-from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.errors import NotFoundError, UnavailableError, ValidationError
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Clock, Page, Store
 
@@ -67,6 +68,15 @@ class StoredRequests:
         shown = [one for one in found if resume is None or one.place.position >= resume]
         return Requests([one for one in shown if state in {None, _state(one)}], resume)
 
+    def still_open(self, tenant_id: str, limit: int) -> Sequence[RaiseRequest]:
+        """Return the requests that are open now, latest first. Nothing is written."""
+        names = self._store.document_page(request_list(tenant_id, OPEN), limit, None).entry_ids
+        documents = [request_key(tenant_id, name) for name in names]
+        stored = self._store.documents(documents) if documents else {}
+        found = [_loaded(document, stored[document].body) for document in documents]
+        now = self._clock.now()
+        return [one for one in found if not one.outcome and one.state_at(now) == OPEN]
+
     def expire_due(self) -> int:
         """Close the requests whose time is over; return how many.
 
@@ -88,13 +98,7 @@ class StoredRequests:
         """Return the requests that exist, each once, and close those that are overdue."""
         documents = [request_key(tenant_id, name) for name in dict.fromkeys(names)]
         stored = self._store.documents(documents) if documents else {}
-        found = []
-        for document, one in stored.items():
-            try:
-                found.append(self._current(RaiseRequest.load(document, one.body)))
-            except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
-                raise UnavailableError("a stored request is damaged") from fault
-        return found
+        return [self._current(_loaded(document, one.body)) for document, one in stored.items()]
 
     def _current(self, found: RaiseRequest) -> RaiseRequest:
         if found.outcome or found.state_at(self._clock.now()) == OPEN:
@@ -104,6 +108,13 @@ class StoredRequests:
             return expired
         stored = self._store.documents([found.document])[found.document]
         return RaiseRequest.load(found.document, stored.body)
+
+
+def _loaded(document: DocumentKey, body: Request) -> RaiseRequest:
+    try:
+        return RaiseRequest.load(document, body)
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as fault:
+        raise UnavailableError("a stored request is damaged") from fault
 
 
 def written(request: RaiseRequest, operation: str) -> DocumentChange:

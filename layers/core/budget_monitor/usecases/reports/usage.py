@@ -28,6 +28,7 @@ from budget_monitor.usecases.reports.report import LedgerPage, Run, Sourced, Sys
 from budget_monitor.usecases.workflows.runs import run_standing
 
 _DAY = len("2026-11-22")
+_LAST_DAYS = 7
 _ANSWER_BYTES = 4_000_000
 
 T = TypeVar("T")
@@ -98,6 +99,18 @@ class Reporting:
         entries = _light(self._entries(tenant_id, names[:limit]))
         more = len(names) > len(entries)
         return LedgerPage(entries, entries[-1].position if more else None)
+
+    def latest(self, tenant_id: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries of a tenant by the time at which they occurred, latest first.
+
+        At most a week with entries is looked at: a query for each of its days.
+        """
+        names = list[str]()
+        for day in reversed(self._days(tenant_id, Span())[-_LAST_DAYS:]):
+            names += self._store.last_entries_of_day(tenant_id, day, limit - len(names))
+            if len(names) == limit:
+                break
+        return self._entries(tenant_id, names)
 
     def _days(self, tenant_id: str, span: Span) -> list[str]:
         """Return the UTC days that may have entries within the span.

@@ -1,0 +1,125 @@
+"""The pages by their paths. Browsers open them; they are no operations of the API."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from budget_monitor.domain.accounting.accounts import EXECUTION, WORKFLOW
+from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
+from budget_monitor.entrypoints.dashboard import html, links
+from budget_monitor.entrypoints.dashboard.run_page import run_view
+from budget_monitor.entrypoints.dashboard.services import Desk, Services, signed_in
+from budget_monitor.entrypoints.dashboard.session import NotSignedInError, Session, opened
+from budget_monitor.entrypoints.dashboard.system_page import system_view
+from budget_monitor.entrypoints.dashboard.tenant_page import tenant_view
+from budget_monitor.entrypoints.door import http
+from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation
+from budget_monitor.entrypoints.door.request_log import logger
+
+MAX_TOKEN = 2048
+_HOME = "dashboard"
+
+
+def system_page(desk: Desk, fields: Fields) -> Answer:
+    """The page of the system; who sees one tenant only is sent to its page."""
+    fields.finish()
+    session = signed_in(desk)
+    if not session.of_system:
+        return html.redirect(f"{_HOME}/tenants/{quote(session.tenant_id)}")
+    return _page("system.html", session, "", system_view(desk))
+
+
+def tenant_page(desk: Desk, fields: Fields) -> Answer:
+    """The page of a tenant."""
+    tenant_id = fields.tenant()
+    fields.finish()
+    session = signed_in(desk)
+    session.must_see(tenant_id)
+    return _page("tenant.html", session, "../../", tenant_view(desk, tenant_id))
+
+
+def execution_page(desk: Desk, fields: Fields) -> Answer:
+    """The page of an agent execution."""
+    return _run(desk, fields, EXECUTION, "agent_execution_id")
+
+
+def workflow_page(desk: Desk, fields: Fields) -> Answer:
+    """The page of a workflow execution."""
+    return _run(desk, fields, WORKFLOW, "workflow_execution_id")
+
+
+def _run(desk: Desk, fields: Fields, scope: str, alias: str) -> Answer:
+    tenant_id, name = fields.tenant(), fields.id_in_path(alias)
+    fields.finish()
+    session = signed_in(desk)
+    session.must_see(tenant_id)
+    return _page("run.html", session, "../../../../", run_view(desk, tenant_id, scope, name))
+
+
+def sign_in(desk: Desk, fields: Fields) -> Answer:
+    """Exchange the token of a link for a cookie, and go on to the page without it."""
+    token = fields.token("token", MAX_TOKEN)
+    fields.finish()
+    access, now = desk.services.access, desk.clock.now()
+    session = opened(token, access.keys, now)
+    place = "" if session.of_system else f"/tenants/{quote(session.tenant_id)}"
+    return html.redirect(f"../{_HOME}{place}", session.cookie(access.keys.current, now))
+
+
+def _shown(run: Callable[[Desk, Fields], Answer]) -> Callable[[Desk, Fields], Answer]:
+    """The same page, which shows an error as a page, too."""
+
+    @functools.wraps(run)
+    def page(desk: Desk, fields: Fields) -> Answer:
+        try:
+            return run(desk, fields)
+        except UnavailableError as error:
+            desk.metrics.count("Unavailable", 1)
+            logger.exception("a page cannot be shown now")
+            return _error_page(error)
+        except BudgetMonitorError as error:
+            return _error_page(error)
+
+    return page
+
+
+def _page(template: str, session: Session, up: str, view: Mapping[str, Any]) -> Answer:
+    return html.page(template, {"home": f"{up}{_HOME}", "session": session, **view})
+
+
+_TENANT = "/dashboard/tenants/{tenant_id}"
+
+PAGES: tuple[Operation[Services], ...] = (
+    Operation("dashboard", "GET", "/dashboard", _shown(system_page)),
+    Operation("dashboard_sign_in", "GET", links.SIGN_IN, _shown(sign_in)),
+    Operation("dashboard_tenant", "GET", _TENANT, _shown(tenant_page)),
+    Operation("dashboard_execution", "GET", f"{_TENANT}/executions/{{id}}", _shown(execution_page)),
+    Operation("dashboard_workflow", "GET", f"{_TENANT}/workflows/{{id}}", _shown(workflow_page)),
+)
+
+
+def operations_of(event: object) -> Sequence[Operation[Services]]:
+    """What this event may ask for: pages over HTTP only."""
+    return (*PAGES, *links.OPERATIONS) if http.is_http(event) else links.OPERATIONS
+
+
+def _error_page(error: BudgetMonitorError) -> Answer:
+    """A page that says what went wrong and what to do."""
+    signs_in = isinstance(error, NotSignedInError)
+    shown = {
+        "title": HTTPStatus(error.status).phrase,
+        "message": error.message,
+        "signs_in": signs_in,
+        "zone": "UTC",
+    }
+    answer = html.page("error.html", shown, error.status)
+    # The log of the request names the code as the outcome, as it does for every refusal.
+    return replace(
+        answer,
+        body={"allowed": False, "reason_code": error.code},
+        headers={**answer.headers, **error.headers},
+    )

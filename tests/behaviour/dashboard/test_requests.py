@@ -1,0 +1,57 @@
+"""What a page costs: as many requests for 100,000 entries as for 100."""
+
+from __future__ import annotations
+
+import copy
+
+from tests.support.builders import Tenant
+from tests.support.dashboard.browser import Browser
+from tests.support.doors.doors import DirectDoor
+from tests.support.dynamodb.calls import recorded_calls
+from tests.support.memory.fixture import MemoryCloud
+from tests.support.times import at
+
+NOON = "2026-11-22T12:00:00Z"
+RUN = {"agent_execution_id": "run-1", "workflow_execution_id": "flow-1"}
+
+
+def add_entries(cloud: MemoryCloud, tenant: Tenant, count: int) -> None:
+    """Copy the tenant's first entry, as a ledger of many calls has them."""
+    (first,) = [one for one in cloud.rows()["LedgerTable"] if tenant.id in one["pk"]["S"]]
+    text, entry_id = first["position"]["S"], first["entry_id"]["S"]
+    for number in range(count):
+        row = copy.copy(first)
+        name = f"entry-{number:06}"
+        row["pk"] = {"S": first["pk"]["S"].replace(entry_id, name)}
+        row["position"] = {"S": text.replace(entry_id, name)}
+        row["entry_id"] = {"S": name}
+        put = {"TableName": cloud.tables["LedgerTable"], "Item": row}
+        cloud.database.execute("PutItem", put)
+
+
+def requests_of(browser: Browser, tenant: Tenant) -> list[list[str]]:
+    """The DynamoDB requests of each page of a tenant and of the system."""
+    home, found = f"/dashboard/tenants/{tenant.id}", list[list[str]]()
+    for path in ("/dashboard", home, f"{home}/executions/run-1", f"{home}/workflows/flow-1"):
+        with recorded_calls() as calls:
+            assert browser.open(path).status == 200
+        found.append(calls.operations)
+    return found
+
+
+def test_a_page_of_100000_entries_costs_the_requests_of_one_of_100(
+    browser: Browser, memory_cloud: MemoryCloud
+) -> None:
+    tenant = Tenant(DirectDoor())
+    with at(NOON):
+        tenant.spend("1", agent="writer", model="gpt-4o", **RUN)
+        add_entries(memory_cloud, tenant, 100)
+        browser.sign_in()
+        requests_of(browser, tenant)
+        few = requests_of(browser, tenant)
+        add_entries(memory_cloud, tenant, 100_000)
+        many = requests_of(browser, tenant)
+    assert many == few
+    system, home, execution, workflow = map(len, few)
+    assert (system, execution, workflow) <= (25, 25, 25)
+    assert home <= 45
