@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from local.api import Api, ApiError
+from local.dashboard import link
 from local.exports import exports
 from local.pictures import CALLERS, draw
 from local.replay import CLIENTS, ReplayError, replay, run_away
@@ -210,6 +211,19 @@ def env() -> None:
     """Print shell exports: the API, the functions, the emulator and its credentials."""
     for name, value in exports(_running_stack()).items():
         click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command("dashboard")
+@click.option("--tenant", default=None, help="Only the pages of this tenant.")
+def open_dashboard(tenant: str | None) -> None:
+    """Print a link to the pages that is valid for 2 minutes, and open it on a desktop."""
+    try:
+        address = link(_running_stack().api_url, tenant)
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(address)
+    if console.is_terminal:
+        click.launch(address)
 
 
 @main.command()

@@ -47,7 +47,7 @@ def towards_limit(
     ahead = _ahead(total, forecast.estimate, now, len(month))
     highest = max([Fraction(1), total, *(one for one in ahead if one is not None)])
     chart = pygal.Line(show_dots=False, **_settings(month))
-    chart.add("spent", spent, fill=True)
+    chart.add("spent", spent)
     chart.add("forecast", ahead)
     if forecast.limit is not None and Fraction(forecast.limit) <= _REACH * highest:
         chart.add("limit", [Fraction(forecast.limit)] * len(month))
