@@ -45,6 +45,9 @@ report: $(READY) ## print the totals of the trace, or of any tenant (TENANT=acme
 dashboard: $(READY) ## print a link to the pages of the local stack, and open it (TENANT=acme: one tenant's)
 	@$(BIN)/python -m local dashboard $(if $(TENANT),--tenant $(TENANT))
 
+top: $(READY) ## show a live table of spend, holds and refusals of the running stack
+	@$(BIN)/python -m local top
+
 pictures: $(READY) ## draw docs/pictures from the running stack
 	@$(BIN)/python -m local pictures
 

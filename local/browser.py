@@ -6,11 +6,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, sync_playwright
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ViewportSize
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-DESKTOP, PHONE = {"width": 1180, "height": 900}, {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1180, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class NoBrowserError(Exception):
@@ -26,6 +29,8 @@ def executable() -> str | None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A running Chromium. Raises NoBrowserError."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it takes a second
+
     where = executable()
     if where is None:
         raise NoBrowserError(
