@@ -46,7 +46,7 @@ def test_a_link_is_exchanged_for_a_cookie_and_its_token_leaves_the_address(
         assert made["path"].partition("token=")[2] not in cookie
         page = browser.open("/dashboard/tenants/acme")
     assert page.status == 200
-    assert "Opened by a link of maria , valid until 22 Nov 2026, 13:00" in page.text
+    assert "Opened for maria , until 22 Nov 2026, 13:00" in page.text
 
 
 def test_a_tenants_link_shows_that_tenant_and_no_other(browser: Browser) -> None:
