@@ -7,7 +7,7 @@ SOURCES := layers functions local tests clients
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report pictures test check docs reference wheel soak \
+.PHONY: help up down clean status api env report dashboard top pictures test check docs reference wheel soak \
 	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -41,6 +41,12 @@ env: $(READY) ## print shell variables for the local stack: eval "$(make -s env)
 
 report: $(READY) ## print the totals of the trace, or of any tenant (TENANT=acme)
 	@$(BIN)/python -m local report $(if $(TENANT),--tenant $(TENANT))
+
+dashboard: $(READY) ## print a link to the pages of the local stack, and open it (TENANT=acme: one tenant's)
+	@$(BIN)/python -m local dashboard $(if $(TENANT),--tenant $(TENANT))
+
+top: $(READY) ## show a live table of spend, holds and refusals of the running stack
+	@$(BIN)/python -m local top
 
 pictures: $(READY) ## draw docs/pictures from the running stack
 	@$(BIN)/python -m local pictures

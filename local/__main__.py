@@ -22,8 +22,12 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from local import top
 from local.api import Api, ApiError
+from local.browser import NoBrowserError
+from local.dashboard import link
 from local.exports import exports
+from local.page_pictures import draw_pages
 from local.pictures import CALLERS, draw
 from local.replay import CLIENTS, ReplayError, replay, run_away
 from local.report import ReportError, examples, report, runaway_lines, tenant_report
@@ -34,7 +38,15 @@ from local.stack.emulator import Emulator, EmulatorError
 from local.trace import read
 
 LINE_EVERY = 500
-KNOWN = (EmulatorError, DeployError, BuildError, ApiError, ReplayError, ReportError)
+KNOWN = (
+    EmulatorError,
+    DeployError,
+    BuildError,
+    ApiError,
+    ReplayError,
+    ReportError,
+    NoBrowserError,
+)
 console = Console(highlight=False)
 
 
@@ -212,10 +224,37 @@ def env() -> None:
         click.echo(f"export {name}={shlex.quote(value)}")
 
 
+@main.command("dashboard")
+@click.option("--tenant", default=None, help="Only the pages of this tenant.")
+def open_dashboard(tenant: str | None) -> None:
+    """Print a link to the pages that is valid for 2 minutes, and open it on a desktop."""
+    try:
+        address = link(_running_stack().api_url, tenant)
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(address)
+    if console.is_terminal:
+        click.launch(address)
+
+
+@main.command("top")
+@click.option("--once", is_flag=True, help="Draw it once and end.")
+def show_top(once: bool) -> None:  # noqa: FBT001 - as click passes it
+    """Show a live table of spend, holds and refusals."""
+    try:
+        top.show(Api(_running_stack().api_url), console, once=once)
+    except KNOWN as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        console.print("ended")
+
+
 @main.command()
 def pictures() -> None:
     """Draw docs/pictures from the running stack; the trace must have been replayed."""
     api = Api(_running_stack().api_url, connections=CALLERS)
+    with step("draw the pages"):
+        draw_pages(api)
     with step("draw the pictures"):
         draw(api)
 

@@ -13,6 +13,7 @@ from budget_monitor.domain.costs import ledger
 from budget_monitor.domain.errors import BudgetMonitorError
 from budget_monitor.entrypoints import alerting, checking, expiring, resetting
 from budget_monitor.entrypoints.budgeting import operations as budgeting
+from budget_monitor.entrypoints.dashboard import links
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
 from budget_monitor.entrypoints.reporting import operations as reporting
 from budget_monitor.entrypoints.tracking import operations as tracking
@@ -31,6 +32,7 @@ GROUPS: tuple[tuple[Operation[Any], ...], ...] = (
     alerting.OPERATIONS,
     resetting.OPERATIONS,
     expiring.OPERATIONS,
+    links.OPERATIONS,
 )
 ROUTED = [one for group in GROUPS for one in group if one.method != DIRECT]
 DIRECT_ONLY = [one for group in GROUPS for one in group if one.method == DIRECT]

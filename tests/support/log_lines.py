@@ -19,9 +19,26 @@ def requests(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 
 
 def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    """The last value of each metric since they were looked at last."""
+    """The last value of each metric of jobs and outages since they were looked at last."""
+    return _named([one for one in _lines(capsys) if "Operation" not in one])
+
+
+def request_metrics(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """The metrics of each request about money since they were looked at last, with dimensions."""
+    dimensions = ("Operation", "Outcome", "Reason", "Stack")
+    return [
+        _named([one]) | {name: one[name] for name in dimensions if name in one}
+        for one in _lines(capsys)
+        if "Operation" in one
+    ]
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     lines = capsys.readouterr().out.splitlines()
-    found = [json.loads(one) for one in lines if '"_aws"' in one]
+    return [json.loads(one) for one in lines if '"_aws"' in one]
+
+
+def _named(found: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         named["Name"]: one[named["Name"]][0]
         for one in found

@@ -3,8 +3,10 @@
 from functools import lru_cache
 
 from budget_monitor.adapters.aws.signing_key import SigningKey
+from budget_monitor.adapters.openid import OpenIdProvider
 from budget_monitor.adapters.system import RandomIds
 from budget_monitor.config import Config
+from budget_monitor.entrypoints.dashboard.claims import OpenId
 from budget_monitor.entrypoints.dashboard.services import Access, Desk, Reports, Services
 from budget_monitor.entrypoints.dashboard.visit import Visit
 from budget_monitor.entrypoints.door.operations import RequestContext
@@ -35,7 +37,11 @@ def dashboard(visit: Visit) -> Desk:
 @lru_cache(maxsize=8)
 def _access(config: Config) -> Access:
     """Return one per environment: it keeps the key that it has read."""
-    return Access(SigningKey(config.signing_key, config.region), config.dashboard_url)
+    key, openid = SigningKey(config.signing_key, config.region), None
+    if config.openid_issuer and config.openid_client:
+        provider = OpenIdProvider(config.openid_issuer, config.openid_client)
+        openid = OpenId(provider, config.openid_tenant_claim, config.openid_operators)
+    return Access(key, config.dashboard_url, openid)
 
 
 @lru_cache(maxsize=8)

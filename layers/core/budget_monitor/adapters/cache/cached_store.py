@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import uuid4
 
+from budget_monitor import tally
 from budget_monitor.adapters.cache.entries import (
     LIFE,
     AccountEntries,
@@ -129,8 +130,10 @@ class CachedStore:
         copies = {one: valid_copy(kind, one, text, now) for one, text in entries.items()}
         known = {one: copy for one, copy in copies.items() if copy}
         if len(known) == len(wanted.keys):
+            tally.add(tally.CACHE_HITS)
             as_of = min(now, *(copy.as_of for copy in known.values()))
             return {one: copy.value for one, copy in known.items()}, Origin(as_of, cached=True)
+        tally.add(tally.CACHE_MISSES)
         return self._filled(wanted, {one: entries[one] for one in wanted.keys if one not in known})
 
     def _filled(

@@ -17,7 +17,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from budget_monitor import deadline
+from budget_monitor import deadline, tally
 from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
@@ -27,12 +27,14 @@ _JITTER = wait_random_exponential(multiplier=0.02, max=1.0)
 _CANCELLED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
 _DAMAGED = "ValidationError"
-_PASSING = {
+_CONFLICTS = {
     "TransactionConflict",
-    "ThrottlingError",
-    "ProvisionedThroughputExceeded",
     "TransactionConflictException",
     "TransactionInProgressException",
+}
+_PASSING = _CONFLICTS | {
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -88,6 +90,7 @@ def persistently(attempt: Callable[[], T]) -> T:
 
 def _pause(state: RetryCallState) -> float:
     """Return the seconds to wait; the last attempt is made when the time is over."""
+    tally.add(tally.RETRIES)
     return min(_JITTER(state), max(deadline.left(), 0))
 
 
@@ -117,7 +120,10 @@ def classified(attempt: Callable[[], T]) -> T:
 
 def _named(fault: PynamoDBException, reasons: set[str]) -> Exception:
     """Return PassingError for conflicts and throttling, UnavailableError for anything else."""
-    if {_code(fault), *reasons} & _PASSING:
+    found = {_code(fault), *reasons}
+    if found & _CONFLICTS:
+        tally.add(tally.CONFLICTS)
+    if found & _PASSING:
         return PassingError(str(_code(fault)))
     return UnavailableError("the database did not serve the request; try again")
 

@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 640, 240
 _REACH = 4
 """A limit is drawn if it is at most so many times as high as all that is drawn beside it."""
 _EVERY = 5
+_DROPPED = {"script", "style"}
 _DIVIDING = Context(prec=40)
 
 Days = Mapping[str, Decimal]
@@ -46,7 +47,7 @@ def towards_limit(
     ahead = _ahead(total, forecast.estimate, now, len(month))
     highest = max([Fraction(1), total, *(one for one in ahead if one is not None)])
     chart = pygal.Line(show_dots=False, **_settings(month))
-    chart.add("spent", spent, fill=True)
+    chart.add("spent", spent)
     chart.add("forecast", ahead)
     if forecast.limit is not None and Fraction(forecast.limit) <= _REACH * highest:
         chart.add("limit", [Fraction(forecast.limit)] * len(month))
@@ -98,8 +99,9 @@ def _drawn(chart: Any, title: str) -> Markup:  # noqa: ANN401 - pygal has no typ
 def _plain(root: Element, title: str) -> Element:
     """Take out scripts and styles, name the chart, and let each bar say its value."""
     for part in root.iter():
-        for inner in [one for one in part if one.tag in {"script", "style"}]:
+        for inner in [one for one in part if one.tag in _DROPPED or one.get("class") == "tooltip"]:
             part.remove(inner)
+        part.attrib.pop("style", None)
         _say_values(part)
     del root.attrib["id"]
     root.set("role", "img")

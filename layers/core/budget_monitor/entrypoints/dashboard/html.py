@@ -62,7 +62,7 @@ def page(template: str, shown: Mapping[str, Any], status: int = HTTPStatus.OK) -
         .get_template(template)
         .render({"when": lambda at: figures.moment(at, zone), **shown})
     )
-    return Answer({}, status, headers(), text)
+    return Answer({}, int(status), headers(), text)
 
 
 def headers() -> dict[str, str]:
@@ -83,4 +83,4 @@ def redirect(location: str, cookie: str | None = None) -> Answer:
     moved = {**headers(), "location": location}
     if cookie is not None:
         moved["set-cookie"] = cookie
-    return Answer({}, HTTPStatus.SEE_OTHER, moved, "")
+    return Answer({}, int(HTTPStatus.SEE_OTHER), moved, "")

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from budget_monitor.domain import signed_links
 from budget_monitor.domain.accounting.accounts import EXECUTION, WORKFLOW
 from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
-from budget_monitor.entrypoints.dashboard import html, links
+from budget_monitor.entrypoints.dashboard import html, links, openid
 from budget_monitor.entrypoints.dashboard.run_page import run_view
 from budget_monitor.entrypoints.dashboard.services import Desk, Services, signed_in
 from budget_monitor.entrypoints.dashboard.session import NotSignedInError, Session, opened
@@ -20,8 +21,8 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation
 from budget_monitor.entrypoints.door.request_log import logger
 
-MAX_TOKEN = 2048
 _HOME = "dashboard"
+_Page = Callable[[Desk, Fields], Answer]
 
 
 def system_page(desk: Desk, fields: Fields) -> Answer:
@@ -62,7 +63,7 @@ def _run(desk: Desk, fields: Fields, scope: str, alias: str) -> Answer:
 
 def sign_in(desk: Desk, fields: Fields) -> Answer:
     """Exchange the token of a link for a cookie, and go on to the page without it."""
-    token = fields.token("token", MAX_TOKEN)
+    token = fields.token("token", signed_links.MAX_TOKEN)
     fields.finish()
     access, now = desk.services.access, desk.clock.now()
     session = opened(token, access.keys, now)
@@ -70,8 +71,8 @@ def sign_in(desk: Desk, fields: Fields) -> Answer:
     return html.redirect(f"../{_HOME}{place}", session.cookie(access.keys.current, now))
 
 
-def _shown(run: Callable[[Desk, Fields], Answer]) -> Callable[[Desk, Fields], Answer]:
-    """The same page, which shows an error as a page, too."""
+def _shown(run: _Page, up: str) -> _Page:
+    """The same page, which shows an error as a page, too. `up`: the way to before `dashboard`."""
 
     @functools.wraps(run)
     def page(desk: Desk, fields: Fields) -> Answer:
@@ -80,9 +81,9 @@ def _shown(run: Callable[[Desk, Fields], Answer]) -> Callable[[Desk, Fields], An
         except UnavailableError as error:
             desk.metrics.count("Unavailable", 1)
             logger.exception("a page cannot be shown now")
-            return _error_page(error)
+            return _error_page(desk, error, up)
         except BudgetMonitorError as error:
-            return _error_page(error)
+            return _error_page(desk, error, up)
 
     return page
 
@@ -93,12 +94,19 @@ def _page(template: str, session: Session, up: str, view: Mapping[str, Any]) -> 
 
 _TENANT = "/dashboard/tenants/{tenant_id}"
 
-PAGES: tuple[Operation[Services], ...] = (
-    Operation("dashboard", "GET", "/dashboard", _shown(system_page)),
-    Operation("dashboard_sign_in", "GET", links.SIGN_IN, _shown(sign_in)),
-    Operation("dashboard_tenant", "GET", _TENANT, _shown(tenant_page)),
-    Operation("dashboard_execution", "GET", f"{_TENANT}/executions/{{id}}", _shown(execution_page)),
-    Operation("dashboard_workflow", "GET", f"{_TENANT}/workflows/{{id}}", _shown(workflow_page)),
+_PATHS: tuple[tuple[str, str, _Page], ...] = (
+    ("dashboard", "/dashboard", system_page),
+    ("dashboard_sign_in", links.SIGN_IN, sign_in),
+    ("dashboard_openid_start", openid.START, openid.start),
+    ("dashboard_openid_callback", openid.CALLBACK, openid.callback),
+    ("dashboard_tenant", _TENANT, tenant_page),
+    ("dashboard_execution", f"{_TENANT}/executions/{{id}}", execution_page),
+    ("dashboard_workflow", f"{_TENANT}/workflows/{{id}}", workflow_page),
+)
+
+PAGES: tuple[Operation[Services], ...] = tuple(
+    Operation(name, "GET", path, _shown(run, "../" * (path.count("/") - 1)))
+    for name, path, run in _PATHS
 )
 
 
@@ -107,13 +115,14 @@ def operations_of(event: object) -> Sequence[Operation[Services]]:
     return (*PAGES, *links.OPERATIONS) if http.is_http(event) else links.OPERATIONS
 
 
-def _error_page(error: BudgetMonitorError) -> Answer:
+def _error_page(desk: Desk, error: BudgetMonitorError, up: str) -> Answer:
     """A page that says what went wrong and what to do."""
     signs_in = isinstance(error, NotSignedInError)
     shown = {
         "title": HTTPStatus(error.status).phrase,
         "message": error.message,
         "signs_in": signs_in,
+        "start": f"{up}{openid.START[1:]}" if desk.services.access.openid else None,
         "zone": "UTC",
     }
     answer = html.page("error.html", shown, error.status)

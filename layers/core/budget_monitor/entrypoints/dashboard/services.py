@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from budget_monitor.entrypoints.dashboard.claims import OpenId
 from budget_monitor.entrypoints.dashboard.session import Keys, Session, session_of
 from budget_monitor.entrypoints.dashboard.visit import Visit
 from budget_monitor.entrypoints.door.operations import RequestContext
@@ -27,6 +28,8 @@ class Access:
     keys: Keys
     address: str | None
     """Address of the pages that links name; None: that of the request."""
+    openid: OpenId | None = None
+    """The provider by which people sign in; None: there are links only."""
 
 
 @dataclass(frozen=True, slots=True)

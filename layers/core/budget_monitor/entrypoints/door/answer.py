@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from decimal import localcontext
+from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from budget_monitor import deadline
+from budget_monitor import deadline, tally
 from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
 from budget_monitor.domain.money import EXACT
 from budget_monitor.entrypoints.door import direct, http
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.request_log import RequestLog
+from budget_monitor.entrypoints.door.request_metrics import figures
 
 
 def answer(
@@ -53,12 +55,18 @@ def _run(
     desk = make_request_context()
     if desk.rates is not None and fields.tenant_named is not None:
         desk.rates.take(fields.tenant_named)
-    try:
-        found = operation.run(desk, fields)
-    except UnavailableError:
-        desk.metrics.count("Unavailable", 1)
-        raise
+    started = perf_counter()
+    with tally.counting() as counts:
+        try:
+            found = operation.run(desk, fields)
+        except UnavailableError:
+            desk.metrics.count("Unavailable", 1)
+            raise
     log.answered(found.body)
+    spent = round((perf_counter() - started) * 1000)
+    measured = figures(operation.name, found.body, spent, counts)
+    if measured:
+        desk.metrics.add(measured)
     return found
 
 
