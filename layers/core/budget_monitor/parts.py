@@ -9,6 +9,7 @@ from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import PrintedMetrics, SystemClock
 from budget_monitor.config import Config
+from budget_monitor.entrypoints.door.access import Access
 from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.holds.known_holds import HoldCache
@@ -33,6 +34,7 @@ class Parts:
     region: str
     metrics: PrintedMetrics
     rates: TenantRates | None
+    access: Access
 
 
 @lru_cache(maxsize=8)
@@ -58,9 +60,9 @@ def parts_of(config: Config) -> Parts:
     metrics = PrintedMetrics(config.stack)
     planner = Planner(store, policies, clock, pricing)
     rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
-    return Parts(
-        store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics, rates
-    )
+    access = Access(config.tenant_claim, config.scope_prefix)
+    shared = store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics
+    return Parts(*shared, rates, access)
 
 
 @lru_cache(maxsize=8)

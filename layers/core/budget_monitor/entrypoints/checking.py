@@ -52,7 +52,14 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     whole = with_id(request, "reserve", "reservation_id", given)
     names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
     order = Reserve(
-        ask, reservation_id, timedelta(seconds=life), request, include_gates, names, on_expiry
+        ask,
+        reservation_id,
+        timedelta(seconds=life),
+        request,
+        include_gates,
+        names,
+        on_expiry,
+        fields.principal,
     )
     decision = desk.services.reserving.reserve(order)
     granted = decision.reservation is not None and not decision.replayed
@@ -90,7 +97,8 @@ def release(desk: _Desk, fields: Fields) -> Answer:
 def _change(fields: Fields, operation: str) -> HoldCommand:
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     key = fields.idempotency_key()
-    return HoldCommand(tenant_id, reservation_id, {"operation": operation} | fields.finish(), key)
+    request = {"operation": operation} | fields.finish()
+    return HoldCommand(tenant_id, reservation_id, request, key, fields.principal)
 
 
 def _reservation(desk: _Desk, reservation: Reservation) -> Answer:

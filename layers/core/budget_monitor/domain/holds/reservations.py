@@ -13,6 +13,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.signers import signed
 from budget_monitor.domain.units import COUNTED, NONE_ASKED, Amounts
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
@@ -45,6 +46,8 @@ class Hold:
     """The tokens and calls that were estimated beside the amount, where they were."""
     on_expiry: str = RETURN
     """What becomes of it if nobody ends it."""
+    principal: str | None = None
+    """The signer of the request that took it; None: nothing proved who it was."""
 
     @property
     def settles_itself(self) -> bool:
@@ -73,6 +76,7 @@ class Hold:
             facts["estimate"] = self.estimate.dump()
         if self.on_expiry != RETURN:
             facts["on_expiry"] = self.on_expiry
+        facts |= signed(self.principal)
         return json.dumps(facts, separators=(",", ":"))
 
     @classmethod
@@ -97,6 +101,7 @@ class Hold:
                 quote=facts.get("quote"),
                 estimate=None if estimate is None else Amounts.load(amount, estimate),
                 on_expiry=facts.get("on_expiry", RETURN),
+                principal=facts.get("principal"),
             )
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault
@@ -162,6 +167,8 @@ class Reservation:
     """Ids of the shadow budgets that would have refused it."""
     drawn: Drawn = Drawn()
     """What was drawn from it while it was open."""
+    changed_by: str | None = field(default=None, compare=False)
+    """The signer of its last extension, draw, settlement or release."""
 
     @property
     def left(self) -> Amounts:
@@ -214,6 +221,8 @@ class HoldEnd:
     to_state: str
     at: datetime
     entry_id: str | None = None
+    principal: str | None = None
+    """The signer of the request that ends it; None: its time ran out."""
 
     @property
     def returned(self) -> Amounts:
@@ -224,7 +233,11 @@ class HoldEnd:
     def result(self) -> Reservation:
         """The reservation once this is written."""
         return replace(
-            self.expected, state=self.to_state, resolved_at=self.at, entry_id=self.entry_id
+            self.expected,
+            state=self.to_state,
+            resolved_at=self.at,
+            entry_id=self.entry_id,
+            changed_by=self.principal or self.expected.changed_by,
         )
 
 
@@ -234,6 +247,7 @@ class HoldDraw:
 
     expected: Reservation
     cost: Amounts
+    principal: str | None = None
 
     @property
     def returned(self) -> Amounts:
@@ -243,7 +257,8 @@ class HoldDraw:
     @property
     def result(self) -> Reservation:
         """The reservation once this is written."""
-        return replace(self.expected, drawn=self.expected.drawn.plus(self.cost))
+        signer = self.principal or self.expected.changed_by
+        return replace(self.expected, drawn=self.expected.drawn.plus(self.cost), changed_by=signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +267,13 @@ class LateSettlement:
 
     ended: Reservation
     entry_id: str
+    principal: str | None = None
 
     @property
     def result(self) -> Reservation:
         """The reservation once this is written."""
-        return replace(self.ended, entry_id=self.entry_id)
+        signer = self.principal or self.ended.changed_by
+        return replace(self.ended, entry_id=self.entry_id, changed_by=signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +284,7 @@ class Extension:
     reservation_id: str
     at: datetime
     expires_at: datetime
+    principal: str | None = None
 
 
 HoldTransition = HoldEnd | HoldDraw | LateSettlement | Extension

@@ -17,6 +17,7 @@ from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.owners import Owners, is_principal
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
@@ -53,11 +54,18 @@ class Rules:
     """Editions of the published list that were put in place; the system's alone."""
     erased_at: datetime | None = None
     """When what names people began to be erased; None: it was not."""
+    owner_principals: tuple[str, ...] = ()
+    """ARNs and subjects of tokens that are the tenant's owners."""
 
     @property
     def source(self) -> str:
         """Value of `source` in the budgets of these rules."""
         return "system" if self.tenant_id == SYSTEM else "tenant"
+
+    @property
+    def owners(self) -> Owners:
+        """Who is judged as an owner of the tenant."""
+        return Owners(self.owner, self.owner_principals)
 
     @property
     def edges(self) -> set[tuple[str, datetime]]:
@@ -101,6 +109,7 @@ class Rules:
             "aliases": [one.dump() for one in self.aliases.values()],
             "price_lists": [one.dump() for one in self.price_lists],
             "trust": PROVIDER if self.trusts_provider else None,
+            "owners": list(self.owner_principals),
         }
         return {name: one for name, one in more.items() if one} | {
             "budgets": {name: one.dump() for name, one in self.budgets.items()},
@@ -140,6 +149,7 @@ class Rules:
             raises={k: tuple(map(Raise.load, many)) for k, many in dumped["raises"].items()},
             calendar=Calendar(dumped["time_zone"], changes, *_load_first_days(dumped)),
             owner=dumped["owner"],
+            owner_principals=_principals(dumped),
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
             erased_at=_instant(dumped.get("erased_at")),
@@ -179,6 +189,7 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         system_version=system.version,
         suspended=tenant.suspension,
         owner=tenant.owner,
+        owner_principals=tenant.owner_principals,
         fallback=tenant.fallback,
         prices=tenant.prices,
         system_prices=system.prices,
@@ -210,6 +221,13 @@ def _load_first_days(dumped: Mapping[str, Any]) -> tuple[int, tuple[tuple[dateti
     if any(type(day) is not int or not 1 <= day <= MAX_FIRST_DAY for day in days):
         raise ValueError("not a day on which months begin")
     return first, changes
+
+
+def _principals(dumped: Mapping[str, Any]) -> tuple[str, ...]:
+    found = tuple(dumped.get("owners", ()))
+    if not all(isinstance(one, str) and is_principal(one) for one in found):
+        raise TypeError("not the owners of a tenant")
+    return found
 
 
 def _instant(dumped: str | None) -> datetime | None:

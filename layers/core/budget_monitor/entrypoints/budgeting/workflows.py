@@ -31,7 +31,7 @@ def resume(desk: _Desk, fields: Fields) -> Answer:
     limit = fields.optional_amount("limit_usd")
     order = _order(fields, "resume")
     if limit is not None:
-        order = replace(order, owner=desk.services.runs.owner(order.tenant_id))
+        order = replace(order, owners=desk.services.runs.owners(order.tenant_id))
     return _workflow(desk, order, desk.services.pausing.resume(order, limit))
 
 
@@ -39,7 +39,8 @@ def await_resume(desk: _Desk, fields: Fields) -> Answer:
     """Pause a workflow execution; a state machine waits for its resume with a task token."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     token, pause_id = fields.token("task_token", MAX_TOKEN), fields.count("pause_id", 1)
-    waits = Who(fields.optional_text("by") or STATE_MACHINE, "waits for a person")
+    said = fields.optional_text("by") or STATE_MACHINE
+    waits = Who(said, "waits for a person", fields.principal)
     order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
     told = desk.services.pausing.await_resume(order, token, pause_id)
     return _workflow(desk, order, told)
@@ -84,6 +85,7 @@ def _workflow(desk: _Desk, order: WorkflowCommand, told: WorkflowResult) -> Answ
             "by": run.by,
             "reason": run.reason,
             "at": run.at,
+            "principal": run.principal,
             **{name: value for name, value in public_state(run).items() if name.startswith("wa")},
             "woken": told.woken,
             "gone": told.gone,

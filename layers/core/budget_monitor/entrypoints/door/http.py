@@ -8,13 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
+from budget_monitor.entrypoints.door.access import CATCH_ALL, caller_of
 from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
 from budget_monitor.entrypoints.door.operations import DELETE, READ, Answer, Operation
 from budget_monitor.entrypoints.door.parsers import QueryText, printable
 
-CATCH_ALL = "$default"
-"""The route of requests that no other route matches."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -44,7 +43,7 @@ def route(
             values = _values(operation.path, event, path)
             if values is not None:
                 raw = _raw(operation, event, values)
-                return operation, Fields(raw, principal=_principal(event))
+                return operation, Fields(raw, caller=caller_of(event))
     raise NotFoundError(f"no such route: {method} {path[:256]}")
 
 
@@ -72,14 +71,6 @@ def render_error(error: BudgetMonitorError, request_id: str) -> dict[str, Any]:
         "request_id": request_id,
     }
     return render_answer(Answer(body, error.status, error.headers))
-
-
-def _principal(event: Mapping[str, Any]) -> str | None:
-    """The ARN of the caller who signed the request, or None."""
-    found: Any = event["requestContext"]
-    for name in ("authorizer", "iam", "userArn"):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else None
 
 
 def _method(event: Mapping[str, Any]) -> str:

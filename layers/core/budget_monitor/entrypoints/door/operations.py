@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from budget_monitor.entrypoints.door.access import USUAL, Access
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.ports import Clock, Ids, Metrics
@@ -25,6 +26,8 @@ class RequestContext(Generic[S]):
     metrics: Metrics
     rates: TenantRates | None = None
     """How fast each tenant may ask; None: as fast as it likes."""
+    access: Access = USUAL
+    """How the tokens of callers are read."""
 
 
 @dataclass(frozen=True, slots=True)

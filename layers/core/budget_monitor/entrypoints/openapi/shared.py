@@ -35,6 +35,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     NUMBER,
     OBJECT,
     PERCENT,
+    SIGNER,
     TEXT,
     TIME,
     USD,
@@ -171,7 +172,7 @@ _DECIDED = shape(
         "by": TEXT,
         "reason": TEXT,
         "at": TIME,
-        "principal": nullable(TEXT),
+        "principal": SIGNER,
     }
 )
 FLAGS = (
@@ -210,6 +211,7 @@ SCHEMAS: dict[str, Schema] = {
             "adjusts": nullable(TEXT),
             "reason": nullable(TEXT),
             "by": nullable(TEXT),
+            "principal": SIGNER,
             "decision": nullable(_DECIDED),
             "replayed": FLAG,
         }
@@ -231,6 +233,8 @@ SCHEMAS: dict[str, Schema] = {
             "resolved_at": nullable(TIME),
             "entry_id": nullable(TEXT),
             "would_block": list_of(TEXT),
+            "principal": SIGNER,
+            "changed_by": SIGNER,
             "receipt": TEXT,
         }
     ),

@@ -39,6 +39,8 @@ class Reserve:
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
     """What becomes of the hold if nobody ends it."""
+    principal: str | None = None
+    """The signer of the request, if there is one."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
         """Return the order with the reservation id stored for its key; unchanged without one."""

@@ -86,6 +86,8 @@ class ReservationRow(Model):
     entry_id = UnicodeAttribute(null=True)
     drawn = UnicodeAttribute(null=True)
     """What was drawn from it; absent where nothing was."""
+    changed_by = UnicodeAttribute(null=True)
+    """The signer of its last change; absent where there is none."""
     would_block = DocumentAttribute(null=True)
     shadow_list = UnicodeAttribute(null=True)
     shadow_position = UnicodeAttribute(null=True)
@@ -125,6 +127,7 @@ class ReservationRow(Model):
             entry_id=self.entry_id,
             would_block=tuple(self.would_block or ()),
             drawn=Drawn.read(self.drawn) if self.drawn else Drawn(),
+            changed_by=self.changed_by,
         )
 
 

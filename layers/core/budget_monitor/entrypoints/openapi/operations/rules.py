@@ -10,6 +10,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     FLAG,
     NUMBER,
     OBJECT,
+    SIGNER,
     TEXT,
     TIME,
     Schema,
@@ -36,7 +37,7 @@ SCHEMAS: dict[str, Schema] = {
             "at": TIME,
             "by": TEXT,
             "reason": TEXT,
-            "principal": nullable(TEXT),
+            "principal": SIGNER,
             "before": nullable(OBJECT),
             "after": nullable(OBJECT),
         },
@@ -101,7 +102,7 @@ _OF_TENANT: dict[str, Declared] = {
     "set_budget": Declared(
         fields=(*_CHANGE, *budgets.SETTINGS, *_SAID),
         needs=(any_of(*(one.name for one in budgets.LIMITS)),),
-        answer=shape({**budgets.BUDGET, "warning": _WARNING}),
+        answer=shape({**budgets.BUDGET, "warning": _WARNING, "principal": SIGNER}),
         errors=(ConflictError, ForbiddenError),
         example=Example({**_ADA, **_ADA_DAILY, **WHY}),
         more={
@@ -112,7 +113,7 @@ _OF_TENANT: dict[str, Declared] = {
     ),
     "delete_budget": Declared(
         fields=(*_CHANGE, *_SAID),
-        answer=shape({**budgets.BUDGET, "deleted": FLAG}),
+        answer=shape({**budgets.BUDGET, "deleted": FLAG, "principal": SIGNER}),
         errors=(NotFoundError, ConflictError, ForbiddenError),
         example=Example({**_ADA, **WHY}, after=("set_budget",)),
     ),
@@ -129,7 +130,7 @@ _OF_TENANT: dict[str, Declared] = {
             read("instant", "until", "When the raise ends; with the period unless given."),
             *_SAID,
         ),
-        answer=shape({**budgets.BUDGET, "raise_id": TEXT}),
+        answer=shape({**budgets.BUDGET, "raise_id": TEXT, "principal": SIGNER}),
         creates=True,
         errors=(NotFoundError, ConflictError, ForbiddenError),
         example=Example({**_ACME, "budget_id": "tenant-month", "amount_usd": "250", **_RAISED}),
