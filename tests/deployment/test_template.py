@@ -55,14 +55,20 @@ def test_every_operation_has_its_route_and_every_route_its_operation(
         assert {(one["Method"], one["Path"]) for one in found} == routes
 
 
-def test_every_route_is_authorised_by_iam(translated: dict[str, Any]) -> None:
-    (api,) = of_type(translated, "AWS::ApiGatewayV2::Api").values()
+@pytest.mark.parametrize(("name", "scheme"), [("Api", "AWS_IAM"), ("TokenApi", "Tokens")])
+def test_every_route_is_authorised_by_iam_or_else_by_a_token(
+    translated: dict[str, Any], name: str, scheme: str
+) -> None:
+    apis = of_type(translated, "AWS::ApiGatewayV2::Api")
+    assert apis.keys() == {"Api", "TokenApi"}
     operations = [
-        operation for methods in api["Body"]["paths"].values() for operation in methods.values()
+        operation
+        for methods in apis[name]["Body"]["paths"].values()
+        for operation in methods.values()
     ]
     routed = [one for each in OPERATIONS.values() for one in each if one.method != DIRECT]
     assert len(operations) == len(routed) + 1, "and the catch-all route"
-    assert all(operation["security"] == [{"AWS_IAM": []}] for operation in operations)
+    assert all(operation["security"] == [{scheme: []}] for operation in operations)
 
 
 def test_every_handler_that_the_template_names_exists(template: dict[str, Any]) -> None:

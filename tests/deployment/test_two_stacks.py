@@ -11,7 +11,9 @@ from tests.support.template.conditions import in_effect
 from tests.support.template.physical_names import INSIDE_ANOTHER, metrics_of, names, of_one_stack
 from tests.support.template.translation import of_type
 
-CACHE = {
+EVERYTHING = {
+    "JwtIssuer": "https://issuer.example/",
+    "JwtAudience": "budget-monitor",
     "EnableCache": "true",
     "DynamoDbPrefixList": "pl-02cd2c6b",
     "S3PrefixList": "pl-6da54004",
@@ -22,7 +24,7 @@ CACHE = {
 def translated() -> dict[str, Any]:
     """With the parameters' defaults: a name that a parameter gives is the deployer's affair."""
     plain = translation.translated()
-    kept = in_effect(plain, **CACHE)
+    kept = in_effect(plain, **EVERYTHING)
     return {**kept, "Resources": {n: kept["Resources"][n] for n in plain["Resources"]}}
 
 
