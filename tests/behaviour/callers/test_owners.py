@@ -79,10 +79,9 @@ def test_another_role_is_not_the_owner_even_if_it_says_so(cloud: MemoryCloud, ar
 
 def test_the_subject_of_a_token_is_the_owner_and_no_arn_can_be_it(cloud: MemoryCloud) -> None:
     tenant = owned(["jwt:auth0|ann", ROLE])
-    admin: dict[str, Any] = {"roles": ("admin",), "claims": {"tenant_id": None}}
 
     def subject(name: str) -> TokenDoor:
-        return TokenDoor(**{**admin, "claims": {"tenant_id": None, "sub": name}})
+        return TokenDoor(roles=("admin",), claims={"tenant_id": None, "sub": name})
 
     assert loosens(tenant, subject("auth0|ann"), by="somebody") == FORBIDDEN
     for name in ("auth0|bob", "auth0|ann2", SESSION, ROLE, "jwt:auth0|ann"):
@@ -128,7 +127,13 @@ def test_an_owner_refunds_nothing_by_any_name(cloud: MemoryCloud) -> None:
 def test_an_owner_cannot_take_itself_out_of_the_list(cloud: MemoryCloud) -> None:
     tenant = owned([ROLE])
     owner = tenant.through(SignedDoor(SESSION))
-    for change in ({"owners": None}, {"owners": []}, {"owners": ["jwt:else"]}, {"owner": "bob"}):
+    changes: tuple[dict[str, Any], ...] = (
+        {"owners": None},
+        {"owners": []},
+        {"owners": ["jwt:else"]},
+        {"owner": "bob"},
+    )
+    for change in changes:
         assert owner.call("set_tenant", **change, **WHO).refusal == FORBIDDEN
     assert owner.call("set_tenant", owners=[ROLE], **WHO).error is None
     shown = tenant.call("set_tenant", owners=None, **WHO).body

@@ -26,7 +26,11 @@ ARN = "arn:aws:lambda:eu-central-1:000000000000:function:budget-monitor"
 WRITING = sorted(
     one.name for found in FUNCTIONS.values() for one in found if one.keyed and one.name in ROUTES
 )
-ADMIN = {"roles": ("admin",), "claims": {"tenant_id": None}}
+
+
+def admin(subject: str) -> TokenDoor:
+    """The door of a caller with the role admin for all tenants."""
+    return TokenDoor(roles=("admin",), claims={"tenant_id": None, "sub": subject})
 
 
 @pytest.fixture(autouse=True)
@@ -41,12 +45,12 @@ def written(cloud: MemoryCloud, before: Any) -> str:
     return "\n".join(one for one in now if one not in known)
 
 
-@pytest.mark.parametrize("door", [HttpDoor(), TokenDoor(**ADMIN)], ids=["iam", "token"])
+@pytest.mark.parametrize("door", [HttpDoor(), admin("auth0|maria")], ids=["iam", "token"])
 @pytest.mark.parametrize("operation", WRITING)
 def test_the_row_and_the_answer_of_every_writing_operation_show_its_signer(
     cloud: MemoryCloud, operation: str, door: Door
 ) -> None:
-    earlier = TokenDoor(**{**ADMIN, "claims": {"tenant_id": None, "sub": "earlier"}})
+    earlier = admin("earlier")
     for name in examples()[operation][2].after:
         run(earlier, name)
     before = cloud.rows()
@@ -67,7 +71,7 @@ def invoke(alias: str, operation: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_what_an_alias_invoked_is_signed_by_the_alias(cloud: MemoryCloud) -> None:
-    cost = {"tenant_id": "acme", "agent_execution_id": "run-1", "cost_usd": "1"}
+    cost: dict[str, Any] = {"tenant_id": "acme", "agent_execution_id": "run-1", "cost_usd": "1"}
     for alias, signer in (
         ("agents", "alias:agents"),
         ("agents-acme", "alias:agents-acme"),
@@ -115,8 +119,8 @@ def test_a_hold_shows_who_took_it_and_who_changed_it_last(cloud: MemoryCloud) ->
     def signed(subject: str) -> TokenDoor:
         return TokenDoor(tenant="acme", claims={"sub": subject})
 
-    hold = {"tenant_id": "acme", "reservation_id": "hold-1"}
-    run_1 = {"agent_execution_id": "run-1", "estimated_cost_usd": "1"}
+    hold: dict[str, Any] = {"tenant_id": "acme", "reservation_id": "hold-1"}
+    run_1: dict[str, Any] = {"agent_execution_id": "run-1", "estimated_cost_usd": "1"}
     signed("ann").call("reserve", **hold, **run_1)
     shown = signed("bob").call("extend", **hold, expires_in_seconds=3600).body
     assert (shown["principal"], shown["changed_by"]) == ("jwt:ann", "jwt:bob")
@@ -129,7 +133,12 @@ def test_a_hold_shows_who_took_it_and_who_changed_it_last(cloud: MemoryCloud) ->
 
 
 def test_a_replay_shows_who_signed_first(cloud: MemoryCloud) -> None:
-    cost = {"tenant_id": "acme", "entry_id": "c-1", "agent_execution_id": "r", "cost_usd": "1"}
+    cost: dict[str, Any] = {
+        "tenant_id": "acme",
+        "entry_id": "c-1",
+        "agent_execution_id": "r",
+        "cost_usd": "1",
+    }
     first = TokenDoor(tenant="acme", claims={"sub": "ann"}).call("record_cost", **cost)
     second = DirectDoor().call("record_cost", **cost)
     assert first.body["entry"]["principal"] == second.body["entry"]["principal"] == "jwt:ann"

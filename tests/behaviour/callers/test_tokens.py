@@ -158,7 +158,7 @@ def test_the_names_of_the_claim_and_of_the_scopes_are_settings(
 
 def test_an_agent_with_a_token_reserves_and_settles_for_its_tenant_alone(cloud: Cloud) -> None:
     door = TokenDoor(tenant="acme")
-    run = {"agent_execution_id": "run-1", "reservation_id": "hold-1"}
+    run: dict[str, Any] = {"agent_execution_id": "run-1", "reservation_id": "hold-1"}
     held = door.call("reserve", tenant_id="acme", **run, estimated_cost_usd="0.5")
     assert held.status == 201
     settled = door.call("settle", tenant_id="acme", reservation_id="hold-1", cost_usd="0.2")
