@@ -9,8 +9,8 @@ from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import PrintedMetrics, SystemClock
 from budget_monitor.config import Config
-from budget_monitor.entrypoints.door.access import Access
-from budget_monitor.entrypoints.door.rates import TenantRates
+from budget_monitor.entrypoints.door.callers.access import Access
+from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.prices.pricing import Pricing

@@ -6,10 +6,10 @@ from datetime import datetime
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
-from budget_monitor.domain.rules.owners import Owners
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.rules.wind_down import Rung
+from budget_monitor.domain.signers import Owners
 from budget_monitor.domain.units import USD
 
 

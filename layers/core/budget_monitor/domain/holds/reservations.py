@@ -10,11 +10,12 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import BUDGET, SYSTEM, SYSTEM_SCOPE, AccountKey
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.holds.draws import UNDRAWN, Drawn
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.signers import signed
-from budget_monitor.domain.units import COUNTED, NONE_ASKED, Amounts
+from budget_monitor.domain.units import Amounts
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 
@@ -50,6 +51,11 @@ class Hold:
     """The signer of the request that took it; None: nothing proved who it was."""
 
     @property
+    def position(self) -> str:
+        """Sort key in lists: when it was made, then the id."""
+        return f"{sortable(self.created_at)}#{self.reservation_id}"
+
+    @property
     def settles_itself(self) -> bool:
         """True if it is settled at its estimate where nobody ends it."""
         return self.on_expiry == SETTLE_AT_ESTIMATE
@@ -69,6 +75,7 @@ class Hold:
             "day": self.booking.day,
             "created_at": sortable(self.created_at),
             "accounts": [str(account) for account in self.accounts],
+            **signed(self.principal),
         }
         if self.quote is not None:
             facts["quote"] = self.quote
@@ -76,7 +83,6 @@ class Hold:
             facts["estimate"] = self.estimate.dump()
         if self.on_expiry != RETURN:
             facts["on_expiry"] = self.on_expiry
-        facts |= signed(self.principal)
         return json.dumps(facts, separators=(",", ":"))
 
     @classmethod
@@ -124,35 +130,6 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """How many costs were drawn from a hold, and what they were in each unit, in full."""
-
-    draws: int = 0
-    amounts: Amounts = NONE_ASKED
-
-    def __str__(self) -> str:
-        counts = "/".join(map(str, self.amounts.dump().values()))
-        return f"{self.draws}/{render(self.amounts.usd)}/{counts}"
-
-    @classmethod
-    def read(cls, text: str) -> "Drawn":
-        """Return what `str` wrote. Raises ValueError for any other text."""
-        draws, usd, *counted = text.split("/")
-        try:
-            counts = dict(zip(COUNTED, map(int, counted), strict=True))
-            drawn = cls(int(draws), Amounts.load(parse_amount(usd, "drawn"), counts))
-        except ValidationError as fault:
-            raise ValueError("not what was drawn") from fault
-        if str(drawn) != text:
-            raise ValueError("not what was drawn")
-        return drawn
-
-    def plus(self, cost: Amounts) -> "Drawn":
-        """Return the same with one more draw."""
-        return Drawn(self.draws + 1, self.amounts + cost)
-
-
-@dataclass(frozen=True, slots=True)
 class Reservation:
     """A hold with its state: open, then settled, released or expired, exactly once."""
 
@@ -165,7 +142,7 @@ class Reservation:
     """Id of the entry that settled it, in time or late; there is at most one."""
     would_block: tuple[str, ...] = ()
     """Ids of the shadow budgets that would have refused it."""
-    drawn: Drawn = Drawn()
+    drawn: Drawn = UNDRAWN
     """What was drawn from it while it was open."""
     changed_by: str | None = field(default=None, compare=False)
     """The signer of its last extension, draw, settlement or release."""

@@ -17,10 +17,10 @@ from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import Budget
-from budget_monitor.domain.rules.owners import Owners, is_principal
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.signers import Owners, is_principal
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""

@@ -4,7 +4,7 @@ from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
-from budget_monitor.domain.rules.owners import MAX_OWNERS
+from budget_monitor.domain.signers import MAX_OWNERS
 from budget_monitor.entrypoints.budgeting.rate_fields import read_unit_prices
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
 from budget_monitor.entrypoints.door.fields import Fields

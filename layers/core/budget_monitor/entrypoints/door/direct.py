@@ -5,7 +5,7 @@ from typing import Any
 
 from budget_monitor.domain.errors import ForbiddenError, ValidationError
 from budget_monitor.domain.roles import AGENT, OPERATIONS_OF
-from budget_monitor.entrypoints.door.access import invoker_of
+from budget_monitor.entrypoints.door.callers.access import invoker_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Operation
 

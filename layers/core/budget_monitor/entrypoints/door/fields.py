@@ -11,7 +11,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, parse_month, render_instant
 from budget_monitor.entrypoints.door import parsers
-from budget_monitor.entrypoints.door.access import UNPROVEN, Caller
+from budget_monitor.entrypoints.door.callers.access import UNPROVEN, Caller
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
-from budget_monitor.entrypoints.door.access import CATCH_ALL, caller_of
+from budget_monitor.entrypoints.door.callers.access import CATCH_ALL, caller_of
 from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
 from budget_monitor.entrypoints.door.operations import DELETE, READ, Answer, Operation

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from budget_monitor.entrypoints.door.access import USUAL, Access
+from budget_monitor.entrypoints.door.callers.access import USUAL, Access
+from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.ports import Clock, Ids, Metrics
 
 S = TypeVar("S")

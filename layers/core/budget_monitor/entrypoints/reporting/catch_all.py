@@ -2,7 +2,7 @@
 
 from budget_monitor.domain.errors import MethodNotAllowedError, NotFoundError
 from budget_monitor.entrypoints.door import http
-from budget_monitor.entrypoints.door.access import CATCH_ALL as ANY_ROUTE
+from budget_monitor.entrypoints.door.callers.access import CATCH_ALL as ANY_ROUTE
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.reporting.services import Services

@@ -12,13 +12,13 @@ from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.entrypoints.reporting import alerts as sent
 from budget_monitor.entrypoints.reporting import breakdowns, lists, prices, tenant_list
 from budget_monitor.entrypoints.reporting import headroom as runs
 from budget_monitor.entrypoints.reporting import shadow_report as shadows
 from budget_monitor.entrypoints.reporting import statements as months
 from budget_monitor.entrypoints.reporting.csv_ledger import to_csv
-from budget_monitor.entrypoints.reporting.page_size import fitting
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
 

@@ -11,7 +11,7 @@ from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
 from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.rules.owners import NOBODY, Owners
+from budget_monitor.domain.signers import NOBODY, Owners
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.domain.workflows import WorkflowState, workflow_document
 from budget_monitor.ports import Clock, Document, Store, TaskTokens

@@ -5,8 +5,8 @@ from datetime import datetime
 from budget_monitor.domain.accounting.accounts import Account, workflow_key
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.holds.standing import Standing, standings_of
-from budget_monitor.domain.rules.owners import Owners
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.signers import Owners
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.authority import owners_of
 

@@ -3,7 +3,7 @@
 from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ConflictError, ForbiddenError
-from budget_monitor.domain.rules.owners import MAX_OWNERS
+from budget_monitor.domain.signers import MAX_OWNERS
 from budget_monitor.entrypoints.openapi import rates, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import inside, must, or_null, read
