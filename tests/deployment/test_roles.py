@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from budget_monitor.domain.roles import AGENT, BOUND_TO_A_TENANT, OPERATIONS_OF, OPERATOR, ROLES
 from budget_monitor.entrypoints.door.operations import DIRECT
 from budget_monitor.entrypoints.openapi.document import FUNCTIONS
+from tests.support.docs.pages import titled
 from tests.support.docs.roles_page import PAGE, page
 from tests.support.paths import ROOT
 from tests.support.template import token_routes, translation
@@ -173,7 +175,9 @@ def test_the_api_for_tokens_is_there_only_with_an_issuer() -> None:
     of_tokens = {n for n in plain["Resources"] if n.startswith(("TokenApi", "TokensReach"))}
     assert len(of_tokens) == 6
     assert not of_tokens & in_effect(plain)["Resources"].keys()
-    given = {"JwtIssuer": "https://issuer.example/", "JwtAudience": "budget-monitor"}
+    words = [one for one in shlex.split(titled("deploy with tokens")) if "=" in one]
+    given = dict(one.split("=", 1) for one in words)
+    assert given.keys() == {"JwtIssuer", "JwtAudience"} <= plain["Parameters"].keys()
     assert of_tokens <= in_effect(plain, **given)["Resources"].keys()
 
 
