@@ -143,3 +143,20 @@ def test_a_replay_shows_who_signed_first(cloud: MemoryCloud) -> None:
     second = DirectDoor().call("record_cost", **cost)
     assert first.body["entry"]["principal"] == second.body["entry"]["principal"] == "jwt:ann"
     assert second.body["entry"]["replayed"]
+
+
+def test_erasing_a_tenant_erases_who_signed(cloud: MemoryCloud) -> None:
+    ann = Tenant(TokenDoor(tenant="acme", roles=("agent", "owner"), claims={"sub": "ann"}), "acme")
+    flow = {"workflow_execution_id": "flow"}
+    ann.spend("1", agent_execution_id="run-1", **flow)
+    ann.settle(ann.hold("1", agent_execution_id="run-1"), "0.5")
+    ann.call("pause", **flow, **WHO).body  # noqa: B018
+    admin("maria").call("set_tenant", tenant_id="acme", owners=["jwt:ann"], **WHO)
+    assert "jwt:ann" in json.dumps(cloud.rows(), default=repr)
+
+    erased = admin("olga").call("delete_tenant", tenant_id="acme", **WHO).body
+
+    assert (erased["state"], erased["principal"]) == ("erased", "jwt:olga")
+    rows = json.dumps(cloud.rows(), default=repr)
+    assert "jwt:ann" not in rows
+    assert "jwt:olga" in rows  # who erased stays
