@@ -60,6 +60,7 @@ docs: $(READY) ## build the documentation site strictly, into .local/site
 	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict && echo "file://$(CURDIR)/.local/site/index.html"
 
 reference: $(READY) ## write docs/reference, sample events and the client's methods from the OpenAPI document
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.template.token_routes
 	@$(BIN)/python -m local.template_reference
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.openapi.generate > /dev/null
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document

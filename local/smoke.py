@@ -66,7 +66,7 @@ class Deployed:
 
     def invoke(self, function: str, **event: object) -> tuple[str | None, dict[str, Any]]:
         """Invoke a function directly: the kind of error, if any, and the answer."""
-        arn = self.outputs[f"{function}FunctionArn"]
+        arn = self.outputs[f"{function}ForOperatorsArn"]
         done = self.client("lambda").invoke(FunctionName=arn, Payload=json.dumps(event))
         return done.get("FunctionError"), json.loads(done["Payload"].read())
 

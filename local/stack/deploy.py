@@ -84,7 +84,7 @@ def deploy(
     changed = _deployed(aws, stack_name) != digest
     if changed:
         _apply(aws, stack_name, packaged, given)
-        _connect_routes(aws, stack_name, template.translate(packaged, given))
+        _connect_routes(aws, stack_name, template.translate(packaged, given), given)
         _put(aws, f"{stack_name}.digest", digest.encode())
     return _stack(aws, stack_name, changed=changed)
 
@@ -192,14 +192,16 @@ def _reasons(aws: Aws, stack_name: str) -> str:
     )
 
 
-def _connect_routes(aws: Aws, stack_name: str, translated: template.Template) -> None:
+def _connect_routes(
+    aws: Aws, stack_name: str, translated: template.Template, parameters: dict[str, str]
+) -> None:
     ids = _physical_ids(aws, stack_name)
     functions = {
         name: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{ids[name]}"
         for name, resource in translated["Resources"].items()
         if resource["Type"] == "AWS::Lambda::Function" and name in ids  # others are conditional
     }
-    routes.connect(aws["apigatewayv2"], translated, ids, functions)
+    routes.connect(aws["apigatewayv2"], translated, ids, functions, parameters)
 
 
 def _physical_ids(aws: Aws, stack_name: str) -> dict[str, str]:
@@ -214,9 +216,8 @@ def _physical_ids(aws: Aws, stack_name: str) -> dict[str, str]:
 
 def _stack(aws: Aws, stack_name: str, *, changed: bool) -> Stack:
     described = _describe(aws, stack_name) or {}
-    apis = aws["apigatewayv2"].get_apis()["Items"]
     ids = _physical_ids(aws, stack_name)
-    api_id = next((api["ApiId"] for api in apis if api["ApiId"] in ids.values()), "")
+    api_id = ids.get("Api", "")
     return Stack(
         name=stack_name,
         endpoint=aws.endpoint,

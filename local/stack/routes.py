@@ -8,7 +8,10 @@ everything. Here the body of the translated template becomes integrations, route
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from local.stack.template import Template
@@ -27,24 +30,31 @@ FUNCTION_IN_URI = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
 
 
 def connect(
-    client: Any, translated: Template, physical_ids: dict[str, str], arns: dict[str, str]
+    client: Any,
+    translated: Template,
+    physical_ids: dict[str, str],
+    arns: dict[str, str],
+    parameters: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
-    """Give every API of the template the routes of its body; returns the number of routes."""
+    """Give every deployed API the routes of its body; returns the number of routes."""
     total = 0
     for name, resource in translated["Resources"].items():
         body = resource.get("Properties", {}).get("Body")
-        if resource["Type"] == "AWS::ApiGatewayV2::Api" and body:
-            total += _connect_api(client, physical_ids[name], body, arns)
+        if resource["Type"] == "AWS::ApiGatewayV2::Api" and body and name in physical_ids:
+            schemes = _schemes(body, parameters)
+            total += _connect_api(client, physical_ids[name], body, arns, schemes)
     return total
 
 
-def _connect_api(client: Any, api: str, body: dict[str, Any], arns: dict[str, str]) -> int:
+def _connect_api(
+    client: Any, api: str, body: dict[str, Any], arns: dict[str, str], schemes: dict[str, Any]
+) -> int:
     """Replace the routes and integrations of one API."""
     _clear(client, api)
     integrations: dict[str, str] = {}
-    routes = list(_routes(body))
+    routes, authorizers = list(_routes(body)), _authorizers(client, api, schemes)
     for key, operation in routes:
-        integration = operation["x-amazon-apigateway-integration"]
+        integration = _integration(operation, body)
         arn = arns[_function(integration)]
         if arn not in integrations:
             integrations[arn] = client.create_integration(
@@ -57,7 +67,7 @@ def _connect_api(client: Any, api: str, body: dict[str, Any], arns: dict[str, st
             ApiId=api,
             RouteKey=key,
             Target=f"integrations/{integrations[arn]}",
-            AuthorizationType=_authorization(operation, body),
+            **_authorization(operation, body, authorizers),
         )
     _allow_origins(client, api, body)
     return len(routes)
@@ -68,6 +78,53 @@ def _clear(client: Any, api: str) -> None:
         client.delete_route(ApiId=api, RouteId=route["RouteId"])
     for integration in client.get_integrations(ApiId=api, MaxResults="1000")["Items"]:
         client.delete_integration(ApiId=api, IntegrationId=integration["IntegrationId"])
+
+
+def _schemes(body: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
+    """The authorizers of tokens in the body, by name, with the values of parameters."""
+    schemes = body.get("components", {}).get("securitySchemes", {})
+    said = {name: one.get("x-amazon-apigateway-authorizer", {}) for name, one in schemes.items()}
+    found = {name: one for name, one in said.items() if one.get("type") == "jwt"}
+    text = json.dumps(found)
+    for name, value in parameters.items():
+        text = text.replace(json.dumps({"Ref": name}), json.dumps(value))
+    resolved: dict[str, Any] = json.loads(text)
+    return resolved
+
+
+def _authorizers(client: Any, api: str, wanted: dict[str, Any]) -> dict[str, str]:
+    """Replace the authorizers of tokens; returns their ids by name."""
+    for old in client.get_authorizers(ApiId=api)["Items"] if wanted else ():
+        client.delete_authorizer(ApiId=api, AuthorizerId=old["AuthorizerId"])
+    return {
+        name: client.create_authorizer(
+            ApiId=api,
+            Name=name,
+            AuthorizerType="JWT",
+            IdentitySource=[one["identitySource"]],
+            JwtConfiguration=_terms(one["jwtConfiguration"]),
+        )["AuthorizerId"]
+        for name, one in wanted.items()
+    }
+
+
+def _terms(said: dict[str, Any]) -> dict[str, Any]:
+    """Issuer and audiences. A parameter that is a list has its values in one text."""
+    audience = said["audience"]
+    return {
+        "Issuer": said["issuer"],
+        "Audience": audience.split(",") if isinstance(audience, str) else audience,
+    }
+
+
+def _integration(operation: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """The integration of an operation, perhaps one that several share."""
+    said: dict[str, Any] = operation["x-amazon-apigateway-integration"]
+    if "$ref" not in said:
+        return said
+    shared = body["components"]["x-amazon-apigateway-integrations"]
+    found: dict[str, Any] = shared[said["$ref"].rpartition("/")[2]]
+    return found
 
 
 def _routes(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -92,10 +149,14 @@ def _function(integration: dict[str, Any]) -> str:
     return match.group(1)
 
 
-def _authorization(operation: dict[str, Any], body: dict[str, Any]) -> str:
+def _authorization(
+    operation: dict[str, Any], body: dict[str, Any], authorizers: dict[str, str]
+) -> dict[str, str]:
     security = operation.get("security", body.get("security", []))
     names = {name for choice in security for name in choice}
-    return "AWS_IAM" if "AWS_IAM" in names else "NONE"
+    for name in names & authorizers.keys():
+        return {"AuthorizationType": "JWT", "AuthorizerId": authorizers[name]}
+    return {"AuthorizationType": "AWS_IAM" if "AWS_IAM" in names else "NONE"}
 
 
 def _allow_origins(client: Any, api: str, body: dict[str, Any]) -> None:

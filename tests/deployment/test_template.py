@@ -64,21 +64,23 @@ def test_every_operation_has_its_route_and_every_route_its_operation(
         assert {(one["Method"], one["Path"]) for one in found} == routes
 
 
-def test_every_route_but_those_of_the_pages_is_authorised_by_iam(
-    translated: dict[str, Any],
+@pytest.mark.parametrize(("name", "scheme"), [("Api", "AWS_IAM"), ("TokenApi", "Tokens")])
+def test_every_route_but_those_of_the_pages_is_authorised_by_iam_or_else_by_a_token(
+    translated: dict[str, Any], name: str, scheme: str
 ) -> None:
-    (api,) = of_type(translated, "AWS::ApiGatewayV2::Api").values()
+    apis = of_type(translated, "AWS::ApiGatewayV2::Api")
+    assert apis.keys() == {"Api", "TokenApi"}
     known = {(one.method.lower(), one.path) for found in PAGES.values() for one in found}
-    places = {path for _, path in known}
-    paths = api["Body"]["paths"].items()
+    places = {path for _, path in known} if name == "Api" else set()
+    paths = apis[name]["Body"]["paths"].items()
     operations = [one for path, found in paths if path not in places for one in found.values()]
     opened = [one for path, found in paths if path in places for one in found.items()]
-    assert len(opened) == len(known)
+    assert len(opened) == (len(known) if name == "Api" else 0)
     assert {path for method, path in known if method != "get"} == {"/approvals"}
     assert all(one.get("security", [{"NONE": []}]) == [{"NONE": []}] for _, one in opened)
     routed = [one for each in OPERATIONS.values() for one in each if one.method != DIRECT]
     assert len(operations) == len(routed) + 1, "and the catch-all route"
-    assert all(operation["security"] == [{"AWS_IAM": []}] for operation in operations)
+    assert all(operation["security"] == [{scheme: []}] for operation in operations)
 
 
 def test_every_handler_that_the_template_names_exists(template: dict[str, Any]) -> None:

@@ -61,6 +61,7 @@ CHECKED_ELSEWHERE = {
     "attach the tables",
     "smoke test",
     "upload a price list",
+    "deploy with tokens",
 }
 """Commands that need more than the local stack; test_blocks.py says what is tried of them."""
 

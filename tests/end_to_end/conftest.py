@@ -14,6 +14,7 @@ from local.api import Api
 from local.stack.deploy import Aws, deploy
 from local.stack.emulator import Emulator
 from tests.support.end_to_end.guard import AGENT, Guard, deploy_function
+from tests.support.end_to_end.issuer import AUDIENCE, Issuer
 from tests.support.end_to_end.stack import Deployed
 from tests.support.end_to_end.stand_ins import StandIns
 from tests.support.paths import ROOT
@@ -34,13 +35,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def issuer() -> Iterator[Issuer]:
+    """Who signs the tokens that the stack accepts."""
+    with Issuer() as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator[Deployed]:
     """The template with its layers, deployed as `make up` does it."""
     with Emulator(tmp_path_factory.mktemp("deployed")) as emulator:
         running = emulator.running()
         assert running is not None
         with taken_care_of(running.pid):
-            stack = deploy(ROOT / "template.yaml", emulator.endpoint)
+            tokens = {"JwtIssuer": issuer.url, "JwtAudience": AUDIENCE}
+            stack = deploy(ROOT / "template.yaml", emulator.endpoint, parameters=tokens)
             yield Deployed(stack, Api(stack.api_url), Aws(emulator.endpoint))
 
 

@@ -41,7 +41,7 @@ S = TypeVar("S")
 
 def _context(services: S, parts: Parts, *, limited: bool = False) -> RequestContext[S]:
     rates = parts.rates if limited else None
-    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates)
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates, parts.access)
 
 
 def checking() -> "RequestContext[CheckingServices]":

@@ -63,6 +63,10 @@ class Config:
     """Percent by which a provider's own cost may differ from ours without a flag."""
     tenant_rate: int | None = None
     """Requests per second of one tenant that an instance answers; None: no limit."""
+    tenant_claim: str = "tenant_id"
+    """The claim of a token that names the caller's tenant."""
+    scope_prefix: str = ""
+    """What the scopes of a token begin with that give roles."""
     stack: str = "local"
     """The stack's name: the dimension of every metric."""
     function_name: str | None = None
@@ -107,6 +111,8 @@ class Config:
             four_eyes=_choice("FOUR_EYES", ("false", "true")) == "true",
             cache_url=_cache_url("CACHE_URL"),
             tenant_rate=_rate("TENANT_REQUESTS_PER_SECOND"),
+            tenant_claim=os.environ.get("JWT_TENANT_CLAIM") or "tenant_id",
+            scope_prefix=os.environ.get("JWT_SCOPE_PREFIX") or "",
             stack=os.environ.get("STACK_NAME") or "local",
             function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )

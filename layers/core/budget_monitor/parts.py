@@ -9,7 +9,8 @@ from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import PrintedMetrics, SystemClock
 from budget_monitor.config import Config
-from budget_monitor.entrypoints.door.rates import TenantRates
+from budget_monitor.entrypoints.door.callers.access import Access
+from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.holds.known_holds import HoldCache
@@ -35,6 +36,7 @@ class Parts:
     metrics: PrintedMetrics
     rates: TenantRates | None
     notices: AlertWriter
+    access: Access
 
 
 @lru_cache(maxsize=8)
@@ -60,19 +62,9 @@ def parts_of(config: Config) -> Parts:
     metrics = PrintedMetrics(config.stack)
     planner = Planner(store, policies, clock, pricing)
     rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
-    return Parts(
-        store,
-        truth,
-        policies,
-        clock,
-        planner,
-        pricing,
-        HoldCache(),
-        config.region,
-        metrics,
-        rates,
-        AlertWriter(store),
-    )
+    access = Access(config.tenant_claim, config.scope_prefix)
+    shared = store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics
+    return Parts(*shared, rates, AlertWriter(store), access)
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,8 @@ compares it, and the policies in `policies/`, with the code.
 - **agent**, **reader** and **owner** are for one tenant. The **auditor** and the **operator** are
   for all.
 - An **owner** cannot loosen the tenant's own budgets: that is a 403 `FORBIDDEN`.
+- For callers with [tokens](../how-to/tokens.md) the scopes `agent`, `reader`, `owner`, `auditor`
+  and `admin` (the operator) give these roles. IAM judges all others by their policies.
 - Operations without a route are invoked by schedules, streams and state machines, and by operators.
 
 """

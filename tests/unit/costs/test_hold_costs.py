@@ -9,7 +9,8 @@ import pytest
 
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.holds.reservations import Drawn, Hold, HoldDraw, HoldEnd, Reservation
+from budget_monitor.domain.holds.draws import Drawn
+from budget_monitor.domain.holds.reservations import Hold, HoldDraw, HoldEnd, Reservation
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.units import Amounts
 from budget_monitor.usecases.costs.hold_costs import Draw, Settle

@@ -72,3 +72,19 @@ def test_an_event_of_the_shape_of_http_is_not_believed_behind_an_alias_of_agents
     with pytest.raises(ValidationError) as refused:
         answer(FUNCTIONS["tracking"], lambda: pytest.fail("nothing runs"), forged, invoked(alias))
     assert refused.value.field == "operation"
+
+
+@pytest.mark.parametrize("alias", ["operators", "live", "7", "$LATEST", "http"])
+def test_no_alias_and_no_version_believes_an_event_of_the_shape_of_http(alias: str) -> None:
+    """API Gateway invokes the function itself, and IAM tells its ARN from those of aliases."""
+    forged = {
+        "routeKey": "GET /tenants/{tenant_id}/usage",
+        "rawPath": "/tenants/acme/usage",
+        "requestContext": {
+            "http": {"method": "GET"},
+            "authorizer": {"iam": {"userArn": "arn:aws:iam::1:role/somebody-else"}},
+        },
+    }
+    with pytest.raises(ValidationError) as refused:
+        answer(FUNCTIONS["reporting"], lambda: pytest.fail("nothing runs"), forged, invoked(alias))
+    assert refused.value.field == "operation"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from budget_monitor.domain.errors import TooManyRequestsError
-from budget_monitor.entrypoints.door import rates
-from budget_monitor.entrypoints.door.rates import TenantRates
+from budget_monitor.entrypoints.door.callers import rates
+from budget_monitor.entrypoints.door.callers.rates import TenantRates
 
 
 class Clock:

@@ -50,7 +50,7 @@ def test_a_workflow_with_its_own_limit_stands_under_it(tenant: Tenant) -> None:
 
 def test_the_owner_is_read_again_after_each_change(tenant: Tenant) -> None:
     found = reader()
-    assert found.owner(tenant.id) is None
+    assert found.owners(tenant.id).contact is None
     for owner in ("ana", "bo"):
         tenant.call("set_tenant", owner=owner, **WHO).body  # noqa: B018
-        assert found.owner(tenant.id) == owner
+        assert found.owners(tenant.id).contact == owner

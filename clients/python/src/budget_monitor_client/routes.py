@@ -267,7 +267,7 @@ ROUTES: dict[str, Route] = {
         method="PUT",
         path="/tenants/{tenant_id}",
         is_keyed=True,
-        nullable=("owner", "fallback_price", "most_per_entry_usd", "trust"),
+        nullable=("owner", "owners", "fallback_price", "most_per_entry_usd", "trust"),
     ),
     "delete_tenant": Route(
         "budgeting", method="DELETE", path="/tenants/{tenant_id}", is_keyed=True

@@ -1,13 +1,14 @@
 """Which operations each role may ask for.
 
 IAM enforces the roles: `policies/` has a document for each. Aliases of functions enforce the role
-of agents in direct invocations. A test requires every operation to be classified here.
+of agents in direct invocations. For callers with a token the door enforces them by this table. A
+test requires every operation to be classified here.
 """
 
 AGENT, READER, OWNER, AUDITOR, OPERATOR = "agent", "reader", "owner", "auditor", "operator"
 ROLES = (AGENT, READER, OWNER, AUDITOR, OPERATOR)
 
-_OPEN = frozenset({"openapi", "get_price", "price_models"})
+OPEN = frozenset({"openapi", "get_price", "price_models"})
 """They show nothing of any tenant."""
 
 _SPENDING = frozenset(
@@ -68,7 +69,7 @@ _JOBS = frozenset(
 )
 """Schedules, streams and state machines invoke them; operators may, by hand."""
 
-_READER = _OPEN | _TENANT_READS | _TENANT_QUESTIONS
+_READER = OPEN | _TENANT_READS | _TENANT_QUESTIONS
 
 OPERATORS_FIELDS = {"record_costs": frozenset({"backfill"})}
 """Fields that only operators may send, with operations that others may ask for.
@@ -78,10 +79,10 @@ them by direct invocation of the function.
 """
 
 OPERATIONS_OF = {
-    AGENT: _OPEN | _SPENDING,
+    AGENT: OPEN | _SPENDING,
     READER: _READER,
     OWNER: _READER | _OWNERS_DECISIONS,
-    AUDITOR: _OPEN | _TENANT_READS | _SYSTEM_READS,
+    AUDITOR: OPEN | _TENANT_READS | _SYSTEM_READS,
     OPERATOR: _READER
     | _SPENDING
     | _OWNERS_DECISIONS
@@ -92,3 +93,12 @@ OPERATIONS_OF = {
 """The operations of each role. All but the auditor's and the operator's are for one tenant."""
 
 BOUND_TO_A_TENANT = frozenset({AGENT, READER, OWNER})
+
+ROLE_OF_SCOPE = {
+    "agent": AGENT,
+    "reader": READER,
+    "owner": OWNER,
+    "auditor": AUDITOR,
+    "admin": OPERATOR,
+}
+"""The role that each scope of a token gives."""

@@ -12,6 +12,7 @@ from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ConflictError, ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import render_instant
+from budget_monitor.domain.signers import signed
 
 MAX_WAITING = 100
 """Maximum of waiting branches per workflow, and of remembered tokens that were called back."""
@@ -34,6 +35,7 @@ class WorkflowState:
     by: str | None = None
     reason: str | None = None
     at: str | None = None
+    principal: str | None = None
     """Who, why and when: the latest pause or resume."""
     waiting: tuple[str, ...] = ()
     """Task tokens that wait for a resume."""
@@ -56,7 +58,12 @@ class WorkflowState:
         return self.paused and self.cause in {budget_id, WAITS}
 
     def pause(
-        self, by: str, reason: str, at: datetime, cause: str | None = None
+        self,
+        by: str,
+        reason: str,
+        at: datetime,
+        cause: str | None = None,
+        principal: str | None = None,
     ) -> "WorkflowState":
         """Return the paused state; the same object if it is paused already."""
         if self.paused:
@@ -68,11 +75,19 @@ class WorkflowState:
             by=by,
             reason=reason,
             at=render_instant(at),
+            principal=principal,
             resumed_early=False,
             cause=cause,
         )
 
-    def resume(self, by: str, reason: str, at: datetime, limit: Decimal | None) -> "WorkflowState":
+    def resume(
+        self,
+        by: str,
+        reason: str,
+        at: datetime,
+        limit: Decimal | None,
+        principal: str | None = None,
+    ) -> "WorkflowState":
         """Return the active state, with all waiting tokens due for their callback.
 
         A given `limit` replaces the workflow's own limit.
@@ -86,6 +101,7 @@ class WorkflowState:
             by=by,
             reason=reason,
             at=render_instant(at),
+            principal=principal,
             waiting=(),
             waking=(*self.waking, *self.waiting),
             resumed_early=not self.waiting if self.paused else self.resumed_early,
@@ -148,6 +164,7 @@ class WorkflowState:
             "by": self.by,
             "reason": self.reason,
             "at": self.at,
+            **signed(self.principal),
             "waiting": list(self.waiting),
             "waking": list(self.waking),
             "woken": list(self.woken),
@@ -167,6 +184,7 @@ class WorkflowState:
             by=dumped["by"],
             reason=dumped["reason"],
             at=dumped["at"],
+            principal=dumped.get("principal"),
             waiting=tuple(dumped["waiting"]),
             waking=tuple(dumped["waking"]),
             woken=tuple(dumped["woken"]),

@@ -98,7 +98,8 @@ def release(desk: _Desk, fields: Fields) -> Answer:
 def _change(fields: Fields, operation: str) -> HoldCommand:
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     key = fields.idempotency_key()
-    return HoldCommand(tenant_id, reservation_id, {"operation": operation} | fields.finish(), key)
+    request = {"operation": operation} | fields.finish()
+    return HoldCommand(tenant_id, reservation_id, request, key, fields.principal)
 
 
 def _reservation(desk: _Desk, reservation: Reservation) -> Answer:

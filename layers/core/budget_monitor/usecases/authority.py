@@ -1,25 +1,27 @@
-"""Who may change what. So far the only role is a tenant's owner, known by name."""
+"""The owner rule: a tenant's owner cannot loosen what limits the tenant."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
 from budget_monitor.domain.money import ZERO
-from budget_monitor.domain.names import one_spelling
 from budget_monitor.domain.rules.budgets import BLOCK_NEW, Budget
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.rules.wind_down import Rung
+from budget_monitor.domain.signers import Owners
 from budget_monitor.domain.units import USD
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who makes a change and why, and the authenticated principal if there is one."""
+    """Who makes a change and why, and the signer if there is one."""
 
     by: str
     reason: str
     principal: str | None = None
+    is_owner: bool = False
+    """True if the signer's token gives the role of the tenant's owner."""
     link: str | None = None
     """Nonce of the signed link that was used; None: an operation was called."""
 
@@ -36,23 +38,22 @@ def refuse_own_raise(
     `present`: the current instant, and the name of the current period of `before`.
     """
     if before is not None and _looser(before, after, *present):
-        refuse_owner(who, rules.owner, rules.tenant_id)
+        refuse_owner(who, rules.owners, rules.tenant_id)
 
 
-def refuse_owner(who: Who, owner: str | None, tenant_id: str) -> None:
-    """Raise ForbiddenError if the caller is the tenant's owner."""
-    names = {one_spelling(one).casefold() for one in (who.by, who.principal) if one}
-    if owner is not None and one_spelling(owner).casefold() in names:
+def refuse_owner(who: Who, owners: Owners, tenant_id: str) -> None:
+    """Raise ForbiddenError if the caller is an owner of the tenant."""
+    if who.is_owner or owners.include(who.by, who.principal):
         raise ForbiddenError(
             f"{who.by} owns {tenant_id} and cannot change this: ask an administrator", "by"
         )
 
 
-def owner_of(policy: Policy, tenant_id: str) -> str | None:
-    """Return the tenant's owner, or None. Raises UnavailableError if it cannot be read."""
+def owners_of(policy: Policy, tenant_id: str) -> Owners:
+    """Return the tenant's owners. Raises UnavailableError if they cannot be read."""
     if policy.damaged or policy.doubtful:
         raise UnavailableError(f"the stored rules of {tenant_id} cannot be read")
-    return policy.owner
+    return Owners(policy.owner, policy.owner_principals)
 
 
 def _looser(before: Budget, after: Budget | None, at: datetime, period: str) -> bool:

@@ -5,6 +5,7 @@ Generated from the OpenAPI document by `make reference`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, Literal
 
 from budget_monitor_client.calling import Calling, R
@@ -51,6 +52,7 @@ class Tenants(Calling[R], Generic[R]):
         time_zone: str | None = None,
         month_starts_on: int | None = None,
         owner: str | LeftOut | None = LEFT_OUT,
+        owners: Sequence[str] | LeftOut | None = LEFT_OUT,
         fallback_price: Fields | LeftOut | None = LEFT_OUT,
         most_per_entry_usd: Amount | LeftOut | None = LEFT_OUT,
         trust: Literal["provider"] | LeftOut | None = LEFT_OUT,
@@ -65,6 +67,8 @@ class Tenants(Calling[R], Generic[R]):
             time_zone: The IANA time zone of its periods.
             month_starts_on: The day on which its months begin.
             owner: Who owns the tenant. Null: nobody.
+            owners: Whose signature is the owner's: ARNs of IAM, where a star stands for any
+                text, or `jwt:` and the subject of a token. Null: nobody's.
             fallback_price: The price of models that have no other. Null: none.
             most_per_entry_usd: The most that one cost may be. Null: the template's ceiling.
             trust: `provider`: costs that usage objects show are booked as they are. Null:

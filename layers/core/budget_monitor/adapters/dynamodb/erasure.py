@@ -133,6 +133,7 @@ def _without_people(row: ReservationRow) -> ReservationRow:
         hold,
         labels=labels_without_people(hold.labels),
         accounts=accounts_without_people(hold.accounts),
+        principal=None,
     )
-    row.facts, row.request = hold.facts, {ERASED: True}
+    row.facts, row.request, row.changed_by = hold.facts, {ERASED: True}, None
     return row

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting
@@ -33,9 +34,6 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-
-if TYPE_CHECKING:
-    from pynamodb.expressions.update import Action
 
 _UNSETTLED = (RELEASED, EXPIRED)
 
@@ -146,10 +144,12 @@ class Writes:
         ]
         if change.entry_id is not None:
             actions.append(row.entry_id.set(change.entry_id))
+        actions += self._signed(change.principal)
         write.update(self._row_of(expected), actions=actions, condition=self._is(expected))
 
     def _draw(self, change: HoldDraw, write: TransactWrite) -> None:
         actions: list[Action] = [self._reservations.drawn.set(str(change.result.drawn))]
+        actions += self._signed(change.principal)
         condition = self._is(change.expected)
         write.update(self._row_of(change.expected), actions=actions, condition=condition)
 
@@ -169,9 +169,13 @@ class Writes:
         row = self._reservations
         write.update(
             self._row_of(change.ended),
-            actions=[row.entry_id.set(change.entry_id)],
+            actions=[row.entry_id.set(change.entry_id), *self._signed(change.principal)],
             condition=row.state.is_in(*_UNSETTLED) & row.entry_id.does_not_exist(),
         )
+
+    def _signed(self, principal: str | None) -> list[Action]:
+        """Who changes a reservation, if its request was signed."""
+        return [self._reservations.changed_by.set(principal)] if principal else []
 
     def _row_of(self, reservation: Reservation) -> ReservationRow:
         hold, row = reservation.hold, self._reservations
@@ -184,6 +188,6 @@ class Writes:
         running = (row.state == OPEN) & (row.expires_at > at)
         write.update(
             row(row.key_of(change.tenant_id, change.reservation_id)),
-            actions=[row.expires_at.set(until)],
+            actions=[row.expires_at.set(until), *self._signed(change.principal)],
             condition=running & (row.expires_at < until) & (row.created_at >= oldest),
         )

@@ -41,6 +41,7 @@ def entry_without_people(entry: Entry) -> Entry:
         labels=labels_without_people(entry.labels),
         request={ERASED: True},
         by=entry.by and ERASED,
+        principal=None,
         reason=entry.reason and ERASED,
         moved=accounts_without_people(entry.moved),
         review=review and replace(review, by=ERASED, reason=ERASED, principal=None),
@@ -62,6 +63,6 @@ def document_without_people(value: Any) -> Any:  # noqa: ANN401 - any plain JSON
 def _field(name: str, value: Any) -> Any:  # noqa: ANN401
     if name in _TEXTS and isinstance(value, str):
         return ERASED
-    if name == "tags" and isinstance(value, list):
+    if name in {"tags", "owners"} and isinstance(value, list):
         return []
     return document_without_people(value)

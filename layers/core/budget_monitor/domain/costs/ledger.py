@@ -94,6 +94,8 @@ class Entry:
     adjusts: str | None = None
     reason: str | None = None
     by: str | None = None
+    principal: str | None = None
+    """The signer of the request that booked it; None: nothing proved who it was."""
     moved: tuple[AccountKey, ...] = ()
     """Accounts that it moved. A rebuild uses these, never today's policy."""
     review: Review | None = None

@@ -10,10 +10,12 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import BUDGET, SYSTEM, SYSTEM_SCOPE, AccountKey
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.holds.draws import UNDRAWN, Drawn
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import Booking, parse_day, parse_instant, parse_month, sortable
 from budget_monitor.domain.requests import Request
-from budget_monitor.domain.units import COUNTED, NONE_ASKED, Amounts
+from budget_monitor.domain.signers import signed
+from budget_monitor.domain.units import Amounts
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 
@@ -45,6 +47,13 @@ class Hold:
     """The tokens and calls that were estimated beside the amount, where they were."""
     on_expiry: str = RETURN
     """What becomes of it if nobody ends it."""
+    principal: str | None = None
+    """The signer of the request that took it; None: nothing proved who it was."""
+
+    @property
+    def position(self) -> str:
+        """Sort key in lists: when it was made, then the id."""
+        return f"{sortable(self.created_at)}#{self.reservation_id}"
 
     @property
     def settles_itself(self) -> bool:
@@ -66,6 +75,7 @@ class Hold:
             "day": self.booking.day,
             "created_at": sortable(self.created_at),
             "accounts": [str(account) for account in self.accounts],
+            **signed(self.principal),
         }
         if self.quote is not None:
             facts["quote"] = self.quote
@@ -97,6 +107,7 @@ class Hold:
                 quote=facts.get("quote"),
                 estimate=None if estimate is None else Amounts.load(amount, estimate),
                 on_expiry=facts.get("on_expiry", RETURN),
+                principal=facts.get("principal"),
             )
         except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as fault:
             raise ValueError("not the facts of a hold") from fault
@@ -119,35 +130,6 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """How many costs were drawn from a hold, and what they were in each unit, in full."""
-
-    draws: int = 0
-    amounts: Amounts = NONE_ASKED
-
-    def __str__(self) -> str:
-        counts = "/".join(map(str, self.amounts.dump().values()))
-        return f"{self.draws}/{render(self.amounts.usd)}/{counts}"
-
-    @classmethod
-    def read(cls, text: str) -> "Drawn":
-        """Return what `str` wrote. Raises ValueError for any other text."""
-        draws, usd, *counted = text.split("/")
-        try:
-            counts = dict(zip(COUNTED, map(int, counted), strict=True))
-            drawn = cls(int(draws), Amounts.load(parse_amount(usd, "drawn"), counts))
-        except ValidationError as fault:
-            raise ValueError("not what was drawn") from fault
-        if str(drawn) != text:
-            raise ValueError("not what was drawn")
-        return drawn
-
-    def plus(self, cost: Amounts) -> "Drawn":
-        """Return the same with one more draw."""
-        return Drawn(self.draws + 1, self.amounts + cost)
-
-
-@dataclass(frozen=True, slots=True)
 class Reservation:
     """A hold with its state: open, then settled, released or expired, exactly once."""
 
@@ -160,8 +142,10 @@ class Reservation:
     """Id of the entry that settled it, in time or late; there is at most one."""
     would_block: tuple[str, ...] = ()
     """Ids of the shadow budgets that would have refused it."""
-    drawn: Drawn = Drawn()
+    drawn: Drawn = UNDRAWN
     """What was drawn from it while it was open."""
+    changed_by: str | None = field(default=None, compare=False)
+    """The signer of its last extension, draw, settlement or release."""
 
     @property
     def left(self) -> Amounts:
@@ -214,6 +198,8 @@ class HoldEnd:
     to_state: str
     at: datetime
     entry_id: str | None = None
+    principal: str | None = None
+    """The signer of the request that ends it; None: its time ran out."""
 
     @property
     def returned(self) -> Amounts:
@@ -224,7 +210,11 @@ class HoldEnd:
     def result(self) -> Reservation:
         """The reservation once this is written."""
         return replace(
-            self.expected, state=self.to_state, resolved_at=self.at, entry_id=self.entry_id
+            self.expected,
+            state=self.to_state,
+            resolved_at=self.at,
+            entry_id=self.entry_id,
+            changed_by=self.principal or self.expected.changed_by,
         )
 
 
@@ -234,6 +224,7 @@ class HoldDraw:
 
     expected: Reservation
     cost: Amounts
+    principal: str | None = None
 
     @property
     def returned(self) -> Amounts:
@@ -243,7 +234,8 @@ class HoldDraw:
     @property
     def result(self) -> Reservation:
         """The reservation once this is written."""
-        return replace(self.expected, drawn=self.expected.drawn.plus(self.cost))
+        signer = self.principal or self.expected.changed_by
+        return replace(self.expected, drawn=self.expected.drawn.plus(self.cost), changed_by=signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +244,13 @@ class LateSettlement:
 
     ended: Reservation
     entry_id: str
+    principal: str | None = None
 
     @property
     def result(self) -> Reservation:
         """The reservation once this is written."""
-        return replace(self.ended, entry_id=self.entry_id)
+        signer = self.principal or self.ended.changed_by
+        return replace(self.ended, entry_id=self.entry_id, changed_by=signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +261,7 @@ class Extension:
     reservation_id: str
     at: datetime
     expires_at: datetime
+    principal: str | None = None
 
 
 HoldTransition = HoldEnd | HoldDraw | LateSettlement | Extension

@@ -11,6 +11,7 @@ from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.sheets import WHOLE
+from budget_monitor.domain.signers import signed
 
 ANY_MODEL = "*"
 """Stands for every model of a provider, in a discount."""
@@ -35,6 +36,7 @@ class Price:
     reason: str
     version: int
     """Of the rules that it came with."""
+    principal: str | None = None
 
     @property
     def name(self) -> tuple[str, str | None]:
@@ -58,6 +60,7 @@ class Price:
             "by": self.by,
             "reason": self.reason,
             "version": self.version,
+            **signed(self.principal),
         }
 
     @classmethod
@@ -80,6 +83,7 @@ class Price:
             by=dumped["by"],
             reason=dumped["reason"],
             version=dumped["version"],
+            principal=dumped.get("principal"),
         )
 
 
@@ -114,16 +118,20 @@ class Alias:
     by: str
     reason: str
     version: int
+    principal: str | None = None
 
     def dump(self) -> dict[str, Any]:
         """The alias as plain JSON."""
-        return {"alias" if key == "name" else key: one for key, one in asdict(self).items()}
+        plain = {"alias" if key == "name" else key: one for key, one in asdict(self).items()}
+        del plain["principal"]
+        return plain | signed(self.principal)
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Alias":
         """What `dump` gave. Raises KeyError."""
         names = ("model", "provider", "by", "reason", "version")
-        return cls(dumped["alias"], **{name: dumped[name] for name in names})
+        said = {name: dumped[name] for name in names}
+        return cls(dumped["alias"], **said, principal=dumped.get("principal"))
 
 
 def meant(aliases: Mapping[str, Alias], model: str, provider: str | None) -> tuple[str, str | None]:
@@ -146,11 +154,12 @@ class PriceListEdition:
     by: str
     reason: str
     version: int
+    principal: str | None = None
 
     def dump(self) -> dict[str, Any]:
         """The edition as plain JSON."""
         names = ("key", "object_version", "sha256", "by", "reason", "version")
-        plain = {name: getattr(self, name) for name in names}
+        plain = {name: getattr(self, name) for name in names} | signed(self.principal)
         return {**plain, "dated": self.dated.isoformat(), "from": render_instant(self.since)}
 
     @classmethod
@@ -161,6 +170,7 @@ class PriceListEdition:
             **{name: dumped[name] for name in names},
             dated=date.fromisoformat(dumped["dated"]),
             since=parse_instant(dumped["from"], "from"),
+            principal=dumped.get("principal"),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from budget_monitor.domain.money import ZERO, parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.signers import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Grant:
     at: datetime
     expires_at: datetime | None = None
     priority: int = 0
+    principal: str | None = None
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it can be spent at that moment."""
@@ -55,6 +57,7 @@ class Grant:
             "at": render_instant(self.at),
             "expires_at": render_instant(self.expires_at) if self.expires_at else None,
             "priority": self.priority,
+            **signed(self.principal),
         }
 
     @classmethod
@@ -69,6 +72,7 @@ class Grant:
             at=parse_instant(dumped["at"], "at"),
             expires_at=parse_instant(expires_at, "expires_at") if expires_at else None,
             priority=int(dumped["priority"]),
+            principal=dumped.get("principal"),
         )
 
 

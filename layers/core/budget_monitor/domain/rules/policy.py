@@ -110,6 +110,7 @@ class Policy:
     """Whether a budget is for models or providers: then the price list is asked for theirs."""
     fresh_until: datetime | None = None
     """When a grant expires next, after which the policy is read again; None: none does."""
+    owner_principals: tuple[str, ...] = ()
     blocks_new: bool = field(init=False, default=False)
     """True if a budget has the action `block_new`."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.signers import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Raise:
     at: datetime
     period: str | None = None
     until: datetime | None = None
+    principal: str | None = None
 
     def applies(self, at: datetime, period: str) -> bool:
         """True if the raise is in force at that instant for an account of this period."""
@@ -45,6 +47,7 @@ class Raise:
             "at": render_instant(self.at),
             "period": self.period,
             "until": render_instant(self.until) if self.until else None,
+            **signed(self.principal),
         }
 
     @classmethod
@@ -64,4 +67,5 @@ class Raise:
             at=parse_instant(dumped["at"], "at"),
             period=dumped["period"],
             until=parse_instant(until, "until") if until else None,
+            principal=dumped.get("principal"),
         )

@@ -20,6 +20,7 @@ from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.domain.signers import Owners, is_principal
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
@@ -55,11 +56,18 @@ class Rules:
     """Who may approve requests for more limit, as plain JSON; None: no rules of its own."""
     erased_at: datetime | None = None
     """When what names people began to be erased; None: it was not."""
+    owner_principals: tuple[str, ...] = ()
+    """ARNs and subjects of tokens that are the tenant's owners."""
 
     @property
     def source(self) -> str:
         """Value of `source` in the budgets of these rules."""
         return "system" if self.tenant_id == SYSTEM else "tenant"
+
+    @property
+    def owners(self) -> Owners:
+        """Who is judged as an owner of the tenant."""
+        return Owners(self.owner, self.owner_principals)
 
     @property
     def edges(self) -> set[tuple[str, datetime]]:
@@ -104,6 +112,7 @@ class Rules:
             "price_lists": [one.dump() for one in self.price_lists],
             "trust": PROVIDER if self.trusts_provider else None,
             "authority": self.authority,
+            "owners": list(self.owner_principals),
         }
         return {name: one for name, one in more.items() if one} | {
             "budgets": {name: one.dump() for name, one in self.budgets.items()},
@@ -143,6 +152,7 @@ class Rules:
             raises={k: tuple(map(Raise.load, many)) for k, many in dumped["raises"].items()},
             calendar=Calendar(dumped["time_zone"], changes, *_load_first_days(dumped)),
             owner=dumped["owner"],
+            owner_principals=_principals(dumped),
             fallback=Rates.load(price) if price else None,
             suspension=Suspension.load(stopped) if stopped else None,
             erased_at=_instant(dumped.get("erased_at")),
@@ -183,6 +193,7 @@ def policy_of(defaults: Policy, system: Rules, tenant: Rules) -> Policy:
         system_version=system.version,
         suspended=tenant.suspension,
         owner=tenant.owner,
+        owner_principals=tenant.owner_principals,
         fallback=tenant.fallback,
         prices=tenant.prices,
         system_prices=system.prices,
@@ -214,6 +225,13 @@ def _load_first_days(dumped: Mapping[str, Any]) -> tuple[int, tuple[tuple[dateti
     if any(type(day) is not int or not 1 <= day <= MAX_FIRST_DAY for day in days):
         raise ValueError("not a day on which months begin")
     return first, changes
+
+
+def _principals(dumped: Mapping[str, Any]) -> tuple[str, ...]:
+    found = tuple(dumped.get("owners", ()))
+    if not all(isinstance(one, str) and is_principal(one) for one in found):
+        raise TypeError("not the owners of a tenant")
+    return found
 
 
 def _instant(dumped: str | None) -> datetime | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.signers import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,15 @@ class Suspension:
     by: str
     reason: str
     at: datetime
+    principal: str | None = None
 
     def dump(self) -> dict[str, str]:
         """Return the suspension as plain JSON."""
-        return {"by": self.by, "reason": self.reason, "at": render_instant(self.at)}
+        said = {"by": self.by, "reason": self.reason, "at": render_instant(self.at)}
+        return said | signed(self.principal)
 
     @classmethod
     def load(cls, dumped: Mapping[str, str]) -> "Suspension":
         """Return the suspension that `dump` wrote."""
-        return cls(dumped["by"], dumped["reason"], parse_instant(dumped["at"], "at"))
+        at = parse_instant(dumped["at"], "at")
+        return cls(dumped["by"], dumped["reason"], at, dumped.get("principal"))

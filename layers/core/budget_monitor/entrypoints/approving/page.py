@@ -97,7 +97,7 @@ def _order(fields: Fields, link: Link) -> Decide:
     if (choice == APPROVE_LESS) != (amount is not None):
         raise ValidationError("amount_usd goes with Approve less, and only with it", "amount_usd")
     reason = fields.text("reason")
-    who = Who(fields.text("by"), reason, f"link:{link.nonce}", link.nonce)
+    who = Who(fields.text("by"), reason, f"link:{link.nonce}", link=link.nonce)
     fields.finish()
     operation = DENY if choice == DENY else APPROVE
     command = ChangeRules(link.tenant_id, who, operation, {"request_id": link.request_id})

@@ -88,7 +88,7 @@ def add_grant(desk: _Desk, fields: Fields) -> Answer:
     services = desk.services
     view = services.limit_watch.edited(services.budgeting.add_grant(order, budget_id, grant))
     standings = services.budget_usage.of([view]).get(budget_id, ())
-    body = {**with_usage(view, standings), "grant_id": view.name}
+    body = {**with_usage(view, standings), "grant_id": view.name, "principal": view.principal}
     return Answer(body, 200 if view.replayed else 201)
 
 

@@ -188,7 +188,8 @@ def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) 
 
 def edited(desk: _Desk, shown: BudgetView) -> dict[str, Any]:
     """A budget after an edit; people are told if its limit fell below the present spend."""
-    return budget(desk.services.limit_watch.edited(shown))
+    told = desk.services.limit_watch.edited(shown)
+    return {**budget(told), "principal": told.principal}
 
 
 def budget(shown: BudgetView) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from budget_monitor.entrypoints.budgeting.request import Services
 from budget_monitor.entrypoints.door.cursors import VERSION, read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import RequestContext
+from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.usecases.rules.history import Wanted
 
 MAX_CHANGES, DEFAULT_CHANGES = 1000, 100
@@ -25,6 +26,9 @@ def page(
     fields.finish()
     before = int(after) if after else None
     found = desk.services.histories.of(document, most, before, wanted)
-    cursor = None if found.resume_before is None else str(found.resume_before)
     items = [{k: v for k, v in one.items() if k != "edit_id"} for one in found.items]
-    return {"items": items, "cursor": write_cursor(cursor, *query)}
+    count, cursor = fitting(items), found.resume_before
+    if count < len(items):
+        cursor = items[count - 1]["version"]
+    resume_before = None if cursor is None else str(cursor)
+    return {"items": items[:count], "cursor": write_cursor(resume_before, *query)}

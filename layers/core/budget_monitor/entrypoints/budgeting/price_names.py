@@ -31,7 +31,12 @@ def delete_alias(desk: _Desk, fields: Fields) -> Answer:
     if name is None:
         raise fields.missing("alias")
     done = desk.services.aliases.delete_alias(ordered(fields, owner_id, "delete_alias"), name)
-    body = {**_owned(owner_id), "alias": name, "deleted": True}
+    body = {
+        **_owned(owner_id),
+        "alias": name,
+        "deleted": True,
+        "principal": done.change["principal"],
+    }
     return Answer({**body, "version": done.version, "replayed": done.replayed})
 
 

@@ -47,7 +47,7 @@ class Services:
 
 def who(fields: Fields) -> Who:
     """Who decides and why. Both fields are required."""
-    return Who(fields.text("by"), fields.text("reason"), fields.principal)
+    return Who(fields.text("by"), fields.text("reason"), fields.principal, fields.caller.is_owner)
 
 
 def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:

@@ -4,6 +4,7 @@ from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
+from budget_monitor.domain.signers import MAX_OWNERS
 from budget_monitor.entrypoints.budgeting.rate_fields import read_unit_prices
 from budget_monitor.entrypoints.budgeting.request import Services, ordered
 from budget_monitor.entrypoints.door.fields import Fields
@@ -30,6 +31,7 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         fields.time_zone("time_zone"),
         fields.name("owner"),
         _fallback(fields),
+        _owners(fields),
         no_owner=fields.says_none("owner"),
         no_fallback=fields.says_none("fallback_price"),
         max_per_entry=fields.optional_amount("most_per_entry_usd"),
@@ -39,6 +41,12 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
     )
     order = ordered(fields, tenant_id, "set_tenant")
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))
+
+
+def _owners(fields: Fields) -> tuple[str, ...] | None:
+    """The principals that own the tenant; null and an empty list take all of them back."""
+    found = fields.principals("owners", MAX_OWNERS)
+    return () if fields.says_none("owners") else found
 
 
 def _trust(fields: Fields) -> bool | None:
@@ -82,12 +90,14 @@ def delete_tenant(desk: _Desk, fields: Fields) -> Answer:
     order = ordered(fields, fields.tenant(), "delete_tenant")
     done = desk.services.erasure.erase(order)
     state = "erased" if done.done else "erasing"
-    return Answer({"tenant_id": order.tenant_id, "state": state, "steps": done.steps})
+    body = {"tenant_id": order.tenant_id, "state": state, "steps": done.steps}
+    return Answer({**body, "principal": order.who.principal})
 
 
 def _tenant(order: ChangeRules, made: Applied) -> Answer:
     body = {"tenant_id": order.tenant_id, **made.change["after"]}
-    return Answer({**body, "version": made.version, "replayed": made.replayed})
+    signer = made.change["principal"]
+    return Answer({**body, "version": made.version, "replayed": made.replayed, "principal": signer})
 
 
 _TENANT = "/tenants/{tenant_id}"

@@ -40,7 +40,7 @@ def resume(desk: _Desk, fields: Fields) -> Answer:
     limit = fields.optional_amount("limit_usd")
     order = _order(fields, "resume")
     if limit is not None:
-        order = replace(order, owner=desk.services.runs.owner(order.tenant_id))
+        order = replace(order, owners=desk.services.runs.owners(order.tenant_id))
     return _workflow(desk, order, desk.services.pausing.resume(order, limit))
 
 
@@ -49,7 +49,8 @@ def await_resume(desk: _Desk, fields: Fields) -> Answer:
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     token, pause_id = _token(fields), fields.count("pause_id", 1)
     request_id = fields.optional_id("request_id")
-    waits = Who(fields.optional_text("by") or STATE_MACHINE, "waits for a person")
+    said = fields.optional_text("by") or STATE_MACHINE
+    waits = Who(said, "waits for a person", fields.principal)
     order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
     stored = desk.services.approvals.stored
     awaited = AwaitedRequest(stored, tenant_id, request_id).look if request_id else None
@@ -110,6 +111,7 @@ def _workflow(desk: _Desk, order: WorkflowCommand, told: WorkflowResult) -> Answ
             "by": run.by,
             "reason": run.reason,
             "at": run.at,
+            "principal": run.principal,
             **{name: value for name, value in public_state(run).items() if name.startswith("wa")},
             "woken": told.woken,
             "gone": told.gone,

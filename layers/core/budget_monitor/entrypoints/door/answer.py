@@ -29,8 +29,8 @@ def answer(
     that would round raises. All retries of one invocation share one time budget.
     """
     alias, request_id = direct.alias_of(context), _request_id(event, context)
-    # Agents' aliases are invoked directly: an event of the shape of HTTP would be forged.
-    by_http = http.is_http(event) and not direct.is_for_agents(alias)
+    # API Gateway invokes the function itself. At an alias an event of its shape would be forged.
+    by_http = http.is_http(event) and not alias
     log = RequestLog("http" if by_http else "direct", request_id)
     with localcontext(EXACT), deadline.invocation(_time_of(context)), deadline.unit_of_work(), log:
         if not by_http:
@@ -49,10 +49,13 @@ def _run(
     asked: tuple[Operation[Any], Fields],
     log: RequestLog,
 ) -> Answer:
-    """Run the operation, if its tenant has not sent too many."""
+    """Run the operation if the caller may ask for it, and its tenant has not sent too many."""
     operation, fields = asked
     log.asked(operation, fields)
     desk = make_request_context()
+    fields.caller = desk.access.admitted(
+        fields.caller, operation.path, operation.name, fields.tenant_named
+    )
     if desk.rates is not None and fields.tenant_named is not None:
         desk.rates.take(fields.tenant_named)
     started = perf_counter()

@@ -68,7 +68,7 @@ def read_cost(fields: Fields, operation: str, *, required: bool = True) -> Cost:
     if required and amount is None and usage is None:
         raise fields.missing("cost_usd")
     request = {"operation": operation} | fields.finish()
-    return Cost(spent, request, occurred_at)
+    return Cost(spent, request, occurred_at, fields.principal)
 
 
 def read_terms(fields: Fields) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from budget_monitor.domain.errors import ForbiddenError, ValidationError
 from budget_monitor.domain.roles import AGENT, OPERATIONS_OF
+from budget_monitor.entrypoints.door.callers.access import invoker_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Operation, refuse_operators_fields
 
@@ -39,7 +40,8 @@ def route(
             if is_for_agents(alias):
                 _confine(alias, operation.name, event.get("tenant_id"))
                 refuse_operators_fields(operation.name, event)
-            return operation, Fields({k: v for k, v in event.items() if k != "operation"})
+            said = {k: v for k, v in event.items() if k != "operation"}
+            return operation, Fields(said, caller=invoker_of(alias))
     known = ", ".join(operation.name for operation in operations)
     raise ValidationError(f"operation must be one of: {known}", "operation")
 

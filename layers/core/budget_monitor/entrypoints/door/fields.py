@@ -11,6 +11,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, parse_month, render_instant
 from budget_monitor.entrypoints.door import parsers
+from budget_monitor.entrypoints.door.callers.access import UNPROVEN, Caller
 
 T = TypeVar("T")
 
@@ -27,16 +28,19 @@ class Fields:
     refuses every field that was not read.
     """
 
-    def __init__(
-        self, raw: Mapping[str, Any], prefix: str = "", principal: str | None = None
-    ) -> None:
-        self.principal = principal
-        """The authenticated caller, or None in a direct invocation."""
+    def __init__(self, raw: Mapping[str, Any], prefix: str = "", caller: Caller = UNPROVEN) -> None:
+        self.caller = caller
+        """Who sends the request."""
         self._raw = {name: value for name, value in raw.items() if value is not None}
         self._given = raw
         self._prefix = prefix
         self._read: set[str] = set()
         self.canonical: dict[str, Any] = {}
+
+    @property
+    def principal(self) -> str | None:
+        """The signer of the request, or None where nothing proves who sent it."""
+        return self.caller.principal
 
     @property
     def tenant_named(self) -> str | None:
@@ -179,6 +183,12 @@ class Fields:
         """One of the words, or None."""
         return self._take(name, lambda raw, field: parsers.parse_choice(raw, field, choices))
 
+    def principals(self, name: str, most: int) -> tuple[str, ...] | None:
+        """ARNs and subjects of tokens, at most so many, or None."""
+        return self._take(
+            name, lambda raw, field: parsers.parse_principals(raw, field, most), dump=sorted
+        )
+
     def ids(self, name: str, most: int) -> Sequence[str] | None:
         """A list of 1 to `most` ids, or None."""
         found = self._take(name, lambda raw, field: parsers.parse_list(raw, field, most))
@@ -200,7 +210,7 @@ class Fields:
     def inner(self, name: str) -> "Fields | None":
         """An object with fields of its own, or None."""
         found = self._take(name, parsers.parse_object, canonical=False)
-        return None if found is None else Fields(found, f"{self._prefix}{name}.")
+        return None if found is None else Fields(found, f"{self._prefix}{name}.", self.caller)
 
     def records(self, name: str) -> list[Any]:
         """A list of JSON values from another service, unchanged. Not canonical."""
@@ -220,7 +230,7 @@ class Fields:
         )
         here = self._prefix + name
         return [
-            Fields(parsers.parse_object(one, f"{here}[{index}]"), f"{here}[{index}].")
+            Fields(parsers.parse_object(one, f"{here}[{index}]"), f"{here}[{index}].", self.caller)
             for index, one in enumerate(self._required(name, found))
         ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from budget_monitor.domain.errors import BudgetMonitorError, NotFoundError, ValidationError
+from budget_monitor.entrypoints.door.callers.access import CATCH_ALL, caller_of
 from budget_monitor.entrypoints.door.fields import TEXT_LENGTH, Fields
 from budget_monitor.entrypoints.door.json_body import parse_body
 from budget_monitor.entrypoints.door.operations import (
@@ -21,8 +22,6 @@ from budget_monitor.entrypoints.door.operations import (
 )
 from budget_monitor.entrypoints.door.parsers import QueryText, printable
 
-CATCH_ALL = "$default"
-"""The route of requests that no other route matches."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -52,7 +51,7 @@ def route(
             values = _values(operation.path, event, path)
             if values is not None:
                 raw = _raw(operation, event, values)
-                return operation, Fields(raw, principal=_principal(event))
+                return operation, Fields(raw, caller=caller_of(event))
     raise NotFoundError(f"no such route: {method} {path[:256]}")
 
 
@@ -80,17 +79,6 @@ def render_error(error: BudgetMonitorError, request_id: str) -> dict[str, Any]:
         "request_id": request_id,
     }
     return render_answer(Answer(body, error.status, error.headers))
-
-
-def _principal(event: Mapping[str, Any]) -> str | None:
-    """The ARN of the caller who signed the request, or the subject of a JWT, or None."""
-    for path in (("iam", "userArn"), ("jwt", "claims", "sub")):
-        found: Any = event["requestContext"].get("authorizer")
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        if isinstance(found, str):
-            return found
-    return None
 
 
 def _method(event: Mapping[str, Any]) -> str:

@@ -6,8 +6,9 @@ from typing import Any, Generic, TypeVar
 
 from budget_monitor.domain.errors import ForbiddenError
 from budget_monitor.domain.roles import OPERATORS_FIELDS
+from budget_monitor.entrypoints.door.callers.access import USUAL, Access
+from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.rates import TenantRates
 from budget_monitor.ports import Clock, Ids, Metrics
 
 S = TypeVar("S")
@@ -36,6 +37,8 @@ class RequestContext(Generic[S]):
     metrics: Metrics
     rates: TenantRates | None = None
     """How fast each tenant may ask; None: as fast as it likes."""
+    access: Access = USUAL
+    """How the tokens of callers are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
 
 _DIGITS = re.compile(r"[0-9]{1,13}", re.ASCII)
 NAME_LENGTH, ARN_LENGTH = 256, 2048
+_PRINCIPAL = re.compile(r"arn:[a-z-]+:(iam|sts)::[0-9*]*:\S+|jwt:\S.*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 _DECOMPOSED = 4
@@ -114,6 +115,20 @@ def parse_tags(raw: object, field: str, most: int) -> tuple[str, ...]:
         raise ValidationError(f"{field} must be a list of at most {most} texts", field)
     tags = [parse_name(tag, f"{field}[{index}]") for index, tag in enumerate(raw)]
     return tuple(dict.fromkeys(tags))
+
+
+def parse_principals(raw: object, field: str, most: int) -> tuple[str, ...]:
+    """ARNs of IAM or STS, or `jwt:` and the subject of a token; each once."""
+    if not isinstance(raw, list) or len(raw) > most:
+        raise ValidationError(f"{field} must be a list of at most {most} texts", field)
+    found = [parse_text(one, f"{field}[{index}]", ARN_LENGTH) for index, one in enumerate(raw)]
+    for index, one in enumerate(found):
+        if not _PRINCIPAL.fullmatch(one):
+            here = f"{field}[{index}]"
+            raise ValidationError(
+                f"{here} must be an ARN of IAM or STS, or jwt: and the subject of a token", here
+            )
+    return tuple(dict.fromkeys(found))
 
 
 def parse_count(raw: object, field: str, least: int, most: int) -> int:

@@ -150,6 +150,8 @@ def reservation(held: Reservation, now: datetime) -> dict[str, Any]:
         "resolved_at": time(held.resolved_at),
         "entry_id": held.entry_id,
         "would_block": list(held.would_block),
+        "principal": hold.principal,
+        "changed_by": held.changed_by,
         "receipt": held.receipt,
     }
 
@@ -175,6 +177,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
         "adjusts": fact.adjusts,
         "reason": fact.reason,
         "by": fact.by,
+        "principal": fact.principal,
         "decision": fact.review.dump() if fact.review else None,
         "replayed": replayed,
     }

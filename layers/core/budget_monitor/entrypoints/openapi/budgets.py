@@ -19,6 +19,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     FLAG,
     NUMBER,
     PERCENT,
+    SIGNED,
     TEXT,
     TIME,
     USD,
@@ -39,7 +40,8 @@ _RAISE = shape(
         "at": TIME,
         "period": nullable(TEXT),
         "until": nullable(TIME),
-    }
+    },
+    SIGNED,
 )
 BUDGET: dict[str, Schema] = {
     "budget_id": TEXT,
@@ -79,7 +81,8 @@ _GRANT = shape(
         "at": TIME,
         "expires_at": nullable(TIME),
         "priority": COUNT,
-    }
+    },
+    SIGNED,
 )
 _USAGE = {"used_percent": PERCENT, "resets_at": TIME}
 LEFT: dict[str, Schema] = {
@@ -96,7 +99,7 @@ LEFT_COUNTED: dict[str, Schema] = {
 """The same in tokens and calls, where it limits them."""
 
 SCHEMAS: dict[str, Schema] = {
-    "Budget": shape(BUDGET),
+    "Budget": shape(BUDGET, SIGNED),
     "BudgetLeft": shape(LEFT, {**LEFT_COUNTED, "name": TEXT}),
     "Grant": _GRANT,
 }

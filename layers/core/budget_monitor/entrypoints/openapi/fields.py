@@ -122,6 +122,7 @@ _REQUIRED = {
     "id", "entry_id", "tenant", "id_in_path", "text", "amount", "token", "each", "records",
 }  # fmt: skip
 """The methods that refuse a request without the field."""
+_PRINCIPAL_PATTERN = "^(arn:[a-z-]+:(iam|sts)::[0-9*]*:|jwt:)"
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -155,6 +156,7 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "optional_text": lambda: _text(TEXT_LENGTH),
     "arn": lambda: {**_text(ARN_LENGTH), "pattern": r"^arn:[\x00-\x7F]*$"},
     "tags": lambda most: _many(ref("Name"), most),
+    "principals": lambda most: _many({**_text(ARN_LENGTH), "pattern": _PRINCIPAL_PATTERN}, most),
     "amount": _amount,
     "optional_amount": _amount,
     "counts": lambda most, highest: _many(_whole(1, highest), most),

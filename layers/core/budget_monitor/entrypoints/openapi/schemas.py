@@ -59,6 +59,9 @@ NUMBER: Schema = {"type": "integer", "minimum": 1}
 FLAG: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object"}
 USD, TIME, PERCENT, DECIMAL = ref("Usd"), ref("Time"), ref("Percent"), ref("Decimal")
+SIGNER = ref("Signer")
+SIGNED: dict[str, Schema] = {"principal": SIGNER}
+"""The signer where the field is left out if nothing proves who it was."""
 CURSOR: Schema = {
     **nullable(TEXT),
     "description": "Send it back as `cursor` to read the next page; null on the last page.",
@@ -70,6 +73,11 @@ VALUES: Mapping[str, Schema] = {
         "type": "string",
         "pattern": _ID,
         "not": {"pattern": f"^({'|'.join(RESERVED_PREFIXES)})"},
+    },
+    "Signer": {
+        **nullable(TEXT),
+        "description": "Who signed the request: an ARN of IAM, `jwt:` and the subject of a token, "
+        "or `alias:` and the alias that was invoked; null: nothing proves who it was.",
     },
     "EntryId": {"type": "string", "pattern": rf"^({SETTLEMENT_PREFIX}(\.true:)?)?{ID.pattern}$"},
     "Name": {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH},

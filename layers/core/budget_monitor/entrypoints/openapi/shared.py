@@ -28,6 +28,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     NUMBER,
     OBJECT,
     PERCENT,
+    SIGNER,
     TEXT,
     TIME,
     USD,
@@ -170,7 +171,7 @@ _DECIDED = shape(
         "by": TEXT,
         "reason": TEXT,
         "at": TIME,
-        "principal": nullable(TEXT),
+        "principal": SIGNER,
     }
 )
 SCHEMAS: dict[str, Schema] = {
@@ -204,6 +205,7 @@ SCHEMAS: dict[str, Schema] = {
             "adjusts": nullable(TEXT),
             "reason": nullable(TEXT),
             "by": nullable(TEXT),
+            "principal": SIGNER,
             "decision": nullable(_DECIDED),
             "replayed": FLAG,
         }
@@ -225,6 +227,8 @@ SCHEMAS: dict[str, Schema] = {
             "resolved_at": nullable(TIME),
             "entry_id": nullable(TEXT),
             "would_block": list_of(TEXT),
+            "principal": SIGNER,
+            "changed_by": SIGNER,
             "receipt": TEXT,
         }
     ),

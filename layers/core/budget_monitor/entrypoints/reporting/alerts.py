@@ -7,6 +7,7 @@ from budget_monitor.domain.periods import month_of
 from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.entrypoints.reporting.services import page_limit
 from budget_monitor.ports.alerts import Alerts
 
@@ -19,5 +20,9 @@ def alerts(stored: Alerts, fields: Fields, owner_id: str, now: datetime) -> dict
     before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
     fields.finish()
     page = stored.of_month(owner_id, month, limit, before)
-    items = [render.alert(one) for one in stored.read((owner_id, one) for one in page.entry_ids)]
-    return {"month": month, "items": items, "cursor": write_cursor(page.resume_at, *query)}
+    found = stored.read((owner_id, one) for one in page.entry_ids)
+    items, resume_at = [render.alert(one) for one in found], page.resume_at
+    count = fitting(items)
+    if count < len(items):
+        resume_at = found[count - 1].alert.position
+    return {"month": month, "items": items[:count], "cursor": write_cursor(resume_at, *query)}

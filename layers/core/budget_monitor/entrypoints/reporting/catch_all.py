@@ -2,6 +2,7 @@
 
 from budget_monitor.domain.errors import MethodNotAllowedError, NotFoundError
 from budget_monitor.entrypoints.door import http
+from budget_monitor.entrypoints.door.callers.access import CATCH_ALL as ANY_ROUTE
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.reporting.services import Services
@@ -19,5 +20,5 @@ def unknown_route(desk: RequestContext[Services], fields: Fields) -> Answer:
     raise NotFoundError(f"no such route: {method} {path[:256]}")
 
 
-CATCH_ALL = Operation("unknown_route", "ANY", http.CATCH_ALL, unknown_route)
+CATCH_ALL = Operation("unknown_route", "ANY", ANY_ROUTE, unknown_route)
 """The API's catch-all route. Callers cannot name it in a direct invocation."""

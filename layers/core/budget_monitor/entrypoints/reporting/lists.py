@@ -8,6 +8,7 @@ from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
+from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
 from budget_monitor.usecases.reports import hold_list
 from budget_monitor.usecases.reports.run_list import (
@@ -87,7 +88,10 @@ def list_reservations(desk: _Desk, fields: Fields) -> Answer:
     fields.finish()
     page = desk.services.views.holds.page(tenant_id, wanted, limit, after)
     items = [render.reservation(one, desk.clock.now()) for one in page.holds]
-    return Answer({"items": items, "cursor": write_cursor(page.resume_at, *query)})
+    count, resume_at = fitting(items), page.resume_at
+    if count < len(items):
+        resume_at = page.holds[count - 1].hold.position
+    return Answer({"items": items[:count], "cursor": write_cursor(resume_at, *query)})
 
 
 _TENANT = "/tenants/{tenant_id}"

@@ -45,7 +45,8 @@ def reconcile(services: Services, fields: Fields) -> dict[str, Any]:
     if tenants is not None:
         raise ValidationError("send tenants or tenant_id, not both", "tenants")
     found = reconciling.tenant(tenant_id, month or reconciling.month(tenant_id), rebuild)
-    return {"tenant_id": tenant_id, **_answer(services.metrics, [found], found.month)}
+    signer = {"principal": rebuild.principal} if rebuild else {}
+    return {"tenant_id": tenant_id, **_answer(services.metrics, [found], found.month), **signer}
 
 
 def _read_rebuild(fields: Fields) -> Rebuild | None:
@@ -57,7 +58,7 @@ def _read_rebuild(fields: Fields) -> Rebuild | None:
         return None
     if by is None or reason is None:
         raise fields.missing("by" if by is None else "reason")
-    return Rebuild(by, reason)
+    return Rebuild(by, reason, fields.principal)
 
 
 def _many(services: Services, month: str, tenants: Sequence[str] | None) -> dict[str, Any]:

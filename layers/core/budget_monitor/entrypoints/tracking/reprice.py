@@ -45,7 +45,8 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
     fields.finish()
     page = repricing.reprice(order, limit, after)
     cursor = write_cursor(page.resume_at, *query)
-    return {"dry_run": order.dry_run, **_page(page), "cursor": cursor}
+    signer = {"principal": order.principal}
+    return {"dry_run": order.dry_run, **_page(page), **signer, "cursor": cursor}
 
 
 def _page(page: RepricedPage) -> dict[str, Any]:

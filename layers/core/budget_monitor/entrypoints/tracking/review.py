@@ -14,7 +14,7 @@ _STATES = {"confirm_cost": CONFIRMED, "reject_cost": REJECTED}
 def decide(operation: str, reviewing: Reviewing, fields: Fields) -> dict[str, Any]:
     """Confirm or reject a quarantined cost; the answer is its entry."""
     tenant_id, entry_id = fields.tenant(), fields.entry_id("entry_id")
-    who = Who(fields.text("by"), fields.text("reason"), fields.principal)
+    who = Who(fields.text("by"), fields.text("reason"), fields.principal, fields.caller.is_owner)
     key = fields.idempotency_key()
     request = {"operation": operation} | fields.finish()
     order = ReviewCost(tenant_id, entry_id, _STATES[operation], who, request, key)

@@ -148,7 +148,7 @@ class Deciding:
     def _first(self, order: Decide, found: RaiseRequest, ruling: RulesSnapshot) -> bool:
         """Store the approval of the first of two approvers, and ask for the second."""
         who = order.who
-        refuse_owner(who, ruling.rules.owner, order.tenant_id)
+        refuse_owner(who, ruling.rules.owners, order.tenant_id)
         amount = order.asked_of(found)
         approval = Approval(ruling.at, who.by, who.reason, who.principal, amount, who.link)
         after = found.approved_by(approval)

@@ -37,7 +37,7 @@ class OwnLimits:
         It is refused if the request was changed meanwhile. Raises NotFoundError, ConflictError,
         ForbiddenError and ValidationError.
         """
-        refuse_owner(who, ruling.rules.owner, found.tenant_id)
+        refuse_owner(who, ruling.rules.owners, found.tenant_id)
         run = found.target.run(found.tenant_id)
         account = self._store.accounts([run])[run]
         limit = _limit_of(found, account, ruling) + (outcome.amount or Decimal(0))
@@ -68,7 +68,7 @@ def resumed(
     run = pausing.state(ended.tenant_id, flow)
     after = run.limited(limit) if limit is not None else run
     if run.waits_for_money(ended.target.budget_id):
-        after = run.resume(who.by, who.reason, at, limit)
+        after = run.resume(who.by, who.reason, at, limit, who.principal)
     name = workflow_document(ended.tenant_id, flow)
     if after == run:
         return Transaction(counts_on={name: run.version})

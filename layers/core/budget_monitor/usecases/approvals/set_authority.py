@@ -49,7 +49,7 @@ class AuthoritySetting:
         refuse_impossible(authority)
 
         def decide(before: RulesSnapshot) -> Rules:
-            refuse_owner(command.who, before.rules.owner, command.tenant_id)
+            refuse_owner(command.who, before.rules.owners, command.tenant_id)
             _refuse_owners(authority, before.rules)
             dumped = authority.dump() if authority.says_something else None
             return replace(before.rules, authority=dumped)

@@ -23,7 +23,7 @@ from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import correcting
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
-from budget_monitor.usecases.authority import Who, owner_of, refuse_owner
+from budget_monitor.usecases.authority import Who, owners_of, refuse_owner
 from budget_monitor.usecases.idempotency import keep, known
 
 
@@ -83,9 +83,9 @@ class Adjusting:
         """
         if order.amount < 0:
             self._planner.forget(order.tenant_id)
-            owner = owner_of(self._planner.policy(order.tenant_id), order.tenant_id)
+            owners = owners_of(self._planner.policy(order.tenant_id), order.tenant_id)
             try:
-                refuse_owner(order.who, owner, order.tenant_id)
+                refuse_owner(order.who, owners, order.tenant_id)
             except ForbiddenError:
                 if self._store.entry(order.tenant_id, order.adjustment_id) is None:
                     raise  # a replay is allowed: it refills nothing
@@ -174,6 +174,7 @@ def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
         adjusts=original.entry_id,
         reason=order.reason,
         by=order.by,
+        principal=order.principal,
         moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
     )
 

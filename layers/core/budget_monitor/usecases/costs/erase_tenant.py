@@ -86,7 +86,7 @@ class TenantErasure:
                 f"{rules.tenant_id} has {held} open reservations: suspend it, then settle or "
                 "release them, or wait until they expire"
             )
-        stop = Suspension(who.by, who.reason, before.at)
+        stop = Suspension(who.by, who.reason, before.at, who.principal)
         return Rules(
             rules.tenant_id,
             version=rules.version,

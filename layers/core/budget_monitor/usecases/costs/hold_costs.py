@@ -92,11 +92,11 @@ class Settle:
 
     def change(self, expected: Reservation, entry: Entry, now: datetime) -> HoldEnd:
         """It ends the open reservation."""
-        return HoldEnd(expected, SETTLED, now, entry.entry_id)
+        return HoldEnd(expected, SETTLED, now, entry.entry_id, entry.principal)
 
     def late_change(self, ended: Reservation) -> LateSettlement:
         """It becomes the one settlement of a reservation that has ended."""
-        return LateSettlement(ended, self.booked_as)
+        return LateSettlement(ended, self.booked_as, self.cost.principal)
 
     def settled_by(self, reservation: Reservation | None) -> str | None:
         """The id of an entry that stands in the way of another."""
@@ -150,7 +150,7 @@ class Draw:
 
     def change(self, expected: Reservation, entry: Entry, _: datetime) -> HoldDraw:
         """It keeps the reservation open. A quarantined cost takes nothing from it."""
-        return HoldDraw(expected, entry.counted)
+        return HoldDraw(expected, entry.counted, entry.principal)
 
     def late_change(self, _: Reservation) -> None:
         """It leaves a reservation that has ended as it is."""

@@ -40,6 +40,8 @@ class Cost:
     spent: Spent
     request: Request
     occurred_at: datetime | None = None
+    principal: str | None = None
+    """The signer of the request, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Recording:
         cost = order.cost
         plan = self._planner.cost(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
         for _ in range(MAX_ROUNDS):
-            entry = entry_of(order.entry_id, cost.request, plan)
+            entry = entry_of(order.entry_id, cost, plan)
             marked = self._planner.beginnings.of_cost(plan)
             if self._store.commit(
                 replace(cost_transaction(entry, marked), idempotency=order.names)
@@ -181,7 +183,7 @@ def cost_transaction(
     )
 
 
-def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
+def entry_of(entry_id: str, cost: Cost, plan: Plan) -> Entry:
     """Return the ledger entry of the planned cost."""
     spent, bill = plan.priced
     above = plan.policy.is_above_ceiling(bill.amount)
@@ -202,7 +204,8 @@ def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
         booking=plan.booking,
         occurred_at=plan.occurred_at,
         recorded_at=plan.at,
-        request=request,
+        request=cost.request,
+        principal=cost.principal,
         tokens=bill.tokens,
         input_tokens=bill.input_tokens,
         output_tokens=bill.output_tokens,
@@ -210,7 +213,7 @@ def entry_of(entry_id: str, request: Request, plan: Plan) -> Entry:
         price=bill.kept_quote,
         call=bill.call or None,
         flags=tuple(flag for flag, holds in known.items() if holds),
-        reason=request.get("reason"),
-        by=request.get("by"),
+        reason=cost.request.get("reason"),
+        by=cost.request.get("by"),
         moved=() if above else plan.moved,
     )

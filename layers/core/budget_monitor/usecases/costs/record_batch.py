@@ -194,7 +194,7 @@ class Batches:
             order.tenant_id, order.labels, cost.occurred_at, parents, backfill=order.backfill
         )
         plan = self._planner.billed(replace(plan, spent=cost.spent), bill)
-        return Ready(index, order, plan, entry_of(order.entry_id, cost.request, plan))
+        return Ready(index, order, plan, entry_of(order.entry_id, cost, plan))
 
     def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
         """Return the error, or the booked result if the cost was booked before."""
@@ -266,7 +266,7 @@ class Batches:
                     plan = self._planner.follow(one.plan, accounts)
                     if damaged.intersection((*plan.lineages, *plan.named_runs)):
                         plan = replace(plan, skip_lineage_check=True)
-                    entry = entry_of(order.entry_id, order.cost.request, plan)
+                    entry = entry_of(order.entry_id, order.cost, plan)
                     left.append(replace(one, plan=plan, entry=entry))
             except BudgetMonitorError as fault:
                 results[index] = Result(error=fault)

@@ -27,7 +27,7 @@ from budget_monitor.domain.prices.sheets import FALLBACK
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.ports import Policies, Store
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
-from budget_monitor.usecases.authority import Who, owner_of, refuse_owner
+from budget_monitor.usecases.authority import Who, owners_of, refuse_owner
 from budget_monitor.usecases.costs.adjust import (
     Adjust,
     Adjusting,
@@ -163,9 +163,9 @@ class Repricing:
         """Return the item, with an error if the tenant's owner would lower a cost."""
         if done.difference >= 0:
             return done
-        owner = owner_of(self._policies.for_tenant(order.tenant_id), order.tenant_id)
+        owners = owners_of(self._policies.for_tenant(order.tenant_id), order.tenant_id)
         try:
-            refuse_owner(order.who, owner, order.tenant_id)
+            refuse_owner(order.who, owners, order.tenant_id)
         except ForbiddenError as fault:
             return replace(done, after=done.before, error=fault)
         return done
@@ -259,4 +259,5 @@ def _adjustment(order: Reprice, done: Repriced) -> Adjust:
             "by": order.by,
         },
         price=done.bill.kept_quote if done.bill else None,
+        principal=order.principal,
     )

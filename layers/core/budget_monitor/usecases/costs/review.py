@@ -12,7 +12,7 @@ from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import booking
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
-from budget_monitor.usecases.authority import Who, owner_of, refuse_owner
+from budget_monitor.usecases.authority import Who, owners_of, refuse_owner
 from budget_monitor.usecases.idempotency import known
 
 
@@ -67,7 +67,7 @@ class Reviewing:
                 raise NotFoundError(f"no entry {order.entry_id}")
             self._planner.forget(order.tenant_id)
             policy = self._planner.policy(order.tenant_id)
-            refuse_owner(order.who, owner_of(policy, order.tenant_id), order.tenant_id)
+            refuse_owner(order.who, owners_of(policy, order.tenant_id), order.tenant_id)
             if _decided_before(entry, order.state):
                 return self._again(entry, order)
             plan = self._plan(entry)

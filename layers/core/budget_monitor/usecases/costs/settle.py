@@ -185,7 +185,8 @@ class Settling:
         if isinstance(order, Draw):
             return self._too_late(order, expected, plan)
         known(self._store, order.names)  # another's key is refused before anything is written
-        released = end(self._store, self._planner, HoldEnd(expected, RELEASED, now))
+        closing = HoldEnd(expected, RELEASED, now, principal=order.cost.principal)
+        released = end(self._store, self._planner, closing)
         return self._too_late(order, released, plan) if released else None
 
     def _too_late(self, order: HoldCost, ended: Reservation, plan: Plan) -> Booked | None:
@@ -202,7 +203,7 @@ class Settling:
         return self._booker.shown(booked, plan, gates=order.include_gates)
 
     def _entry(self, order: HoldCost, plan: Plan) -> Entry:
-        entry = entry_of(order.booked_as, order.cost.request, plan)
+        entry = entry_of(order.booked_as, order.cost, plan)
         flags = (*entry.flags, *order.flags)
         return replace(entry, reservation_id=order.reservation_id, flags=flags)
 
@@ -240,6 +241,7 @@ class Settling:
                 by=SERVICE,
                 request=order.cost.request,
                 true_cost=true_cost,
+                principal=order.cost.principal,
                 names=order.names
                 and replace(order.names, made={**order.names.made, "adjustment_id": name}),
             )

@@ -40,7 +40,7 @@ class Reserve:
     on_expiry: str = RETURN
     """What becomes of the hold if nobody ends it."""
     principal: str | None = None
-    """The authenticated caller, or None."""
+    """The signer of the request, if there is one."""
     may_repeat: bool = True
     """Whether it may be a repeat: it has an id or a key of the caller's."""
 

@@ -31,6 +31,8 @@ class HoldCommand:
     reservation_id: str
     request: Request
     idempotency_key: str | None = None
+    principal: str | None = None
+    """The signer of the request, if there is one."""
 
 
 class Holding:
@@ -57,7 +59,8 @@ class Holding:
         """
         for _ in range(MAX_ROUNDS):
             now = self._clock.now()
-            wanted = Extension(change.tenant_id, change.reservation_id, now, now + life)
+            name = (change.tenant_id, change.reservation_id)
+            wanted = Extension(*name, now, now + life, change.principal)
             done = self._store.commit(Transaction(changes=wanted, idempotency=_named(change)))
             replayed = not done and known(self._store, _named(change)) is not None
             reservation = self.get_reservation(change.tenant_id, change.reservation_id)
@@ -94,7 +97,8 @@ class Holding:
             keep(self._store, _named(change))
             return reservation
         state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
-        return end(self._store, self._planner, HoldEnd(reservation, state, now), _named(change))
+        closing = HoldEnd(reservation, state, now, principal=change.principal)
+        return end(self._store, self._planner, closing, _named(change))
 
 
 def _named(change: HoldCommand) -> IdempotencyKey | None:

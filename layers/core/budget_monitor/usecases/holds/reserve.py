@@ -219,6 +219,7 @@ def _reservation(order: Reserve, plan: Plan, would: Collection[str]) -> Reservat
         created_at=plan.at,
         accounts=plan.gated_accounts,
         on_expiry=order.on_expiry,
+        principal=order.principal,
     )
     passed = (gate.budget for gate in plan.gates if gate.id in plan.passing_gates)
     would_block = tuple(sorted({one.budget_id for one in passed if one.budget_id in would}))

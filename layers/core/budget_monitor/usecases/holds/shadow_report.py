@@ -63,9 +63,9 @@ class Shadowing:
                     tenant_id, day, span, limit + 1 - len(names)
                 ).entry_ids
         found = self._store.reservations((tenant_id, name) for name in names[:limit])
-        refused = sorted(found, key=lambda one: (one.hold.created_at, one.hold.reservation_id))
+        refused = sorted(found, key=lambda one: one.hold.position)
         last = refused[-1].hold if refused and len(names) > limit else None
-        resume_at = f"{sortable(last.created_at)}#{last.reservation_id}" if last else None
+        resume_at = last.position if last else None
         return refused, resume_at
 
 

@@ -36,10 +36,9 @@ class Aliases:
 
         def decide(before: RulesSnapshot) -> Rules:
             rules, who = before.rules, order.who
-            refuse_owner(who, rules.owner, rules.tenant_id)
-            alias = Alias(
-                asked.name, asked.model, asked.provider, who.by, who.reason, rules.version + 1
-            )
+            refuse_owner(who, rules.owners, rules.tenant_id)
+            said = (who.by, who.reason, rules.version + 1, who.principal)
+            alias = Alias(asked.name, asked.model, asked.provider, *said)
             aliases = {**rules.aliases, asked.name.casefold(): alias}
             if len(aliases) > MAX_ALIASES:
                 raise ConflictError(f"at most {MAX_ALIASES} aliases can be set: delete one")
@@ -52,7 +51,7 @@ class Aliases:
 
         def decide(before: RulesSnapshot) -> Rules:
             rules = before.rules
-            refuse_owner(order.who, rules.owner, rules.tenant_id)
+            refuse_owner(order.who, rules.owners, rules.tenant_id)
             if name.casefold() not in rules.aliases:
                 raise NotFoundError(f"no alias {name} is set")
             left = {key: one for key, one in rules.aliases.items() if key != name.casefold()}

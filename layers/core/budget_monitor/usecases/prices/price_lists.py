@@ -84,6 +84,7 @@ class PriceLists:
                 by=who.by,
                 reason=who.reason,
                 version=rules.version + 1,
+                principal=who.principal,
             )
             return replace(rules, price_lists=(*rules.price_lists, edition))
 

@@ -92,7 +92,7 @@ class PriceSetting:
     def _setting(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> Decide:
         def decide(before: RulesSnapshot) -> Rules:
             rules = before.rules
-            refuse_owner(order.who, rules.owner, rules.tenant_id)
+            refuse_owner(order.who, rules.owners, rules.tenant_id)
             kept = rules.prices
             for draft in drafts:
                 made = _made(order, draft, before)
@@ -117,7 +117,7 @@ class PriceSetting:
 
         def decide(before: RulesSnapshot) -> Rules:
             rules, ending = before.rules, _made(order, draft, before)
-            refuse_owner(order.who, rules.owner, rules.tenant_id)
+            refuse_owner(order.who, rules.owners, rules.tenant_id)
             line = [one for one in rules.prices if one.name == ending.name]
             if not _standing(line) and all(one.since < ending.since for one in line):
                 where = f" at {draft.provider}" if draft.provider else ""
@@ -138,9 +138,8 @@ class PriceSetting:
         change = done.change
         since = draft.since or parse_instant(change["at"], "at")
         rows = [Price.load(one) for one in change["after"]["prices"]]
-        ended = Price(
-            draft.model, draft.provider, since, None, None, change["by"], change["reason"], 0
-        )
+        said = (change["by"], change["reason"], 0, change["principal"])
+        ended = Price(draft.model, draft.provider, since, None, None, *said)
         price = next((one for one in rows if one.since == since), ended)
         return SetPrice(price, done.version, done.replayed)
 
@@ -194,6 +193,7 @@ def _made(order: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price
         by=order.who.by,
         reason=order.who.reason,
         version=before.rules.version + 1,
+        principal=order.who.principal,
     )
 
 

@@ -65,3 +65,4 @@ class Rebuild:
 
     by: str
     reason: str
+    principal: str | None = None

@@ -183,6 +183,7 @@ class Reconciling:
             "at": self._clock.now().isoformat(),
             "by": rebuild.by,
             "reason": rebuild.reason,
+            "principal": rebuild.principal,
         }
         names = IdempotencyKey(one.account.tenant_id, f"rebuild-{self._ids.new()}", record)
         postings = rebuilding(

@@ -59,6 +59,8 @@ class BudgetView:
     """What applies after an edit; None: nothing of that id, or there was no edit."""
     owner: str | None = None
     """Whom to ask about the tenant's money."""
+    principal: str | None = None
+    """The signer of the edit that is shown."""
     private: bool = False
     """Whether its amounts are the platform's own and its owner does not see them."""
 
@@ -222,6 +224,7 @@ class Budgeting:
             was,
             after,
             made.ruling.rules.owner,
+            change["principal"],
         )
 
     def _inherited(self, ruling: RulesSnapshot, budget_id: str) -> Budget | None:

@@ -37,7 +37,14 @@ def with_grant(
     balance = budget.balance
     tally = (balance.tally or Tally(now, spent)).spread(balance.grants, spent, now)
     grant = Grant(
-        order.grant_id, order.amount, who.by, who.reason, now, order.expires_at, order.priority
+        order.grant_id,
+        order.amount,
+        who.by,
+        who.reason,
+        now,
+        order.expires_at,
+        order.priority,
+        who.principal,
     )
     tally, kept = tally.without_expired([*balance.grants, grant], MAX_GRANTS)
     if len(kept) > MAX_GRANTS:

@@ -57,7 +57,8 @@ def made_raise(
     if until is None and budget.period in {HOUR, MINUTE}:  # their names differ by time zone
         until = ruling.policy.calendar.end(budget.period, now)
     named = None if until else period
-    return Raise(lift.raise_id, lift.amount, who.by, who.reason, now, named, until)
+    said = (who.by, who.reason, now, named, until, who.principal)
+    return Raise(lift.raise_id, lift.amount, *said)
 
 
 def _refuse_amount(lift: LimitRaise, limit: Decimal) -> None:

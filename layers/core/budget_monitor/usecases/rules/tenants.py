@@ -24,6 +24,8 @@ class Settings:
     time_zone: str | None = None
     owner: str | None = None
     fallback: Rates | None = None
+    owner_principals: tuple[str, ...] | None = None
+    """ARNs and subjects of tokens that are the owners; empty: none."""
     no_owner: bool = False
     """Remove the owner."""
     no_fallback: bool = False
@@ -58,15 +60,18 @@ class Tenants:
         def decide(before: RulesSnapshot) -> Rules:
             rules, zone = before.rules, settings.time_zone
             owner = None if settings.no_owner else settings.owner or rules.owner
+            principals = settings.owner_principals
+            principals = rules.owner_principals if principals is None else principals
             fallback = None if settings.no_fallback else settings.fallback or rules.fallback
-            if (owner, fallback) != (rules.owner, rules.fallback):
-                refuse_owner(command.who, rules.owner, rules.tenant_id)
+            unchanged = (rules.owner, rules.owner_principals, rules.fallback)
+            if (owner, principals, fallback) != unchanged:
+                refuse_owner(command.who, rules.owners, rules.tenant_id)
             most, trusts = _ceiling(settings, before), settings.trusts_provider
             trusts = rules.trusts_provider if trusts is None else trusts
             if trusts and not rules.trusts_provider:
-                refuse_owner(command.who, rules.owner, rules.tenant_id)
+                refuse_owner(command.who, rules.owners, rules.tenant_id)
             if _above(rules.max_per_entry, most):
-                refuse_owner(command.who, rules.owner, rules.tenant_id)
+                refuse_owner(command.who, rules.owners, rules.tenant_id)
             calendar = self._calendar(before, zone) if zone else rules.calendar
             if settings.month_starts_on is not None:
                 calendar = self._starting(before, calendar, settings.month_starts_on)
@@ -74,6 +79,7 @@ class Tenants:
                 rules,
                 calendar=calendar,
                 owner=owner,
+                owner_principals=principals,
                 fallback=fallback,
                 max_per_entry=most,
                 trusts_provider=trusts,
@@ -96,7 +102,8 @@ class Tenants:
         """Refuse all holds of the tenant; costs are still recorded. A repeat changes nothing."""
 
         def decide(before: RulesSnapshot) -> Rules:
-            stop = Suspension(command.who.by, command.who.reason, before.at)
+            who = command.who
+            stop = Suspension(who.by, who.reason, before.at, who.principal)
             return replace(before.rules, suspension=before.rules.suspension or stop)
 
         return self._rulebook.change(command, decide, public_settings)
@@ -106,7 +113,7 @@ class Tenants:
 
         def decide(before: RulesSnapshot) -> Rules:
             if before.rules.suspension:
-                refuse_owner(command.who, before.rules.owner, command.tenant_id)
+                refuse_owner(command.who, before.rules.owners, command.tenant_id)
             return replace(before.rules, suspension=None)
 
         return self._rulebook.change(command, decide, public_settings)
@@ -146,6 +153,7 @@ def public_settings(ruling: RulesSnapshot) -> Mapping[str, Any]:
         "next_time_zone": later if later != present else None,
         **_first_days(calendar, ruling.at),
         "owner": rules.owner,
+        "owners": list(rules.owner_principals),
         "fallback_price": rules.fallback.dump() if rules.fallback else None,
         "most_per_entry_usd": dump_limit(rules.max_per_entry),
         **({"trust": PROVIDER} if rules.trusts_provider else {}),

@@ -11,6 +11,7 @@ from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
 from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.signers import NOBODY, Owners
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.domain.workflows import WorkflowState, workflow_document
 from budget_monitor.ports import Clock, Document, Store, TaskTokens
@@ -39,8 +40,8 @@ class WorkflowCommand:
     who: Who
     request: Request
     idempotency_key: str | None = None
-    owner: str | None = None
-    """The tenant's owner, who may not raise the workflow's limit."""
+    owners: Owners = NOBODY
+    """The tenant's owners, who may not raise the workflow's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ class Pausing:
     def pause(self, command: WorkflowCommand) -> WorkflowResult:
         """Pause the workflow, even if it is unknown so far. A repeat changes nothing."""
         who = command.who
-        return self._decide(command, "pause", lambda run, now: run.pause(who.by, who.reason, now))
+
+        def pause(run: WorkflowState, now: datetime) -> WorkflowState:
+            return run.pause(who.by, who.reason, now, principal=who.principal)
+
+        return self._decide(command, "pause", pause)
 
     def resume(self, command: WorkflowCommand, limit: Decimal | None) -> WorkflowResult:
         """Resume the workflow and call back the waiting state machines.
@@ -84,9 +89,9 @@ class Pausing:
             account = workflow_key(command.tenant_id, command.workflow_id)
             if not run.version and not self._store.accounts([account])[account].seen:
                 raise NotFoundError(f"no workflow {command.workflow_id}")
-            if limit is not None and command.owner:
-                refuse_owner(who, command.owner, command.tenant_id)
-            return run.resume(who.by, who.reason, now, limit)
+            if limit is not None:
+                refuse_owner(who, command.owners, command.tenant_id)
+            return run.resume(who.by, who.reason, now, limit, who.principal)
 
         return self._decide(command, "resume", resume)
 
@@ -109,7 +114,11 @@ class Pausing:
                 proof.clear()
                 over, versions = awaited()
                 proof.update(versions)
-            return run.wakes(token) if over else run.wait(token, pause_id, who.by, who.reason, now)
+            if over:
+                return run.wakes(token)
+            after = run.wait(token, pause_id, who.by, who.reason, now)
+            is_new = after.pauses > run.pauses
+            return replace(after, principal=who.principal) if is_new else after
 
         return self._decide(command, "await_resume", wait, proof)
 

@@ -6,8 +6,9 @@ from budget_monitor.domain.accounting.accounts import Account, workflow_key
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.signers import Owners
 from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.usecases.authority import owner_of
+from budget_monitor.usecases.authority import owners_of
 
 
 class WorkflowReader:
@@ -31,10 +32,10 @@ class WorkflowReader:
         if not self._store.accounts([key])[key].seen:
             raise NotFoundError(f"no workflow {workflow_id}")
 
-    def owner(self, tenant_id: str) -> str | None:
-        """Return the tenant's owner, or None."""
+    def owners(self, tenant_id: str) -> Owners:
+        """Return the tenant's owners."""
         self._policies.forget(tenant_id)  # the owner check must not use an old policy
-        return owner_of(self._policies.for_tenant(tenant_id), tenant_id)
+        return owners_of(self._policies.for_tenant(tenant_id), tenant_id)
 
 
 def run_standing(policy: Policy, account: Account, now: datetime) -> Standing:

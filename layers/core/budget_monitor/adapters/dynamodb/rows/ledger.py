@@ -101,6 +101,7 @@ class EntryRow(Model):
     adjusts = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)
+    principal = UnicodeAttribute(null=True)
     moved = DocumentAttribute()
     request = DocumentAttribute()
     review = DocumentAttribute(null=True)
@@ -144,6 +145,7 @@ class EntryRow(Model):
             adjusts=entry.adjusts,
             reason=entry.reason,
             by=entry.by,
+            principal=entry.principal,
             moved=[str(account) for account in entry.moved],
             request=dict(entry.request),
             review=entry.review.dump() if entry.review else None,
@@ -179,6 +181,7 @@ class EntryRow(Model):
             adjusts=self.adjusts,
             reason=self.reason,
             by=self.by,
+            principal=self.principal,
             moved=tuple(AccountKey.parse(text) for text in self.moved),
             review=review,
         )

@@ -13,7 +13,8 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     stored_instant,
 )
 from budget_monitor.domain.accounting.labels import key, parts
-from budget_monitor.domain.holds.reservations import Drawn, Hold, Reservation
+from budget_monitor.domain.holds.draws import Drawn
+from budget_monitor.domain.holds.reservations import Hold, Reservation
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey
 
@@ -86,6 +87,8 @@ class ReservationRow(Model):
     entry_id = UnicodeAttribute(null=True)
     drawn = UnicodeAttribute(null=True)
     """What was drawn from it; absent where nothing was."""
+    changed_by = UnicodeAttribute(null=True)
+    """The signer of its last change; absent where there is none."""
     would_block = DocumentAttribute(null=True)
     shadow_list = UnicodeAttribute(null=True)
     shadow_position = UnicodeAttribute(null=True)
@@ -109,7 +112,7 @@ class ReservationRow(Model):
             open_list=open_list(shard_of(hold.tenant_id)),
             state_machine_list=hold.labels.state_machine_execution_arn,
             state_list=state_list(hold.tenant_id, reservation.state),
-            made_at=f"{sortable(hold.created_at)}#{hold.reservation_id}",
+            made_at=hold.position,
             **_shadow_part(reservation),
         )
 
@@ -125,6 +128,7 @@ class ReservationRow(Model):
             entry_id=self.entry_id,
             would_block=tuple(self.would_block or ()),
             drawn=Drawn.read(self.drawn) if self.drawn else Drawn(),
+            changed_by=self.changed_by,
         )
 
 
@@ -142,11 +146,11 @@ def shard_of(tenant_id: str) -> int:
 def _shadow_part(reservation: Reservation) -> dict[str, Any]:
     if not reservation.would_block:
         return {}
-    taken_at = sortable(reservation.hold.created_at)
+    hold = reservation.hold
     return {
         "would_block": list(reservation.would_block),
-        "shadow_list": shadow_list(reservation.hold.tenant_id, taken_at[:10]),
-        "shadow_position": f"{taken_at}#{reservation.hold.reservation_id}",
+        "shadow_list": shadow_list(hold.tenant_id, hold.position[:10]),
+        "shadow_position": hold.position,
     }
 
 

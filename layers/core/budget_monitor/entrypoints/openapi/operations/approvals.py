@@ -15,6 +15,7 @@ from budget_monitor.entrypoints.openapi.operations.rules import WHY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
+    SIGNER,
     TEXT,
     TIME,
     USD,
@@ -37,7 +38,7 @@ _DECISION = shape(
         "at": TIME,
         "by": nullable(TEXT),
         "reason": nullable(TEXT),
-        "principal": nullable(TEXT),
+        "principal": SIGNER,
         "amount_usd": {**nullable(USD), "description": "By how much the limit was raised."},
         "raise_id": {**nullable(TEXT), "description": "The raise of the budget."},
         "own_limit_usd": {
@@ -84,7 +85,7 @@ SCHEMAS: dict[str, Schema] = {
             "amount_usd": {**USD, "description": "How much more was asked."},
             "reason": TEXT,
             "by": nullable(TEXT),
-            "principal": nullable(TEXT),
+            "principal": SIGNER,
             "created_at": TIME,
             "expires_at": TIME,
             "refused_usd": {

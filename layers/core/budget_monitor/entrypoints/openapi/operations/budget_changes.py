@@ -6,7 +6,7 @@ from budget_monitor.entrypoints.openapi import budgets, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import any_of, read
 from budget_monitor.entrypoints.openapi.operations.rules import WARNED_OF, WHY
-from budget_monitor.entrypoints.openapi.schemas import TEXT, Schema, ref, shape
+from budget_monitor.entrypoints.openapi.schemas import SIGNER, TEXT, Schema, ref, shape
 
 _BUDGET = (shared.TENANT, read("id", "budget_id", "The budget."))
 _SAID = (*shared.BY_REASON, shared.KEY)
@@ -62,7 +62,7 @@ DECLARED: dict[str, Declared] = {
             ),
             *_SAID,
         ),
-        answer=shape({**budgets.LEFT, "grant_id": TEXT}, budgets.LEFT_COUNTED),
+        answer=shape({**budgets.LEFT, "grant_id": TEXT, "principal": SIGNER}, budgets.LEFT_COUNTED),
         creates=True,
         errors=_ERRORS,
         example=Example(

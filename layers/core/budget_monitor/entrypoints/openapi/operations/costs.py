@@ -16,6 +16,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     CURSOR,
     FLAG,
+    SIGNER,
     TEXT,
     TIME,
     USD,
@@ -267,6 +268,7 @@ DECLARED: dict[str, Declared] = {
                 "items": list_of(ref("Repriced")),
                 **dict.fromkeys(("entries", "changed", "failed", "given", "quarantined"), COUNT),
                 **dict.fromkeys(("before_usd", "after_usd", "difference_usd"), USD),
+                "principal": SIGNER,
                 "cursor": CURSOR,
             }
         ),

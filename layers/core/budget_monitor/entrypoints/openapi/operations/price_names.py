@@ -9,6 +9,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     DAY,
     FLAG,
     NUMBER,
+    SIGNED,
     TEXT,
     TIME,
     Schema,
@@ -43,8 +44,8 @@ _WHY = {"by": "maria", "reason": "The deployment of November"}
 _SAID = (*shared.BY_REASON, shared.KEY)
 
 SCHEMAS: dict[str, Schema] = {
-    "Alias": shape({**_ALIAS, "source": words(("tenant", "system"))}),
-    "PriceListEdition": shape(_EDITION),
+    "Alias": shape({**_ALIAS, "source": words(("tenant", "system"))}, SIGNED),
+    "PriceListEdition": shape(_EDITION, SIGNED),
 }
 
 DECLARED: dict[str, Declared] = {
@@ -56,13 +57,15 @@ DECLARED: dict[str, Declared] = {
             read("name", "provider", "The provider of that model; the call's unless given."),
             *_SAID,
         ),
-        answer=shape({"tenant_id": nullable(TEXT), **_ALIAS, "replayed": FLAG}),
+        answer=shape({"tenant_id": nullable(TEXT), **_ALIAS, "replayed": FLAG}, SIGNED),
         errors=(ConflictError, ForbiddenError),
         example=Example({**_OURS, "model": "gpt-4o", "provider": "openai", **_WHY}),
     ),
     "delete_alias": Declared(
         fields=(shared.TENANT, _ALIAS_NAME, *_SAID),
-        answer=shape({"tenant_id": nullable(TEXT), "alias": TEXT, "deleted": FLAG, **_MADE}),
+        answer=shape(
+            {"tenant_id": nullable(TEXT), "alias": TEXT, "deleted": FLAG, **_MADE}, SIGNED
+        ),
         errors=(NotFoundError, ConflictError, ForbiddenError),
         example=Example({**_OURS, **_WHY}, after=("set_alias",)),
     ),
@@ -83,7 +86,7 @@ DECLARED: dict[str, Declared] = {
             read("instant", "from", "From when on the file is the price list; now unless given."),
             *_SAID,
         ),
-        answer=shape({**_EDITION, "replayed": FLAG}),
+        answer=shape({**_EDITION, "replayed": FLAG}, SIGNED),
         errors=(ConflictError,),
         example=Example(
             {

@@ -24,6 +24,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     DECIMAL,
     FLAG,
     NUMBER,
+    SIGNED,
     TEXT,
     TIME,
     Schema,
@@ -57,7 +58,7 @@ _PRICE: dict[str, Schema] = {
     "version": NUMBER,
     "source": words(("tenant", "system")),
 }
-_MORE: dict[str, Schema] = {**rates.MORE, **rates.TIERED}
+_MORE: dict[str, Schema] = {**rates.MORE, **rates.TIERED, **SIGNED}
 _SET: dict[str, Schema] = {"tenant_id": nullable(TEXT), **_PRICE, "replayed": FLAG}
 _SET_MANY: dict[str, Schema] = {
     "tenant_id": nullable(TEXT),
@@ -144,7 +145,7 @@ _OF_TENANT: dict[str, Declared] = {
     ),
     "delete_price": Declared(
         fields=(shared.TENANT, shared.MUST_MODEL, _PROVIDER, _FROM, *_SAID),
-        answer=shape({**_SET, "deleted": FLAG}),
+        answer=shape({**_SET, "deleted": FLAG}, SIGNED),
         errors=(NotFoundError, ConflictError, ForbiddenError),
         example=Example({**_ACME, **_READER, **_CONTRACT}, after=_SET_BEFORE),
     ),

@@ -3,6 +3,7 @@
 from budget_monitor.domain.calendars import MAX_FIRST_DAY
 from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.errors import ConflictError, ForbiddenError
+from budget_monitor.domain.signers import MAX_OWNERS
 from budget_monitor.entrypoints.openapi import rates, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import inside, must, or_null, read
@@ -11,10 +12,13 @@ from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
     NUMBER,
+    SIGNED,
+    SIGNER,
     TEXT,
     TIME,
     USD,
     Schema,
+    list_of,
     nullable,
     page_of,
     ref,
@@ -38,13 +42,14 @@ SCHEMAS: dict[str, Schema] = {
             "month_starts_on": NUMBER,
             "next_month_starts_on": nullable(NUMBER),
             "owner": nullable(TEXT),
+            "owners": list_of(TEXT),
             "fallback_price": nullable(shape(rates.STANDARD, rates.MORE)),
             "most_per_entry_usd": nullable(USD),
-            "suspended": nullable(shape({"by": TEXT, "reason": TEXT, "at": TIME})),
+            "suspended": nullable(shape({"by": TEXT, "reason": TEXT, "at": TIME}, SIGNED)),
             "version": COUNT,
             "replayed": FLAG,
         },
-        {"trust": words((PROVIDER,))},
+        {"trust": words((PROVIDER,)), **SIGNED},
     )
 }
 
@@ -62,6 +67,16 @@ DECLARED: dict[str, Declared] = {
                 MAX_FIRST_DAY,
             ),
             or_null(read("name", "owner", "Who owns the tenant."), "Null: nobody."),
+            or_null(
+                read(
+                    "principals",
+                    "owners",
+                    "Whose signature is the owner's: ARNs of IAM, where a star stands for any "
+                    "text, or `jwt:` and the subject of a token.",
+                    MAX_OWNERS,
+                ),
+                "Null: nobody's.",
+            ),
             or_null(
                 inside(
                     read("inner", "fallback_price", "The price of models that have no other."),
@@ -100,7 +115,12 @@ DECLARED: dict[str, Declared] = {
     "delete_tenant": Declared(
         fields=_CHANGE,
         answer=shape(
-            {"tenant_id": TEXT, "state": words(("erased", "erasing")), "steps": COUNT},
+            {
+                "tenant_id": TEXT,
+                "state": words(("erased", "erasing")),
+                "steps": COUNT,
+                "principal": SIGNER,
+            },
         ),
         errors=(ConflictError, ForbiddenError),
         example=Example(

@@ -11,6 +11,7 @@ from budget_monitor.entrypoints.openapi.operations.rules import HISTORY, WHY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
+    SIGNER,
     TEXT,
     TIME,
     Schema,
@@ -36,6 +37,7 @@ SCHEMAS: dict[str, Schema] = {
             "by": nullable(TEXT),
             "reason": nullable(TEXT),
             "at": nullable(TIME),
+            "principal": SIGNER,
             **dict.fromkeys(("waiting", "waking", "woken", "gone"), COUNT),
             "replayed": FLAG,
         }

@@ -1,0 +1,1 @@
+"""Who sends a request, what tokens allow, and how fast a tenant may ask."""
