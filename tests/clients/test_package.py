@@ -19,10 +19,28 @@ from tests.support.paths import ROOT
 
 FOLDER = ROOT / "clients" / "python"
 COMMANDS = {"typer", "rich", "yaml"}
-EXTRAS = {"cli": COMMANDS, "commands": COMMANDS, "code": COMMANDS, "mcp_server": {"mcp", "mcp_types"}}
+EXTRAS = {
+    "cli": COMMANDS,
+    "commands": COMMANDS,
+    "code": COMMANDS,
+    "mcp_server": {"mcp", "mcp_types"},
+}
 """What the modules of an extra may import beside."""
 MODULES = sorted((FOLDER / "src").rglob("*.py"))
-HEAVY = ["asyncio", "boto3", "botocore", "urllib3", "requests", "pydantic", "httpx", "openai", "typer", "rich", "yaml", "mcp"]
+HEAVY = [
+    "asyncio",
+    "boto3",
+    "botocore",
+    "urllib3",
+    "requests",
+    "pydantic",
+    "httpx",
+    "openai",
+    "typer",
+    "rich",
+    "yaml",
+    "mcp",
+]
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 300}
 
 

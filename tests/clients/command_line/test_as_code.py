@@ -279,7 +279,7 @@ PRICES = st.lists(
         optional={"output_usd_per_million": AMOUNTS, "from": FROM},
     ),
     max_size=4,
-    unique_by=lambda price: (price["model"].casefold(), price.get("from")),
+    unique_by=lambda price: (str(price["model"]).casefold(), price.get("from")),
 )
 ALIASES = st.dictionaries(
     st.sampled_from(["a", "B", "our deployment"]),

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from budget_monitor_client import BudgetMonitor
-from budget_monitor_client.cli.commands import costs as costs_command
 from budget_monitor_client.cli.tables import bar
 from tests.clients.test_calls import RESPONSE, TERMS
 from tests.support.clients.command_line import CommandLine
@@ -137,7 +136,7 @@ def test_costs_follow_prints_each_entry_once(
         if look < 3:
             budget.record_cost(tenant_id, agent_execution_id=f"run-{look}", cost_usd=MONEY)
 
-    monkeypatch.setattr(costs_command.time, "sleep", wait)
+    monkeypatch.setattr("budget_monitor_client.cli.commands.costs.time.sleep", wait)
     ran = line.run("costs", "--follow", "--json")
     entries = [json.loads(one) for one in ran.out.splitlines()]
     assert [one["agent_execution_id"] for one in entries] == ["run-1", "run-2"]
