@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from budget_monitor_client.cli.commands import (
+    agents,
     as_code,
     budgets,
     costs,
@@ -83,6 +84,6 @@ def main(
 
 
 main.__doc__ = _HELP
-for group in (usage, costs, requests, workflows, prices, jobs, as_code):
+for group in (usage, costs, requests, workflows, prices, jobs, as_code, agents):
     group.register(app)
 app.add_typer(budgets.app, name="budgets")

@@ -12,6 +12,7 @@ from typing import Any
 
 from budget_monitor_client.cli.exits import CommandError, Exit
 from budget_monitor_client.client import BudgetMonitor
+from budget_monitor_client.sending import Transport
 
 FUNCTIONS = ("checking", "tracking", "reporting", "budgeting", "alerting", "resetting", "expiring")
 LOCAL_STACK = "budget-monitor"
@@ -36,26 +37,31 @@ class Place:
     token: str | None = None
     stack: str | None = None
     region: str | None = None
+    journal: Path | None = None
+    """A folder for what cannot be delivered at once."""
 
     def connect(self) -> BudgetMonitor:
         """Return a client. Raises CommandError if nothing says where, or nothing is there."""
         if self.url:
-            return _of_url(self.url, self.token, self.region)
+            return self._client(_of_url(self.url, self.token, self.region))
         if self.stack:
-            return _of_stack(self.stack, {"region_name": self.region}, None)
+            return self._client(_of_stack(self.stack, {"region_name": self.region}, None))
         if any(f"{name.upper()}_FUNCTION_ARN" in os.environ for name in FUNCTIONS):
-            return BudgetMonitor.direct()
+            return BudgetMonitor.direct(journal=self.journal)
         endpoint = local_endpoint(Path.cwd())
         if endpoint is None:
             raise CommandError("no Budget Monitor was named", hint=NOWHERE)
-        return _of_stack(LOCAL_STACK, _LOCAL, endpoint)
+        return self._client(_of_stack(LOCAL_STACK, _LOCAL, endpoint))
+
+    def _client(self, transport: Transport) -> BudgetMonitor:
+        return BudgetMonitor(transport, journal=self.journal)
 
 
-def _of_url(url: str, token: str | None, region: str | None) -> BudgetMonitor:
+def _of_url(url: str, token: str | None, region: str | None) -> Transport:
     from budget_monitor_client.transports.http import HttpTransport  # noqa: PLC0415 - loads urllib3
 
     try:
-        return BudgetMonitor(HttpTransport(url, token=token, region=region))
+        return HttpTransport(url, token=token, region=region)
     except (ValueError, ImportError) as error:
         hint = "Give --token, or AWS credentials and --region."
         raise CommandError(str(error), hint=hint) from error
@@ -78,8 +84,8 @@ def local_endpoint(folder: Path) -> str | None:
     return None
 
 
-def _of_stack(name: str, session: Mapping[str, Any], endpoint: str | None) -> BudgetMonitor:
-    """A client that invokes the functions that the stack's outputs name."""
+def _of_stack(name: str, session: Mapping[str, Any], endpoint: str | None) -> Transport:
+    """A transport that invokes the functions that the stack's outputs name."""
     try:
         import boto3  # noqa: PLC0415 - loaded only where a stack is asked
         from botocore.config import Config  # noqa: PLC0415
@@ -106,4 +112,4 @@ def _of_stack(name: str, session: Mapping[str, Any], endpoint: str | None) -> Bu
         ) from error
     outputs = {one["OutputKey"]: one["OutputValue"] for one in described}
     arns = {name: outputs.get(f"{name.title()}FunctionArn", "") for name in FUNCTIONS}
-    return BudgetMonitor(LambdaTransport(arns, client=client))
+    return LambdaTransport(arns, client=client)

@@ -7,8 +7,9 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
@@ -60,6 +61,10 @@ class Session:
     def budget(self) -> BudgetMonitor:
         """The client; it is made when a command first needs it."""
         return self.connect(self.place)
+
+    def journalled(self, folder: Path | None) -> BudgetMonitor:
+        """Return a client of its own, with a journal in the folder if one is given."""
+        return self.connect(replace(self.place, journal=folder))
 
     def say(self, text: str) -> None:
         """Print one line of text, which may have names and reasons of others in it."""
