@@ -14,16 +14,18 @@ from typing import Any
 import pytest
 
 import budget_monitor_client
+from clients.python.layer import NAME, build
 from tests.support.clients.handlers import HandlerPool, client
+from tests.support.docs.pages import titled
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "clients" / "python"
 COMMANDS = {"typer", "rich", "yaml"}
 EXTRAS = {
     "cli": COMMANDS,
-    "commands": COMMANDS,
+    "commands": COMMANDS | {"anyio"},
     "code": COMMANDS,
-    "mcp_server": {"mcp", "mcp_types"},
+    "mcp_server": {"anyio", "mcp", "mcp_types", "pydantic"},
 }
 """What the modules of an extra may import beside."""
 MODULES = sorted((FOLDER / "src").rglob("*.py"))
@@ -87,6 +89,23 @@ print([name for name in package.__all__ if not hasattr(package, name)], package.
     missing, _, where = printed(script, installed).partition(" ")
     assert missing == "[]"
     assert where.startswith(str(installed))
+
+
+def test_the_layer_has_the_folder_python_with_the_client_alone(
+    installed: Path, tmp_path: Path
+) -> None:
+    """Its content is the wheel's, twice the same, and imports with what the runtime has."""
+    archives = [build(tmp_path / name) for name in ("one", "two")]
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    names = zipfile.ZipFile(archives[0]).namelist()
+    tops = {"/".join(name.split("/")[:2]) for name in names}
+    assert tops == {"python/budget_monitor_client", "python/budget_monitor-0.1.0.dist-info"}
+    zipfile.ZipFile(archives[0]).extractall(tmp_path)
+    (tmp_path / "site").symlink_to(tmp_path / "python")
+    script = "import budget_monitor_client as b; print(b.LambdaTransport and b.__file__)"
+    assert printed(script, tmp_path).startswith(str(tmp_path))
+    command = titled("publish the client's layer")
+    assert f".local/dist/{NAME}" in command
 
 
 def test_importing_it_loads_nothing_that_it_talks_with(installed: Path) -> None:

@@ -68,6 +68,7 @@ CHECKED_ELSEWHERE = {
     "attach the tables",
     "smoke test",
     "upload a price list",
+    "publish the client's layer",
 }
 """Commands that need more than the local stack; test_blocks.py says what is tried of them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.clients.command_line import CommandLine, Ran
 from tests.support.clients.handlers import client
 from tests.support.clients.served import served
 from tests.support.docs.pages import DOCS, Fence, fences, is_command_line, pages, titled
+from tests.support.times import at
 
 WHY: dict[str, Any] = {"by": "lee", "reason": "a test"}
 PAGES = [page for page in pages() if any(is_command_line(one) for one in fences(page))]
@@ -45,6 +47,13 @@ def line(cloud: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command
     return CommandLine()
 
 
+@pytest.fixture(autouse=True)
+def november() -> Iterator[None]:
+    """The clock of the pages."""
+    with at("2026-11-22T10:05:00Z"):
+        yield
+
+
 def ran(line: CommandLine, block: Fence) -> Ran | None:
     """Run each line of the block; the last one's outcome. Servers are run elsewhere."""
     last = None
@@ -61,7 +70,6 @@ def squeezed(text: str) -> list[str]:
     return [" ".join(one.split()) for one in text.splitlines()]
 
 
-@pytest.mark.frozen
 @pytest.mark.parametrize("page", PAGES, ids=lambda one: one.name)
 def test_each_command_of_a_page_prints_what_the_page_says(
     line: CommandLine, page: Path, tmp_path: Path
