@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from budget_monitor_client import ForbiddenError, RefusedError, errors
+from budget_monitor_client import ForbiddenError, LambdaTransport, RefusedError, errors
 from budget_monitor_client.cli.exits import Exit, outcome_of
 from budget_monitor_client.cli.places import Place, local_endpoint
 from budget_monitor_client.cli.session import Session
@@ -80,6 +80,15 @@ def test_what_a_command_needs_is_named() -> None:
 def test_jobs_over_http_say_that_they_need_the_stack() -> None:
     ran = CommandLine(place=Place(url="https://x.example.com")).run("close")
     assert (ran.code, "--stack" in ran.error) == (2, True)
+
+
+def test_a_function_that_nothing_names_is_wrong_usage() -> None:
+    ran = CommandLine(LambdaTransport({}, client=object())).run("close")
+    assert (ran.code, "RESETTING_FUNCTION_ARN" in ran.error, "--stack" in ran.error) == (
+        2,
+        True,
+        True,
+    )
 
 
 def test_without_a_place_the_command_says_how_to_name_one(

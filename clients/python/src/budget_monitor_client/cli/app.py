@@ -22,6 +22,7 @@ from budget_monitor_client.cli.exits import CommandError, Exit, outcome_of
 from budget_monitor_client.cli.places import Place
 from budget_monitor_client.cli.session import Session, session_of
 from budget_monitor_client.errors import BudgetMonitorError
+from budget_monitor_client.transports.direct import NoFunctionError
 
 _HELP = """Budget Monitor: what agents may spend, what they spent, and who decides.
 
@@ -39,6 +40,8 @@ class _Commands(typer.core.TyperGroup):
             return super().invoke(ctx)
         except CommandError as error:
             _end(session_of(ctx), str(error), error.hint, error.code)
+        except NoFunctionError as error:
+            _end(session_of(ctx), str(error), "Give --stack in place of functions.", Exit.USAGE)
         except BudgetMonitorError as error:
             outcome = outcome_of(error)
             code = f"{error.code}: " if error.code else ""
