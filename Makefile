@@ -7,7 +7,8 @@ SOURCES := layers functions local tests clients
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report dashboard top pictures test check docs reference wheel soak \
+.PHONY: help up down clean status api env report dashboard top pictures test check docs reference wheel \
+	client-layer soak \
 	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -69,6 +70,9 @@ reference: $(READY) ## write docs/reference, sample events and the client's meth
 
 wheel: $(READY) ## build the Python client into .local/dist
 	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl
+
+client-layer: $(READY) ## build the Python client as a Lambda layer, into .local/dist
+	@$(BIN)/python -m clients.python.layer .local/dist
 
 HISTORIES ?= 10000
 soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)

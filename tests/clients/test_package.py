@@ -14,12 +14,35 @@ from typing import Any
 import pytest
 
 import budget_monitor_client
+from clients.python.layer import NAME, build
 from tests.support.clients.handlers import HandlerPool, client
+from tests.support.docs.pages import titled
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "clients" / "python"
+COMMANDS = {"typer", "rich", "yaml"}
+EXTRAS = {
+    "cli": COMMANDS,
+    "commands": COMMANDS | {"anyio"},
+    "code": COMMANDS,
+    "mcp_server": {"anyio", "mcp", "mcp_types", "pydantic"},
+}
+"""What the modules of an extra may import beside."""
 MODULES = sorted((FOLDER / "src").rglob("*.py"))
-HEAVY = ["asyncio", "boto3", "botocore", "urllib3", "requests", "pydantic", "httpx", "openai"]
+HEAVY = [
+    "asyncio",
+    "boto3",
+    "botocore",
+    "urllib3",
+    "requests",
+    "pydantic",
+    "httpx",
+    "openai",
+    "typer",
+    "rich",
+    "yaml",
+    "mcp",
+]
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 300}
 
 
@@ -68,6 +91,23 @@ print([name for name in package.__all__ if not hasattr(package, name)], package.
     assert where.startswith(str(installed))
 
 
+def test_the_layer_has_the_folder_python_with_the_client_alone(
+    installed: Path, tmp_path: Path
+) -> None:
+    """Its content is the wheel's, twice the same, and imports with what the runtime has."""
+    archives = [build(tmp_path / name) for name in ("one", "two")]
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    names = zipfile.ZipFile(archives[0]).namelist()
+    tops = {"/".join(name.split("/")[:2]) for name in names}
+    assert tops == {"python/budget_monitor_client", "python/budget_monitor-0.1.0.dist-info"}
+    zipfile.ZipFile(archives[0]).extractall(tmp_path)
+    (tmp_path / "site").symlink_to(tmp_path / "python")
+    script = "import budget_monitor_client as b; print(b.LambdaTransport and b.__file__)"
+    assert printed(script, tmp_path).startswith(str(tmp_path))
+    command = titled("publish the client's layer")
+    assert f".local/dist/{NAME}" in command
+
+
 def test_importing_it_loads_nothing_that_it_talks_with(installed: Path) -> None:
     script = f"""
 import sys
@@ -104,7 +144,7 @@ def test_each_module_is_python_3_10_and_stands_on_its_own(module: Path) -> None:
         )
     }
     others = found - set(sys.stdlib_module_names) - {"budget_monitor_client"}
-    assert others <= {"urllib3", "boto3", "botocore"}
+    assert others <= {"urllib3", "boto3", "botocore"} | EXTRAS.get(module.parent.name, set())
 
 
 def test_names_of_python_3_11_are_not_imported() -> None:

@@ -20,7 +20,16 @@ from budget_monitor.entrypoints.tracking import operations as tracking
 from budget_monitor.usecases.exports.ledger_rows import COLUMNS
 from local import template_reference
 from local.stack.template import load
-from tests.support.docs.pages import DOCS, Fence, fences, is_call, name_of, pages, titled
+from tests.support.docs.pages import (
+    DOCS,
+    Fence,
+    fences,
+    is_call,
+    is_command_line,
+    name_of,
+    pages,
+    titled,
+)
 from tests.support.paths import ROOT
 
 CORE = ROOT / "layers" / "core" / "budget_monitor"
@@ -62,6 +71,7 @@ CHECKED_ELSEWHERE = {
     "smoke test",
     "upload a price list",
     "deploy with tokens",
+    "publish the client's layer",
 }
 """Commands that need more than the local stack; test_blocks.py says what is tried of them."""
 
@@ -145,6 +155,7 @@ def test_every_block_is_one_that_a_test_runs_or_reads(where: Any, fence: Fence) 
         setup = "call() {" in fence.text
         assert (
             is_call(fence)
+            or is_command_line(fence)
             or made
             or setup
             or fence.title in CHECKED_ELSEWHERE

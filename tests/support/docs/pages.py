@@ -65,6 +65,11 @@ def is_call(fence: Fence) -> bool:
     return fence.language == "sh" and fence.text.startswith(("call ", "invoke "))
 
 
+def is_command_line(fence: Fence) -> bool:
+    """True if the block has commands of the client's command line."""
+    return fence.language == "sh" and fence.text.startswith("budget-monitor ")
+
+
 def shell_functions() -> str:
     """Return the shell functions `call` and `invoke` of the quickstart."""
     (setup,) = (one.text for one in fences(QUICKSTART) if "call() {" in one.text)

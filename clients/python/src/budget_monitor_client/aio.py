@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from budget_monitor_client.client import BudgetMonitor
 from budget_monitor_client.guard.calls import Call
+from budget_monitor_client.guard.run_holds import RunHold
 from budget_monitor_client.guard.runs import Run, with_input
 from budget_monitor_client.operations import Operations
 from budget_monitor_client.values import Amount, Answer, Fields
@@ -23,6 +25,18 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 async def _thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Run it in a thread. A cancelled task does not stop it half-way."""
     return await asyncio.shield(asyncio.to_thread(function, *args, **kwargs))
+
+
+async def _entered(enter: Callable[[], Any], give_back: Callable[[], None]) -> None:
+    """Hold money in a thread. A task that is cancelled meanwhile gives it back."""
+    opening = asyncio.ensure_future(asyncio.to_thread(enter))
+    try:
+        await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.wait([opening])
+        if not opening.cancelled() and opening.exception() is None:
+            await _thread(give_back)
+        raise
 
 
 def _as(
@@ -59,14 +73,7 @@ class AsyncCall:
 
     async def __aenter__(self) -> AsyncCall:
         """Hold the money. A task that is cancelled meanwhile gives it back."""
-        opening = asyncio.ensure_future(asyncio.to_thread(self._call.__enter__))
-        try:
-            await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            await asyncio.wait([opening])
-            if not opening.cancelled() and opening.exception() is None:
-                await _thread(self._call.release)
-            raise
+        await _entered(self._call.__enter__, self._call.release)
         return self
 
     async def __aexit__(
@@ -111,6 +118,48 @@ class AsyncCall:
             await _thread(self._call.end, None)
 
 
+class AsyncRunHold:
+    """As RunHold, for `async with`."""
+
+    def __init__(self, held: RunHold) -> None:
+        self._held = held
+
+    @property
+    def reservation_id(self) -> str:
+        """The id of the hold."""
+        return self._held.reservation_id
+
+    @property
+    def decision(self) -> Answer | None:
+        """As RunHold.decision."""
+        return self._held.decision
+
+    @property
+    def left_usd(self) -> Decimal:
+        """As RunHold.left_usd."""
+        return self._held.left_usd
+
+    async def __aenter__(self) -> AsyncRunHold:
+        """Hold the money. A task that is cancelled meanwhile gives it back."""
+        await _entered(
+            self._held.__enter__, functools.partial(self._held.__exit__, None, None, None)
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the calls that still draw on it, and release the rest."""
+        await _thread(self._held.__exit__, kind, error, traceback)
+
+    async def extend(self, seconds: int) -> None:
+        """As RunHold.extend."""
+        await _thread(self._held.extend, seconds)
+
+
 class AsyncRun:
     """As Run, for `async with`."""
 
@@ -139,6 +188,11 @@ class AsyncRun:
     def call(self, **terms: Any) -> AsyncCall:
         """As Run.call, for `async with`."""
         return AsyncCall(self._run.call(**terms))
+
+    @_as(Run.hold)
+    def hold(self, usd: Amount, **terms: Any) -> AsyncRunHold:
+        """As Run.hold, for `async with`."""
+        return AsyncRunHold(self._run.hold(usd, **terms))
 
     def guard(self, **terms: Any) -> Callable[[F], F]:
         """As Run.guard, for an async function."""

@@ -63,6 +63,12 @@ class Guarding:
         self.note(Step(DONE, step.hold))
         return answer
 
+    def deliver_draws(self, reservation_id: str) -> None:
+        """Book the draws on a hold that wait in the journal. Raises UnavailableError."""
+        for step in self.journal.undelivered() if self.journal else []:
+            if step.hold.draws_on == reservation_id:
+                self.deliver(step)
+
 
 class Attempts(Protocol):
     """The holds that a call may take, one after the other."""

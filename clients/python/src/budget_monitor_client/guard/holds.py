@@ -20,6 +20,8 @@ from budget_monitor_client.values import Answer, Fields, canonical
 
 Send = Callable[[str, Fields], Answer]
 _NOT_UNDERSTOOD = (ValidationError, UnknownPriceError, TooLargeError)
+_OF_DRAWS = ("model", "provider", "agent", "workflow", "user", "tags")
+"""Labels of a draw that may be other than those of its hold."""
 _log = logging.getLogger("budget_monitor_client")
 
 
@@ -34,6 +36,8 @@ class Hold:
     """What the call may cost at most: `cost_usd`, or `usage` by which it is priced."""
     amount_usd: str | None = None
     """What is held; None where the hold was never confirmed."""
+    draws_on: str | None = None
+    """The run's hold from which this call draws; `reservation_id` is then the id of the draw."""
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -54,6 +58,8 @@ def settle(send: Send, hold: Hold, spent: Fields | None) -> Answer | None:
 
     Returns None if an estimate was to be booked, and the hold has ended already.
     """
+    if hold.draws_on is not None:
+        return _draw(send, hold, spent)
     if spent is None:
         return _settle_at_estimate(send, hold)
     try:
@@ -66,11 +72,35 @@ def settle(send: Send, hold: Hold, spent: Fields | None) -> Answer | None:
 
 
 def release(send: Send, hold: Hold) -> None:
-    """Give the money back. One that has ended or never was needs nothing."""
+    """Give the money back. What has ended, never was, or is a draw needs nothing."""
+    if hold.draws_on is not None:
+        return
     try:
         send("release", hold.fields)
     except (NotFoundError, ConflictError) as error:
         _log.info("%s is not released: %s", hold.reservation_id, error)
+
+
+def _draw(send: Send, hold: Hold, spent: Fields | None) -> Answer | None:
+    """Book what was spent, or the estimate, against the run's hold."""
+    labels = {name: one for name, one in hold.labels.items() if name in _OF_DRAWS}
+    named = {"reservation_id": hold.draws_on, "draw_id": hold.reservation_id}
+    cost = _most(hold) if spent is None else spent
+    try:
+        request = {"tenant_id": hold.tenant_id, **named, **labels, **cost, "include_gates": False}
+        return send("draw", request)
+    except NotFoundError:
+        return _record(send, hold, cost)
+    except IdempotencyMismatchError as error:
+        if spent is None:
+            _log.info("%s has been booked: %s", hold.reservation_id, error)
+            return None
+        return _record(send, hold, spent)
+    except _NOT_UNDERSTOOD as error:
+        if spent is None:
+            raise
+        _log.warning("%s is booked at its estimate: %s", hold.reservation_id, error)
+        return _draw(send, hold, None)
 
 
 def _settle_at_estimate(send: Send, hold: Hold) -> Answer | None:

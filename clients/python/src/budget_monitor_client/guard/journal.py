@@ -64,9 +64,13 @@ class Journal:
                 self._compact()
 
     def undelivered(self) -> list[Step]:
-        """Return the steps of this process that could not be delivered."""
+        """Return the steps of this process that could not be delivered.
+
+        Costs come first: what draws on a hold is booked before its rest is released.
+        """
         with self._lock:
-            return [one for one in self._open.values() if one.name in {SETTLING, RELEASING}]
+            found = [one for one in self._open.values() if one.name in {SETTLING, RELEASING}]
+            return sorted(found, key=lambda step: step.name == RELEASING)
 
     def has(self, tenant_id: str, reservation_id: str) -> bool:
         """True if a hold with this id is still to be ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import Any, ClassVar, TypeVar
 from budget_monitor_client.guard.calls import Call, Guarding
 from budget_monitor_client.guard.estimates import most_tokens
 from budget_monitor_client.guard.holds import Hold
+from budget_monitor_client.guard.run_holds import DrawnCall, RunHold
 from budget_monitor_client.values import Amount, canonical
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +32,7 @@ class Run:
     labels: dict[str, Any]
     _open: set[Call] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
+    _held: RunHold | None = None
 
     @property
     def run_id(self) -> str:
@@ -87,11 +90,44 @@ class Run:
         named = self.labels | {name: one for name, one in own.items() if one is not None}
         asked, most = _estimate(max_tokens, input, input_tokens, estimated_cost_usd)
         content = sha256(canonical([asked, named, input]).encode()).hexdigest()[:16]
-        base = ".".join(part for part in (self._short_id(), step, content) if part)
+        held = self._held
+        first = self._short_id() if held is None else held.reservation_id
+        base = ".".join(part for part in (first, step, content) if part)
         terms = {"wrap_up": wrap_up, "expires_in_seconds": expires_in_seconds}
         request = {**named, **asked, **terms, "include_gates": False}
         attempts = _Attempts(self._taken, Hold(self.tenant_id, base, named, most))
+        if held is not None:
+            return DrawnCall(held, attempts, request, self._open, marks=marks_sending)
         return Call(self.guarding, attempts, request, self._open, marks=marks_sending)
+
+    def hold(
+        self,
+        usd: Amount,
+        *,
+        expires_in_seconds: int | None = None,
+        wrap_up: bool | None = None,
+    ) -> RunHold:
+        """Return a hold for the whole run, to be used in a with statement.
+
+        Calls within it draw on the hold and reserve nothing while their estimates fit what is left;
+        the others reserve for themselves. What is left at the end is released.
+
+        Args:
+            usd: How much is held.
+            expires_in_seconds: How long the hold lasts if it is not ended; 15 minutes.
+            wrap_up: True: it may use what budgets keep for wrapping up.
+
+        """
+        terms = {"wrap_up": wrap_up, "expires_in_seconds": expires_in_seconds}
+        name = f"{self._short_id()}.h{os.urandom(4).hex()}"
+        hold = Hold(self.tenant_id, name, self.labels, {"cost_usd": str(usd)})
+        return RunHold(self.guarding, hold, terms, self._open, self._enter)
+
+    def _enter(self, held: RunHold | None) -> None:
+        """Let calls draw on the hold; None: let them reserve again."""
+        if held is not None and self._held is not None:
+            raise RuntimeError(f"the run {self.run_id} has a hold already")
+        self._held = held
 
     def guard(self, **terms: Any) -> Callable[[F], F]:
         """Decorate a function that makes one call and returns the response.

@@ -38,6 +38,7 @@ class BudgetChanges(Calling[R], Generic[R]):
         reserve_percent: int | None = None,
         downgrade: Sequence[Fields] | LeftOut | None = LEFT_OUT,
         rollover_usd: Amount | LeftOut | None = LEFT_OUT,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Change the fields of a budget that are given; the others stay, and so do live raises.
@@ -62,6 +63,8 @@ class BudgetChanges(Calling[R], Generic[R]):
             downgrade: Models, each cheaper than the one before. Null: none.
             rollover_usd: What a period leaves over is added to the limit of the next one,
                 at most so much. Null: nothing is added.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -91,6 +94,7 @@ class BudgetChanges(Calling[R], Generic[R]):
         reserve_percent: int | None = None,
         downgrade: Sequence[Fields] | LeftOut | None = LEFT_OUT,
         rollover_usd: Amount | LeftOut | None = LEFT_OUT,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Change fields of a budget of the system, or of a default for every tenant.
@@ -114,6 +118,8 @@ class BudgetChanges(Calling[R], Generic[R]):
             downgrade: Models, each cheaper than the one before. Null: none.
             rollover_usd: What a period leaves over is added to the limit of the next one,
                 at most so much. Null: nothing is added.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -161,6 +167,7 @@ class BudgetChanges(Calling[R], Generic[R]):
         by: str,
         reason: str,
         until: Time | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Take a raise back, at once or from `until` on, with who and why.
@@ -172,6 +179,8 @@ class BudgetChanges(Calling[R], Generic[R]):
             budget_id: The budget.
             raise_id: The raise.
             until: From when on the raise is gone; now unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -187,6 +196,7 @@ class BudgetChanges(Calling[R], Generic[R]):
         by: str,
         reason: str,
         until: Time | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Take a raise of the system's, or of every tenant's default, back.
@@ -197,6 +207,8 @@ class BudgetChanges(Calling[R], Generic[R]):
             budget_id: The budget.
             raise_id: The raise.
             until: From when on the raise is gone; now unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

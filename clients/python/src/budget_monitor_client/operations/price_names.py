@@ -23,6 +23,7 @@ class PriceNames(Calling[R], Generic[R]):
         by: str,
         reason: str,
         provider: str | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Have a name of the tenant's own mean a model: its calls get that model's price.
@@ -34,6 +35,8 @@ class PriceNames(Calling[R], Generic[R]):
             alias: The tenant's own name, for example that of an Azure deployment.
             model: The model that it means.
             provider: The provider of that model; the call's unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -48,6 +51,7 @@ class PriceNames(Calling[R], Generic[R]):
         alias: str,
         by: str,
         reason: str,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Have a name mean itself again.
@@ -57,6 +61,8 @@ class PriceNames(Calling[R], Generic[R]):
         Args:
             tenant_id: The tenant.
             alias: The tenant's own name, for example that of an Azure deployment.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

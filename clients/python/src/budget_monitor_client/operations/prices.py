@@ -56,6 +56,7 @@ class Prices(Calling[R], Generic[R]):
         surcharge_percent: Amount | None = None,
         discount_percent: Amount | None = None,
         prices: Sequence[Fields] | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Set a price, or a discount, for a tenant from a moment on.
@@ -107,6 +108,8 @@ class Prices(Calling[R], Generic[R]):
             discount_percent: Percent off the published price.
             prices: A whole price sheet in place of one price: all of its prices are set, or
                 none. `from` beside it is that of the prices that name none.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -123,6 +126,7 @@ class Prices(Calling[R], Generic[R]):
         reason: str,
         provider: str | None = None,
         from_: Time | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """End a tenant's price: the system's or the published price applies again.
@@ -134,6 +138,8 @@ class Prices(Calling[R], Generic[R]):
             model: The model's name.
             provider: The model's provider; any provider unless given.
             from_: From when on; now unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -221,6 +227,7 @@ class Prices(Calling[R], Generic[R]):
         surcharge_percent: Amount | None = None,
         discount_percent: Amount | None = None,
         prices: Sequence[Fields] | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Set a price, or a discount, for all tenants that have none of their own.
@@ -271,6 +278,8 @@ class Prices(Calling[R], Generic[R]):
             discount_percent: Percent off the published price.
             prices: A whole price sheet in place of one price: all of its prices are set, or
                 none. `from` beside it is that of the prices that name none.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -286,6 +295,7 @@ class Prices(Calling[R], Generic[R]):
         reason: str,
         provider: str | None = None,
         from_: Time | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """End a price of the system: the published price applies again.
@@ -296,6 +306,8 @@ class Prices(Calling[R], Generic[R]):
             model: The model's name.
             provider: The model's provider; any provider unless given.
             from_: From when on; now unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

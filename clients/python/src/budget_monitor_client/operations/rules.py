@@ -60,6 +60,7 @@ class Rules(Calling[R], Generic[R]):
         reserve_percent: int | None = None,
         downgrade: Sequence[Fields] | LeftOut | None = LEFT_OUT,
         rollover_usd: Amount | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Create a budget, or replace the one with this id.
@@ -84,6 +85,8 @@ class Rules(Calling[R], Generic[R]):
             downgrade: Models, each cheaper than the one before. Null: none.
             rollover_usd: What a period leaves over is added to the limit of the next one,
                 at most so much.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -98,6 +101,7 @@ class Rules(Calling[R], Generic[R]):
         budget_id: str,
         by: str,
         reason: str,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Delete a budget. A default that it replaced applies again.
@@ -107,6 +111,8 @@ class Rules(Calling[R], Generic[R]):
         Args:
             tenant_id: The tenant.
             budget_id: The budget.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -124,6 +130,7 @@ class Rules(Calling[R], Generic[R]):
         reason: str,
         raise_id: str | None = None,
         until: Time | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Raise a limit for the present period, or until a moment.
@@ -136,6 +143,8 @@ class Rules(Calling[R], Generic[R]):
             raise_id: Your name for the raise; else one is made.
             amount_usd: How much is added to the limit; negative: taken off it.
             until: When the raise ends; with the period unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -212,6 +221,7 @@ class Rules(Calling[R], Generic[R]):
         reserve_percent: int | None = None,
         downgrade: Sequence[Fields] | LeftOut | None = LEFT_OUT,
         rollover_usd: Amount | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Create or replace a budget of the system, or a default for all tenants.
@@ -235,6 +245,8 @@ class Rules(Calling[R], Generic[R]):
             downgrade: Models, each cheaper than the one before. Null: none.
             rollover_usd: What a period leaves over is added to the limit of the next one,
                 at most so much.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -243,7 +255,13 @@ class Rules(Calling[R], Generic[R]):
         return self._call("set_system_budget", locals())
 
     def delete_system_budget(
-        self, *, budget_id: str, by: str, reason: str, idempotency_key: str | None = None
+        self,
+        *,
+        budget_id: str,
+        by: str,
+        reason: str,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> R:
         """Delete a budget of the system. A default that it replaced applies again.
 
@@ -251,6 +269,8 @@ class Rules(Calling[R], Generic[R]):
 
         Args:
             budget_id: The budget.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -267,6 +287,7 @@ class Rules(Calling[R], Generic[R]):
         reason: str,
         raise_id: str | None = None,
         until: Time | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Raise a limit of the system, or a default of all tenants, for a while.
@@ -278,6 +299,8 @@ class Rules(Calling[R], Generic[R]):
             raise_id: Your name for the raise; else one is made.
             amount_usd: How much is added to the limit; negative: taken off it.
             until: When the raise ends; with the period unless given.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

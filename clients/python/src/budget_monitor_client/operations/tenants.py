@@ -56,6 +56,7 @@ class Tenants(Calling[R], Generic[R]):
         fallback_price: Fields | LeftOut | None = LEFT_OUT,
         most_per_entry_usd: Amount | LeftOut | None = LEFT_OUT,
         trust: Literal["provider"] | LeftOut | None = LEFT_OUT,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Change a tenant's settings. Fields that are left out stay as they are.
@@ -73,6 +74,8 @@ class Tenants(Calling[R], Generic[R]):
             most_per_entry_usd: The most that one cost may be. Null: the template's ceiling.
             trust: `provider`: costs that usage objects show are booked as they are. Null:
                 only those of providers who bill by them.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

@@ -19,6 +19,10 @@ from budget_monitor_client.values import Answer, Fields, to_json
 _FORBIDDEN, _NOT_SENT = {"AccessDeniedException"}, {"ResourceNotFoundException"}
 
 
+class NoFunctionError(ValueError):
+    """Nothing says which function answers the operation."""
+
+
 class LambdaTransport:
     """The functions of a stack.
 
@@ -38,7 +42,7 @@ class LambdaTransport:
         self._client = client or _client(timeout_seconds)
 
     def request(self, operation: str, fields: Fields) -> Answer:
-        """Invoke the operation once. Raises ValueError if its function is not known."""
+        """Invoke the operation once. Raises NoFunctionError if its function is not known."""
         payload = to_json({"operation": operation, **fields})
         name = self._function(ROUTES[operation].function)
         try:
@@ -56,7 +60,7 @@ class LambdaTransport:
         variable = f"{function.upper()}_FUNCTION_ARN"
         found = self._functions.get(function) or os.environ.get(variable)
         if not found:
-            raise ValueError(f"give the function {function!r}, or set {variable}")
+            raise NoFunctionError(f"give the function {function!r}, or set {variable}")
         return found
 
 

@@ -17,7 +17,7 @@ from budget_monitor.entrypoints.budgeting.limit_fields import (
     read_downgrade,
     read_reserve,
 )
-from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
+from budget_monitor.entrypoints.budgeting.request import Services, ordered, versioned, with_name
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.rules.grants import GrantOrder
@@ -39,7 +39,7 @@ def update_system_budget(desk: _Desk, fields: Fields) -> Answer:
 
 def _update(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     budget_id, given = fields.id("budget_id"), _given(fields)
-    order = ordered(fields, owner_id, "update_budget")
+    order = versioned(fields, owner_id, "update_budget")
     if not given:
         raise ValidationError("send at least one field of the budget to change", "limit_usd")
     made = desk.services.budgeting.update_budget(order, budget_id, given)
@@ -105,7 +105,7 @@ def delete_system_raise(desk: _Desk, fields: Fields) -> Answer:
 def _delete_raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     budget_id, raise_id = fields.id("budget_id"), fields.id("raise_id")
     until = fields.instant("until")
-    order = ordered(fields, owner_id, "delete_raise")
+    order = versioned(fields, owner_id, "delete_raise")
     shown = desk.services.budgeting.delete_raise(order, budget_id, raise_id, until)
     return Answer(edited(desk, shown))
 

@@ -20,7 +20,7 @@ from budget_monitor.entrypoints.budgeting.limit_fields import (
     read_limits,
     read_reserve,
 )
-from budget_monitor.entrypoints.budgeting.request import Services, ordered, with_name
+from budget_monitor.entrypoints.budgeting.request import Services, versioned, with_name
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
@@ -112,7 +112,7 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         downgrade=read_downgrade(fields) or (),
         rollover=fields.optional_amount("rollover_usd"),
     )
-    order = ordered(fields, owner_id, "set_budget")
+    order = versioned(fields, owner_id, "set_budget")
     made = desk.services.budgeting.set_budget(order, draft)
     return Answer({**edited(desk, made), "warning": desk.services.seen.warning(made)})
 
@@ -129,7 +129,7 @@ def delete_system_budget(desk: _Desk, fields: Fields) -> Answer:
 
 def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     budget_id = fields.id("budget_id")
-    order = ordered(fields, owner_id, "delete_budget")
+    order = versioned(fields, owner_id, "delete_budget")
     shown = desk.services.budgeting.delete_budget(order, budget_id)
     return Answer({**edited(desk, shown), "deleted": True})
 
@@ -151,7 +151,7 @@ def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     lift = LimitRaise(
         given or make(), fields.amount("amount_usd", signed=True), fields.instant("until")
     )
-    order = with_name(ordered(fields, owner_id, "raise_limit"), "raise_id", given, lift.raise_id)
+    order = with_name(versioned(fields, owner_id, "raise_limit"), "raise_id", given, lift.raise_id)
     shown = desk.services.budgeting.raise_limit(order, budget_id, lift)
     body = {**edited(desk, shown), "raise_id": shown.name}
     return Answer(body, 200 if shown.replayed else 201)

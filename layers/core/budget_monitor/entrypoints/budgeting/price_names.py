@@ -4,7 +4,7 @@ from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.prices.set_prices import Alias, PriceListEdition
-from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.budgeting.request import Services, ordered, versioned
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.prices.aliases import SetAlias
@@ -20,7 +20,7 @@ def set_alias(desk: _Desk, fields: Fields) -> Answer:
         if given is None:
             raise fields.missing(field)
     asked = SetAlias(name or "", model or "", fields.name("provider"))
-    done = desk.services.aliases.set_alias(ordered(fields, owner_id, "set_alias"), asked)
+    done = desk.services.aliases.set_alias(versioned(fields, owner_id, "set_alias"), asked)
     shown = done.change["after"]["alias"]
     return Answer({**_owned(owner_id), **shown, "version": done.version, "replayed": done.replayed})
 
@@ -30,7 +30,7 @@ def delete_alias(desk: _Desk, fields: Fields) -> Answer:
     owner_id, name = fields.optional_tenant() or SYSTEM, fields.name("alias")
     if name is None:
         raise fields.missing("alias")
-    done = desk.services.aliases.delete_alias(ordered(fields, owner_id, "delete_alias"), name)
+    done = desk.services.aliases.delete_alias(versioned(fields, owner_id, "delete_alias"), name)
     body = {
         **_owned(owner_id),
         "alias": name,

@@ -11,7 +11,7 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import MAX_PRICES, rules_key
 from budget_monitor.entrypoints.budgeting import history
 from budget_monitor.entrypoints.budgeting.rate_fields import read_price
-from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.budgeting.request import Services, versioned
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.prices.set_prices import (
@@ -42,7 +42,7 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         return _set_sheet(desk, fields, owner_id)
     model, provider, rates, discount = read_price(fields)
     draft = PriceDraft(model, provider, fields.instant("from"), rates, discount)
-    order = ordered(fields, owner_id, SET_PRICE)
+    order = versioned(fields, owner_id, SET_PRICE)
     return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
 
 
@@ -58,7 +58,7 @@ def _set_sheet(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         drafts.append(draft)
         canonical.append(one.finish())
     fields.canonical[_SHEET] = canonical
-    done = desk.services.prices.set_prices(ordered(fields, owner_id, SET_PRICE), drafts)
+    done = desk.services.prices.set_prices(versioned(fields, owner_id, SET_PRICE), drafts)
     source = "system" if owner_id == SYSTEM else "tenant"
     return Answer(
         {
@@ -85,7 +85,7 @@ def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     if model is None:
         raise fields.missing("model")
     draft = PriceDraft(model, fields.name("provider"), fields.instant("from"))
-    order = ordered(fields, owner_id, DELETE_PRICE)
+    order = versioned(fields, owner_id, DELETE_PRICE)
     body = _one(desk.services.prices.delete_price(order, draft), owner_id)
     return Answer({**body, "deleted": True})
 

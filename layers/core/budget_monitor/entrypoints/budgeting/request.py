@@ -58,6 +58,12 @@ def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
     return ChangeRules(owner_id, decider, operation, request, key=names)
 
 
+def versioned(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
+    """As `ordered`, for a change that may be conditional on the version of the owner's rules."""
+    expected = fields.count("expected_version")
+    return replace(ordered(fields, owner_id, operation), expected_version=expected)
+
+
 def with_name(order: ChangeRules, id_field: str, given: str | None, name: str) -> ChangeRules:
     """The change under its own id: the one given, or `name`, which we made."""
     key = order.key

@@ -6,7 +6,7 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.signers import MAX_OWNERS
 from budget_monitor.entrypoints.budgeting.rate_fields import read_unit_prices
-from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.budgeting.request import Services, ordered, versioned
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules
@@ -39,7 +39,7 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         month_starts_on=fields.count("month_starts_on", 1, MAX_FIRST_DAY),
         trusts_provider=_trust(fields),
     )
-    order = ordered(fields, tenant_id, "set_tenant")
+    order = versioned(fields, tenant_id, "set_tenant")
     return _tenant(order, desk.services.tenants.set_tenant(order, settings))
 
 

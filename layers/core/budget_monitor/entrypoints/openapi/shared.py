@@ -241,4 +241,9 @@ REMAINING: Schema = {
 GATES = nullable(list_of(ref("Gate")))
 
 BY_REASON = (BY, REASON)
+EXPECTED_VERSION = read(
+    "count",
+    "expected_version",
+    "The `version` of the rules that you read; a 409 if someone changed them since.",
+)
 MUST_MODEL = must(read("name", "model", "The model's name."))

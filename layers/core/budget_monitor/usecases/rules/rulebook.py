@@ -16,7 +16,7 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, Reminder
-from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.errors import ConflictError, UnavailableError
 from budget_monitor.domain.periods import GRACE, MONTH, RUN, render_instant
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
@@ -57,6 +57,8 @@ class ChangeRules:
     """Field in which the caller gives the id."""
     key: IdempotencyKey | None = None
     """Idempotency key of the request."""
+    expected_version: int | None = None
+    """The change is refused unless the rules have this version; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Rulebook:
 
         `decide` returns the new rules or raises. `show` returns what the history stores as
         `before` and `after`. Raises IdempotencyMismatchError for a known id or key with other
-        content.
+        content, and ConflictError if the rules do not have the expected version.
         """
         edit_id = self._ids.new()
         for _ in range(MAX_ROUNDS):
@@ -135,6 +137,7 @@ class Rulebook:
             if made:
                 self._announce(before)
                 return made
+            _refuse_other_version(before.rules, command.expected_version)
             rules = replace(decide(before), version=before.rules.version + 1)
             after = self.with_policy(rules, before.system, before.at)
             change = {
@@ -254,6 +257,14 @@ class Rulebook:
         own = (now - GRACE - _SKEW, now, now + _SKEW)
         names = dict.fromkeys(calendar.name(MONTH, moment) for moment in own)
         return [tenant_key(tenant_id, name) for name in names]
+
+
+def _refuse_other_version(rules: Rules, expected: int | None) -> None:
+    if expected not in {None, rules.version}:
+        raise ConflictError(
+            f"expected_version is {expected}, and the rules have version {rules.version}: "
+            "someone changed them. Read them again"
+        )
 
 
 def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, ...]:

@@ -10,6 +10,7 @@ from budget_monitor.entrypoints.openapi.schemas import SIGNER, TEXT, Schema, ref
 
 _BUDGET = (shared.TENANT, read("id", "budget_id", "The budget."))
 _SAID = (*shared.BY_REASON, shared.KEY)
+_EDITED = (shared.EXPECTED_VERSION, *_SAID)
 _ERRORS = (NotFoundError, ConflictError, ForbiddenError)
 _ACME_MONTH = {"tenant_id": "acme", "budget_id": "tenant-month"}
 _SYSTEM_MONTH = {"budget_id": "system-month"}
@@ -19,7 +20,7 @@ SCHEMAS: dict[str, Schema] = {}
 
 _OF_TENANT: dict[str, Declared] = {
     "update_budget": Declared(
-        fields=(*_BUDGET, *budgets.CHANGES, *_SAID),
+        fields=(*_BUDGET, *budgets.CHANGES, *_EDITED),
         needs=(any_of(*(one.name for one in budgets.CHANGES)),),
         answer=WARNED_OF,
         errors=_ERRORS,
@@ -30,7 +31,7 @@ _OF_TENANT: dict[str, Declared] = {
             *_BUDGET,
             read("id", "raise_id", "The raise."),
             read("instant", "until", "From when on the raise is gone; now unless given."),
-            *_SAID,
+            *_EDITED,
         ),
         answer=ref("Budget"),
         errors=_ERRORS,

@@ -42,6 +42,7 @@ _EDITION: dict[str, Schema] = {
 _OURS = {"tenant_id": "acme", "alias": "our-gpt4o"}
 _WHY = {"by": "maria", "reason": "The deployment of November"}
 _SAID = (*shared.BY_REASON, shared.KEY)
+_EDITED = (shared.EXPECTED_VERSION, *_SAID)
 
 SCHEMAS: dict[str, Schema] = {
     "Alias": shape({**_ALIAS, "source": words(("tenant", "system"))}, SIGNED),
@@ -55,14 +56,14 @@ DECLARED: dict[str, Declared] = {
             _ALIAS_NAME,
             must(read("name", "model", "The model that it means.")),
             read("name", "provider", "The provider of that model; the call's unless given."),
-            *_SAID,
+            *_EDITED,
         ),
         answer=shape({"tenant_id": nullable(TEXT), **_ALIAS, "replayed": FLAG}, SIGNED),
         errors=(ConflictError, ForbiddenError),
         example=Example({**_OURS, "model": "gpt-4o", "provider": "openai", **_WHY}),
     ),
     "delete_alias": Declared(
-        fields=(shared.TENANT, _ALIAS_NAME, *_SAID),
+        fields=(shared.TENANT, _ALIAS_NAME, *_EDITED),
         answer=shape(
             {"tenant_id": nullable(TEXT), "alias": TEXT, "deleted": FLAG, **_MADE}, SIGNED
         ),

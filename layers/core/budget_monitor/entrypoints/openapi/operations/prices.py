@@ -67,7 +67,7 @@ _SET_MANY: dict[str, Schema] = {
     "replayed": FLAG,
 }
 
-_SAID = (*shared.BY_REASON, shared.KEY)
+_SAID = (shared.EXPECTED_VERSION, *shared.BY_REASON, shared.KEY)
 _ACME = {"tenant_id": "acme"}
 _SET_BEFORE = ("set_price",)
 _DISCOUNT = read("optional_amount", "discount_percent", "Percent off the published price.")

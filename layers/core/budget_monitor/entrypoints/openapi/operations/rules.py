@@ -47,7 +47,7 @@ SCHEMAS: dict[str, Schema] = {
 
 
 _CHANGE = (shared.TENANT, _BUDGET_ID)
-_SAID = (*shared.BY_REASON, shared.KEY)
+_SAID = (shared.EXPECTED_VERSION, *shared.BY_REASON, shared.KEY)
 _ACME = {"tenant_id": "acme"}
 _ADA = {"tenant_id": "acme", "budget_id": "ada-daily"}
 _ADA_DAILY = {

@@ -97,6 +97,7 @@ DECLARED: dict[str, Declared] = {
                 ),
                 "Null: only those of providers who bill by them.",
             ),
+            shared.EXPECTED_VERSION,
             *shared.BY_REASON,
             shared.KEY,
         ),

@@ -1,0 +1,1 @@
+"""The command line `budget-monitor`; needs the extra `cli`."""

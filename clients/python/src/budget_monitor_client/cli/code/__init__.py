@@ -1,0 +1,1 @@
+"""Budgets as code: a file says what the rules are, and commands compare and change them."""

@@ -1,0 +1,1 @@
+"""The MCP server and the guard, with the SDK's own client."""
