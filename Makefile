@@ -7,7 +7,7 @@ SOURCES := layers functions local tests clients
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report pictures test check docs reference wheel soak \
+.PHONY: help up down clean status api env report pictures test check docs reference integrations wheel soak \
 	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -59,6 +59,9 @@ reference: $(READY) ## write docs/reference, sample events and the client's meth
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.prices.models_document
 	@PYTHONPATH=.:layers/core $(BIN)/python -m clients.python.generate
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.docs.roles_page
+
+integrations: $(READY) ## test the client with the real libraries (OpenAI, LangChain, ...)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q tests/integrations
 
 wheel: $(READY) ## build the Python client into .local/dist
 	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl
@@ -115,10 +118,12 @@ checkov: $(READY) ## check the template's security; .checkov.yaml has the except
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
 	@$(BIN)/uv tool run -q checkov --config-file .checkov.yaml -f .local/plain.json
 
-LOCK := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
+LOCK_GROUP := $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
+LOCK := $(LOCK_GROUP) pyproject.toml
 
 lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
+	@$(LOCK_GROUP) --upgrade --group integrations -o requirements/integrations.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt
