@@ -59,7 +59,7 @@ def stub() -> Iterator[Models]:
 @pytest.fixture
 def models(stub: Models, monkeypatch: pytest.MonkeyPatch) -> Models:
     """The stub, as it is when nothing is wrong, where all SDKs look for the providers."""
-    stub.cut_at, stub.status = None, 200
+    stub.cut_at, stub.status, stub.delay_seconds = None, 200, 0
     stub.seen.clear()
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_ACCESS_KEY_ID"):
         monkeypatch.setenv(name, "a-key")

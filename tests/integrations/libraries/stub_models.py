@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class Models:
     """After so many chunks of a stream the connection breaks."""
     status: int = 200
     """Another one: the provider refuses or fails."""
+    delay_seconds: float = 0
+    """The provider thinks so long before it answers."""
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -43,6 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         body = json.loads(self.rfile.read(length) or b"{}")
         self.models.seen.append((unquote(self.path), body))
+        time.sleep(self.models.delay_seconds)
         if self.models.status != 200:
             return self._send(b'{"error": {"message": "no", "type": "no"}}')
         if self.path.startswith("/model/"):
