@@ -27,6 +27,7 @@ FUNCTIONS = (
     "budgeting",
     "checking",
     "expiring",
+    "intercepting",
     "reporting",
     "resetting",
     "tracking",
@@ -37,6 +38,11 @@ TABLES = {
     "RESERVATIONS_TABLE": "ReservationsTable",
     "BUDGETS_TABLE": "BudgetsTable",
     "ALERTS_TABLE": "AlertsTable",
+}
+INVOKED = {
+    "CHECKING_FUNCTION_ARN": "CheckingForAgents",
+    "TRACKING_FUNCTION_ARN": "TrackingForAgents",
+    "GATEWAY_NEXT_INTERCEPTOR": "GatewayNextInterceptorArn",
 }
 OTHERS = {
     ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
@@ -54,8 +60,9 @@ _function: ContextVar[str | None] = ContextVar("function", default=None)
 def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Return the IAM actions that a call needs, each with its resource."""
     if service == "lambda":
-        own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        yield f"lambda:{operation}Function", "itself" if own else "?"
+        name = request["FunctionName"]
+        own = name == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        yield f"lambda:{operation}Function", "itself" if own else _invoked(name)
     elif service != "dynamodb":
         yield OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
     elif operation == "TransactWriteItems":
@@ -71,6 +78,12 @@ def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[
     else:
         index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
         yield f"dynamodb:{operation}", _table(request["TableName"]) + index
+
+
+def _invoked(arn: str) -> str:
+    """Return the template's name of a function that a variable names."""
+    named = {os.environ.get(variable): one for variable, one in INVOKED.items()}
+    return named.get(arn, "?")
 
 
 def _table(name: str) -> str:
@@ -111,6 +124,8 @@ def _listed(value: Any) -> list[Any]:
 def _named(resource: Mapping[str, Any], function: str) -> str:
     """Return a statement's resource as text."""
     ((kind, value),) = resource.items()
+    if kind == "Fn::If":
+        ((kind, value),) = value[1].items()
     if kind == "Fn::GetAtt":
         value = value if isinstance(value, str) else ".".join(value)
         name = value.partition(".")[0]

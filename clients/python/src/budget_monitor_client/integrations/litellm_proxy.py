@@ -162,6 +162,7 @@ class BudgetProxyCallback(CustomLogger):  # type: ignore[misc,unused-ignore] # l
         usage = opened.call.watch()
         try:
             async for chunk in response:
+                open("/tmp/frames-lab/chunks.log","a").write(repr(chunk)+"\n")
                 for event in _events(chunk):
                     usage.read(event)
                 if not (opened.hides_usage and _has_usage_alone(chunk)):
