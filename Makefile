@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := layers functions local tests clients
+SOURCES := layers functions local tests clients examples
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help

@@ -159,13 +159,15 @@ class BudgetProxyCallback(CustomLogger):  # type: ignore[misc,unused-ignore] # l
             async for chunk in response:
                 yield chunk
             return
-        usage = opened.call.watch()
+        usage, has_ended = opened.call.watch(), False
         try:
             async for chunk in response:
-                open("/tmp/frames-lab/chunks.log","a").write(repr(chunk)+"\n")
-                for event in _events(chunk):
+                # LiteLLM puts an empty choice beside the usage that comes after the end.
+                is_last = has_ended and _has_usage_alone(chunk)
+                has_ended = has_ended or _ends(chunk)
+                for event in _events({"choices": [], "usage": chunk.usage} if is_last else chunk):
                     usage.read(event)
-                if not (opened.hides_usage and _has_usage_alone(chunk)):
+                if not (opened.hides_usage and is_last):
                     yield chunk
         finally:
             await _finished(opened.call.end, None)
@@ -273,6 +275,14 @@ def _events(chunk: Any) -> Iterator[Any]:  # noqa: ANN401 - litellm's
                 _log.info("a line of a stream is no whole event")
 
 
+def _ends(chunk: Any) -> bool:  # noqa: ANN401
+    """True for the chunk that says why the model stopped."""
+    return any(one.finish_reason for one in getattr(chunk, "choices", None) or [])
+
+
 def _has_usage_alone(chunk: Any) -> bool:  # noqa: ANN401
-    """True for the chunk that is only sent because the guard asked for the usage."""
-    return getattr(chunk, "choices", None) == [] and getattr(chunk, "usage", None) is not None
+    """True for a chunk that says the usage and nothing that a model wrote."""
+    written = ("content", "tool_calls", "function_call", "reasoning_content", "audio")
+    choices = getattr(chunk, "choices", None) or []
+    has_text = any(getattr(one.delta, name, None) for one in choices for name in written)
+    return getattr(chunk, "usage", None) is not None and not has_text and not _ends(chunk)
