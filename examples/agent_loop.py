@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from budget_monitor_client import RefusedError
 from connect import connect
 from fake_model import ask
-
-from budget_monitor_client import RefusedError
 
 TENANT = "example-loop"
 

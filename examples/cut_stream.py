@@ -9,8 +9,8 @@ with connect() as budget, budget.run(TENANT, agent="writer") as run:
     with run.call(model="gpt-4o", max_tokens=800, input_tokens=1200) as whole:
         for chunk in whole.stream(stream()):
             print("".join(one["delta"].get("content", "") for one in chunk["choices"]), end="")
-    assert whole.entry is not None
-    print(" - whole:", whole.entry["cost_usd"], "USD")
+    if whole.entry:
+        print(" - whole:", whole.entry["cost_usd"], "USD")
 
     with run.call(model="gpt-4o", max_tokens=800, input_tokens=1200) as cut:
         try:
@@ -18,8 +18,8 @@ with connect() as budget, budget.run(TENANT, agent="writer") as run:
                 print("".join(one["delta"].get("content", "") for one in chunk["choices"]), end="")
         except ConnectionError as error:
             print("-", error, end="")
-    assert cut.entry is not None
-    print(":", cut.entry["cost_usd"], "USD,", *cut.entry["flags"])
+    if cut.entry:
+        print(":", cut.entry["cost_usd"], "USD,", *cut.entry["flags"])
 
     # The provider's bill came: 1,200 tokens in, 100 out are 0.004 USD.
     usage = {"input_tokens": 1200, "output_tokens": 100}

@@ -1,9 +1,8 @@
 """A workflow reaches its budget, pauses, asks, is approved by a person, and finishes."""
 
+from budget_monitor_client import BudgetMonitor, RefusedError
 from connect import connect
 from fake_model import ask
-
-from budget_monitor_client import BudgetMonitor, RefusedError
 
 TENANT, FLOW = "example-pause", "nightly-2026-11-29"
 CHAPTERS = 4

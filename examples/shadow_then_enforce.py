@@ -1,9 +1,8 @@
 """A new limit is tried in shadow first: it refuses nothing, and says what it would refuse."""
 
+from budget_monitor_client import BudgetMonitor, RefusedError
 from connect import connect
 from fake_model import ask
-
-from budget_monitor_client import BudgetMonitor, RefusedError
 
 TENANT = "example-shadow"
 

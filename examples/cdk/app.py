@@ -1,7 +1,7 @@
 """Budget Monitor in a CDK app: `sam build && sam package`, then `cdk deploy`.
 
-    sam build && sam package --resolve-s3 --output-template-file packaged.yaml
-    cdk deploy --app "python app.py"
+sam build && sam package --resolve-s3 --output-template-file packaged.yaml
+cdk deploy --app "python app.py"
 """
 
 from pathlib import Path

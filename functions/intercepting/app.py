@@ -1,4 +1,4 @@
-"""Interceptor of an Amazon Bedrock AgentCore gateway: hold before a tool is called, settle after."""
+"""Interceptor of an AgentCore gateway: hold before a tool is called, settle after."""
 
 from typing import Any
 

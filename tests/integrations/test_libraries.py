@@ -14,14 +14,14 @@ from tests.support.paths import ROOT
 GROUPS = [
     ["test_openai.py", "test_anthropic.py", "test_openai_agents.py"],
     ["test_langchain.py", "test_pydantic_ai.py", "test_bedrock.py"],
-    ["test_litellm.py", "test_strands.py"],
+    ["test_litellm.py", "test_strands.py", "test_page.py"],
 ]
 FILES = sorted(path.name for path in (ROOT / "tests/integrations/libraries").glob("test_*.py"))
-OWN_PROCESS = ["test_litellm_proxy.py"]
-"""Files that another test runs."""
+PROXY = ["test_litellm_proxy.py"]
+"""It starts LiteLLM's proxy, of which loading alone takes longer than the others."""
 
 
-@pytest.mark.parametrize("files", GROUPS, ids=lambda files: files[0])
+@pytest.mark.parametrize("files", [PROXY, *GROUPS], ids=lambda files: files[0])
 def test_each_librarys_calls_are_exact_refused_once_and_never_free(
     cloud: MemoryCloud, files: list[str]
 ) -> None:
@@ -34,7 +34,7 @@ def test_each_librarys_calls_are_exact_refused_once_and_never_free(
 
 
 def test_no_file_is_left_out() -> None:
-    assert sorted(sum(GROUPS, OWN_PROCESS)) == FILES
+    assert sorted(sum(GROUPS, PROXY)) == FILES
 
 
 def test_an_environment_that_cannot_be_made_fails_and_says_why(

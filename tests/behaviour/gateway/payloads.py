@@ -1,4 +1,4 @@
-"""Payloads as the AgentCore developer guide documents them ("Types of interceptors"), version 1.0."""
+"""Payloads as the AgentCore developer guide documents them ("Types of interceptors"): 1.0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ Json = dict[str, Any]
 def token(**claims: Any) -> str:
     """Return a bearer token with these claims. The gateway has verified it."""
     parts = ({"alg": "RS256", "typ": "JWT"}, claims)
-    encoded = [base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts]
+    encoded = [
+        base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts
+    ]
     return ".".join(["Bearer " + encoded[0], encoded[1], "c2lnbmF0dXJl"])
 
 
@@ -46,7 +48,11 @@ def call(rpc_id: int, tool: str = "search___web", **arguments: Any) -> Json:
 def result(rpc_id: int, **more: Any) -> Json:
     """Return the JSON-RPC body of a tool's answer."""
     content = [{"type": "text", "text": "three hits"}]
-    return {"jsonrpc": "2.0", "id": rpc_id, "result": {"content": content, "isError": False, **more}}
+    return {
+        "jsonrpc": "2.0",
+        "id": rpc_id,
+        "result": {"content": content, "isError": False, **more},
+    }
 
 
 def output(*, request: Json | None = None, answer: Json | None = None, status: int = 200) -> Json:

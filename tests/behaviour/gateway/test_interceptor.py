@@ -85,7 +85,7 @@ def invoked(gateway: Gateway, name: str, event: Json) -> Json:
     gateway.invoked.append(event.get("operation", "next"))
     try:
         if gateway.is_down:
-            raise UnavailableError("DynamoDB is out of reach")  # noqa: TRY301 - as the function would
+            raise UnavailableError("DynamoDB is out of reach")
         if name == NEXT:
             assert gateway.chained is not None
             answer = gateway.chained(event)
@@ -227,9 +227,7 @@ def test_an_outage_refuses_requests_and_passes_answers(gateway: Gateway) -> None
     assert gateway.held == "0.01"
 
 
-def chain(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Json], Any]
-) -> None:
+def chain(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Json], Any]) -> None:
     monkeypatch.setenv("GATEWAY_NEXT_INTERCEPTOR", NEXT)
     gateway.chained = answer
 
@@ -256,7 +254,7 @@ def test_the_next_interceptor_sees_the_event_and_has_the_last_word(
 def test_what_the_next_interceptor_refuses_is_released(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chain(gateway, monkeypatch, lambda event: output(answer={"denied": True}, status=403))
+    chain(gateway, monkeypatch, lambda _: output(answer={"denied": True}, status=403))
     assert gateway.ask(call(1)) == output(answer={"denied": True}, status=403)
     assert (gateway.held, gateway.costs) == ("0", [])
 
@@ -279,7 +277,7 @@ def test_a_next_interceptor_that_fails_stops_the_request_and_releases(
 def test_what_budgets_refuse_does_not_reach_the_next_interceptor(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chain(gateway, monkeypatch, lambda event: pytest.fail("it was reached"))
+    chain(gateway, monkeypatch, lambda _: pytest.fail("it was reached"))
     block(gateway)
     assert "transformedGatewayResponse" in gateway.ask(call(1))["mcp"]
 

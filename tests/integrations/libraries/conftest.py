@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -84,6 +85,16 @@ def refused(ledger: Ledger, models: Models) -> Callable[[Callable[[], object]], 
         return caught.value
 
     return check
+
+
+@contextmanager
+def may_break(*, only_if: bool) -> Iterator[None]:
+    """Let a stream that is cut raise what its SDK raises. One that is whole raises nothing."""
+    try:
+        yield
+    except Exception as error:
+        if not only_if or isinstance(error, RefusedError):
+            raise
 
 
 def booked_once(ledger: Ledger, true_cost: str, *, whole: bool) -> None:

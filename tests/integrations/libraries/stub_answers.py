@@ -59,7 +59,9 @@ def _chat(body: dict[str, Any], kind: str) -> dict[str, Any]:
     return {"id": "chatcmpl-1", "object": kind, "created": 1764000000, "model": body["model"]}
 
 
-def _chunk(body: dict[str, Any], delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+def _chunk(
+    body: dict[str, Any], delta: dict[str, Any], reason: str | None = None
+) -> dict[str, Any]:
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
     return {**_chat(body, "chat.completion.chunk"), "choices": [choice]}
 

@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     models: Models
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+    def do_POST(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         body = json.loads(self.rfile.read(length) or b"{}")
         self.models.seen.append((unquote(self.path), body))
@@ -50,13 +50,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.models.status != 200:
             return self._send(b'{"error": {"message": "no", "type": "no"}}')
         if self.path.startswith("/model/"):
-            return self._bedrock(body)
+            return self._bedrock()
         path = self.path.split("?")[0].removeprefix("/v1")
         if body.get("stream"):
             return self._chunked(answers.streamed(path, body), "text/event-stream")
         return self._send(json.dumps(answers.whole(path, body)).encode())
 
-    def _bedrock(self, body: dict[str, Any]) -> None:
+    def _bedrock(self) -> None:
         operation = self.path.rsplit("/", 1)[-1]
         if operation == "converse":
             return self._send(json.dumps(answers.CONVERSE).encode())

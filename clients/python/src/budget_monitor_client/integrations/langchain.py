@@ -70,7 +70,9 @@ class BudgetCallback(BaseCallbackHandler):
         most = first(asked, *_LIMITS) or named.get("ls_max_tokens") or self._max_tokens
         model = first(asked, *_MODELS) or named.get("ls_model_name")
         if most is None or model is None:
-            raise ValueError("set max_tokens on the model or on BudgetCallback, and the model's name")
+            raise ValueError(
+                "set max_tokens on the model or on BudgetCallback, and the model's name"
+            )
         content = [sent, asked.get("tools"), asked.get("functions"), asked.get("response_format")]
         answers = (asked.get("n") or 1) * (len(sent) if _are_prompts(sent) else 1)  # type: ignore[arg-type]
         call = self._terms.call(model, content, max_tokens=most, answers=answers)

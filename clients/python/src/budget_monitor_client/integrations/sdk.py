@@ -175,7 +175,9 @@ async def _areceived(call: AsyncCall, response: Any, asked: Asked) -> Any:  # no
     parse = response.parse
 
     async def awaited(found: Any) -> Any:  # noqa: ANN401
-        return _awatched(call, await found, asked) if asked.streams else await call.done(await found)
+        return (
+            _awatched(call, await found, asked) if asked.streams else await call.done(await found)
+        )
 
     @functools.cache
     def parsed(**kinds: Any) -> Any:  # noqa: ANN401
