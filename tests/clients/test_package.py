@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 import types
 import zipfile
 from pathlib import Path
@@ -20,6 +21,17 @@ from tests.support.paths import ROOT
 FOLDER = ROOT / "clients" / "python"
 MODULES = sorted((FOLDER / "src").rglob("*.py"))
 HEAVY = ["asyncio", "boto3", "botocore", "urllib3", "requests", "pydantic", "httpx", "openai"]
+INTEGRATED = {
+    "anthropic": {"anthropic"},
+    "langchain": {"langchain_core"},
+    "litellm": {"litellm"},
+    "litellm_proxy": {"litellm", "fastapi"},
+    "openai": {"openai"},
+    "openai_agents": {"openai", "agents"},
+    "pydantic_ai": {"pydantic_ai"},
+    "strands": {"strands"},
+}
+"""What each integration loads: its own library, and nothing of the others."""
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 300}
 
 
@@ -104,7 +116,14 @@ def test_each_module_is_python_3_10_and_stands_on_its_own(module: Path) -> None:
         )
     }
     others = found - set(sys.stdlib_module_names) - {"budget_monitor_client"}
-    assert others <= {"urllib3", "boto3", "botocore"}
+    integrations = INTEGRATED.get(module.stem, set()) if "integrations" in module.parts else set()
+    assert others <= {"urllib3", "boto3", "botocore"} | integrations
+
+
+def test_each_integration_has_its_extra() -> None:
+    extras = tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]
+    named = {"bedrock", *(name.replace("_", "-") for name in INTEGRATED)} - {"litellm-proxy"}
+    assert set(extras["optional-dependencies"]) >= {"aws", *named}
 
 
 def test_names_of_python_3_11_are_not_imported() -> None:

@@ -7,7 +7,9 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from botocore.client import BaseClient
@@ -17,6 +19,7 @@ from functions.intercepting import app
 from tests.behaviour.gateway.payloads import Json, call, output, request, response, result, token
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, DirectDoor, handler_of
+from tests.support.template.grants import granted, not_granted
 from tests.support.times import at
 
 CHECKING, TRACKING, NEXT = "checking:agents", "tracking:agents", "arn:aws:lambda:eu:1:next"
@@ -69,14 +72,16 @@ def gateway(direct_tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     gateway = Gateway(direct_tenant)
-    original: Any = vars(BaseClient)["_make_api_call"]
+    original: Any = vars(BaseClient)["_make_request"]  # below what records the grants
 
-    def invoke(client: Any, operation: str, asked: Json) -> Any:
+    def make_request(client: Any, operation: Any, asked: Json, context: Json) -> Any:
         if client.meta.service_model.service_name != "lambda":
-            return original(client, operation, asked)
-        return invoked(gateway, asked["FunctionName"], json.loads(asked["Payload"]))
+            return original(client, operation, asked, context)
+        name = unquote(asked["url_path"].split("/")[3])
+        answer = invoked(gateway, name, json.loads(asked["body"]))
+        return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", invoke)
+    monkeypatch.setattr(BaseClient, "_make_request", make_request)
     return gateway
 
 
@@ -294,3 +299,15 @@ def test_tenants_are_apart(gateway: Gateway) -> None:
     other.answer(call(1), result(1))
     assert gateway.held == "0.01"
     assert uuid.uuid4().hex not in json.dumps(other.entries)
+
+
+def test_each_grant_is_used(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    recorder: Any = pytestconfig.pluginmanager.get_plugin("grants")
+    chain(gateway, monkeypatch, lambda event: output(request=event))
+    gateway.ask(call(1))
+    gateway.answer(call(1), result(1))
+    mine = {one for one in recorder.used if one[0] == "intercepting"}
+    assert mine >= {one for one in granted() if one[0] == "intercepting"}
+    assert not_granted(mine) == []
