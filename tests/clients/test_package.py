@@ -156,6 +156,20 @@ def test_the_example_of_the_readme_books_what_it_spent(
     assert capsys.readouterr().out.startswith("SYSTEM_MONTH_EXCEEDED System-wide budget exceeded")
 
 
+def test_the_ten_lines_of_the_projects_readme_print_what_it_says(
+    cloud: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "README.md").read_text()
+    (script, says) = re.findall(r"^```(?:python|text)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[
+        :2
+    ]
+    assert len([line for line in script.splitlines() if line]) == 10
+    assert len(text.splitlines()) < 150
+    monkeypatch.setattr(budget_monitor_client.BudgetMonitor, "direct", client)
+    exec(script, {})  # noqa: S102 - our own README
+    assert capsys.readouterr().out == says
+
+
 def fake_openai() -> types.ModuleType:
     """OpenAI's module with a client that answers at once."""
 

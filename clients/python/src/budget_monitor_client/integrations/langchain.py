@@ -74,7 +74,8 @@ class BudgetCallback(BaseCallbackHandler):
                 "set max_tokens on the model or on BudgetCallback, and the model's name"
             )
         content = [sent, asked.get("tools"), asked.get("functions"), asked.get("response_format")]
-        answers = (asked.get("n") or 1) * (len(sent) if _are_prompts(sent) else 1)  # type: ignore[arg-type]
+        prompts = len(sent) if isinstance(sent, list) and _are_texts(sent) else 1
+        answers = int(asked.get("n") or 1) * prompts
         call = self._terms.call(model, content, max_tokens=most, answers=answers)
         call.__enter__()
         with self._lock:
@@ -104,8 +105,8 @@ class BudgetCallback(BaseCallbackHandler):
             return self._calls.pop(run_id, None)
 
 
-def _are_prompts(sent: object) -> bool:
-    return isinstance(sent, list) and all(isinstance(one, str) for one in sent)
+def _are_texts(sent: list[Any]) -> bool:
+    return all(isinstance(one, str) for one in sent)
 
 
 def _usage(response: LLMResult) -> dict[str, Any] | None:

@@ -65,7 +65,7 @@ def who_of(key: UserAPIKeyAuth) -> Who:
     return str(tenant_id), metadata.get("budget_user") or key.end_user_id or key.user_id
 
 
-class BudgetProxyCallback(CustomLogger):  # type: ignore[misc,unused-ignore] # litellm has no types here
+class BudgetProxyCallback(CustomLogger):
     """Guards every call of a model that passes the proxy.
 
     A refusal is a 403 with the decision, which clients do not retry. A kind of call that is not

@@ -28,7 +28,9 @@ class LambdaFunctions:
         settings = ClientConfig(
             connect_timeout=1, read_timeout=25, retries={"total_max_attempts": 3}
         )
-        self._client = Session().create_client("lambda", region_name=config.region, config=settings)
+        self._client: Any = Session().create_client(
+            "lambda", region_name=config.region, config=settings
+        )
 
     def checking(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Invoke checking."""
