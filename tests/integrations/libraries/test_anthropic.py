@@ -8,6 +8,7 @@ from typing import Any
 
 import anthropic
 import pytest
+from anthropic import Anthropic as Client
 
 from budget_monitor_client.integrations.anthropic import guarded
 from tests.integrations.libraries.conftest import Ledger, booked_once, may_break
@@ -19,7 +20,6 @@ ASKED: dict[str, Any] = {
     "max_tokens": 800,
 }
 COST = "0.0081"
-Client = anthropic.Anthropic
 
 
 def created(client: Client) -> object:

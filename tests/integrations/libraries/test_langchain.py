@@ -116,7 +116,7 @@ def test_a_reader_that_leaves_a_stream_is_booked_at_the_estimate(
     with ledger.run() as run:
         stream = chat().stream("What is it?", config={"callbacks": [BudgetCallback(run)]})
         next(stream)
-        stream.close()  # type: ignore[attr-defined]
+        stream.close()
     booked_once(ledger, COST, whole=False)
 
 

@@ -35,7 +35,7 @@ def test_a_refusal_ends_the_agents_run(ledger: Ledger, refused: Any) -> None:
 def test_a_request_without_a_limit_gets_that_of_the_guard(ledger: Ledger, models: Models) -> None:
     agent(ledger.run(), max_tokens=123).run_sync("What is a budget?")
     own = {"max_tokens": 45}
-    agent(ledger.run()).run_sync("What is a budget?", model_settings=own)  # type: ignore[arg-type]
+    agent(ledger.run()).run_sync("What is a budget?", model_settings=own)
     assert [body["max_completion_tokens"] for _, body in models.seen] == [123, 45]
 
 

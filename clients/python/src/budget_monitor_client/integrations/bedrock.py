@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.response import StreamingBody
 
+from budget_monitor_client.aio import AsyncRun
 from budget_monitor_client.guard.calls import Call
 from budget_monitor_client.guard.estimates import most_tokens
 from budget_monitor_client.guard.runs import Run
-from budget_monitor_client.integrations.terms import DEFAULT_MAX_TOKENS, Count, Terms, first
+from budget_monitor_client.integrations.terms import DEFAULT_MAX_TOKENS, Count, Terms, first, of_run
 
 OPERATIONS = ("Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream")
 _STREAMS = {"ConverseStream": "stream", "InvokeModelWithResponseStream": "body"}
@@ -22,7 +23,7 @@ _LIMITS = ("max_tokens", "max_completion_tokens", "max_gen_len", "maxTokens", "m
 
 def guard(
     client: Any,  # noqa: ANN401 - boto3 makes its classes at run time
-    run: Run,
+    run: Run | AsyncRun,
     *,
     max_tokens: int = DEFAULT_MAX_TOKENS,
     count: Count = most_tokens,
@@ -33,7 +34,7 @@ def guard(
     the caller names no limit; a body of `InvokeModel` must name one. Give the client
     `Config(retries={"total_max_attempts": 1})`: an attempt that timed out may be billed.
     """
-    events, guards = client.meta.events, _Guard(Terms(run, max_tokens, count, "bedrock"))
+    events, guards = client.meta.events, _Guard(Terms(of_run(run), max_tokens, count, "bedrock"))
     for operation in OPERATIONS:
         name = f"bedrock-runtime.{operation}"
         events.register_last(f"before-parameter-build.{name}", guards.hold)

@@ -1,5 +1,6 @@
 """pydantic-ai: a model around another one that holds before each request and settles after."""
 
+# mypy: disallow-subclassing-any=False
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
