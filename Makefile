@@ -3,12 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := layers functions local tests clients
+SOURCES := layers functions local tests clients examples
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean status api env report dashboard top pictures test check docs reference wheel \
-	client-layer soak \
+	client-layer integrations soak \
 	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -68,6 +68,9 @@ reference: $(READY) ## write docs/reference, sample events and the client's meth
 	@PYTHONPATH=.:layers/core $(BIN)/python -m clients.python.generate
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.docs.roles_page
 
+integrations: $(READY) ## test the client with the real libraries (OpenAI, LangChain, ...)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q tests/integrations
+
 wheel: $(READY) ## build the Python client into .local/dist
 	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl
 
@@ -126,12 +129,13 @@ checkov: $(READY) ## check the template's security; .checkov.yaml has the except
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
 	@$(BIN)/uv tool run -q checkov --config-file .checkov.yaml -f .local/plain.json
 
-COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+LOCK_GROUP := $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
-LOCK := $(COMPILE) pyproject.toml
+LOCK := $(LOCK_GROUP) pyproject.toml
 
 lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
+	@$(LOCK_GROUP) --upgrade --group integrations -o requirements/integrations.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
-	@$(COMPILE) --group pyproject.toml:pages -c requirements/dev.txt -o layers/pages/requirements.txt
+	@$(LOCK_GROUP) --group pyproject.toml:pages -c requirements/dev.txt -o layers/pages/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt

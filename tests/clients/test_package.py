@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 import types
 import zipfile
 from pathlib import Path
@@ -43,6 +44,17 @@ HEAVY = [
     "yaml",
     "mcp",
 ]
+INTEGRATED = {
+    "anthropic": {"anthropic"},
+    "langchain": {"langchain_core"},
+    "litellm": {"litellm"},
+    "litellm_proxy": {"litellm", "fastapi"},
+    "openai": {"openai"},
+    "openai_agents": {"openai", "agents"},
+    "pydantic_ai": {"pydantic_ai"},
+    "strands": {"strands"},
+}
+"""What each integration loads: its own library, and nothing of the others."""
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 300}
 
 
@@ -144,7 +156,15 @@ def test_each_module_is_python_3_10_and_stands_on_its_own(module: Path) -> None:
         )
     }
     others = found - set(sys.stdlib_module_names) - {"budget_monitor_client"}
-    assert others <= {"urllib3", "boto3", "botocore"} | EXTRAS.get(module.parent.name, set())
+    integrations = INTEGRATED.get(module.stem, set()) if "integrations" in module.parts else set()
+    extra = EXTRAS.get(module.parent.name, set())
+    assert others <= {"urllib3", "boto3", "botocore"} | extra | integrations
+
+
+def test_each_integration_has_its_extra() -> None:
+    extras = tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]
+    named = {"bedrock", *(name.replace("_", "-") for name in INTEGRATED)} - {"litellm-proxy"}
+    assert set(extras["optional-dependencies"]) >= {"aws", *named}
 
 
 def test_names_of_python_3_11_are_not_imported() -> None:
@@ -175,6 +195,20 @@ def test_the_example_of_the_readme_books_what_it_spent(
     client().set_system_budget(limit_usd="0", **system)  # type: ignore[arg-type]
     exec(example.replace("/var/lib/agent", str(tmp_path)), {})  # noqa: S102
     assert capsys.readouterr().out.startswith("SYSTEM_MONTH_EXCEEDED System-wide budget exceeded")
+
+
+def test_the_ten_lines_of_the_projects_readme_print_what_it_says(
+    cloud: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "README.md").read_text()
+    (script, says) = re.findall(r"^```(?:python|text)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[
+        :2
+    ]
+    assert len([line for line in script.splitlines() if line]) == 10
+    assert len(text.splitlines()) < 150
+    monkeypatch.setattr(budget_monitor_client.BudgetMonitor, "direct", client)
+    exec(script, {})  # noqa: S102 - our own README
+    assert capsys.readouterr().out == says
 
 
 def fake_openai() -> types.ModuleType:

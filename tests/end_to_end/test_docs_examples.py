@@ -31,7 +31,15 @@ from tests.support.prices.bucket import dearer
 CLIENT = ROOT / "clients" / "python" / "src"
 UPLOADED = shlex.split(titled("upload a price list"))[-1].removeprefix("s3://")
 WITH_CALLS = [one for one in pages() if examples(one)]
-WITH_PYTHON = [one for one in pages() if any(f.language == "python" for f in fences(one))]
+INTEGRATION = "integration: "
+"""Python that needs other libraries; tests/integrations runs it with them."""
+
+
+def is_script(fence: Fence) -> bool:
+    return fence.language == "python" and not (fence.title or "").startswith(INTEGRATION)
+
+
+WITH_PYTHON = [one for one in pages() if any(is_script(fence) for fence in fences(one))]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +83,7 @@ def test_every_example_of_a_page_answers_as_written(page: Path, shell: dict[str,
 def test_every_python_example_prints_what_the_page_says(page: Path, shell: dict[str, str]) -> None:
     blocks = fences(page)
     for script, printed in itertools.pairwise(blocks):
-        if script.language == "python":
+        if is_script(script):
             done = subprocess.run(  # noqa: S603 - our own documents
                 [sys.executable, "-c", script.text],
                 capture_output=True,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
+    from budget_monitor.entrypoints.intercepting.interceptor import Interceptor
     from budget_monitor.entrypoints.reporting.services import Services as ReportingServices
     from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
@@ -88,6 +89,19 @@ def tracking() -> "RequestContext[TrackingServices]":
         partial(_backfilling, parts, batches),
     )
     return _context(services, parts)
+
+
+def intercepting() -> "Interceptor":
+    """Return the interceptor of an AgentCore gateway."""
+    from budget_monitor.adapters.aws.functions import LambdaFunctions  # noqa: PLC0415 - lean imports
+    from budget_monitor.config import InterceptingConfig  # noqa: PLC0415
+    from budget_monitor.entrypoints.intercepting.interceptor import Interceptor  # noqa: PLC0415
+    from budget_monitor.entrypoints.intercepting.tools import ToolPrices  # noqa: PLC0415
+
+    config = InterceptingConfig.from_environment()
+    prices, chains = ToolPrices.parse(config.tool_prices), config.next_arn is not None
+    claims = (config.tenant_claim, config.user_claim)
+    return Interceptor(LambdaFunctions(config), prices, *claims, chains=chains)
 
 
 def reporting() -> "RequestContext[ReportingServices]":

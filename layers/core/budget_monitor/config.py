@@ -118,6 +118,34 @@ class Config:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class InterceptingConfig:
+    """Configuration of the gateway's interceptor."""
+
+    region: str
+    checking_arn: str
+    tracking_arn: str
+    tool_prices: str
+    """Prices per call: `search=0.01,*=0.001`."""
+    tenant_claim: str
+    user_claim: str
+    next_arn: str | None = None
+    """The interceptor that comes after this one."""
+
+    @classmethod
+    def from_environment(cls) -> "InterceptingConfig":
+        """Read the environment. Raises ConfigurationError naming the missing variable."""
+        return cls(
+            region=_text("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION")),
+            checking_arn=_text("CHECKING_FUNCTION_ARN"),
+            tracking_arn=_text("TRACKING_FUNCTION_ARN"),
+            tool_prices=os.environ.get("GATEWAY_TOOL_PRICES", ""),
+            tenant_claim=_text("GATEWAY_TENANT_CLAIM", "tenant_id"),
+            user_claim=_text("GATEWAY_USER_CLAIM", "sub"),
+            next_arn=os.environ.get("GATEWAY_NEXT_INTERCEPTOR") or None,
+        )
+
+
 def _text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name) or default
     if not value:

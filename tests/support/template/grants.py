@@ -30,6 +30,7 @@ FUNCTIONS = (
     "dashboard",
     "expiring",
     "forwarding",
+    "intercepting",
     "reporting",
     "resetting",
     "tracking",
@@ -40,6 +41,11 @@ TABLES = {
     "RESERVATIONS_TABLE": "ReservationsTable",
     "BUDGETS_TABLE": "BudgetsTable",
     "ALERTS_TABLE": "AlertsTable",
+}
+INVOKED = {
+    "CHECKING_FUNCTION_ARN": "CheckingForAgents",
+    "TRACKING_FUNCTION_ARN": "TrackingForAgents",
+    "GATEWAY_NEXT_INTERCEPTOR": "GatewayNextInterceptorArn",
 }
 OTHERS = {
     ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
@@ -62,8 +68,9 @@ def asked(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[
     if service == "lambda" and operation != "Invoke":
         yield f"lambda:{operation}", "function"
     elif service == "lambda":
-        own = request["FunctionName"] == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        yield f"lambda:{operation}Function", "itself" if own else "?"
+        name = request["FunctionName"]
+        own = name == os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        yield f"lambda:{operation}Function", "itself" if own else _invoked(name)
     elif service != "dynamodb":
         yield _other(service, operation, request)
     elif operation == "TransactWriteItems":
@@ -91,6 +98,12 @@ def _other(service: str, operation: str, request: Mapping[str, Any]) -> tuple[st
     if webhooks and request.get("SecretId") == webhooks:
         return "secretsmanager:GetSecretValue", "WebhooksSecretArn"
     return OTHERS.get((service, operation), (f"{service}:{operation}", "?"))
+
+
+def _invoked(arn: str) -> str:
+    """Return the template's name of a function that a variable names."""
+    named = {os.environ.get(variable): one for variable, one in INVOKED.items()}
+    return named.get(arn, "?")
 
 
 def _table(name: str) -> str:
@@ -131,6 +144,8 @@ def _listed(value: Any) -> list[Any]:
 def _named(resource: Mapping[str, Any], function: str) -> str:
     """Return a statement's resource as text."""
     ((kind, value),) = resource.items()
+    if kind == "Fn::If":
+        ((kind, value),) = value[1].items()
     if kind == "Fn::GetAtt":
         value = value if isinstance(value, str) else ".".join(value)
         name = value.partition(".")[0]

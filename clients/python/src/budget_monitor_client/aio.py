@@ -171,6 +171,11 @@ class AsyncRun:
         """The id of the agent execution."""
         return self._run.run_id
 
+    @property
+    def synchronous(self) -> Run:
+        """The run itself, on top of which this one stands."""
+        return self._run
+
     async def __aenter__(self) -> AsyncRun:
         """Return the run."""
         return self

@@ -1,0 +1,1 @@
+"""Guards for the clients and frameworks that call models; each module loads its own library."""

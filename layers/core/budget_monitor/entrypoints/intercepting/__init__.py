@@ -1,0 +1,1 @@
+"""The AgentCore gateway's contract of interceptors, and what it means for a tool's budget."""
