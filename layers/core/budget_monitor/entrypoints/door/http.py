@@ -127,7 +127,7 @@ def _raw(
         field = printable(name)
         raise ValidationError(f"{field} is not a field of this operation's body or query", field)
     raw = {**given, **in_path}
-    _add_key(operation, raw, headers.get("idempotency-key") or None)
+    _add_key(operation, raw, headers.get("idempotency-key"))
     if operation.negotiates and _wants_csv(headers.get("accept", "")):
         raw.setdefault("format", "csv")
     return raw

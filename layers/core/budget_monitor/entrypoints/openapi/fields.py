@@ -10,7 +10,13 @@ from typing import Any
 
 from budget_monitor.entrypoints.door.fields import MAX_COUNT, MAX_RECORDS, TEXT_LENGTH
 from budget_monitor.entrypoints.door.parsers import ARN_LENGTH
-from budget_monitor.entrypoints.openapi.schemas import Schema, nullable, ref, words
+from budget_monitor.entrypoints.openapi.schemas import (
+    WITHOUT_CONTROLS,
+    Schema,
+    nullable,
+    ref,
+    words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def _amount(*, signed: bool = False) -> Schema:
 
 
 def _text(most: int) -> Schema:
-    return {"type": "string", "minLength": 1, "maxLength": most}
+    return {"type": "string", "minLength": 1, "maxLength": most, "pattern": WITHOUT_CONTROLS}
 
 
 def _whole(least: int = 0, most: int = MAX_COUNT) -> Schema:
@@ -153,12 +159,12 @@ _SCHEMAS: Mapping[str, Callable[..., Schema]] = {
     "name": lambda: ref("Name"),
     "text": lambda: _text(TEXT_LENGTH),
     "optional_text": lambda: _text(TEXT_LENGTH),
-    "arn": lambda: {**_text(ARN_LENGTH), "pattern": r"^arn:[\x00-\x7F]*$"},
+    "arn": lambda: {**_text(ARN_LENGTH), "pattern": "^arn:[ -~]*$"},
     "tags": lambda most: _many(ref("Name"), most),
     "amount": _amount,
     "optional_amount": _amount,
     "counts": lambda most, highest: _many(_whole(1, highest), most),
-    "time_zone": lambda: {"type": "string", "minLength": 1},
+    "time_zone": lambda: {"type": "string", "minLength": 1, "format": "iana-time-zone"},
     "count": _whole,
     "instant": lambda: {"type": "string", "format": "date-time"},
     "month": lambda: ref("Month"),
