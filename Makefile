@@ -105,15 +105,21 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt
 	@touch $@
 
 LAYER := layers/dependencies/requirements.txt
-sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
-	@$(BIN)/uv tool run -q --from cyclonedx-bom cyclonedx-py requirements $(LAYER) -o .local/sbom.json
+CYCLONEDX := cyclonedx-bom==7.5.0
+PIP_AUDIT := pip-audit==2.10.1
+CHECKOV := checkov==3.3.30
+# Tools that nothing else needs; each is installed into an environment of its own at its first use.
+TOOL := $(BIN)/uv tool run -q --from
 
-audit: $(READY) ## look for advisories about what ships (needs the network)
-	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes -r $(LAYER)
+sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
+	@mkdir -p .local && $(TOOL) $(CYCLONEDX) cyclonedx-py requirements $(LAYER) -o .local/sbom.json
+
+audit: $(READY) ## look for advisories about what ships (needs the network); fails where it cannot
+	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict -r $(LAYER)
 
 checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
-	@$(BIN)/uv tool run -q checkov --config-file .checkov.yaml -f .local/plain.json
+	@$(TOOL) $(CHECKOV) checkov --skip-download --config-file .checkov.yaml -f .local/plain.json
 
 LOCK := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url

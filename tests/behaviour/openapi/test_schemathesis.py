@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,14 +13,30 @@ from tests.support.doors.routes import ROUTES
 from tests.support.openapi.schemathesis_run import findings, know_formats
 
 PARTS = 8
+LIFE_OF_A_BUDGET = ["set_budget", "get_budget", "budget_history", "delete_budget", "list_budgets"]
+ONE_AFTER_THE_OTHER = {
+    "examples": {"enabled": False},
+    "coverage": {"enabled": False},
+    "fuzzing": {"enabled": False},
+    "stateful": {"max-steps": 5, "generation": {"max-examples": 3}},
+}
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_schemathesis_finds_nothing_in_any_operation(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, part: int
-) -> None:
+@pytest.fixture
+def url(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The API on the loopback, without a line of log for each request."""
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     know_formats()
     with serving() as url:
-        found = findings(url, [*ROUTES][part::PARTS])
+        yield url
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_schemathesis_finds_nothing_in_any_operation(url: str, part: int) -> None:
+    found = findings(url, [*ROUTES][part::PARTS])
+    assert found == [], "\n\n".join(found)
+
+
+def test_schemathesis_finds_nothing_in_calls_that_follow_each_other(url: str) -> None:
+    found = findings(url, LIFE_OF_A_BUDGET, phases=ONE_AFTER_THE_OTHER)
     assert found == [], "\n\n".join(found)
