@@ -8,7 +8,7 @@ REPLAY ?= yes
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean status api env report pictures test check docs reference wheel soak \
-	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
+	cache-histories schemathesis bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do \
@@ -70,6 +70,9 @@ soak: $(READY) ## play random histories against the oracle (HISTORIES=10000)
 CACHE_HISTORIES ?= 1000
 cache-histories: $(READY) ## play random histories with a faulty read cache (CACHE_HISTORIES=1000)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
+
+schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
+	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
 
 bench: $(READY) ## time checks with and without the read cache, on emulators (ROUNDS=...)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))

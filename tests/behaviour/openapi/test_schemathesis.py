@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,10 @@ from tests.support.doors.gateway import serving
 from tests.support.doors.routes import ROUTES
 from tests.support.openapi.schemathesis_run import findings, know_formats
 
-PARTS = 8
+EVERY = os.environ.get("SCHEMATHESIS") == "all"
+"""Set by `make schemathesis`: every operation is played, which takes some minutes."""
+SOME = ["check", "settle", "list_budgets", "delete_budget", "get_tenant", "pause", "ledger"]
+"""Each method, and each place of a field: path, query, header and body."""
 LIFE_OF_A_BUDGET = ["set_budget", "get_budget", "budget_history", "delete_budget", "list_budgets"]
 ONE_AFTER_THE_OTHER = {
     "examples": {"enabled": False},
@@ -31,9 +35,9 @@ def url(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_schemathesis_finds_nothing_in_any_operation(url: str, part: int) -> None:
-    found = findings(url, [*ROUTES][part::PARTS])
+@pytest.mark.parametrize("operation", ROUTES if EVERY else SOME)
+def test_schemathesis_finds_nothing(url: str, operation: str) -> None:
+    found = findings(url, [operation])
     assert found == [], "\n\n".join(found)
 
 

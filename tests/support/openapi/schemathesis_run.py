@@ -47,15 +47,17 @@ RULES = {
     "is the system's": "a tenant's budget has no id of the system's",
     "has one account for all": "a name needs a budget for each",
     "is required": "another field, or what is stored, asks for it",
-    "needs": "one field needs another",
-    "send one of the two": "one field excludes another",
+    " needs ": "one field needs another",
+    " takes no ": "one field excludes another",
+    "send one of the two": "the same",
     "stands for all of a provider's models": "a pattern takes a discount alone",
     "must not be zero": "an amount is not zero, in any spelling",
     "must be above zero": "the same",
     "more than 12 decimal places": "a JSON number has as many digits as it was written with",
     "5 minutes ahead": "the server's clock",
-    "characters that show nothing": "Unicode's categories",
-    "from 1-256 characters": "a name is trimmed first",
+    "characters that show nothing": "categories of Unicode",
+    "control characters or line breaks": "the same",
+    "must be a text of 1-256 characters": "a name is trimmed first",
 }
 """Messages of 400 answers to requests that their schema accepts, and what the rule looks at."""
 _RULES = re.compile("|".join(RULES))

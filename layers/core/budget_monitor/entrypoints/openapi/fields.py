@@ -10,13 +10,7 @@ from typing import Any
 
 from budget_monitor.entrypoints.door.fields import MAX_COUNT, MAX_RECORDS, TEXT_LENGTH
 from budget_monitor.entrypoints.door.parsers import ARN_LENGTH
-from budget_monitor.entrypoints.openapi.schemas import (
-    WITHOUT_CONTROLS,
-    Schema,
-    nullable,
-    ref,
-    words,
-)
+from budget_monitor.entrypoints.openapi.schemas import Schema, nullable, ref, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +130,7 @@ def _amount(*, signed: bool = False) -> Schema:
 
 
 def _text(most: int) -> Schema:
-    return {"type": "string", "minLength": 1, "maxLength": most, "pattern": WITHOUT_CONTROLS}
+    return {"type": "string", "minLength": 1, "maxLength": most}
 
 
 def _whole(least: int = 0, most: int = MAX_COUNT) -> Schema:

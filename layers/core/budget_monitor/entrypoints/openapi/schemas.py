@@ -14,8 +14,6 @@ _ID = f"^{ID.pattern}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
 _DECIMAL = rf"0*[0-9]{{1,12}}(\.[0-9]{{1,{PLACES}}}0*)?"
 _YEAR = "19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|9990"
-WITHOUT_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
-"""No control characters and no line breaks."""
 
 
 def ref(name: str) -> Schema:
@@ -79,7 +77,6 @@ VALUES: Mapping[str, Schema] = {
         "type": "string",
         "minLength": 1,
         "maxLength": NAME_LENGTH,
-        "pattern": WITHOUT_CONTROLS,
         "format": "name",
         "description": "Trimmed and in NFC. Characters that show nothing are refused.",
     },
