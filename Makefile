@@ -8,8 +8,8 @@ REPLAY ?= yes
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean status api env report dashboard top pictures test check docs reference wheel \
-	client-layer integrations soak \
-	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
+	client-layer integrations soak cache-histories schemathesis bench sweep races mutate lint types imports \
+	format lock build smoke sbom audit checkov
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do \
@@ -85,6 +85,9 @@ CACHE_HISTORIES ?= 1000
 cache-histories: $(READY) ## play random histories with a faulty read cache (CACHE_HISTORIES=1000)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
 
+schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
+	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
+
 bench: $(READY) ## time checks with and without the read cache, on emulators (ROUNDS=...)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
 
@@ -119,15 +122,21 @@ $(READY): requirements/bootstrap.txt requirements/dev.txt
 	@touch $@
 
 LAYERS := layers/dependencies/requirements.txt layers/pages/requirements.txt
-sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
-	@cat $(LAYERS) | $(BIN)/uv tool run -q --from cyclonedx-bom cyclonedx-py requirements - -o .local/sbom.json
+CYCLONEDX := cyclonedx-bom==7.5.0
+PIP_AUDIT := pip-audit==2.10.1
+CHECKOV := checkov==3.3.30
+# Tools that nothing else needs; each is installed into an environment of its own at its first use.
+TOOL := $(BIN)/uv tool run -q --from
 
-audit: $(READY) ## look for advisories about what ships (needs the network)
-	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes $(addprefix -r ,$(LAYERS))
+sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
+	@mkdir -p .local && cat $(LAYERS) | $(TOOL) $(CYCLONEDX) cyclonedx-py requirements - -o .local/sbom.json
+
+audit: $(READY) ## look for advisories about what ships (needs the network); fails where it cannot
+	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict $(addprefix -r ,$(LAYERS))
 
 checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
-	@$(BIN)/uv tool run -q checkov --config-file .checkov.yaml -f .local/plain.json
+	@$(TOOL) $(CHECKOV) checkov --skip-download --config-file .checkov.yaml -f .local/plain.json
 
 LOCK_GROUP := $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url

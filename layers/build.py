@@ -80,9 +80,24 @@ def _interpreters(version: str) -> Iterator[str]:
     yield os.environ.get("LAYER_COMPILER", "")
     yield sys.executable
     yield shutil.which(f"python{version}") or ""
-    for place in (".pyenv/versions", ".local/share/uv/python"):
-        for found in sorted(Path.home().joinpath(place).glob(f"*{version}*/bin/python{version}")):
+    for place in (*_pyenv(), Path.home() / ".local/share/uv/python"):
+        for found in sorted(place.glob(f"*{version}*/bin/python{version}")):
             yield str(found)
+
+
+def _pyenv() -> Iterator[Path]:
+    """Folders where pyenv keeps its interpreters, also those that it has not put on the PATH.
+
+    Each shim of pyenv lies in `shims`, beside `versions`. It is found without HOME.
+    """
+    if os.environ.get("PYENV_ROOT"):
+        yield Path(os.environ["PYENV_ROOT"]) / "versions"
+    yield Path.home() / ".pyenv/versions"
+    for command in ("pyenv", "python3", "python"):
+        found = shutil.which(command)
+        if found:
+            yield Path(found).parent.with_name("versions")
+    yield Path(sys.base_prefix).parent
 
 
 def _is(interpreter: str, version: str) -> bool:

@@ -74,19 +74,27 @@ def deploy(
     CloudFormation fails, BuildError when the artefact cannot be built.
     """
     aws, given = Aws(endpoint), dict(parameters or {})
+    packaged = package(template_path, aws, cache)
+    digest = template.digest(packaged, given)
+    changed = _deployed(aws, stack_name) != digest
+    if changed:
+        _apply(aws, stack_name, packaged, given)
+        connect_routes(aws, stack_name, packaged, given)
+        _put(aws, f"{stack_name}.digest", digest.encode())
+    return _stack(aws, stack_name, changed=changed)
+
+
+def package(template_path: Path, aws: Aws, cache: Path = STATE / "cache") -> template.Template:
+    """Build the artefact for this machine and upload its code. Returns the template that names it.
+
+    Raises BuildError.
+    """
     _ensure_bucket(aws)
     with tempfile.TemporaryDirectory() as scratch:
         artefact = Path(scratch) / "build"
         build.build(template_path, artefact, build.HERE, cache)
         source = template.without_metric_math(template.load(artefact / "template.yaml"))
-        packaged = template.package(source, artefact, _uploader(aws))
-    digest = template.digest(packaged, given)
-    changed = _deployed(aws, stack_name) != digest
-    if changed:
-        _apply(aws, stack_name, packaged, given)
-        _connect_routes(aws, stack_name, template.translate(packaged, given), given)
-        _put(aws, f"{stack_name}.digest", digest.encode())
-    return _stack(aws, stack_name, changed=changed)
+        return template.package(source, artefact, _uploader(aws))
 
 
 def find(endpoint: str, stack_name: str = "budget-monitor") -> Stack | None:
@@ -192,9 +200,11 @@ def _reasons(aws: Aws, stack_name: str) -> str:
     )
 
 
-def _connect_routes(
-    aws: Aws, stack_name: str, translated: template.Template, parameters: dict[str, str]
+def connect_routes(
+    aws: Aws, stack_name: str, packaged: template.Template, parameters: Mapping[str, str]
 ) -> None:
+    """Give the APIs of a deployed stack their routes, which the emulator leaves out."""
+    translated = template.translate(packaged, dict(parameters))
     ids = _physical_ids(aws, stack_name)
     functions = {
         name: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{ids[name]}"

@@ -94,7 +94,17 @@ def test_each_function_has_an_alarm_of_its_errors_throttles_and_duration() -> No
             one == [{"Name": "FunctionName", "Value": {"Ref": name}}] for one in looked.values()
         )
         milliseconds = function["Timeout"] * 800
-        assert f"duration > {milliseconds}" in alarm["Metrics"][0]["Expression"]
+        assert f"FILL(duration, 0) > {milliseconds}" in alarm["Metrics"][0]["Expression"]
+
+
+def test_no_metric_without_data_silences_an_expression() -> None:
+    # A throttled function has no duration: without FILL the expression has no value at all.
+    for name, alarm in ALARMS.items():
+        if "Metrics" in alarm:
+            (formula,) = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
+            measured = {one["Id"] for one in alarm["Metrics"] if "MetricStat" in one}
+            assert set(re.findall(r"FILL\((\w+), 0\)", formula)) == measured, name
+            assert not measured & set(re.findall(r"\w+", re.sub(r"FILL\(\w+, 0\)", "", formula)))
 
 
 def test_each_table_has_an_alarm_of_throttles_and_conflicts() -> None:

@@ -64,6 +64,7 @@ def script() -> Any:
 
 SCRIPT = script()
 COMPILER: str | None = SCRIPT._compiler(build.AWS.python)  # noqa: SLF001 - the builder's own search
+NO_3_13 = "no Python 3.13 on the PATH, in PYENV_ROOT, ~/.pyenv or ~/.local/share/uv/python"
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def test_every_module_is_compiled_and_its_bytecode_is_never_checked_against_a_ti
     artefact: Path,
 ) -> None:
     if COMPILER is None:
-        pytest.skip("no Python 3.13 on this machine: the build compiled nothing, and said so")
+        pytest.skip(f"{NO_3_13}: the build compiled nothing, and said so")
     sources = [one for one in artefact.glob("*Layer/**/*.py") if one.parts[-2] != "templates"]
     assert len(sources) > 500
     for one in sources:
@@ -177,6 +178,25 @@ def test_without_a_compiler_the_build_says_that_nothing_is_compiled(
     SCRIPT.build("core", tmp_path / "python")
     assert capsys.readouterr().err == "core: not compiled, no Python 3.99 was found\n"
     assert (tmp_path / "python" / "budget_monitor" / "config.py").is_file()
+
+
+@pytest.mark.parametrize("known_by", ["PYENV_ROOT", "HOME", "PATH"])
+def test_an_interpreter_that_pyenv_keeps_off_the_path_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_by: str
+) -> None:
+    root = tmp_path / ".pyenv"
+    kept, shim = root / "versions" / "3.97.1" / "bin" / "python3.97", root / "shims" / "python3"
+    for path, answer in ((kept, "echo 3.97"), (shim, "exit 127")):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\n{answer}\n")
+        path.chmod(0o755)
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "nothing"))
+    monkeypatch.setenv("PATH", "/nothing")
+    assert SCRIPT._compiler("3.97") is None  # noqa: SLF001 - the builder's own search
+    leads = {"PYENV_ROOT": root, "HOME": tmp_path, "PATH": shim.parent}[known_by]
+    monkeypatch.setenv(known_by, str(leads))
+    assert SCRIPT._compiler("3.97") == str(kept)  # noqa: SLF001 - the same
 
 
 def test_a_library_whose_hash_is_not_the_locked_one_ends_the_build(
@@ -208,7 +228,7 @@ def test_every_function_is_imported_with_its_zip_and_the_layers_alone(
 ) -> None:
     interpreter = sys.executable if target == build.HERE else COMPILER
     if interpreter is None:
-        pytest.skip("no Python 3.13 on this machine: imports were tried with this Python alone")
+        pytest.skip(f"{NO_3_13}: imports were tried with this Python alone")
     build.build(TEMPLATE, tmp_path / "build", target, STATE / "cache")
     layers = [tmp_path / "build" / one / "python" for one in LAYERS]
     folders = [str(tmp_path / "build" / name) for name in FUNCTIONS]

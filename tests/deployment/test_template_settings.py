@@ -125,7 +125,10 @@ def test_the_api_is_throttled_and_its_access_log_has_no_query(plain: dict[str, A
 def test_a_queue_stands_behind_every_function_and_every_rule(plain: dict[str, Any]) -> None:
     functions = of_type(plain, "AWS::Lambda::Function")
     invoked = of_type(plain, "AWS::Lambda::EventInvokeConfig").values()
-    assert {one["FunctionName"]["Ref"] for one in invoked} == functions.keys()
+    behind = {(one["FunctionName"]["Ref"], one["Qualifier"]) for one in invoked}
+    aliases = of_type(plain, "AWS::Lambda::Alias").values()
+    called = {(one["FunctionName"]["Ref"], one["Name"]) for one in aliases}
+    assert behind == called | {(name, "$LATEST") for name in functions}
     queue = {"Fn::GetAtt": ["InvocationFailures", "Arn"]}
     assert all(one["DestinationConfig"]["OnFailure"]["Destination"] == queue for one in invoked)
     rules = of_type(plain, "AWS::Events::Rule")

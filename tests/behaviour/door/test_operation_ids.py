@@ -61,6 +61,16 @@ def test_the_key_of_one_tenant_is_nothing_to_another(door: Door) -> None:
         assert answer.body["entry"]["replayed"] is False
 
 
+@pytest.mark.parametrize("key", ["", " ", "a b", "é", "a" * 129])
+def test_an_idempotency_key_that_is_no_id_is_refused_in_the_header_too(
+    tenant: Tenant, key: str
+) -> None:
+    # Schemathesis: an empty header counted as none, so a retry was booked again.
+    answer = tenant.record("1", headers={"Idempotency-Key": key}, **RUN)
+    assert answer.refusal == ("VALIDATION_ERROR", "idempotency_key")
+    assert tenant.usage()["spent_usd"] == "0"
+
+
 def test_two_different_keys_at_once_are_refused(cloud: Cloud) -> None:
     tenant = Tenant(HttpDoor())
 

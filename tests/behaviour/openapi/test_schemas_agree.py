@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
+from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.money import parse_amount
+from budget_monitor.domain.periods import parse_month
+from budget_monitor.entrypoints.door.parsers import parse_arn
 from budget_monitor.entrypoints.openapi.document import declared
-from budget_monitor.entrypoints.openapi.fields import Field, object_of
+from budget_monitor.entrypoints.openapi.fields import Field, object_of, read
 from tests.support.cloud import Cloud
 from tests.support.doors.doors import DirectDoor
 from tests.support.doors.routes import OF_SYSTEM_WITHOUT_TENANT, ROUTES, WITHOUT_ROUTE
@@ -80,3 +85,37 @@ def test_the_schema_of_a_request_refuses_what_the_handler_refuses(
         refused = answer.error == "VALIDATION_ERROR"
         if (operation, what) not in ACROSS:
             assert schema.is_valid(other) is not refused, (what, other, answer.message)
+
+
+MONTHS = ["1970-01", "9990-12", "1969-12", "9991-01", "0000-01", "2026-13", "2026-11"]
+AMOUNTS = ["0", "007", "0.0000000000010", "999999999999", "00000000000001.50", "1000000000000"]
+AMOUNTS += ["0.0000000000001", "1.", ".5", "1e3", "-1", ""]
+ARNS = ["arn:aws:states:eu-central-1:1:execution:m:e", "arn:", "arn:a\tb", "arn:é", "aws"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "parse", "values"),
+    [
+        ({"$ref": "#/components/schemas/Month"}, parse_month, MONTHS),
+        ({"$ref": "#/components/schemas/Amount"}, parse_amount, AMOUNTS),
+        (
+            {"$ref": "#/components/schemas/SignedAmount"},
+            partial(parse_amount, signed=True),
+            AMOUNTS,
+        ),
+        (read("arn", "arn", "").plain, parse_arn, ARNS),
+    ],
+    ids=["month", "amount", "signed amount", "arn"],
+)
+def test_the_schema_of_a_value_accepts_what_its_parser_accepts(
+    schema: Any, parse: Callable[[object, str], object], values: list[str]
+) -> None:
+    def is_parsed(value: str) -> bool:
+        try:
+            parse(value, "field")
+        except ValidationError:
+            return False
+        return True
+
+    found = {value: validator(schema).is_valid(value) for value in values}
+    assert found == {value: is_parsed(value) for value in values}

@@ -127,7 +127,7 @@ def _raw(
         raise ValidationError(f"{field} is not a field of this operation's body or query", field)
     refuse_operators_fields(operation.name, given)
     raw = {**given, **in_path}
-    _add_key(operation, raw, headers.get("idempotency-key") or None)
+    _add_key(operation, raw, headers.get("idempotency-key"))
     wanted = _format(headers.get("accept", "")) if operation.negotiates else None
     if wanted:
         raw.setdefault("format", wanted)

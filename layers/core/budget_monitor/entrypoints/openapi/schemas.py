@@ -12,7 +12,8 @@ Schema = Mapping[str, Any]
 
 _ID = f"^{ID.pattern}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
-_DECIMAL = rf"[0-9]{{1,12}}(\.[0-9]{{1,{PLACES}}})?"
+_DECIMAL = rf"0*[0-9]{{1,12}}(\.[0-9]{{1,{PLACES}}}0*)?"
+_YEAR = "19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|9990"
 
 
 def ref(name: str) -> Schema:
@@ -80,7 +81,13 @@ VALUES: Mapping[str, Schema] = {
         "or `alias:` and the alias that was invoked; null: nothing proves who it was.",
     },
     "EntryId": {"type": "string", "pattern": rf"^({SETTLEMENT_PREFIX}(\.true:)?)?{ID.pattern}$"},
-    "Name": {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH},
+    "Name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NAME_LENGTH,
+        "format": "name",
+        "description": "Trimmed and in NFC. Characters that show nothing are refused.",
+    },
     "Amount": {
         "description": f"USD, at most {PLACES} decimal places. A string is exact everywhere.",
         "anyOf": [
@@ -95,7 +102,7 @@ VALUES: Mapping[str, Schema] = {
             {"type": "number", "exclusiveMinimum": -(10**12), "exclusiveMaximum": 10**12},
         ],
     },
-    "Month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
+    "Month": {"type": "string", "pattern": f"^({_YEAR})-(0[1-9]|1[0-2])$"},
     "Usd": {
         "type": "string",
         "pattern": rf"^-?[0-9]+(\.[0-9]{{1,{PLACES}}})?$",
