@@ -7,7 +7,7 @@ SOURCES := layers functions local tests clients
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report pictures test check docs reference wheel soak \
+.PHONY: help up down clean status api env report backfill pictures test check docs reference wheel soak \
 	cache-histories bench sweep races mutate lint types imports format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -41,6 +41,9 @@ env: $(READY) ## print shell variables for the local stack: eval "$(make -s env)
 
 report: $(READY) ## print the totals of the trace, or of any tenant (TENANT=acme)
 	@$(BIN)/python -m local report $(if $(TENANT),--tenant $(TENANT))
+
+backfill: $(READY) ## import costs of earlier months (FILE=costs.csv TENANT=acme BY=... REASON=...)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.backfill "$(FILE)" --tenant "$(TENANT)" --by "$(BY)" --reason "$(REASON)" $(if $(STACK),--stack $(STACK))
 
 pictures: $(READY) ## draw docs/pictures from the running stack
 	@$(BIN)/python -m local pictures
