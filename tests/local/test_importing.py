@@ -23,7 +23,7 @@ HEADER = "occurred_at,cost_usd,agent_execution_id,agent,tags,input_tokens"
 
 
 class Function:
-    """The tracking function, as Lambda invokes it. `fails_from`: the first invocation that fails."""
+    """The tracking function, as Lambda invokes it. `fails_from`: the first that fails."""
 
     def __init__(self) -> None:
         self.batches = list[int]()
