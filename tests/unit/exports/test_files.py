@@ -52,9 +52,8 @@ def test_the_manifest_is_in_no_folder_that_athena_reads() -> None:
 
 def test_parts_of_a_longer_export_before_are_emptied() -> None:
     folder = Folder()
-    before = {"files": [
-        *write_part(folder, [], OCTOBER, ("acme", 0)), *write_part(folder, [], OCTOBER, ("acme", 1)),
-    ]}  # fmt: skip
+    longer = [write_part(folder, [], OCTOBER, ("acme", part)) for part in (0, 1)]
+    before = {"files": [*longer[0], *longer[1]]}
     now = write_part(folder, [], OCTOBER, ("acme", 0))
     emptied = empty_rest(folder, before, now)
 

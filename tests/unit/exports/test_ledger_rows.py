@@ -58,7 +58,7 @@ def test_a_given_cost_shows_the_tokens_that_the_caller_gave(price: Any) -> None:
 
 
 def test_a_providers_own_cost_shows_the_prices_that_would_have_been_ours() -> None:
-    price = {"source": "provider", "version": None, "lines": [], "computed": PRICE}
+    price: dict[str, Any] = {**PRICE, "source": "provider", "lines": [], "computed": PRICE}
     row = ledger_row(replace(ENTRY, price=price, call={"provider_cost_usd": "0.2"}))
     assert (row["price_source"], row["input_usd_per_million"]) == ("provider", Decimal("2.5"))
     assert row["provider_cost_usd"] == Decimal("0.2")
