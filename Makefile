@@ -7,7 +7,7 @@ SOURCES := layers functions local tests clients examples
 REPLAY ?= yes
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean status api env report dashboard top pictures test check docs reference wheel \
+.PHONY: help up down clean status api env report dashboard top backfill pictures test check docs reference wheel \
 	client-layer integrations soak cache-histories schemathesis bench sweep races mutate lint types imports \
 	format lock build smoke sbom audit checkov
 
@@ -48,6 +48,9 @@ dashboard: $(READY) ## print a link to the pages of the local stack, and open it
 
 top: $(READY) ## show a live table of spend, holds and refusals of the running stack
 	@$(BIN)/python -m local top
+
+backfill: $(READY) ## import costs of earlier months (FILE=costs.csv TENANT=acme BY=... REASON=...)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.backfill "$(FILE)" --tenant "$(TENANT)" --by "$(BY)" --reason "$(REASON)" $(if $(STACK),--stack $(STACK))
 
 pictures: $(READY) ## draw docs/pictures from the running stack
 	@$(BIN)/python -m local pictures

@@ -10,40 +10,14 @@ import pytest
 
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.config import Config
-from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.ports import Span
 from tests.support.memory.fixture import MemoryCloud
-from tests.unit.dynamodb.test_writes import ENTRY, HELD, NOW, RUN
-
-DAY = "2026-11-22"
+from tests.unit.dynamodb.test_writes import HELD
 
 
 @pytest.fixture
 def store(memory_cloud: MemoryCloud) -> DynamoStore:
     return DynamoStore(Config.from_environment())
-
-
-def book(store: DynamoStore, count: int) -> None:
-    for number in range(count):
-        at = NOW + timedelta(minutes=number)
-        entry = replace(ENTRY, entry_id=f"c{number}", occurred_at=at, moved=(RUN,))
-        assert store.commit(Transaction(entries=(entry,)))
-
-
-def test_three_entries_of_a_day_are_two_pages_oldest_first(store: DynamoStore) -> None:
-    book(store, 3)
-    first = store.entries_of_day("acme", DAY, Span(), 2)
-    rest = store.entries_of_day("acme", DAY, Span(after=first.resume_at), 2)
-    assert (first.entry_ids, rest.entry_ids) == (["c0", "c1"], ["c2"])
-    assert rest.resume_at is None
-
-
-def test_a_span_includes_its_start_and_excludes_its_end(store: DynamoStore) -> None:
-    book(store, 3)
-    span = Span(sortable(NOW + timedelta(minutes=1)), sortable(NOW + timedelta(minutes=2)))
-    assert store.entries_of_day("acme", DAY, span, 10).entry_ids == ["c1"]
-    assert store.entries_of_run(RUN, 10, None).entry_ids == ["c0", "c1", "c2"]
 
 
 def test_a_damaged_reservation_is_skipped_in_a_list(

@@ -96,7 +96,7 @@ def test_months_with_a_statement_and_later_ones_take_no_backfill(tenant: Tenant)
                 **WHY,
             )
             assert refused.refusal == ("CONFLICT", "costs[1].occurred_at")
-        assert "2026-09 has a statement" in refused.message
+        assert "not before 2026-09, the first month with a statement" in refused.message
         assert tenant.usage(month="2026-08")["spent_usd"] == "0"
         # A month before the first statement is open to it, and a replay is answered as before.
         (august,) = backfill(tenant, cost("2", "2026-08-31T12:00:00Z"))

@@ -23,9 +23,9 @@ from budget_monitor.entrypoints.budgeting.limit_fields import (
 from budget_monitor.entrypoints.budgeting.request import Services, versioned, with_name
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.formats.tables import BUDGET, items_table, read_format
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import time, usd
-from budget_monitor.entrypoints.door.tables import BUDGET, items_table, read_format
 from budget_monitor.usecases.rules.budget_draft import Draft
 from budget_monitor.usecases.rules.budget_usage import in_usd
 from budget_monitor.usecases.rules.budgets import BudgetView

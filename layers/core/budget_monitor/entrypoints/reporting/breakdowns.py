@@ -17,8 +17,8 @@ from budget_monitor.domain.money import render as render_usd
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.formats.tables import BREAKDOWN, items_table, read_format
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
-from budget_monitor.entrypoints.door.tables import BREAKDOWN, items_table, read_format
 from budget_monitor.entrypoints.reporting.services import MAX_ITEMS, Services
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 from budget_monitor.usecases.reports.report import Breakdown, Sourced

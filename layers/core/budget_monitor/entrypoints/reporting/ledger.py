@@ -10,9 +10,9 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.door import cursors, render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.formats.tables import read_format, table
 from budget_monitor.entrypoints.door.operations import CSV, Answer, RequestContext
 from budget_monitor.entrypoints.door.page_size import fitting
-from budget_monitor.entrypoints.door.tables import read_format, table
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
 from budget_monitor.usecases.exports.ledger_rows import COLUMNS, ledger_row
 from budget_monitor.usecases.reports.ledger_list import LedgerQuery

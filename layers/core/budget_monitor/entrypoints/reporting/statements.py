@@ -9,8 +9,8 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.units import USD
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
+from budget_monitor.entrypoints.door.formats.tables import STATEMENT, items_table, read_format
 from budget_monitor.entrypoints.door.operations import CSV, Answer
-from budget_monitor.entrypoints.door.tables import STATEMENT, items_table, read_format
 from budget_monitor.usecases.months.forecast import Forecasting, Outlook, figures
 from budget_monitor.usecases.months.statements import Statements
 

@@ -66,9 +66,9 @@ class Backfilling:
         known = self._store.entries(tenant_id, {one.entry_id for one in late.values()})
         for index, order in late.items():
             if order.entry_id not in known:
+                field = f"costs[{index}].occurred_at"
                 raise ConflictError(
-                    f"{first} has a statement: backfill takes costs of months before the first one",
-                    f"costs[{index}].occurred_at",
+                    f"{field} is not before {first}, the first month with a statement", field
                 )
 
     def _first_statement(self, tenant_id: str, months: Sequence[str]) -> str | None:

@@ -52,8 +52,7 @@ def focus_row(entry: Entry, period: BillingPeriod) -> Row:
     """Return the row of an entry that counts. Columns beyond FOCUS begin with `x_`."""
     labels, call = entry.labels, entry.call or {}
     provider = labels.provider_resolved or labels.provider or _UNKNOWN
-    region, price = call.get("region"), entry.price or {}
-    model = labels.model_resolved or labels.model
+    model, price = labels.model_resolved or labels.model, entry.price or {}
     row = {
         **dict.fromkeys(_NULL),
         "BillingAccountId": entry.tenant_id,
@@ -65,13 +64,10 @@ def focus_row(entry: Entry, period: BillingPeriod) -> Row:
         "ChargePeriodEnd": _second(entry.occurred_at + _MOMENT),
         **_amounts(entry),
         **_charge(entry, model),
-        "ProviderName": provider,
-        "PublisherName": provider,
-        "InvoiceIssuerName": provider,
+        **dict.fromkeys(("ProviderName", "PublisherName", "InvoiceIssuerName"), provider),
         "ServiceCategory": "AI and Machine Learning",
         "ServiceName": provider,
-        "RegionId": region,
-        "RegionName": region,
+        **dict.fromkeys(("RegionId", "RegionName"), call.get("region")),
         "ResourceId": labels.agent_execution_id or labels.workflow_execution_id,
         "ResourceName": labels.agent or labels.workflow,
         "ResourceType": "Agent" if labels.agent_execution_id else "Workflow",

@@ -1,0 +1,1 @@
+"""Import costs of earlier months from a file: `make backfill FILE=costs.csv TENANT=acme ...`."""
