@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.alerts.topic import Topic
 from tests.support.cloud import Cloud
+from tests.support.dashboard.memory_secret import MemorySecret
 from tests.support.doors.doors import Context, handler_of
 from tests.support.doors.http_events import http_event
 from tests.support.doors.routes import ROUTES, WITHOUT_ROUTE
@@ -171,8 +172,9 @@ EXPECTED: dict[str, tuple[str, Any]] = {
 
 @pytest.fixture(autouse=True)
 def bucket(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The price list that the samples put in place."""
+    """The price list that the samples put in place, and the key of links."""
     MemoryBucket().install(monkeypatch).put(dearer(), EXAMPLE)
+    MemorySecret().install(monkeypatch)
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pytest
 from budget_monitor.entrypoints.openapi import paths
 from budget_monitor.entrypoints.openapi.document import document
 from tests.support.alerts.fake_sns import Post
+from tests.support.dashboard.memory_secret import MemorySecret
 from tests.support.doors.doors import HttpDoor
 from tests.support.environment import CREDENTIALS
 from tests.support.memory.database import MemoryDynamoDB
@@ -71,6 +72,7 @@ def _cloud() -> Iterator[None]:
         patch.setenv("ALERT_TOPIC_ARN", "arn:aws:sns:eu-central-1:000000000000:alerts")
         Post(patch)
         MemoryBucket().install(patch).put(dearer(), EXAMPLE)
+        MemorySecret().install(patch)
         database = MemoryDynamoDB()
         database.install(patch)
         MemoryCloud(database, patch)

@@ -278,6 +278,8 @@ ROUTES: dict[str, Route] = {
     "reinstate": Route(
         "budgeting", method="POST", path="/tenants/{tenant_id}/reinstate", is_keyed=True
     ),
+    "dashboard_link": Route("dashboard", method="POST", path="/tenants/{tenant_id}/dashboard-link"),
+    "system_dashboard_link": Route("dashboard", method="POST", path="/system/dashboard-link"),
     "reprice": Route("tracking", is_keyed=True),
     "reconcile": Route("tracking"),
     "await_resume": Route("budgeting"),
