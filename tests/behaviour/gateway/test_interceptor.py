@@ -2,109 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
-from botocore.client import BaseClient
 
-from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError, ValidationError
+from budget_monitor.domain.errors import ValidationError
 from functions.intercepting import app
-from tests.behaviour.gateway.payloads import Json, call, output, request, response, result, token
+from tests.behaviour.gateway.conftest import Gateway, block, chain
+from tests.behaviour.gateway.payloads import call, output, result, token
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, DirectDoor, handler_of
 from tests.support.template.grants import granted, not_granted
 from tests.support.times import at
-
-CHECKING, TRACKING, NEXT = "checking:agents", "tracking:agents", "arn:aws:lambda:eu:1:next"
-
-
-@dataclass
-class Gateway:
-    """A gateway with our Lambda as both interceptors, and maybe another one after it."""
-
-    tenant: Tenant
-    chained: Callable[[Json], Any] | None = None
-    invoked: list[str] = field(default_factory=list)
-    is_down: bool = False
-
-    @property
-    def bearer(self) -> str:
-        return token(sub="ada", tenant_id=self.tenant.id, client_id="researcher")
-
-    def ask(self, body: Json, **own: Any) -> Json:
-        """Send a request to the interceptor."""
-        asked = request(body, own.pop("bearer", self.bearer), **own)
-        return app.lambda_handler(asked, Context())
-
-    def answer(self, body: Json, answer: Json, status: int = 200, **own: Any) -> Json:
-        """Send the response of a request to the interceptor."""
-        return app.lambda_handler(response(request(body, self.bearer, **own), answer, status), None)
-
-    @property
-    def costs(self) -> list[str]:
-        return [one["cost_usd"] for one in self.entries]
-
-    @property
-    def entries(self) -> list[Json]:
-        return list(self.tenant.call("ledger").body["items"])
-
-    @property
-    def held(self) -> str:
-        return str(self.tenant.call("tenant_usage").body["held_usd"])
-
-
-@pytest.fixture
-def gateway(direct_tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Gateway:
-    """The interceptor with prices for two tools, whose invocations reach the handlers here."""
-    settings = {
-        "CHECKING_FUNCTION_ARN": CHECKING,
-        "TRACKING_FUNCTION_ARN": TRACKING,
-        "GATEWAY_TOOL_PRICES": "search___*=0.01, crm___read=0.002",
-        "AWS_REGION": "eu-central-1",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    gateway = Gateway(direct_tenant)
-    original: Any = vars(BaseClient)["_make_request"]  # below what records the grants
-
-    def make_request(client: Any, operation: Any, asked: Json, context: Json) -> Any:
-        if client.meta.service_model.service_name != "lambda":
-            return original(client, operation, asked, context)
-        name = unquote(asked["url_path"].split("/")[3])
-        answer = invoked(gateway, name, json.loads(asked["body"]))
-        return SimpleNamespace(status_code=200), {**answer, "ResponseMetadata": {}}
-
-    monkeypatch.setattr(BaseClient, "_make_request", make_request)
-    return gateway
-
-
-def invoked(gateway: Gateway, name: str, event: Json) -> Json:
-    """What Lambda answers."""
-    gateway.invoked.append(event.get("operation", "next"))
-    try:
-        if gateway.is_down:
-            raise UnavailableError("DynamoDB is out of reach")
-        if name == NEXT:
-            assert gateway.chained is not None
-            answer = gateway.chained(event)
-        else:
-            answer = handler_of(name.partition(":")[0])(event, Context())
-    except BudgetMonitorError as error:
-        said = {"errorType": type(error).__name__, "errorMessage": str(error)}
-        return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
-    return {"Payload": io.BytesIO(json.dumps(answer).encode())}
-
-
-def block(gateway: Gateway) -> None:
-    month = {"budget_id": "tenant-month", "limit_usd": "0", "by": "maria", "reason": "a test"}
-    assert gateway.tenant.call("set_budget", **month).body
 
 
 def test_a_call_is_held_before_and_settled_by_its_response(gateway: Gateway) -> None:
@@ -230,61 +141,6 @@ def test_an_outage_refuses_requests_and_passes_answers(gateway: Gateway) -> None
     assert gateway.answer(call(1), result(1)) == output(answer=result(1))
     gateway.is_down = False
     assert gateway.held == "0.01"
-
-
-def chain(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Json], Any]) -> None:
-    monkeypatch.setenv("GATEWAY_NEXT_INTERCEPTOR", NEXT)
-    gateway.chained = answer
-
-
-def test_the_next_interceptor_sees_the_event_and_has_the_last_word(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = []
-
-    def changes(event: Json) -> Json:
-        seen.append(event)
-        is_response = "gatewayResponse" in event["mcp"]
-        return output(answer={"changed": 2}) if is_response else output(request={"changed": 1})
-
-    chain(gateway, monkeypatch, changes)
-    assert gateway.ask(call(1)) == output(request={"changed": 1})
-    assert gateway.held == "0.01"
-    assert gateway.answer(call(1), result(1)) == output(answer={"changed": 2})
-    assert (gateway.held, gateway.costs) == ("0", ["0.01"])
-    assert seen[0] == request(call(1), gateway.bearer)
-    assert seen[1] == response(request(call(1), gateway.bearer), result(1))
-
-
-def test_what_the_next_interceptor_refuses_is_released(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chain(gateway, monkeypatch, lambda _: output(answer={"denied": True}, status=403))
-    assert gateway.ask(call(1)) == output(answer={"denied": True}, status=403)
-    assert (gateway.held, gateway.costs) == ("0", [])
-
-
-@pytest.mark.parametrize("fault", ["raises", "says nothing"])
-def test_a_next_interceptor_that_fails_stops_the_request_and_releases(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, fault: str
-) -> None:
-    def fails(event: Json) -> Any:
-        if fault == "raises":
-            raise ValidationError("broken")
-        return []
-
-    chain(gateway, monkeypatch, fails)
-    with pytest.raises((ValidationError, UnavailableError)):
-        gateway.ask(call(1))
-    assert (gateway.held, gateway.costs) == ("0", [])
-
-
-def test_what_budgets_refuse_does_not_reach_the_next_interceptor(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chain(gateway, monkeypatch, lambda _: pytest.fail("it was reached"))
-    block(gateway)
-    assert "transformedGatewayResponse" in gateway.ask(call(1))["mcp"]
 
 
 def test_targets_that_do_not_speak_mcp_are_an_error_and_not_free(gateway: Gateway) -> None:
