@@ -21,6 +21,7 @@ from budget_monitor_client import (
 )
 from budget_monitor_client.guard.runs import Run
 from budget_monitor_client.sending import Transport
+from tests.clients.test_asynchronous import Slow, cancelled_during
 from tests.clients.test_calls import HELD, RESPONSE, TERMS, TRUE_COST, StatusError, costs, held
 from tests.support.clients.handlers import client, direct
 from tests.support.clients.power import FaultyTransport
@@ -220,3 +221,39 @@ def test_the_asynchronous_client_draws_too_and_gives_back_when_it_is_cancelled(
 
     asyncio.run(use())
     assert (costs(client(), tenant_id), held(client(), tenant_id)) == ([TRUE_COST] * 2, "0")
+
+
+def test_a_task_that_is_cancelled_while_it_gets_a_hold_gives_it_back(
+    cloud: Any, tenant_id: str
+) -> None:
+    slow = Slow("reserve")
+    run = AsyncBudgetMonitor(client(slow)).run(tenant_id, run_id="run-1")
+
+    async def enter() -> None:
+        async with run.hold(usd=2):
+            pytest.fail("the hold was had")
+
+    async def use() -> None:
+        await cancelled_during(slow, asyncio.create_task(enter()))
+
+    asyncio.run(use())
+    assert held(client(), tenant_id) == "0"
+    (hold,) = client().list_reservations(tenant_id, state="released")["items"]
+    assert hold["amount_usd"] == "2"
+
+
+def test_a_task_that_is_cancelled_while_it_draws_books_the_true_cost(
+    cloud: Any, tenant_id: str
+) -> None:
+    slow = Slow("draw")
+    run = AsyncBudgetMonitor(client(slow)).run(tenant_id, run_id="run-1")
+
+    async def draw() -> None:
+        async with run.hold(usd=2), run.call(**TERMS) as call:
+            await call.done(RESPONSE)
+
+    async def use() -> None:
+        await cancelled_during(slow, asyncio.create_task(draw()))
+
+    asyncio.run(use())
+    assert (costs(client(), tenant_id), held(client(), tenant_id)) == ([TRUE_COST], "0")

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from budget_monitor_client.cli.commands.usage import budget_table
-from budget_monitor_client.cli.session import Json, Tenant, pages, session_of
+from budget_monitor_client.cli.session import Json, Session, Tenant, pages, session_of
 from budget_monitor_client.cli.tables import bar, limits, pairs, table, usd, words
+from budget_monitor_client.values import Answer
 
 app = typer.Typer(help="List budgets, or show one with its history.", no_args_is_help=True)
 _SHOWN_CHANGES = 10
@@ -47,7 +48,12 @@ def show(
     if as_json:
         session.print_json(found)
         return
-    rows: list[tuple[str, object]] = [
+    session.out.print(pairs(_rows(found), found["budget_id"]))
+    _print_changes(session, tenant, budget_id)
+
+
+def _rows(found: Answer) -> list[tuple[str, object]]:
+    return [
         ("of", f"{found['scope']} {words(found['scope_id'])}"),
         ("period", found["period"]),
         ("limit", limits(found)),
@@ -63,7 +69,11 @@ def show(
         ("from", found["source"]),
         ("version", found["version"]),
     ]
-    session.out.print(pairs(rows, found["budget_id"]))
+
+
+def _print_changes(session: Session, tenant: str | None, budget_id: str) -> None:
+    """Who changed it last."""
+    budget = session.budget
     changes = pages(
         lambda c: (
             budget.budget_history(tenant, budget_id=budget_id, cursor=c)
