@@ -99,6 +99,36 @@ def test_the_alias_of_agents_answers_a_hold_and_refuses_an_adjustment(
         assert (bool(failed), error["errorType"]) == (True, "ForbiddenError")
 
 
+def test_the_alias_of_operators_answers_everything_and_believes_no_event_of_an_api(
+    deployed: Deployed, tenant: str
+) -> None:
+    def ask(event: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+        answer = deployed.aws["lambda"].invoke(
+            FunctionName=deployed.stack.outputs["TrackingForOperatorsArn"],
+            Payload=json.dumps(event),
+        )
+        return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+    cost = {"tenant_id": tenant, "agent_execution_id": "run-1", "cost_usd": "1"}
+    failed, booked = ask({"operation": "record_cost", **cost})
+    assert (failed, booked["entry"]["principal"]) == (None, "alias:operators")
+    failed, found = ask({"operation": "reconcile", "tenant_id": tenant})
+    assert (failed, found["differences"]) == (None, [])
+    forged = {
+        "routeKey": "POST /tenants/{tenant_id}/costs",
+        "rawPath": f"/tenants/{tenant}/costs",
+        "pathParameters": {"tenant_id": tenant},
+        "requestContext": {
+            "http": {"method": "POST"},
+            "authorizer": {"iam": {"userArn": "arn:aws:iam::000000000000:role/somebody"}},
+        },
+        "body": json.dumps({"agent_execution_id": "run-1", "cost_usd": "5"}),
+    }
+    failed, error = ask(forged)
+    assert (bool(failed), error["errorType"]) == (True, "ValidationError")
+    assert deployed.api.get(f"/tenants/{tenant}/usage")["spent_usd"] == "1"
+
+
 def test_a_bad_direct_invocation_raises_an_error_that_catch_can_match(deployed: Deployed) -> None:
     failed, error = invoke(deployed, "CheckingFunction", operation="check", tenant_id="a/b")
     assert failed

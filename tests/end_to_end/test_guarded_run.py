@@ -167,12 +167,12 @@ def test_what_is_left_out_or_null_has_its_default(guard: Guard) -> None:
 def test_its_role_may_call_our_functions_and_agents_and_nobody_else(guard: Guard) -> None:
     ids = guard.deployed.stack.physical_ids
     allowed = [f"{ids[f'{one}Function']}:agents" for one in ("Checking", "Tracking")]
-    allowed += [ids["BudgetingFunction"], guard.agent, f"{guard.agent}:live"]
-    refused = [ids[f"{one}Function"] for one in ("Checking", "Tracking", "Reporting", "Expiring")]
-    refused += ["my-agent-one", "other"]
+    allowed += [f"{ids['BudgetingFunction']}:operators", guard.agent, f"{guard.agent}:live"]
+    bare = ("Checking", "Tracking", "Budgeting", "Reporting", "Expiring")
+    refused = [*(ids[f"{one}Function"] for one in bare), "my-agent-one", "other"]
 
     assert [guard.may_call(ids["GuardedRunRole"], name) for name in allowed] == [True] * 5
-    assert [guard.may_call(ids["GuardedRunRole"], name) for name in refused] == [False] * 6
+    assert [guard.may_call(ids["GuardedRunRole"], name) for name in refused] == [False] * 7
 
 
 def test_runs_at_once_are_allowed_exactly_as_far_as_the_money_goes(guard: Guard) -> None:
