@@ -11,10 +11,12 @@ from budget_monitor_client.calling import R
 from budget_monitor_client.operations.accounting import Accounting
 from budget_monitor_client.operations.alerts import Alerts
 from budget_monitor_client.operations.approvals import Approvals
+from budget_monitor_client.operations.authority import Authority
 from budget_monitor_client.operations.budget_changes import BudgetChanges
 from budget_monitor_client.operations.costs import Costs
 from budget_monitor_client.operations.holds import Holds
 from budget_monitor_client.operations.months import Months
+from budget_monitor_client.operations.pages import Pages
 from budget_monitor_client.operations.price_names import PriceNames
 from budget_monitor_client.operations.prices import Prices
 from budget_monitor_client.operations.quotes import Quotes
@@ -35,10 +37,12 @@ class Operations(
     Quotes[R],
     Workflows[R],
     Approvals[R],
+    Authority[R],
     Alerts[R],
     Months[R],
     Reports[R],
     Accounting[R],
+    Pages[R],
     Generic[R],
 ):
     """Every operation of the API as a method."""
