@@ -261,6 +261,14 @@ ROUTES: dict[str, Route] = {
         path="/tenants/{tenant_id}/requests/{request_id}/deny",
         is_keyed=True,
     ),
+    "get_authority": Route("budgeting", method="GET", path="/tenants/{tenant_id}/authority"),
+    "set_authority": Route(
+        "budgeting", method="PUT", path="/tenants/{tenant_id}/authority", is_keyed=True
+    ),
+    "get_system_authority": Route("budgeting", method="GET", path="/system/authority"),
+    "set_system_authority": Route(
+        "budgeting", method="PUT", path="/system/authority", is_keyed=True
+    ),
     "get_tenant": Route("budgeting", method="GET", path="/tenants/{tenant_id}"),
     "set_tenant": Route(
         "budgeting",
@@ -287,6 +295,7 @@ ROUTES: dict[str, Route] = {
     "send_alert": Route("alerting", is_keyed=True),
     "send_due": Route("alerting"),
     "notice": Route("alerting"),
+    "forward": Route("forwarding"),
     "close_month": Route("resetting"),
     "close_fiscal_months": Route("resetting"),
     "forecast_all": Route("resetting"),

@@ -86,3 +86,13 @@ class Alerts(Calling[R], Generic[R]):
             records: Records of the accounts table's stream.
         """
         return self._call("notice", locals())
+
+    def forward(self, *, records: Sequence[Fields]) -> R:
+        """Send the alerts of these messages to all webhooks.
+
+        Direct invocation only.
+
+        Args:
+            records: Messages of the queue of webhooks.
+        """
+        return self._call("forward", locals())

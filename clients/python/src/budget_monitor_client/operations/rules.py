@@ -54,7 +54,7 @@ class Rules(Calling[R], Generic[R]):
         scope_id: str | None = None,
         period: Literal["run", "minute", "hour", "day", "week", "month", "quarter", "year", "total"]
         | None = None,
-        action: Literal["block", "block_new", "pause", "alert"] | None = None,
+        action: Literal["block", "block_new", "pause", "alert", "ask"] | None = None,
         thresholds: Sequence[int] | None = None,
         enforcement: Literal["enforce", "shadow"] | None = None,
         reserve_percent: int | None = None,
@@ -215,7 +215,7 @@ class Rules(Calling[R], Generic[R]):
         scope_id: str | None = None,
         period: Literal["run", "minute", "hour", "day", "week", "month", "quarter", "year", "total"]
         | None = None,
-        action: Literal["block", "block_new", "pause", "alert"] | None = None,
+        action: Literal["block", "block_new", "pause", "alert", "ask"] | None = None,
         thresholds: Sequence[int] | None = None,
         enforcement: Literal["enforce", "shadow"] | None = None,
         reserve_percent: int | None = None,

@@ -137,11 +137,13 @@ class Workflows(Calling[R], Generic[R]):
         tenant_id: str,
         *,
         workflow_execution_id: str,
-        task_token: str,
+        task_token: str | None = None,
+        callback_id: str | None = None,
+        request_id: str | None = None,
         pause_id: int | None = None,
         by: str | None = None,
     ) -> R:
-        """Pause a workflow execution; a state machine waits for its resume with a task token.
+        """Pause a workflow execution; a state machine or durable function waits for its resume.
 
         Direct invocation only.
 
@@ -149,6 +151,9 @@ class Workflows(Calling[R], Generic[R]):
             tenant_id: The tenant.
             workflow_execution_id: The workflow execution.
             task_token: The task token of Step Functions.
+            callback_id: The callback id of a Lambda durable function.
+            request_id: A request for more limit: if it has its answer already, the wait is
+                over at once.
             pause_id: The pause that the decision named.
             by: Who waits; `state machine` unless given.
         """
