@@ -51,7 +51,7 @@ def _parameter(item: tuple[str, Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _output(item: tuple[str, Mapping[str, Any]]) -> tuple[str, ...]:
     name, said = item
-    only = "Only with the cache. " if "Condition" in said else ""
+    only = f"Only where `{said['Condition']}`. " if "Condition" in said else ""
     return f"`{name}`", only + said["Description"]
 
 
