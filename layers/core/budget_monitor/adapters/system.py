@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from budget_monitor.domain.money import render
-from budget_monitor.ports import Figure
+from budget_monitor.ports.metrics import Figure
 
 NAMESPACE = "BudgetMonitor"
 

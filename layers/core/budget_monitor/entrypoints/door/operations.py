@@ -6,7 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.rates import TenantRates
-from budget_monitor.ports import Clock, Ids, Metrics
+from budget_monitor.ports import Clock, Ids
+from budget_monitor.ports.metrics import Metrics
 
 S = TypeVar("S")
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from budget_monitor.domain.errors import ConflictError, NotFoundError
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import page_links, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -59,6 +59,7 @@ def _breakdown(**more: Schema) -> Schema:
 
 
 SCHEMAS: dict[str, Schema] = {
+    **page_links.SCHEMAS,
     "Run": shape(_RUN),
     "Breakdown": _breakdown(),
     "ModelBreakdown": _breakdown(spellings=list_of(TEXT)),
@@ -75,6 +76,7 @@ _MODELS = replace(_SOME, answer=ref("ModelBreakdown"))
 _OF_SYSTEM = Example({"limit": 10}, after=("record_cost",))
 
 DECLARED: dict[str, Declared] = {
+    **page_links.DECLARED,
     "agent_costs": _SOME,
     "model_costs": _MODELS,
     "daily_costs": _SOME,
