@@ -238,8 +238,8 @@ class Tables(Reading):
 
     def last_entries_of_day(self, tenant_id: str, day: str, limit: int) -> Sequence[str]:
         """Return the ids of the last entries of a UTC day, the latest first. One request."""
-        index, whole = self._entries.by_day, Span()
-        return _page(index, key(tenant_id, day), whole, limit, latest=True).entry_ids
+        found = _page(self._entries.by_day, key(tenant_id, day), Span(), limit, latest=True)
+        return found.entry_ids
 
 
 def to_reservation(row: ReservationRow) -> Reservation:
@@ -291,11 +291,10 @@ def _all(query: Callable[[], Iterable[DocumentRow]]) -> list[DocumentRow]:
 
 
 def _page(index: _EntryIndex, of: str, span: Span, limit: int, *, latest: bool = False) -> Page:
-    """Return one page of a list; reads one more entry, to know whether there is a next page."""
-    # "\0" makes the start exclusive: no text sorts between a text and that text + "\0".
+    """Return one page; reads one more. A NUL after a text sorts right behind it: exclusive."""
     start = f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
     within = type(index).position.between(start, span.end or _AFTER_ALL)
-    query = partial(index.query, of, within, limit=limit + 1)
-    rows = persistently(lambda: list(query(scan_index_forward=not latest)))
-    ids = [parts(row.pk)[2] for row in rows[:limit]]
-    return Page(ids, rows[limit - 1].position if len(rows) > limit else None)
+    query = partial(index.query, of, within, limit=limit + 1, scan_index_forward=not latest)
+    rows = persistently(lambda: list(query()))
+    last = rows[limit - 1].position if len(rows) > limit else None
+    return Page([parts(row.pk)[2] for row in rows[:limit]], last)
