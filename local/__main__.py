@@ -24,10 +24,10 @@ from rich.text import Text
 
 from local import top
 from local.api import Api, ApiError
-from local.browser import NoBrowserError
-from local.dashboard import link
 from local.exports import exports
-from local.page_pictures import draw_pages
+from local.pages.browser import NoBrowserError
+from local.pages.links import link
+from local.pages.pictures import draw_pages
 from local.pictures import CALLERS, draw
 from local.replay import CLIENTS, ReplayError, replay, run_away
 from local.report import ReportError, examples, report, runaway_lines, tenant_report

@@ -9,7 +9,7 @@ from typing import Any
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
 from budget_monitor import tally
-from budget_monitor.entrypoints.door.request_metrics import OPERATIONS
+from budget_monitor.entrypoints.door.request_log import OPERATIONS
 from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor
 from tests.support.log_lines import request_metrics

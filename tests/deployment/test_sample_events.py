@@ -54,11 +54,13 @@ SCHEDULED: dict[str, dict[str, Any]] = {
 }
 CREATED = {
     "add_grant", "reserve", "settle", "draw", "record_cost", "adjust", "raise_limit",
-    "raise_system_limit", "request_raise",
+    "raise_system_limit", "request_raise", "dashboard_link", "system_dashboard_link",
 }  # fmt: skip
 
 # Where the answer shows the sample's own number.
 EXPECTED: dict[str, tuple[str, Any]] = {
+    "dashboard_link": ("tenant_id", "acme"),
+    "system_dashboard_link": ("tenant_id", None),
     "check": ("status.available_usd", "1000"),
     "reserve": ("reservation.amount_usd", "0.25"),
     "get_reservation": ("state", "open"),

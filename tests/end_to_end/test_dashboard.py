@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from local.browser import DESKTOP, PHONE, NoBrowserError, chromium
-from local.dashboard import link
+from local.pages.browser import DESKTOP, PHONE, NoBrowserError, chromium
+from local.pages.links import link
 from tests.support.dashboard import axe
 from tests.support.end_to_end.stack import Deployed
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.builders import Tenant
 from tests.support.dashboard.browser import Browser
 from tests.support.dashboard.memory_secret import MemorySecret
+from tests.support.doors.doors import DirectDoor, Door
 from tests.support.memory.fixture import MemoryCloud
 
 
@@ -25,3 +27,15 @@ def secret(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Memory
 def browser(secret: MemorySecret) -> Browser:
     """A browser that is not signed in."""
     return Browser()
+
+
+@pytest.fixture
+def tenant(cloud: MemoryCloud) -> Tenant:
+    """A tenant that nobody else has."""
+    return Tenant(DirectDoor())
+
+
+@pytest.fixture
+def door_tenant(door: Door) -> Tenant:
+    """A tenant at each door in turn."""
+    return Tenant(door)

@@ -106,13 +106,6 @@ def test_conflicts_and_retries_of_a_request_are_counted(
     assert (found[tally.CONFLICTS], found[tally.RETRIES]) == (2, 2)
 
 
-def test_reads_by_a_cache_are_counted_as_hits_or_misses() -> None:
-    with tally.counting() as counts:
-        tally.add(tally.CACHE_HITS)
-    tally.add(tally.CACHE_HITS)
-    assert counts == {tally.CACHE_HITS: 1}
-
-
 def test_reports_and_decisions_of_people_are_not_measured(
     tenant: Tenant, capsys: pytest.CaptureFixture[str]
 ) -> None:

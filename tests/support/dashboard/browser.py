@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from budget_monitor.entrypoints.dashboard.pages import PAGES
 from budget_monitor.entrypoints.door.http import methods_of
 from functions.dashboard import app
+from tests.support.builders import Tenant
 from tests.support.doors.doors import Context
 from tests.support.doors.http_events import ENVELOPE
 
@@ -125,6 +126,11 @@ def link(tenant_id: str | None = None, **fields: Any) -> dict[str, Any]:
         return app.lambda_handler({"operation": "system_dashboard_link", **asked}, Context())
     named = {"operation": "dashboard_link", "tenant_id": tenant_id}
     return app.lambda_handler({**named, **asked}, Context())
+
+
+def home_of(tenant: Tenant) -> str:
+    """The path of the tenant's page."""
+    return f"/dashboard/tenants/{tenant.id}"
 
 
 def is_route(path: str) -> bool:

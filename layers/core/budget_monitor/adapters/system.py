@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from budget_monitor.domain.money import render
-from budget_monitor.ports import Figure
+from budget_monitor.ports.metrics import Figure
 
 NAMESPACE = "BudgetMonitor"
 
@@ -53,14 +53,14 @@ class PrintedMetrics:
         self._print(name, "Seconds", found, month)
 
     def add(self, figures: Sequence[Figure]) -> None:
-        """Add to several metrics by one line."""
+        """Add to several metrics by one line, which names those of the same dimensions together."""
+        groups = dict[tuple[str, ...], list[dict[str, str]]]()
+        for one in figures:
+            named = {"Name": one.name, "Unit": one.unit}
+            groups.setdefault(("Stack", *one.dimensions), []).append(named)
         told = [
-            {
-                "Namespace": NAMESPACE,
-                "Dimensions": [["Stack", *one.dimensions]],
-                "Metrics": [{"Name": one.name, "Unit": one.unit}],
-            }
-            for one in figures
+            {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}
+            for dimensions, metrics in groups.items()
         ]
         line: dict[str, Any] = {"_aws": {"Timestamp": _now(), "CloudWatchMetrics": told}}
         line["Stack"] = self._stack

@@ -1,9 +1,8 @@
 """Ports: the interfaces that use cases need from adapters."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
@@ -200,29 +199,6 @@ class Relay(Protocol):
     def pass_on(self, event: Mapping[str, Any]) -> None:
         """Start another invocation with this event. It may start twice if an answer is lost."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number of a metric. Dimensions have few values each: every combination is a metric."""
-
-    name: str
-    value: Decimal
-    unit: str = "Count"
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-
-
-class Metrics(Protocol):
-    """Numbers about the work, where alarms and dashboards look."""
-
-    def add(self, figures: Sequence[Figure]) -> None:
-        """Add to several metrics at once."""
-
-    def count(self, name: str, found: int, month: str | None = None) -> None:
-        """Add to the metric of this name."""
-
-    def seconds(self, name: str, found: float, month: str | None = None) -> None:
-        """Say how long something took, or how old it is."""
 
 
 class Ids(Protocol):

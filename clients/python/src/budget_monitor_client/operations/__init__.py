@@ -16,7 +16,6 @@ from budget_monitor_client.operations.budget_changes import BudgetChanges
 from budget_monitor_client.operations.costs import Costs
 from budget_monitor_client.operations.holds import Holds
 from budget_monitor_client.operations.months import Months
-from budget_monitor_client.operations.pages import Pages
 from budget_monitor_client.operations.price_names import PriceNames
 from budget_monitor_client.operations.prices import Prices
 from budget_monitor_client.operations.quotes import Quotes
@@ -42,7 +41,6 @@ class Operations(
     Months[R],
     Reports[R],
     Accounting[R],
-    Pages[R],
     Generic[R],
 ):
     """Every operation of the API as a method."""

@@ -12,8 +12,7 @@ from budget_monitor.domain.money import EXACT
 from budget_monitor.entrypoints.door import direct, http
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
-from budget_monitor.entrypoints.door.request_log import RequestLog
-from budget_monitor.entrypoints.door.request_metrics import figures
+from budget_monitor.entrypoints.door.request_log import RequestLog, figures
 
 
 def answer(

@@ -9,7 +9,8 @@ from budget_monitor.domain.roles import OPERATORS_FIELDS
 from budget_monitor.entrypoints.door.callers.access import USUAL, Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.ports import Clock, Ids, Metrics
+from budget_monitor.ports import Clock, Ids
+from budget_monitor.ports.metrics import Metrics
 
 S = TypeVar("S")
 

@@ -10,7 +10,7 @@ from budget_monitor.entrypoints import alerting, checking, expiring, forwarding,
 from budget_monitor.entrypoints.budgeting import operations as budgeting
 from budget_monitor.entrypoints.dashboard import links
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
-from budget_monitor.entrypoints.openapi import page_links, shared
+from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared
 from budget_monitor.entrypoints.openapi.operations import (
     accounting,
@@ -63,7 +63,6 @@ CAPABILITIES = {
     "months": months,
     "reports": reports,
     "accounting": accounting,
-    "pages": page_links,
 }
 
 _DESCRIPTION = """\

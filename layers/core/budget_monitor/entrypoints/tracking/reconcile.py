@@ -9,7 +9,8 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.render import time
-from budget_monitor.ports import Metrics, Relay
+from budget_monitor.ports import Relay
+from budget_monitor.ports.metrics import Metrics
 from budget_monitor.usecases.reconcile.differences import Difference, Rebuild, Report, Skipped
 from budget_monitor.usecases.reconcile.reconcile import Compared, Reconciling
 from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, TenantJob

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from budget_monitor.domain.costs.ledger import FLAGS
 from budget_monitor.domain.errors import ConflictError, NotFoundError
-from budget_monitor.entrypoints.openapi import shared, tables
+from budget_monitor.entrypoints.openapi import page_links, shared, tables
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.schemas import (
@@ -68,6 +68,7 @@ _LEDGER_FILTERS = (
 )
 
 SCHEMAS: dict[str, Schema] = {
+    **page_links.SCHEMAS,
     "Run": shape(_RUN),
     "Breakdown": _breakdown(),
     "ModelBreakdown": _breakdown(spellings=list_of(TEXT)),
@@ -84,6 +85,7 @@ _MODELS = replace(_SOME, answer=tables.or_table(ref("ModelBreakdown")))
 _OF_SYSTEM = Example({"limit": 10}, after=("record_cost",))
 
 DECLARED: dict[str, Declared] = {
+    **page_links.DECLARED,
     "agent_costs": _SOME,
     "model_costs": _MODELS,
     "daily_costs": _SOME,

@@ -13,7 +13,7 @@ from budget_monitor.entrypoints.dashboard.session import COOKIE
 from tests.support.builders import Tenant
 from tests.support.dashboard.browser import Browser, link
 from tests.support.dashboard.memory_secret import MemorySecret
-from tests.support.doors.doors import DirectDoor, HttpDoor
+from tests.support.doors.doors import DirectDoor
 from tests.support.dynamodb.calls import recorded_calls
 from tests.support.times import at
 
@@ -145,45 +145,3 @@ def test_a_page_while_dynamodb_is_out_of_reach_is_a_503_page(
 
 def _fails(*_: object) -> None:
     raise EndpointConnectionError(endpoint_url="https://dynamodb")
-
-
-@pytest.mark.parametrize("door", [HttpDoor, DirectDoor], ids=["http", "direct"], indirect=True)
-def test_a_link_over_http_names_the_address_and_a_direct_one_only_if_it_is_set(
-    tenant: Tenant, secret: MemorySecret, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = tenant.call("dashboard_link", **WHO)
-    assert made.has_status(201)
-    assert made.body["tenant_id"] == tenant.id
-    assert made.body["path"].startswith("/dashboard/sign-in?token=")
-    by_http = isinstance(tenant.door, HttpDoor)
-    known = f"https://api.example.com{made.body['path']}"
-    assert made.body["url"] == (known if by_http else None)
-    monkeypatch.setenv("DASHBOARD_URL", "https://budgets.example.com/")
-    made = tenant.call("dashboard_link", **WHO)
-    assert made.body["url"] == f"https://budgets.example.com{made.body['path']}"
-    assert tenant.door.call("system_dashboard_link", **WHO).body["tenant_id"] is None
-
-
-@pytest.mark.parametrize("door", [HttpDoor, DirectDoor], ids=["http", "direct"], indirect=True)
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("by", ""), ("reason", None), ("valid_minutes", 0), ("valid_minutes", 10_081), ("life", 1)],
-)
-def test_a_bad_field_of_a_link_is_named(
-    tenant: Tenant, secret: MemorySecret, field: str, value: Any
-) -> None:
-    answer = tenant.call("dashboard_link", **WHO | {field: value})
-    assert answer.refusal == ("VALIDATION_ERROR", field)
-    assert secret.reads == 0
-
-
-def test_the_log_says_who_made_a_link_and_never_the_link(
-    browser: Browser, caplog: pytest.LogCaptureFixture
-) -> None:
-    made = link("acme")
-    browser.get(made["path"])
-    (line,) = [vars(one) for one in caplog.records if "link" in one.message]
-    assert (line["by"], line["reason"]) == ("maria", "a look at the month")
-    assert line["tenant_id"] == "acme"
-    token = made["path"].partition("token=")[2]
-    assert token not in "".join(str(vars(one)) for one in caplog.records)

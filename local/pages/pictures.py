@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 from local.api import Api, ApiError
-from local.browser import DESKTOP, chromium
-from local.dashboard import link
+from local.pages.browser import DESKTOP, chromium
+from local.pages.links import link
 from local.settings import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"

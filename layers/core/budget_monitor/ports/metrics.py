@@ -1,0 +1,29 @@
+"""The port of metrics: numbers about the work, where alarms and dashboards look."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a metric. Dimensions have few values each: every combination is a metric."""
+
+    name: str
+    value: Decimal
+    unit: str = "Count"
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+class Metrics(Protocol):
+    """Numbers about the work, where alarms and dashboards look."""
+
+    def add(self, figures: Sequence[Figure]) -> None:
+        """Add to several metrics at once."""
+
+    def count(self, name: str, found: int, month: str | None = None) -> None:
+        """Add to the metric of this name."""
+
+    def seconds(self, name: str, found: float, month: str | None = None) -> None:
+        """Say how long something took, or how old it is."""
