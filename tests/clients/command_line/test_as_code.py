@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,28 @@ def test_an_edit_in_the_middle_of_apply_stops_it_and_the_next_apply_makes_the_re
     assert len(rest.changes) == 5
     apply(budget, rest, by="maria", reason="a test")
     assert planned(file.read_text()).changes == ()
+
+
+def test_of_8_people_who_apply_the_plans_of_one_version_at_once_1_succeeds(
+    cloud: Any, tenant_id: str
+) -> None:
+    texts = [
+        RULES.format(tenant=tenant_id).replace('"500"', f'"{500 + number}"') for number in range(8)
+    ]
+    plans = [planned(text) for text in texts]
+
+    def one(made: Plan) -> Exit:
+        try:
+            apply(client(), made, by="maria", reason="a test")
+        except CommandError as error:
+            return error.code
+        return Exit.DONE
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(one, plans))
+    assert sorted(outcomes) == [Exit.DONE] + [Exit.CONFLICT] * 7
+    assert planned(texts[outcomes.index(Exit.DONE)]).changes == ()
+    assert client().get_tenant(tenant_id)["version"] == 8
 
 
 def test_apply_asks_a_person_and_needs_yes_of_a_machine(file: Path) -> None:
