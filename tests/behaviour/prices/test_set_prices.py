@@ -26,6 +26,8 @@ from tests.support.prices.pricing import (
 from tests.support.rules.governing import WHO
 from tests.support.times import at
 
+SIGNER = "arn:aws:iam::000000000000:user/tests"
+
 
 def test_a_tenants_price_goes_before_the_systems_and_that_before_the_published_one(
     tenant: Tenant, cloud: MemoryCloud
@@ -62,6 +64,7 @@ def test_a_price_says_whose_it_is_what_it_costs_from_when_on_and_who_set_it(
         shown = put(tenant, OWN, provider="us", **RATES).body
     cached = ("cache_read", "cache_write", "cache_write_1h")
     nothing = (*(f"{name}_usd_per_million" for name in cached), "call_usd")
+    signer = {"principal": SIGNER} if tenant.door.name == "http" else {}
     assert shown == {
         "tenant_id": tenant.id,
         "model": OWN,
@@ -71,6 +74,7 @@ def test_a_price_says_whose_it_is_what_it_costs_from_when_on_and_who_set_it(
         **dict.fromkeys((*nothing, "second_usd", "web_search_usd", "discount_percent")),
         "ends": False,
         **WHO,
+        **signer,
         "source": "tenant",
         "version": 1,
         "replayed": False,
