@@ -45,6 +45,7 @@ FLAGS = {
     "relabelled",
     "quarantined",
     "estimated",
+    "backfill",
 }
 CHECKED_ELSEWHERE = {
     "subscribe",
@@ -58,6 +59,7 @@ CHECKED_ELSEWHERE = {
     "restore the tables",
     "attach the tables",
     "smoke test",
+    "import costs of earlier months",
     "upload a price list",
 }
 """Commands that need more than the local stack; test_blocks.py says what is tried of them."""
