@@ -41,6 +41,8 @@ SCHEDULED: dict[str, dict[str, Any]] = {
     "budgeting/schedule/wake.json": {"woken": 0, "expired": 0},
     "resetting/direct/close_month.json": {"month": "2026-10", "statements": 0, "failed": []},
     "resetting/schedule/close_month.json": {"statements": 0, "already_closed": 0},
+    "resetting/direct/export_month.json": {"month": "2026-10", "tenants": 0, "failed": []},
+    "resetting/schedule/export_month.json": {"tenants": 0, "failed": []},
     "resetting/direct/close_fiscal_months.json": {"month": "2026-10", "statements": 0},
     "resetting/schedule/close_fiscal_months.json": {"month": "2026-10", "statements": 0},
     "resetting/direct/forecast_all.json": {"tenants": 0, "alerts": 0},

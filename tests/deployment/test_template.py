@@ -159,7 +159,7 @@ def test_closing_a_month_cannot_move_money(translated: dict[str, Any]) -> None:
 
 def test_what_a_schedule_could_not_start_is_kept(translated: dict[str, Any]) -> None:
     schedules = of_type(translated, "AWS::Scheduler::Schedule")
-    assert len(schedules) == 8
+    assert len(schedules) == 9
     assert "ResettingFunctionDailyPriceWatch" in schedules
     for name, schedule in schedules.items():
         target, arn = schedule["Target"], {"Fn::GetAtt": ["ScheduleFailures", "Arn"]}

@@ -56,6 +56,7 @@ FLAGS = {
     "relabelled",
     "quarantined",
     "estimated",
+    "backfill",
 }
 CHECKED_ELSEWHERE = {
     "subscribe",
@@ -69,6 +70,7 @@ CHECKED_ELSEWHERE = {
     "restore the tables",
     "attach the tables",
     "smoke test",
+    "import costs of earlier months",
     "upload a price list",
     "deploy with tokens",
     "publish the client's layer",

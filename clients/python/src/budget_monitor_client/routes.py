@@ -299,6 +299,7 @@ ROUTES: dict[str, Route] = {
     "close_month": Route("resetting"),
     "close_fiscal_months": Route("resetting"),
     "forecast_all": Route("resetting"),
+    "export_month": Route("resetting"),
     "watch_prices": Route("resetting"),
     "expire": Route("expiring"),
     "release_stopped": Route("expiring"),

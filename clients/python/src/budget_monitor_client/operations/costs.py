@@ -219,7 +219,14 @@ class Costs(Calling[R], Generic[R]):
         return self._call("record_cost", locals())
 
     def record_costs(
-        self, tenant_id: str, *, costs: Sequence[Fields], idempotency_key: str | None = None
+        self,
+        tenant_id: str,
+        *,
+        costs: Sequence[Fields],
+        backfill: bool | None = None,
+        by: str | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
     ) -> R:
         """Record up to 100 costs. There is one result for each, in order.
 
@@ -228,6 +235,12 @@ class Costs(Calling[R], Generic[R]):
         Args:
             tenant_id: The tenant.
             costs: The costs, as in `record_cost`.
+            backfill: True: import costs of months before the tenant's first statement. Each
+                is booked in its own month and day, flagged `backfill`, and counts in no
+                budget of today. Operators only: refused over HTTP, sent by direct
+                invocation.
+            by: Who imports: with `backfill` required, else not a field.
+            reason: Why: with `backfill` required, else not a field.
             idempotency_key: Names the whole request; the client makes one where it is left
                 out.
         """

@@ -6,7 +6,7 @@ Generated from the OpenAPI document by `make reference`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic
+from typing import Generic, Literal
 
 from budget_monitor_client.calling import Calling, R
 
@@ -21,6 +21,7 @@ class Months(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """List a tenant's statements of closed months, the latest first.
 
@@ -31,11 +32,19 @@ class Months(Calling[R], Generic[R]):
             month: Only the statements of this month.
             limit: Statements of a page; 24 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("statements", locals())
 
     def system_statements(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """List the system's statements of closed months, the latest first.
 
@@ -45,6 +54,9 @@ class Months(Calling[R], Generic[R]):
             month: Only the statements of this month.
             limit: Statements of a page; 24 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_statements", locals())
 
@@ -91,3 +103,21 @@ class Months(Calling[R], Generic[R]):
             tenants: Only these tenants. The function names them itself to share work.
         """
         return self._call("forecast_all", locals())
+
+    def export_month(
+        self,
+        *,
+        tenant_id: str | None = None,
+        month: str | None = None,
+        tenants: Sequence[str] | None = None,
+    ) -> R:
+        """Write a month's ledger to the stack's bucket: CSV, JSON Lines and FOCUS, with a manifest.
+
+        Direct invocation only.
+
+        Args:
+            tenant_id: The one tenant to export; all unless given.
+            month: The month; the last one of the calendar unless given.
+            tenants: Only these tenants. The function names them itself to share work.
+        """
+        return self._call("export_month", locals())

@@ -21,11 +21,30 @@ class Reports(Calling[R], Generic[R]):
         *,
         from_: Time | None = None,
         to: Time | None = None,
-        format: Literal["json", "csv"] | None = None,
+        month: str | None = None,
+        recorded_from: Time | None = None,
+        user: str | None = None,
+        agent: str | None = None,
+        model: str | None = None,
+        workflow: str | None = None,
+        tag: str | None = None,
+        flags: Literal[
+            "late",
+            "unreserved",
+            "late_settlement",
+            "fallback_price",
+            "price_differs",
+            "quarantined",
+            "relabelled",
+            "estimated",
+            "backfill",
+        ]
+        | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> R:
-        """List a tenant's ledger entries, the oldest first, as JSON or CSV.
+        """List a tenant's ledger entries, the oldest first, as JSON, CSV or JSON Lines.
 
         ``GET /tenants/{tenant_id}/costs``
 
@@ -33,8 +52,19 @@ class Reports(Calling[R], Generic[R]):
             tenant_id: The tenant.
             from_: The first moment of the entries.
             to: The moment before which the entries occurred.
-            format: `csv` over HTTP also with `Accept: text/csv`. The header `x-next-cursor`
-                then has the cursor.
+            month: Everything booked in this month, such as `2026-11`, in the order of
+                booking: with late costs and corrections, as its statement counts them.
+            recorded_from: Everything recorded since then, in the order of booking, whatever
+                it is dated. `recorded_until` is where the next export begins.
+            user: Only the entries of this user.
+            agent: Only the entries of this agent.
+            model: Only the entries of this model.
+            workflow: Only the entries of this workflow.
+            tag: Only the entries with this tag.
+            flags: Only the entries with this flag.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
             limit: Items of a page; 100 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
         """
@@ -72,6 +102,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by agent.
 
@@ -82,6 +113,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("agent_costs", locals())
 
@@ -92,6 +126,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by model.
 
@@ -102,6 +137,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("model_costs", locals())
 
@@ -112,6 +150,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by day.
 
@@ -122,6 +161,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("daily_costs", locals())
 
@@ -132,6 +174,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by user.
 
@@ -142,6 +185,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("user_costs", locals())
 
@@ -152,6 +198,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by tag.
 
@@ -162,6 +209,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("tag_costs", locals())
 
@@ -172,6 +222,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by workflow name.
 
@@ -182,6 +233,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("workflow_costs", locals())
 
@@ -192,6 +246,7 @@ class Reports(Calling[R], Generic[R]):
         month: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break a tenant's month down by provider.
 
@@ -202,11 +257,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("provider_costs", locals())
 
     def system_agent_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by agent: tenants' agents of one name are one line.
 
@@ -216,11 +279,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_agent_costs", locals())
 
     def system_model_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by model.
 
@@ -230,11 +301,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_model_costs", locals())
 
     def system_daily_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by day, each day in its tenant's time zone.
 
@@ -244,11 +323,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_daily_costs", locals())
 
     def system_user_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by user: tenants' users of one name are one line.
 
@@ -258,11 +345,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_user_costs", locals())
 
     def system_tag_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by tag.
 
@@ -272,11 +367,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_tag_costs", locals())
 
     def system_workflow_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by workflow name: those of one name are one line.
 
@@ -286,11 +389,19 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_workflow_costs", locals())
 
     def system_provider_costs(
-        self, *, month: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        month: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        format: Literal["json", "csv", "jsonl"] | None = None,
     ) -> R:
         """Break the system's month down by provider.
 
@@ -300,6 +411,9 @@ class Reports(Calling[R], Generic[R]):
             month: A month such as `2026-11`; the present one unless given.
             limit: Items of a page; 1000 unless given.
             cursor: Where the list continues: the `cursor` of an earlier answer.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("system_provider_costs", locals())
 

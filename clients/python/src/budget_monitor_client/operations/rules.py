@@ -15,13 +15,18 @@ from budget_monitor_client.values import LEFT_OUT, Amount, Fields, LeftOut, Time
 class Rules(Calling[R], Generic[R]):
     """Budgets, raises and their history."""
 
-    def list_budgets(self, tenant_id: str) -> R:
+    def list_budgets(
+        self, tenant_id: str, *, format: Literal["json", "csv", "jsonl"] | None = None
+    ) -> R:
         """List every budget that applies to a tenant, with its present limit.
 
         ``GET /tenants/{tenant_id}/budgets``
 
         Args:
             tenant_id: The tenant.
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("list_budgets", locals())
 
@@ -181,10 +186,15 @@ class Rules(Calling[R], Generic[R]):
         """
         return self._call("tenant_history", locals())
 
-    def list_system_budgets(self) -> R:
+    def list_system_budgets(self, *, format: Literal["json", "csv", "jsonl"] | None = None) -> R:
         """List the system's budgets and the defaults of all tenants.
 
         ``GET /system/budgets``
+
+        Args:
+            format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
+                `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
+                cursor.
         """
         return self._call("list_system_budgets", locals())
 

@@ -170,7 +170,7 @@ DECLARED: dict[str, Declared] = {
                 "passed_on": COUNT,
             }
         ),
-        example=Example({"month": "2026-10", "tenant_id": "acme"}),
+        example=Example({"month": "2026-10"}),
     ),
     "forecast_all": Declared(
         fields=(TENANTS,),
