@@ -115,4 +115,4 @@ def test_costs_without_a_provider_have_no_name_with_and_without_a_budget_for_mod
     tenant.spend("2", model=GPT)
     tenant.spend("4", model=GPT, provider="OpenAI")
 
-    assert by_name(tenant.call("provider_costs").body) == {"OpenAI": "4", None: "3"}
+    assert by_name(tenant.call("provider_costs").body) == {"openai": "4", None: "3"}

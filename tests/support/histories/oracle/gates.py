@@ -56,9 +56,13 @@ class Gates(Balances):
         return sorted(overdue - self.hidden)
 
     def _frees(self, name: Name, account: str) -> bool:
-        """Whether the end of a hold frees the account: its estimate takes as much as its hold."""
+        """Whether the end of a hold frees the account.
+
+        It does not if its draws left nothing of it, or if its estimate is booked in its place.
+        """
         hold = self.holds[name]
-        return account in hold.accounts and not hold.settles_itself
+        keeps = hold.settles_itself or not hold.left[unit_of(account)]
+        return account in hold.accounts and not keeps
 
     def swept(self, name: Name, now: datetime) -> None:
         """Record that the product released this hold because it expired."""

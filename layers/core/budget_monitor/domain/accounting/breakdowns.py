@@ -36,8 +36,9 @@ def with_names(
 
 def named(tenant_id: str, labels: Labels, month: str) -> tuple[AccountKey, ...]:
     """Return the accounts of a cost's user, tags, workflow name and provider, and their count."""
+    provider = labels.provider_resolved or labels.provider if labels.provider else None
     names = {
-        PROVIDER: (labels.provider,),
+        PROVIDER: (provider,),
         TAG: labels.tags,
         USER: (labels.user,),
         WORKFLOW_NAME: (labels.workflow,),
