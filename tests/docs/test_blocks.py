@@ -136,3 +136,10 @@ def test_one_test_is_run_from_a_file_that_exists() -> None:
     files = re.findall(r"tests/\S+\.py", titled("run one test"))
     assert len(files) == 2
     assert all((ROOT / one).is_file() for one in files)
+
+
+def test_the_gateway_is_to_send_both_points_and_the_headers_with_the_token() -> None:
+    found = json.loads(titled("interceptor configuration"))
+    assert found["interceptionPoints"] == ["REQUEST", "RESPONSE"]
+    assert found["inputConfiguration"] == {"passRequestHeaders": True}
+    assert "GatewayInterceptorArn" in TEMPLATE["Outputs"]

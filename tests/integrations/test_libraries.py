@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ PROXY = ["test_litellm_proxy.py"]
 def test_each_librarys_calls_are_exact_refused_once_and_never_free(
     cloud: MemoryCloud, files: list[str]
 ) -> None:
+    faulthandler.cancel_dump_traceback_later()  # these processes have time limits of their own
     python = environment.made()
     with served() as url:
         done = environment.run_tests(python, url, files)

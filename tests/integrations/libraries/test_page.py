@@ -15,23 +15,23 @@ from tests.integrations.libraries.stub_models import Models
 PAGE = (Path(__file__).parents[3] / "docs" / "how-to" / "integrations.md").read_text()
 SNIPPETS: dict[str, str] = dict(
     re.findall(
-        r'^```python title="integration: ([\w-]+)"\n(.*?)^```$', PAGE, re.DOTALL | re.MULTILINE
+        r'^```python title="(integration: [\w-]+)"\n(.*?)^```$', PAGE, re.DOTALL | re.MULTILINE
     )
 )
 COSTS = {
-    "openai": "0.006",
-    "anthropic": "0.0081",
-    "openai-agents": "0.006",
-    "langchain": "0.006",
-    "pydantic-ai": "0.006",
-    "litellm": "0.006",
-    "bedrock": "0.00891",
-    "strands": "0.006",
+    "integration: openai": "0.006",
+    "integration: anthropic": "0.0081",
+    "integration: openai-agents": "0.006",
+    "integration: langchain": "0.006",
+    "integration: pydantic-ai": "0.006",
+    "integration: litellm": "0.006",
+    "integration: bedrock": "0.00891",
+    "integration: strands": "0.006",
 }
 
 
 def test_each_snippet_of_the_page_is_run() -> None:
-    assert SNIPPETS.keys() == {"run", *COSTS}
+    assert SNIPPETS.keys() == {"integration: run", *COSTS}
 
 
 @pytest.mark.parametrize("name", COSTS)
@@ -40,7 +40,7 @@ def test_a_snippet_books_its_exact_cost(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", models.url)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    run = SNIPPETS["run"].replace('"acme"', f'"{ledger.tenant_id}"')
+    run = SNIPPETS["integration: run"].replace('"acme"', f'"{ledger.tenant_id}"')
     names: dict[str, Any] = {}
     exec(run + SNIPPETS[name], names)  # noqa: S102 - our own page
     names["run"].__exit__(None, None, None)

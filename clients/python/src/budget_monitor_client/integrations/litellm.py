@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import litellm
 
-from budget_monitor_client.aio import AsyncRun
+from budget_monitor_client.aio import AsyncCall, AsyncRun
+from budget_monitor_client.guard.calls import Call
 from budget_monitor_client.guard.estimates import most_tokens
 from budget_monitor_client.guard.runs import Run
+from budget_monitor_client.integrations.litellm_chunks import as_openai, as_openai_async
 from budget_monitor_client.integrations.terms import DEFAULT_MAX_TOKENS, Count, Terms, first, of_run
 
 LIMITS = ("max_completion_tokens", "max_tokens")
@@ -38,7 +39,7 @@ class BudgetLiteLLM:
         call.__enter__()
         try:
             response = litellm.completion(model, messages, **asked)
-            return self._chunks(call, response) if asked.get("stream") else call.done(response)
+            return call.stream(as_openai(response)) if asked.get("stream") else call.done(response)
         except BaseException as error:
             call.end(error)
             raise
@@ -46,32 +47,20 @@ class BudgetLiteLLM:
     async def acompletion(self, model: str, messages: list[Any], **asked: Any) -> Any:  # noqa: ANN401
         """As `litellm.acompletion`; a stream is an asynchronous iterator of its chunks."""
         asked, most = limited(asked, self._terms.max_tokens)
-        call = self._acall(model, messages, asked, most)
+        call = AsyncCall(self._call(model, messages, asked, most))
         await call.__aenter__()
         try:
             response = await litellm.acompletion(model, messages, **asked)
             if asked.get("stream"):
-                return self._achunks(call, response)
+                return call.stream(as_openai_async(response))
             return await call.done(response)
         except BaseException as error:
             await call.__aexit__(type(error), error, None)
             raise
 
-    def _call(self, model: str, messages: list[Any], asked: dict[str, Any], most: int) -> Any:  # noqa: ANN401
+    def _call(self, model: str, messages: list[Any], asked: dict[str, Any], most: int) -> Call:
         sent = [messages, asked.get("tools"), asked.get("response_format")]
         return self._terms.call(model, sent, max_tokens=most, answers=asked.get("n") or 1)
-
-    def _acall(self, model: str, messages: list[Any], asked: dict[str, Any], most: int) -> Any:  # noqa: ANN401
-        sent = [messages, asked.get("tools"), asked.get("response_format")]
-        return self._terms.async_call(model, sent, max_tokens=most, answers=asked.get("n") or 1)
-
-    @staticmethod
-    def _chunks(call: Any, response: Any) -> Iterator[Any]:  # noqa: ANN401
-        return call.stream(response)  # type: ignore[no-any-return]
-
-    @staticmethod
-    def _achunks(call: Any, response: Any) -> AsyncIterator[Any]:  # noqa: ANN401
-        return call.stream(response)  # type: ignore[no-any-return]
 
 
 def limited(asked: dict[str, Any], max_tokens: int) -> tuple[dict[str, Any], int]:

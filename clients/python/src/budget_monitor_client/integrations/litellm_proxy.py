@@ -24,6 +24,7 @@ from budget_monitor_client.client import BudgetMonitor
 from budget_monitor_client.errors import BudgetMonitorError, RefusedError, UnavailableError
 from budget_monitor_client.guard.calls import Call
 from budget_monitor_client.guard.estimates import most_tokens
+from budget_monitor_client.integrations.litellm_chunks import ends, has_usage_alone
 from budget_monitor_client.integrations.terms import DEFAULT_MAX_TOKENS, Count, Terms, first
 
 _log = logging.getLogger("budget_monitor_client")
@@ -164,8 +165,8 @@ class BudgetProxyCallback(CustomLogger):
         try:
             async for chunk in response:
                 # LiteLLM puts an empty choice beside the usage that comes after the end.
-                is_last = has_ended and _has_usage_alone(chunk)
-                has_ended = has_ended or _ends(chunk)
+                is_last = has_ended and has_usage_alone(chunk)
+                has_ended = has_ended or ends(chunk)
                 for event in _events({"choices": [], "usage": chunk.usage} if is_last else chunk):
                     usage.read(event)
                 if not (opened.hides_usage and is_last):
@@ -274,16 +275,3 @@ def _events(chunk: Any) -> Iterator[Any]:  # noqa: ANN401 - litellm's
                 yield json.loads(line[5:])
             except ValueError:
                 _log.info("a line of a stream is no whole event")
-
-
-def _ends(chunk: Any) -> bool:  # noqa: ANN401
-    """True for the chunk that says why the model stopped."""
-    return any(one.finish_reason for one in getattr(chunk, "choices", None) or [])
-
-
-def _has_usage_alone(chunk: Any) -> bool:  # noqa: ANN401
-    """True for a chunk that says the usage and nothing that a model wrote."""
-    written = ("content", "tool_calls", "function_call", "reasoning_content", "audio")
-    choices = getattr(chunk, "choices", None) or []
-    has_text = any(getattr(one.delta, name, None) for one in choices for name in written)
-    return getattr(chunk, "usage", None) is not None and not has_text and not _ends(chunk)
