@@ -71,7 +71,6 @@ def test_an_idempotency_key_that_is_no_id_is_refused_in_the_header_too(
     assert tenant.usage()["spent_usd"] == "0"
 
 
-
 def test_two_different_keys_at_once_are_refused(cloud: Cloud) -> None:
     tenant = Tenant(HttpDoor())
 

@@ -98,7 +98,11 @@ ARNS = ["arn:aws:states:eu-central-1:1:execution:m:e", "arn:", "arn:a\tb", "arn:
     [
         ({"$ref": "#/components/schemas/Month"}, parse_month, MONTHS),
         ({"$ref": "#/components/schemas/Amount"}, parse_amount, AMOUNTS),
-        ({"$ref": "#/components/schemas/SignedAmount"}, partial(parse_amount, signed=True), AMOUNTS),
+        (
+            {"$ref": "#/components/schemas/SignedAmount"},
+            partial(parse_amount, signed=True),
+            AMOUNTS,
+        ),
         (read("arn", "arn", "").plain, parse_arn, ARNS),
     ],
     ids=["month", "amount", "signed amount", "arn"],

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 import yaml
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError

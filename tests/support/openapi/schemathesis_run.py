@@ -51,6 +51,7 @@ RULES = {
     " takes no ": "one field excludes another",
     "send one of the two": "the same",
     "stands for all of a provider's models": "a pattern takes a discount alone",
+    "must name each model once": "items of a list differ in one field",
     "must not be zero": "an amount is not zero, in any spelling",
     "must be above zero": "the same",
     "more than 12 decimal places": "a JSON number has as many digits as it was written with",
