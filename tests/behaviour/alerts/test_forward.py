@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from budget_monitor.adapters.aws.webhooks import SecretWebhooks, SqsLater
-from budget_monitor.domain.errors import UnavailableError
+from tests.support.alerts.forwarding import ALERT, ODD, Aws, forwarded
 from tests.support.alerts.receiver import SECRET, Receiver, receiving
-from tests.support.doors.doors import Context, handler_of
-
-ODD = "<!channel> <img src=x onerror=alert(1)> & [x](http://e.example)"
-ALERT = {
-    "alert_id": "0f5e",
-    "kind": "raise_requested",
-    "at": "2026-11-22T12:00:00Z",
-    "title": f"tenant {ODD} asks for 5 USD more of cap",
-    "text": f"Owner: {ODD}.\nWhat to do: approve.\nAnswer here, once: https://b.example/a?token=t",
-    "link": "https://b.example/a?token=t",
-}
-
-
-class Aws:
-    """Secrets Manager and SQS of a test."""
-
-    def __init__(self) -> None:
-        self.secret: Any = []
-        self.queued = list[tuple[dict[str, Any], int]]()
-        self.read = 0
-        self.down = False
-
-    def get_secret_value(self, **_: str) -> dict[str, str]:
-        self.read += 1
-        text = self.secret if isinstance(self.secret, str) else json.dumps(self.secret)
-        return {"SecretString": text}
-
-    def send_message(self, **said: Any) -> None:
-        if self.down:
-            raise UnavailableError("down")
-        self.queued.append((json.loads(said["MessageBody"]), said["DelaySeconds"]))
 
 
 @pytest.fixture
 def aws(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    from budget_monitor import bootstrap_links  # noqa: PLC0415
-
-    bootstrap_links._webhooks.cache_clear()  # noqa: SLF001 - another test's receivers
     found = Aws()
-    for name in ("ACCOUNTS", "LEDGER", "RESERVATIONS", "BUDGETS", "ALERTS"):
-        monkeypatch.setenv(f"{name}_TABLE", name)
-    monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    monkeypatch.setenv("WEBHOOKS_SECRET_ARN", "arn:aws:secretsmanager:eu-central-1:0:secret:hooks")
-    monkeypatch.setenv("WEBHOOKS_QUEUE_URL", "https://sqs.invalid/webhooks")
-    monkeypatch.setattr(SecretWebhooks, "_client", found)
-    monkeypatch.setattr(SqsLater, "_client", found)
+    found.install(monkeypatch)
     return found
 
 
@@ -64,16 +22,6 @@ def aws(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
 def receiver() -> Iterator[Receiver]:
     with receiving() as found:
         yield found
-
-
-def forwarded(*messages: Any) -> list[str]:
-    """Deliver messages of the queue; return the ids of those that failed."""
-    records = [
-        {"messageId": f"m{n}", "body": one if isinstance(one, str) else json.dumps(one)}
-        for n, one in enumerate(messages)
-    ]
-    answer = handler_of("forwarding")({"Records": records}, Context())
-    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
 
 def test_a_webhook_gets_the_alert_with_a_signature_that_verifies(
@@ -154,19 +102,6 @@ def test_a_retry_for_a_webhook_that_was_removed_ends(aws: Aws, receiver: Receive
     assert receiver.bodies == []
 
 
-def test_the_secret_is_read_once_in_5_minutes(aws: Aws, receiver: Receiver) -> None:
-    aws.secret = [{"url": receiver.url}]
-    for _ in range(3):
-        forwarded(ALERT)
-    assert aws.read == 1
-    now = [0.0]
-    hooks = SecretWebhooks("arn", "eu-central-1", lambda: now[0])
-    for moment in (0.0, 300.0, 300.1):
-        now[0] = moment
-        hooks.all()
-    assert aws.read == 3
-
-
 @pytest.mark.parametrize(
     "secret",
     [
@@ -189,15 +124,6 @@ def test_a_malformed_secret_forwards_nothing_and_is_not_logged(
     aws.secret = secret
     assert forwarded(ALERT) == ["m0"]
     assert "a.example" not in caplog.text + capsys.readouterr().out
-
-
-@pytest.mark.parametrize("body", ["x", "[]", "{}", '{"alert": 1}', '{"alert_id": "1"}'])
-def test_a_message_without_an_alert_stops_no_other_one(
-    aws: Aws, receiver: Receiver, body: str
-) -> None:
-    aws.secret = [{"url": receiver.url}]
-    assert forwarded(body, ALERT) == ["m0"]
-    assert len(receiver.bodies) == 1
 
 
 def test_the_url_of_a_webhook_is_in_no_log(aws: Aws, caplog: pytest.LogCaptureFixture) -> None:

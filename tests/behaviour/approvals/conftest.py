@@ -8,7 +8,10 @@ import pytest
 
 from budget_monitor.adapters.aws.signing_key import SigningKey
 from tests.support.approvals.asking import NOON
+from tests.support.builders import Tenant
+from tests.support.doors.doors import DirectDoor
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.rules.governing import cap
 from tests.support.times import at
 
 
@@ -25,3 +28,11 @@ def signing_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNING_KEY_ARN", "arn:aws:secretsmanager:eu-central-1:000000000000:secret")
     monkeypatch.setenv("DASHBOARD_URL", "https://budgets.example.com/")
     monkeypatch.setattr(SigningKey, "keys", (b"a key of tests",))
+
+
+@pytest.fixture
+def acme(cloud: MemoryCloud) -> Tenant:
+    """A tenant with 2 USD a month, whose callers have no signer: direct invocations."""
+    tenant = Tenant(DirectDoor(), "acme")
+    cap(tenant, "2", period="month")
+    return tenant

@@ -8,20 +8,11 @@ import pytest
 
 from tests.support.approvals.asking import FLOW, approve, ask, deny
 from tests.support.builders import Tenant
-from tests.support.doors.doors import Answer, DirectDoor
-from tests.support.memory.fixture import MemoryCloud
-from tests.support.rules.governing import cap
+from tests.support.doors.doors import Answer
 from tests.support.workflows.machines import Machines
 
 pytestmark = pytest.mark.usefixtures("hurried")
 DURABLE = "durable+1/2=="
-
-
-@pytest.fixture
-def acme(cloud: MemoryCloud) -> Tenant:
-    tenant = Tenant(DirectDoor(), "acme")
-    cap(tenant, "2", period="month")
-    return tenant
 
 
 def wait(tenant: Tenant, **fields: Any) -> Answer:

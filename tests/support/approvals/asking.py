@@ -38,3 +38,9 @@ def read(tenant: Tenant, request_id: str) -> dict[str, Any]:
 def listed(tenant: Tenant, **fields: Any) -> list[str]:
     """Return the ids of the listed requests."""
     return [one["request_id"] for one in tenant.call("list_requests", **fields).body["items"]]
+
+
+def set_authority(tenant: Tenant, *approvers: dict[str, Any], **rules: Any) -> Answer:
+    """Set who may approve the tenant's requests; without approvers, everybody may."""
+    given: dict[str, Any] = {"approvers": list(approvers)} if approvers else {}
+    return tenant.call("set_authority", **given, **MARIA | rules)

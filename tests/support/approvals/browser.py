@@ -7,9 +7,13 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.support.alerts.tenants import sent as alerts_sent
+from tests.support.approvals.asking import ask
+from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, handler_of
 from tests.support.doors.http_events import http_event
 from tests.support.doors.routes import Route
+from tests.support.memory.watch import Watch
 
 GET = Route("approving", "GET", "/approvals")
 POST = Route("approving", "POST", "/approvals")
@@ -73,3 +77,16 @@ def _unsigned(event: dict[str, Any]) -> dict[str, Any]:
     """The event of a route that everybody may call."""
     event["requestContext"].pop("authorizer", None)
     return event
+
+
+def linked(watch: Watch, tenant: Tenant, amount: str = "5", **fields: Any) -> str:
+    """Ask for more of `cap`; return the token of the link in the request's alert."""
+    ask(tenant, amount, request_id="ask-1", **{"budget_id": "cap"} | fields)
+    return newest(watch)
+
+
+def newest(watch: Watch) -> str:
+    """Send what waits; return the token of the latest alert's link."""
+    link = alerts_sent(watch)[-1]["link"]
+    assert link.startswith("https://budgets.example.com/approvals?token=")
+    return token_of(link)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from budget_monitor.adapters.aws.signing_key import SigningKey
 from tests.support.alerts.fake_sns import Post
 from tests.support.doors.doors import Context, handler_of
 from tests.support.memory.fixture import MemoryCloud
@@ -22,6 +23,7 @@ class Watch:
     def __init__(self, cloud: MemoryCloud, patch: pytest.MonkeyPatch) -> None:
         patch.setenv("ALERT_TOPIC_ARN", TOPIC)
         patch.setenv("ALERT_BUS_NAME", "alerts")
+        patch.setattr(SigningKey, "keys", (b"a key of tests",))
         self.cloud, self.stream, self.post = cloud, Stream(cloud, patch), Post(patch)
 
     def deliver(self, records: Iterable[Record]) -> list[str]:

@@ -11,7 +11,6 @@ from budget_monitor_client.calling import R
 from budget_monitor_client.operations.accounting import Accounting
 from budget_monitor_client.operations.alerts import Alerts
 from budget_monitor_client.operations.approvals import Approvals
-from budget_monitor_client.operations.authority import Authority
 from budget_monitor_client.operations.budget_changes import BudgetChanges
 from budget_monitor_client.operations.costs import Costs
 from budget_monitor_client.operations.holds import Holds
@@ -36,7 +35,6 @@ class Operations(
     Quotes[R],
     Workflows[R],
     Approvals[R],
-    Authority[R],
     Alerts[R],
     Months[R],
     Reports[R],

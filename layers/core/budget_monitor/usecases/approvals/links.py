@@ -41,7 +41,7 @@ class ApprovalLinks:
 
         Raises UnavailableError if the key cannot be read.
         """
-        if alert.kind not in _KINDS:
+        if alert.is_manual or alert.kind not in _KINDS:
             return None
         payload = {
             "tenant": alert.tenant_id,

@@ -1,6 +1,6 @@
 """Pause and resume workflows, and call back the state machines that wait for a resume."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -106,14 +106,11 @@ class Pausing:
 
         `awaited`: what else ends the wait, such as the answer to a request.
         """
-        who, over, proof = command.who, False, dict[DocumentKey, int]()
+        who, proof = command.who, list[Mapping[DocumentKey, int]]()
 
         def wait(run: WorkflowState, now: datetime) -> WorkflowState:
-            nonlocal over
-            if awaited:
-                proof.clear()
-                over, versions = awaited()
-                proof.update(versions)
+            over, versions = awaited() if awaited else (False, {})
+            proof[:] = [versions]
             if over:
                 return run.wakes(token)
             after = run.wait(token, pause_id, who.by, who.reason, now)
@@ -190,7 +187,7 @@ class Pausing:
         command: WorkflowCommand,
         operation: str,
         decide: Decide,
-        proof: Mapping[DocumentKey, int] | None = None,
+        proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowResult:
         name, names = workflow_document(command.tenant_id, command.workflow_id), _named(command)
         if known_decision(self._store, names) is not None:
@@ -204,11 +201,11 @@ class Pausing:
         what: tuple[str, Who],
         decide: Decide,
         names: IdempotencyKey | None = None,
-        proof: Mapping[DocumentKey, int] | None = None,
+        proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowState:
         """Apply a change and return the new state; tries again while other writers are faster.
 
-        `what`: the operation and who makes it. `proof`: versions on which `decide` relied.
+        `what`: the operation and who makes it. `proof`: the versions on which `decide` relied.
         """
         while deadline.left() > 0:
             now, run = self._clock.now(), self.state(name.tenant_id, name.name)
@@ -217,7 +214,7 @@ class Pausing:
                 return run
             change = change_of(what[0], run, after, what[1], now)
             made = change_transaction(name, run, after, change, names)
-            if self._store.commit(replace(made, counts_on=dict(proof or {}))):
+            if self._store.commit(replace(made, counts_on=proof[0] if proof else {})):
                 return after if after == run else replace(after, version=run.version + 1)
             if known_decision(self._store, names) is not None:
                 return self.state(name.tenant_id, name.name)

@@ -1,4 +1,4 @@
-"""Asking for more limit, and answering."""
+"""Asking for more limit, answering, and who may."""
 
 from budget_monitor.domain.approvals.requests import DEFAULT_LIFE, STATES
 from budget_monitor.domain.errors import ConflictError, ForbiddenError, NotFoundError
@@ -8,7 +8,7 @@ from budget_monitor.entrypoints.budgeting.approvals import (
     MAX_LIFE_SECONDS,
     MAX_REQUESTS,
 )
-from budget_monitor.entrypoints.openapi import shared
+from budget_monitor.entrypoints.openapi import authority, shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example
 from budget_monitor.entrypoints.openapi.fields import read
 from budget_monitor.entrypoints.openapi.operations.rules import WHY
@@ -70,6 +70,7 @@ _APPROVAL = shape(
 )
 
 SCHEMAS: dict[str, Schema] = {
+    **authority.SCHEMAS,
     "RaiseRequest": shape(
         {
             "request_id": TEXT,
@@ -100,7 +101,7 @@ SCHEMAS: dict[str, Schema] = {
             "decision": nullable(_DECISION),
             "replayed": FLAG,
         }
-    )
+    ),
 }
 _ANSWER = ref("RaiseRequest")
 _DECIDES = (NotFoundError, ConflictError, ForbiddenError)
@@ -180,4 +181,5 @@ DECLARED: dict[str, Declared] = {
         errors=_DECIDES,
         example=Example({**_ASKED, **WHY}, after=("request_raise",)),
     ),
+    **authority.DECLARED,
 }

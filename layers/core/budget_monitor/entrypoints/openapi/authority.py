@@ -11,7 +11,6 @@ from budget_monitor.entrypoints.budgeting.authority import (
 from budget_monitor.entrypoints.openapi import shared
 from budget_monitor.entrypoints.openapi.declared import Declared, Example, of_system
 from budget_monitor.entrypoints.openapi.fields import inside, must, optional, read
-from budget_monitor.entrypoints.openapi.operations.rules import WHY
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
@@ -100,6 +99,7 @@ _FIELDS = (
     *shared.BY_REASON,
     shared.KEY,
 )
+_WHY = {"by": "maria", "reason": "The quarter's forecast"}
 _ANSWER = ref("Authority")
 _LEADS = {"signer": "arn:aws:iam::123456789012:role/TeamLead", "up_to_usd": "100"}
 _HEADS = {"signer": "arn:aws:iam::123456789012:role/Head*"}
@@ -120,8 +120,8 @@ DECLARED: dict[str, Declared] = {
         fields=(shared.TENANT, *_FIELDS),
         answer=_ANSWER,
         errors=(ForbiddenError,),
-        example=Example({"tenant_id": "acme", **_RULES, **WHY}),
+        example=Example({"tenant_id": "acme", **_RULES, **_WHY}),
     ),
 }
 DECLARED["get_system_authority"] = of_system(DECLARED["get_authority"], Example())
-DECLARED["set_system_authority"] = of_system(DECLARED["set_authority"], Example({**_RULES, **WHY}))
+DECLARED["set_system_authority"] = of_system(DECLARED["set_authority"], Example({**_RULES, **_WHY}))

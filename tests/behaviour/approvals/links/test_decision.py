@@ -1,0 +1,72 @@
+"""A signed link decides once, and is one approver at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.approvals.asking import MARIA, approve, deny
+from tests.support.approvals.browser import linked, newest, opened, sent, token_of
+from tests.support.builders import Tenant
+from tests.support.memory.watch import Watch
+from tests.support.rules.governing import budgets
+
+pytestmark = pytest.mark.usefixtures("hurried", "signing_key")
+PAUL: dict[str, Any] = {"by": "paul", "reason": "worth it"}
+
+
+def test_after_another_answer_the_page_says_who_gave_it(watch: Watch, acme: Tenant) -> None:
+    token = linked(watch, acme)
+    deny(acme, "ask-1")
+    page = opened(token)
+    assert (page.buttons, "denied by maria" in page.text) == ([], True)
+    late = sent(token, decision="approve", **PAUL)
+    assert late.status == 409
+    assert "denied by maria" in late.text
+
+
+def test_a_form_that_is_sent_twice_decides_once(watch: Watch, acme: Tenant) -> None:
+    token = linked(watch, acme)
+    for _ in range(2):
+        assert sent(token, decision="approve", **PAUL).status == 200
+    assert budgets(acme)["cap"]["limit_usd"] == "7"
+    assert sent(token, decision="deny", **PAUL).status == 409
+
+
+def test_two_links_are_not_two_approvers_and_a_used_one_says_so(watch: Watch, acme: Tenant) -> None:
+    acme.call("set_authority", four_eyes_above_usd="4", **MARIA)
+    first = linked(watch, acme)
+    page = sent(first, decision="approve", **PAUL)
+    assert (page.status, page.buttons) == (200, [])
+    assert "A second person must approve as well" in page.text
+    assert sent(first, decision="approve", by="olga", reason="fine").status == 409
+    second = newest(watch)
+    assert second != first
+    refused = sent(second, decision="approve", by="olga", reason="fine")
+    assert refused.status == 403
+    assert approve(acme, "ask-1").body["state"] == "approved"
+
+
+def test_a_link_completes_what_an_operation_approved_first(watch: Watch, acme: Tenant) -> None:
+    acme.call("set_authority", four_eyes_above_usd="4", **MARIA)
+    linked(watch, acme)
+    approve(acme, "ask-1")
+    assert sent(newest(watch), decision="approve", by="Maria", reason="x").status == 403
+    assert sent(token := newest_again(watch), decision="approve", **PAUL).status == 200
+    assert opened(token).buttons == []
+
+
+def newest_again(watch: Watch) -> str:
+    """The latest link once more: nothing new was sent."""
+    return token_of(watch.post.alerts[-1]["link"])
+
+
+def test_links_approve_up_to_the_amount_of_links(watch: Watch, acme: Tenant) -> None:
+    rules = [{"by": "maria"}, {"link": True, "up_to_usd": "3"}]
+    acme.call("set_authority", approvers=rules, **MARIA)
+    token = linked(watch, acme)
+    refused = sent(token, decision="approve", by="maria", reason="x")
+    assert refused.status == 403
+    assert "a signed link may approve up to 3 USD" in refused.text
+    assert sent(token, decision="approve_less", amount_usd="3", **PAUL).status == 200
