@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from budget_monitor import bootstrap
+from budget_monitor import bootstrap_jobs
 from budget_monitor.entrypoints import alerting
 from budget_monitor.entrypoints.door.answer import answer
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle stream records, a schedule or a direct invocation."""
-    return answer(alerting.OPERATIONS, bootstrap.alerting, alerting.named(event), context)
+    return answer(alerting.OPERATIONS, bootstrap_jobs.alerting, alerting.named(event), context)

@@ -12,25 +12,20 @@ from budget_monitor.parts import Parts, parts_of, price_bucket, reading_parts_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from budget_monitor.adapters.aws.alert_channels import AwsMessenger
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
     from budget_monitor.domain.accounting.accounts import Account, AccountKey
-    from budget_monitor.entrypoints.alerting import Services as AlertingServices
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
     from budget_monitor.entrypoints.intercepting.interceptor import Interceptor
     from budget_monitor.entrypoints.reporting.services import Services as ReportingServices
-    from budget_monitor.entrypoints.resetting import Services as ResettingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
     from budget_monitor.usecases.accounting.plan import Plan
-    from budget_monitor.usecases.approvals.links import ApprovalLinks
     from budget_monitor.usecases.costs.backfill import Backfilling
     from budget_monitor.usecases.costs.record_batch import Batches
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
     from budget_monitor.usecases.costs.settle import Settling
-    from budget_monitor.usecases.exports.export_month import MonthExport
     from budget_monitor.usecases.holds.decision import Decision
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.holds.refusals import Refusals
@@ -179,40 +174,6 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     return _context(services, parts, limited=True)
 
 
-def alerting() -> "RequestContext[AlertingServices]":
-    """Return the context of the alerting function."""
-    from budget_monitor.entrypoints.alerting import Services  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.alerts.delivery import AlertDelivery, no_link  # noqa: PLC0415
-    from budget_monitor.usecases.alerts.thresholds import ThresholdJudge  # noqa: PLC0415
-
-    config = Config.from_environment()
-    parts, messenger = reading_parts_of(config), _messenger(config)
-    sends = (parts.store, parts.truth.alerts, messenger, parts.clock)
-    delivery = AlertDelivery(*sends, _links(config).of if config.signing_key else no_link)
-    judge = ThresholdJudge(parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock)
-    return _context(Services(judge, delivery), parts)
-
-
-def resetting() -> "RequestContext[ResettingServices]":
-    """Return the context of the resetting function."""
-    from budget_monitor.adapters.aws.self_invoke import SelfInvoke  # noqa: PLC0415 - lean imports
-    from budget_monitor.entrypoints.resetting import Services  # noqa: PLC0415
-    from budget_monitor.usecases.months.close import MonthClose  # noqa: PLC0415
-    from budget_monitor.usecases.months.forecast import Forecasting  # noqa: PLC0415
-    from budget_monitor.usecases.prices.price_lists import PriceWatch  # noqa: PLC0415
-
-    config = Config.from_environment()
-    parts = reading_parts_of(config)
-    services = Services(
-        MonthClose(parts.store, parts.policies, parts.clock),
-        Forecasting(parts.store, parts.policies, parts.clock),
-        SelfInvoke(config),
-        PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
-        partial(_exporting, parts, config),
-    )
-    return _context(services, parts)
-
-
 def expiring() -> "RequestContext[Sweeping]":
     """Return the context of the expiring function."""
     parts = parts_of(Config.from_environment())
@@ -238,14 +199,6 @@ def _eraser(config: Config) -> "RowEraser":
     from budget_monitor.adapters.dynamodb.erasure import RowEraser  # noqa: PLC0415 - lean imports
 
     return RowEraser(config)
-
-
-def _exporting(parts: Parts, config: Config) -> "MonthExport":
-    from budget_monitor.adapters.aws.export_bucket import ExportBucket  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.exports.export_month import MonthExport  # noqa: PLC0415
-
-    files = ExportBucket(config.exports_bucket, config.region)
-    return MonthExport(parts.store, parts.policies, parts.clock, files)
 
 
 def _reconciling(parts: Parts, config: Config) -> "ReconcilingServices":
@@ -311,21 +264,3 @@ def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
     return Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.notices)
-
-
-@lru_cache(maxsize=8)
-def _links(config: Config) -> "ApprovalLinks":
-    """Return one per environment: it keeps the keys that it has read."""
-    from budget_monitor.adapters.aws.signing_key import SigningKey  # noqa: PLC0415 - lean imports
-    from budget_monitor.usecases.approvals.links import ApprovalLinks  # noqa: PLC0415
-
-    key = SigningKey(config.signing_key, config.region)
-    return ApprovalLinks(lambda: key.keys, config.dashboard_url or "")
-
-
-@lru_cache(maxsize=8)
-def _messenger(config: Config) -> "AwsMessenger":
-    """Return one messenger per environment: its clients keep their connections."""
-    from budget_monitor.adapters.aws.alert_channels import AwsMessenger  # noqa: PLC0415 - lean imports
-
-    return AwsMessenger(config)

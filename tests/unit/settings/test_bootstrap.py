@@ -15,8 +15,6 @@ FUNCTIONS: tuple[Callable[[], Any], ...] = (
     bootstrap.tracking,
     bootstrap.reporting,
     bootstrap.budgeting,
-    bootstrap.alerting,
-    bootstrap.resetting,
     bootstrap.expiring,
 )
 

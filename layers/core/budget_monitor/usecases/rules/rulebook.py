@@ -115,11 +115,10 @@ class Rulebook:
 
     def with_policy(self, own: Rules, system: Rules, now: datetime) -> RulesSnapshot:
         """Return these rules with their policy."""
+        defaults = self._policies.defaults
         if own.tenant_id == SYSTEM:
-            return RulesSnapshot(
-                own, own, policy_of(self._policies.defaults, own, Rules(SYSTEM)), now
-            )
-        return RulesSnapshot(own, system, policy_of(self._policies.defaults, system, own), now)
+            return RulesSnapshot(own, own, policy_of(defaults, own, Rules(SYSTEM)), now)
+        return RulesSnapshot(own, system, policy_of(defaults, system, own), now)
 
     def change(
         self, command: ChangeRules, decide: Decide, show: Show, beside: Beside | None = None

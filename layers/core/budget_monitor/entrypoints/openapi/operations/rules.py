@@ -82,7 +82,7 @@ _WARNING: Schema = {
     **nullable(TEXT),
     "description": "Says that the budget's name was not seen yet, with near names.",
 }
-WARNED_OF = shape({**budgets.BUDGET, "warning": _WARNING})
+WARNED_OF = shape({**budgets.BUDGET, "warning": _WARNING, "principal": SIGNER})
 """A budget as it is now, and what to know of the name that it is for."""
 _RAISED = {"raise_id": "raise-0001", **WHY}
 
