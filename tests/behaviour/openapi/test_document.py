@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from budget_monitor.domain.roles import OPERATORS_FIELDS
+from budget_monitor.entrypoints.approving import page
 from budget_monitor.entrypoints.dashboard.pages import PAGES
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.openapi import document as openapi
@@ -45,6 +46,7 @@ def test_the_document_has_the_routes_of_the_template() -> None:
     paths = document()["paths"]
     declared_routes.remove(("any", "$default"))  # what no operation answers
     declared_routes -= {("get", one.path) for one in PAGES}  # pages of HTML
+    declared_routes -= {(one.method.lower(), one.path) for one in page.PAGES}
     assert {(method, path) for path, methods in paths.items() for method in methods} == (
         declared_routes
     )

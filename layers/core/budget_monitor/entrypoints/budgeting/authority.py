@@ -51,7 +51,7 @@ def _set(desk: _Desk, fields: Fields, owner_id: str, operation: str) -> Answer:
         _time_out(fields),
     )
     made = desk.services.authority.set(ordered(fields, owner_id, operation), authority)
-    return Answer(_shown(owner_id, made))
+    return Answer({**_shown(owner_id, made), "principal": made.principal})
 
 
 def get_authority(desk: _Desk, fields: Fields) -> Answer:

@@ -14,6 +14,7 @@ from budget_monitor.entrypoints.openapi.fields import inside, must, optional, re
 from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
+    SIGNER,
     TEXT,
     USD,
     Schema,
@@ -57,7 +58,8 @@ SCHEMAS: dict[str, Schema] = {
             "warnings": list_of(TEXT),
             "version": COUNT,
             "replayed": FLAG,
-        }
+        },
+        {"principal": SIGNER},  # of a change
     )
 }
 _FIELDS = (

@@ -23,6 +23,8 @@ class AuthorityView:
     source: str
     version: int
     replayed: bool = False
+    principal: str | None = None
+    """The signer of the change, if there was one."""
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -133,7 +135,7 @@ def _view(ruling: RulesSnapshot) -> AuthorityView:
 def _answer(made: Applied) -> AuthorityView:
     after = made.change["after"]
     view = AuthorityView(loaded(after["authority"]), after["source"], made.version)
-    return replace(view, replayed=made.replayed)
+    return replace(view, replayed=made.replayed, principal=made.change["principal"])
 
 
 def _shown(ruling: RulesSnapshot) -> Mapping[str, Any]:

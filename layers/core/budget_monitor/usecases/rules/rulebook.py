@@ -1,6 +1,6 @@
 """Change rules: each change is one transaction, and the next request of every caller sees it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import (
     SYSTEM,
     SYSTEM_SCOPE,
+    Account,
     AccountKey,
     Move,
     system_key,
@@ -93,10 +94,8 @@ class Rulebook:
     """Reads and changes rules. Counters never change: a limit is a function of rules and time."""
 
     def __init__(self, store: Store, policies: Policies, clock: Clock, ids: Ids) -> None:
-        self._store = store
-        self._policies = policies
-        self._clock = clock
-        self._ids = ids
+        self._store, self._policies = store, policies
+        self._clock, self._ids = clock, ids
 
     def ruling(self, tenant_id: str) -> RulesSnapshot:
         """Return the stored rules. Raises UnavailableError if they cannot be read."""
@@ -160,13 +159,14 @@ class Rulebook:
 
     def is_unused(self, ruling: RulesSnapshot) -> bool:
         """True if nothing is held or booked in any month that is open now."""
-        months = self._store.accounts(self._months(ruling))
-        return all(month.totals == Move() for month in months.values())
+        return all(one.totals == Move() for one in self._open_months(ruling))
 
     def open_holds(self, ruling: RulesSnapshot) -> int:
         """How many reservations are open in the months in which anything can be booked now."""
-        months = self._store.accounts(self._months(ruling))
-        return sum(month.totals.holds for month in months.values())
+        return sum(one.totals.holds for one in self._open_months(ruling))
+
+    def _open_months(self, ruling: RulesSnapshot) -> Collection[Account]:
+        return self._store.accounts(self._months(ruling)).values()
 
     def _whole(
         self,
@@ -216,15 +216,13 @@ class Rulebook:
         The change itself is stored already. If this fails, the caller retries with the same id or
         key; without a retry, the change applies everywhere within 30 s.
         """
-        version = rulings[-1].rules.version
         for month in dict.fromkeys(month for one in rulings for month in self._months(one)):
             if self._store.max_rows(month) > 1:
-                self._store.announce(month, version)
+                self._store.announce(month, rulings[-1].rules.version)
 
     def _made_before(self, after: RulesSnapshot, edit_id: str) -> bool:
         """True if this change made the version, so only its answer was lost."""
-        name = rules_key(after.rules.tenant_id)
-        made = self._store.changes(name, [after.rules.version])
+        made = self._store.changes(rules_key(after.rules.tenant_id), [after.rules.version])
         return any(change["edit_id"] == edit_id for change in made)
 
     def _known(self, before: RulesSnapshot, command: ChangeRules) -> Applied | None:
@@ -252,9 +250,8 @@ class Rulebook:
             span = (past - _FISCAL, past, now, now + _ZONES)
             names = dict.fromkeys(Calendar().name(MONTH, moment) for moment in span)
             return [system_key(name) for name in names]
-        calendar = ruling.rules.calendar
-        own = (now - GRACE - _SKEW, now, now + _SKEW)
-        names = dict.fromkeys(calendar.name(MONTH, moment) for moment in own)
+        own, name_of = (now - GRACE - _SKEW, now, now + _SKEW), ruling.rules.calendar.name
+        names = dict.fromkeys(name_of(MONTH, moment) for moment in own)
         return [tenant_key(tenant_id, name) for name in names]
 
 
