@@ -15,6 +15,7 @@ EVERYTHING = {
     "WebhooksSecretArn": "arn:aws:secretsmanager:eu-central-1:000000000000:secret:hooks-a1b2c3",
     "JwtIssuer": "https://issuer.example/",
     "JwtAudience": "budget-monitor",
+    "EnableGatewayInterceptor": "true",
     "EnableCache": "true",
     "DynamoDbPrefixList": "pl-02cd2c6b",
     "S3PrefixList": "pl-6da54004",

@@ -47,7 +47,7 @@ def samples() -> dict[Path, Mapping[str, Any]]:
 def answers() -> dict[str, Any]:
     """Return status and body of each example's answer, each on empty tables."""
     found = {}
-    for name in examples().keys() - UNSHOWN:
+    for name in sorted(examples().keys() - UNSHOWN):
         with _cloud():
             answer = run(HttpDoor(), name)
             found[name] = {"status": answer.status, "body": answer.body}
