@@ -86,7 +86,8 @@ def budget_of(answer: Answer) -> dict[str, Any]:
 
 def settings_of(answer: Answer) -> dict[str, Any]:
     """Return a tenant's settings; one that is to change with the next month counts as changed."""
-    found = {name: answer.get(name) for name in sorted(SETTINGS)}
+    said = {name: answer.get(name) for name in sorted(SETTINGS)}
+    found = {name: None if one == [] else one for name, one in said.items()}
     coming = {name: answer.get(f"next_{name}") for name in found}
     return {name: one if coming[name] is None else coming[name] for name, one in found.items()}
 
