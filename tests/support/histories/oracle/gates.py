@@ -142,14 +142,19 @@ class Gates(Balances):
     def _judged(self, whose: Whose, asked: Amounts, now: datetime) -> Expected:
         if self.terms.get((whose.tenant, whose.workflow), (False, None))[0]:
             return {"allowed": False, "action": "pause", "reason_code": "WORKFLOW_PAUSED"}
-        for account, limit, code in self._gates(whose, place(now, now)):
-            amount = asked[unit_of(account)]
-            if limit is not None and self.accounts[account]["committed"] + amount > limit:
-                left = [one for one in self.overdue(now) if self._frees(one, account)]
-                assert not left, f"refused by {account} with overdue holds in the way: {left}"
-                action = "pause" if code == CODES["workflow"] else "block"
-                return {"allowed": False, "action": action, "reason_code": code}
+        gates = self._gates(whose, place(now, now))
+        waits = all(self._fits(gate, asked, "spent") for gate in gates)
+        for account, _, code in (one for one in gates if not self._fits(one, asked, "committed")):
+            left = [one for one in self.overdue(now) if waits and self._frees(one, account)]
+            assert not left, f"refused by {account} with overdue holds in the way: {left}"
+            action = "pause" if code == CODES["workflow"] else "block"
+            return {"allowed": False, "action": action, "reason_code": code}
         return {"allowed": True, "action": "allow", "reason_code": None}
+
+    def _fits(self, gate: Gate, asked: Amounts, beside: str) -> bool:
+        """Whether a gate has room for the amounts, beside what is `committed` or only `spent`."""
+        account, limit, _ = gate
+        return limit is None or self.accounts[account][beside] + asked[unit_of(account)] <= limit
 
     def _gates(self, whose: Whose, where: Place) -> list[Gate]:
         """Return a request's gates: runs, the tenant's budgets, its month, the system's budgets."""
