@@ -231,17 +231,18 @@ def test_a_bad_field_is_named(fields: dict[str, Any], cloud: MemoryCloud) -> Non
         export(**fields)
 
 
+@pytest.mark.doors("direct")
 def test_the_memory_of_an_export_does_not_grow_with_the_month(
     tenant: Tenant,
     bucket: ExportsInMemory,
     cloud: MemoryCloud,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exporting, "PART", 100)
-    monkeypatch.setattr(exporting, "_PAGE", 50)
+    monkeypatch.setattr(exporting, "PART", 40)
+    monkeypatch.setattr(exporting, "_PAGE", 20)
     monkeypatch.setattr(ExportsInMemory, "_answer", lambda *_: {"Contents": [], **DONE})
     peaks = list[int]()
-    for count in (200, 1000):
+    for count in (80, 400):
         other = Tenant(tenant.door)
         put_costs(cloud, other.id, count)
         with at(AFTER):
