@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from budget_monitor.entrypoints.approving import page
+from budget_monitor.entrypoints.dashboard import pages
 from tests.support.alerts.topic import Topic
 from tests.support.cloud import Cloud
 from tests.support.dashboard.memory_secret import MemorySecret
@@ -281,4 +283,6 @@ def test_the_template_declares_exactly_these_routes() -> None:
     }  # fmt: skip
 
     declared.remove(("reporting", "ANY", "$default"))  # what no operation answers
+    declared -= {("dashboard", one.method, one.path) for one in pages.PAGES}
+    declared -= {("approving", one.method, one.path) for one in page.PAGES}
     assert declared == {(route.function, route.method, route.path) for route in ROUTES.values()}

@@ -26,7 +26,7 @@ def function_environment(tables: dict[str, str], **parameters: str) -> dict[str,
     known = defaults(template()) | MADE | parameters | tables
     chosen = taken(declared, template(), known)
     resolved = {name: _resolve(value, known) for name, value in chosen.items()}
-    return {**LAMBDA_OWN, **resolved}
+    return {**LAMBDA_OWN, **resolved, "DASHBOARD_URL": known["DashboardUrl"]}  # no API has one
 
 
 def limits(

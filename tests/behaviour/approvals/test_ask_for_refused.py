@@ -85,7 +85,7 @@ def test_a_repeated_refusal_names_the_same_request_and_writes_nothing(
         assert refused(tenant, "20")["request_id"] == first["request_id"]
     assert cloud.rows() == before
     assert [one.operation for one in calls if one.wrote] == []
-    assert len(calls) == 4, "the hold, its refusal, the slot, the request"
+    assert len(calls) == 3, "the refusal, the slot, the request"
 
 
 def test_other_actions_leave_no_request_and_a_check_leaves_none(tenant: Tenant) -> None:
