@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.approvals.asking import approve, ask, set_authority
 from tests.support.builders import Tenant
+from tests.support.callers.tokens import authorizer
 from tests.support.doors import http_events
 from tests.support.doors.doors import HttpDoor
 
@@ -56,10 +57,18 @@ def test_a_jwt_is_matched_by_its_subject(acme: Tenant, monkeypatch: pytest.Monke
     set_authority(acme, {"signer": "auth0|lead-*"})
     http = acme.through(HttpDoor())
     for subject, error in (("auth0|dev-7", "FORBIDDEN"), ("auth0|lead-7", None)):
-        signed_as(monkeypatch, {"jwt": {"claims": {"sub": subject}, "scopes": None}})
+        signed_as(monkeypatch, authorizer({"sub": subject, "scope": "admin"}))
         answer = approve(http, "ask-1")
         assert answer.error == error
-    assert answer.body["decision"]["principal"] == "auth0|lead-7"
+    assert answer.body["decision"]["principal"] == "jwt:auth0|lead-7"
+
+
+def test_a_subject_that_looks_like_an_arn_is_no_arn(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_authority(acme, {"signer": LEAD})
+    signed_as(monkeypatch, authorizer({"sub": LEAD, "scope": "admin"}))
+    assert approve(acme.through(HttpDoor()), "ask-1").error == "FORBIDDEN"
 
 
 def test_a_name_counts_for_nothing_where_a_signer_is_known(acme: Tenant) -> None:

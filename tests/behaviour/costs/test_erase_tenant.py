@@ -136,7 +136,8 @@ def test_it_goes_on_where_the_time_ran_out(
     assert names_in(cloud)
     assert erase(tenant).body["state"] == "erased"
     assert names_in(cloud) == []
-    assert erase(tenant).body == {"tenant_id": tenant.id, "state": "erased", "steps": 0}
+    again = {k: v for k, v in erase(tenant).body.items() if k != "principal"}
+    assert again == {"tenant_id": tenant.id, "state": "erased", "steps": 0}
     assert tenant.usage()["spent_usd"] == "3.5"
     assert not differences(cloud.rows())
 

@@ -13,6 +13,7 @@ from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.names import one_spelling
 
 APPROVE, DENY = "approve", "deny"
+_TOKEN = "jwt:"
 _ASSUMED = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 _SECOND = timedelta(seconds=1)
 
@@ -71,8 +72,11 @@ class Approver:
             return self.link
         if who.principal is None:
             return self.by is not None and _spelled(self.by) == _spelled(who.by)
-        names = _names_of(who.principal)
-        return self.signer is not None and any(self._pattern.fullmatch(one) for one in names)
+        if self.signer is None:
+            return False
+        of_arns = self.signer.startswith("arn:")
+        names = _names_of(who.principal, of_arns=of_arns)
+        return any(self._pattern.fullmatch(one) for one in names)
 
     def may(self, amount: Decimal) -> bool:
         """True if they may approve this amount."""
@@ -177,8 +181,13 @@ def _fits(one: Approver, who: Signature) -> bool:
     return one is _ANYBODY or one.is_for(who)
 
 
-def _names_of(principal: str) -> tuple[str, ...]:
-    """The signer, and the role's own ARN for a session of an assumed role."""
+def _names_of(principal: str, *, of_arns: bool) -> tuple[str, ...]:
+    """The signer, and the role's own ARN for a session of an assumed role.
+
+    A token's subject also counts without `jwt:` before it, but never as an ARN.
+    """
+    if principal.startswith(_TOKEN) and not of_arns:
+        return principal, principal.removeprefix(_TOKEN)
     session = _ASSUMED.fullmatch(principal)
     if session is None:
         return (principal,)
