@@ -13,7 +13,7 @@ from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.names import one_spelling
 
 APPROVE, DENY = "approve", "deny"
-_TOKEN = "jwt:"
+_OF_TOKENS = "jwt:"
 _ASSUMED = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 _SECOND = timedelta(seconds=1)
 
@@ -186,8 +186,8 @@ def _names_of(principal: str, *, of_arns: bool) -> tuple[str, ...]:
 
     A token's subject also counts without `jwt:` before it, but never as an ARN.
     """
-    if principal.startswith(_TOKEN) and not of_arns:
-        return principal, principal.removeprefix(_TOKEN)
+    if principal.startswith(_OF_TOKENS) and not of_arns:
+        return principal, principal.removeprefix(_OF_TOKENS)
     session = _ASSUMED.fullmatch(principal)
     if session is None:
         return (principal,)
