@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.builders import Tenant, gate
-from tests.support.doors.doors import Door
+from tests.support.doors.doors import Context, Door, handler_of
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import (
@@ -132,6 +132,7 @@ def test_holds_taken_before_a_decision_are_ended_after_it(
             "settle", tenant_id=tenant.id, reservation_id=holds[2], cost_usd="2"
         )
         assert not tenant.reserve("0.1", **FLOW).body["allowed"]
+        handler_of("expiring")({"operation": "expire"}, Context())
     shown = gate(tenant.check("0", **FLOW).body, "cap")
     assert (shown["spent_usd"], shown["held_usd"]) == ("5", "0")
     assert not differences(cloud.rows())
