@@ -19,7 +19,7 @@ from tests.support.memory.fixture import MemoryCloud
 FIRST_SEED, BLOCKS, A_BLOCK, ON_MINISTACK = 1000, 10, 8, 6
 FAILED_ONCE = (
     *(1_000_058, 1_001_583, 1_004_127, 2_000_072, 6_001_155, 6_001_339),
-    *(5009, 900_533),
+    *(5009, 900_533, 1035),
 )
 
 

@@ -67,6 +67,19 @@ def test_what_is_refunded_of_an_expired_grant_is_used_before_the_next_grant(
         assert available(tenant) == ("6", "1")
 
 
+def test_a_cost_that_is_refunded_leaves_the_grant_as_it_was(tenant: Tenant) -> None:
+    """4 USD were spent of the budget's own limit before: the refund is not given back to these."""
+    prepaid(tenant, "5")
+    tenant.spend("4")
+    grant(tenant, "2.5", "a", expires_at=NOON)
+    tenant.adjust(tenant.spend("0.5"), "-0.5")
+    assert left(tenant) == {"a": "2.5"}
+    tenant.spend("0.57")
+    assert left(tenant) == {"a": "1.93"}
+    with at(NOON, tick=False):
+        assert available(tenant) == ("5.57", "1")
+
+
 def test_the_limit_is_the_sum_of_the_grants_in_force(tenant: Tenant) -> None:
     prepaid(tenant, "1")
     first = grant(tenant, "10", "a", expires_at=NOON)

@@ -1,9 +1,10 @@
-"""The oracle's prepaid grants and rollovers: what each movement is paid from, when it is made."""
+"""The oracle's prepaid grants, with what is spent of each, and rollovers."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,6 +17,16 @@ Name = tuple[str, str]
 Amounts = dict[str, Decimal]  # by unit
 
 
+@dataclass(frozen=True)
+class Spread:
+    """What was spent of a budget and of each of its grants at a moment."""
+
+    grants: list[tuple[Grant, bool]]
+    """Each with whether it is live."""
+    spent: Decimal
+    used: dict[str, Decimal]
+
+
 class Balances:
     """The accounts of all tenants, the budgets over them, and what is left of prepaid amounts."""
 
@@ -24,6 +35,8 @@ class Balances:
         self.budgets: dict[Name, Budget] = {}
         self.used: dict[Name, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         """What is spent of each grant of a budget."""
+        self.spread: dict[Name, Spread] = {}
+        """What was spent when the grants of a budget last changed."""
         self.carried: dict[Carry, Decimal] = {}
         """What months got from those before them, since the product wrote it down."""
         self.unfixed: set[Carry] = set()
@@ -42,17 +55,26 @@ class Balances:
                     self.accounts[account]["committed"] += change
 
     def _pay(self, account: str, change: Decimal) -> None:
-        """Take a cost of the account from the grants that are live, or give a refund back."""
+        """Spread the change of an account over the grants of the budgets that count in it."""
         self.unfixed |= set(self._months_with_rollover(account)) - self.carried.keys()
         for name, budget in self.budgets.items():
             if budget.grants and budget.account_of("total") == account:
-                own = self.accounts[account]["spent"] - sum(self.used[name].values())
-                live = sorted((g for g in budget.grants if g.is_live(self.now)), key=_rank)
-                if change > 0:
-                    # What was refunded of grants that are gone is used before any other grant.
-                    self._take(name, live, change - min(max(-own, ZERO), change))
-                else:
-                    self._give_back(name, live, -change - min(max(own, ZERO), -change))
+                self._spread(name, budget, self.accounts[account]["spent"], change)
+
+    def _spread(self, name: Name, budget: Budget, spent: Decimal, change: Decimal) -> None:
+        """Spread the net change since a grant was last added or expired over the live ones."""
+        grants = [(one, one.is_live(self.now)) for one in budget.grants]
+        if name not in self.spread or self.spread[name].grants != grants:
+            self.spread[name] = Spread(grants, spent, dict(self.used[name]))
+        since = self.spread[name]
+        self.used[name] = defaultdict(Decimal, since.used)
+        net, own = spent + change - since.spent, since.spent - sum(since.used.values())
+        live = sorted((one for one, is_live in grants if is_live), key=_rank)
+        if net > 0:
+            # What was refunded of grants that are gone is used before any other grant.
+            self._take(name, live, net - min(max(-own, ZERO), net))
+        else:
+            self._give_back(name, live, -net - min(max(own, ZERO), -net))
 
     def _take(self, name: Name, live: list[Grant], amount: Decimal) -> None:
         for grant in live:
