@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
     from budget_monitor.usecases.accounting.plan import Plan
     from budget_monitor.usecases.costs.backfill import Backfilling
+    from budget_monitor.usecases.costs.erase_tenant import TenantErasure
     from budget_monitor.usecases.costs.record_batch import Batches
     from budget_monitor.usecases.costs.reprice import Repricing
     from budget_monitor.usecases.costs.review import Reviewing
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.holds.decision import Decision
     from budget_monitor.usecases.holds.expire import Sweeping
     from budget_monitor.usecases.holds.refusals import Refusals
+    from budget_monitor.usecases.prices.price_lists import PriceLists
+    from budget_monitor.usecases.rules.rulebook import Rulebook
     from budget_monitor.usecases.workflows.pause import Pausing
 
 
@@ -134,9 +137,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     from budget_monitor.entrypoints.budgeting.request import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.approvals.approvals import Approvals  # noqa: PLC0415
     from budget_monitor.usecases.approvals.set_authority import AuthoritySetting  # noqa: PLC0415
-    from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
     from budget_monitor.usecases.prices.aliases import Aliases  # noqa: PLC0415
-    from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415
     from budget_monitor.usecases.prices.set_prices import PriceSetting  # noqa: PLC0415
     from budget_monitor.usecases.rules.balances import Balances  # noqa: PLC0415
     from budget_monitor.usecases.rules.budget_names import BudgetNames  # noqa: PLC0415
@@ -152,7 +153,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
     parts = parts_of(config := Config.from_environment())
     rulebook = Rulebook(parts.store, parts.policies, parts.clock, RandomIds())
     budgeting = Budgeting(rulebook, Balances(parts.store, keeps=True))
-    usage, pausing, eraser = BudgetUsage(parts.store), _pausing(parts), partial(_eraser, config)
+    usage, pausing = BudgetUsage(parts.store), _pausing(parts)
     deciding = (rulebook, budgeting, pausing)
     services = Services(
         budgeting,
@@ -164,10 +165,10 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),
         Aliases(rulebook),
-        PriceLists(rulebook, price_bucket(config), PublishedPrices()),
+        _price_lists(config, rulebook),
         BudgetNames(parts.store),
         SeenNames(parts.store, parts.policies),
-        TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser),
+        _erasing(parts, config, rulebook),
         Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
         AuthoritySetting(rulebook),
     )
@@ -192,6 +193,19 @@ def _refusals(config: Config) -> "Refusals":
     from budget_monitor.usecases.holds.refusals import Refusals  # noqa: PLC0415 - lean imports
 
     return Refusals(parts_of(config).notices)
+
+
+def _price_lists(config: Config, rulebook: "Rulebook") -> "PriceLists":
+    from budget_monitor.usecases.prices.price_lists import PriceLists  # noqa: PLC0415 - lean imports
+
+    return PriceLists(rulebook, price_bucket(config), PublishedPrices())
+
+
+def _erasing(parts: Parts, config: Config, rulebook: "Rulebook") -> "TenantErasure":
+    from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415 - lean imports
+
+    eraser = partial(_eraser, config)
+    return TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser)
 
 
 @lru_cache(maxsize=8)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.endpoint import Endpoint
 
+from budget_monitor.adapters.aws.webhooks import SecretWebhooks, SqsLater
 from tests.support.alerts.forwarding import ALERT, ODD, Aws, forwarded
 from tests.support.alerts.receiver import SECRET, Receiver, receiving
+
+CLIENTS = {one: vars(one)["_client"] for one in (SecretWebhooks, SqsLater)}
+"""How clients are made, before a test puts others in their place."""
 
 
 @pytest.fixture
@@ -131,3 +138,22 @@ def test_the_url_of_a_webhook_is_in_no_log(aws: Aws, caplog: pytest.LogCaptureFi
     assert forwarded(ALERT) == ["m0"]
     assert "cannot be reached" in caplog.text
     assert "T0" not in caplog.text
+
+
+def test_the_secret_and_the_queue_are_asked_by_requests_of_the_sdk(
+    aws: Aws, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SecretWebhooks, "_client", CLIENTS[SecretWebhooks])
+    monkeypatch.setattr(SqsLater, "_client", CLIENTS[SqsLater])
+    told = list[str]()
+
+    def answered(_: Any, operation: Any, request: Any) -> Any:
+        told.append(operation.name)
+        urls = (receiver.url, "http://127.0.0.1:1/")  # at the second one nobody listens
+        listed = [{"url": url, "secret": SECRET} for url in urls]
+        done = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+        return SimpleNamespace(status_code=200), {"SecretString": json.dumps(listed), **done}
+
+    monkeypatch.setattr(Endpoint, "make_request", answered)
+    assert forwarded(ALERT) == []
+    assert told == ["GetSecretValue", "SendMessage"]

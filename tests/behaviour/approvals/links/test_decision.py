@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.approvals.asking import MARIA, approve, deny
+from budget_monitor.adapters.aws.signing_key import SigningKey
+from tests.support.alerts.tenants import sent as alerts_sent
+from tests.support.approvals.asking import FLOW, MARIA, approve, ask, deny
 from tests.support.approvals.browser import linked, newest, opened, sent, token_of
 from tests.support.builders import Tenant
+from tests.support.dashboard.memory_secret import MemorySecret
 from tests.support.memory.watch import Watch
 from tests.support.rules.governing import budgets
+from tests.support.workflows.machines import Machines
 
 pytestmark = pytest.mark.usefixtures("hurried", "signing_key")
+KEYS = vars(SigningKey)["keys"]
+"""How keys are read, before a test puts others in their place."""
 PAUL: dict[str, Any] = {"by": "paul", "reason": "worth it"}
 
 
@@ -70,3 +76,18 @@ def test_links_approve_up_to_the_amount_of_links(watch: Watch, acme: Tenant) -> 
     assert refused.status == 403
     assert "a signed link may approve up to 3 USD" in refused.text
     assert sent(token, decision="approve_less", amount_usd="3", **PAUL).status == 200
+
+
+def test_the_key_is_read_from_its_secret_and_those_who_wait_are_called_back(
+    watch: Watch, acme: Tenant, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SigningKey, "keys", KEYS)
+    secret = MemorySecret().install(monkeypatch)
+    ask(acme, "1", request_id="ask-1", budget_id="cap", **FLOW)
+    for waits in ({"task_token": "token"}, {"callback_id": "durable+1/2=="}):
+        acme.call("await_resume", workflow_execution_id="flow-1", **waits).body  # noqa: B018
+    (link,) = (one["link"] for one in alerts_sent(watch) if one["kind"] == "raise_requested")
+    token = token_of(link)
+    assert sent(token, decision="approve", **PAUL).status == 200
+    assert machines.names == ["durable+1/2==", "token"]
+    assert secret.reads >= 2
