@@ -3,12 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from budget_monitor.adapters.aws.step_functions import (
-    ATTEMPTS,
-    CONNECT_SECONDS,
-    READ_SECONDS,
-    StepFunctions,
-)
+from budget_monitor.adapters.aws.step_functions import StepFunctions, callback_client
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.workflows import callback_of
 
@@ -50,12 +45,4 @@ class Callbacks:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        import boto3  # noqa: PLC0415 - lean imports
-        from botocore.config import Config  # noqa: PLC0415
-
-        limits = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-        )
-        return boto3.client("lambda", region_name=self._region, config=limits)
+        return callback_client("lambda", self._region)

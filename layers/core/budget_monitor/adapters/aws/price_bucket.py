@@ -3,9 +3,10 @@
 from functools import cached_property
 from typing import Any
 
+from budget_monitor.adapters.aws.clients import client_of
 from budget_monitor.domain.errors import NotFoundError, UnavailableError
 
-CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1.0, 5.0, 2
+READ_SECONDS, ATTEMPTS = 5.0, 2
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "NoSuchBucket", "InvalidArgument"}
 
 
@@ -43,13 +44,6 @@ class PriceBucket:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes
-        from botocore.config import Config  # noqa: PLC0415 - lean imports
-        from botocore.session import Session  # noqa: PLC0415
-
-        settings = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": ATTEMPTS},
-            s3={"addressing_style": "path"},
+        return client_of(
+            "s3", self._region, READ_SECONDS, ATTEMPTS, s3={"addressing_style": "path"}
         )
-        return Session().create_client("s3", region_name=self._region, config=settings)

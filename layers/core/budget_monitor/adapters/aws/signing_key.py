@@ -3,9 +3,10 @@
 from functools import cached_property
 from typing import Any
 
+from budget_monitor.adapters.aws.clients import client_of
 from budget_monitor.domain.errors import UnavailableError
 
-CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1.0, 2.0, 2
+READ_SECONDS, ATTEMPTS = 2.0, 2
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 
 
@@ -50,12 +51,4 @@ class SigningKey:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes
-        from botocore.config import Config  # noqa: PLC0415 - lean imports
-        from botocore.session import Session  # noqa: PLC0415
-
-        settings = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": ATTEMPTS},
-        )
-        return Session().create_client("secretsmanager", region_name=self._region, config=settings)
+        return client_of("secretsmanager", self._region, READ_SECONDS, ATTEMPTS)

@@ -1,7 +1,7 @@
 """Resume state machines that wait with a task token."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from budget_monitor.domain.errors import UnavailableError
 
@@ -43,12 +43,17 @@ class StepFunctions:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        import boto3  # noqa: PLC0415 - lean imports
-        from botocore.config import Config  # noqa: PLC0415
+        return callback_client("stepfunctions", self._region)
 
-        limits = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-        )
-        return boto3.client("stepfunctions", region_name=self._region, config=limits)
+
+def callback_client(service: Literal["lambda", "stepfunctions"], region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients
+    """A client that completes callbacks, and gives up within seconds."""
+    import boto3  # noqa: PLC0415 - lean imports
+    from botocore.config import Config  # noqa: PLC0415
+
+    limits = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+    )
+    return boto3.client(service, region_name=region, config=limits)

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from budget_monitor.adapters.aws.clients import client_of
 from budget_monitor.domain.alerts.webhooks import Webhook
 from budget_monitor.domain.errors import UnavailableError
 
-CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1.0, 2.0, 2
+READ_SECONDS, ATTEMPTS = 2.0, 2
 POST_SECONDS = 5.0
 FRESH_SECONDS = 300.0
 """For how long the receivers are remembered before the secret is read again."""
@@ -48,7 +49,7 @@ class SecretWebhooks:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes
-        return _client("secretsmanager", self._region)
+        return client_of("secretsmanager", self._region, READ_SECONDS, ATTEMPTS)
 
 
 class HttpPost:
@@ -90,7 +91,7 @@ class SqsLater:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes
-        return _client("sqs", self._region)
+        return client_of("sqs", self._region, READ_SECONDS, ATTEMPTS)
 
 
 def _called(method: Callable[..., Any], **named: Any) -> Any:  # noqa: ANN401 - botocore's own
@@ -100,15 +101,3 @@ def _called(method: Callable[..., Any], **named: Any) -> Any:  # noqa: ANN401 - 
         return method(**named)
     except (BotoCoreError, ClientError) as fault:
         raise UnavailableError("what webhooks need of AWS is out of reach now") from fault
-
-
-def _client(service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its classes
-    from botocore.config import Config  # noqa: PLC0415 - lean imports
-    from botocore.session import Session  # noqa: PLC0415
-
-    settings = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"total_max_attempts": ATTEMPTS},
-    )
-    return Session().create_client(service, region_name=region, config=settings)
