@@ -19,7 +19,7 @@ _FIELDS = {"expires", "payload", "purpose"}
 def sign(payload: Mapping[str, str], key: bytes, expires_at: datetime, purpose: str) -> str:
     """Return a token for this payload: URL-safe characters, and a point before the signature.
 
-    The payload is signed and not encrypted: whoever has the link can read it. A token of one
+    The payload is signed and not encrypted: anyone who has the link can read it. A token of one
     purpose is refused for any other. It expires at the full second after `expires_at`.
     """
     expires = -(-int(expires_at.timestamp() * 1000) // 1000)

@@ -1,4 +1,4 @@
-"""Show a request to whoever has its signed link, and take the answer. GET changes nothing."""
+"""Show a request to the holder of its signed link, and take the answer. GET changes nothing."""
 
 import base64
 import binascii

@@ -96,7 +96,7 @@ class DefaultWatch:
         return after
 
     def _tenants(self, period: str, after: str) -> list[str]:
-        """The tenants that held or spent anything of late, one request a month."""
+        """The tenants that held or spent anything recently, one request a month."""
         last = UTC_CALENDAR.name(MONTH, self._clock.now() + _AHEAD)
         first = f"{int(last[:4]) - 2}{last[4:]}"
         months = months_between(first, last)[-_MONTHS.get(period, 2) :]

@@ -91,7 +91,7 @@ def _silent(wanted: Wanted) -> Iterator[Finding]:
     for owner, rules in wanted.owners():
         for name, one in (rules.budgets or {}).items():
             if one.get("action") == "alert" and one.get("thresholds") == []:
-                words = "action alert without thresholds: nobody is told"
+                words = "action alert without thresholds: it sends no alert"
                 yield Finding(_path(owner, name), "never-told", words)
 
 
