@@ -169,8 +169,15 @@ def the_books_are_equal(at: Deployed) -> None:
 
 def the_alarms_are_there_and_their_actions_on(at: Deployed) -> None:
     """Look at the alarms of the stack."""
+    resources = at.client("cloudformation").get_paginator("list_stack_resources")
+    of_stack = {
+        one["PhysicalResourceId"]
+        for page in resources.paginate(StackName=at.name)
+        for one in page["StackResourceSummaries"]
+        if one["ResourceType"] == "AWS::CloudWatch::Alarm"
+    }
     pages = at.client("cloudwatch").get_paginator("describe_alarms").paginate()
-    own = [a for page in pages for a in page["MetricAlarms"] if at.name in a["AlarmName"]]
+    own = [a for page in pages for a in page["MetricAlarms"] if a["AlarmName"] in of_stack]
     expect(bool(len(own) >= (10 if at.emulated else 30)), YES)
     topics = {tuple(one["AlarmActions"]) for one in own}
     expect(topics, {(at.outputs["OperatorTopicArn"],)})

@@ -37,6 +37,25 @@ def test_every_check_passes_or_says_why_it_was_skipped(at: smoke.Deployed) -> No
     assert skipped == ["skipped  the tables can be restored: the emulator keeps no backups"]
 
 
+def test_alarms_of_another_stack_are_not_taken_for_the_stack_s_own(
+    at: smoke.Deployed, request: pytest.FixtureRequest
+) -> None:
+    alarms, name = at.client("cloudwatch"), f"{at.name}-second-{at.tenant}"
+    request.addfinalizer(lambda: alarms.delete_alarms(AlarmNames=[name]))
+    alarms.put_metric_alarm(
+        AlarmName=name,
+        AlarmActions=["arn:aws:sns:us-east-1:000000000000:another"],
+        Namespace="another",
+        MetricName="another",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    smoke.the_alarms_are_there_and_their_actions_on(at)
+
+
 def test_a_check_that_fails_is_named_and_fails_the_run(
     at: smoke.Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
