@@ -26,6 +26,7 @@ from tests.support.memory.watch import watch
 from tests.support.prices.library import library_loaded, priced_cloud
 from tests.support.processes.emulator import running_emulator
 from tests.support.template.grants import Recorder
+from tests.support.thorough import door_of, without_thorough
 from tests.support.workflows.machines import machines
 from tests.support.workflows.waiting import waits
 
@@ -52,6 +53,13 @@ __all__ = [
 def pytest_configure(config: pytest.Config) -> None:
     """From here on it is noted what each function asks of AWS."""
     config.pluginmanager.register(Recorder(config), "grants")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `make thorough` runs, unless a test is named."""
+    if not any("::" in name for name in config.args):
+        items[:], left_out = without_thorough(items)
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +142,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     own = metafunc.definition.iter_markers("parametrize")
     if "door" in metafunc.fixturenames and not any("door" in mark.args[0] for mark in own):
         mark = metafunc.definition.get_closest_marker("doors")
-        names = mark.args if mark else tuple(DOORS)
+        names = mark.args if mark else door_of(metafunc.definition.nodeid, tuple(DOORS))
         metafunc.parametrize("door", [DOORS[name] for name in names], indirect=True, ids=names)
 
 

@@ -21,6 +21,7 @@ from local.stack.template import Type, load
 from tests.support.paths import ROOT
 from tests.support.template.grants import granted
 
+pytestmark = pytest.mark.xdist_group("artefact")  # built once, by one worker
 AARCH64 = 183
 """The machine's number in an ELF header."""
 HOT = ("CoreLayer", "DependenciesLayer")

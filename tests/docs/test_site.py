@@ -15,6 +15,7 @@ from tests.support.paths import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+pytestmark = pytest.mark.xdist_group("site")  # built once, by one worker
 LINKED = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 """A link or an image that is not an address of the network."""
 

@@ -22,6 +22,7 @@ PROXY = ["test_litellm_proxy.py"]
 """It starts LiteLLM's proxy, of which loading alone takes longer than the others."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("files", [PROXY, *GROUPS], ids=lambda files: files[0])
 def test_each_librarys_calls_are_exact_refused_once_and_never_free(
     cloud: MemoryCloud, files: list[str]

@@ -10,6 +10,7 @@ import pytest
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Answer, Door
 from tests.support.rules.governing import WHO, cap, delete_budget, lift, set_budget, set_system
+from tests.support.thorough import first
 
 LONGEST: dict[str, Any] = {"by": "\U0001f600" * 1024, "reason": "\U0001f600" * 1024}
 """8 KB: the longest texts of who and why."""
@@ -49,7 +50,7 @@ def test_raises_end_with_a_409_that_says_what_to_remove_and_a_suspension_fits(
     assert lift(tenant, "cap-1", "1", **LONGEST).error is None
 
 
-@pytest.mark.parametrize("character", ["a", '"', "é", "\U0001f600"])
+@pytest.mark.parametrize("character", first(1, ["\U0001f600", "é", "a", '"']))
 def test_624_raises_with_reasons_of_any_characters_leave_room(
     tenant: Tenant, character: str
 ) -> None:

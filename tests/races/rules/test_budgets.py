@@ -16,6 +16,7 @@ from tests.support.histories.ledger_audit import account_of, differences, number
 from tests.support.histories.many_callers import assert_exact, new_round, reserve, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS, WHO
+from tests.support.thorough import first
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("hurried")
@@ -103,7 +104,7 @@ def noon(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
         yield memory_cloud
 
 
-@pytest.mark.parametrize("stripes", ["1", "4"], ids=["whole", "striped"])
+@pytest.mark.parametrize("stripes", first(1, ["4", "1"]), ids=["striped", "whole"])
 @pytest.mark.parametrize("budget_id", list(WATCHED))
 def test_no_hold_is_granted_over_the_limit_of_its_moment(
     noon: MemoryCloud,

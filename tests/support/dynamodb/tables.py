@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import uuid
 from typing import Any
 
@@ -25,10 +26,16 @@ def create_tables(client: Any) -> dict[str, str]:
     """Create every table of the template. Return the new names by logical id."""
     prefix = uuid.uuid4().hex[:12]
     names = {}
-    for logical_id, properties in resources("AWS::DynamoDB::Table").items():
+    for logical_id, definition in _definitions().items():
         names[logical_id] = f"{logical_id}-{prefix}"
-        client.create_table(TableName=names[logical_id], **_as_call(properties))
+        client.create_table(TableName=names[logical_id], **definition)
     return names
+
+
+@functools.cache
+def _definitions() -> dict[str, dict[str, Any]]:
+    tables = resources("AWS::DynamoDB::Table")
+    return {logical_id: _as_call(properties) for logical_id, properties in tables.items()}
 
 
 def _as_call(properties: dict[str, Any]) -> dict[str, Any]:

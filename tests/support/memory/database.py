@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 import threading
 import time
@@ -72,7 +71,7 @@ class MemoryDynamoDB:
         with self._lock:
             if definition["TableName"] in self._tables:
                 raise DynamoError("ResourceInUseException", "Table already exists")
-            table = Table(copy.deepcopy(definition))
+            table = Table(definition)
             self._tables[table.name] = table
             return {"TableDescription": self._description(table)}
 
