@@ -11,6 +11,7 @@ from budget_monitor.adapters.system import PrintedMetrics, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.callers.access import Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
+from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.holds.known_holds import HoldCache
@@ -18,14 +19,13 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.price_bucket import PriceBucket
-    from budget_monitor.adapters.cache.cached_store import CachedStore
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the functions share."""
 
-    store: "DynamoStore | CachedStore"
+    store: Store
     truth: DynamoStore
     policies: StoredPolicies
     clock: SystemClock
@@ -51,7 +51,7 @@ def price_bucket(config: Config) -> "PriceBucket":
 def parts_of(config: Config) -> Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
-    store: DynamoStore | CachedStore = truth
+    store: Store = truth
     if config.cache_url:
         from budget_monitor.adapters.cache.cached_store import cached  # noqa: PLC0415 - lean imports
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from budget_monitor.adapters.dynamodb.commit import Committing
-from budget_monitor.adapters.dynamodb.reads import to_reservation
+from budget_monitor.adapters.dynamodb.reads.accounts import AccountLists
+from budget_monitor.adapters.dynamodb.reads.documents import DocumentReads
+from budget_monitor.adapters.dynamodb.reads.ledger import LedgerReads
+from budget_monitor.adapters.dynamodb.reads.reservations import ReservationReads, to_reservation
 from budget_monitor.adapters.dynamodb.rows.documents import document_pk
 from budget_monitor.adapters.dynamodb.striping import complete, total
 from budget_monitor.adapters.system import SystemClock
@@ -13,8 +16,11 @@ from budget_monitor.ports import Snapshot
 from budget_monitor.ports.recency import Origin, Recent
 
 
-class DynamoStore(Committing):
-    """The `Store` port on the five tables. One DynamoDB request per method, unless said."""
+class DynamoStore(AccountLists, ReservationReads, LedgerReads, DocumentReads, Committing):
+    """The `Store` port on the five tables: one base class a port.
+
+    One DynamoDB request per method, unless said.
+    """
 
     def accounts(self, keys: Iterable[AccountKey]) -> Mapping[AccountKey, Account]:
         """Return each account as it is now, strongly consistent; an unknown one is all zeros.

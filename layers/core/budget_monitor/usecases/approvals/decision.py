@@ -13,7 +13,7 @@ from budget_monitor.domain.names import one_spelling
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.ports import Store
+from budget_monitor.ports import Documents
 from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.rules.rulebook import ChangeRules, RulesSnapshot
 
@@ -77,14 +77,14 @@ def refuse_asker(who: Who, found: RaiseRequest) -> None:
         raise ForbiddenError(f"{who.by} made this request: another person must approve it", "by")
 
 
-def refuse_used_link(store: Store, order: Decide) -> None:
+def refuse_used_link(store: Documents, order: Decide) -> None:
     """Raise ConflictError if the decision comes by a signed link that was used before."""
     link = order.who.link
     if link and link_was_used(store, order.tenant_id, link):
         raise ConflictError("this link was used before, and works once")
 
 
-def link_was_used(store: Store, tenant_id: str, nonce: str) -> bool:
+def link_was_used(store: Documents, tenant_id: str, nonce: str) -> bool:
     """True if a decision was stored with the signed link of this nonce."""
     used = DocumentKey(tenant_id, LINK_USE, nonce)
     return used in store.documents([used])

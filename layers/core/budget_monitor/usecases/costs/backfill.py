@@ -14,7 +14,7 @@ from budget_monitor.domain.months.statements import statement_key
 from budget_monitor.domain.periods import MONTH, not_ahead
 from budget_monitor.domain.rules.rollovers import months_between
 from budget_monitor.domain.transactions import IdempotencyKey
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Reads
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.costs.record import Record
 from budget_monitor.usecases.costs.record_batch import Batches, Result
@@ -27,7 +27,7 @@ _MONTHS_BACK = 60
 class Backfilling:
     """The use case of `record_costs` with `backfill`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock, batches: Batches) -> None:
+    def __init__(self, store: Reads, planner: Planner, clock: Clock, batches: Batches) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock

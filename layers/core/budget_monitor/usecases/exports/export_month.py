@@ -14,7 +14,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.months.statements import statement_key
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.ports import Clock, Policies, Reads, Span
 from budget_monitor.ports.exports import ExportFiles
 from budget_monitor.usecases.exports.files import empty_rest, manifest_key, write_part
 from budget_monitor.usecases.exports.focus_rows import BillingPeriod
@@ -57,7 +57,7 @@ class Exported:
 class MonthExport:
     """The use case of `export_month`. It moves no money; repeating it writes the files again."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock, files: ExportFiles) -> None:
+    def __init__(self, store: Reads, policies: Policies, clock: Clock, files: ExportFiles) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock

@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import Hold
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Accounts, Clock
 from budget_monitor.usecases.holds.shadow_report import Shadowing
 
 _AT_ONCE = 1000
@@ -57,7 +57,7 @@ class SystemShadowReport:
 class SystemShadowing:
     """The use case of `system_shadow_report`."""
 
-    def __init__(self, store: Store, clock: Clock, shadowing: Shadowing) -> None:
+    def __init__(self, store: Accounts, clock: Clock, shadowing: Shadowing) -> None:
         self._store = store
         self._clock = clock
         self._shadowing = shadowing

@@ -11,7 +11,7 @@ from budget_monitor.domain.errors import ConflictError, NotFoundError, Validatio
 from budget_monitor.domain.prices.set_prices import PriceListEdition, edition_at
 from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Clock, Policies, Transactions
 from budget_monitor.ports.prices import PriceFiles, PriceList
 from budget_monitor.usecases.alerts.notices import old_prices
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesSnapshot
@@ -103,7 +103,7 @@ class PriceWatch:
     """Watches the age of the price list in force."""
 
     def __init__(
-        self, store: Store, policies: Policies, published: PriceList, clock: Clock
+        self, store: Transactions, policies: Policies, published: PriceList, clock: Clock
     ) -> None:
         self._store = store
         self._policies = policies

@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import (
     SETTLED,
     Reservation,
 )
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Reservations
 
 STATES = (OPEN, SETTLED, RELEASED, EXPIRED)
 MAX_LOOKED_AT, _AT_ONCE = 1000, 100
@@ -51,7 +51,7 @@ class HoldPage:
 class HoldList:
     """The use case of `list_reservations`. It writes nothing."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Reservations, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

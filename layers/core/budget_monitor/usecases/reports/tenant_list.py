@@ -9,7 +9,7 @@ from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.domain.rules.rollovers import months_between
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
-from budget_monitor.ports import Clock, Document, Store
+from budget_monitor.ports import Clock, Document, Reads
 
 MONTHS = 13
 """So many months back a tenant is found that held or spent anything."""
@@ -39,7 +39,7 @@ class TenantPage:
 class TenantList:
     """The use case of `list_tenants`."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Reads, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

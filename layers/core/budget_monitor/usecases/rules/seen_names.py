@@ -19,7 +19,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import DAY, MONTH
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.matching import Matcher, ModelNames
-from budget_monitor.ports import Policies, Span, Store
+from budget_monitor.ports import Policies, Reads, Span
 from budget_monitor.usecases.rules.budgets import BudgetView
 
 DAYS, ENTRIES = 3, 200
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 class SeenNames:
     """Looks for a budget's name among the costs of late."""
 
-    def __init__(self, store: Store, policies: Policies) -> None:
+    def __init__(self, store: Reads, policies: Policies) -> None:
         self._store = store
         self._policies = policies
 
