@@ -7,7 +7,7 @@ from budget_monitor.adapters.openid import OpenIdProvider
 from budget_monitor.adapters.system import RandomIds
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.dashboard.claims import OpenId
-from budget_monitor.entrypoints.dashboard.services import Access, Desk, Reports, Services
+from budget_monitor.entrypoints.dashboard.services import Access, Context, Reports, Services
 from budget_monitor.entrypoints.dashboard.visit import Visit
 from budget_monitor.entrypoints.door.operations import RequestContext
 from budget_monitor.parts import reading_parts_of
@@ -26,7 +26,7 @@ from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.rulebook import Rulebook
 
 
-def dashboard(visit: Visit) -> Desk:
+def dashboard(visit: Visit) -> Context:
     """Return the context of the dashboard function for one request."""
     config = Config.from_environment()
     parts = reading_parts_of(config)

@@ -22,10 +22,10 @@ class Services:
     forwarding: Forwarding
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def forward(desk: _Desk, fields: Fields) -> Answer:
+def forward(context: _Context, fields: Fields) -> Answer:
     """Send the alerts of these messages to all webhooks.
 
     Messages that fail are listed in `batchItemFailures`. The queue delivers them again, and keeps
@@ -33,7 +33,7 @@ def forward(desk: _Desk, fields: Fields) -> Answer:
     """
     records = fields.records("records")
     fields.finish()
-    failed = [_name(one) for one in records if not _forwarded(desk, one)]
+    failed = [_name(one) for one in records if not _forwarded(context, one)]
     return Answer({"batchItemFailures": [{"itemIdentifier": one} for one in failed]})
 
 
@@ -51,10 +51,10 @@ def _name(record: Any) -> str:  # noqa: ANN401 - any item of the list
         raise ValidationError("records must be those of an SQS queue", "records") from fault
 
 
-def _forwarded(desk: _Desk, record: Mapping[str, Any]) -> bool:
+def _forwarded(context: _Context, record: Mapping[str, Any]) -> bool:
     name = _name(record)
     try:
-        return desk.services.forwarding.forward(_message(record))
+        return context.services.forwarding.forward(_message(record))
     except (UnavailableError, ValueError, TypeError, KeyError):
         logger.exception("an alert could not be forwarded: %s", name)
         return False

@@ -1,21 +1,29 @@
-"""Ports: the interfaces that use cases need from adapters.
-
-A use case asks for the narrowest of them: `Accounts`, `Reservations`, `Ledger` or `Documents` if it
-reads one kind of row, `Reads` if it reads several, `Transactions` if it only writes.
-"""
+"""Ports: the interfaces that use cases need from adapters."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from budget_monitor.domain.rules.policy import Policy
-from budget_monitor.ports.accounts import Accounts
-from budget_monitor.ports.documents import Document, Documents, RecentDocuments
-from budget_monitor.ports.ledger import Ledger
-from budget_monitor.ports.lists import AccountPage, Listed, Page, Span
-from budget_monitor.ports.recency import RecentPolicy
-from budget_monitor.ports.reservations import Reservations
-from budget_monitor.ports.store import Reads, Snapshot, Store, Transactions
+from budget_monitor.ports.store import (
+    AccountPage,
+    Accounts,
+    Document,
+    Documents,
+    Ledger,
+    Listed,
+    Origin,
+    Page,
+    Reads,
+    Recent,
+    RecentDocuments,
+    Reservations,
+    Snapshot,
+    Span,
+    Store,
+    Transactions,
+)
 
 __all__ = [
     "AccountPage",
@@ -24,8 +32,10 @@ __all__ = [
     "Documents",
     "Ledger",
     "Listed",
+    "Origin",
     "Page",
     "Reads",
+    "Recent",
     "RecentDocuments",
     "Reservations",
     "Snapshot",
@@ -33,6 +43,14 @@ __all__ = [
     "Store",
     "Transactions",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class RecentPolicy:
+    """A policy and its origin."""
+
+    policy: Policy
+    origin: Origin
 
 
 class Clock(Protocol):

@@ -22,8 +22,7 @@ from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Posting, Transaction
-from budget_monitor.ports import Clock, Document, RecentDocuments, Store
-from budget_monitor.ports.recency import Origin, Recent
+from budget_monitor.ports import Clock, Document, Origin, Recent, RecentDocuments, Store
 
 MAX_COPIES = 200
 """Maximum of copies per read. A larger read goes to the store directly."""

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from budget_monitor import deadline
 from budget_monitor.adapters.dynamodb.alert_table import AlertTable
-from budget_monitor.adapters.dynamodb.as_found import rows_as_found
 from budget_monitor.adapters.dynamodb.conflicts import (
     ConditionFailedError,
     DamagedRowError,
@@ -19,7 +18,7 @@ from budget_monitor.adapters.dynamodb.conflicts import (
 )
 from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS, Reading
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
-from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete
+from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete, rows_as_found
 from budget_monitor.adapters.dynamodb.writes import Items, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import Account, AccountKey

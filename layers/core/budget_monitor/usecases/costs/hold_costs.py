@@ -61,7 +61,7 @@ class Settle:
         return cls(hold.tenant_id, hold.reservation_id, cost, include_gates=False, at_estimate=True)
 
     def known_as(self, stored: Request | None) -> "Settle":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
+        """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
@@ -122,7 +122,7 @@ class Draw:
     flags: ClassVar[tuple[str, ...]] = ()
 
     def known_as(self, stored: Request | None) -> "Draw":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
+        """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, draw_id=stored["draw_id"], names=None)

@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import RETURN, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Origin
 from budget_monitor.usecases.prices.spent import Spent
 
 
@@ -45,7 +45,7 @@ class Reserve:
     """Whether it may be a repeat: it has an id or a key of the caller's."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
-        """Return the order with the reservation id stored for its key; unchanged without one."""
+        """Return the command with the reservation id stored for its key; unchanged without one."""
         if stored is None:
             return self
         return replace(self, reservation_id=stored["reservation_id"], names=None)

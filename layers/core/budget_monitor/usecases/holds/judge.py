@@ -8,7 +8,7 @@ from budget_monitor.domain.holds.decisions import judge
 from budget_monitor.domain.holds.standing import standings_of
 from budget_monitor.domain.rules.gates import GateId
 from budget_monitor.domain.units import Amounts
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
 from budget_monitor.usecases.holds.expire import Sweeping

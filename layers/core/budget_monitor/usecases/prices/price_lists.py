@@ -49,7 +49,7 @@ class PriceLists:
 
     def put(
         self,
-        order: ChangeRules,
+        command: ChangeRules,
         key: str,
         version: str | None,
         dated: date | None,
@@ -69,8 +69,8 @@ class PriceLists:
             raise ValidationError(f"key names no price list: {fault}", "key") from fault
         digest = sha256(data).hexdigest()
 
-        def decide(before: RulesSnapshot) -> Rules:
-            rules, who, day = before.rules, order.who, dated or before.at.date()
+        def revise(before: RulesSnapshot) -> Rules:
+            rules, who, day = before.rules, command.who, dated or before.at.date()
             if day > before.at.date():
                 raise ValidationError("dated must not be ahead", "dated")
             if len(rules.price_lists) >= MAX_EDITIONS:
@@ -88,7 +88,7 @@ class PriceLists:
             )
             return replace(rules, price_lists=(*rules.price_lists, edition))
 
-        done = self._rulebook.change(order, decide, _shown)
+        done = self._rulebook.change(command, revise, _shown)
         last = PriceListEdition.load(done.change["after"]["price_list"])
         return PutInPlace(last, done.version, done.replayed)
 

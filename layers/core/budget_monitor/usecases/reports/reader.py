@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey
 from budget_monitor.domain.rules.policy import Policy
-from budget_monitor.ports import Accounts, Clock, Policies
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Accounts, Clock, Origin, Policies
 
 
 class Reader:

@@ -20,8 +20,7 @@ from budget_monitor.domain.periods import month_of
 from budget_monitor.domain.prices.set_prices import Alias, meant
 from budget_monitor.domain.rules.matching import with_aliases
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
-from budget_monitor.ports import Clock, Policies, Reads
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Clock, Origin, Policies, Reads
 from budget_monitor.usecases.reports.breakdowns import (
     COUNTED,
     DAYS,

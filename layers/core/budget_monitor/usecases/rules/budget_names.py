@@ -48,8 +48,8 @@ class BudgetNames:
         first = _gate(view, EACH).account
         start, rank = _position(first, after)
         found = self._store.listed_page(first.listing or "", TOGETHER, start)
-        ordered = sorted(self._store.accounts(found.accounts).values(), key=_rank)
-        rest = [one for one in ordered if rank is None or _rank(one) > rank]
+        command_of = sorted(self._store.accounts(found.accounts).values(), key=_rank)
+        rest = [one for one in command_of if rank is None or _rank(one) > rank]
         page = rest[:limit]
         if len(rest) > limit:
             last = page[-1]

@@ -21,8 +21,7 @@ from budget_monitor.adapters.system import SystemClock
 from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import Stopped
 from budget_monitor.domain.requests import Request
-from budget_monitor.ports import Document, Page, RecentDocuments
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Document, Origin, Page, RecentDocuments
 
 _DUE = 100
 _HOURS = 3

@@ -5,7 +5,7 @@ from functools import partial
 
 from budget_monitor.adapters.dynamodb.conflicts import persistently
 from budget_monitor.adapters.dynamodb.connection import Reading
-from budget_monitor.adapters.dynamodb.reads.bounds import AFTER_ALL, start_of
+from budget_monitor.adapters.dynamodb.reads import AFTER_ALL, start_of
 from budget_monitor.adapters.dynamodb.rows.ledger import ByDay, ByExecution, ByMonth, ByWorkflow
 from budget_monitor.domain.accounting.accounts import EXECUTION, AccountKey
 from budget_monitor.domain.accounting.labels import key, parts

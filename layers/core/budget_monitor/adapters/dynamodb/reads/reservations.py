@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from budget_monitor.adapters.dynamodb.conflicts import persistently
 from budget_monitor.adapters.dynamodb.connection import Reading
-from budget_monitor.adapters.dynamodb.reads.bounds import AFTER_ALL, start_of
+from budget_monitor.adapters.dynamodb.reads import AFTER_ALL, start_of
 from budget_monitor.adapters.dynamodb.rows.reservations import (
     SHARDS,
     ReservationRow,

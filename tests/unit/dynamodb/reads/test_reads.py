@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from budget_monitor.adapters.dynamodb.reads.bounds import AFTER_ALL, start_of
+from budget_monitor.adapters.dynamodb.reads import AFTER_ALL, start_of
 from budget_monitor.ports import Span
 
 NOON = "2026-11-22T12:00:00.000000Z#c1"
