@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
-from budget_monitor.adapters.system import PrintedMetrics, SystemClock
+from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.callers.access import Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
+from budget_monitor.entrypoints.door.operations import RequestContext
 from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.alerts.notices import AlertWriter
@@ -19,6 +20,9 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.price_bucket import PriceBucket
+    from budget_monitor.adapters.aws.signing_key import SigningKey
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,20 @@ def price_bucket(config: Config) -> "PriceBucket":
     from budget_monitor.adapters.aws.price_bucket import PriceBucket  # noqa: PLC0415 - lean imports
 
     return PriceBucket(config.prices_bucket, config.region)
+
+
+@lru_cache(maxsize=8)
+def signing_key(config: Config) -> "SigningKey":
+    """Return one per environment: it keeps the keys that it has read."""
+    from budget_monitor.adapters.aws.signing_key import SigningKey  # noqa: PLC0415 - lean imports
+
+    return SigningKey(config.signing_key, config.region)
+
+
+def context_of(services: S, parts: Parts, *, limited: bool = False) -> RequestContext[S]:
+    """Return what one request uses; `limited`: tenants may send so many requests a second."""
+    rates = parts.rates if limited else None
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates, parts.access)
 
 
 @lru_cache(maxsize=8)

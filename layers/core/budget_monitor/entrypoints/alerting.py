@@ -9,7 +9,7 @@ from typing import Any
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, WorkflowTerms
 from budget_monitor.domain.alerts.alerts import MANUAL
-from budget_monitor.domain.errors import ValidationError
+from budget_monitor.entrypoints.door.direct import as_operation, failures, id_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import alert as shown
@@ -71,21 +71,16 @@ def notice(context: _Context, fields: Fields) -> Answer:
         for account, found in changes.items()
         if not _judged(context, account, [one for _, one in found if one.spent != one.before])
     ]
-    return Answer({"batchItemFailures": [{"itemIdentifier": number} for number in failed]})
+    return failures(failed)
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: stream records become the operation `notice`."""
-    if isinstance(event, dict) and isinstance(event.get("Records"), list):
-        return {"operation": "notice", "records": event["Records"]}
-    return event
+    return as_operation(event, "notice")
 
 
 def _number(record: Any) -> str:  # noqa: ANN401 - any item of the list
-    try:
-        return str(record["dynamodb"]["SequenceNumber"])
-    except (KeyError, TypeError) as fault:
-        raise ValidationError("records must be those of a table's stream", "records") from fault
+    return id_of(record, "dynamodb", "SequenceNumber", source="a table's stream")
 
 
 @deadline.unit_of_work()

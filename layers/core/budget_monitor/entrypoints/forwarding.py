@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.entrypoints.door.direct import as_operation, failures, id_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.usecases.alerts.forward import Forwarding
@@ -33,22 +34,16 @@ def forward(context: _Context, fields: Fields) -> Answer:
     """
     records = fields.records("records")
     fields.finish()
-    failed = [_name(one) for one in records if not _forwarded(context, one)]
-    return Answer({"batchItemFailures": [{"itemIdentifier": one} for one in failed]})
+    return failures([_name(one) for one in records if not _forwarded(context, one)])
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: messages of the queue become the operation `forward`."""
-    if isinstance(event, dict) and isinstance(event.get("Records"), list):
-        return {"operation": "forward", "records": event["Records"]}
-    return event
+    return as_operation(event, "forward")
 
 
 def _name(record: Any) -> str:  # noqa: ANN401 - any item of the list
-    try:
-        return str(record["messageId"])
-    except (KeyError, TypeError) as fault:
-        raise ValidationError("records must be those of an SQS queue", "records") from fault
+    return id_of(record, "messageId", source="an SQS queue")
 
 
 def _forwarded(context: _Context, record: Mapping[str, Any]) -> bool:
