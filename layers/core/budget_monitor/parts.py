@@ -60,7 +60,7 @@ def signing_key(config: Config) -> "SigningKey":
 
 
 def context_of(services: S, parts: Parts, *, limited: bool = False) -> RequestContext[S]:
-    """Return what one request uses; `limited`: tenants may send so many requests a second."""
+    """Return what one request uses; `limited`: the rate limit of each tenant applies."""
     rates = parts.rates if limited else None
     return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates, parts.access)
 

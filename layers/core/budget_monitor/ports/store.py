@@ -93,13 +93,13 @@ class Accounts(Protocol):
         """Return all tenants' accounts of a scope in a month; of tenants, those of its days."""
 
     def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
-        """At most so many accounts of a list, after one of them. One request."""
+        """Return at most `limit` accounts of a list, after one of them. One request."""
 
     def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """At most so many accounts of a list, the largest spend first. One request."""
+        """Return at most `limit` accounts of a list, the largest spend first. One request."""
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """At most so many runs of a list, the latest first seen first. One request."""
+        """Return at most `limit` runs of a list, the latest first seen first. One request."""
 
 
 class Reservations(Protocol):
@@ -128,7 +128,7 @@ class Reservations(Protocol):
     def reservations_in(
         self, tenant_id: str, state: str, limit: int, after: str | None = None
     ) -> Listed[str]:
-        """The ids of a tenant's reservations in a state, at most so many, the latest first."""
+        """Return at most `limit` ids of a tenant's reservations in a state, the latest first."""
 
 
 class Ledger(Protocol):

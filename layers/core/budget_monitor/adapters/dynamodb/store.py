@@ -57,7 +57,7 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         return [AccountKey.parse(row.pk) for row in rows]
 
     def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
-        """At most so many accounts of a list, after one of them. One request for most."""
+        """Return at most `limit` accounts of a list, after one of them. One request for most."""
         begin = {"listing": {"S": listing}, "pk": {"S": after}} if after else None
         query = partial(
             self._accounts.by_listing.query, listing, limit=limit + 1, last_evaluated_key=begin
@@ -67,12 +67,12 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         return AccountPage([AccountKey.parse(one) for one in names[:limit]], more)
 
     def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """At most so many accounts of a list, the largest spend first."""
+        """Return at most `limit` accounts of a list, the largest spend first."""
         query = partial(self._accounts.by_spend.query, ranking)
         return _ranked(query, "spent", _start(ranking, "spent", NUMBER, after), limit)
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """At most so many runs of a list, the latest first seen first."""
+        """Return at most `limit` runs of a list, the latest first seen first."""
         query = partial(self._accounts.by_begin.query, ranking)
         return _ranked(query, "began_at", _start(ranking, "began_at", STRING, after), limit)
 

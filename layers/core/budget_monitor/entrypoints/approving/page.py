@@ -89,7 +89,7 @@ def _link(context: _Context, token: str) -> Link:
 
 
 def _command(fields: Fields, link: Link) -> Decide:
-    """The decision of the form. The button says which, and the amount goes with one of them."""
+    """The decision of the form: the button chooses it, and one of them has the amount."""
     choice = fields.choice("decision", (APPROVE, APPROVE_LESS, DENY))
     if choice is None:
         raise fields.missing("decision")

@@ -189,7 +189,7 @@ def _history(context: _Context, fields: Fields, tenant_id: str, budget_id: str |
 
 
 def edited(context: _Context, shown: BudgetView) -> dict[str, Any]:
-    """A budget after an edit; people are told if its limit fell below the present spend."""
+    """Return a budget after an edit; alert people if its limit fell below the present spend."""
     told = context.services.limit_watch.edited(shown)
     return {**budget(told), "principal": told.principal}
 

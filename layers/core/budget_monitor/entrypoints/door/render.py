@@ -184,7 +184,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
 
 
 def counts(totals: Move) -> dict[str, int]:
-    """The counters beside the amounts."""
+    """The counters other than amounts."""
     return {
         "tokens": totals.tokens,
         "input_tokens": totals.input_tokens,

@@ -40,7 +40,7 @@ class AskForRaise:
     request_id: str
     labels: Labels
     budget_id: str | None
-    """None: the budget that stands in the way of the amount."""
+    """None: the budget that refuses the amount."""
     amount: Decimal
     reason: str
     by: str | None

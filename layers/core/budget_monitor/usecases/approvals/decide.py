@@ -134,7 +134,7 @@ class Deciding:
         return True
 
     def _own_limit(self, command: Decide, found: RaiseRequest) -> bool:
-        """Give the run a limit of its own, above the one that it has."""
+        """Raise the run's own limit."""
         ruling = self.rulebook.ruling(command.tenant_id)
         self._must_be_open(command, found, ruling.at)
         amount = self._amount(command, found, ruling)

@@ -38,7 +38,7 @@ class Asked:
 
     @property
     def target(self) -> Target:
-        """The budget as it stands now."""
+        """The present budget."""
         gate, totals = self.standing.gate, self.standing.totals
         scope, of_run = gate.account.scope, gate.account.scope in RUNS
         return Target(

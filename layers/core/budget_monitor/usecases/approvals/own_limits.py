@@ -60,7 +60,7 @@ def resumed(
     """Return the transaction that resumes the run's workflow if it waits for this approval.
 
     `limit`: the workflow's own limit from now on, in USD. If nothing changes, the transaction only
-    has the condition that nobody began to wait meanwhile.
+    is conditional on no new waiting state machine.
     """
     flow = ended.labels.workflow_execution_id
     if flow is None:

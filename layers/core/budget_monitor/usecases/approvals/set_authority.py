@@ -1,4 +1,4 @@
-"""Set who may approve requests, and read it. Rules that nobody could meet are refused."""
+"""Set who may approve requests, and read it. Rules that no person can meet are refused."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -185,7 +185,7 @@ def _flags(plan: Plan) -> tuple[str, ...]:
 
 
 def _correction_of_counts(estimated: Entry, true: Entry) -> dict[str, Any]:
-    """Return what the true cost says beside its amount; tokens are the differences."""
+    """Return the true cost's fields other than its amount; tokens are differences."""
     more = {unit: getattr(true, unit) - getattr(estimated, unit) for unit in TOKEN_UNITS}
     return {**more, "usage": true.usage, "call": true.call}
 

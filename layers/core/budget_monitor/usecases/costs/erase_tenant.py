@@ -162,7 +162,7 @@ class TenantErasure:
 
 
 def _state(ruling: RulesSnapshot) -> Mapping[str, Any]:
-    """What the history keeps of before and after: nobody's name."""
+    """Return what the history keeps of before and after: no names of people."""
     rules = ruling.rules
     usual = "suspended" if rules.suspension else "active"
     return {"state": "erased" if rules.erased_at else usual}

@@ -293,5 +293,5 @@ class Batches:
 
 
 def _agree(known: Mapping[AccountKey, T], said: Mapping[AccountKey, T]) -> bool:
-    """Whether a cost says of its runs what those say that are written together with it."""
+    """True if a cost names its runs as the other costs of the same write do."""
     return all(known.get(run, one) == one for run, one in said.items())

@@ -79,7 +79,7 @@ class Settling:
         return self._booked(command)
 
     def settle_overdue(self, reservation: Reservation) -> bool:
-        """Settle a hold that nobody ended at its estimate; False if another request changed it."""
+        """Settle an overdue hold at its estimate; False if another request changed it."""
         command = Settle.overdue(reservation)
         for _ in range(MAX_ROUNDS):
             if self._attempt(command, reservation):

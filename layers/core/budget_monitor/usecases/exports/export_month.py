@@ -37,7 +37,7 @@ class _Sums:
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Count entries; one that waits for a review counts in no sum."""
+        """Count entries; a quarantined one counts in no sum."""
         counted = [one for one in entries if not one.quarantined]
         self.entries += len(entries)
         self.quarantined += len(entries) - len(counted)
@@ -64,7 +64,7 @@ class MonthExport:
         self._files = files
 
     def export(self, tenant_id: str, month: str) -> Exported:
-        """Write a month's entries and then the manifest, which says what is complete.
+        """Write a month's entries and then the manifest, which lists what is complete.
 
         Everything that was booked a minute before the start is in it, in the order of booking, so
         that writes that go on meanwhile shift nothing. Raises UnavailableError if the time is over;

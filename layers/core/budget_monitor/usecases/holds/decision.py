@@ -38,7 +38,7 @@ class Reserve:
     names: IdempotencyKey | None = None
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
-    """What becomes of the hold if nobody ends it."""
+    """What expiry does to the hold: return its money, or settle it at its estimate."""
     principal: str | None = None
     """The signer of the request, if there is one."""
     may_repeat: bool = True

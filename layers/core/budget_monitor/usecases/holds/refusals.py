@@ -67,7 +67,7 @@ class Refusals:
         return (found.at, found.accounts) if recent else None
 
     def may_sweep(self, plan: Plan) -> bool:
-        """Whether no sweep for such a request was in vain within the last second."""
+        """True unless a sweep for such a request freed nothing within the last second."""
         last = self._swept.get(_key(plan))
         return last is None or not timedelta() <= plan.at - last < _SAME_ANSWER
 

@@ -63,7 +63,7 @@ class SystemShadowing:
         self._shadowing = shadowing
 
     def report(self, days: int, limit: int, after: str | None) -> SystemShadowReport:
-        """At most so many tenants after the given one, and fewer where the time runs out.
+        """Return at most `limit` tenants after the given one; fewer if the time runs out.
 
         It reads one list for each tenant and day.
         """

@@ -139,7 +139,7 @@ class Breakdowns:
         )
 
     def _erased(self, tenant_id: str, month: str) -> Breakdown:
-        """The sum of a month of which nobody's name is left."""
+        """The sum of a month whose names were erased."""
         whole = tenant_key(tenant_id, month)
         account = self._store.accounts([whole])[whole]
         lines: list[Line] = [(None, account)] if is_seen(account.totals) else []

@@ -56,7 +56,7 @@ class HoldList:
         self._clock = clock
 
     def page(self, tenant_id: str, wanted: HoldFilter, limit: int, after: str | None) -> HoldPage:
-        """At most so many reservations.
+        """Return at most `limit` reservations.
 
         One query for each stored state, and the rows of the page; with a filter at most 1,000 rows
         are looked at, and the next page goes on behind them.

@@ -97,7 +97,7 @@ class LedgerList:
     def page(
         self, tenant_id: str, wanted: LedgerQuery, limit: int, after: str | None
     ) -> LedgerPage:
-        """At most so many entries. Oldest first; of a month or by recording, first booked first.
+        """Return at most `limit` entries: oldest first, or in the order of booking.
 
         With a filter at most 1,000 entries are looked at, and the next page goes on behind them.
         """

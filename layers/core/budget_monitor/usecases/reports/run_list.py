@@ -89,7 +89,7 @@ class RunList:
         self._clock = clock
 
     def page(self, tenant_id: str, wanted: RunFilter, limit: int, after: str | None) -> RunPage:
-        """At most so many runs. Raises ValidationError for a cursor of another list.
+        """Return at most `limit` runs. Raises ValidationError for a cursor of another list.
 
         One query and the accounts of the page; with a filter at most 1,000 runs are looked at, and
         the next page goes on behind them. Paused workflows have a list of their own.

@@ -44,7 +44,7 @@ class TenantList:
         self._clock = clock
 
     def page(self, state: str | None, limit: int, after: str | None) -> TenantPage:
-        """At most so many tenants, of one state if it is given."""
+        """Return at most `limit` tenants, of one state if it is given."""
         months = self._last_months()
         names = sorted(one for one in months if after is None or one > after)
         found = list[ListedTenant]()

@@ -1,4 +1,4 @@
-"""What is spent, held and left of budgets: each beside the accounts that it watches now."""
+"""What is spent, held and left of budgets, read from the accounts that they watch now."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

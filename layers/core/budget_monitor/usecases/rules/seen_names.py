@@ -39,9 +39,9 @@ class SeenNames:
         self._policies = policies
 
     def warning(self, view: BudgetView) -> str | None:
-        """What to tell whoever set a budget for a name that was not seen; None where it was.
+        """Return the warning for a budget on a name that was not seen; None if it was.
 
-        The budget stands already: where names cannot be read just now, nothing is told. Agents
+        The budget is stored already: if names cannot be read now, there is no warning. Agents
         and models are looked for in this month and the last; other names in the latest costs.
         """
         budget = view.budget

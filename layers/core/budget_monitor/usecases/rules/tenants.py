@@ -34,7 +34,7 @@ class Settings:
     no_max_per_entry: bool = False
     """Remove the tenant's own ceiling per entry."""
     trusts_provider: bool | None = None
-    """True: book the cost that a usage object shows, whoever computed it."""
+    """True: book the cost that a usage object shows, even if a gateway computed it."""
     month_starts_on: int | None = None
     """Day on which months begin from the next month on."""
 

@@ -85,7 +85,7 @@ class ReservationReads(Reading):
     def reservations_in(
         self, tenant_id: str, state: str, limit: int, after: str | None = None
     ) -> Listed[str]:
-        """The ids of a tenant's reservations in a state, at most so many, the latest first."""
+        """Return at most `limit` ids of a tenant's reservations in a state, the latest first."""
         index = self._reservations.by_state
         before = type(index).made_at < after if after else None
         query = partial(index.query, state_list(tenant_id, state), before, limit=limit + 1)
