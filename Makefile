@@ -128,7 +128,7 @@ LAYERS := layers/dependencies/requirements.txt layers/pages/requirements.txt
 CYCLONEDX := cyclonedx-bom==7.5.0
 PIP_AUDIT := pip-audit==2.10.1
 CHECKOV := checkov==3.3.30
-# Tools that nothing else needs; each is installed into an environment of its own at its first use.
+# Tools that nothing else needs; each is installed into its own environment at its first use.
 TOOL := $(BIN)/uv tool run -q --from
 
 sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json

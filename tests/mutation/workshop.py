@@ -18,7 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 WORKSHOP = PROJECT / ".local/mutation"
 CACHES = shutil.ignore_patterns("__pycache__", ".*")
-BESIDE = ("functions", "tests", "local", "events")
+BESIDE = ("functions", "tests", "local", "events", "docs", "clients")
 FILES = ("template.yaml",)
 
 MUTATED = (

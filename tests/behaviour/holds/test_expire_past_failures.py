@@ -1,4 +1,4 @@
-"""Holds that cannot be ended keep nobody else's money: they are gone past, and told of."""
+"""Holds that cannot be ended are skipped and reported; the others are ended."""
 
 from __future__ import annotations
 
