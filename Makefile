@@ -104,8 +104,8 @@ RACES := tests/races/holds/test_reserve_in_memory.py tests/races/holds/test_rese
 races: $(READY) ## run 200 rounds of each race with 64 callers, and 32 processes on the emulator
 	@THOROUGH=yes RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly -o faulthandler_timeout=0 $(RACES)
 
-mutate: $(READY) ## change the rules about money one place at a time; a test must fail each time
-	@nice -n 15 $(BIN)/python -m tests.mutation
+mutate: $(READY) ## change the rules about money one place at a time; a test must fail (MODULE=domain/money.py)
+	@nice -n 15 $(BIN)/python -m tests.mutation $(MODULE)
 
 lint: $(READY) ## check format and style
 	@$(BIN)/ruff format --check -q $(SOURCES)
@@ -131,7 +131,7 @@ LAYERS := layers/dependencies/requirements.txt layers/pages/requirements.txt
 CYCLONEDX := cyclonedx-bom==7.5.0
 PIP_AUDIT := pip-audit==2.10.1
 CHECKOV := checkov==3.3.30
-# Tools that nothing else needs; each is installed into an environment of its own at its first use.
+# Tools that nothing else needs; each is installed into its own environment at its first use.
 TOOL := $(BIN)/uv tool run -q --from
 
 sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json

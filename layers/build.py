@@ -53,7 +53,7 @@ def _install(requirements: Path, target: Path) -> None:
 
 
 def _leave_out(target: Path) -> None:
-    """Delete what no function uses: commands, and descriptions of services that nobody asks."""
+    """Delete what no function uses: commands, and descriptions of AWS services not called."""
     shutil.rmtree(target / "bin", ignore_errors=True)
     (target / ".lock").unlink(missing_ok=True)
     services = target / "botocore" / "data"

@@ -128,7 +128,7 @@ def valkey() -> Iterator[Valkey]:
 
 @pytest.fixture
 def liar(valkey: Valkey) -> Iterator[Liar]:
-    """A proxy before an empty Valkey that lies when it is told to."""
+    """A proxy before an empty Valkey that gives wrong answers on request."""
     valkey.client.flushall()
     with lying(valkey.port) as liar:
         yield liar

@@ -21,7 +21,8 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 CLIENT = ROOT / "clients" / "python" / "src" / "budget_monitor_client"
 GENERATED = {CLIENT / "routes.py", *(CLIENT / "operations").glob("*.py")}
 CLIENTS = set((ROOT / "clients").rglob("*.py")) - GENERATED
-OURS = [*MODULES, *HANDLERS, *TESTS, *sorted((ROOT / "local").rglob("*.py")), *sorted(CLIENTS)]
+BESIDE = [one for name in ("local", "examples") for one in sorted((ROOT / name).rglob("*.py"))]
+OURS = [*MODULES, *HANDLERS, *TESTS, *BESIDE, *sorted(CLIENTS)]
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_FILES = 300, 40, 15
 
@@ -122,7 +123,7 @@ def too_long(module: Path) -> list[str]:
     """The functions of a module that have too many lines without their docstring."""
     found = []
     for node in ast.walk(ast.parse(module.read_text())):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             documented = ast.get_docstring(node, clean=False) or ""
             length = (node.end_lineno or 0) - node.lineno - documented.count("\n")
             if length > MAX_FUNCTION_LINES:
@@ -138,7 +139,7 @@ def test_no_file_has_over_300_lines_and_no_function_over_40() -> None:
 
 @pytest.mark.parametrize(
     "root",
-    [CORE, ROOT / "tests", ROOT / "functions", ROOT / "local", ROOT / "clients"],
+    [CORE, *(ROOT / one for one in ("tests", "functions", "local", "clients", "examples"))],
     ids=lambda p: p.name,
 )
 def test_no_folder_has_over_15_modules(root: Path) -> None:

@@ -110,7 +110,7 @@ def test_four_lost_answers_are_an_error_that_says_unavailable(tenant_id: str) ->
 
 
 class Scripted:
-    """A pool that answers as told, or raises it."""
+    """A pool that answers or raises what it was given."""
 
     def __init__(self, status: int, body: bytes) -> None:
         self.answer = RawAnswer(status, {"content-type": "application/json"}, body)

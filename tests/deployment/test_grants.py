@@ -193,7 +193,7 @@ def test_too_little_fails_every_run() -> None:
 
 
 def finished(*, whole: bool) -> Recorder:
-    """A recorder that is told to have nothing of its own."""
+    """A recorder without grants of its own."""
     recorder = Recorder.__new__(Recorder)
     recorder.used, recorder.problems = set(), []
     recorder._worker, recorder._whole = None, whole  # noqa: SLF001 - as a run would set them

@@ -1,4 +1,4 @@
-"""Alerts on the deployed template: from the table's stream to whoever subscribed, once each."""
+"""Alerts on the deployed template: from the table's stream to each subscriber, once each."""
 
 from __future__ import annotations
 

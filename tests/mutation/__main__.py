@@ -1,4 +1,7 @@
-"""One run: mutate, compare the survivors with those that have a reason, write docs/mutation.md."""
+"""One run: mutate, compare the survivors with those that have a reason, write docs/mutation.md.
+
+`python -m tests.mutation domain/money.py` mutates this module alone, and writes no page.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from tests.mutation.results import KILLED, SURVIVED, TIMEOUT, UNTESTED, Mutant, read
@@ -24,8 +28,11 @@ HEADER = """# Mutation testing
 `make mutate` changes the rules about money one place at a time ({total} mutants by mutmut: another
 operator, constant, argument, branch) and runs the unit tests and the contract tests against each,
 on the in-memory DynamoDB. It fails when less than {least} % are killed or a survivor has no reason.
-It writes this page. It does not change constants and defaults of modules and classes, f-strings
+It writes this page; `make mutate MODULE=domain/money.py` runs one module and writes nothing. It
+does not change constants and defaults of modules and classes, f-strings
 and docstrings. A mutant that runs out of time counts as not killed.
+
+The figures are those of {day}.
 
 | module | mutants | killed | survived | timeout | not run |
 |---|---:|---:|---:|---:|---:|
@@ -44,10 +51,10 @@ def mutate() -> int:
     return done.returncode
 
 
-def table(mutants: Sequence[Mutant]) -> str:
-    """One line for each module, and their sum."""
-    modules = {module: [one for one in mutants if one.module == module] for module in MUTATED}
-    return "".join(_line(module, ones) for module, ones in (modules | {"all": mutants}).items())
+def table(mutants: Sequence[Mutant], modules: Sequence[str]) -> str:
+    """Return one line for each module, and their sum."""
+    found = {module: [one for one in mutants if one.module == module] for module in modules}
+    return "".join(_line(module, ones) for module, ones in (found | {"all": mutants}).items())
 
 
 def _line(name: str, mutants: Sequence[Mutant]) -> str:
@@ -92,18 +99,23 @@ def complaints(mutants: Sequence[Mutant], reasons: Reasons) -> list[str]:
     ]
 
 
-def main() -> int:
-    """Zero when enough are killed and each survivor has a reason."""
-    started = time.monotonic()
-    build()
+def main(wanted: Sequence[str]) -> int:
+    """Return zero when enough are killed and each survivor has a reason. No module: all."""
+    if unknown := set(wanted) - set(MUTATED):
+        sys.stdout.write(f"not one of the mutated modules: {', '.join(sorted(unknown))}\n")
+        return 2
+    started, modules = time.monotonic(), tuple(wanted) or MUTATED
+    build(modules)
     if mutate() != 0:
         sys.stdout.write((WORKSHOP / "run.log").read_text()[-3000:])
         return 1
-    mutants, reasons = read(WORKSHOP, MUTATED), known_reasons()
-    figures = table(mutants)
-    header = HEADER.format(total=len(mutants), least=LEAST_KILLED)
-    alive = [one for one in mutants if one.outcome != KILLED]
-    REPORT.write_text(header + figures + survivors(alive, reasons))
+    mutants = read(WORKSHOP, modules)
+    reasons = {key: why for key, why in known_reasons().items() if key[0] in modules}
+    figures = table(mutants, modules)
+    if not wanted:
+        header = HEADER.format(total=len(mutants), least=LEAST_KILLED, day=date.today())  # noqa: DTZ011
+        alive = [one for one in mutants if one.outcome != KILLED]
+        REPORT.write_text(header + figures + survivors(alive, reasons))
     spent = time.monotonic() - started
     sys.stdout.write(f"{figures}\n{percent_killed(mutants):.1f} % killed in {spent:.0f} s\n")
     found = complaints(mutants, reasons)
@@ -112,4 +124,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

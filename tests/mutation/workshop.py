@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import ast
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKSHOP = PROJECT / ".local/mutation"
 CACHES = shutil.ignore_patterns("__pycache__", ".*")
-BESIDE = ("functions", "tests", "local", "events")
+BESIDE = ("functions", "tests", "local", "events", "docs", "clients")
 FILES = ("template.yaml",)
 
 MUTATED = (
@@ -86,7 +87,7 @@ TESTS = ("tests/unit", "tests/contract")
 SLOW_OR_OTHER_DOOR = "not http and not million"
 """Both doors lead to the same domain, and each mutant that survives runs all of its tests."""
 
-SETTINGS = f"""
+SETTINGS = """
 [tool.pytest.ini_options]
 pythonpath = [".", "src"]
 testpaths = ["tests"]
@@ -96,10 +97,10 @@ filterwarnings = ["error"]
 
 [tool.mutmut]
 source_paths = ["src"]
-only_mutate = {[f"src/budget_monitor/{name}" for name in MUTATED]!r}
-also_copy = {[*BESIDE, *FILES]!r}
+only_mutate = {only_mutate!r}
+also_copy = {also_copy!r}
 pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-pytest_add_cli_args_test_selection = {[*TESTS, "-k", SLOW_OR_OTHER_DOOR]!r}
+pytest_add_cli_args_test_selection = {tests!r}
 timeout_multiplier = 10.0
 timeout_constant = 5.0
 track_dependencies = false
@@ -142,8 +143,8 @@ def called_properties(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def build() -> Path:
-    """A fresh workshop; what mutmut remembers of an earlier one is forgotten."""
+def build(modules: Sequence[str]) -> Path:
+    """Return a fresh workshop that mutates these modules; results of an earlier one are gone."""
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     shutil.copytree(
         PROJECT / "layers/core/budget_monitor", WORKSHOP / "src/budget_monitor", ignore=CACHES
@@ -157,5 +158,10 @@ def build() -> Path:
         module.write_text(called_properties(module.read_text()))
     with (WORKSHOP / "tests/conftest.py").open("a") as conftest:
         conftest.write(IN_MEMORY)
-    (WORKSHOP / "pyproject.toml").write_text(SETTINGS)
+    settings = SETTINGS.format(
+        only_mutate=[f"src/budget_monitor/{name}" for name in modules],
+        also_copy=[*BESIDE, *FILES],
+        tests=[*TESTS, "-k", SLOW_OR_OTHER_DOOR],
+    )
+    (WORKSHOP / "pyproject.toml").write_text(settings)
     return WORKSHOP

@@ -1,13 +1,13 @@
 """Create the objects of each function, once per environment; import only what it uses."""
 
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import RandomIds
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.operations import RequestContext
-from budget_monitor.parts import Parts, parts_of, price_bucket, reading_parts_of
+from budget_monitor.parts import Parts, context_of, parts_of, price_bucket, reading_parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,14 +35,6 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.workflows.pause import Pausing
 
 
-S = TypeVar("S")
-
-
-def _context(services: S, parts: Parts, *, limited: bool = False) -> RequestContext[S]:
-    rates = parts.rates if limited else None
-    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates, parts.access)
-
-
 def checking() -> "RequestContext[CheckingServices]":
     """Return the context of the checking function."""
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
@@ -63,7 +55,7 @@ def checking() -> "RequestContext[CheckingServices]":
         ),
         Holding(parts.store, parts.planner, parts.clock, parts.remembered),
     )
-    return _context(services, parts, limited=True)
+    return context_of(services, parts, limited=True)
 
 
 def tracking() -> "RequestContext[TrackingServices]":
@@ -86,7 +78,7 @@ def tracking() -> "RequestContext[TrackingServices]":
         partial(_reviewing, parts),
         partial(_backfilling, parts, batches),
     )
-    return _context(services, parts)
+    return context_of(services, parts)
 
 
 def intercepting() -> "Interceptor":
@@ -129,7 +121,7 @@ def reporting() -> "RequestContext[ReportingServices]":
         SystemShadowing(parts.store, parts.clock, shadowing),
         Views.of(parts.store, parts.policies, parts.clock),
     )
-    return _context(services, parts, limited=True)
+    return context_of(services, parts, limited=True)
 
 
 def budgeting() -> "RequestContext[BudgetingServices]":
@@ -172,13 +164,13 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         Approvals(parts.store, parts.clock, parts.planner, *deciding, config.four_eyes),
         AuthoritySetting(rulebook),
     )
-    return _context(services, parts, limited=True)
+    return context_of(services, parts, limited=True)
 
 
 def expiring() -> "RequestContext[Sweeping]":
     """Return the context of the expiring function."""
     parts = parts_of(Config.from_environment())
-    return _context(_sweeping(parts), parts)
+    return context_of(_sweeping(parts), parts)
 
 
 def _openapi() -> "dict[str, Any]":

@@ -1,19 +1,16 @@
 """Create the objects of the functions that alert and close months, once per environment."""
 
 from functools import lru_cache, partial
-from typing import TypeVar
 
 from budget_monitor.adapters.aws.alert_channels import AwsMessenger
 from budget_monitor.adapters.aws.export_bucket import ExportBucket
 from budget_monitor.adapters.aws.self_invoke import SelfInvoke
-from budget_monitor.adapters.aws.signing_key import SigningKey
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
-from budget_monitor.adapters.system import RandomIds
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.alerting import Services as AlertingServices
 from budget_monitor.entrypoints.door.operations import RequestContext
 from budget_monitor.entrypoints.resetting import Services as ResettingServices
-from budget_monitor.parts import Parts, reading_parts_of
+from budget_monitor.parts import Parts, context_of, reading_parts_of, signing_key
 from budget_monitor.usecases.alerts.delivery import AlertDelivery, no_link
 from budget_monitor.usecases.alerts.thresholds import ThresholdJudge
 from budget_monitor.usecases.approvals.links import ApprovalLinks
@@ -21,8 +18,6 @@ from budget_monitor.usecases.exports.export_month import MonthExport
 from budget_monitor.usecases.months.close import MonthClose
 from budget_monitor.usecases.months.forecast import Forecasting
 from budget_monitor.usecases.prices.price_lists import PriceWatch
-
-S = TypeVar("S")
 
 
 def alerting() -> RequestContext[AlertingServices]:
@@ -32,7 +27,7 @@ def alerting() -> RequestContext[AlertingServices]:
     sends = (parts.store, parts.truth.alerts, messenger, parts.clock)
     delivery = AlertDelivery(*sends, _links(config).of if config.signing_key else no_link)
     judge = ThresholdJudge(parts.store, parts.truth.alerts, parts.policies, delivery, parts.clock)
-    return _context(AlertingServices(judge, delivery), parts)
+    return context_of(AlertingServices(judge, delivery), parts)
 
 
 def resetting() -> RequestContext[ResettingServices]:
@@ -46,11 +41,7 @@ def resetting() -> RequestContext[ResettingServices]:
         PriceWatch(parts.store, parts.policies, PublishedPrices(), parts.clock),
         partial(_exporting, parts, config),
     )
-    return _context(services, parts)
-
-
-def _context(services: S, parts: Parts) -> RequestContext[S]:
-    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, None, parts.access)
+    return context_of(services, parts)
 
 
 def _exporting(parts: Parts, config: Config) -> MonthExport:
@@ -61,7 +52,7 @@ def _exporting(parts: Parts, config: Config) -> MonthExport:
 @lru_cache(maxsize=8)
 def _links(config: Config) -> ApprovalLinks:
     """Return one per environment: it keeps the keys that it has read."""
-    key = SigningKey(config.signing_key, config.region)
+    key = signing_key(config)
     return ApprovalLinks(lambda: key.keys, config.dashboard_url or "")
 
 

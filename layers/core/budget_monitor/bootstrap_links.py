@@ -3,14 +3,13 @@
 from functools import lru_cache
 
 from budget_monitor.adapters.aws.durable_functions import Callbacks
-from budget_monitor.adapters.aws.signing_key import SigningKey
 from budget_monitor.adapters.aws.webhooks import HttpPost, SecretWebhooks, SqsLater
 from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints import forwarding as forwarder
 from budget_monitor.entrypoints.approving.page import Services
 from budget_monitor.entrypoints.door.operations import RequestContext
-from budget_monitor.parts import parts_of
+from budget_monitor.parts import parts_of, signing_key
 from budget_monitor.usecases.alerts.forward import Forwarding
 from budget_monitor.usecases.approvals.approvals import Approvals
 from budget_monitor.usecases.rules.balances import Balances
@@ -31,12 +30,6 @@ def approving() -> RequestContext[Services]:
     key = signing_key(config)
     services = Services(approvals, lambda: key.keys)
     return RequestContext(services, parts.clock, RandomIds(), parts.metrics)
-
-
-@lru_cache(maxsize=8)
-def signing_key(config: Config) -> SigningKey:
-    """Return one per environment: it keeps the keys that it has read."""
-    return SigningKey(config.signing_key, config.region)
 
 
 def forwarding() -> RequestContext[forwarder.Services]:

@@ -2,15 +2,14 @@
 
 from functools import lru_cache
 
-from budget_monitor.adapters.aws.signing_key import SigningKey
 from budget_monitor.adapters.openid import OpenIdProvider
 from budget_monitor.adapters.system import RandomIds
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.dashboard.claims import OpenId
-from budget_monitor.entrypoints.dashboard.services import Access, Desk, Reports, Services
+from budget_monitor.entrypoints.dashboard.services import Access, Context, Reports, Services
 from budget_monitor.entrypoints.dashboard.visit import Visit
 from budget_monitor.entrypoints.door.operations import RequestContext
-from budget_monitor.parts import reading_parts_of
+from budget_monitor.parts import reading_parts_of, signing_key
 from budget_monitor.usecases.approvals.stored import StoredRequests
 from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.months.forecast import Forecasting
@@ -26,7 +25,7 @@ from budget_monitor.usecases.rules.budgets import Budgeting
 from budget_monitor.usecases.rules.rulebook import Rulebook
 
 
-def dashboard(visit: Visit) -> Desk:
+def dashboard(visit: Visit) -> Context:
     """Return the context of the dashboard function for one request."""
     config = Config.from_environment()
     parts = reading_parts_of(config)
@@ -37,7 +36,7 @@ def dashboard(visit: Visit) -> Desk:
 @lru_cache(maxsize=8)
 def _access(config: Config) -> Access:
     """Return one per environment: it keeps the key that it has read."""
-    key, openid = SigningKey(config.signing_key, config.region), None
+    key, openid = signing_key(config), None
     if config.openid_issuer and config.openid_client:
         provider = OpenIdProvider(config.openid_issuer, config.openid_client)
         openid = OpenId(provider, config.openid_tenant_claim, config.openid_operators)

@@ -38,7 +38,7 @@ class Config:
     show_system_amounts: bool
     """True if tenants see the amounts of the system's budgets."""
     four_eyes: bool = False
-    """True if nobody may approve an own request for more limit."""
+    """True if people may not approve their own requests for more limit."""
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
     signing_key: str | None = None
@@ -54,7 +54,7 @@ class Config:
     openid_client: str | None = None
     openid_tenant_claim: str = "tenant_id"
     openid_operators: tuple[str, str] | None = None
-    """The claim and its value of people who see the system; None: nobody who signs in does."""
+    """The claim and its value of people who see the system; None: no one who signs in."""
     prices_bucket: str | None = None
     """Where newer price lists are; None: there are none."""
     exports_bucket: str | None = None

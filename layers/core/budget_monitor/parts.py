@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
-from budget_monitor.adapters.system import PrintedMetrics, SystemClock
+from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
 from budget_monitor.entrypoints.door.callers.access import Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
+from budget_monitor.entrypoints.door.operations import RequestContext
+from budget_monitor.ports import Store
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.alerts.notices import AlertWriter
 from budget_monitor.usecases.holds.known_holds import HoldCache
@@ -18,14 +20,16 @@ from budget_monitor.usecases.prices.pricing import Pricing
 
 if TYPE_CHECKING:
     from budget_monitor.adapters.aws.price_bucket import PriceBucket
-    from budget_monitor.adapters.cache.cached_store import CachedStore
+    from budget_monitor.adapters.aws.signing_key import SigningKey
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the functions share."""
 
-    store: "DynamoStore | CachedStore"
+    store: Store
     truth: DynamoStore
     policies: StoredPolicies
     clock: SystemClock
@@ -48,10 +52,24 @@ def price_bucket(config: Config) -> "PriceBucket":
 
 
 @lru_cache(maxsize=8)
+def signing_key(config: Config) -> "SigningKey":
+    """Return one per environment: it keeps the keys that it has read."""
+    from budget_monitor.adapters.aws.signing_key import SigningKey  # noqa: PLC0415 - lean imports
+
+    return SigningKey(config.signing_key, config.region)
+
+
+def context_of(services: S, parts: Parts, *, limited: bool = False) -> RequestContext[S]:
+    """Return what one request uses; `limited`: the rate limit of each tenant applies."""
+    rates = parts.rates if limited else None
+    return RequestContext(services, parts.clock, RandomIds(), parts.metrics, rates, parts.access)
+
+
+@lru_cache(maxsize=8)
 def parts_of(config: Config) -> Parts:
     """Return one set of parts per environment, kept for the life of the process."""
     truth, clock = DynamoStore(config), SystemClock()
-    store: DynamoStore | CachedStore = truth
+    store: Store = truth
     if config.cache_url:
         from budget_monitor.adapters.cache.cached_store import cached  # noqa: PLC0415 - lean imports
 

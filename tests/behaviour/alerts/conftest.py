@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.alerts.forwarding import aws, receiver
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS
+
+__all__ = ["aws", "receiver"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,19 +15,6 @@ from tests.support.alerts.receiver import SECRET, Receiver, receiving
 
 CLIENTS = {one: vars(one)["_client"] for one in (SecretWebhooks, SqsLater)}
 """How clients are made, before a test puts others in their place."""
-
-
-@pytest.fixture
-def aws(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    found = Aws()
-    found.install(monkeypatch)
-    return found
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
 
 
 def test_a_webhook_gets_the_alert_with_a_signature_that_verifies(

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.alerts.forwarding import ALERT, Aws, forwarded
-from tests.support.alerts.receiver import Receiver, receiving
+from tests.support.alerts.receiver import Receiver
 from tests.support.doors.doors import Context, handler_of
-
-
-@pytest.fixture
-def aws(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    found = Aws()
-    found.install(monkeypatch)
-    return found
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
 
 
 @pytest.mark.parametrize("body", ["x", "[]", "{}", '{"alert": 1}', '{"alert_id": "1"}'])

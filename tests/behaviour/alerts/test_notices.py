@@ -1,4 +1,4 @@
-"""What people are told of beside thresholds, and how often."""
+"""Alerts other than thresholds, and how often they are sent."""
 
 from __future__ import annotations
 

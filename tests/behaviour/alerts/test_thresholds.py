@@ -1,4 +1,4 @@
-"""Thresholds: crossed upward, above and not at, each told once for a limit and a period."""
+"""Thresholds: crossed upward, above and not at, each alerts once per limit and period."""
 
 from __future__ import annotations
 

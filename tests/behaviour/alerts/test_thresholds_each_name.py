@@ -1,4 +1,4 @@
-"""Thresholds, refusals and shadows of a budget for each name: each name is told by itself."""
+"""Thresholds, refusals and shadows of a `*` budget: each name alerts by itself."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def closed() -> None:
 
 
 def half_open() -> None:
-    """It is time for somebody to try."""
+    """The breaker admits one probe."""
     parts().store._server._breaker._tries_at = 0.0  # noqa: SLF001 - a clock set forward
 
 

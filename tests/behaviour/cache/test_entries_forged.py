@@ -1,4 +1,4 @@
-"""Nothing that a cache told is written: whoever can write to it moves no money by that."""
+"""Nothing read from the cache is written: forged entries cannot move money."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("unhurried")
 
 @pytest.fixture
 def forge(valkey: Valkey) -> Callable[[], int]:
-    """Turns all that stands in the cache into lies that nothing can tell; answers how many."""
+    """Forge all entries of the cache so that it cannot be detected; return how many."""
 
     def forge() -> int:
         for name in valkey.names():

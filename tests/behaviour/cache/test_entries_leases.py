@@ -24,7 +24,7 @@ SPENDING = Transaction(postings={ACME: Posting(Move(spent=Decimal(1)))})
 
 
 class Books:
-    """A store of one number for every account; `meanwhile` happens behind a read's back."""
+    """A store of one number for every account; `meanwhile` runs during a read."""
 
     def __init__(self) -> None:
         self.spent = Decimal()
@@ -72,7 +72,7 @@ Processes = Callable[[], CachedStore]
 
 
 def seen(by: CachedStore) -> tuple[int, bool]:
-    """What somebody sees was spent, and whether a copy told it."""
+    """What is seen as spent, and whether it came from a copy."""
     recent = by.recent([ACME])
     return int(recent.accounts[ACME].totals.spent), recent.origin.cached
 

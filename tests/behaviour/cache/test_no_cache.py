@@ -1,4 +1,4 @@
-"""Without CACHE_URL nothing of Redis is loaded; with one its password is told to nobody."""
+"""Without CACHE_URL no Redis code is loaded; with one its password is never shown."""
 
 from __future__ import annotations
 

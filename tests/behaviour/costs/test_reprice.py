@@ -1,4 +1,4 @@
-"""Past costs computed anew: first shown, then booked as adjustments, and never twice."""
+"""Past costs priced again: first shown, then booked as adjustments, and never twice."""
 
 from __future__ import annotations
 

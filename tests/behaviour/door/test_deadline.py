@@ -23,7 +23,7 @@ CONFLICT = "TransactionConflict"
 
 
 class Watch:
-    """Time that passes only where somebody waits."""
+    """Time that passes only during waits."""
 
     def __init__(self) -> None:
         self.now = 0.0

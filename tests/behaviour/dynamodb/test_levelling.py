@@ -1,4 +1,4 @@
-"""An account's level belongs to its limit: neither excuses nor others' damage move it about."""
+"""An account's level belongs to its limit: excused budgets and damaged rows do not change it."""
 
 from __future__ import annotations
 

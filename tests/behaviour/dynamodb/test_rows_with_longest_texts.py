@@ -43,7 +43,7 @@ def labels(name: str, number: int = 0) -> dict[str, Any]:
 
 
 def budgets(tenant: Tenant, name: str) -> None:
-    """One for each scope that has a name, under the longest ids, and all of them told of."""
+    """One for each scope that has a name, under the longest ids, all with alerts."""
     for scope in NAMED:
         fields = {"scope": scope, "scope_id": name, "period": "hour", "thresholds": [1, 50]}
         set_budget(tenant, f"{scope}-".ljust(128, "b"), "3", **fields).body  # noqa: B018

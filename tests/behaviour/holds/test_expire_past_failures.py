@@ -1,4 +1,4 @@
-"""Holds that cannot be ended keep nobody else's money: they are gone past, and told of."""
+"""Holds that cannot be ended are skipped and reported; the others are ended."""
 
 from __future__ import annotations
 
@@ -168,8 +168,8 @@ def test_a_refusal_finds_the_hold_in_its_way_behind_more_than_its_window(
 def test_overdue_holds_of_others_in_a_tenants_list_do_not_hide_his(
     tenant: Tenant, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("budget_monitor.adapters.dynamodb.reads._PAGE_OF_OVERDUE", 5)
-    monkeypatch.setattr("budget_monitor.adapters.dynamodb.reads.shard_of", lambda _: 3)
+    monkeypatch.setattr("budget_monitor.adapters.dynamodb.reads.reservations._PAGE_OF_OVERDUE", 5)
+    monkeypatch.setattr("budget_monitor.adapters.dynamodb.reads.reservations.shard_of", lambda _: 3)
     monkeypatch.setattr("budget_monitor.adapters.dynamodb.rows.reservations.shard_of", lambda _: 3)
     monkeypatch.setattr(expiry, "LOOKED_AT", 5)
     other = Tenant(door)

@@ -1,4 +1,4 @@
-"""Which months are closed, for whom, and what a bad request to close is told."""
+"""Which months are closed, for which tenants, and the errors of bad requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fallback price is told of: once for a model and a month, with what to do about it."""
+"""A fallback price alerts once per model and month, with what to do about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every account is the sum of its entries and open holds, and whoever drifted is found."""
+"""Every account is the sum of its entries and open holds; accounts that differ are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refusal that somebody overtakes before it has paused the workflow is judged anew."""
+"""A refusal is judged again if the workflow changes before the refusal pauses it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def waiting(stand_ins: StandIns, times: int = 1) -> dict[str, Any]:
 
 
 def resume(guard: Guard, event: dict[str, Any]) -> None:
-    """What a person and budgeting do: the workflow goes on, and who waited is told."""
+    """A person resumes the workflow: waiting state machines continue."""
     path = f"/tenants/{guard.tenant}/workflows/{event['workflow_execution_id']}/resume"
     answer = guard.deployed.api.post(path, {"by": "maria", "reason": "there is room"})
     assert answer.status == 200, answer

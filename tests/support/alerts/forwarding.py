@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-import pytest  # noqa: TC002 - as everywhere, types are imported for real
+import pytest
 
 from budget_monitor.adapters.aws.webhooks import SecretWebhooks, SqsLater
 from budget_monitor.domain.errors import UnavailableError
+from tests.support.alerts.receiver import Receiver, receiving
 from tests.support.doors.doors import Context, handler_of
 
 ODD = "<!channel> <img src=x onerror=alert(1)> & [x](http://e.example)"
@@ -53,6 +55,21 @@ class Aws:
         patch.setenv("WEBHOOKS_QUEUE_URL", "https://sqs.invalid/webhooks")
         patch.setattr(SecretWebhooks, "_client", self)
         patch.setattr(SqsLater, "_client", self)
+
+
+@pytest.fixture
+def aws(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """What the forwarder asks of AWS is answered in this process."""
+    found = Aws()
+    found.install(monkeypatch)
+    return found
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver of this test."""
+    with receiving() as found:
+        yield found
 
 
 def forwarded(*messages: Any) -> list[str]:

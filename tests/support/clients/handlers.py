@@ -62,7 +62,7 @@ class HandlerFunctions:
     """boto3's Lambda client, with the handlers in this process."""
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's
-        """Call the function's handler; an exception is told as Lambda tells it."""
+        """Call the function's handler; an exception is answered as Lambda answers it."""
         try:
             answer = handler_of(FunctionName)(json.loads(Payload), Context())
         except BudgetMonitorError as error:

@@ -1,4 +1,4 @@
-"""What the tests of the guarded run share: an agent that does as it is told, and runs of it."""
+"""What the tests of the guarded run share: an agent that follows its input, and runs of it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Guard:
         return len(self.calls.read_text()) if self.calls.exists() else 0
 
     def order(self, told: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-        """The input of a run that holds 0.5 USD for an agent that is told what to do."""
+        """The input of a run that holds 0.5 USD for an agent that follows its input."""
         return {
             "tenant_id": self.tenant,
             "agent_execution_id": "run-1",

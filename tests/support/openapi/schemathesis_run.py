@@ -54,6 +54,7 @@ RULES = {
     "stands for all of a provider's models": "a pattern takes a discount alone",
     "must name each model once": "items of a list differ in one field",
     "to must not be before from": "the same, of two fields",
+    "cached tokens are part of input_tokens": "the same, of two counts",
     "must not be zero": "an amount is not zero, in any spelling",
     "must be above zero": "the same",
     "more than 12 decimal places": "a JSON number has as many digits as it was written with",

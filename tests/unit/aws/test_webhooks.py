@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from budget_monitor.adapters.aws.webhooks import HttpPost, SecretWebhooks
 from budget_monitor.domain.errors import UnavailableError
 from tests.support.alerts.forwarding import Aws
-from tests.support.alerts.receiver import Receiver, receiving
-
-
-@pytest.fixture
-def aws(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    found = Aws()
-    found.install(monkeypatch)
-    return found
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
+from tests.support.alerts.receiver import Receiver
 
 
 def test_the_secret_is_read_again_after_5_minutes(aws: Aws) -> None:

@@ -16,7 +16,7 @@ from budget_monitor.entrypoints.door.operations import Answer, Operation, Reques
 EVENT = {"rawPath": "/things", "requestContext": {"http": {"method": "GET"}, "requestId": "r-1"}}
 
 
-def desk(found: str) -> Callable[[], RequestContext[str]]:
+def context(found: str) -> Callable[[], RequestContext[str]]:
     return lambda: RequestContext(found, SystemClock(), RandomIds(), PrintedMetrics("tests"))
 
 
@@ -31,17 +31,17 @@ THINGS: tuple[Operation[Any], ...] = (Operation("things", "GET", "/things", run)
 
 
 def test_a_direct_invocation_is_answered_with_the_body_alone() -> None:
-    assert answer(THINGS, desk("found"), {"operation": "things"}, None) == {"found": 1}
+    assert answer(THINGS, context("found"), {"operation": "things"}, None) == {"found": 1}
 
 
 def test_a_request_over_http_is_answered_with_status_201_and_the_body_as_json() -> None:
-    response = answer(THINGS, desk("found"), EVENT, None)
+    response = answer(THINGS, context("found"), EVENT, None)
     assert (response["statusCode"], response["body"]) == (201, '{"found": 1}')
 
 
 def test_an_error_is_raised_in_a_direct_invocation_and_is_a_404_over_http() -> None:
     with pytest.raises(NotFoundError):
-        answer(THINGS, desk("missing"), {"operation": "things"}, None)
-    response = answer(THINGS, desk("missing"), EVENT, None)
+        answer(THINGS, context("missing"), {"operation": "things"}, None)
+    response = answer(THINGS, context("missing"), EVENT, None)
     assert response["statusCode"] == 404
     assert '"request_id": "r-1"' in response["body"]

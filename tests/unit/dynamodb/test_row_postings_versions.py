@@ -26,9 +26,9 @@ from tests.support.dynamodb.stripes import (
     usd,
 )
 from tests.support.memory.fixture import MemoryCloud
-from tests.unit.dynamodb.test_writes import ENTRY, Desk, desk, spending, stored
+from tests.unit.dynamodb.test_writes import ENTRY, RowStore, spending, store, stored
 
-__all__ = ["desk"]
+__all__ = ["store"]
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 RULES = DocumentKey("acme", "rules")
@@ -118,18 +118,18 @@ def test_an_account_is_known_by_its_own_key_and_its_rows_latest_policy() -> None
 
 @pytest.mark.parametrize(("version", "granted"), [(6, False), (7, True), (8, True), (None, True)])
 def test_a_row_refuses_what_was_decided_by_an_older_policy(
-    desk: Desk, version: int | None, *, granted: bool
+    store: RowStore, version: int | None, *, granted: bool
 ) -> None:
-    assert desk.post({ACME: spending("1", policy_version=7)})
-    assert desk.post({ACME: spending("1", policy_version=version)}) is granted
-    kept = desk.accounts([ACME])[ACME].policy_version
+    assert store.post({ACME: spending("1", policy_version=7)})
+    assert store.post({ACME: spending("1", policy_version=version)}) is granted
+    kept = store.accounts([ACME])[ACME].policy_version
     assert kept == max(7, version or 0)
 
 
-def test_a_row_that_says_no_policy_yet_takes_any(desk: Desk) -> None:
-    assert desk.post({ACME: spending("1", policy_version=0)})
-    assert desk.post({ACME: spending("1", policy_version=1)})
-    assert desk.accounts([ACME])[ACME].policy_version == 1
+def test_a_row_that_says_no_policy_yet_takes_any(store: RowStore) -> None:
+    assert store.post({ACME: spending("1", policy_version=0)})
+    assert store.post({ACME: spending("1", policy_version=1)})
+    assert store.accounts([ACME])[ACME].policy_version == 1
 
 
 @pytest.mark.parametrize(
@@ -145,26 +145,26 @@ def test_a_row_that_says_no_policy_yet_takes_any(desk: Desk) -> None:
     ],
 )
 def test_a_run_takes_only_what_was_decided_by_its_terms(
-    desk: Desk, kept: WorkflowTerms | None, expected: WorkflowTerms, *, granted: bool
+    store: RowStore, kept: WorkflowTerms | None, expected: WorkflowTerms, *, granted: bool
 ) -> None:
-    assert desk.post({FLOW: spending("1", new_terms=kept)})
-    assert desk.post({FLOW: spending("1", terms=expected)}) is granted
-    assert desk.accounts([FLOW])[FLOW].terms == (kept or WorkflowTerms())
+    assert store.post({FLOW: spending("1", new_terms=kept)})
+    assert store.post({FLOW: spending("1", terms=expected)}) is granted
+    assert store.accounts([FLOW])[FLOW].terms == (kept or WorkflowTerms())
 
 
-def test_a_run_keeps_the_name_that_it_was_called_first(desk: Desk) -> None:
-    assert desk.post({RUN: spending("1", name="crawler")})
-    assert desk.post({RUN: spending("1", name="writer")})
-    assert desk.accounts([RUN])[RUN].name == "crawler"
+def test_a_run_keeps_the_name_that_it_was_called_first(store: RowStore) -> None:
+    assert store.post({RUN: spending("1", name="crawler")})
+    assert store.post({RUN: spending("1", name="writer")})
+    assert store.accounts([RUN])[RUN].name == "crawler"
 
 
 # What is written beside the moves
 
 
-def test_an_alert_is_told_once(desk: Desk) -> None:
-    assert desk.post({}, alerts=(ALERT,))
-    assert not desk.post({ACME: spending("1")}, alerts=(ALERT,))
-    assert desk.refused == [None]
+def test_an_alert_is_told_once(store: RowStore) -> None:
+    assert store.post({}, alerts=(ALERT,))
+    assert not store.post({ACME: spending("1")}, alerts=(ALERT,))
+    assert store.refused == [None]
 
 
 def decided(version: int) -> DocumentChange:
@@ -173,15 +173,15 @@ def decided(version: int) -> DocumentChange:
 
 @pytest.mark.parametrize(("version", "granted"), [(0, False), (1, True), (2, False)])
 def test_a_write_that_counts_on_a_document_is_refused_at_another_version_of_it(
-    desk: Desk, version: int, *, granted: bool
+    store: RowStore, version: int, *, granted: bool
 ) -> None:
-    assert desk.post({}, document_change=decided(1))
-    assert desk.post({ACME: spending("1")}, counts_on={RULES: version}) is granted
+    assert store.post({}, document_change=decided(1))
+    assert store.post({ACME: spending("1")}, counts_on={RULES: version}) is granted
     other = DocumentKey("globex", "rules")
-    assert desk.post({ACME: spending("1")}, counts_on={other: 0})
+    assert store.post({ACME: spending("1")}, counts_on={other: 0})
 
 
-def test_a_refused_account_is_named_whatever_stands_before_it(desk: Desk) -> None:
+def test_a_refused_account_is_named_whatever_stands_before_it(store: RowStore) -> None:
     refused = {RUN: spending("1"), ACME: spending("1", committed_at_most=usd("-1"))}
     for facts in list[dict[str, Any]](
         (
@@ -190,16 +190,16 @@ def test_a_refused_account_is_named_whatever_stands_before_it(desk: Desk) -> Non
             {"document_change": decided(1), "counts_on": {DocumentKey("globex", "rules"): 0}},
         )
     ):
-        assert not desk.post(refused, **facts)
-        assert desk.refused == [ACME]
+        assert not store.post(refused, **facts)
+        assert store.refused == [ACME]
 
 
 def test_what_a_person_named_is_kept_beside_the_decisions(
-    desk: Desk, memory_cloud: MemoryCloud
+    store: RowStore, memory_cloud: MemoryCloud
 ) -> None:
     ours = IdempotencyKey("acme", "key-1", {"operation": "suspend"}, of_people=True)
-    assert desk.post({}, idempotency=ours)
+    assert store.post({}, idempotency=ours)
     assert [row["pk"] for row in stored(memory_cloud, "BudgetsTable")] == [
-        desk._documents.operations.of(ours).pk  # noqa: SLF001 - where the row is looked for
+        store._documents.operations.of(ours).pk  # noqa: SLF001 - where the row is looked for
     ]
     assert not stored(memory_cloud, "ReservationsTable")

@@ -1,4 +1,4 @@
-"""Striped writes: what each row is told, on either side of the limit and on the way across."""
+"""Striped writes: the posting of each row below, above and across the limit."""
 
 from dataclasses import replace
 

@@ -48,7 +48,7 @@ ENTRY = Entry("cost-1", "acme", COST, LABELS, Decimal(2), NOVEMBER, NOW, NOW, {"
 LEVEL = "4/10/under"
 
 
-class Desk(DynamoStore):
+class RowStore(DynamoStore):
     """The store, with the rows of a write spelled out."""
 
     def post(self, rows: Mapping[AccountKey, RowPosting], **facts: Any) -> bool:
@@ -63,8 +63,8 @@ class Desk(DynamoStore):
 
 
 @pytest.fixture
-def desk(memory_cloud: MemoryCloud) -> Desk:
-    return Desk(Config.from_environment())
+def store(memory_cloud: MemoryCloud) -> RowStore:
+    return RowStore(Config.from_environment())
 
 
 def usd(text: str) -> Decimal:
@@ -86,11 +86,11 @@ def stored(cloud: MemoryCloud, table: str = "AccountsTable") -> list[dict[str, s
 
 
 def test_a_move_adds_each_counter_and_what_it_commits(
-    desk: Desk, memory_cloud: MemoryCloud
+    store: RowStore, memory_cloud: MemoryCloud
 ) -> None:
     move = Move(usd("1.5"), usd("2"), usd("0.5"), 1, 2, 30, 20, 10)
-    assert desk.post({ACME: RowPosting(move, lineage="in#w1", level=LEVEL)})
-    assert desk.post({ACME: RowPosting(move)})
+    assert store.post({ACME: RowPosting(move, lineage="in#w1", level=LEVEL)})
+    assert store.post({ACME: RowPosting(move)})
     assert stored(memory_cloud) == [
         {
             "pk": "acme#tenant#acme#2026-11",
@@ -111,25 +111,27 @@ def test_a_move_adds_each_counter_and_what_it_commits(
 
 
 def test_what_is_shifted_from_other_stripes_is_committed_and_not_spent(
-    desk: Desk, memory_cloud: MemoryCloud
+    store: RowStore, memory_cloud: MemoryCloud
 ) -> None:
-    assert desk.post({RUN: spending("1", shifted=usd("-0.25"))})
+    assert store.post({RUN: spending("1", shifted=usd("-0.25"))})
     assert stored(memory_cloud) == [
         {"pk": str(RUN), "ranking": RUN.ranking, "spent": "1", "committed": "0.75"}
     ]
 
 
 def test_a_cost_that_takes_the_place_of_its_hold_commits_nothing_new(
-    desk: Desk, memory_cloud: MemoryCloud
+    store: RowStore, memory_cloud: MemoryCloud
 ) -> None:
-    assert desk.post({RUN: RowPosting(Move(spent=usd("1"), held=usd("-1")))})
+    assert store.post({RUN: RowPosting(Move(spent=usd("1"), held=usd("-1")))})
     assert stored(memory_cloud) == [
         {"pk": str(RUN), "ranking": RUN.ranking, "spent": "1", "held": "-1"}
     ]
 
 
-def test_a_move_of_nothing_still_opens_the_account(desk: Desk, memory_cloud: MemoryCloud) -> None:
-    assert desk.post({SYSTEM: RowPosting(Move())})
+def test_a_move_of_nothing_still_opens_the_account(
+    store: RowStore, memory_cloud: MemoryCloud
+) -> None:
+    assert store.post({SYSTEM: RowPosting(Move())})
     assert stored(memory_cloud) == [{"pk": str(SYSTEM), "entries": "0"}]
 
 
@@ -159,12 +161,12 @@ def test_a_move_of_nothing_still_opens_the_account(desk: Desk, memory_cloud: Mem
     ],
 )
 def test_a_row_refuses_what_it_does_not_hold(
-    desk: Desk, said: dict[str, Any], *, granted: bool
+    store: RowStore, said: dict[str, Any], *, granted: bool
 ) -> None:
     present = RowPosting(Move(usd("3"), usd("2"), holds=2), lineage="in#w1", level=LEVEL)
-    assert desk.post({ACME: present})
-    assert desk.post({ACME: spending("1", **said)}) is granted
-    assert desk.accounts([ACME])[ACME].totals.spent == (4 if granted else 3)
+    assert store.post({ACME: present})
+    assert store.post({ACME: spending("1", **said)}) is granted
+    assert store.accounts([ACME])[ACME].totals.spent == (4 if granted else 3)
 
 
 @pytest.mark.parametrize(
@@ -182,9 +184,9 @@ def test_a_row_refuses_what_it_does_not_hold(
     ],
 )
 def test_a_row_that_is_not_there_holds_nothing(
-    desk: Desk, said: dict[str, Any], *, granted: bool
+    store: RowStore, said: dict[str, Any], *, granted: bool
 ) -> None:
-    assert desk.post({ACME: spending("1", **said)}) is granted
+    assert store.post({ACME: spending("1", **said)}) is granted
 
 
 @pytest.mark.parametrize(
@@ -196,37 +198,37 @@ def test_a_row_that_is_not_there_holds_nothing(
     ],
 )
 def test_a_row_below_zero_is_compared_as_it_is(
-    desk: Desk, said: dict[str, Any], *, granted: bool
+    store: RowStore, said: dict[str, Any], *, granted: bool
 ) -> None:
-    assert desk.post({ACME: spending("-1")})
-    assert desk.post({ACME: spending("1", **said)}) is granted
+    assert store.post({ACME: spending("-1")})
+    assert store.post({ACME: spending("1", **said)}) is granted
 
 
 @pytest.mark.parametrize("present", [spending("1"), RowPosting(Move(), level="4/20/under")])
-def test_a_row_of_another_shape_is_no_new_stripe(desk: Desk, present: RowPosting) -> None:
-    assert desk.post({SYSTEM: present})
-    assert not desk.post({SYSTEM: spending("1", found=Found(LEVEL, or_new=True))})
+def test_a_row_of_another_shape_is_no_new_stripe(store: RowStore, present: RowPosting) -> None:
+    assert store.post({SYSTEM: present})
+    assert not store.post({SYSTEM: spending("1", found=Found(LEVEL, or_new=True))})
 
 
-def test_one_refusal_refuses_all_and_says_where(desk: Desk, memory_cloud: MemoryCloud) -> None:
+def test_one_refusal_refuses_all_and_says_where(store: RowStore, memory_cloud: MemoryCloud) -> None:
     refused = spending("1", committed_at_most=usd("-1"))
     facts = {
         "entries": (ENTRY,),
         "opens": HELD,
         "idempotency": IdempotencyKey("acme", "key-1", {"operation": "reserve"}),
     }
-    assert not desk.post({RUN: spending("1"), ACME: refused}, **facts)
-    assert desk.refused == [ACME]
+    assert not store.post({RUN: spending("1"), ACME: refused}, **facts)
+    assert store.refused == [ACME]
     assert not any(memory_cloud.rows().values())
 
-    assert desk.post({RUN: spending("1")}, **facts)
-    assert not desk.post({RUN: spending("1")}, **facts)
-    assert desk.refused == [None, None, None]
-    assert desk.accounts([RUN])[RUN].totals.spent == 1
+    assert store.post({RUN: spending("1")}, **facts)
+    assert not store.post({RUN: spending("1")}, **facts)
+    assert store.refused == [None, None, None]
+    assert store.accounts([RUN])[RUN].totals.spent == 1
 
 
-def test_a_refused_account_beside_the_end_of_a_hold_is_named_too(desk: Desk) -> None:
-    assert desk.post({}, opens=HELD)
+def test_a_refused_account_beside_the_end_of_a_hold_is_named_too(store: RowStore) -> None:
+    assert store.post({}, opens=HELD)
     refused = spending("1", committed_at_most=usd("-1"))
-    assert not desk.post({ACME: refused}, changes=HoldEnd(HELD, RELEASED, NOW))
-    assert desk.refused == [ACME]
+    assert not store.post({ACME: refused}, changes=HoldEnd(HELD, RELEASED, NOW))
+    assert store.refused == [ACME]

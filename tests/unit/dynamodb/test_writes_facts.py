@@ -28,51 +28,51 @@ from tests.unit.dynamodb.test_writes import (
     NOW,
     RUN,
     SOON,
-    Desk,
-    desk,
+    RowStore,
     spending,
+    store,
     stored,
     usd,
 )
 
-__all__ = ["desk"]
+__all__ = ["store"]
 
 
-def test_an_entry_a_hold_and_a_name_are_each_written_once(desk: Desk) -> None:
+def test_an_entry_a_hold_and_a_name_are_each_written_once(store: RowStore) -> None:
     named = IdempotencyKey("acme", "key-1", {"operation": "reserve"})
     for facts in ({"entries": (ENTRY,)}, {"opens": HELD}, {"idempotency": named}):
-        assert desk.post({}, **facts)
-        assert not desk.post({RUN: spending("1")}, **facts)
-        assert desk.refused == [None]
-    assert desk.entry("acme", "cost-1") == ENTRY
-    assert desk.reservation("acme", "r1") == HELD
-    assert desk.operation("acme", "key-1") == {"operation": "reserve"}
-    assert desk.accounts([RUN])[RUN].totals == Move()
+        assert store.post({}, **facts)
+        assert not store.post({RUN: spending("1")}, **facts)
+        assert store.refused == [None]
+    assert store.entry("acme", "cost-1") == ENTRY
+    assert store.reservation("acme", "r1") == HELD
+    assert store.operation("acme", "key-1") == {"operation": "reserve"}
+    assert store.accounts([RUN])[RUN].totals == Move()
 
 
-def test_all_entries_of_a_batch_are_written(desk: Desk) -> None:
+def test_all_entries_of_a_batch_are_written(store: RowStore) -> None:
     other = replace(ENTRY, entry_id="cost-2")
-    assert desk.post({}, entries=(ENTRY, other))
-    assert desk.entries("acme", ["cost-1", "cost-2"]) == {"cost-1": ENTRY, "cost-2": other}
+    assert store.post({}, entries=(ENTRY, other))
+    assert store.entries("acme", ["cost-1", "cost-2"]) == {"cost-1": ENTRY, "cost-2": other}
 
 
 # The end of a hold
 
 
 def test_a_settled_hold_keeps_its_end_and_is_no_longer_listed_as_open(
-    desk: Desk, memory_cloud: MemoryCloud
+    store: RowStore, memory_cloud: MemoryCloud
 ) -> None:
-    assert desk.post({}, opens=HELD)
+    assert store.post({}, opens=HELD)
     closing = HoldEnd(HELD, SETTLED, NOW, "cost-1")
-    assert desk.post({}, changes=closing)
-    assert desk.reservation("acme", "r1") == closing.result
+    assert store.post({}, changes=closing)
+    assert store.reservation("acme", "r1") == closing.result
     assert all("open_list" not in row for row in stored(memory_cloud, "ReservationsTable"))
 
 
-def test_a_released_hold_has_no_entry(desk: Desk) -> None:
-    assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
-    ended = desk.reservation("acme", "r1")
+def test_a_released_hold_has_no_entry(store: RowStore) -> None:
+    assert store.post({}, opens=HELD)
+    assert store.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
+    ended = store.reservation("acme", "r1")
     assert ended == replace(HELD, state=RELEASED, resolved_at=NOW)
 
 
@@ -85,38 +85,38 @@ def test_a_released_hold_has_no_entry(desk: Desk) -> None:
     ],
 )
 def test_a_hold_that_is_not_as_it_is_believed_does_not_end(
-    desk: Desk, expected: Reservation
+    store: RowStore, expected: Reservation
 ) -> None:
-    assert desk.post({}, opens=HELD)
-    assert not desk.post({}, changes=HoldEnd(expected, RELEASED, NOW))
-    assert desk.reservation("acme", "r1") == HELD
+    assert store.post({}, opens=HELD)
+    assert not store.post({}, changes=HoldEnd(expected, RELEASED, NOW))
+    assert store.reservation("acme", "r1") == HELD
 
 
 @pytest.mark.parametrize("second", [SETTLED, RELEASED, EXPIRED])
-def test_a_hold_ends_once(desk: Desk, second: str) -> None:
-    assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
-    assert not desk.post({}, changes=HoldEnd(HELD, second, LATER, "cost-1"))
+def test_a_hold_ends_once(store: RowStore, second: str) -> None:
+    assert store.post({}, opens=HELD)
+    assert store.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
+    assert not store.post({}, changes=HoldEnd(HELD, second, LATER, "cost-1"))
 
 
 @pytest.mark.parametrize("state", [RELEASED, EXPIRED])
-def test_a_hold_that_ended_without_a_cost_is_settled_late_once(desk: Desk, state: str) -> None:
+def test_a_hold_that_ended_without_a_cost_is_settled_late_once(store: RowStore, state: str) -> None:
     ended = HoldEnd(HELD, state, NOW).result
-    assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=HoldEnd(HELD, state, NOW))
-    assert desk.post({}, changes=LateSettlement(ended, "cost-1"))
-    assert desk.reservation("acme", "r1") == replace(ended, entry_id="cost-1")
-    assert not desk.post({}, changes=LateSettlement(ended, "cost-2"))
-    assert desk.reservation("acme", "r1") == replace(ended, entry_id="cost-1")
+    assert store.post({}, opens=HELD)
+    assert store.post({}, changes=HoldEnd(HELD, state, NOW))
+    assert store.post({}, changes=LateSettlement(ended, "cost-1"))
+    assert store.reservation("acme", "r1") == replace(ended, entry_id="cost-1")
+    assert not store.post({}, changes=LateSettlement(ended, "cost-2"))
+    assert store.reservation("acme", "r1") == replace(ended, entry_id="cost-1")
 
 
 @pytest.mark.parametrize("before", [None, HoldEnd(HELD, SETTLED, NOW)])
 def test_an_open_or_a_settled_hold_is_not_settled_late(
-    desk: Desk, before: HoldTransition | None
+    store: RowStore, before: HoldTransition | None
 ) -> None:
-    assert desk.post({}, opens=HELD)
-    assert before is None or desk.post({}, changes=before)
-    assert not desk.post({}, changes=LateSettlement(HELD, "cost-1"))
+    assert store.post({}, opens=HELD)
+    assert before is None or store.post({}, changes=before)
+    assert not store.post({}, changes=LateSettlement(HELD, "cost-1"))
 
 
 # More time for a hold
@@ -140,25 +140,25 @@ def extension(at: datetime, until: datetime, name: str = "r1") -> Extension:
     ],
 )
 def test_a_running_hold_gets_more_time_up_to_two_days(
-    desk: Desk, at: datetime, until: datetime, *, granted: bool
+    store: RowStore, at: datetime, until: datetime, *, granted: bool
 ) -> None:
-    assert desk.post({}, opens=HELD)
-    assert desk.post({}, changes=extension(at, until)) is granted
+    assert store.post({}, opens=HELD)
+    assert store.post({}, changes=extension(at, until)) is granted
     expected = replace(HELD, expires_at=until) if granted else HELD
-    assert desk.reservation("acme", "r1") == expected
+    assert store.reservation("acme", "r1") == expected
 
 
-def test_a_hold_that_ended_or_never_was_gets_no_more_time(desk: Desk) -> None:
-    assert desk.post({}, opens=HELD)
-    assert not desk.post({}, changes=extension(NOW, LATER, name="r2"))
-    assert desk.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
-    assert not desk.post({}, changes=extension(NOW, LATER))
-    assert desk.reservation("acme", "r1") == replace(HELD, state=RELEASED, resolved_at=NOW)
+def test_a_hold_that_ended_or_never_was_gets_no_more_time(store: RowStore) -> None:
+    assert store.post({}, opens=HELD)
+    assert not store.post({}, changes=extension(NOW, LATER, name="r2"))
+    assert store.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
+    assert not store.post({}, changes=extension(NOW, LATER))
+    assert store.reservation("acme", "r1") == replace(HELD, state=RELEASED, resolved_at=NOW)
 
 
-def test_a_hold_is_open_until_it_ends(desk: Desk) -> None:
-    assert desk.commit(Transaction(opens=HELD, postings={RUN: Posting(Move(held=usd("1.5")))}))
-    assert desk.accounts([RUN])[RUN].totals.held == usd("1.5")
-    held = desk.reservation("acme", "r1")
+def test_a_hold_is_open_until_it_ends(store: RowStore) -> None:
+    assert store.commit(Transaction(opens=HELD, postings={RUN: Posting(Move(held=usd("1.5")))}))
+    assert store.accounts([RUN])[RUN].totals.held == usd("1.5")
+    held = store.reservation("acme", "r1")
     assert held is not None
     assert held.state == OPEN

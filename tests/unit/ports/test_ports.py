@@ -11,7 +11,14 @@ from budget_monitor.adapters.cache.server import CacheServer
 from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.system import SystemClock
 from budget_monitor.config import Config
-from budget_monitor.ports import Store
+from budget_monitor.ports import (
+    Accounts,
+    Documents,
+    Ledger,
+    Reservations,
+    Store,
+    Transactions,
+)
 from tests.support.memory.fixture import MemoryCloud
 
 METHODS = [
@@ -32,3 +39,10 @@ def test_both_stores_have_the_method_with_the_same_parameters(
     assert list(inspect.signature(method).parameters) == wanted
     assert list(inspect.signature(front).parameters) == wanted
     assert (front == method) == (name not in CHANGED)
+
+
+def test_the_ports_have_no_method_in_common() -> None:
+    ports = [Accounts, Reservations, Ledger, Documents, Transactions]
+    own = [name for port in ports for name in vars(port) if inspect.isfunction(vars(port)[name])]
+    methods = [name for name in own if not name.startswith("_")]
+    assert sorted([*methods, "snapshot"]) == sorted(METHODS)

@@ -1,4 +1,4 @@
-"""Wrappers: where the usage stands in answers, events and logs, and what is never opened."""
+"""Wrappers: where the usage is in answers, events and logs, and what is never opened."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class UnexpectedAnswerError(BudgetMonitorError):
 class RefusedError(BudgetMonitorError):
     """A budget refuses the call. `decision` is the whole answer.
 
-    Do not retry it in a loop: `reason_code` and `reason` say which limit stands in the way.
+    Do not retry it in a loop: `reason_code` and `reason` say which limit refused it.
     """
 
     def __init__(self, decision: dict[str, Any]) -> None:

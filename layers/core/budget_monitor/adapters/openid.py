@@ -1,4 +1,4 @@
-"""An OpenID Connect provider: where people sign in, and what it says about them."""
+"""An OpenID Connect provider: where people sign in, and their claims."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ CONNECT_SECONDS, READ_SECONDS = 2.0, 5.0
 LEEWAY_SECONDS = 60
 """How much the clocks of the provider and of this function may differ."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures that are accepted: by a key pair only, so that nobody who can check can sign."""
+"""Signatures that are accepted: by a key pair only, so that a key that checks cannot sign."""
 _CLAIMS = ("exp", "iat", "iss", "aud", "sub")
 _OK = 200
 

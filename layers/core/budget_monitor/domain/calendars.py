@@ -71,7 +71,7 @@ class Calendar:
         """Return the name of the period: `2026-11`, `2026-W47`, `2026-11-22`, `2026-11-22T10+0000`.
 
         Also `2026-11-22T10:05+0000`, `2026-Q4`, `2026`, and `total`. Hours and minutes have their
-        offset in their names, so that one that daylight saving repeats is told from the first.
+        offset in their names, so that an hour that daylight saving repeats has two names.
         """
         if kind in {QUARTER, YEAR, TOTAL}:
             return period_of_month(kind, self.name(MONTH, moment))

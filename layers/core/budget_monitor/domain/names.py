@@ -39,5 +39,5 @@ def unseen(name: str) -> str | None:
 
 
 def is_family(name: str | None) -> bool:
-    """Whether a model budget's name stands for all models that begin so, such as `claude-*`."""
+    """True if a model budget's name is a prefix of models' names, such as `claude-*`."""
     return name is not None and len(name) > 1 and name.endswith(EACH)

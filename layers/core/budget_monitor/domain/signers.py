@@ -13,7 +13,7 @@ _ROLE_WITH_PATH = re.compile(r"(arn:[^:]*:iam::[^:]*:role)/(?:.*/)?([^/]+)")
 
 
 def signed(principal: str | None) -> dict[str, str]:
-    """The field of a signer beside `by`, or nothing where nothing proves who it was."""
+    """The field of the signer, beside `by`; empty if the request was not signed."""
     return {"principal": principal} if principal else {}
 
 

@@ -103,7 +103,7 @@ class Amounts:
         return Amounts(**{name: of(getattr(self, name), getattr(other, name)) for name in names})
 
     def dump(self) -> dict[str, int]:
-        """What is counted beside the USD, as plain JSON."""
+        """Counts other than USD, as plain JSON."""
         return {unit: getattr(self, unit) for unit in COUNTED}
 
     @classmethod

@@ -9,7 +9,7 @@ from typing import Any
 from budget_monitor import deadline
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, AccountKey, WorkflowTerms
 from budget_monitor.domain.alerts.alerts import MANUAL
-from budget_monitor.domain.errors import ValidationError
+from budget_monitor.entrypoints.door.direct import as_operation, failures, id_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import alert as shown
@@ -27,28 +27,28 @@ class Services:
     delivering: AlertDelivery
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def send_alert(desk: _Desk, fields: Fields) -> Answer:
+def send_alert(context: _Context, fields: Fields) -> Answer:
     """Send an alert that a person wrote."""
-    tenant_id, name = fields.tenant(), fields.key_or("send_alert", desk.ids.new)()
+    tenant_id, name = fields.tenant(), fields.key_or("send_alert", context.ids.new)()
     kind, message = fields.optional_id("kind") or MANUAL, fields.text("message")
     fields.finish()
-    alert = by_hand(tenant_id, kind, message, name, desk.clock.now())
-    return Answer(shown(desk.services.delivering.store_and_send_manual(alert)))
+    alert = by_hand(tenant_id, kind, message, name, context.clock.now())
+    return Answer(shown(context.services.delivering.store_and_send_manual(alert)))
 
 
-def send_due(desk: _Desk, fields: Fields) -> Answer:
+def send_due(context: _Context, fields: Fields) -> Answer:
     """Send the alerts that wait. The metric `UnsentAlertAge` is the oldest failed one's age."""
     fields.finish()
-    done = desk.services.delivering.send_due()
-    age = int((desk.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
-    desk.metrics.seconds("UnsentAlertAge", age)
+    done = context.services.delivering.send_due()
+    age = int((context.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
+    context.metrics.seconds("UnsentAlertAge", age)
     return Answer({"sent": done.sent, "failed": done.failed, "oldest_seconds": age})
 
 
-def notice(desk: _Desk, fields: Fields) -> Answer:
+def notice(context: _Context, fields: Fields) -> Answer:
     """Store alerts for the changes in these records of the accounts table's stream.
 
     Records that fail are listed in `batchItemFailures`, and Lambda sends them again. A record that
@@ -69,31 +69,26 @@ def notice(desk: _Desk, fields: Fields) -> Answer:
     failed += [
         found[0][0]
         for account, found in changes.items()
-        if not _judged(desk, account, [one for _, one in found if one.spent != one.before])
+        if not _judged(context, account, [one for _, one in found if one.spent != one.before])
     ]
-    return Answer({"batchItemFailures": [{"itemIdentifier": number} for number in failed]})
+    return failures(failed)
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: stream records become the operation `notice`."""
-    if isinstance(event, dict) and isinstance(event.get("Records"), list):
-        return {"operation": "notice", "records": event["Records"]}
-    return event
+    return as_operation(event, "notice")
 
 
 def _number(record: Any) -> str:  # noqa: ANN401 - any item of the list
-    try:
-        return str(record["dynamodb"]["SequenceNumber"])
-    except (KeyError, TypeError) as fault:
-        raise ValidationError("records must be those of a table's stream", "records") from fault
+    return id_of(record, "dynamodb", "SequenceNumber", source="a table's stream")
 
 
 @deadline.unit_of_work()
-def _judged(desk: _Desk, account: AccountKey, moved: Sequence[StreamChange]) -> bool:
+def _judged(context: _Context, account: AccountKey, moved: Sequence[StreamChange]) -> bool:
     """Whether alerts were stored for the account's changes; on False its records are sent again."""
     try:
         if moved:
-            desk.services.alerting.judge(account, moved)
+            context.services.alerting.judge(account, moved)
     except Exception:
         logger.exception("the changes of an account could not be judged yet")
         return False

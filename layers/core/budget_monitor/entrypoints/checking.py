@@ -29,19 +29,19 @@ class Services:
     holding: Holding
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def check(desk: _Desk, fields: Fields) -> Answer:
+def check(context: _Context, fields: Fields) -> Answer:
     """Answer what a reservation of the estimate would be answered, changing nothing."""
     ask = _ask(fields)
     fields.finish()
-    return Answer(_decision(desk, desk.services.checking.check(ask)))
+    return Answer(_decision(context, context.services.checking.check(ask)))
 
 
-def reserve(desk: _Desk, fields: Fields) -> Answer:
+def reserve(context: _Context, fields: Fields) -> Answer:
     """Hold the estimate against every budget that applies, or say which budget refuses."""
-    make, key = fields.key_or("reserve", desk.ids.new), fields.idempotency_key()
+    make, key = fields.key_or("reserve", context.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
     ask = _ask(fields)
@@ -51,7 +51,7 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
     request = fields.finish()
     whole = with_id(request, "reserve", "reservation_id", given)
     names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
-    order = Reserve(
+    command = Reserve(
         ask,
         reservation_id,
         timedelta(seconds=life),
@@ -62,9 +62,9 @@ def reserve(desk: _Desk, fields: Fields) -> Answer:
         fields.principal,
         may_repeat=given is not None or names is not None,
     )
-    decision = desk.services.reserving.reserve(order)
+    decision = context.services.reserving.reserve(command)
     granted = decision.reservation is not None and not decision.replayed
-    return Answer(_decision(desk, decision), 201 if granted else 200)
+    return Answer(_decision(context, decision), 201 if granted else 200)
 
 
 def _ask(fields: Fields) -> Ask:
@@ -74,25 +74,27 @@ def _ask(fields: Fields) -> Ask:
     return Ask(fields.tenant(), read_labels(fields), read_estimate(fields), wrap_up)
 
 
-def get_reservation(desk: _Desk, fields: Fields) -> Answer:
+def get_reservation(context: _Context, fields: Fields) -> Answer:
     """Return a reservation as it is now."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     fields.finish()
-    return _reservation(desk, desk.services.holding.get_reservation(tenant_id, reservation_id))
+    return _reservation(
+        context, context.services.holding.get_reservation(tenant_id, reservation_id)
+    )
 
 
-def extend(desk: _Desk, fields: Fields) -> Answer:
+def extend(context: _Context, fields: Fields) -> Answer:
     """Give an open reservation more time."""
     life = fields.count("expires_in_seconds", 1, MAX_LIFE)
     if life is None:
         raise fields.missing("expires_in_seconds")
     change = _change(fields, "extend")
-    return _reservation(desk, desk.services.holding.extend(change, timedelta(seconds=life)))
+    return _reservation(context, context.services.holding.extend(change, timedelta(seconds=life)))
 
 
-def release(desk: _Desk, fields: Fields) -> Answer:
+def release(context: _Context, fields: Fields) -> Answer:
     """Release a reservation: its money is available again."""
-    return _reservation(desk, desk.services.holding.release(_change(fields, "release")))
+    return _reservation(context, context.services.holding.release(_change(fields, "release")))
 
 
 def _change(fields: Fields, operation: str) -> HoldCommand:
@@ -102,15 +104,15 @@ def _change(fields: Fields, operation: str) -> HoldCommand:
     return HoldCommand(tenant_id, reservation_id, request, key, fields.principal)
 
 
-def _reservation(desk: _Desk, reservation: Reservation) -> Answer:
-    return Answer(render.reservation(reservation, desk.clock.now()))
+def _reservation(context: _Context, reservation: Reservation) -> Answer:
+    return Answer(render.reservation(reservation, context.clock.now()))
 
 
-def _decision(desk: _Desk, decision: Decision) -> dict[str, Any]:
+def _decision(context: _Context, decision: Decision) -> dict[str, Any]:
     held, suggestion = decision.reservation, decision.suggestion
     return {
         **render.decision(decision.verdict, decision.standings, decision.status),
-        "reservation": render.reservation(held, desk.clock.now()) if held else None,
+        "reservation": render.reservation(held, context.clock.now()) if held else None,
         "matched": list(decision.matched),
         "max_output_tokens": decision.max_output_tokens,
         "suggestion": None if suggestion is None else asdict(suggestion),

@@ -6,25 +6,25 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.usecases.holds.expire import Sweeping
 
-_Desk = RequestContext[Sweeping]
+_Context = RequestContext[Sweeping]
 
 _STOPPED = {"FAILED", "ABORTED", "TIMED_OUT"}
 
 
-def expire(desk: _Desk, fields: Fields) -> Answer:
+def expire(context: _Context, fields: Fields) -> Answer:
     """Expire overdue reservations.
 
     Also releases those of state machines that stopped a minute ago, which an index may have hidden.
     """
     fields.finish()
     try:
-        return Answer({"expired": desk.services.expire()})
+        return Answer({"expired": context.services.expire()})
     finally:
-        desk.services.look_again()
-        desk.metrics.seconds("OverdueHoldAge", desk.services.overdue_for().total_seconds())
+        context.services.look_again()
+        context.metrics.seconds("OverdueHoldAge", context.services.overdue_for().total_seconds())
 
 
-def release_stopped(desk: _Desk, fields: Fields) -> Answer:
+def release_stopped(context: _Context, fields: Fields) -> Answer:
     """Release the reservations of a Step Functions execution that stopped.
 
     With a `status` of a running or successful execution nothing is released: its reservations are
@@ -35,7 +35,7 @@ def release_stopped(desk: _Desk, fields: Fields) -> Answer:
         raise fields.missing("state_machine_execution_arn")
     fields.finish()
     stopped = status is None or status in _STOPPED
-    return Answer({"released": desk.services.release_stopped(arn) if stopped else 0})
+    return Answer({"released": context.services.release_stopped(arn) if stopped else 0})
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.entrypoints.door.direct import as_operation, failures, id_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.usecases.alerts.forward import Forwarding
@@ -22,10 +23,10 @@ class Services:
     forwarding: Forwarding
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def forward(desk: _Desk, fields: Fields) -> Answer:
+def forward(context: _Context, fields: Fields) -> Answer:
     """Send the alerts of these messages to all webhooks.
 
     Messages that fail are listed in `batchItemFailures`. The queue delivers them again, and keeps
@@ -33,28 +34,22 @@ def forward(desk: _Desk, fields: Fields) -> Answer:
     """
     records = fields.records("records")
     fields.finish()
-    failed = [_name(one) for one in records if not _forwarded(desk, one)]
-    return Answer({"batchItemFailures": [{"itemIdentifier": one} for one in failed]})
+    return failures([_name(one) for one in records if not _forwarded(context, one)])
 
 
 def named(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: messages of the queue become the operation `forward`."""
-    if isinstance(event, dict) and isinstance(event.get("Records"), list):
-        return {"operation": "forward", "records": event["Records"]}
-    return event
+    return as_operation(event, "forward")
 
 
 def _name(record: Any) -> str:  # noqa: ANN401 - any item of the list
-    try:
-        return str(record["messageId"])
-    except (KeyError, TypeError) as fault:
-        raise ValidationError("records must be those of an SQS queue", "records") from fault
+    return id_of(record, "messageId", source="an SQS queue")
 
 
-def _forwarded(desk: _Desk, record: Mapping[str, Any]) -> bool:
+def _forwarded(context: _Context, record: Mapping[str, Any]) -> bool:
     name = _name(record)
     try:
-        return desk.services.forwarding.forward(_message(record))
+        return context.services.forwarding.forward(_message(record))
     except (UnavailableError, ValueError, TypeError, KeyError):
         logger.exception("an alert could not be forwarded: %s", name)
         return False

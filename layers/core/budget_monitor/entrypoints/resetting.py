@@ -29,16 +29,16 @@ class Services:
     """Built, and its modules imported, on first use."""
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def close_month(desk: _Desk, fields: Fields) -> Answer:
+def close_month(context: _Context, fields: Fields) -> Answer:
     """Write a statement for every tenant whose month ended, and for the system.
 
     Tenants for which this failed are listed in `failed`, counted in the metric `CloseFailures`, and
     tried again by the next run.
     """
-    closing = desk.services.closing
+    closing = context.services.closing
     said, tenants = fields.month("month"), fields.ids("tenants", MAX_TENANTS)
     fields.finish()
     month = closing.ended(said) if said else closing.lately()
@@ -46,46 +46,46 @@ def close_month(desk: _Desk, fields: Fields) -> Answer:
         return Answer(_closed(None, JobResult(), 0))
     first = (SYSTEM,) if tenants is None else ()
     job = {"operation": "close_month", "month": month}
-    return _close(desk, job, tenants, first, closing.close)
+    return _close(context, job, tenants, first, closing.close)
 
 
-def close_fiscal_months(desk: _Desk, fields: Fields) -> Answer:
+def close_fiscal_months(context: _Context, fields: Fields) -> Answer:
     """Write the statements of tenants whose months begin on another day than the first.
 
     Without a month: the last one of the calendar, which ends for them within this month.
     """
-    closing = desk.services.closing
+    closing = context.services.closing
     month, tenants = fields.month("month") or closing.last(), fields.ids("tenants", MAX_TENANTS)
     fields.finish()
     job = {"operation": "close_fiscal_months", "month": month}
-    return _close(desk, job, tenants, (), closing.close_fiscal)
+    return _close(context, job, tenants, (), closing.close_fiscal)
 
 
 def _close(
-    desk: _Desk,
+    context: _Context,
     job: dict[str, str],
     tenants: Sequence[str] | None,
     first: Sequence[str],
     close: Callable[[str, str], str],
 ) -> Answer:
     """Close the job's month for these tenants, or for all that have it."""
-    closing, month = desk.services.closing, job["month"]
-    walk = TenantJob(desk.services.relay, job)
+    closing, month = context.services.closing, job["month"]
+    walk = TenantJob(context.services.relay, job)
     mine, passed_on = _part(walk, tenants, lambda: closing.tenants(month))
     walked = walk.each((*first, *mine), lambda one: close(one, month))
-    desk.metrics.count("CloseFailures", len(walked.failed), month)
+    context.metrics.count("CloseFailures", len(walked.failed), month)
     return Answer(_closed(month, walked, passed_on))
 
 
-def forecast_all(desk: _Desk, fields: Fields) -> Answer:
+def forecast_all(context: _Context, fields: Fields) -> Answer:
     """Store an alert, once a month, for every tenant whose forecast is above its limit."""
-    forecasting = desk.services.forecasting
+    forecasting = context.services.forecasting
     tenants = fields.ids("tenants", MAX_TENANTS)
     fields.finish()
-    walk = TenantJob(desk.services.relay, {"operation": "forecast_all"})
+    walk = TenantJob(context.services.relay, {"operation": "forecast_all"})
     mine, passed_on = _part(walk, tenants, forecasting.tenants)
     walked = walk.each(mine, forecasting.warn)
-    desk.metrics.count("ForecastFailures", len(walked.failed))
+    context.metrics.count("ForecastFailures", len(walked.failed))
     return Answer(
         {
             "tenants": len(walked.done),
@@ -96,23 +96,23 @@ def forecast_all(desk: _Desk, fields: Fields) -> Answer:
     )
 
 
-def export_month(desk: _Desk, fields: Fields) -> Answer:
+def export_month(context: _Context, fields: Fields) -> Answer:
     """Write a month's ledger to the stack's bucket: CSV, JSON Lines and FOCUS, with a manifest.
 
     Without a month: the last one of the calendar. Tenants for which it failed are listed in
     `failed`; those whose entries do not add up to their month in `differing`. Both are counted in
     the metric `ExportFailures`.
     """
-    closing, export = desk.services.closing, desk.services.exporting().export
+    closing, export = context.services.closing, context.services.exporting().export
     month, only = fields.month("month") or closing.last(), fields.optional_tenant()
     tenants = fields.ids("tenants", MAX_TENANTS)
     fields.finish()
-    walk = TenantJob(desk.services.relay, {"operation": "export_month", "month": month})
+    walk = TenantJob(context.services.relay, {"operation": "export_month", "month": month})
     named = [only] if only else tenants
     mine, passed_on = _part(walk, named, lambda: closing.tenants(month))
     walked = walk.each(mine, lambda one: export(one, month))
     differing = [one.tenant_id for one in walked.done if not one.adds_up]
-    desk.metrics.count("ExportFailures", len(walked.failed) + len(differing), month)
+    context.metrics.count("ExportFailures", len(walked.failed) + len(differing), month)
     return Answer(
         {
             "month": month,
@@ -125,11 +125,11 @@ def export_month(desk: _Desk, fields: Fields) -> Answer:
     )
 
 
-def watch_prices(desk: _Desk, fields: Fields) -> Answer:
+def watch_prices(context: _Context, fields: Fields) -> Answer:
     """The age of the price list in force; an alert is left where it is over 30 days."""
     fields.finish()
-    version, dated, days = desk.services.prices.watch()
-    desk.metrics.count("PriceListAgeDays", days)
+    version, dated, days = context.services.prices.watch()
+    context.metrics.count("PriceListAgeDays", days)
     return Answer({"version": version, "dated": dated.isoformat(), "age_days": days})
 
 

@@ -55,7 +55,7 @@ class PriceList(Protocol):
         ...
 
     def terms_in(self, provider: str | None, model: str) -> Terms:
-        """The terms that a model's name says, such as `:flex` at Bedrock."""
+        """The terms in a model's name, such as `:flex` at Bedrock."""
         ...
 
     def sheet(
@@ -93,7 +93,7 @@ class PriceList(Protocol):
         field: str,
         convention: str | None = None,
     ) -> Usage:
-        """What a provider's own usage object says.
+        """Return the usage in a provider's own usage object.
 
         Raises ValueError where it is not understood, and ValidationError naming `field` where it
         says less than nothing.
@@ -101,5 +101,5 @@ class PriceList(Protocol):
         ...
 
     def facts(self, response: Mapping[str, Any]) -> Facts:
-        """What the object says of its call beside the counts."""
+        """Return the facts of the call in the object, other than counts."""
         ...

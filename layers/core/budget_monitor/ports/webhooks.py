@@ -26,5 +26,5 @@ class LaterQueue(Protocol):
     """The queue of alerts that are still to be forwarded."""
 
     def put(self, text: str, seconds: int) -> None:
-        """Queue a message, to be delivered after so many seconds. Raises UnavailableError."""
+        """Queue a message for delivery after this number of seconds. Raises UnavailableError."""
         ...

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.ports import Store
+from budget_monitor.ports import Documents, Store
 
 KEY_FIELD = "idempotency_key"
 
 
-def known(store: Store, names: IdempotencyKey | None, id_field: str = KEY_FIELD) -> Request | None:
+def known(
+    store: Documents, names: IdempotencyKey | None, id_field: str = KEY_FIELD
+) -> Request | None:
     """Return the request that is stored under this key, or None. No read if there is no key.
 
     Raises IdempotencyMismatchError naming the first field that differs.
@@ -31,7 +33,7 @@ def keep(store: Store, names: IdempotencyKey | None) -> None:
         known(store, names)
 
 
-def known_decision(store: Store, names: IdempotencyKey | None) -> Request | None:
+def known_decision(store: Documents, names: IdempotencyKey | None) -> Request | None:
     """Like `known`, and also finds keys of an earlier version, stored in the budgets table.
 
     Raises IdempotencyMismatchError.

@@ -30,7 +30,7 @@ def test_costs_without_the_label_appear_without_a_name(
 
 @pytest.mark.parametrize(("operation", "label"), BREAKDOWNS.items())
 def test_names_are_told_apart_to_the_letter(tenant: Tenant, operation: str, label: str) -> None:
-    """Models are told apart neither by case nor by the route before a slash."""
+    """Case and the route before a slash do not make another model."""
     names = ["writer", "a#b", "a", "a%23b", "null", "None", "é", "a/b"]
     names = names[:-1] if label == "model" else [*names, "Writer"]
     for name in names:

@@ -74,6 +74,13 @@ class Session:
         """Print JSON as it came: amounts stay strings."""
         self.out.file.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
 
+    def print_or_say(self, answer: Answer, text: str, *, as_json: bool) -> None:
+        """Print the answer as JSON, or one line about it."""
+        if as_json:
+            self.print_json(answer)
+        else:
+            self.say(text)
+
     @contextmanager
     def waiting(self, words: str) -> Iterator[None]:
         """Show that a long request runs, if a person looks."""

@@ -74,10 +74,10 @@ class Attempts(Protocol):
     """The holds that a call may take, one after the other."""
 
     def __iter__(self) -> Iterator[Hold]:
-        """Each attempt's hold; nobody else gets the same."""
+        """Each attempt's hold; no other attempt gets it."""
 
     def give_back(self, hold: Hold) -> None:
-        """Let the next attempt take this hold: none was granted, or nobody knows."""
+        """Let the next attempt take this hold: none was granted, or that is unknown."""
 
 
 class Call:

@@ -49,7 +49,7 @@ class Run:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the calls that are still open, for example streams that nobody read to their end."""
+        """End the calls that are still open, such as streams that were not read to their end."""
         for call in list(self._open):
             call.end(error)
 

@@ -179,7 +179,7 @@ class Approvals(Calling[R], Generic[R]):
             four_eyes_above_usd: Approvals of more need two different approvers; the second
                 completes them.
             escalation: When an open request is sent to further people.
-            time_out: What is decided when nobody answers.
+            time_out: What is decided if no one answers in time.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -215,7 +215,7 @@ class Approvals(Calling[R], Generic[R]):
             four_eyes_above_usd: Approvals of more need two different approvers; the second
                 completes them.
             escalation: When an open request is sent to further people.
-            time_out: What is decided when nobody answers.
+            time_out: What is decided if no one answers in time.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

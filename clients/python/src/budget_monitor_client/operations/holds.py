@@ -114,9 +114,8 @@ class Holds(Calling[R], Generic[R]):
             reservation_id: Your name for the reservation; else one is made.
             expires_in_seconds: The reservation expires so many seconds from now; 900 unless
                 given.
-            on_expiry: What becomes of a reservation that nobody ends: `return` (unless
-                given) makes its money available again, `settle_at_estimate` books what is
-                left of it.
+            on_expiry: What expiry does to a reservation: `return` (unless given) makes its
+                money available again, `settle_at_estimate` books what is left of it.
             include_gates: False saves the read behind the answer: `gates` and `status` are
                 null.
             idempotency_key: Names the whole request; the client makes one where it is left

@@ -65,7 +65,7 @@ class LambdaTransport:
 
 
 def _failure(error: Exception) -> Exception:
-    """What a failed invocation means: nobody knows whether it ran, unless AWS refused it."""
+    """What a failed invocation means: it may have run, unless AWS refused it."""
     code = getattr(error, "response", {}).get("Error", {}).get("Code")
     if code in _FORBIDDEN:
         return ForbiddenError(str(error))

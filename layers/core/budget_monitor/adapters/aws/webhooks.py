@@ -56,7 +56,7 @@ class HttpPost:
     """The `Post` port: one request, no redirects, no proxies."""
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send a POST. Raises UnavailableError, which does not tell the URL."""
+        """Send a POST. Raises UnavailableError, which does not show the URL."""
         parts = urlsplit(url)
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

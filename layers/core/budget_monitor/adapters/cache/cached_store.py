@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import uuid4
 
 from budget_monitor import tally
@@ -22,8 +22,7 @@ from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import Posting, Transaction
-from budget_monitor.ports import Clock, Document, RecentDocuments, Store
-from budget_monitor.ports.recency import Origin, Recent
+from budget_monitor.ports import Clock, Document, Origin, Recent, RecentDocuments, Store
 
 MAX_COPIES = 200
 """Maximum of copies per read. A larger read goes to the store directly."""
@@ -46,7 +45,7 @@ class _Wanted(Generic[K, V]):
 
 
 class CachedStore:
-    """A `Store` with copies of accounts and rules that are at most 10 s old.
+    """Decorates a `Store` with copies of accounts and rules that are at most 10 s old.
 
     1. A reader takes a lease, reads the store, and stores its copy only if the lease still exists.
     2. A writer deletes copies and leases after the store has written.
@@ -60,29 +59,10 @@ class CachedStore:
         self._clock = clock
         self._accounts, self._documents = AccountEntries(place), DocumentEntries(place)
         self._distrusts_until: datetime | None = None
-        self.max_rows, self.accounts, self.snapshot = (
-            store.max_rows,
-            store.accounts,
-            store.snapshot,
-        )
-        self.reservation, self.reservations = store.reservation, store.reservations
-        self.overdue, self.of_state_machine = store.overdue, store.of_state_machine
-        self.shadowed, self.operation = store.shadowed, store.operation
-        self.stopped, self.reminders = store.stopped, store.reminders
-        self.documents, self.changes, self.due = store.documents, store.changes, store.due
-        self.entry, self.entries, self.listed = store.entry, store.entries, store.listed
-        self.listed_page, self.ranked, self.latest = store.listed_page, store.ranked, store.latest
-        self.reservations_in = store.reservations_in
-        self.listed_everywhere = store.listed_everywhere
-        self.ending, self.document_page = store.ending, store.document_page
-        self.entries_of_run, self.entries_of_day = store.entries_of_run, store.entries_of_day
-        self.entries_of_month = store.entries_of_month
-        self.last_entries_of_day = store.last_entries_of_day
 
-    @property
-    def writes(self) -> int:
-        """How many transactions this process has written."""
-        return self._store.writes
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of the port
+        """Return what the cache does not change: the store's own."""
+        return getattr(self._store, name)
 
     def commit(self, transaction: Transaction) -> bool:
         """Commit, then delete the copies of everything that may have changed.
@@ -184,7 +164,8 @@ def _dumped(kind: Kind[K, V], one: K, copy: Copy[V]) -> str | None:
         return None
 
 
-def cached(store: Store, clock: Clock, config: Config) -> CachedStore:
+def cached(store: Store, clock: Clock, config: Config) -> Store:
     """The store with the configured cache in front of it."""
-    server = CacheServer(config.cache_url or "")
-    return CachedStore(store, server, f"{config.region}/{config.accounts_table}", clock)
+    place = f"{config.region}/{config.accounts_table}"
+    # `__getattr__` gives the rest of the port; tests/unit/ports compares every method with it.
+    return cast("Store", CachedStore(store, CacheServer(config.cache_url or ""), place, clock))

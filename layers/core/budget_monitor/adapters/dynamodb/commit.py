@@ -3,24 +3,23 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from budget_monitor import deadline
 from budget_monitor.adapters.dynamodb.alert_table import AlertTable
-from budget_monitor.adapters.dynamodb.as_found import rows_as_found
 from budget_monitor.adapters.dynamodb.conflicts import (
     ConditionFailedError,
     DamagedRowError,
     PassingError,
     persistently,
 )
-from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS
-from budget_monitor.adapters.dynamodb.reads import Tables
+from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS, Reading
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
-from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete
-from budget_monitor.adapters.dynamodb.writes import Items, Rows, Writes
+from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete, rows_as_found
+from budget_monitor.adapters.dynamodb.writes import Items, Writes
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import UnavailableError
@@ -29,8 +28,17 @@ from budget_monitor.domain.transactions import Posting, Transaction
 logger = logging.getLogger(__name__)
 
 
-class Committing(Tables):
-    """The part of the `Store` port that writes."""
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The result of one write."""
+
+    written: bool
+    striped: AbstractSet[AccountKey] = frozenset()
+    """The striped accounts that refused, if nothing else did: levelled, they may accept."""
+
+
+class Committing(Reading):
+    """The `Transactions` port: money moves here only."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -38,14 +46,12 @@ class Committing(Tables):
         self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
         self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
         self._writes = Writes(
-            Rows(
-                config.accounts_table,
-                self._entries,
-                self._reservations,
-                self._operations,
-                self._documents,
-                self._alerts,
-            )
+            config.accounts_table,
+            self._entries,
+            self._reservations,
+            self._operations,
+            self._documents,
+            self._alerts,
         )
 
     def commit(self, transaction: Transaction) -> bool:
@@ -56,6 +62,8 @@ class Committing(Tables):
         """
         if deadline.left() < 0:
             raise UnavailableError("the request took too long; try again")
+        # `_attempt` starts again if another writer levelled an account meanwhile. Inside it,
+        # `_transact` repeats one request with one token: a lost answer writes nothing twice.
         return persistently(lambda: self._attempt(transaction))
 
     def max_rows(self, account: AccountKey) -> int:
@@ -76,10 +84,13 @@ class Committing(Tables):
         striping, postings, name = self._striping, transaction.postings, transaction.name
         if any(posting.as_found for posting in postings.values()):
             exact = rows_as_found(striping, postings, name, self._rows)
-            return exact is not None and self._write(transaction, exact) == set()
-        striped = striping.shut(postings) or self._write(transaction, striping.fast(postings, name))
+            return exact is not None and self._write(transaction, exact).written
+        striped: AbstractSet[AccountKey] = striping.shut(postings)
         if not striped:
-            return striped is not None
+            outcome = self._write(transaction, striping.fast(postings, name))
+            if not outcome.striped:
+                return outcome.written
+            striped = outcome.striped
         found = dict[AccountKey, Sequence[Account]]()
         while striped - found.keys():
             try:
@@ -91,10 +102,10 @@ class Committing(Tables):
             levelled = striping.slow(postings, name, found)
             if levelled is None:
                 return False
-            others = self._write(transaction, levelled)
-            if not others:
-                return others is not None
-            striped = others  # these accounts must be levelled too
+            outcome = self._write(transaction, levelled)
+            if not outcome.striped:
+                return outcome.written
+            striped = outcome.striped  # these accounts must be levelled too
         raise PassingError
 
     def _found(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, Sequence[Account]]:
@@ -161,13 +172,8 @@ class Committing(Tables):
             raise PassingError from fault
         self._striping.wrote(rows)
 
-    def _write(
-        self, transaction: Transaction, rows: dict[AccountKey, RowPosting]
-    ) -> set[AccountKey] | None:
-        """Return an empty set if written; the striped accounts if only they refused.
-
-        None if anything else refused.
-        """
+    def _write(self, transaction: Transaction, rows: dict[AccountKey, RowPosting]) -> _Outcome:
+        """Write all or nothing. Damaged accounts of a cost are left out, and logged."""
         rows = self._fitted(transaction, rows)
         places = [*[None] * transaction.facts, *rows]
         try:
@@ -178,13 +184,13 @@ class Committing(Tables):
             alone = None not in failed and all(
                 self._striping.in_question(one, transaction.postings[one]) for one in striped
             )
-            return striped if alone else None
+            return _Outcome(written=False, striped=striped if alone else frozenset())
         except DamagedRowError as fault:
             damaged = {places[place] for place in fault.places}
             return self._write(transaction, _without(damaged, rows, transaction))
         self._striping.wrote(rows)
         self.writes += 1
-        return set()
+        return _Outcome(written=True)
 
     def _transact(self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting]) -> None:
         token = uuid4().hex

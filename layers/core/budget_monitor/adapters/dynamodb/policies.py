@@ -18,8 +18,7 @@ from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.domain.rules.matching import ModelNames, as_said
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
-from budget_monitor.ports import Clock, Document, RecentDocuments, Store
-from budget_monitor.ports.recency import Origin, RecentPolicy
+from budget_monitor.ports import Clock, Document, Origin, RecentDocuments, RecentPolicy, Store
 
 FRESH = timedelta(seconds=30)
 """How long a policy is used before it is read again."""

@@ -38,18 +38,6 @@ from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 _UNSETTLED = (RELEASED, EXPIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The row classes of all tables."""
-
-    accounts_table: str
-    entries: type[EntryRow]
-    reservations: type[ReservationRow]
-    operations: type[OperationRow]
-    documents: DocumentTable
-    alerts: type[AlertRow]
-
-
 class Items(TransactWrite):
     """The items of a TransactWriteItems: those of row classes, and updates as DynamoDB takes them.
 
@@ -61,32 +49,32 @@ class Items(TransactWrite):
         self._update_items.append(update)
 
 
+@dataclass(frozen=True, slots=True)
 class Writes:
     """Converts a `Transaction` to the items of a TransactWriteItems."""
 
-    def __init__(self, rows: Rows) -> None:
-        self._accounts_table = rows.accounts_table
-        self._entries = rows.entries
-        self._reservations = rows.reservations
-        self._operations = rows.operations
-        self._documents = rows.documents
-        self._alerts = rows.alerts
+    accounts_table: str
+    entries: type[EntryRow]
+    reservations: type[ReservationRow]
+    operations: type[OperationRow]
+    documents: DocumentTable
+    alerts: type[AlertRow]
 
     def add_all(
         self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting], write: Items
     ) -> None:
         """Add all facts, each on condition that it is new, and then all moves."""
         self._add_facts(transaction, write)
-        table = self._accounts_table
+        table = self.accounts_table
         for account, posting in rows.items():
             write.add_update(update_of(table, account, posting))
 
     def _add_facts(self, transaction: Transaction, write: TransactWrite) -> None:
         for entry in transaction.entries:
-            write.save(self._entries.of(entry), condition=self._entries.pk.does_not_exist())
+            write.save(self.entries.of(entry), condition=self.entries.pk.does_not_exist())
         if transaction.opens:
-            row = self._reservations.of(transaction.opens)
-            write.save(row, condition=self._reservations.pk.does_not_exist())
+            row = self.reservations.of(transaction.opens)
+            write.save(row, condition=self.reservations.pk.does_not_exist())
         named = [one for one in (transaction.idempotency, transaction.decision_id) if one]
         for one in named:
             self._add_name(one, write)
@@ -96,24 +84,24 @@ class Writes:
         if transaction.reviews:
             self._review(transaction.reviews, write)
         for alert in transaction.alerts:
-            write.save(self._alerts.of(alert), condition=self._alerts.pk.does_not_exist())
+            write.save(self.alerts.of(alert), condition=self.alerts.pk.does_not_exist())
 
     def _add_documents(self, transaction: Transaction, write: TransactWrite) -> None:
         if transaction.stopped:
-            self._documents.add_stopped(transaction.stopped, write)
+            self.documents.add_stopped(transaction.stopped, write)
         for reminder in transaction.reminders:
-            self._documents.add_reminder(reminder, write)
+            self.documents.add_reminder(reminder, write)
         for change in transaction.document_changes:
-            self._documents.add(change, write)
+            self.documents.add(change, write)
         for document, version in transaction.counts_on.items():
-            self._documents.check(document, version, write)
+            self.documents.check(document, version, write)
 
     def _add_name(self, operation: IdempotencyKey, write: TransactWrite) -> None:
-        row = self._documents.operations if operation.of_people else self._operations
+        row = self.documents.operations if operation.of_people else self.operations
         write.save(row.of(operation), condition=row.pk.does_not_exist())
 
     def _review(self, entry: Entry, write: TransactWrite) -> None:
-        row, decided = self._entries, self._entries.of(entry)
+        row, decided = self.entries, self.entries.of(entry)
         when = decided.happened_on
         write.update(
             row(decided.pk),
@@ -135,7 +123,7 @@ class Writes:
             self._close(change, write)
 
     def _close(self, change: HoldEnd, write: TransactWrite) -> None:
-        row, expected = self._reservations, change.expected
+        row, expected = self.reservations, change.expected
         actions: list[Action] = [
             row.state.set(change.to_state),
             row.state_list.set(state_list(expected.hold.tenant_id, change.to_state)),
@@ -148,14 +136,14 @@ class Writes:
         write.update(self._row_of(expected), actions=actions, condition=self._is(expected))
 
     def _draw(self, change: HoldDraw, write: TransactWrite) -> None:
-        actions: list[Action] = [self._reservations.drawn.set(str(change.result.drawn))]
+        actions: list[Action] = [self.reservations.drawn.set(str(change.result.drawn))]
         actions += self._signed(change.principal)
         condition = self._is(change.expected)
         write.update(self._row_of(change.expected), actions=actions, condition=condition)
 
     def _is(self, expected: Reservation) -> Condition:
         """The condition that the row is open and has this expiry, these facts and draws."""
-        row, drawn = self._reservations, expected.drawn
+        row, drawn = self.reservations, expected.drawn
         undrawn = row.drawn.does_not_exist()
         same: Condition = (
             (row.state == OPEN)
@@ -166,7 +154,7 @@ class Writes:
         return same
 
     def _settle_late(self, change: LateSettlement, write: TransactWrite) -> None:
-        row = self._reservations
+        row = self.reservations
         write.update(
             self._row_of(change.ended),
             actions=[row.entry_id.set(change.entry_id), *self._signed(change.principal)],
@@ -175,14 +163,14 @@ class Writes:
 
     def _signed(self, principal: str | None) -> list[Action]:
         """Who changes a reservation, if its request was signed."""
-        return [self._reservations.changed_by.set(principal)] if principal else []
+        return [self.reservations.changed_by.set(principal)] if principal else []
 
     def _row_of(self, reservation: Reservation) -> ReservationRow:
-        hold, row = reservation.hold, self._reservations
+        hold, row = reservation.hold, self.reservations
         return row(row.key_of(hold.tenant_id, hold.reservation_id))
 
     def _extend(self, change: Extension, write: TransactWrite) -> None:
-        row = self._reservations
+        row = self.reservations
         at, until = sortable(change.at), sortable(change.expires_at)
         oldest = sortable(change.expires_at - MAX_LIFE)
         running = (row.state == OPEN) & (row.expires_at > at)

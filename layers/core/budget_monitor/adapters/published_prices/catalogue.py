@@ -156,7 +156,7 @@ class Catalogue:
         return ListedNames(host, (made.id if made else known or bare).casefold())
 
     def _unrouted(self, model: str) -> str:
-        """The name without the providers that stand before it as routes."""
+        """The name without the providers before it, which are routes."""
         route = split_route(model.casefold())
         return self._unrouted(route[1]) if route and self._provider(route[0]) else model
 

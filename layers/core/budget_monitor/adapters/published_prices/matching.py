@@ -1,7 +1,7 @@
 """Whether the list's rule for a model means exactly this name, or only its beginning.
 
 genai-prices matches many models by the beginning of a name. A name that goes on with anything
-but a date, a version or `latest` is a model that nobody published: it has no price.
+but a date, a version or `latest` is an unknown model: it has no price.
 """
 
 import re
@@ -56,7 +56,7 @@ def _clauses(match: object) -> Iterator[object]:
 
 
 def _is_all(clause: object, name: str) -> bool:
-    """Whether the clause speaks of the whole name, save what says no more than a version."""
+    """True if the clause matches the whole name, except for a version."""
     said = {kind: getattr(clause, kind, None) for kind in ("equals", "starts_with", "contains")}
     if said["equals"]:
         return bool(said["equals"].casefold() == name)

@@ -128,7 +128,7 @@ class PublishedPrices:
         return self.catalogue.common_names(provider, model)
 
     def terms_in(self, provider: str | None, model: str) -> Terms:
-        """The terms that a model's name says, such as `:flex` at Bedrock."""
+        """The terms in a model's name, such as `:flex` at Bedrock."""
         return self.catalogue.find(provider, model).terms
 
     def sheet(
@@ -191,7 +191,7 @@ class PublishedPrices:
         field: str,
         convention: str | None = None,
     ) -> Usage:
-        """What a provider's own usage object says. Raises ValueError where it says nothing.
+        """Return the usage in a provider's own usage object. Raises ValueError if it has none.
 
         Raises ValueError if it contains no usage, and ValidationError naming `field` if a count is
         negative.
@@ -200,7 +200,7 @@ class PublishedPrices:
         return self._responses.read(response, where, field, labels.model, convention)
 
     def facts(self, response: Mapping[str, Any]) -> Facts:
-        """What the object says of its call beside the counts."""
+        """Return the facts of the call in the object, other than counts."""
         from budget_monitor.adapters.usage_objects.reader import facts  # noqa: PLC0415 - when needed
 
         return facts(response)
@@ -210,7 +210,7 @@ def _length(usage: Usage, prices: tuple[UnitPrice, ...]) -> Decimal:
     """The tokens that went into one call: of a sum of calls the average.
 
     Raises ValueError where the average is already above a threshold: then some of the calls were
-    long, and nobody knows which.
+    long, and which is unknown.
     """
     length = usage.of(INPUT)
     if usage.requests <= 1:

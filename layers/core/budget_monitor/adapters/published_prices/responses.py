@@ -28,7 +28,7 @@ class Responses:
         model: str | None = None,
         convention: str | None = None,
     ) -> Usage:
-        """The usage that the object says.
+        """Return the usage in the object.
 
         Raises ValueError where it is not understood, and ValidationError naming `field` for a
         negative count.

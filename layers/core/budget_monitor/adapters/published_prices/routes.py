@@ -14,7 +14,7 @@ _VERSION = re.compile(r"(?:-v[0-9]+)?(?::[0-9][0-9a-z]*)*$", re.ASCII)
 
 
 def split_route(model: str) -> tuple[str, str] | None:
-    """What stands before the first slash of a model's name, and the rest; None without one."""
+    """Split a model's name at its first slash; None if it has no slash."""
     route, slash, rest = model.partition("/")
     return (route, rest) if slash and route and rest else None
 

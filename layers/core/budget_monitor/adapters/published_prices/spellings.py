@@ -52,7 +52,7 @@ def is_gateway(provider: str) -> bool:
 
 
 def is_bedrocks(model: str) -> bool:
-    """Whether nobody but Amazon Bedrock calls a model so."""
+    """True if only Amazon Bedrock uses this name of a model."""
     return _BEDROCK.match(model) is not None or model.startswith("arn:aws")
 
 

@@ -124,7 +124,7 @@ class _Tally:
         self.requests = int(max(self._plain(CALLS_SUMMED), default=1))
 
     def refuse_unread(self) -> None:
-        """Raises ValueError naming a non-zero count that nobody understands."""
+        """Raises ValueError naming a non-zero count of unknown meaning."""
         for one in self._leaves:
             if one.meaning is None and one.count and not self._repeats(one):
                 raise ValueError(
@@ -175,11 +175,11 @@ class _Tally:
         return different.pop() if different else 0
 
     def _repeats(self, leaf: Leaf) -> bool:
-        """Whether it stands in `details` and says what was counted elsewhere already."""
+        """True if it is in `details` and repeats a count from elsewhere."""
         return leaf.path[0] == "details" and leaf.count in {one.count for one in self._known}
 
     def _complete_writes(self, units: dict[str, Count]) -> None:
-        """All that was written to the cache, where only its parts by their life are said."""
+        """All tokens written to the cache, if only the parts by lifetime are given."""
         parts = units.get(WRITE_5M, 0) + units.get(WRITE_1H, 0)
         if parts and not units.get(WRITE):
             units[WRITE] = parts
@@ -190,7 +190,7 @@ class _Tally:
             units[INPUT] = units.get(INPUT, 0) + cached
 
     def _apart(self, units: Mapping[str, Count], cached: Count) -> bool:
-        """Whether the input leaves the cached tokens out. Raises ValueError where nobody knows."""
+        """Whether the input leaves the cached tokens out. Raises ValueError if that is unknown."""
         caller, went_in = self._caller, units.get(INPUT, 0)
         if caller.convention == INCLUSIVE:
             return False
@@ -212,7 +212,7 @@ class _Tally:
         return True
 
     def _by_total(self, units: Mapping[str, Count], cached: Count) -> bool | None:
-        """What the object's own total says; None where it says nothing.
+        """Return what follows from the object's own total; None if it has none.
 
         Frameworks that turn Anthropic's counts into `prompt_tokens` do so in both ways.
         """

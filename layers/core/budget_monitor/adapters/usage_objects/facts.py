@@ -1,4 +1,4 @@
-"""What an object says of its call beside the counts: model, tier, region, id, and its cost.
+"""Facts of a call in an object, other than counts: model, tier, region, id, and its cost.
 
 Ticks of xAI are ten billionths of a USD (xAI API reference, "Usage").
 """
@@ -50,7 +50,7 @@ class _Cost:
 
 
 def facts_of(response: Mapping[str, Any]) -> Facts:
-    """All that the object says of its call beside the counts."""
+    """Return all facts of the call in the object, other than counts."""
     parts = list(holders(response))
     inner = list(reversed(parts))
     cost = next((one for one in map(_cost_of, inner) if one), None)

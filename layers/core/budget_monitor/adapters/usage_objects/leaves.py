@@ -1,4 +1,4 @@
-"""The counts of a usage object, each with where it stands and what it means."""
+"""The counts of a usage object, each with its path and its meaning."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ class Leaf:
         return ".".join(self.path)
 
 
-def numbers(value: Any) -> Any:  # noqa: ANN401 - whatever stands in JSON
+def numbers(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """The same with texts that are numbers as such: headers say all in texts."""
     if isinstance(value, dict):
         return {name: numbers(inner) for name, inner in value.items()}

@@ -179,7 +179,7 @@ def is_unit(name: str) -> bool:
 
 
 def meaning(path: tuple[str, ...]) -> Meaning | None:
-    """What a count at this path of a usage object means; None: nobody knows."""
+    """What a count at this path of a usage object means; None: unknown."""
     names = [snake(one) for one in path]
     last = names[-1]
     if len(path) == 1:

@@ -37,7 +37,7 @@ _NO_COUNTS = ("max_", "budget", "limit", "remaining", "reset", "window", "per_",
 
 
 def facts(response: Mapping[str, Any]) -> Facts:
-    """What the object says of its call beside the counts."""
+    """Return the facts of the call in the object, other than counts."""
     return facts_of(numbers(response))
 
 
@@ -68,7 +68,7 @@ def read(response: Mapping[str, Any], caller: Caller, field: str) -> Usage:
 
 
 def _turns(response: Mapping[str, Any]) -> int:
-    """How many requests an agent made, where it says so beside its usage."""
+    """How many requests an agent made, if given beside its usage."""
     turns = [part.get("num_turns") for part in holders(response)]
     return max((int(one) for one in turns if is_count(one)), default=1)
 
@@ -143,7 +143,7 @@ def _agreed(readings: Sequence[tuple[Found, Counted]]) -> Counted:
 
 
 def _fits(part: Mapping[str, Count], whole: Mapping[str, Count]) -> bool:
-    """Whether a reading says nothing else than the one that says more."""
+    """True if a reading agrees with the one that has more counts."""
     cached = whole.get(READ, 0) + whole.get(WRITE, 0)
     fresh = whole.get(INPUT, 0) - cached
     for unit, amount in part.items():
@@ -163,7 +163,7 @@ def _tools(response: Mapping[str, Any], caller: Caller) -> dict[str, Count]:
 
 
 def _with_tools(units: Mapping[str, Count], tools: Mapping[str, Count]) -> dict[str, Count]:
-    """The units with those of tools: an answer that counts them twice says the same twice."""
+    """The units with those of tools: an answer that counts them twice must agree."""
     merged = dict(units)
     for unit, amount in tools.items():
         merged[unit] = max(merged.get(unit, 0), amount)
@@ -171,7 +171,7 @@ def _with_tools(units: Mapping[str, Count], tools: Mapping[str, Count]) -> dict[
 
 
 def _refuse_unread(found: Sequence[Found], read_objects: Sequence[Found]) -> None:
-    """Raises ValueError naming a count beside the usage objects that nobody understands."""
+    """Raises ValueError naming a count of unknown meaning beside the usage objects."""
     known = {one.path for one in read_objects}
     for one in found:
         if one.path in known:
@@ -187,7 +187,7 @@ def _refuse_unread(found: Sequence[Found], read_objects: Sequence[Found]) -> Non
 
 
 def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers that stand directly in it, and the objects of numbers: no content."""
+    """The numbers directly in it, and the objects of numbers: no content."""
     return {
         name: one
         for name, one in value.items()

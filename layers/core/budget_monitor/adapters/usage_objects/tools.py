@@ -1,4 +1,4 @@
-"""What an answer shows of tools beside its usage object: searches, code, images, sound.
+"""Use of tools in an answer, outside its usage object: searches, code, images, sound.
 
 Sources: OpenAI guide "Web search" (only the action `search` is billed) and API reference "The
 response object"; Gemini API docs "Grounding with Google Search" (Gemini 3 bills each unique
@@ -55,7 +55,7 @@ def _grounded(candidate: Mapping[str, Any], model: str) -> Counter[str]:
 
 
 def _heard(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The seconds of a transcription, where no usage object says them."""
+    """The seconds of a transcription, if no usage object has them."""
     length, told = answer.get("duration"), answer.get("usage")
     spoken = answer.get("task") in ("transcribe", "translate") or "text" in answer
     return {"audio_seconds": length} if spoken and is_count(length) and not told else {}

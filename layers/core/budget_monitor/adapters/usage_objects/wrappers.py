@@ -1,4 +1,4 @@
-"""Where the usage stands in what people hold: answers, events, batch lines, logs, headers.
+"""Find the usage in what callers send: answers, events, batch lines, logs, headers.
 
 Only the names below are opened. Content (messages, tool calls, documents) never is: a text that
 a model wrote about tokens is no usage.
@@ -72,7 +72,7 @@ def _cohere(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _held(name: str, value: Mapping[str, Any], inner: str | None) -> dict[str, Mapping[str, Any]]:
-    """Nova Sonic's running totals, and what the Claude Agent SDK says of each model."""
+    """Nova Sonic's running totals, and the Claude Agent SDK's figures for each model."""
     if inner is None:
         each = {f"{name}.{model}": one for model, one in value.items() if isinstance(one, Mapping)}
         return {name: {}, **(each if len(each) == 1 else {})}

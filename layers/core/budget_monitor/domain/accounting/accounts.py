@@ -85,7 +85,7 @@ class AccountKey:
 
     @property
     def system_list(self) -> str | None:
-        """Name of the list that has this account beside those of all tenants; None if none has."""
+        """Name of the list of all tenants' accounts that has this one; None if no list has it."""
         if self.stripe or self.scope not in BROKEN_DOWN or len(self.period) < len("2026-11"):
             return None
         if self.scope == TENANT and len(self.period) != len("2026-11-22"):

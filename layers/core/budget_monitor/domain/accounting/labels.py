@@ -49,7 +49,7 @@ class Labels:
     """The same of the provider; of the model's where none is said."""
 
     def public(self) -> dict[str, Any]:
-        """All labels that a caller says, as an answer shows them."""
+        """All labels that a caller gave, as an answer shows them."""
         shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LEARNT}
         return shown | {"tags": list(self.tags)}
 
@@ -76,7 +76,7 @@ class Labels:
         return labels
 
     def called(self, model: str | None, provider: str | None) -> "Labels":
-        """The labels of a call that turned out to be of this model and provider, where said."""
+        """The labels with the model and provider that the response names, if it names them."""
         model, provider = model or self.model, provider or self.provider
         if (model, provider) == (self.model, self.provider):
             return self

@@ -31,7 +31,7 @@ class Webhook:
 
     @property
     def name(self) -> str:
-        """A short name that does not tell the URL."""
+        """A short name that does not show the URL."""
         return hashlib.sha256(self.url.encode()).hexdigest()[:16]
 
     def request(self, alert: Body, now: datetime) -> tuple[dict[str, str], bytes]:

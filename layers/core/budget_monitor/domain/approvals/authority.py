@@ -62,7 +62,7 @@ class Approver:
 
     @property
     def is_one(self) -> bool:
-        """True if it stands for one person at most."""
+        """True if it matches one person at most."""
         role = self.signer is not None and (":role/" in self.signer or "*" in self.signer)
         return self.by is not None or (self.signer is not None and not role)
 

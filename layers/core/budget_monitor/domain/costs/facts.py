@@ -1,4 +1,4 @@
-"""What is known of a call beside its counts: facts that an object shows, and its terms.
+"""Facts of a call other than counts, and its terms.
 
 Terms are what beside the model decides on unit prices: tier, batch, speed, place.
 """

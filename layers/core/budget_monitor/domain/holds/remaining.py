@@ -27,5 +27,5 @@ def remaining(standings: Iterable[Standing], *, with_private: bool = False) -> R
 
 
 def fits(asked: Amounts, left: Remaining) -> bool:
-    """Whether so much is left in every unit."""
+    """True if this much is left in every unit."""
     return all(amount is None or asked.of(unit) <= amount for unit, amount in left.items())

@@ -20,7 +20,7 @@ from budget_monitor.domain.units import Amounts
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 
 RETURN, SETTLE_AT_ESTIMATE = "return", "settle_at_estimate"
-"""What becomes of a hold that nobody ends: its money is returned, or its estimate is booked."""
+"""What expiry does to a hold: its money is returned, or its estimate is booked."""
 ON_EXPIRY = (RETURN, SETTLE_AT_ESTIMATE)
 
 MAX_LIFE = timedelta(hours=48)
@@ -46,7 +46,7 @@ class Hold:
     estimate: Amounts | None = None
     """The tokens and calls that were estimated beside the amount, where they were."""
     on_expiry: str = RETURN
-    """What becomes of it if nobody ends it."""
+    """What expiry does to it."""
     principal: str | None = None
     """The signer of the request that took it; None: nothing proved who it was."""
 
@@ -57,7 +57,7 @@ class Hold:
 
     @property
     def settles_itself(self) -> bool:
-        """True if it is settled at its estimate where nobody ends it."""
+        """True if expiry settles it at its estimate."""
         return self.on_expiry == SETTLE_AT_ESTIMATE
 
     @property

@@ -1,4 +1,4 @@
-"""Standings: a gate beside its account, and what a request for an amount makes of it."""
+"""Standings: a gate with its account, and the effect of a request for an amount."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

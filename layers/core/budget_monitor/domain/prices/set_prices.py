@@ -18,7 +18,7 @@ ANY_MODEL = "*"
 
 
 def line_of(model: str, provider: str | None) -> tuple[str, str | None]:
-    """The name under which prices stand in line with each other, one moment after another."""
+    """The name of a line: prices of one line follow each other in time."""
     return model.casefold(), provider and provider_name(provider)
 
 
@@ -40,7 +40,7 @@ class Price:
 
     @property
     def name(self) -> tuple[str, str | None]:
-        """The line in which it stands."""
+        """The line that it is part of."""
         return line_of(self.model, self.provider)
 
     @property

@@ -28,7 +28,7 @@ class UnitPrice:
     above: tuple[tuple[int, Decimal], ...] = ()
 
     def at(self, input_tokens: Decimal) -> Decimal:
-        """The price in a call into which so many tokens went: it holds for all of them."""
+        """The price in a call of this many input tokens: it applies to all of them."""
         reached = [usd for start, usd in self.above if input_tokens > start]
         return reached[-1] if reached else self.usd
 

@@ -93,7 +93,7 @@ class Tally:
         return self.used.get(grant.grant_id, ZERO)
 
     def spread(self, grants: Iterable[Grant], spent: Decimal, at: datetime) -> "Tally":
-        """The tally at a later moment at which the account has spent so much.
+        """Return the tally at a later moment with this much spent.
 
         No grant may expire between the two moments, but `at` itself may be an expiry. New spend
         goes to the grants in force in their order, then to the budget's own limit. A correction
@@ -179,7 +179,7 @@ class Balance:
         return sorted(m for m in moments if m <= now and (since is None or m > since))
 
     def left(self, grant: Grant, spent: Decimal, at: datetime) -> Decimal:
-        """What is left of a grant, in USD; nothing of one that expired."""
+        """What is left of a grant, in USD; zero if it expired."""
         if not grant.is_in_force(at):
             return ZERO
         tally = (self.tally or Tally(grant.at)).spread(self.grants, spent, at)

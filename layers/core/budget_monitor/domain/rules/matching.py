@@ -43,7 +43,7 @@ ModelNames = Callable[[str | None, str | None], ListedNames]
 
 
 def as_said(provider: str | None, model: str | None) -> ListedNames:
-    """The names without a price list: only their case says nothing."""
+    """The names without a price list: equal except for case."""
     return ListedNames(provider and provider.casefold(), model and model.casefold())
 
 
@@ -70,7 +70,7 @@ class Matcher:
     def meets(self, labels: Labels | None) -> Iterator[tuple[Budget, str | None]]:
         """The budgets that are not for single runs; of a `*` budget also the name that it counts.
 
-        None: of any labels, and then no `*` budget, whose accounts nobody can name.
+        None: of any labels, without `*` budgets, whose accounts have no known names.
         """
         for budget in self.budgets:
             if budget.period == RUN:

@@ -89,7 +89,7 @@ class Policy:
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     """The models that names of people's own mean, the tenant's before the system's."""
     trusts_provider: bool = False
-    """Whether a cost that a usage object shows is booked, whoever computed it."""
+    """True if a cost in a usage object is booked, even if a gateway computed it."""
     price_lists: tuple[PriceListEdition, ...] = ()
     """The editions of the price list that people put in place, for all tenants."""
     damaged: bool = False
@@ -280,7 +280,7 @@ class Policy:
         return Gate(budget, tenant_key(tenant_id, month), self.calendar, moment)
 
     def system_gate(self, month: str, at: datetime | None = None) -> Gate:
-        """The gate of the whole system's month in USD, which is told as if all were in UTC."""
+        """The gate of the whole system's month in USD, with the month in UTC."""
         budget = self.system_month.at(at, month)
         return Gate(budget, system_key(month), private=self.hides_system)
 

@@ -17,7 +17,7 @@ class Rollover:
     since: str
 
     def carried(self, limit: Decimal, carried: Decimal, committed: Decimal) -> Decimal:
-        """What goes over from a month with this limit, that had `carried` and committed so much.
+        """What is carried into the next month from one with this limit, carry-over and spend.
 
         Raises of the limit are for their month alone and do not go over.
         """

@@ -49,7 +49,7 @@ class Rules:
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     """By their names in lower case."""
     trusts_provider: bool = False
-    """Whether a cost that a usage object shows is booked, whoever computed it."""
+    """True if a cost in a usage object is booked, even if a gateway computed it."""
     price_lists: tuple[PriceListEdition, ...] = ()
     """Editions of the published list that were put in place; the system's alone."""
     authority: Mapping[str, Any] | None = None

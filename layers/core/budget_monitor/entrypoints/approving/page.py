@@ -34,26 +34,26 @@ class Services:
     keys: Callable[[], tuple[bytes, ...]]
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def show(desk: _Desk, fields: Fields) -> Answer:
+def show(context: _Context, fields: Fields) -> Answer:
     """Show the request. Mail scanners that follow the link change nothing."""
     token = fields.token("token", MAX_TOKEN)
-    return _page(desk, _link(desk, token), token)
+    return _page(context, _link(context, token), token)
 
 
-def decide(desk: _Desk, fields: Fields) -> Answer:
+def decide(context: _Context, fields: Fields) -> Answer:
     """Approve, approve less, or deny. The link works once."""
     token = fields.token("token", MAX_TOKEN)
-    link = _link(desk, token)
+    link = _link(context, token)
     try:
-        order = _order(fields, link)
-        decided = desk.services.approvals.deciding
-        (decided.deny if order.command.operation == DENY else decided.approve)(order)
+        command = _command(fields, link)
+        decided = context.services.approvals.deciding
+        (decided.deny if command.change.operation == DENY else decided.approve)(command)
     except BudgetMonitorError as error:
-        return _page(desk, link, token, error)
-    return _page(desk, link, token)
+        return _page(context, link, token, error)
+    return _page(context, link, token)
 
 
 def as_html(response: dict[str, Any]) -> dict[str, Any]:
@@ -84,12 +84,12 @@ def _form(event: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []  # the page then says which field is missing
 
 
-def _link(desk: _Desk, token: str) -> Link:
-    return read_link(token, desk.services.keys(), desk.clock.now())
+def _link(context: _Context, token: str) -> Link:
+    return read_link(token, context.services.keys(), context.clock.now())
 
 
-def _order(fields: Fields, link: Link) -> Decide:
-    """The decision of the form. The button says which, and the amount goes with one of them."""
+def _command(fields: Fields, link: Link) -> Decide:
+    """The decision of the form: the button chooses it, and one of them has the amount."""
     choice = fields.choice("decision", (APPROVE, APPROVE_LESS, DENY))
     if choice is None:
         raise fields.missing("decision")
@@ -104,8 +104,10 @@ def _order(fields: Fields, link: Link) -> Decide:
     return Decide(command, link.request_id, amount)
 
 
-def _page(desk: _Desk, link: Link, token: str, error: BudgetMonitorError | None = None) -> Answer:
-    services, now = desk.services, desk.clock.now()
+def _page(
+    context: _Context, link: Link, token: str, error: BudgetMonitorError | None = None
+) -> Answer:
+    services, now = context.services, context.clock.now()
     found = services.approvals.stored.get(link.tenant_id, link.request_id)
     used = link_was_used(services.approvals.store, link.tenant_id, link.nonce)
     page = rendered(

@@ -9,7 +9,7 @@ from budget_monitor.domain.approvals.outcomes import OPEN
 from budget_monitor.domain.approvals.requests import DEFAULT_LIFE, MAX_LIFE, STATES, RaiseRequest
 from budget_monitor.domain.money import render as usd
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.budgeting.request import Services, command_of
 from budget_monitor.entrypoints.door.cursors import MOMENT, read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import named, with_id
@@ -24,15 +24,15 @@ ASK = "request_raise"
 MAX_REQUESTS, DEFAULT_REQUESTS = 100, 50
 MAX_LIFE_SECONDS = MAX_LIFE // timedelta(seconds=1)
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def request_raise(desk: _Desk, fields: Fields) -> Answer:
+def request_raise(context: _Context, fields: Fields) -> Answer:
     """Ask people for more limit. A run has one open request for each budget."""
-    tenant_id, make = fields.tenant(), fields.key_or(ASK, desk.ids.new)
+    tenant_id, make = fields.tenant(), fields.key_or(ASK, context.ids.new)
     given = fields.caller_id(ID_FIELD, canonical=False)
     labels, seconds = read_labels(fields), fields.count("expires_in_seconds", 1, MAX_LIFE_SECONDS)
-    order = AskForRaise(
+    command = AskForRaise(
         tenant_id=tenant_id,
         request_id=given or make(),
         labels=labels,
@@ -47,41 +47,41 @@ def request_raise(desk: _Desk, fields: Fields) -> Answer:
     )
     key, request = fields.idempotency_key(), fields.finish()
     whole = with_id(request, ASK, ID_FIELD, given)
-    order = replace(order, request=request, key=named(tenant_id, key, whole))
-    answered = desk.services.approvals.asking.ask(order)
+    command = replace(command, request=request, key=named(tenant_id, key, whole))
+    answered = context.services.approvals.asking.ask(command)
     body = shown(answered.request, replayed=answered.replayed)
     return Answer(body, 200 if answered.replayed else 201)
 
 
-def approve(desk: _Desk, fields: Fields) -> Answer:
+def approve(context: _Context, fields: Fields) -> Answer:
     """Approve a request: raise the limit by what was asked, or by less."""
     amount = fields.optional_amount("amount_usd")
-    order = replace(_order(fields, APPROVE), amount=amount)
-    answered = desk.services.approvals.deciding.approve(order)
+    command = replace(_command(fields, APPROVE), amount=amount)
+    answered = context.services.approvals.deciding.approve(command)
     return Answer(shown(answered.request, replayed=answered.replayed))
 
 
-def deny(desk: _Desk, fields: Fields) -> Answer:
+def deny(context: _Context, fields: Fields) -> Answer:
     """Deny a request. The limit stays, and a paused workflow stays paused."""
-    answered = desk.services.approvals.deciding.deny(_order(fields, DENY))
+    answered = context.services.approvals.deciding.deny(_command(fields, DENY))
     return Answer(shown(answered.request, replayed=answered.replayed))
 
 
-def get_request(desk: _Desk, fields: Fields) -> Answer:
+def get_request(context: _Context, fields: Fields) -> Answer:
     """Return one request: what was asked, what was left then, and who answered."""
     tenant_id, request_id = fields.tenant(), fields.id(ID_FIELD)
     fields.finish()
-    return Answer(shown(desk.services.approvals.stored.get(tenant_id, request_id)))
+    return Answer(shown(context.services.approvals.stored.get(tenant_id, request_id)))
 
 
-def list_requests(desk: _Desk, fields: Fields) -> Answer:
+def list_requests(context: _Context, fields: Fields) -> Answer:
     """List the tenant's requests, the latest first, of one state or of all."""
     tenant_id, state = fields.tenant(), fields.choice("state", STATES)
     most = fields.count("limit", 1, MAX_REQUESTS) or DEFAULT_REQUESTS
     query = ("list_requests", tenant_id, state)
     before = read_cursor(fields.opaque("cursor"), MOMENT, *query)
     fields.finish()
-    page = desk.services.approvals.stored.page(tenant_id, state, most, before)
+    page = context.services.approvals.stored.page(tenant_id, state, most, before)
     cursor = write_cursor(page.resume_before, *query)
     return Answer({"items": [shown(one) for one in page.items], "cursor": cursor})
 
@@ -113,9 +113,9 @@ def shown(request: RaiseRequest, *, replayed: bool = False) -> dict[str, Any]:
     }
 
 
-def _order(fields: Fields, operation: str) -> Decide:
+def _command(fields: Fields, operation: str) -> Decide:
     tenant_id, request_id = fields.tenant(), fields.id(ID_FIELD)
-    return Decide(ordered(fields, tenant_id, operation), request_id)
+    return Decide(command_of(fields, tenant_id, operation), request_id)
 
 
 _REQUESTS = "/tenants/{tenant_id}/requests"

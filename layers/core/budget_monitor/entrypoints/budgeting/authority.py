@@ -16,7 +16,7 @@ from budget_monitor.domain.approvals.authority import (
 )
 from budget_monitor.domain.approvals.requests import MAX_LIFE
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.entrypoints.budgeting.request import Services, ordered
+from budget_monitor.entrypoints.budgeting.request import Services, command_of
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.approvals.set_authority import AuthorityView
@@ -30,41 +30,41 @@ _SIGNER = re.compile(
 """What a pattern of an IAM caller must look like, so that it can match one."""
 _OTHER_ARN = re.compile(r"arn:", re.IGNORECASE)
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def set_authority(desk: _Desk, fields: Fields) -> Answer:
+def set_authority(context: _Context, fields: Fields) -> Answer:
     """Set who may approve a tenant's requests, four eyes, escalation and time-out."""
-    return _set(desk, fields, fields.tenant(), "set_authority")
+    return _set(context, fields, fields.tenant(), "set_authority")
 
 
-def set_system_authority(desk: _Desk, fields: Fields) -> Answer:
+def set_system_authority(context: _Context, fields: Fields) -> Answer:
     """Set who may approve the requests of all tenants that have no rules of their own."""
-    return _set(desk, fields, SYSTEM, "set_system_authority")
+    return _set(context, fields, SYSTEM, "set_system_authority")
 
 
-def _set(desk: _Desk, fields: Fields, owner_id: str, operation: str) -> Answer:
+def _set(context: _Context, fields: Fields, tenant_id: str, operation: str) -> Answer:
     authority = Authority(
         _approvers(fields),
         _positive(fields, "four_eyes_above_usd"),
         _escalation(fields),
         _time_out(fields),
     )
-    made = desk.services.authority.set(ordered(fields, owner_id, operation), authority)
-    return Answer({**_shown(owner_id, made), "principal": made.principal})
+    made = context.services.authority.set(command_of(fields, tenant_id, operation), authority)
+    return Answer({**_shown(tenant_id, made), "principal": made.principal})
 
 
-def get_authority(desk: _Desk, fields: Fields) -> Answer:
+def get_authority(context: _Context, fields: Fields) -> Answer:
     """Return who may approve a tenant's requests, and who set these rules."""
     tenant_id = fields.tenant()
     fields.finish()
-    return Answer(_shown(tenant_id, desk.services.authority.get(tenant_id)))
+    return Answer(_shown(tenant_id, context.services.authority.get(tenant_id)))
 
 
-def get_system_authority(desk: _Desk, fields: Fields) -> Answer:
+def get_system_authority(context: _Context, fields: Fields) -> Answer:
     """Return who may approve the requests of tenants that have no rules of their own."""
     fields.finish()
-    return Answer(_shown(SYSTEM, desk.services.authority.get(SYSTEM)))
+    return Answer(_shown(SYSTEM, context.services.authority.get(SYSTEM)))
 
 
 def _approvers(fields: Fields) -> tuple[Approver, ...]:
@@ -133,9 +133,9 @@ def _positive(fields: Fields, name: str) -> Decimal | None:
     return amount
 
 
-def _shown(owner_id: str, view: AuthorityView) -> dict[str, Any]:
+def _shown(tenant_id: str, view: AuthorityView) -> dict[str, Any]:
     return {
-        "tenant_id": None if owner_id == SYSTEM else owner_id,
+        "tenant_id": None if tenant_id == SYSTEM else tenant_id,
         **view.authority.dump(),
         "source": view.source,
         "warnings": list(view.warnings),

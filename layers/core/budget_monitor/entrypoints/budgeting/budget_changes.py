@@ -17,35 +17,35 @@ from budget_monitor.entrypoints.budgeting.limit_fields import (
     read_downgrade,
     read_reserve,
 )
-from budget_monitor.entrypoints.budgeting.request import Services, ordered, versioned, with_name
+from budget_monitor.entrypoints.budgeting.request import Services, command_of, versioned, with_name
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
-from budget_monitor.usecases.rules.grants import GrantOrder
+from budget_monitor.usecases.rules.grants import AddGrant
 
 MAX_PRIORITY = 1000
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def update_budget(desk: _Desk, fields: Fields) -> Answer:
+def update_budget(context: _Context, fields: Fields) -> Answer:
     """Change the fields of a budget that are given; the others stay, and so do live raises."""
-    return _update(desk, fields, owner_of(fields))
+    return _update(context, fields, owner_of(fields))
 
 
-def update_system_budget(desk: _Desk, fields: Fields) -> Answer:
+def update_system_budget(context: _Context, fields: Fields) -> Answer:
     """Change fields of a budget of the system, or of a default for every tenant."""
-    return _update(desk, fields, SYSTEM)
+    return _update(context, fields, SYSTEM)
 
 
-def _update(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _update(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     budget_id, given = fields.id("budget_id"), _given(fields)
-    order = versioned(fields, owner_id, "update_budget")
+    command = versioned(fields, tenant_id, "update_budget")
     if not given:
         raise ValidationError("send at least one field of the budget to change", "limit_usd")
-    made = desk.services.budgeting.update_budget(order, budget_id, given)
+    made = context.services.budgeting.update_budget(command, budget_id, given)
     named = bool(given.keys() & {"scope", "scope_id"})
-    warning = desk.services.seen.warning(made) if named else None
-    return Answer({**edited(desk, made), "warning": warning})
+    warning = context.services.seen.warning(made) if named else None
+    return Answer({**edited(context, made), "warning": warning})
 
 
 def _given(fields: Fields) -> dict[str, Any]:
@@ -73,41 +73,43 @@ def _winding_down(fields: Fields) -> dict[str, Any]:
     return {name: value for name, value in read.items() if value is not None}
 
 
-def add_grant(desk: _Desk, fields: Fields) -> Answer:
+def add_grant(context: _Context, fields: Fields) -> Answer:
     """Add prepaid money to a budget of period total, with who and why."""
-    owner_id, budget_id = fields.tenant(), fields.id("budget_id")
-    make = fields.key_or("add_grant", desk.ids.new)
+    tenant_id, budget_id = fields.tenant(), fields.id("budget_id")
+    make = fields.key_or("add_grant", context.ids.new)
     given = fields.caller_id("grant_id", canonical=False)
-    grant = GrantOrder(
+    grant = AddGrant(
         given or make(),
         fields.amount("amount_usd"),
         fields.instant("expires_at"),
         fields.count("priority", 0, MAX_PRIORITY) or 0,
     )
-    order = with_name(ordered(fields, owner_id, "add_grant"), "grant_id", given, grant.grant_id)
-    services = desk.services
-    view = services.limit_watch.edited(services.budgeting.add_grant(order, budget_id, grant))
+    command = with_name(
+        command_of(fields, tenant_id, "add_grant"), "grant_id", given, grant.grant_id
+    )
+    services = context.services
+    view = services.limit_watch.edited(services.budgeting.add_grant(command, budget_id, grant))
     standings = services.budget_usage.of([view]).get(budget_id, ())
     body = {**with_usage(view, standings), "grant_id": view.name, "principal": view.principal}
     return Answer(body, 200 if view.replayed else 201)
 
 
-def delete_raise(desk: _Desk, fields: Fields) -> Answer:
+def delete_raise(context: _Context, fields: Fields) -> Answer:
     """Take a raise back, at once or from `until` on, with who and why."""
-    return _delete_raise(desk, fields, owner_of(fields))
+    return _delete_raise(context, fields, owner_of(fields))
 
 
-def delete_system_raise(desk: _Desk, fields: Fields) -> Answer:
+def delete_system_raise(context: _Context, fields: Fields) -> Answer:
     """Take a raise of the system's, or of every tenant's default, back."""
-    return _delete_raise(desk, fields, SYSTEM)
+    return _delete_raise(context, fields, SYSTEM)
 
 
-def _delete_raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _delete_raise(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     budget_id, raise_id = fields.id("budget_id"), fields.id("raise_id")
     until = fields.instant("until")
-    order = versioned(fields, owner_id, "delete_raise")
-    shown = desk.services.budgeting.delete_raise(order, budget_id, raise_id, until)
-    return Answer(edited(desk, shown))
+    command = versioned(fields, tenant_id, "delete_raise")
+    shown = context.services.budgeting.delete_raise(command, budget_id, raise_id, until)
+    return Answer(edited(context, shown))
 
 
 _ONE, _TENANT = "/budgets/{budget_id}", "/tenants/{tenant_id}"

@@ -13,15 +13,15 @@ _POSITION = re.compile(r"[^#]{0,4096}#(-?[0-9]{1,26}(\.[0-9]{1,12})?)?#[^#]{0,10
 """The position of a name: where its thousand begins, what it spent, and itself."""
 
 
-def budget_names(desk: RequestContext[Services], fields: Fields) -> Answer:
+def budget_names(context: RequestContext[Services], fields: Fields) -> Answer:
     """What each name spent under a budget for each name, in its present period."""
     tenant_id, budget_id = fields.tenant(), fields.id("budget_id")
     limit = fields.count("limit", 1, MAX_NAMES) or DEFAULT_NAMES
     query = ("budget_names", tenant_id, budget_id)
     after = read_cursor(fields.opaque("cursor"), _POSITION, *query)
     fields.finish()
-    view = desk.services.budgeting.get_budget(tenant_id, budget_id)
-    page = desk.services.names.page(view, limit, after)
+    view = context.services.budgeting.get_budget(tenant_id, budget_id)
+    page = context.services.names.page(view, limit, after)
     items = [{"name": one.gate.each, **render.status(one)} for one in page.standings]
     return Answer({"items": items, "cursor": write_cursor(page.resume_at, *query)})
 

@@ -33,57 +33,57 @@ from budget_monitor.usecases.rules.raises import LimitRaise
 
 MAX_THRESHOLDS, MAX_THRESHOLD = 10, 1000
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def list_budgets(desk: _Desk, fields: Fields) -> Answer:
+def list_budgets(context: _Context, fields: Fields) -> Answer:
     """List every budget that applies to a tenant, with its present limit."""
-    return _list(desk, fields, fields.tenant())
+    return _list(context, fields, fields.tenant())
 
 
-def list_system_budgets(desk: _Desk, fields: Fields) -> Answer:
+def list_system_budgets(context: _Context, fields: Fields) -> Answer:
     """List the system's budgets and the defaults of all tenants."""
-    return _list(desk, fields, SYSTEM)
+    return _list(context, fields, SYSTEM)
 
 
-def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _list(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     wanted = read_format(fields)
     fields.finish()
-    found = desk.services.budgeting.list_budgets(owner_id)
-    usage = desk.services.budget_usage.of(found)
+    found = context.services.budgeting.list_budgets(tenant_id)
+    usage = context.services.budget_usage.of(found)
     items = [with_usage(one, usage.get(one.budget.budget_id, ())) for one in found]
     return items_table(wanted, BUDGET, items) if wanted else Answer({"items": items})
 
 
-def get_budget(desk: _Desk, fields: Fields) -> Answer:
+def get_budget(context: _Context, fields: Fields) -> Answer:
     """One budget as it applies now, with what is spent, held and left of it."""
-    return _get(desk, fields, owner_of(fields))
+    return _get(context, fields, owner_of(fields))
 
 
-def get_system_budget(desk: _Desk, fields: Fields) -> Answer:
+def get_system_budget(context: _Context, fields: Fields) -> Answer:
     """A budget of the system, or a default that applies to each tenant."""
-    return _get(desk, fields, SYSTEM)
+    return _get(context, fields, SYSTEM)
 
 
-def _get(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _get(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     budget_id, name = fields.id("budget_id"), fields.name("name")
     fields.finish()
-    found = desk.services.budgeting.get_budget(owner_id, budget_id)
+    found = context.services.budgeting.get_budget(tenant_id, budget_id)
     one = found.budget
     if name is not None and not (one.is_each or one.period == RUN):
         raise ValidationError(f"name: {budget_id} has one account for all, and no names", "name")
-    standings = desk.services.budget_usage.of([found], name).get(budget_id, ())
+    standings = context.services.budget_usage.of([found], name).get(budget_id, ())
     return Answer({**with_usage(found, standings), **({"name": name} if name else {})})
 
 
-def set_budget(desk: _Desk, fields: Fields) -> Answer:
+def set_budget(context: _Context, fields: Fields) -> Answer:
     """Create a budget, or replace the one with this id."""
-    return _set(desk, fields, owner_of(fields))
+    return _set(context, fields, owner_of(fields))
 
 
-def set_system_budget(desk: _Desk, fields: Fields) -> Answer:
+def set_system_budget(context: _Context, fields: Fields) -> Answer:
     """Create or replace a budget of the system, or a default for all tenants."""
-    return _set(desk, fields, SYSTEM)
+    return _set(context, fields, SYSTEM)
 
 
 def owner_of(fields: Fields) -> str:
@@ -96,7 +96,7 @@ def owner_of(fields: Fields) -> str:
     raise fields.missing("tenant_id")
 
 
-def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _set(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     limit, counted = read_limits(fields)
     draft = Draft(
         budget_id=fields.id("budget_id"),
@@ -112,83 +112,85 @@ def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         downgrade=read_downgrade(fields) or (),
         rollover=fields.optional_amount("rollover_usd"),
     )
-    order = versioned(fields, owner_id, "set_budget")
-    made = desk.services.budgeting.set_budget(order, draft)
-    return Answer({**edited(desk, made), "warning": desk.services.seen.warning(made)})
+    command = versioned(fields, tenant_id, "set_budget")
+    made = context.services.budgeting.set_budget(command, draft)
+    return Answer({**edited(context, made), "warning": context.services.seen.warning(made)})
 
 
-def delete_budget(desk: _Desk, fields: Fields) -> Answer:
+def delete_budget(context: _Context, fields: Fields) -> Answer:
     """Delete a budget. A default that it replaced applies again."""
-    return _delete(desk, fields, owner_of(fields))
+    return _delete(context, fields, owner_of(fields))
 
 
-def delete_system_budget(desk: _Desk, fields: Fields) -> Answer:
+def delete_system_budget(context: _Context, fields: Fields) -> Answer:
     """Delete a budget of the system. A default that it replaced applies again."""
-    return _delete(desk, fields, SYSTEM)
+    return _delete(context, fields, SYSTEM)
 
 
-def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _delete(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     budget_id = fields.id("budget_id")
-    order = versioned(fields, owner_id, "delete_budget")
-    shown = desk.services.budgeting.delete_budget(order, budget_id)
-    return Answer({**edited(desk, shown), "deleted": True})
+    command = versioned(fields, tenant_id, "delete_budget")
+    shown = context.services.budgeting.delete_budget(command, budget_id)
+    return Answer({**edited(context, shown), "deleted": True})
 
 
-def raise_limit(desk: _Desk, fields: Fields) -> Answer:
+def raise_limit(context: _Context, fields: Fields) -> Answer:
     """Raise a limit for the present period, or until a moment."""
-    return _raise(desk, fields, owner_of(fields))
+    return _raise(context, fields, owner_of(fields))
 
 
-def raise_system_limit(desk: _Desk, fields: Fields) -> Answer:
+def raise_system_limit(context: _Context, fields: Fields) -> Answer:
     """Raise a limit of the system, or a default of all tenants, for a while."""
-    return _raise(desk, fields, SYSTEM)
+    return _raise(context, fields, SYSTEM)
 
 
-def _raise(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _raise(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     budget_id = fields.id("budget_id")
-    make = fields.key_or("raise_limit", desk.ids.new)
+    make = fields.key_or("raise_limit", context.ids.new)
     given = fields.caller_id("raise_id", canonical=False)
     lift = LimitRaise(
         given or make(), fields.amount("amount_usd", signed=True), fields.instant("until")
     )
-    order = with_name(versioned(fields, owner_id, "raise_limit"), "raise_id", given, lift.raise_id)
-    shown = desk.services.budgeting.raise_limit(order, budget_id, lift)
-    body = {**edited(desk, shown), "raise_id": shown.name}
+    command = with_name(
+        versioned(fields, tenant_id, "raise_limit"), "raise_id", given, lift.raise_id
+    )
+    shown = context.services.budgeting.raise_limit(command, budget_id, lift)
+    body = {**edited(context, shown), "raise_id": shown.name}
     return Answer(body, 200 if shown.replayed else 201)
 
 
-def budget_history(desk: _Desk, fields: Fields) -> Answer:
+def budget_history(context: _Context, fields: Fields) -> Answer:
     """List the changes of a budget, the latest first: who, when, why, before and after."""
-    return _history(desk, fields, owner_of(fields), fields.id("budget_id"))
+    return _history(context, fields, owner_of(fields), fields.id("budget_id"))
 
 
-def system_budget_history(desk: _Desk, fields: Fields) -> Answer:
+def system_budget_history(context: _Context, fields: Fields) -> Answer:
     """List the changes of a budget of the system, the latest first."""
-    return _history(desk, fields, SYSTEM, fields.id("budget_id"))
+    return _history(context, fields, SYSTEM, fields.id("budget_id"))
 
 
-def tenant_history(desk: _Desk, fields: Fields) -> Answer:
+def tenant_history(context: _Context, fields: Fields) -> Answer:
     """List all changes of a tenant's budgets, prices and settings, the latest first."""
-    return _history(desk, fields, fields.tenant(), None)
+    return _history(context, fields, fields.tenant(), None)
 
 
-def system_history(desk: _Desk, fields: Fields) -> Answer:
+def system_history(context: _Context, fields: Fields) -> Answer:
     """List all changes of the system's budgets and prices, the latest first."""
-    return _history(desk, fields, SYSTEM, None)
+    return _history(context, fields, SYSTEM, None)
 
 
-def _history(desk: _Desk, fields: Fields, owner_id: str, budget_id: str | None) -> Answer:
-    query = ("history", owner_id, budget_id)
+def _history(context: _Context, fields: Fields, tenant_id: str, budget_id: str | None) -> Answer:
+    query = ("history", tenant_id, budget_id)
 
     def of_it(change: Request) -> bool:
         return budget_id in {None, change.get("budget_id")}
 
-    return Answer(history.page(desk, fields, rules_key(owner_id), query, of_it))
+    return Answer(history.page(context, fields, rules_key(tenant_id), query, of_it))
 
 
-def edited(desk: _Desk, shown: BudgetView) -> dict[str, Any]:
-    """A budget after an edit; people are told if its limit fell below the present spend."""
-    told = desk.services.limit_watch.edited(shown)
+def edited(context: _Context, shown: BudgetView) -> dict[str, Any]:
+    """Return a budget after an edit; alert people if its limit fell below the present spend."""
+    told = context.services.limit_watch.edited(shown)
     return {**budget(told), "principal": told.principal}
 
 

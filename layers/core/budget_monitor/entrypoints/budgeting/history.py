@@ -14,7 +14,7 @@ MAX_CHANGES, DEFAULT_CHANGES = 1000, 100
 
 
 def page(
-    desk: RequestContext[Services],
+    context: RequestContext[Services],
     fields: Fields,
     document: DocumentKey,
     query: tuple[str | None, ...],
@@ -25,7 +25,7 @@ def page(
     after = read_cursor(fields.opaque("cursor"), VERSION, *query)
     fields.finish()
     before = int(after) if after else None
-    found = desk.services.histories.of(document, most, before, wanted)
+    found = context.services.histories.of(document, most, before, wanted)
     items = [{k: v for k, v in one.items() if k != "edit_id"} for one in found.items]
     count, cursor = fitting(items), found.resume_before
     if count < len(items):

@@ -4,35 +4,37 @@ from typing import Any
 
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.prices.set_prices import Alias, PriceListEdition
-from budget_monitor.entrypoints.budgeting.request import Services, ordered, versioned
+from budget_monitor.entrypoints.budgeting.request import Services, command_of, versioned
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.prices.aliases import SetAlias
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def set_alias(desk: _Desk, fields: Fields) -> Answer:
+def set_alias(context: _Context, fields: Fields) -> Answer:
     """Have a name of the tenant's own mean a model: its calls get that model's price."""
-    owner_id = fields.optional_tenant() or SYSTEM
+    tenant_id = fields.optional_tenant() or SYSTEM
     name, model = fields.name("alias"), fields.name("model")
     for field, given in (("alias", name), ("model", model)):
         if given is None:
             raise fields.missing(field)
     asked = SetAlias(name or "", model or "", fields.name("provider"))
-    done = desk.services.aliases.set_alias(versioned(fields, owner_id, "set_alias"), asked)
+    done = context.services.aliases.set_alias(versioned(fields, tenant_id, "set_alias"), asked)
     shown = done.change["after"]["alias"]
-    return Answer({**_owned(owner_id), **shown, "version": done.version, "replayed": done.replayed})
+    return Answer(
+        {**_owned(tenant_id), **shown, "version": done.version, "replayed": done.replayed}
+    )
 
 
-def delete_alias(desk: _Desk, fields: Fields) -> Answer:
+def delete_alias(context: _Context, fields: Fields) -> Answer:
     """Have a name mean itself again."""
-    owner_id, name = fields.optional_tenant() or SYSTEM, fields.name("alias")
+    tenant_id, name = fields.optional_tenant() or SYSTEM, fields.name("alias")
     if name is None:
         raise fields.missing("alias")
-    done = desk.services.aliases.delete_alias(versioned(fields, owner_id, "delete_alias"), name)
+    done = context.services.aliases.delete_alias(versioned(fields, tenant_id, "delete_alias"), name)
     body = {
-        **_owned(owner_id),
+        **_owned(tenant_id),
         "alias": name,
         "deleted": True,
         "principal": done.change["principal"],
@@ -40,28 +42,28 @@ def delete_alias(desk: _Desk, fields: Fields) -> Answer:
     return Answer({**body, "version": done.version, "replayed": done.replayed})
 
 
-def list_aliases(desk: _Desk, fields: Fields) -> Answer:
+def list_aliases(context: _Context, fields: Fields) -> Answer:
     """The aliases that apply to the tenant, its own and the system's."""
-    owner_id = fields.optional_tenant() or SYSTEM
+    tenant_id = fields.optional_tenant() or SYSTEM
     fields.finish()
-    found = desk.services.aliases.list_aliases(owner_id)
+    found = context.services.aliases.list_aliases(tenant_id)
     return Answer({"items": [_alias(one, source) for source, one in found]})
 
 
-def set_price_list(desk: _Desk, fields: Fields) -> Answer:
+def set_price_list(context: _Context, fields: Fields) -> Answer:
     """Put a newer edition of the published prices in place, from a moment on."""
     key = fields.text("key")
     version, dated = fields.optional_text("object_version"), fields.day("dated")
     since = fields.instant("from")
-    order = ordered(fields, SYSTEM, "set_price_list")
-    done = desk.services.price_lists.put(order, key, version, dated, since)
+    command = command_of(fields, SYSTEM, "set_price_list")
+    done = context.services.price_lists.put(command, key, version, dated, since)
     return Answer({**_edition(done.edition), "version": done.version, "replayed": done.replayed})
 
 
-def list_price_lists(desk: _Desk, fields: Fields) -> Answer:
+def list_price_lists(context: _Context, fields: Fields) -> Answer:
     """The editions of the published prices, and the one in force."""
     fields.finish()
-    found = desk.services.price_lists.editions()
+    found = context.services.price_lists.editions()
     return Answer(
         {
             "bundled": {"version": found.bundled[0], "dated": found.bundled[1].isoformat()},
@@ -71,8 +73,8 @@ def list_price_lists(desk: _Desk, fields: Fields) -> Answer:
     )
 
 
-def _owned(owner_id: str) -> dict[str, Any]:
-    return {"tenant_id": None if owner_id == SYSTEM else owner_id}
+def _owned(tenant_id: str) -> dict[str, Any]:
+    return {"tenant_id": None if tenant_id == SYSTEM else tenant_id}
 
 
 def _alias(alias: Alias, source: str) -> dict[str, Any]:

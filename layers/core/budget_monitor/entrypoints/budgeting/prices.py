@@ -22,31 +22,31 @@ from budget_monitor.usecases.prices.set_prices import (
     is_of_prices,
 )
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 _SHEET = "prices"
 """The field of a whole price sheet."""
 
 
-def set_price(desk: _Desk, fields: Fields) -> Answer:
+def set_price(context: _Context, fields: Fields) -> Answer:
     """Set a price, or a discount, for a tenant from a moment on."""
-    return _set(desk, fields, fields.optional_tenant() or SYSTEM)
+    return _set(context, fields, fields.optional_tenant() or SYSTEM)
 
 
-def set_system_price(desk: _Desk, fields: Fields) -> Answer:
+def set_system_price(context: _Context, fields: Fields) -> Answer:
     """Set a price, or a discount, for all tenants that have none of their own."""
-    return _set(desk, fields, SYSTEM)
+    return _set(context, fields, SYSTEM)
 
 
-def _set(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _set(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     if fields.gives(_SHEET):
-        return _set_sheet(desk, fields, owner_id)
+        return _set_sheet(context, fields, tenant_id)
     model, provider, rates, discount = read_price(fields)
     draft = PriceDraft(model, provider, fields.instant("from"), rates, discount)
-    order = versioned(fields, owner_id, SET_PRICE)
-    return Answer(_one(desk.services.prices.set_price(order, draft), owner_id))
+    command = versioned(fields, tenant_id, SET_PRICE)
+    return Answer(_one(context.services.prices.set_price(command, draft), tenant_id))
 
 
-def _set_sheet(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _set_sheet(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     """A whole price sheet in one change: all of its prices, or none."""
     drafts, canonical = list[PriceDraft](), []
     since = fields.instant("from")
@@ -58,11 +58,11 @@ def _set_sheet(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
         drafts.append(draft)
         canonical.append(one.finish())
     fields.canonical[_SHEET] = canonical
-    done = desk.services.prices.set_prices(versioned(fields, owner_id, SET_PRICE), drafts)
-    source = "system" if owner_id == SYSTEM else "tenant"
+    done = context.services.prices.set_prices(versioned(fields, tenant_id, SET_PRICE), drafts)
+    source = "system" if tenant_id == SYSTEM else "tenant"
     return Answer(
         {
-            "tenant_id": None if owner_id == SYSTEM else owner_id,
+            "tenant_id": None if tenant_id == SYSTEM else tenant_id,
             "prices": [_price(one, source) for one in done.prices],
             "version": done.version,
             "replayed": done.replayed,
@@ -70,66 +70,66 @@ def _set_sheet(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
     )
 
 
-def delete_price(desk: _Desk, fields: Fields) -> Answer:
+def delete_price(context: _Context, fields: Fields) -> Answer:
     """End a tenant's price: the system's or the published price applies again."""
-    return _delete(desk, fields, fields.optional_tenant() or SYSTEM)
+    return _delete(context, fields, fields.optional_tenant() or SYSTEM)
 
 
-def delete_system_price(desk: _Desk, fields: Fields) -> Answer:
+def delete_system_price(context: _Context, fields: Fields) -> Answer:
     """End a price of the system: the published price applies again."""
-    return _delete(desk, fields, SYSTEM)
+    return _delete(context, fields, SYSTEM)
 
 
-def _delete(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _delete(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     model = fields.name("model")
     if model is None:
         raise fields.missing("model")
     draft = PriceDraft(model, fields.name("provider"), fields.instant("from"))
-    order = versioned(fields, owner_id, DELETE_PRICE)
-    body = _one(desk.services.prices.delete_price(order, draft), owner_id)
+    command = versioned(fields, tenant_id, DELETE_PRICE)
+    body = _one(context.services.prices.delete_price(command, draft), tenant_id)
     return Answer({**body, "deleted": True})
 
 
-def list_prices(desk: _Desk, fields: Fields) -> Answer:
+def list_prices(context: _Context, fields: Fields) -> Answer:
     """List the prices set for a tenant; with a `model`, also the price in force."""
-    return _list(desk, fields, fields.optional_tenant() or SYSTEM)
+    return _list(context, fields, fields.optional_tenant() or SYSTEM)
 
 
-def list_system_prices(desk: _Desk, fields: Fields) -> Answer:
+def list_system_prices(context: _Context, fields: Fields) -> Answer:
     """List the prices set for all tenants; with a `model`, also the price in force."""
-    return _list(desk, fields, SYSTEM)
+    return _list(context, fields, SYSTEM)
 
 
-def _list(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _list(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
     fields.finish()
     if model is None and (provider is not None or at is not None):
         raise fields.missing("model")
-    found = desk.services.prices.list_prices(owner_id, model, provider)
+    found = context.services.prices.list_prices(tenant_id, model, provider)
     items = [_price(one, source) for source, one in found]
-    return Answer({"items": items, "in_force": _in_force(desk, owner_id, model, provider, at)})
+    return Answer({"items": items, "in_force": _in_force(context, tenant_id, model, provider, at)})
 
 
 def _in_force(
-    desk: _Desk, owner_id: str, model: str | None, provider: str | None, at: datetime | None
+    context: _Context, tenant_id: str, model: str | None, provider: str | None, at: datetime | None
 ) -> dict[str, Any] | None:
     """The price sheet of the model at that moment, or None if no price is known."""
     if model is None:
         return None
     try:
-        sheet, _ = desk.services.prices.price(owner_id, model, provider, at)
+        sheet, _ = context.services.prices.price(tenant_id, model, provider, at)
     except UnknownPriceError:
         return None
     return sheet.dump()
 
 
-def get_price(desk: _Desk, fields: Fields) -> Answer:
+def get_price(context: _Context, fields: Fields) -> Answer:
     """Return the price of a model for tenants without prices of their own, and its source."""
     model, provider, at = fields.name("model"), fields.name("provider"), fields.instant("at")
     fields.finish()
     if model is None:
         raise fields.missing("model")
-    sheet, moment = desk.services.prices.price(SYSTEM, model, provider, at)
+    sheet, moment = context.services.prices.price(SYSTEM, model, provider, at)
     shown = sheet.dump()
     return Answer(
         {
@@ -143,30 +143,30 @@ def get_price(desk: _Desk, fields: Fields) -> Answer:
     )
 
 
-def price_history(desk: _Desk, fields: Fields) -> Answer:
+def price_history(context: _Context, fields: Fields) -> Answer:
     """List the changes of a tenant's prices, the latest first."""
-    return _history(desk, fields, fields.optional_tenant() or SYSTEM)
+    return _history(context, fields, fields.optional_tenant() or SYSTEM)
 
 
-def system_price_history(desk: _Desk, fields: Fields) -> Answer:
+def system_price_history(context: _Context, fields: Fields) -> Answer:
     """List the changes of the system's prices, the latest first."""
-    return _history(desk, fields, SYSTEM)
+    return _history(context, fields, SYSTEM)
 
 
-def _history(desk: _Desk, fields: Fields, owner_id: str) -> Answer:
+def _history(context: _Context, fields: Fields, tenant_id: str) -> Answer:
     model = fields.name("model")
 
     def wanted(change: Request) -> bool:
         return is_of_prices(change, model)
 
-    query = ("prices", owner_id, model)
-    return Answer(history.page(desk, fields, rules_key(owner_id), query, wanted))
+    query = ("prices", tenant_id, model)
+    return Answer(history.page(context, fields, rules_key(tenant_id), query, wanted))
 
 
-def _one(done: SetPrice, owner_id: str) -> dict[str, Any]:
-    shown = _price(done.price, "system" if owner_id == SYSTEM else "tenant")
-    tenant_id = None if owner_id == SYSTEM else owner_id
-    return {"tenant_id": tenant_id, **shown, "version": done.version, "replayed": done.replayed}
+def _one(done: SetPrice, tenant_id: str) -> dict[str, Any]:
+    shown = _price(done.price, "system" if tenant_id == SYSTEM else "tenant")
+    owner = None if tenant_id == SYSTEM else tenant_id
+    return {"tenant_id": owner, **shown, "version": done.version, "replayed": done.replayed}
 
 
 def _price(price: Price, source: str) -> dict[str, Any]:

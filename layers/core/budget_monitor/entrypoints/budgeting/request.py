@@ -50,24 +50,24 @@ def who(fields: Fields) -> Who:
     return Who(fields.text("by"), fields.text("reason"), fields.principal, fields.caller.is_owner)
 
 
-def ordered(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
+def command_of(fields: Fields, tenant_id: str, operation: str) -> ChangeRules:
     """The change with all fields that were read. Call it last: it refuses unknown fields."""
     decider, key = who(fields), fields.idempotency_key()
     request = {one: value for one, value in fields.finish().items() if value is not None}
-    names = named(owner_id, key, {OPERATION: operation, **request})
-    return ChangeRules(owner_id, decider, operation, request, key=names)
+    names = named(tenant_id, key, {OPERATION: operation, **request})
+    return ChangeRules(tenant_id, decider, operation, request, key=names)
 
 
-def versioned(fields: Fields, owner_id: str, operation: str) -> ChangeRules:
-    """As `ordered`, for a change that may be conditional on the version of the owner's rules."""
+def versioned(fields: Fields, tenant_id: str, operation: str) -> ChangeRules:
+    """As `command_of`, for a change that may be conditional on the version of the owner's rules."""
     expected = fields.count("expected_version")
-    return replace(ordered(fields, owner_id, operation), expected_version=expected)
+    return replace(command_of(fields, tenant_id, operation), expected_version=expected)
 
 
-def with_name(order: ChangeRules, id_field: str, given: str | None, name: str) -> ChangeRules:
+def with_name(command: ChangeRules, id_field: str, given: str | None, name: str) -> ChangeRules:
     """The change under its own id: the one given, or `name`, which we made."""
-    key = order.key
+    key = command.key
     if key is not None:
-        whole = with_id(order.request, order.operation, id_field, given)
+        whole = with_id(command.request, command.operation, id_field, given)
         key = named(key.tenant_id, key.idempotency_key, whole, {id_field: name})
-    return replace(order, name=name, id_field=id_field, key=key)
+    return replace(command, name=name, id_field=id_field, key=key)

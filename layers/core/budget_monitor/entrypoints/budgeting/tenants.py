@@ -6,25 +6,25 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.signers import MAX_OWNERS
 from budget_monitor.entrypoints.budgeting.rate_fields import read_unit_prices
-from budget_monitor.entrypoints.budgeting.request import Services, ordered, versioned
+from budget_monitor.entrypoints.budgeting.request import Services, command_of, versioned
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules
 from budget_monitor.usecases.rules.tenants import Settings, public_settings
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def get_tenant(desk: _Desk, fields: Fields) -> Answer:
+def get_tenant(context: _Context, fields: Fields) -> Answer:
     """Return a tenant's settings and state."""
     tenant_id = fields.tenant()
     fields.finish()
-    found = desk.services.tenants.get_tenant(tenant_id)
+    found = context.services.tenants.get_tenant(tenant_id)
     body = {"tenant_id": tenant_id, **public_settings(found)}
     return Answer({**body, "version": found.rules.version, "replayed": False})
 
 
-def set_tenant(desk: _Desk, fields: Fields) -> Answer:
+def set_tenant(context: _Context, fields: Fields) -> Answer:
     """Change a tenant's settings. Fields that are left out stay as they are."""
     tenant_id = fields.tenant()
     settings = Settings(
@@ -39,8 +39,8 @@ def set_tenant(desk: _Desk, fields: Fields) -> Answer:
         month_starts_on=fields.count("month_starts_on", 1, MAX_FIRST_DAY),
         trusts_provider=_trust(fields),
     )
-    order = versioned(fields, tenant_id, "set_tenant")
-    return _tenant(order, desk.services.tenants.set_tenant(order, settings))
+    command = versioned(fields, tenant_id, "set_tenant")
+    return _tenant(command, context.services.tenants.set_tenant(command, settings))
 
 
 def _owners(fields: Fields) -> tuple[str, ...] | None:
@@ -73,29 +73,29 @@ def _fallback(fields: Fields) -> Rates | None:
     return Rates(by_name)
 
 
-def suspend(desk: _Desk, fields: Fields) -> Answer:
+def suspend(context: _Context, fields: Fields) -> Answer:
     """Suspend a tenant (kill switch): new spend is refused, costs are still recorded."""
-    order = ordered(fields, fields.tenant(), "suspend")
-    return _tenant(order, desk.services.tenants.suspend(order))
+    command = command_of(fields, fields.tenant(), "suspend")
+    return _tenant(command, context.services.tenants.suspend(command))
 
 
-def reinstate(desk: _Desk, fields: Fields) -> Answer:
+def reinstate(context: _Context, fields: Fields) -> Answer:
     """End a tenant's suspension."""
-    order = ordered(fields, fields.tenant(), "reinstate")
-    return _tenant(order, desk.services.tenants.reinstate(order))
+    command = command_of(fields, fields.tenant(), "reinstate")
+    return _tenant(command, context.services.tenants.reinstate(command))
 
 
-def delete_tenant(desk: _Desk, fields: Fields) -> Answer:
+def delete_tenant(context: _Context, fields: Fields) -> Answer:
     """Erase what names people and keep the sums; repeat it until its state is erased."""
-    order = ordered(fields, fields.tenant(), "delete_tenant")
-    done = desk.services.erasure.erase(order)
+    command = command_of(fields, fields.tenant(), "delete_tenant")
+    done = context.services.erasure.erase(command)
     state = "erased" if done.done else "erasing"
-    body = {"tenant_id": order.tenant_id, "state": state, "steps": done.steps}
-    return Answer({**body, "principal": order.who.principal})
+    body = {"tenant_id": command.tenant_id, "state": state, "steps": done.steps}
+    return Answer({**body, "principal": command.who.principal})
 
 
-def _tenant(order: ChangeRules, made: Applied) -> Answer:
-    body = {"tenant_id": order.tenant_id, **made.change["after"]}
+def _tenant(command: ChangeRules, made: Applied) -> Answer:
+    body = {"tenant_id": command.tenant_id, **made.change["after"]}
     signer = made.change["principal"]
     return Answer({**body, "version": made.version, "replayed": made.replayed, "principal": signer})
 

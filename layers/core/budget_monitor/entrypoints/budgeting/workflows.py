@@ -26,36 +26,36 @@ STATE_MACHINE = "state machine"
 """The person named for a pause by a waiting workflow, unless the event names one."""
 _WORKFLOW = "workflow_execution_id"
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def pause(desk: _Desk, fields: Fields) -> Answer:
+def pause(context: _Context, fields: Fields) -> Answer:
     """Pause a workflow execution: it cannot reserve until a person resumes it."""
-    order = _order(fields, "pause")
-    return _workflow(desk, order, desk.services.pausing.pause(order))
+    command = _order(fields, "pause")
+    return _workflow(context, command, context.services.pausing.pause(command))
 
 
-def resume(desk: _Desk, fields: Fields) -> Answer:
+def resume(context: _Context, fields: Fields) -> Answer:
     """Resume a workflow execution and the state machines that wait for it."""
     limit = fields.optional_amount("limit_usd")
-    order = _order(fields, "resume")
+    command = _order(fields, "resume")
     if limit is not None:
-        order = replace(order, owners=desk.services.runs.owners(order.tenant_id))
-    return _workflow(desk, order, desk.services.pausing.resume(order, limit))
+        command = replace(command, owners=context.services.runs.owners(command.tenant_id))
+    return _workflow(context, command, context.services.pausing.resume(command, limit))
 
 
-def await_resume(desk: _Desk, fields: Fields) -> Answer:
+def await_resume(context: _Context, fields: Fields) -> Answer:
     """Pause a workflow execution; a state machine or durable function waits for its resume."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     token, pause_id = _token(fields), fields.count("pause_id", 1)
     request_id = fields.optional_id("request_id")
     said = fields.optional_text("by") or STATE_MACHINE
     waits = Who(said, "waits for a person", fields.principal)
-    order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
-    stored = desk.services.approvals.stored
+    command = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
+    stored = context.services.approvals.stored
     awaited = AwaitedRequest(stored, tenant_id, request_id).look if request_id else None
-    told = desk.services.pausing.await_resume(order, token, pause_id, awaited)
-    return _workflow(desk, order, told)
+    told = context.services.pausing.await_resume(command, token, pause_id, awaited)
+    return _workflow(context, command, told)
 
 
 def _token(fields: Fields) -> str:
@@ -71,25 +71,25 @@ def _token(fields: Fields) -> str:
     return task or callback_token(callback or "")
 
 
-def workflow_history(desk: _Desk, fields: Fields) -> Answer:
+def workflow_history(context: _Context, fields: Fields) -> Answer:
     """List who paused and resumed a workflow execution, when and why; the latest first."""
     tenant_id, workflow_id = fields.tenant(), fields.id_in_path(_WORKFLOW)
     query = ("workflow_history", tenant_id, workflow_id)
-    found = history.page(desk, fields, workflow_document(tenant_id, workflow_id), query)
+    found = history.page(context, fields, workflow_document(tenant_id, workflow_id), query)
     if not found["items"]:
-        desk.services.runs.must_be_seen(tenant_id, workflow_id)
+        context.services.runs.must_be_seen(tenant_id, workflow_id)
     return Answer(found)
 
 
-def wake(desk: _Desk, fields: Fields) -> Answer:
+def wake(context: _Context, fields: Fields) -> Answer:
     """Retry callbacks of resumed workflows; look at what time alone has changed.
 
     These are limits that fell, and requests for more limit that expired, that the authority's
     default decides, or that further people must answer.
     """
     fields.finish()
-    alerts, expired = desk.services.limit_watch.look(), desk.services.approvals.due.look()
-    woken = desk.services.pausing.resume_due()
+    alerts, expired = context.services.limit_watch.look(), context.services.approvals.due.look()
+    woken = context.services.pausing.resume_due()
     return Answer({"woken": woken, "alerts": alerts, "expired": expired})
 
 
@@ -100,13 +100,16 @@ def _order(fields: Fields, operation: str) -> WorkflowCommand:
     return WorkflowCommand(tenant_id, workflow_id, decider, request, key)
 
 
-def _workflow(desk: _Desk, order: WorkflowCommand, told: WorkflowResult) -> Answer:
-    standing, run = desk.services.runs.workflow(order.tenant_id, order.workflow_id), told.state
+def _workflow(context: _Context, command: WorkflowCommand, told: WorkflowResult) -> Answer:
+    standing, run = (
+        context.services.runs.workflow(command.tenant_id, command.workflow_id),
+        told.state,
+    )
     return Answer(
         {
             **render.status(standing),
             "agent_execution_id": None,
-            "workflow_execution_id": order.workflow_id,
+            "workflow_execution_id": command.workflow_id,
             **render.run_state(standing, run.terms),
             "by": run.by,
             "reason": run.reason,

@@ -1,4 +1,4 @@
-"""Who the claims of a person say that they may see, and the provider that says them."""
+"""What a person may see by the claims of their token, and the identity provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class OpenId:
     provider: Provider
     tenant_claim: str
     operators: tuple[str, str] | None
-    """The claim and the value of those who see the system; None: nobody does."""
+    """The claim and the value of those who see the system; None: no one does."""
 
     def session(self, claims: Mapping[str, Any], now: datetime) -> Session:
         """Return what the person may see. Raises ForbiddenError if it is nothing."""

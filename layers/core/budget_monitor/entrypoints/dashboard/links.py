@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.entrypoints.dashboard.services import Desk, Services
+from budget_monitor.entrypoints.dashboard.services import Context, Services
 from budget_monitor.entrypoints.dashboard.session import EVERY_TENANT, LINK, Session
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation
@@ -16,30 +16,30 @@ OPEN_WITHIN = timedelta(minutes=2)
 SIGN_IN = "/dashboard/sign-in"
 
 
-def dashboard_link(desk: Desk, fields: Fields) -> Answer:
+def dashboard_link(context: Context, fields: Fields) -> Answer:
     """Make a read-only link to a tenant's pages, which the platform may hand to the tenant."""
     tenant_id = fields.tenant()
-    return _link(desk, fields, tenant_id, MAX_MINUTES)
+    return _link(context, fields, tenant_id, MAX_MINUTES)
 
 
-def system_dashboard_link(desk: Desk, fields: Fields) -> Answer:
+def system_dashboard_link(context: Context, fields: Fields) -> Answer:
     """Make a read-only link to the pages of the system and of all tenants."""
-    return _link(desk, fields, EVERY_TENANT, MAX_SYSTEM_MINUTES, OPEN_WITHIN)
+    return _link(context, fields, EVERY_TENANT, MAX_SYSTEM_MINUTES, OPEN_WITHIN)
 
 
 def _link(
-    desk: Desk, fields: Fields, tenant_id: str, most: int, within: timedelta | None = None
+    context: Context, fields: Fields, tenant_id: str, most: int, within: timedelta | None = None
 ) -> Answer:
     by, reason = fields.text("by"), fields.text("reason")
     minutes = fields.count("valid_minutes", 1, most) or DEFAULT_MINUTES
     fields.finish()
-    now = desk.clock.now()
+    now = context.clock.now()
     session = Session(tenant_id, by, now + timedelta(minutes=minutes))
     open_until = min(session.until, now + within) if within else session.until
-    token = session.token(desk.services.access.keys.current, LINK, open_until)
+    token = session.token(context.services.access.keys.current, LINK, open_until)
     _log(session, reason, fields.principal)
     path = f"{SIGN_IN}?token={token}"
-    address = desk.services.access.address or desk.services.visit.address
+    address = context.services.access.address or context.services.visit.address
     return Answer(
         {
             "tenant_id": None if session.of_system else tenant_id,

@@ -12,7 +12,7 @@ from budget_monitor.domain.accounting.accounts import EXECUTION, WORKFLOW
 from budget_monitor.domain.errors import BudgetMonitorError, UnavailableError
 from budget_monitor.entrypoints.dashboard import html, links, openid
 from budget_monitor.entrypoints.dashboard.run_page import run_view
-from budget_monitor.entrypoints.dashboard.services import Desk, Services, signed_in
+from budget_monitor.entrypoints.dashboard.services import Context, Services, signed_in
 from budget_monitor.entrypoints.dashboard.session import NotSignedInError, Session, opened
 from budget_monitor.entrypoints.dashboard.system_page import system_view
 from budget_monitor.entrypoints.dashboard.tenant_page import tenant_view
@@ -22,50 +22,50 @@ from budget_monitor.entrypoints.door.operations import Answer, Operation
 from budget_monitor.entrypoints.door.request_log import logger
 
 _HOME = "dashboard"
-_Page = Callable[[Desk, Fields], Answer]
+_Page = Callable[[Context, Fields], Answer]
 
 
-def system_page(desk: Desk, fields: Fields) -> Answer:
+def system_page(context: Context, fields: Fields) -> Answer:
     """The page of the system; who sees one tenant only is sent to its page."""
     fields.finish()
-    session = signed_in(desk)
+    session = signed_in(context)
     if not session.of_system:
         return html.redirect(f"{_HOME}/tenants/{quote(session.tenant_id)}")
-    return _page("system.html", session, "", system_view(desk))
+    return _page("system.html", session, "", system_view(context))
 
 
-def tenant_page(desk: Desk, fields: Fields) -> Answer:
+def tenant_page(context: Context, fields: Fields) -> Answer:
     """The page of a tenant."""
     tenant_id = fields.tenant()
     fields.finish()
-    session = signed_in(desk)
+    session = signed_in(context)
     session.must_see(tenant_id)
-    return _page("tenant.html", session, "../../", tenant_view(desk, tenant_id))
+    return _page("tenant.html", session, "../../", tenant_view(context, tenant_id))
 
 
-def execution_page(desk: Desk, fields: Fields) -> Answer:
+def execution_page(context: Context, fields: Fields) -> Answer:
     """The page of an agent execution."""
-    return _run(desk, fields, EXECUTION, "agent_execution_id")
+    return _run(context, fields, EXECUTION, "agent_execution_id")
 
 
-def workflow_page(desk: Desk, fields: Fields) -> Answer:
+def workflow_page(context: Context, fields: Fields) -> Answer:
     """The page of a workflow execution."""
-    return _run(desk, fields, WORKFLOW, "workflow_execution_id")
+    return _run(context, fields, WORKFLOW, "workflow_execution_id")
 
 
-def _run(desk: Desk, fields: Fields, scope: str, alias: str) -> Answer:
+def _run(context: Context, fields: Fields, scope: str, alias: str) -> Answer:
     tenant_id, name = fields.tenant(), fields.id_in_path(alias)
     fields.finish()
-    session = signed_in(desk)
+    session = signed_in(context)
     session.must_see(tenant_id)
-    return _page("run.html", session, "../../../../", run_view(desk, tenant_id, scope, name))
+    return _page("run.html", session, "../../../../", run_view(context, tenant_id, scope, name))
 
 
-def sign_in(desk: Desk, fields: Fields) -> Answer:
+def sign_in(context: Context, fields: Fields) -> Answer:
     """Exchange the token of a link for a cookie, and go on to the page without it."""
     token = fields.token("token", signed_links.MAX_TOKEN)
     fields.finish()
-    access, now = desk.services.access, desk.clock.now()
+    access, now = context.services.access, context.clock.now()
     session = opened(token, access.keys, now)
     place = "" if session.of_system else f"/tenants/{quote(session.tenant_id)}"
     return html.redirect(f"../{_HOME}{place}", session.cookie(access.keys.current, now))
@@ -75,15 +75,15 @@ def _shown(run: _Page, up: str) -> _Page:
     """The same page, which shows an error as a page, too. `up`: the way to before `dashboard`."""
 
     @functools.wraps(run)
-    def page(desk: Desk, fields: Fields) -> Answer:
+    def page(context: Context, fields: Fields) -> Answer:
         try:
-            return run(desk, fields)
+            return run(context, fields)
         except UnavailableError as error:
-            desk.metrics.count("Unavailable", 1)
+            context.metrics.count("Unavailable", 1)
             logger.exception("a page cannot be shown now")
-            return _error_page(desk, error, up)
+            return _error_page(context, error, up)
         except BudgetMonitorError as error:
-            return _error_page(desk, error, up)
+            return _error_page(context, error, up)
 
     return page
 
@@ -115,14 +115,14 @@ def operations_of(event: object) -> Sequence[Operation[Services]]:
     return (*PAGES, *links.OPERATIONS) if http.is_http(event) else links.OPERATIONS
 
 
-def _error_page(desk: Desk, error: BudgetMonitorError, up: str) -> Answer:
+def _error_page(context: Context, error: BudgetMonitorError, up: str) -> Answer:
     """A page that says what went wrong and what to do."""
     signs_in = isinstance(error, NotSignedInError)
     shown = {
         "title": HTTPStatus(error.status).phrase,
         "message": error.message,
         "signs_in": signs_in,
-        "start": f"{up}{openid.START[1:]}" if desk.services.access.openid else None,
+        "start": f"{up}{openid.START[1:]}" if context.services.access.openid else None,
         "zone": "UTC",
     }
     answer = html.page("error.html", shown, error.status)

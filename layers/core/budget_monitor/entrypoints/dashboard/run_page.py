@@ -8,7 +8,7 @@ from budget_monitor.domain.accounting.accounts import EXECUTION
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.holds.reservations import OPEN, Reservation
 from budget_monitor.entrypoints.dashboard.figures import Bar
-from budget_monitor.entrypoints.dashboard.services import Desk
+from budget_monitor.entrypoints.dashboard.services import Context
 from budget_monitor.usecases.reports.hold_list import HoldFilter
 from budget_monitor.usecases.reports.report import Run
 from budget_monitor.usecases.reports.run_list import ListedRun, RunFilter
@@ -25,9 +25,9 @@ class Child:
     children: "list[Child]"
 
 
-def run_view(desk: Desk, tenant_id: str, scope: str, name: str) -> dict[str, Any]:
+def run_view(context: Context, tenant_id: str, scope: str, name: str) -> dict[str, Any]:
     """What the page shows. Raises NotFoundError for an unknown run."""
-    reports, now = desk.services.reports, desk.clock.now()
+    reports, now = context.services.reports, context.clock.now()
     of_execution = scope == EXECUTION
     read = reports.reporting.execution if of_execution else reports.reporting.workflow
     run = read(tenant_id, name, ENTRIES, None).found

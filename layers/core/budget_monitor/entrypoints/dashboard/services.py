@@ -60,9 +60,11 @@ class Services:
     visit: Visit
 
 
-Desk = RequestContext[Services]
+Context = RequestContext[Services]
 
 
-def signed_in(desk: Desk) -> Session:
+def signed_in(context: Context) -> Session:
     """Return the session of the request. Raises NotSignedInError, UnavailableError."""
-    return session_of(desk.services.visit.cookies, desk.services.access.keys, desk.clock.now())
+    return session_of(
+        context.services.visit.cookies, context.services.access.keys, context.clock.now()
+    )

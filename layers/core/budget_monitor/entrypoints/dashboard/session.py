@@ -57,7 +57,7 @@ class Session:
             raise ForbiddenError("this sign-in is for one tenant, not for the system")
 
     def token(self, key: bytes, purpose: str, expires_at: datetime | None = None) -> str:
-        """Return it as a signed token. It expires with the session unless it says earlier."""
+        """Return it as a signed token. It expires with the session or at its own expiry."""
         payload = {"tenant_id": self.tenant_id, "by": self.by, "until": render_instant(self.until)}
         return sign(payload, key, expires_at or self.until, purpose)
 

@@ -30,9 +30,9 @@ class BudgetLine:
     bar: Bar | None
 
 
-def budget_lines(reports: Reports, owner_id: str) -> list[BudgetLine]:
+def budget_lines(reports: Reports, tenant_id: str) -> list[BudgetLine]:
     """Every budget that applies to an owner, in each of its units."""
-    views = reports.budgeting.list_budgets(owner_id)
+    views = reports.budgeting.list_budgets(tenant_id)
     usage = reports.budget_usage.of(views)
     lines = list[BudgetLine]()
     for view in views:
@@ -91,6 +91,6 @@ def alerts_of(reports: Reports, now: datetime, *owners: str) -> list[StoredAlert
     return sorted(found, key=lambda one: one.alert.position, reverse=True)[:ITEMS]
 
 
-def statements_of(reports: Reports, owner_id: str) -> list[dict[str, Any]]:
+def statements_of(reports: Reports, tenant_id: str) -> list[dict[str, Any]]:
     """The latest statements of closed months."""
-    return [dict(one) for one in reports.statements.of(owner_id, None, 6, None).items]
+    return [dict(one) for one in reports.statements.of(tenant_id, None, 6, None).items]

@@ -12,16 +12,16 @@ from budget_monitor.domain.periods import DAY
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.entrypoints.dashboard import charts, shared_parts
 from budget_monitor.entrypoints.dashboard.figures import Bar, share
-from budget_monitor.entrypoints.dashboard.services import Desk, Reports
+from budget_monitor.entrypoints.dashboard.services import Context, Reports
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 
 TENANTS = 100
 """Most tenants that the page lists, and for which it adds up the days of all of them."""
 
 
-def system_view(desk: Desk) -> dict[str, Any]:
+def system_view(context: Context) -> dict[str, Any]:
     """What the page shows. Its requests grow with the tenants, never with their entries."""
-    reports, now = desk.services.reports, desk.clock.now()
+    reports, now = context.services.reports, context.clock.now()
     usage = reports.reporting.system_usage(None, TENANTS, None).found
     month = usage.standing.gate.account.period
     most = max((one.totals.spent for one in usage.tenants), default=ZERO)

@@ -15,7 +15,7 @@ from budget_monitor.domain.holds.reservations import OPEN
 from budget_monitor.domain.periods import DAY
 from budget_monitor.entrypoints.dashboard import charts, shared_parts
 from budget_monitor.entrypoints.dashboard.figures import Bar
-from budget_monitor.entrypoints.dashboard.services import Desk
+from budget_monitor.entrypoints.dashboard.services import Context
 from budget_monitor.entrypoints.dashboard.shared_parts import ITEMS
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 from budget_monitor.usecases.reports.hold_list import HoldFilter
@@ -30,9 +30,9 @@ BREAKDOWNS = (
 )
 
 
-def tenant_view(desk: Desk, tenant_id: str) -> dict[str, Any]:
+def tenant_view(context: Context, tenant_id: str) -> dict[str, Any]:
     """What the page shows. Its requests do not grow with the number of entries."""
-    reports, now = desk.services.reports, desk.clock.now()
+    reports, now = context.services.reports, context.clock.now()
     standing = reports.reporting.tenant_usage(tenant_id, None).found
     policy = reports.policies.for_tenant(tenant_id)
     month = standing.gate.account.period
@@ -58,17 +58,17 @@ def tenant_view(desk: Desk, tenant_id: str) -> dict[str, Any]:
         "requests": reports.requests.still_open(tenant_id, ITEMS),
         "alerts": shared_parts.alerts_of(reports, now, tenant_id),
         "statements": shared_parts.statements_of(reports, tenant_id),
-        **_outlook(desk, tenant_id, month),
+        **_outlook(context, tenant_id, month),
     }
 
 
-def _outlook(desk: Desk, tenant_id: str, month: str) -> dict[str, Any]:
-    reports = desk.services.reports
+def _outlook(context: Context, tenant_id: str, month: str) -> dict[str, Any]:
+    reports = context.services.reports
     calendar = reports.policies.for_tenant(tenant_id).calendar
     cut = Cut(DAYS, month, shared_parts.MAX_DAYS, None)
     found = reports.breakdowns.costs(tenant_id, cut).found
     days = {name: account.totals.spent for name, account in found.items if name}
-    every, today = calendar.days(month), calendar.name(DAY, desk.clock.now())
+    every, today = calendar.days(month), calendar.name(DAY, context.clock.now())
     forecast = reports.forecasting.forecast(tenant_id).forecast
     return {
         "forecast": forecast,

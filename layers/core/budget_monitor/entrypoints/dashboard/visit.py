@@ -1,4 +1,4 @@
-"""What a browser sends beside the path and the query: its cookies and the address it asked."""
+"""What a browser sends with the path and the query: its cookies and the address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

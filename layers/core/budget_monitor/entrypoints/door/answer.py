@@ -51,24 +51,24 @@ def _run(
     """Run the operation if the caller may ask for it, and its tenant has not sent too many."""
     operation, fields = asked
     log.asked(operation, fields)
-    desk = make_request_context()
-    fields.caller = desk.access.admitted(
+    context = make_request_context()
+    fields.caller = context.access.admitted(
         fields.caller, operation.path, operation.name, fields.tenant_named
     )
-    if desk.rates is not None and fields.tenant_named is not None:
-        desk.rates.take(fields.tenant_named)
+    if context.rates is not None and fields.tenant_named is not None:
+        context.rates.take(fields.tenant_named)
     started = perf_counter()
     with tally.counting() as counts:
         try:
-            found = operation.run(desk, fields)
+            found = operation.run(context, fields)
         except UnavailableError:
-            desk.metrics.count("Unavailable", 1)
+            context.metrics.count("Unavailable", 1)
             raise
     log.answered(found.body)
     spent = round((perf_counter() - started) * 1000)
     measured = figures(operation.name, found.body, spent, counts)
     if measured:
-        desk.metrics.add(measured)
+        context.metrics.add(measured)
     return found
 
 

@@ -1,13 +1,13 @@
-"""Direct invocations by Step Functions, schedules and other functions."""
+"""Direct invocations by Step Functions, schedules and other functions; batches of records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from budget_monitor.domain.errors import ForbiddenError, ValidationError
 from budget_monitor.domain.roles import AGENT, OPERATIONS_OF
 from budget_monitor.entrypoints.door.callers.access import invoker_of
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.operations import Operation, refuse_operators_fields
+from budget_monitor.entrypoints.door.operations import Answer, Operation, refuse_operators_fields
 
 AGENTS = "agents"
 """The alias that answers agents' operations only; `agents-<tenant_id>` does for one tenant."""
@@ -52,3 +52,25 @@ def _confine(alias: str, operation: str, tenant_id: object) -> None:
         raise ForbiddenError(f"the alias {alias} does not answer {operation}", "operation")
     if bound and tenant_id != tenant:
         raise ForbiddenError(f"the alias {alias} answers for {tenant} only", "tenant_id")
+
+
+def as_operation(event: dict[str, Any], operation: str) -> dict[str, Any]:
+    """Return the event as a direct event: a batch of records becomes this operation."""
+    if isinstance(event, dict) and isinstance(event.get("Records"), list):
+        return {"operation": operation, "records": event["Records"]}
+    return event
+
+
+def id_of(record: Any, *path: str, source: str) -> str:  # noqa: ANN401 - any item of the list
+    """Return the record's id, found at this path. Raises ValidationError naming `records`."""
+    try:
+        for name in path:
+            record = record[name]
+    except (KeyError, TypeError) as fault:
+        raise ValidationError(f"records must be those of {source}", "records") from fault
+    return str(record)
+
+
+def failures(ids: Iterable[str]) -> Answer:
+    """Return the answer that makes Lambda deliver these records again, and no others."""
+    return Answer({"batchItemFailures": [{"itemIdentifier": one} for one in ids]})

@@ -176,7 +176,7 @@ class Fields:
         return default if found is None else found
 
     def truth(self, name: str) -> bool | None:
-        """True or false, or None. It says what is asked, so it is canonical."""
+        """True or false, or None. It is part of the canonical request."""
         return self._take(name, parsers.parse_flag)
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
@@ -184,7 +184,7 @@ class Fields:
         return self._take(name, lambda raw, field: parsers.parse_choice(raw, field, choices))
 
     def principals(self, name: str, most: int) -> tuple[str, ...] | None:
-        """ARNs and subjects of tokens, at most so many, or None."""
+        """ARNs and subjects of tokens, at most `most`, or None."""
         return self._take(
             name, lambda raw, field: parsers.parse_principals(raw, field, most), dump=sorted
         )

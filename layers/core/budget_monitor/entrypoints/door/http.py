@@ -96,7 +96,7 @@ def _values(template: str, event: Mapping[str, Any], path: str) -> dict[str, str
     """The values of the path's placeholders, or None where they do not make this path.
 
     The mapping of a custom domain may stand before the path. Tests and other gateways may leave
-    `routeKey` and `pathParameters` out; then the values are what stands in the path.
+    `routeKey` and `pathParameters` out; then the values are read from the path.
     """
     if event.get("routeKey") is None:
         found = _matcher(template).fullmatch(path)
@@ -140,7 +140,7 @@ def _in_headers(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _merged(*places: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of all places; one that two places say differently is refused."""
+    """Merge the fields of all places; a field with two different values is refused."""
     merged = dict[str, Any]()
     for place in places:
         for name, value in place.items():

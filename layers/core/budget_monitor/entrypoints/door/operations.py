@@ -56,7 +56,7 @@ class Answer:
 class Operation(Generic[S]):
     """One operation: its name for direct invocations, its route for HTTP, and its handler.
 
-    What callers read about it stands in `entrypoints/openapi/operations`, under the same name.
+    `entrypoints/openapi/operations` describes it for callers, under the same name.
     """
 
     name: str

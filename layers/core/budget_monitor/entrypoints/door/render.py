@@ -19,8 +19,8 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.units import named, shown, suffix
+from budget_monitor.ports import Origin
 from budget_monitor.ports.alerts import StoredAlert
-from budget_monitor.ports.recency import Origin
 
 USAGE = ("spent_usd", "held_usd", "available_usd", "used_percent", "resets_at")
 """What is shown of a budget's account beside the budget itself."""
@@ -184,7 +184,7 @@ def entry(fact: Entry, *, replayed: bool = False) -> dict[str, Any]:
 
 
 def counts(totals: Move) -> dict[str, int]:
-    """The counters beside the amounts."""
+    """The counters other than amounts."""
     return {
         "tokens": totals.tokens,
         "input_tokens": totals.input_tokens,

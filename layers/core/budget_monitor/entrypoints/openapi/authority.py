@@ -93,7 +93,7 @@ _FIELDS = (
         must(read("tags", "to", "Their names or addresses, as the alert shows them.", MAX_NAMES)),
     ),
     inside(
-        read("inner", "time_out", "What is decided when nobody answers."),
+        read("inner", "time_out", "What is decided if no one answers in time."),
         must(read(*_AFTER, MIN_SECONDS, MAX_SECONDS)),
         must(read("choice", "decision", "Approve or deny.", (APPROVE, DENY))),
         read("optional_amount", "up_to_usd", "For approve: by at most so much."),

@@ -1,4 +1,4 @@
-"""What an operation says about itself beside its handler's docstring."""
+"""The declaration of an operation: what its handler's docstring does not say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -12,15 +12,15 @@ from budget_monitor.entrypoints.reporting.services import page_limit
 from budget_monitor.ports.alerts import Alerts
 
 
-def alerts(stored: Alerts, fields: Fields, owner_id: str, now: datetime) -> dict[str, Any]:
+def alerts(stored: Alerts, fields: Fields, tenant_id: str, now: datetime) -> dict[str, Any]:
     """A page of an owner's alerts of a month, the latest first; of the present one by default."""
     month = fields.month("month") or month_of(now, "UTC")
     limit = page_limit(fields)
-    query = ("alerts", owner_id, month)
+    query = ("alerts", tenant_id, month)
     before = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
     fields.finish()
-    page = stored.of_month(owner_id, month, limit, before)
-    found = stored.read((owner_id, one) for one in page.entry_ids)
+    page = stored.of_month(tenant_id, month, limit, before)
+    found = stored.read((tenant_id, one) for one in page.entry_ids)
     items, resume_at = [render.alert(one) for one in found], page.resume_at
     count = fitting(items)
     if count < len(items):

@@ -23,7 +23,7 @@ from budget_monitor.entrypoints.reporting.services import MAX_ITEMS, Services
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 _USD = r"-?[0-9]{1,26}(\.[0-9]{1,12})?"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -35,19 +35,19 @@ _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
 """The position of a line in a list by spend, and whether the line without a name was shown."""
 
 
-def _tenant(desk: _Desk, fields: Fields, scope: str) -> Answer:
+def _tenant(context: _Context, fields: Fields, scope: str) -> Answer:
     tenant_id = fields.tenant()
     ranked = scope in RANKED_NAMES
     return _answer(
         fields,
         (scope, tenant_id),
         _RANKED if ranked else _LINE,
-        lambda cut: desk.services.views.breakdowns.costs(tenant_id, cut),
+        lambda cut: context.services.views.breakdowns.costs(tenant_id, cut),
     )
 
 
-def _system(desk: _Desk, fields: Fields, scope: str) -> Answer:
-    return _answer(fields, (scope, SYSTEM), _LINE, desk.services.views.system_breakdowns.costs)
+def _system(context: _Context, fields: Fields, scope: str) -> Answer:
+    return _answer(fields, (scope, SYSTEM), _LINE, context.services.views.system_breakdowns.costs)
 
 
 def _answer(
@@ -83,89 +83,89 @@ def _answer(
     )
 
 
-def agent_costs(desk: _Desk, fields: Fields) -> Answer:
+def agent_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by agent."""
-    return _tenant(desk, fields, AGENT)
+    return _tenant(context, fields, AGENT)
 
 
-def model_costs(desk: _Desk, fields: Fields) -> Answer:
+def model_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by model."""
-    return _tenant(desk, fields, MODEL)
+    return _tenant(context, fields, MODEL)
 
 
-def daily_costs(desk: _Desk, fields: Fields) -> Answer:
+def daily_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by day."""
-    return _tenant(desk, fields, DAYS)
+    return _tenant(context, fields, DAYS)
 
 
-def user_costs(desk: _Desk, fields: Fields) -> Answer:
+def user_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by user."""
-    return _tenant(desk, fields, USER)
+    return _tenant(context, fields, USER)
 
 
-def tag_costs(desk: _Desk, fields: Fields) -> Answer:
+def tag_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by tag.
 
     A cost with several tags counts in each of them, so the items may add up to more than the month.
     """
-    return _tenant(desk, fields, TAG)
+    return _tenant(context, fields, TAG)
 
 
-def workflow_costs(desk: _Desk, fields: Fields) -> Answer:
+def workflow_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by workflow name.
 
     For single workflow executions see `list_workflows`.
     """
-    return _tenant(desk, fields, WORKFLOW_NAME)
+    return _tenant(context, fields, WORKFLOW_NAME)
 
 
-def provider_costs(desk: _Desk, fields: Fields) -> Answer:
+def provider_costs(context: _Context, fields: Fields) -> Answer:
     """Break a tenant's month down by provider."""
-    return _tenant(desk, fields, PROVIDER)
+    return _tenant(context, fields, PROVIDER)
 
 
-def system_agent_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_agent_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by agent: tenants' agents of one name are one line."""
-    return _system(desk, fields, AGENT)
+    return _system(context, fields, AGENT)
 
 
-def system_model_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_model_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by model."""
-    return _system(desk, fields, MODEL)
+    return _system(context, fields, MODEL)
 
 
-def system_daily_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_daily_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by day, each day in its tenant's time zone."""
-    return _system(desk, fields, DAYS)
+    return _system(context, fields, DAYS)
 
 
-def system_user_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_user_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by user: tenants' users of one name are one line."""
-    return _system(desk, fields, USER)
+    return _system(context, fields, USER)
 
 
-def system_tag_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_tag_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by tag.
 
     A cost with several tags counts in each of them, so the items may add up to more than the month.
     """
-    return _system(desk, fields, TAG)
+    return _system(context, fields, TAG)
 
 
-def system_workflow_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_workflow_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by workflow name: those of one name are one line."""
-    return _system(desk, fields, WORKFLOW_NAME)
+    return _system(context, fields, WORKFLOW_NAME)
 
 
-def system_provider_costs(desk: _Desk, fields: Fields) -> Answer:
+def system_provider_costs(context: _Context, fields: Fields) -> Answer:
     """Break the system's month down by provider."""
-    return _system(desk, fields, PROVIDER)
+    return _system(context, fields, PROVIDER)
 
 
 _USAGE, _SYSTEM = "/tenants/{tenant_id}/usage", "/system/usage"
 
 
-def _read(name: str, path: str, run: Callable[[_Desk, Fields], Answer]) -> Operation[Services]:
+def _read(name: str, path: str, run: Callable[[_Context, Fields], Answer]) -> Operation[Services]:
     return Operation(name, "GET", path, run, negotiates=True)
 
 

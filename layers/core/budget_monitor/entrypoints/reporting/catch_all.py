@@ -8,13 +8,13 @@ from budget_monitor.entrypoints.door.operations import Answer, Operation, Reques
 from budget_monitor.entrypoints.reporting.services import Services
 
 
-def unknown_route(desk: RequestContext[Services], fields: Fields) -> Answer:
+def unknown_route(context: RequestContext[Services], fields: Fields) -> Answer:
     """Refuse the request, in the shape of every other error.
 
     Raises MethodNotAllowedError for a path that has other methods, else NotFoundError.
     """
     method, path = fields.text("method"), fields.text("path")
-    allowed = http.methods_of(path, desk.services.openapi()["paths"])
+    allowed = http.methods_of(path, context.services.openapi()["paths"])
     if allowed:
         raise MethodNotAllowedError(f"{method} is not a method of {path[:256]}", allowed=allowed)
     raise NotFoundError(f"no such route: {method} {path[:256]}")

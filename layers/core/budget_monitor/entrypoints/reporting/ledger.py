@@ -21,7 +21,7 @@ _BOOKED = re.compile(r"[0-9T:.-]{26}Z#[A-Za-z0-9._:-]{1,160}", re.ASCII)
 """The position of an entry in the order of booking."""
 
 
-def ledger(desk: RequestContext[Services], fields: Fields) -> Answer:
+def ledger(context: RequestContext[Services], fields: Fields) -> Answer:
     """List a tenant's ledger entries, the oldest first, as JSON, CSV or JSON Lines.
 
     A page may have fewer items than asked for where a filter leaves many out: go on with `cursor`.
@@ -32,7 +32,7 @@ def ledger(desk: RequestContext[Services], fields: Fields) -> Answer:
     position = _BOOKED if wanted.by_booking else cursors.ENTRY
     after = read_cursor(fields.opaque("cursor"), position, *query)
     fields.finish()
-    page = desk.services.views.ledger.page(tenant_id, wanted, limit, after)
+    page = context.services.views.ledger.page(tenant_id, wanted, limit, after)
     items, cursor = entries_page(page.entries, page.resume_at, *query, booked=wanted.by_booking)
     if form:
         found = page.entries[: len(items)]

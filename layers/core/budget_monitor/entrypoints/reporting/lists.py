@@ -20,7 +20,7 @@ from budget_monitor.usecases.reports.run_list import (
     RunFilter,
 )
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 RUN_STATES = {EXECUTION: tuple(one for one in STATES if one != "paused"), WORKFLOW: STATES}
 _BY_SPEND = re.compile(r"-?[0-9]{1,26}(\.[0-9]{1,12})?#[^#]{1,1024}")
@@ -28,23 +28,23 @@ _BY_TIME = re.compile(r"([0-9T:.-]{26}Z)?#[^#]{1,1024}")
 """Positions of a run: what it spent or when it began, and its account."""
 
 
-def list_executions(desk: _Desk, fields: Fields) -> Answer:
+def list_executions(context: _Context, fields: Fields) -> Answer:
     """List a tenant's agent executions, the latest or the largest first.
 
     A page may have fewer items than asked for where a filter leaves many out: go on with `cursor`.
     """
-    return _runs(desk, fields, EXECUTION, "agent")
+    return _runs(context, fields, EXECUTION, "agent")
 
 
-def list_workflows(desk: _Desk, fields: Fields) -> Answer:
+def list_workflows(context: _Context, fields: Fields) -> Answer:
     """List a tenant's workflow executions, the latest or the largest first.
 
     A page may have fewer items than asked for where a filter leaves many out: go on with `cursor`.
     """
-    return _runs(desk, fields, WORKFLOW, "workflow")
+    return _runs(context, fields, WORKFLOW, "workflow")
 
 
-def _runs(desk: _Desk, fields: Fields, scope: str, name: str) -> Answer:
+def _runs(context: _Context, fields: Fields, scope: str, name: str) -> Answer:
     tenant_id, limit = fields.tenant(), page_limit(fields)
     order = fields.choice("order", ORDERS) or RECENT
     wanted = RunFilter(
@@ -58,7 +58,7 @@ def _runs(desk: _Desk, fields: Fields, scope: str, name: str) -> Answer:
     form = _BY_SPEND if order == SPEND else _BY_TIME
     after = read_cursor(fields.opaque("cursor"), form, *query)
     fields.finish()
-    page = desk.services.views.runs.page(tenant_id, wanted, limit, after)
+    page = context.services.views.runs.page(tenant_id, wanted, limit, after)
     items = [_run(one, name) for one in page.runs]
     return Answer({"items": items, "cursor": write_cursor(page.resume_at, *query)})
 
@@ -76,7 +76,7 @@ def _run(one: ListedRun, name: str) -> dict[str, Any]:
     }
 
 
-def list_reservations(desk: _Desk, fields: Fields) -> Answer:
+def list_reservations(context: _Context, fields: Fields) -> Answer:
     """List a tenant's reservations, the latest first.
 
     A page may have fewer items than asked for where a filter leaves many out: go on with `cursor`.
@@ -86,8 +86,8 @@ def list_reservations(desk: _Desk, fields: Fields) -> Answer:
     query = ("reservations", tenant_id, wanted.state, wanted.agent)
     after = read_cursor(fields.opaque("cursor"), cursors.MOMENT, *query)
     fields.finish()
-    page = desk.services.views.holds.page(tenant_id, wanted, limit, after)
-    items = [render.reservation(one, desk.clock.now()) for one in page.holds]
+    page = context.services.views.holds.page(tenant_id, wanted, limit, after)
+    items = [render.reservation(one, context.clock.now()) for one in page.holds]
     count, resume_at = fitting(items), page.resume_at
     if count < len(items):
         resume_at = page.holds[count - 1].hold.position

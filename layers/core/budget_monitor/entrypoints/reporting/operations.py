@@ -18,24 +18,24 @@ from budget_monitor.entrypoints.reporting.ledger import entries_page, ledger
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def tenant_usage(desk: _Desk, fields: Fields) -> Answer:
+def tenant_usage(context: _Context, fields: Fields) -> Answer:
     """Return what a tenant spent and holds in a month, and its limit."""
     tenant_id, month = fields.tenant(), fields.month("month")
     fields.finish()
-    shown = desk.services.reporting.tenant_usage(tenant_id, month)
+    shown = context.services.reporting.tenant_usage(tenant_id, month)
     return Answer(render.status(shown.found) | render.origin(shown.origin))
 
 
-def system_usage(desk: _Desk, fields: Fields) -> Answer:
+def system_usage(context: _Context, fields: Fields) -> Answer:
     """Return what all tenants together spent and hold in a month, with a page of tenants."""
     month, limit = fields.month("month"), page_limit(fields)
     query = ("system_usage", month)
     after = read_cursor(fields.opaque("cursor"), cursors.TENANT, *query)
     fields.finish()
-    shown = desk.services.reporting.system_usage(month, limit, after)
+    shown = context.services.reporting.system_usage(month, limit, after)
     usage = shown.found
     return Answer(
         {
@@ -59,14 +59,14 @@ def _tenants(usage: SystemUsage) -> list[dict[str, Any]]:
     ]
 
 
-def execution(desk: _Desk, fields: Fields) -> Answer:
+def execution(context: _Context, fields: Fields) -> Answer:
     """Return one agent execution: its total with its children's, and its own entries."""
-    return _run(fields, "agent_execution_id", desk.services.reporting.execution)
+    return _run(fields, "agent_execution_id", context.services.reporting.execution)
 
 
-def workflow(desk: _Desk, fields: Fields) -> Answer:
+def workflow(context: _Context, fields: Fields) -> Answer:
     """Return one workflow execution: its total, and its own and its agents' entries."""
-    return _run(fields, "workflow_execution_id", desk.services.reporting.workflow)
+    return _run(fields, "workflow_execution_id", context.services.reporting.workflow)
 
 
 def _run(
@@ -93,70 +93,72 @@ def _run(
     )
 
 
-def shadow_report(desk: _Desk, fields: Fields) -> Answer:
+def shadow_report(context: _Context, fields: Fields) -> Answer:
     """List the runs that shadow budgets would have refused, with the amounts."""
-    return Answer(shadows.of_tenant(desk.services.shadowing, fields))
+    return Answer(shadows.of_tenant(context.services.shadowing, fields))
 
 
-def system_shadow_report(desk: _Desk, fields: Fields) -> Answer:
+def system_shadow_report(context: _Context, fields: Fields) -> Answer:
     """What shadow budgets would have blocked of all tenants: how many runs, whose, how much."""
-    return Answer(shadows.of_system(desk.services.system_shadowing, fields))
+    return Answer(shadows.of_system(context.services.system_shadowing, fields))
 
 
-def list_tenants(desk: _Desk, fields: Fields) -> Answer:
+def list_tenants(context: _Context, fields: Fields) -> Answer:
     """List the tenants that held or spent anything recently, with their state."""
-    return Answer(tenant_list.list_tenants(desk.services.tenants, fields))
+    return Answer(tenant_list.list_tenants(context.services.tenants, fields))
 
 
-def alerts(desk: _Desk, fields: Fields) -> Answer:
+def alerts(context: _Context, fields: Fields) -> Answer:
     """List a tenant's alerts of a month, the latest first, and whether they were sent."""
-    return Answer(sent.alerts(desk.services.alerts, fields, fields.tenant(), desk.clock.now()))
+    return Answer(
+        sent.alerts(context.services.alerts, fields, fields.tenant(), context.clock.now())
+    )
 
 
-def system_alerts(desk: _Desk, fields: Fields) -> Answer:
+def system_alerts(context: _Context, fields: Fields) -> Answer:
     """List the system's alerts of a month, the latest first."""
-    return Answer(sent.alerts(desk.services.alerts, fields, SYSTEM, desk.clock.now()))
+    return Answer(sent.alerts(context.services.alerts, fields, SYSTEM, context.clock.now()))
 
 
-def statements(desk: _Desk, fields: Fields) -> Answer:
+def statements(context: _Context, fields: Fields) -> Answer:
     """List a tenant's statements of closed months, the latest first."""
-    return months.of_tenant(desk.services.statements, fields)
+    return months.of_tenant(context.services.statements, fields)
 
 
-def system_statements(desk: _Desk, fields: Fields) -> Answer:
+def system_statements(context: _Context, fields: Fields) -> Answer:
     """List the system's statements of closed months, the latest first."""
-    return months.of_system(desk.services.statements, fields)
+    return months.of_system(context.services.statements, fields)
 
 
-def forecast(desk: _Desk, fields: Fields) -> Answer:
+def forecast(context: _Context, fields: Fields) -> Answer:
     """Forecast a tenant's spend at the end of the month, with the method."""
-    return Answer(months.outlook(desk.services.forecasting, fields))
+    return Answer(months.outlook(context.services.forecasting, fields))
 
 
-def openapi(desk: _Desk, fields: Fields) -> Answer:
+def openapi(context: _Context, fields: Fields) -> Answer:
     """Return this API's OpenAPI document."""
     fields.finish()
-    return Answer(desk.services.openapi())
+    return Answer(context.services.openapi())
 
 
-def headroom(desk: _Desk, fields: Fields) -> Answer:
+def headroom(context: _Context, fields: Fields) -> Answer:
     """How much is left for these labels."""
-    return Answer(runs.headroom(desk.services.headroom, fields))
+    return Answer(runs.headroom(context.services.headroom, fields))
 
 
-def quote(desk: _Desk, fields: Fields) -> Answer:
+def quote(context: _Context, fields: Fields) -> Answer:
     """What `record_cost` would book for this body, and why. Nothing is booked."""
-    return prices.quote(desk.services.quoting, fields)
+    return prices.quote(context.services.quoting, fields)
 
 
-def price_models(desk: _Desk, fields: Fields) -> Answer:
+def price_models(context: _Context, fields: Fields) -> Answer:
     """Every model that the price list knows, with the list's version and date."""
-    return prices.price_models(desk.services.quoting, fields)
+    return prices.price_models(context.services.quoting, fields)
 
 
-def match_prices(desk: _Desk, fields: Fields) -> Answer:
+def match_prices(context: _Context, fields: Fields) -> Answer:
     """Which price each of up to 100 names would get."""
-    return prices.match_prices(desk.services.quoting, fields)
+    return prices.match_prices(context.services.quoting, fields)
 
 
 _USAGE = "/tenants/{tenant_id}/usage"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Clock, Policies, Reads
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.holds.headroom import Headroom
 from budget_monitor.usecases.holds.shadow_report import Shadowing
@@ -53,7 +53,7 @@ class Views:
     ledger: LedgerList
 
     @classmethod
-    def of(cls, store: Store, policies: Policies, clock: Clock) -> "Views":
+    def of(cls, store: Reads, policies: Policies, clock: Clock) -> "Views":
         """The views of this store."""
         parts = store, policies, clock
         return cls(

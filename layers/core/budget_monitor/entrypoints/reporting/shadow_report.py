@@ -9,7 +9,7 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.reporting.services import page_limit
 from budget_monitor.entrypoints.reporting.tenant_list import TENANT_ID
 from budget_monitor.usecases.holds.shadow_report import Shadowing
-from budget_monitor.usecases.holds.system_shadow_report import Spared, SystemShadowing
+from budget_monitor.usecases.holds.system_shadow_report import ShadowedRun, SystemShadowing
 
 MAX_TENANTS, DEFAULT_TENANTS = 100, 25
 MAX_DAYS, DEFAULT_DAYS = 366, 30
@@ -57,5 +57,5 @@ def of_system(shadowing: SystemShadowing, fields: Fields) -> dict[str, Any]:
     }
 
 
-def _spared(found: Spared) -> dict[str, Any]:
+def _spared(found: ShadowedRun) -> dict[str, Any]:
     return {"runs": len(found.runs), "times": found.times, "amount_usd": usd(found.amount)}

@@ -29,16 +29,16 @@ def of_system(reader: Statements, fields: Fields) -> Answer:
     return _page(reader, fields, SYSTEM)
 
 
-def _page(reader: Statements, fields: Fields, owner_id: str) -> Answer:
+def _page(reader: Statements, fields: Fields, tenant_id: str) -> Answer:
     month, limit = fields.month("month"), fields.count("limit", 1, MAX_STATEMENTS)
-    query = ("statements", owner_id, month)
+    query = ("statements", tenant_id, month)
     after, wanted = read_cursor(fields.opaque("cursor"), _POSITION, *query), read_format(fields)
     fields.finish()
     where = None
     if after is not None:
         named, number = after.split("#")
         where = named, int(number)
-    page = reader.of(owner_id, month, limit or DEFAULT_STATEMENTS, where)
+    page = reader.of(tenant_id, month, limit or DEFAULT_STATEMENTS, where)
     last = page.resume_after
     cursor = None if last is None else f"{last[0]}#{last[1]}"
     cursor = write_cursor(cursor, *query)

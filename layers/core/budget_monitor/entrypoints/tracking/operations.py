@@ -47,10 +47,10 @@ class Services:
     """The same."""
 
 
-_Desk = RequestContext[Services]
+_Context = RequestContext[Services]
 
 
-def settle(desk: _Desk, fields: Fields) -> Answer:
+def settle(context: _Context, fields: Fields) -> Answer:
     """Settle a reservation: replace what it holds by the true cost."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
     entry_id = fields.caller_id("entry_id")
@@ -60,7 +60,7 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
     model, provider = fields.name("model"), fields.name("provider")
     cost, at_estimate = read_settlement(fields)
     made = {"entry_id": settlement_id(reservation_id, entry_id)}
-    order = Settle(
+    command = Settle(
         tenant_id=tenant_id,
         reservation_id=reservation_id,
         cost=cost,
@@ -72,20 +72,20 @@ def settle(desk: _Desk, fields: Fields) -> Answer:
         names=named(tenant_id, key, cost.request, made),
         at_estimate=at_estimate,
     )
-    return _of_hold(desk, desk.services.settling.settle(order))
+    return _of_hold(context, context.services.settling.settle(command))
 
 
-def draw(desk: _Desk, fields: Fields) -> Answer:
+def draw(context: _Context, fields: Fields) -> Answer:
     """Book a cost against an open reservation and keep the rest held."""
     tenant_id, reservation_id = fields.tenant(), fields.id("reservation_id")
-    make, key = fields.key_or("draw", desk.ids.new), fields.idempotency_key()
+    make, key = fields.key_or("draw", context.ids.new), fields.idempotency_key()
     given = fields.caller_id("draw_id", canonical=False)
     expected = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
     labels, cost = read_labels(fields, of_run=False), read_cost(fields, "draw")
     draw_id = given or make()
     request = with_id(cost.request, "draw", "draw_id", given)
-    order = Draw(
+    command = Draw(
         tenant_id=tenant_id,
         reservation_id=reservation_id,
         cost=cost,
@@ -95,20 +95,20 @@ def draw(desk: _Desk, fields: Fields) -> Answer:
         include_gates=include_gates,
         names=named(tenant_id, key, request, {"draw_id": draw_id}),
     )
-    return _of_hold(desk, desk.services.settling.draw(order))
+    return _of_hold(context, context.services.settling.draw(command))
 
 
-def record_cost(desk: _Desk, fields: Fields) -> Answer:
+def record_cost(context: _Context, fields: Fields) -> Answer:
     """Record a cost that was not reserved."""
-    make, key = fields.key_or("record_cost", desk.ids.new), fields.idempotency_key()
+    make, key = fields.key_or("record_cost", context.ids.new), fields.idempotency_key()
     include_gates = fields.flag("include_gates", default=True)
-    order, request = _record(fields, fields.tenant(), make(), include_gates=include_gates)
-    names = named(order.tenant_id, key, request, {"entry_id": order.entry_id})
-    order = replace(order, names=names)
-    return _booked(desk.services.recording.record_cost(order), {})
+    command, request = _record(fields, fields.tenant(), make(), include_gates=include_gates)
+    names = named(command.tenant_id, key, request, {"entry_id": command.entry_id})
+    command = replace(command, names=names)
+    return _booked(context.services.recording.record_cost(command), {})
 
 
-def record_costs(desk: _Desk, fields: Fields) -> Answer:
+def record_costs(context: _Context, fields: Fields) -> Answer:
     """Record up to 100 costs. There is one result for each, in order.
 
     With `backfill`, operators import costs of months before the tenant's first statement.
@@ -116,23 +116,23 @@ def record_costs(desk: _Desk, fields: Fields) -> Answer:
     tenant_id, key = fields.tenant(), fields.idempotency_key()
     costs, more = fields.each("costs", MAX_COSTS), _read_backfill(fields)
     read = [
-        _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", desk.ids.new)(), more)
+        _record(cost, tenant_id, fields.key_or(f"record_costs#{index}", context.ids.new)(), more)
         for index, cost in enumerate(costs)
     ]
     fields.finish()
-    orders = [order for order, _ in read]
+    commands = [command for command, _ in read]
     names = named(tenant_id, key, batch_request([request for _, request in read])) if key else None
-    batches = desk.services.backfilling() if more else desk.services.batches
-    results = batches.record_costs(orders, names)
-    pairs = zip(orders, results, strict=True)
-    return Answer({"results": [_result(order, result) for order, result in pairs]})
+    batches = context.services.backfilling() if more else context.services.batches
+    results = batches.record_costs(commands, names)
+    pairs = zip(commands, results, strict=True)
+    return Answer({"results": [_result(command, result) for command, result in pairs]})
 
 
-def adjust(desk: _Desk, fields: Fields) -> Answer:
+def adjust(context: _Context, fields: Fields) -> Answer:
     """Correct a recorded cost by a signed amount."""
-    make, key = fields.key_or("adjust", desk.ids.new), fields.idempotency_key()
+    make, key = fields.key_or("adjust", context.ids.new), fields.idempotency_key()
     given = fields.caller_id("adjustment_id", canonical=False)
-    order = Adjust(
+    command = Adjust(
         tenant_id=fields.tenant(),
         entry_id=fields.entry_id("entry_id"),
         adjustment_id=given or make(),
@@ -142,40 +142,40 @@ def adjust(desk: _Desk, fields: Fields) -> Answer:
         request={"operation": "adjust"} | fields.finish(),
         principal=fields.principal,
     )
-    request = with_id(order.request, "adjust", "adjustment_id", given)
-    made = {"adjustment_id": order.adjustment_id}
-    order = replace(order, names=named(order.tenant_id, key, request, made))
-    done = desk.services.adjusting.adjust(order)
+    request = with_id(command.request, "adjust", "adjustment_id", given)
+    made = {"adjustment_id": command.adjustment_id}
+    command = replace(command, names=named(command.tenant_id, key, request, made))
+    done = context.services.adjusting.adjust(command)
     status = 200 if done.replayed else 201
     return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
 
 
-def confirm_cost(desk: _Desk, fields: Fields) -> Answer:
+def confirm_cost(context: _Context, fields: Fields) -> Answer:
     """Confirm a quarantined cost: it counts from now on."""
     from budget_monitor.entrypoints.tracking.review import decide  # noqa: PLC0415 - lean
 
-    return Answer(decide("confirm_cost", desk.services.reviewing(), fields))
+    return Answer(decide("confirm_cost", context.services.reviewing(), fields))
 
 
-def reject_cost(desk: _Desk, fields: Fields) -> Answer:
+def reject_cost(context: _Context, fields: Fields) -> Answer:
     """Reject a quarantined cost: it never counts."""
     from budget_monitor.entrypoints.tracking.review import decide  # noqa: PLC0415 - lean
 
-    return Answer(decide("reject_cost", desk.services.reviewing(), fields))
+    return Answer(decide("reject_cost", context.services.reviewing(), fields))
 
 
-def reconcile(desk: _Desk, fields: Fields) -> Answer:
+def reconcile(context: _Context, fields: Fields) -> Answer:
     """Compare accounts with the sums of their ledger entries, and rebuild them on request."""
     from budget_monitor.entrypoints.tracking.reconcile import reconcile as run  # noqa: PLC0415 - lean
 
-    return Answer(run(desk.services.reconciling(), fields))
+    return Answer(run(context.services.reconciling(), fields))
 
 
-def reprice(desk: _Desk, fields: Fields) -> Answer:
+def reprice(context: _Context, fields: Fields) -> Answer:
     """Compute recorded costs again with the prices known now, and book the differences."""
     from budget_monitor.entrypoints.tracking.reprice import reprice as run  # noqa: PLC0415 - lean
 
-    return Answer(run(desk.services.repricing(), fields))
+    return Answer(run(context.services.repricing(), fields))
 
 
 def _read_backfill(fields: Fields) -> Request:
@@ -197,8 +197,8 @@ def _record(
     given = fields.caller_id("entry_id", canonical=False)
     labels, cost = read_labels(fields), read_cost(fields, "record_cost")
     cost = replace(cost, request={**cost.request, **more}) if more else cost
-    order = Record(tenant_id, labels, given or made_id, cost, include_gates)
-    return order, with_id(cost.request, "record_cost", "entry_id", given)
+    command = Record(tenant_id, labels, given or made_id, cost, include_gates)
+    return command, with_id(cost.request, "record_cost", "entry_id", given)
 
 
 def _read_receipt(fields: Fields, tenant_id: str, reservation_id: str) -> Reservation | None:
@@ -219,13 +219,13 @@ def _booked(booked: Booked, more: dict[str, Any]) -> Answer:
     return Answer(body, 200 if booked.replayed else 201)
 
 
-def _of_hold(desk: _Desk, booked: Booked) -> Answer:
+def _of_hold(context: _Context, booked: Booked) -> Answer:
     held = booked.reservation
-    shown = render.reservation(held, desk.clock.now()) if held else None
+    shown = render.reservation(held, context.clock.now()) if held else None
     return _booked(booked, {"reservation": shown})
 
 
-def _result(order: Record, result: Result) -> dict[str, Any]:
+def _result(command: Record, result: Result) -> dict[str, Any]:
     if result.entry is not None:
         return {"entry": render.entry(result.entry, replayed=result.replayed)}
     error = result.error or BudgetMonitorError("")
@@ -233,7 +233,7 @@ def _result(order: Record, result: Result) -> dict[str, Any]:
         "error": error.code,
         "message": error.message,
         "field": error.field,
-        "entry_id": order.entry_id,
+        "entry_id": command.entry_id,
     }
 
 

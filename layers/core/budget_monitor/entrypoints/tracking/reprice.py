@@ -24,7 +24,7 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
         raise fields.missing("to")
     if end < start:
         raise ValidationError("to must not be before from", "to")
-    order = Reprice(
+    command = Reprice(
         tenant_id=fields.tenant(),
         start=start,
         end=end,
@@ -37,16 +37,16 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
     # Each difference has an id of its own, so repeating a page books nothing twice. All pages share
     # the key.
     request = {OPERATION: "reprice", **fields.canonical}
-    order = replace(order, names=named(order.tenant_id, fields.idempotency_key(), request))
+    command = replace(command, names=named(command.tenant_id, fields.idempotency_key(), request))
     limit = fields.count("limit", 1, MAX_ENTRIES) or DEFAULT_ENTRIES
     span = (render_instant(start), render_instant(end))
-    query = ("reprice", order.tenant_id, *span, order.model, str(order.dry_run))
+    query = ("reprice", command.tenant_id, *span, command.model, str(command.dry_run))
     after = read_cursor(fields.opaque("cursor"), ENTRY, *query)
     fields.finish()
-    page = repricing.reprice(order, limit, after)
+    page = repricing.reprice(command, limit, after)
     cursor = write_cursor(page.resume_at, *query)
-    signer = {"principal": order.principal}
-    return {"dry_run": order.dry_run, **_page(page), **signer, "cursor": cursor}
+    signer = {"principal": command.principal}
+    return {"dry_run": command.dry_run, **_page(page), **signer, "cursor": cursor}
 
 
 def _page(page: RepricedPage) -> dict[str, Any]:

@@ -17,6 +17,6 @@ def decide(operation: str, reviewing: Reviewing, fields: Fields) -> dict[str, An
     who = Who(fields.text("by"), fields.text("reason"), fields.principal, fields.caller.is_owner)
     key = fields.idempotency_key()
     request = {"operation": operation} | fields.finish()
-    order = ReviewCost(tenant_id, entry_id, _STATES[operation], who, request, key)
-    done = reviewing.decide(order)
+    command = ReviewCost(tenant_id, entry_id, _STATES[operation], who, request, key)
+    done = reviewing.decide(command)
     return {"entry": render.entry(done.entry, replayed=done.replayed)}

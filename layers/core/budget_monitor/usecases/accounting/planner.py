@@ -15,8 +15,7 @@ from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.policy import Policy
-from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Accounts, Clock, Origin, Policies
 from budget_monitor.usecases.accounting.lineage import bad_parent, refuse_own_parent
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.run_names import RunNames, listed
@@ -31,7 +30,7 @@ class Planner:
     An unknown price reloads the policy once; if it stays unknown, UnknownPriceError is raised.
     """
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock, pricing: Pricing) -> None:
+    def __init__(self, store: Accounts, policies: Policies, clock: Clock, pricing: Pricing) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock

@@ -12,7 +12,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.rules.budgets import BLOCK_NEW
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.units import NONE_ASKED, Amounts
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.accounting.plan import Plan
 
 REMEMBERED = 10_000
@@ -29,7 +29,7 @@ class Beginnings:
     Without such a budget nothing is read; otherwise one read at each run's first use.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Accounts) -> None:
         self._store = store
         self._begun = OrderedDict[AccountKey, None]()
 

@@ -10,7 +10,7 @@ from budget_monitor.domain.accounting.accounts import TENANT
 from budget_monitor.domain.alerts.alerts import Alert, Message
 from budget_monitor.domain.errors import IdempotencyMismatchError, UnavailableError
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Transactions
 from budget_monitor.ports.alerts import Alerts, Messenger, StoredAlert, Waiting
 from budget_monitor.usecases.alerts.messages import message_of
 
@@ -44,7 +44,7 @@ class AlertDelivery:
 
     def __init__(
         self,
-        store: Store,
+        store: Transactions,
         alerts: Alerts,
         messenger: Messenger,
         clock: Clock,

@@ -38,7 +38,7 @@ from budget_monitor.domain.periods import MINUTE, RUN, day_of, month_of, render_
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.units import named
 from budget_monitor.domain.workflows import WorkflowState
-from budget_monitor.ports import Store
+from budget_monitor.ports import Transactions
 
 _MAX_REMEMBERED, _MAX_NAMED = 1000, 20
 
@@ -51,7 +51,7 @@ class AlertWriter:
     One for a process: it remembers what is stored, so that repeated refusals write nothing.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Transactions) -> None:
         self._store = store
         self._stored: set[str] = set()
 

@@ -23,7 +23,7 @@ def raise_requested(request: RaiseRequest, owner: str | None) -> Alert:
 def raise_escalated(
     request: RaiseRequest, to: Sequence[str], owner: str | None, at: datetime
 ) -> Alert:
-    """Alert: nobody answered a request for a time; `to` names the further people."""
+    """Alert: a request was not answered in time; `to` names the further people."""
     return _alert(RAISE_ESCALATED, request, at, owner, escalated_to=list(to))
 
 

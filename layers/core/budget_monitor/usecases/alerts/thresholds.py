@@ -13,7 +13,7 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.watching import watching
 from budget_monitor.domain.units import named
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Accounts, Clock, Policies
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.alerts.delivery import AlertDelivery
 
@@ -35,7 +35,7 @@ class ThresholdJudge:
 
     def __init__(
         self,
-        store: Store,
+        store: Accounts,
         alerts: Alerts,
         policies: Policies,
         delivery: AlertDelivery,

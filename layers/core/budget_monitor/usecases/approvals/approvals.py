@@ -25,7 +25,7 @@ class Approvals:
     budgeting: Budgeting
     pausing: Pausing
     four_eyes: bool
-    """True if nobody may approve an own request."""
+    """True if people may not approve their own requests."""
 
     @property
     def stored(self) -> StoredRequests:

@@ -40,7 +40,7 @@ class AskForRaise:
     request_id: str
     labels: Labels
     budget_id: str | None
-    """None: the budget that stands in the way of the amount."""
+    """None: the budget that refuses the amount."""
     amount: Decimal
     reason: str
     by: str | None
@@ -72,7 +72,7 @@ class Asking:
         self._stored = stored
         self._four_eyes = four_eyes
 
-    def ask(self, order: AskForRaise) -> Answered:
+    def ask(self, command: AskForRaise) -> Answered:
         """Store the request with its alert, in one transaction. A retry changes nothing.
 
         While this run's earlier request for the same budget is open, that one is the answer; if
@@ -80,56 +80,56 @@ class Asking:
         IdempotencyMismatchError.
         """
         for _ in range(MAX_ROUNDS):
-            replayed = self._replayed(order)
+            replayed = self._replayed(command)
             if replayed:
                 return replayed
-            self._refuse(order)
-            plan, asked = self._standing(order)
-            made = self._made(order, plan, asked)
+            self._refuse(command)
+            plan, asked = self._standing(command)
+            made = self._made(command, plan, asked)
             latest, version = self._stored.latest(made)
             if latest and latest.state_at(plan.at) == OPEN:
-                return self._already_open(order, latest)
-            if self._store.commit(opening(made, version, plan.policy.owner, order.key)):
+                return self._already_open(command, latest)
+            if self._store.commit(opening(made, version, plan.policy.owner, command.key)):
                 return Answered(made)
         raise too_many_rounds()
 
-    def _replayed(self, order: AskForRaise) -> Answered | None:
-        stored = known(self._store, order.key)
+    def _replayed(self, command: AskForRaise) -> Answered | None:
+        stored = known(self._store, command.key)
         if stored is not None:
-            return Answered(self._stored.get(order.tenant_id, stored[ID_FIELD]), replayed=True)
-        found = self._stored.find(order.tenant_id, order.request_id)
+            return Answered(self._stored.get(command.tenant_id, stored[ID_FIELD]), replayed=True)
+        found = self._stored.find(command.tenant_id, command.request_id)
         if found is None:
             return None
-        refuse_other_content(found.request, order.request, ID_FIELD)
-        keep(self._store, order.key)
+        refuse_other_content(found.request, command.request, ID_FIELD)
+        keep(self._store, command.key)
         return Answered(found, replayed=True)
 
-    def _refuse(self, order: AskForRaise) -> None:
-        if order.amount <= 0:
+    def _refuse(self, command: AskForRaise) -> None:
+        if command.amount <= 0:
             raise ValidationError("amount_usd must be above zero", "amount_usd")
-        if self._four_eyes and not (order.by or order.principal):
+        if self._four_eyes and not (command.by or command.principal):
             raise ValidationError("by is required: nobody may approve an own request", "by")
 
-    def _standing(self, order: AskForRaise) -> tuple[Plan, Asked]:
-        plan, accounts = self._headroom.placed(order.tenant_id, order.labels)
-        standings = decided(plan, accounts, Amounts(order.amount)).standings or ()
-        if order.budget_id is not None:
-            return plan, Asked(_named(standings, order.budget_id, plan), accounts)
+    def _standing(self, command: AskForRaise) -> tuple[Plan, Asked]:
+        plan, accounts = self._headroom.placed(command.tenant_id, command.labels)
+        standings = decided(plan, accounts, Amounts(command.amount)).standings or ()
+        if command.budget_id is not None:
+            return plan, Asked(_named(standings, command.budget_id, plan), accounts)
         return plan, Asked(_in_the_way(standings), accounts)
 
-    def _made(self, order: AskForRaise, plan: Plan, asked: Asked) -> RaiseRequest:
-        made = requested(plan, asked, order.amount, order.reason, order.life)
-        asker = Asker(order.by, order.principal, order.labels.user)
-        made = replace(made, request_id=order.request_id, asker=asker, request=order.request)
-        return with_times(made, authority_of(self._store, order.tenant_id))
+    def _made(self, command: AskForRaise, plan: Plan, asked: Asked) -> RaiseRequest:
+        made = requested(plan, asked, command.amount, command.reason, command.life)
+        asker = Asker(command.by, command.principal, command.labels.user)
+        made = replace(made, request_id=command.request_id, asker=asker, request=command.request)
+        return with_times(made, authority_of(self._store, command.tenant_id))
 
-    def _already_open(self, order: AskForRaise, found: RaiseRequest) -> Answered:
-        if order.named:
+    def _already_open(self, command: AskForRaise, found: RaiseRequest) -> Answered:
+        if command.named:
             raise ConflictError(
                 f"request {found.request_id} of this run for {found.target.budget_id} is open: "
                 "wait for its answer"
             )
-        key = order.key
+        key = command.key
         keep(self._store, key and replace(key, made={ID_FIELD: found.request_id}))
         return Answered(found, replayed=True)
 

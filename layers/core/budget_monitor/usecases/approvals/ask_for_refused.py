@@ -51,7 +51,7 @@ class AskingForRefused:
         """Return the id of the open request of this run and budget, or None.
 
         None: people denied one that would not have expired yet, or it could not be stored. The
-        refusal itself stands in any case, so a failure is logged.
+        refusal itself does not change, so a failure is only logged.
         """
         standing = _refusing(decision)
         if standing is None:

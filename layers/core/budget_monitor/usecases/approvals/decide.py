@@ -49,7 +49,7 @@ class Deciding:
     pausing: Pausing
     four_eyes: bool
 
-    def approve(self, order: Decide) -> Answered:
+    def approve(self, command: Decide) -> Answered:
         """Raise the limit, by less than was asked if `amount` says so, and close the request.
 
         Above the authority's amount for four eyes, the first approval leaves the request open for
@@ -58,31 +58,31 @@ class Deciding:
         ConflictError for a request that was answered or expired or a link that was used,
         ForbiddenError and ValidationError.
         """
-        found = self.stored.get(order.tenant_id, order.request_id)
+        found = self.stored.get(command.tenant_id, command.request_id)
         raising = self._own_limit if found.target.of_run else self._raise
-        return self._answered(order, APPROVED, raising)
+        return self._answered(command, APPROVED, raising)
 
-    def deny(self, order: Decide) -> Answered:
+    def deny(self, command: Decide) -> Answered:
         """Close the request without a raise.
 
         Raises NotFoundError, ConflictError, and ForbiddenError if the authority names others.
         """
-        return self._answered(order, DENIED, self._deny)
+        return self._answered(command, DENIED, self._deny)
 
     def _answered(
-        self, order: Decide, state: str, attempt: Callable[[Decide, RaiseRequest], bool]
+        self, command: Decide, state: str, attempt: Callable[[Decide, RaiseRequest], bool]
     ) -> Answered:
         """Try until the decision is stored; a repeat of the decision that was stored replays."""
         for _ in range(MAX_ROUNDS):
-            known = known_decision(self.store, order.key)
-            found = self.stored.get(order.tenant_id, order.request_id)
-            if known is not None or is_repeat(order, found, state):
-                keep(self.store, order.key)
+            known = known_decision(self.store, command.key)
+            found = self.stored.get(command.tenant_id, command.request_id)
+            if known is not None or is_repeat(command, found, state):
+                keep(self.store, command.key)
                 self._call_back(found)
                 return Answered(found, replayed=True)
-            self._must_be_open(order, found, self.stored.now())
-            if attempt(order, found):
-                ended = self.stored.get(order.tenant_id, order.request_id)
+            self._must_be_open(command, found, self.stored.now())
+            if attempt(command, found):
+                ended = self.stored.get(command.tenant_id, command.request_id)
                 self._call_back(ended)
                 return Answered(ended)
         raise too_many_rounds()
@@ -92,102 +92,104 @@ class Deciding:
         if flow and ended and ended.state == APPROVED:
             self.pausing.call_back(found.tenant_id, flow)
 
-    def _deny(self, order: Decide, found: RaiseRequest) -> bool:
-        who, ruling = order.who, self.rulebook.ruling(order.tenant_id)
-        if not order.unattended:
+    def _deny(self, command: Decide, found: RaiseRequest) -> bool:
+        who, ruling = command.who, self.rulebook.ruling(command.tenant_id)
+        if not command.unattended:
             refuse_stranger(authority_in(ruling), who)
         outcome = Outcome(DENIED, ruling.at, who.by, who.reason, who.principal)
         change = written(found.ended(outcome), DENY)
-        whole = Transaction(document_change=change, idempotency=order.key)
-        return self.store.commit(decided_in(order, whole, ruling))
+        whole = Transaction(document_change=change, idempotency=command.key)
+        return self.store.commit(decided_in(command, whole, ruling))
 
-    def _raise(self, order: Decide, found: RaiseRequest) -> bool:
+    def _raise(self, command: Decide, found: RaiseRequest) -> bool:
         """Raise the budget's limit for its present period."""
-        ruling, target = self.rulebook.ruling(order.tenant_id), found.target
-        amount = self._amount(order, found, ruling)
+        ruling, target = self.rulebook.ruling(command.tenant_id), found.target
+        amount = self._amount(command, found, ruling)
         if amount is None:
-            return self._first(order, found, ruling)
+            return self._first(command, found, ruling)
 
         def beside(before: RulesSnapshot) -> Transaction:
-            current = self.stored.get(order.tenant_id, order.request_id)
-            self._must_be_open(order, current, before.at)
-            if self._amount(order, current, before) != amount:
+            current = self.stored.get(command.tenant_id, command.request_id)
+            self._must_be_open(command, current, before.at)
+            if self._amount(command, current, before) != amount:
                 raise AgainError
             budget = next(one for one in before.policy.budgets if one.budget_id == target.budget_id)
             if not target.is_still(budget, period_now(budget, before.policy.calendar, before.at)):
                 raise ConflictError(
                     f"{target.budget_id} was changed since, or its period is over: deny the request"
                 )
-            ended = current.ended(_approved(order, current, amount, before.at))
-            waking = resumed(self.pausing, ended, order.who, before.at)
+            ended = current.ended(_approved(command, current, amount, before.at))
+            waking = resumed(self.pausing, ended, command.who, before.at)
             whole = replace(waking, further_changes=(written(ended, APPROVE),))
-            whole = decided_in(order, whole, before)
-            own = rules_key(order.tenant_id)  # the change of the rules has this condition itself
+            whole = decided_in(command, whole, before)
+            own = rules_key(command.tenant_id)  # the change of the rules has this condition itself
             versions = {name: one for name, one in whole.counts_on.items() if name != own}
             return replace(whole, counts_on=versions)
 
         lift = LimitRaise(raise_id(found.request_id), amount, None)
         try:
-            self.budgeting.raise_limit(order.command, target.budget_id, lift, beside)
+            self.budgeting.raise_limit(command.change, target.budget_id, lift, beside)
         except AgainError:
             return False
         return True
 
-    def _own_limit(self, order: Decide, found: RaiseRequest) -> bool:
-        """Give the run a limit of its own, above the one that it has."""
-        ruling = self.rulebook.ruling(order.tenant_id)
-        self._must_be_open(order, found, ruling.at)
-        amount = self._amount(order, found, ruling)
+    def _own_limit(self, command: Decide, found: RaiseRequest) -> bool:
+        """Raise the run's own limit."""
+        ruling = self.rulebook.ruling(command.tenant_id)
+        self._must_be_open(command, found, ruling.at)
+        amount = self._amount(command, found, ruling)
         if amount is None:
-            return self._first(order, found, ruling)
-        outcome = _approved(order, found, amount, ruling.at)
-        made = OwnLimits(self.store, self.pausing).raised(found, outcome, order.who, ruling)
-        whole = decided_in(order, replace(made, idempotency=order.key), ruling)
+            return self._first(command, found, ruling)
+        outcome = _approved(command, found, amount, ruling.at)
+        made = OwnLimits(self.store, self.pausing).raised(found, outcome, command.who, ruling)
+        whole = decided_in(command, replace(made, idempotency=command.key), ruling)
         return self.store.commit(whole)
 
-    def _first(self, order: Decide, found: RaiseRequest, ruling: RulesSnapshot) -> bool:
+    def _first(self, command: Decide, found: RaiseRequest, ruling: RulesSnapshot) -> bool:
         """Store the approval of the first of two approvers, and ask for the second."""
-        who = order.who
-        refuse_owner(who, ruling.rules.owners, order.tenant_id)
-        amount = order.asked_of(found)
+        who = command.who
+        refuse_owner(who, ruling.rules.owners, command.tenant_id)
+        amount = command.asked_of(found)
         approval = Approval(ruling.at, who.by, who.reason, who.principal, amount, who.link)
         after = found.approved_by(approval)
         whole = Transaction(
             document_change=written(after, APPROVE, approval),
-            idempotency=order.key,
+            idempotency=command.key,
             alerts=(second_approver_needed(after, ruling.policy.owner),),
         )
-        return self.store.commit(decided_in(order, whole, ruling))
+        return self.store.commit(decided_in(command, whole, ruling))
 
-    def _amount(self, order: Decide, found: RaiseRequest, ruling: RulesSnapshot) -> Decimal | None:
+    def _amount(
+        self, command: Decide, found: RaiseRequest, ruling: RulesSnapshot
+    ) -> Decimal | None:
         """Return by how much to raise the limit now; None if a second approver is needed.
 
         Raises ForbiddenError and ValidationError.
         """
-        amount, authority = order.asked_of(found), authority_in(ruling)
-        if order.unattended:
+        amount, authority = command.asked_of(found), authority_in(ruling)
+        if command.unattended:
             out = authority.time_out
             if out is None or out.decision != APPROVE:
                 raise ConflictError("the authority does not approve by default any more")
             return min(found.amount, out.up_to or ZERO)
         if self.four_eyes:
-            refuse_asker(order.who, found)
+            refuse_asker(command.who, found)
         if not 0 < amount <= found.amount:
             raise ValidationError(
                 f"amount_usd must be above zero and at most what was asked, "
                 f"{render(found.amount)} USD",
                 "amount_usd",
             )
-        return effective(authority, order.who, found, amount)
+        return effective(authority, command.who, found, amount)
 
-    def _must_be_open(self, order: Decide, found: RaiseRequest, now: datetime) -> None:
+    def _must_be_open(self, command: Decide, found: RaiseRequest, now: datetime) -> None:
         """Raise ConflictError if the request was answered, or the signed link was used before."""
         if found.state_at(now) != OPEN:
             raise ConflictError(f"request {found.request_id} is {state_words(found, now)}")
-        refuse_used_link(self.store, order)
+        refuse_used_link(self.store, command)
 
 
-def _approved(order: Decide, found: RaiseRequest, amount: Decimal, at: datetime) -> Outcome:
-    who = order.who
+def _approved(command: Decide, found: RaiseRequest, amount: Decimal, at: datetime) -> Outcome:
+    who = command.who
     made = None if found.target.of_run else raise_id(found.request_id)
     return Outcome(APPROVED, at, who.by, who.reason, who.principal, amount, made)

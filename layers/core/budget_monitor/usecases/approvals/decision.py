@@ -13,7 +13,7 @@ from budget_monitor.domain.names import one_spelling
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.ports import Store
+from budget_monitor.ports import Documents
 from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.rules.rulebook import ChangeRules, RulesSnapshot
 
@@ -25,7 +25,7 @@ LINK_USE = "link-use"
 class Decide:
     """Command: approve or deny a request."""
 
-    command: ChangeRules
+    change: ChangeRules
     request_id: str
     amount: Decimal | None = None
     """By how much to raise the limit, in USD; None: by what was asked."""
@@ -35,17 +35,17 @@ class Decide:
     @property
     def tenant_id(self) -> str:
         """The tenant."""
-        return self.command.tenant_id
+        return self.change.tenant_id
 
     @property
     def who(self) -> Who:
         """Who decides, and why."""
-        return self.command.who
+        return self.change.who
 
     @property
     def key(self) -> IdempotencyKey | None:
         """Idempotency key of the decision."""
-        return self.command.key
+        return self.change.key
 
     def asked_of(self, found: RaiseRequest) -> Decimal:
         """Return by how much this decision would raise the limit, in USD."""
@@ -56,9 +56,9 @@ class AgainError(Exception):
     """The rules or the request changed while a decision was made: judge it again."""
 
 
-def is_repeat(order: Decide, found: RaiseRequest, state: str) -> bool:
+def is_repeat(command: Decide, found: RaiseRequest, state: str) -> bool:
     """True if this very decision was made before, and its answer may have been lost."""
-    who, asked = order.who, order.asked_of(found)
+    who, asked = command.who, command.asked_of(found)
     if found.outcome is None:
         given = ((one.by, one.reason, one.link, one.amount) for one in found.approvals)
         return state != DENIED and (who.by, who.reason, who.link, asked) in given
@@ -77,28 +77,28 @@ def refuse_asker(who: Who, found: RaiseRequest) -> None:
         raise ForbiddenError(f"{who.by} made this request: another person must approve it", "by")
 
 
-def refuse_used_link(store: Store, order: Decide) -> None:
+def refuse_used_link(store: Documents, command: Decide) -> None:
     """Raise ConflictError if the decision comes by a signed link that was used before."""
-    link = order.who.link
-    if link and link_was_used(store, order.tenant_id, link):
+    link = command.who.link
+    if link and link_was_used(store, command.tenant_id, link):
         raise ConflictError("this link was used before, and works once")
 
 
-def link_was_used(store: Store, tenant_id: str, nonce: str) -> bool:
+def link_was_used(store: Documents, tenant_id: str, nonce: str) -> bool:
     """True if a decision was stored with the signed link of this nonce."""
     used = DocumentKey(tenant_id, LINK_USE, nonce)
     return used in store.documents([used])
 
 
-def decided_in(order: Decide, transaction: Transaction, ruling: RulesSnapshot) -> Transaction:
+def decided_in(command: Decide, transaction: Transaction, ruling: RulesSnapshot) -> Transaction:
     """Return the transaction under the condition that these rules are in force.
 
     It also stores the use of the signed link, so that the link works once.
     """
     rules = {rules_key(one.tenant_id): one.version for one in (ruling.rules, ruling.system)}
-    further, used = transaction.further_changes, _link_use(order)
+    further, used = transaction.further_changes, _link_use(command)
     if used:
-        body = {"request_id": order.request_id, "at": render_instant(ruling.at)}
+        body = {"request_id": command.request_id, "at": render_instant(ruling.at)}
         further = (*further, DocumentChange(used, 1, body, body))
     counts_on = {**transaction.counts_on, **rules}
     return replace(transaction, further_changes=further, counts_on=counts_on)
@@ -115,6 +115,6 @@ def state_words(found: RaiseRequest, now: datetime) -> str:
     return found.state_at(now) + (f" by {ended.by}" if ended and ended.by else "")
 
 
-def _link_use(order: Decide) -> DocumentKey | None:
-    link = order.who.link
-    return DocumentKey(order.tenant_id, LINK_USE, link) if link else None
+def _link_use(command: Decide) -> DocumentKey | None:
+    link = command.who.link
+    return DocumentKey(command.tenant_id, LINK_USE, link) if link else None

@@ -22,7 +22,7 @@ from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook
 
 NOBODY = "budget monitor"
-"""Who decides and escalates when nobody answered."""
+"""Who decides and escalates if a request was not answered in time."""
 
 logger = logging.getLogger(__name__)
 

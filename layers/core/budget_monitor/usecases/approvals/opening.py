@@ -21,7 +21,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.rules.rulebook import rules_key
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.ports import Store
+from budget_monitor.ports import Documents
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.alerts.request_notices import raise_requested
 from budget_monitor.usecases.approvals.stored import ID_FIELD, written
@@ -38,7 +38,7 @@ class Asked:
 
     @property
     def target(self) -> Target:
-        """The budget as it stands now."""
+        """The present budget."""
         gate, totals = self.standing.gate, self.standing.totals
         scope, of_run = gate.account.scope, gate.account.scope in RUNS
         return Target(
@@ -91,7 +91,7 @@ def _within(made: RaiseRequest, after: timedelta | None) -> datetime | None:
     return made.created_at + after
 
 
-def authority_of(store: Store, tenant_id: str) -> Authority:
+def authority_of(store: Documents, tenant_id: str) -> Authority:
     """Return the authority that applies to a tenant: its own, or the system's.
 
     Raises UnavailableError if it cannot be read.

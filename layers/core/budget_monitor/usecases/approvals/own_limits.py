@@ -11,7 +11,7 @@ from budget_monitor.domain.errors import ConflictError, NotFoundError, Validatio
 from budget_monitor.domain.money import CEILING
 from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.workflows import workflow_document
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.accounting.postings import changing_terms
 from budget_monitor.usecases.approvals.stored import written
 from budget_monitor.usecases.authority import Who, refuse_owner
@@ -25,7 +25,7 @@ _APPROVE = "approve"
 class OwnLimits:
     """Builds the transactions that approve a request for a single run."""
 
-    def __init__(self, store: Store, pausing: Pausing) -> None:
+    def __init__(self, store: Accounts, pausing: Pausing) -> None:
         self._store = store
         self._pausing = pausing
 
@@ -60,7 +60,7 @@ def resumed(
     """Return the transaction that resumes the run's workflow if it waits for this approval.
 
     `limit`: the workflow's own limit from now on, in USD. If nothing changes, the transaction only
-    has the condition that nobody began to wait meanwhile.
+    is conditional on no new waiting state machine.
     """
     flow = ended.labels.workflow_execution_id
     if flow is None:

@@ -1,4 +1,4 @@
-"""Set who may approve requests, and read it. Rules that nobody could meet are refused."""
+"""Set who may approve requests, and read it. Rules that no person can meet are refused."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,13 +50,13 @@ class AuthoritySetting:
         """
         refuse_impossible(authority)
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             refuse_owner(command.who, before.rules.owners, command.tenant_id)
             _refuse_owners(authority, before.rules)
             dumped = authority.dump() if authority.says_something else None
             return replace(before.rules, authority=dumped)
 
-        made = self._rulebook.change(command, decide, _shown)
+        made = self._rulebook.change(command, revise, _shown)
         return _answer(made)
 
 

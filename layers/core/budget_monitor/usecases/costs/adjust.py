@@ -48,7 +48,7 @@ class Adjust:
     """The cost as it turned out, where it replaces an estimate: its tokens are corrected, too."""
 
     def known_as(self, stored: Request | None) -> "Adjust":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
+        """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, adjustment_id=stored["adjustment_id"], names=None)
@@ -75,23 +75,23 @@ class Adjusting:
         self._planner = planner
         self._clock = clock
 
-    def adjust(self, order: Adjust) -> Adjusted:
+    def adjust(self, command: Adjust) -> Adjusted:
         """Book the correction after checking that the caller may book it.
 
         A refund reads the current policy first: the tenant's owner may not refill a budget.
         Raises ForbiddenError if the tenant's owner would lower a cost, and the errors of `book`.
         """
-        if order.amount < 0:
-            self._planner.forget(order.tenant_id)
-            owners = owners_of(self._planner.policy(order.tenant_id), order.tenant_id)
+        if command.amount < 0:
+            self._planner.forget(command.tenant_id)
+            owners = owners_of(self._planner.policy(command.tenant_id), command.tenant_id)
             try:
-                refuse_owner(order.who, owners, order.tenant_id)
+                refuse_owner(command.who, owners, command.tenant_id)
             except ForbiddenError:
-                if self._store.entry(order.tenant_id, order.adjustment_id) is None:
+                if self._store.entry(command.tenant_id, command.adjustment_id) is None:
                     raise  # a replay is allowed: it refills nothing
-        return self.book(order)
+        return self.book(command)
 
-    def book(self, order: Adjust) -> Adjusted:
+    def book(self, command: Adjust) -> Adjusted:
         """Book the correction with one read and one write.
 
         If the cost's month is open, the correction moves the accounts that the cost moved. After
@@ -102,80 +102,80 @@ class Adjusting:
         if the amount is above the ceiling per entry. Raises IdempotencyMismatchError if the id is
         known with other content.
         """
-        original = self._adjustable(order)
-        self._refuse_above_ceiling(order)
+        original = self._adjustable(command)
+        self._refuse_above_ceiling(command)
         for _ in range(MAX_ROUNDS):
             plan = self._planner.correction(original)
-            entry = _entry(order, original, plan)
+            entry = _entry(command, original, plan)
             postings = correcting(entry, original, plan)
             transaction = Transaction(postings=postings, entries=(entry,))
-            if self._store.commit(replace(transaction, idempotency=order.names)):
+            if self._store.commit(replace(transaction, idempotency=command.names)):
                 return Adjusted(entry)
-            order = order.known_as(known(self._store, order.names))
-            net = net_key(order.tenant_id, order.entry_id)
-            name = (order.tenant_id, order.adjustment_id)
+            command = command.known_as(known(self._store, command.names))
+            net = net_key(command.tenant_id, command.entry_id)
+            name = (command.tenant_id, command.adjustment_id)
             seen = self._store.snapshot([net], entry=name)
             if seen.entry:
-                refuse_other_content(seen.entry.request, order.request, "adjustment_id")
-                keep(self._store, order.names)
+                refuse_other_content(seen.entry.request, command.request, "adjustment_id")
+                keep(self._store, command.names)
                 return Adjusted(seen.entry, replayed=True)
             left = original.amount + seen.accounts[net].totals.spent
-            if left + order.amount < 0:
+            if left + command.amount < 0:
                 raise below_zero(left)
-            self._planner.forget(order.tenant_id)
+            self._planner.forget(command.tenant_id)
         raise too_many_rounds()
 
-    def _adjustable(self, order: Adjust) -> Entry:
+    def _adjustable(self, command: Adjust) -> Entry:
         """Return the cost to correct. Raises an error if it cannot be corrected."""
-        original = self._store.entry(order.tenant_id, order.entry_id)
+        original = self._store.entry(command.tenant_id, command.entry_id)
         if original is None:
-            raise NotFoundError(f"no entry {order.entry_id}")
+            raise NotFoundError(f"no entry {command.entry_id}")
         if original.kind == ADJUSTMENT:
             raise ValidationError(
-                f"entry_id {order.entry_id} is an adjustment: adjust {original.adjusts}, "
+                f"entry_id {command.entry_id} is an adjustment: adjust {original.adjusts}, "
                 "the cost that it points at",
                 "entry_id",
             )
         refuse_quarantined(original)
         return original
 
-    def _refuse_above_ceiling(self, order: Adjust) -> None:
+    def _refuse_above_ceiling(self, command: Adjust) -> None:
         """Raise ValidationError if the amount is above the ceiling per entry.
 
         An amount in the wrong unit must not fill a month's budget. Replays are allowed.
         """
-        policy = self._planner.policy(order.tenant_id)
-        if not policy.is_above_ceiling(order.amount):
+        policy = self._planner.policy(command.tenant_id)
+        if not policy.is_above_ceiling(command.amount):
             return
-        if self._store.entry(order.tenant_id, order.adjustment_id) is None:
-            raise above_ceiling(order.amount, policy)
+        if self._store.entry(command.tenant_id, command.adjustment_id) is None:
+            raise above_ceiling(command.amount, policy)
 
 
-def _entry(order: Adjust, original: Entry, plan: Plan) -> Entry:
+def _entry(command: Adjust, original: Entry, plan: Plan) -> Entry:
     moved, true = (
         original.moved if plan.booking == original.booking else plan.moved,
-        order.true_cost,
+        command.true_cost,
     )
     units = {USD} if true is None else {USD, *TOKEN_UNITS}
     accounts = [account for account in moved if account.unit in units]
     return Entry(
-        entry_id=order.adjustment_id,
-        tenant_id=order.tenant_id,
+        entry_id=command.adjustment_id,
+        tenant_id=command.tenant_id,
         kind=ADJUSTMENT,
         labels=original.labels,
-        amount=order.amount,
+        amount=command.amount,
         booking=plan.booking,
         occurred_at=original.occurred_at,
         recorded_at=plan.at,
-        request=order.request,
-        price=true.price if true else order.price,
+        request=command.request,
+        price=true.price if true else command.price,
         **(_correction_of_counts(original, true) if true else {}),
         flags=_flags(plan),
         adjusts=original.entry_id,
-        reason=order.reason,
-        by=order.by,
-        principal=order.principal,
-        moved=(*accounts, net_key(order.tenant_id, original.entry_id)),
+        reason=command.reason,
+        by=command.by,
+        principal=command.principal,
+        moved=(*accounts, net_key(command.tenant_id, original.entry_id)),
     )
 
 
@@ -185,7 +185,7 @@ def _flags(plan: Plan) -> tuple[str, ...]:
 
 
 def _correction_of_counts(estimated: Entry, true: Entry) -> dict[str, Any]:
-    """Return what the true cost says beside its amount; tokens are the differences."""
+    """Return the true cost's fields other than its amount; tokens are differences."""
     more = {unit: getattr(true, unit) - getattr(estimated, unit) for unit in TOKEN_UNITS}
     return {**more, "usage": true.usage, "call": true.call}
 

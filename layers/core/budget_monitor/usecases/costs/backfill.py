@@ -14,7 +14,7 @@ from budget_monitor.domain.months.statements import statement_key
 from budget_monitor.domain.periods import MONTH, not_ahead
 from budget_monitor.domain.rules.rollovers import months_between
 from budget_monitor.domain.transactions import IdempotencyKey
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Reads
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.costs.record import Record
 from budget_monitor.usecases.costs.record_batch import Batches, Result
@@ -27,14 +27,14 @@ _MONTHS_BACK = 60
 class Backfilling:
     """The use case of `record_costs` with `backfill`."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock, batches: Batches) -> None:
+    def __init__(self, store: Reads, planner: Planner, clock: Clock, batches: Batches) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
         self._batches = batches
 
     def record_costs(
-        self, orders: Sequence[Record], names: IdempotencyKey | None = None
+        self, commands: Sequence[Record], names: IdempotencyKey | None = None
     ) -> list[Result]:
         """Return one result per cost, in order. Replays are answered as for other costs.
 
@@ -42,30 +42,30 @@ class Backfilling:
         ConflictError for a new cost of a month that has a statement or of a later one, and what
         `Batches.record_costs` raises. Nothing is written then.
         """
-        tenant_id = orders[0].tenant_id
+        tenant_id = commands[0].tenant_id
         self._planner.forget(tenant_id)
-        months = self._months(orders, self._planner.policy(tenant_id).calendar)
-        self._refuse_closed(orders, months)
-        placed = [_placed(order, month) for order, month in zip(orders, months, strict=True)]
+        months = self._months(commands, self._planner.policy(tenant_id).calendar)
+        self._refuse_closed(commands, months)
+        placed = [_placed(command, month) for command, month in zip(commands, months, strict=True)]
         return self._batches.record_costs(placed, names)
 
-    def _months(self, orders: Sequence[Record], calendar: Calendar) -> list[str]:
+    def _months(self, commands: Sequence[Record], calendar: Calendar) -> list[str]:
         now = self._clock.now()
         return [
             _ended_month(one.cost.occurred_at, calendar, now, f"costs[{index}].occurred_at")
-            for index, one in enumerate(orders)
+            for index, one in enumerate(commands)
         ]
 
-    def _refuse_closed(self, orders: Sequence[Record], months: Sequence[str]) -> None:
+    def _refuse_closed(self, commands: Sequence[Record], months: Sequence[str]) -> None:
         """Raise ConflictError for a cost at or after the first statement, unless it is known."""
-        tenant_id = orders[0].tenant_id
+        tenant_id = commands[0].tenant_id
         first = self._first_statement(tenant_id, months)
-        late = {i: orders[i] for i, month in enumerate(months) if first and month >= first}
+        late = {i: commands[i] for i, month in enumerate(months) if first and month >= first}
         if not late:
             return
         known = self._store.entries(tenant_id, {one.entry_id for one in late.values()})
-        for index, order in late.items():
-            if order.entry_id not in known:
+        for index, command in late.items():
+            if command.entry_id not in known:
                 field = f"costs[{index}].occurred_at"
                 raise ConflictError(
                     f"{field} is not before {first}, the first month with a statement", field
@@ -84,9 +84,9 @@ class Backfilling:
         return None
 
 
-def _placed(order: Record, month: str) -> Record:
+def _placed(command: Record, month: str) -> Record:
     """Return the order, to be written only while its month has no statement."""
-    return replace(order, backfill=True, counts_on={statement_key(order.tenant_id, month): 0})
+    return replace(command, backfill=True, counts_on={statement_key(command.tenant_id, month): 0})
 
 
 def _ended_month(

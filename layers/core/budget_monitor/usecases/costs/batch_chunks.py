@@ -17,7 +17,7 @@ class Ready:
     """A cost of a batch with its plan and its entry, ready to write."""
 
     index: int
-    order: Record
+    command: Record
     plan: Plan
     entry: Entry
 
@@ -35,14 +35,14 @@ class Ready:
 def facts(chunk: Sequence[Ready]) -> int:
     """Return how many transaction items are not moves. Quarantined costs need extra items."""
     apart = sum(1 for one in chunk if one.entry.quarantined)
-    counted_on = {name for one in chunk for name in one.order.counts_on}
+    counted_on = {name for one in chunk for name in one.command.counts_on}
     return len(chunk) + len(counted_on) + (apart + 2 if apart else 0)
 
 
 def whole(chunk: Sequence[Ready]) -> Transaction:
     """Return one transaction for the chunk: all entries, and one summed move per account."""
     booked = [cost_transaction(one.entry, one.plan, {}) for one in chunk]
-    counts_on = [*(one.counts_on for one in booked), *(one.order.counts_on for one in chunk)]
+    counts_on = [*(one.counts_on for one in booked), *(one.command.counts_on for one in chunk)]
     return Transaction(
         postings=summed((one.entry, one.plan) for one in chunk),
         entries=tuple(one.entry for one in chunk),

@@ -11,10 +11,10 @@ Parents = Mapping[AccountKey, Account]
 """Accounts of parent executions."""
 
 
-def parent_of(order: Record) -> AccountKey | None:
+def parent_of(command: Record) -> AccountKey | None:
     """Return the key of the parent execution's account, or None."""
-    name = order.labels.parent_execution_id
-    return execution_key(order.tenant_id, name) if name else None
+    name = command.labels.parent_execution_id
+    return execution_key(command.tenant_id, name) if name else None
 
 
 def executions(waiting: Waiting) -> set[AccountKey]:
@@ -26,9 +26,9 @@ def executions(waiting: Waiting) -> set[AccountKey]:
     }
 
 
-def opens_later(order: Record, parents: Parents, opened: set[AccountKey]) -> bool:
+def opens_later(command: Record, parents: Parents, opened: set[AccountKey]) -> bool:
     """True if another waiting cost opens the parent run of this cost."""
-    parent = parent_of(order)
-    own = execution_key(order.tenant_id, order.labels.agent_execution_id or "")
+    parent = parent_of(command)
+    own = execution_key(command.tenant_id, command.labels.agent_execution_id or "")
     known = parents.get(parent) if parent else None
     return known is not None and not known.seen and parent in opened - {own}

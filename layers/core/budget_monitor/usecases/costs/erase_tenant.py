@@ -57,15 +57,15 @@ class TenantErasure:
         self._alerts = alerts
         self._eraser = eraser
 
-    def erase(self, order: ChangeRules) -> Erased:
+    def erase(self, command: ChangeRules) -> Erased:
         """Stop the tenant for good, then erase as much as the invocation has time for.
 
         Whoever repeats it goes on where the last call ended. Raises ConflictError while the tenant
         has open reservations: their rows still move.
         """
-        tenant_id = order.tenant_id
+        tenant_id = command.tenant_id
         if self._governing.ruling(tenant_id).rules.erased_at is None:
-            self._governing.change(order, partial(self._stopped, order.who), _state)
+            self._governing.change(command, partial(self._stopped, command.who), _state)
         steps, position = 0, self._progress(tenant_id)
         for place, step in self._steps(tenant_id, position):
             if steps and deadline.remaining() < _SPARE_SECONDS:
@@ -162,7 +162,7 @@ class TenantErasure:
 
 
 def _state(ruling: RulesSnapshot) -> Mapping[str, Any]:
-    """What the history keeps of before and after: nobody's name."""
+    """Return what the history keeps of before and after: no names of people."""
     rules = ruling.rules
     usual = "suspended" if rules.suspension else "active"
     return {"state": "erased" if rules.erased_at else usual}

@@ -54,14 +54,14 @@ class Settle:
 
     @classmethod
     def overdue(cls, reservation: Reservation) -> "Settle":
-        """Settle a hold that nobody ended. A caller who asks for the same gets its entry."""
+        """Settle an overdue hold. A caller that repeats the request gets its entry."""
         hold = reservation.hold
         said = {OPERATION: "settle", "reservation_id": hold.reservation_id, "at_estimate": True}
         cost = Cost(Spent(None), said)
         return cls(hold.tenant_id, hold.reservation_id, cost, include_gates=False, at_estimate=True)
 
     def known_as(self, stored: Request | None) -> "Settle":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
+        """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
@@ -99,7 +99,7 @@ class Settle:
         return LateSettlement(ended, self.booked_as, self.cost.principal)
 
     def settled_by(self, reservation: Reservation | None) -> str | None:
-        """The id of an entry that stands in the way of another."""
+        """The id of the entry that prevents another one."""
         return reservation.entry_id if reservation else None
 
 
@@ -122,7 +122,7 @@ class Draw:
     flags: ClassVar[tuple[str, ...]] = ()
 
     def known_as(self, stored: Request | None) -> "Draw":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
+        """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, draw_id=stored["draw_id"], names=None)
@@ -156,7 +156,7 @@ class Draw:
         """It leaves a reservation that has ended as it is."""
 
     def settled_by(self, _: Reservation | None) -> None:
-        """No other entry stands in its way: a hold has many draws."""
+        """None: a hold has many draws, so no entry prevents another."""
 
 
 HoldCost = Settle | Draw

@@ -61,7 +61,7 @@ class Record:
     """Documents that must still have these versions when it is written."""
 
     def known_as(self, stored: Request | None) -> "Record":
-        """Return the order with the id stored under its key; unchanged if the key is new."""
+        """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
         return replace(self, entry_id=stored["entry_id"], names=None)
@@ -108,38 +108,38 @@ class Recording:
         self._clock = clock
         self._booker = Booker(planner, notices)
 
-    def record_cost(self, order: Record) -> Booked:
+    def record_cost(self, command: Record) -> Booked:
         """Book a cost in full, even over a limit. One write, and one read for the gates.
 
         Raises IdempotencyMismatchError for a known id with other content, UnknownPriceError for a
         model without a price.
         """
-        not_ahead(order.cost.occurred_at, self._clock.now())
+        not_ahead(command.cost.occurred_at, self._clock.now())
         try:
-            return self._booked(order)
+            return self._booked(command)
         except (UnknownPriceError, ValidationError):
-            order = order.known_as(known(self._store, order.names))
-            booked = self._store.entry(order.tenant_id, order.entry_id)
+            command = command.known_as(known(self._store, command.names))
+            booked = self._store.entry(command.tenant_id, command.entry_id)
             if booked is None:
                 raise
-            return self._replayed(order, booked)
+            return self._replayed(command, booked)
 
-    def _booked(self, order: Record) -> Booked:
+    def _booked(self, command: Record) -> Booked:
         """Write the cost, or return the one that was written before."""
-        cost = order.cost
-        plan = self._planner.cost(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
+        cost = command.cost
+        plan = self._planner.cost(command.tenant_id, command.labels, cost.spent, cost.occurred_at)
         for _ in range(MAX_ROUNDS):
-            entry = entry_of(order.entry_id, cost, plan)
+            entry = entry_of(command.entry_id, cost, plan)
             marked = self._planner.beginnings.of_cost(plan)
             if self._store.commit(
-                replace(cost_transaction(entry, marked), idempotency=order.names)
+                replace(cost_transaction(entry, marked), idempotency=command.names)
             ):
                 self._planner.beginnings.written(marked, entry)
-                return self._booker.shown(Booked(entry), plan, gates=order.include_gates)
-            order = order.known_as(known(self._store, order.names))
-            plan, seen = self._looked(plan, order.entry_id)
+                return self._booker.shown(Booked(entry), plan, gates=command.include_gates)
+            command = command.known_as(known(self._store, command.names))
+            plan, seen = self._looked(plan, command.entry_id)
             if seen.entry:
-                return self._replayed(order, seen.entry)
+                return self._replayed(command, seen.entry)
             plan = self._planner.follow(self._planner.refresh(plan), seen.accounts)
         raise too_many_rounds()
 
@@ -154,10 +154,10 @@ class Recording:
                 raise
         return replace(plan, skip_lineage_check=True), self._store.snapshot((), entry=name)
 
-    def _replayed(self, order: Record, entry: Entry) -> Booked:
-        refuse_other_content(entry.request, order.cost.request, "entry_id")
-        keep(self._store, order.names)
-        return self._booker.known(Booked(entry, replayed=True), gates=order.include_gates)
+    def _replayed(self, command: Record, entry: Entry) -> Booked:
+        refuse_other_content(entry.request, command.cost.request, "entry_id")
+        keep(self._store, command.names)
+        return self._booker.known(Booked(entry, replayed=True), gates=command.include_gates)
 
 
 def cost_transaction(

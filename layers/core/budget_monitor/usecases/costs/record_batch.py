@@ -46,25 +46,25 @@ class Result:
     replayed: bool = False
 
 
-def known_result(entry: Entry, order: Record) -> Result:
+def known_result(entry: Entry, command: Record) -> Result:
     """Return the result of a cost that was booked before.
 
     Raises IdempotencyMismatchError if its content differs.
     """
-    refuse_other_content(entry.request, order.cost.request, "entry_id")
+    refuse_other_content(entry.request, command.cost.request, "entry_id")
     return Result(entry, replayed=True)
 
 
-def written_result(entry: Entry, order: Record) -> Result:
+def written_result(entry: Entry, command: Record) -> Result:
     """Return the result of a cost that this batch wrote; an error if its content differs."""
-    booked = booked_result(entry, order)
+    booked = booked_result(entry, command)
     return replace(booked, replayed=False) if booked.entry else booked
 
 
-def booked_result(entry: Entry, order: Record) -> Result:
+def booked_result(entry: Entry, command: Record) -> Result:
     """Return the result of a cost that was booked before; an error if its content differs."""
     try:
-        return known_result(entry, order)
+        return known_result(entry, command)
     except BudgetMonitorError as fault:
         return Result(error=fault)
 
@@ -86,7 +86,7 @@ class Batches:
         self._notices = notices
 
     def record_costs(
-        self, orders: Sequence[Record], names: IdempotencyKey | None = None
+        self, commands: Sequence[Record], names: IdempotencyKey | None = None
     ) -> list[Result]:
         """Return one result per cost, in order. The moves of each account are summed.
 
@@ -97,10 +97,10 @@ class Batches:
         Raises ValidationError and IdempotencyMismatchError before anything is written. Raises
         UnavailableError only if nothing was recorded.
         """
-        orders = [replace(one, labels=self._labels(one)) for one in orders]
-        bills = self._validate(orders)
+        commands = [replace(one, labels=self._labels(one)) for one in commands]
+        bills = self._validate(commands)
         keep(self._store, names)
-        waiting, results = dict(enumerate(orders)), dict[int, Result]()
+        waiting, results = dict(enumerate(commands)), dict[int, Result]()
         try:
             while waiting:
                 self._record(self._wave(waiting, results, bills), results)
@@ -108,50 +108,52 @@ class Batches:
         except UnavailableError as fault:
             self._account_for(waiting, results, fault)
         self._tell(results.values())
-        return [results[index] for index in range(len(orders))]
+        return [results[index] for index in range(len(commands))]
 
-    def _labels(self, order: Record) -> Labels:
+    def _labels(self, command: Record) -> Labels:
         """The labels, with the model that the provider's answer names if none was given."""
-        return self._planner.labelled(order.labels, order.cost.spent)
+        return self._planner.labelled(command.labels, command.cost.spent)
 
-    def _validate(self, orders: Sequence[Record]) -> dict[int, Bill]:
+    def _validate(self, commands: Sequence[Record]) -> dict[int, Bill]:
         """Return the bills of the priced costs. Raises ValidationError for a malformed cost."""
-        bills = self._bills(orders)
-        if len(bills) < len(orders):
-            self._planner.forget(orders[0].tenant_id)
-            bills = self._bills(orders)
+        bills = self._bills(commands)
+        if len(bills) < len(commands):
+            self._planner.forget(commands[0].tenant_id)
+            bills = self._bills(commands)
         return bills
 
-    def _bills(self, orders: Sequence[Record]) -> dict[int, Bill]:
+    def _bills(self, commands: Sequence[Record]) -> dict[int, Bill]:
         bills = dict[int, Bill]()
-        for index, order in enumerate(orders):
-            not_ahead(order.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
+        for index, command in enumerate(commands):
+            not_ahead(command.cost.occurred_at, self._clock.now(), f"costs[{index}].occurred_at")
             try:
                 with suppress(UnknownPriceError, UnavailableError):
-                    bills[index] = self._bill(order)
-                refuse_own_parent(order.labels)
+                    bills[index] = self._bill(command)
+                refuse_own_parent(command.labels)
             except ValidationError as fault:
                 raise ValidationError(
                     f"costs[{index}].{fault.message}", f"costs[{index}].{fault.field}"
                 ) from fault
         return bills
 
-    def _bill(self, order: Record) -> Bill:
+    def _bill(self, command: Record) -> Bill:
         """Return the bill of the cost.
 
         Raises ValidationError if the usage cannot be priced, but UnknownPriceError if the cost was
         booked before.
         """
-        cost = order.cost
+        cost = command.cost
         try:
-            return self._planner.bill(order.tenant_id, order.labels, cost.spent, cost.occurred_at)
+            return self._planner.bill(
+                command.tenant_id, command.labels, cost.spent, cost.occurred_at
+            )
         except ValidationError as fault:
-            if self._store.entry(order.tenant_id, order.entry_id) is None:
+            if self._store.entry(command.tenant_id, command.entry_id) is None:
                 raise
             raise UnknownPriceError(fault.message, fault.field) from fault
 
     def _parents(self, waiting: Waiting) -> Parents:
-        keys = {parent_of(order) for order in waiting.values()} - {None}
+        keys = {parent_of(command) for command in waiting.values()} - {None}
         return self._planner.intact(key for key in keys if key)
 
     def _wave(self, waiting: Waiting, results: dict[int, Result], bills: Bills) -> list[Ready]:
@@ -159,17 +161,17 @@ class Batches:
         parents, opened = self._parents(waiting), executions(waiting)
         ready, behind, lineages = list[Ready](), set[str](), dict[AccountKey, str]()
         names_of = dict[AccountKey, str | None]()
-        for index, order in waiting.items():
-            names = {f"entry {order.entry_id}", f"run {order.labels.agent_execution_id}"}
-            if names & behind or opens_later(order, parents, opened):
+        for index, command in waiting.items():
+            names = {f"entry {command.entry_id}", f"run {command.labels.agent_execution_id}"}
+            if names & behind or opens_later(command, parents, opened):
                 behind |= names - {"run None"}
                 continue
             try:
-                one = self._ready(index, order, parents, bills.get(index))
+                one = self._ready(index, command, parents, bills.get(index))
             except (ValidationError, UnknownPriceError, UnavailableError) as fault:
-                if isinstance(fault, UnavailableError) and order.cost.spent.amount is not None:
+                if isinstance(fault, UnavailableError) and command.cost.spent.amount is not None:
                     raise
-                results[index] = self._unpriced(order, fault)
+                results[index] = self._unpriced(command, fault)
                 continue
             placed = one.plan.lineages
             called = {run: one.plan.name_of(run) for run in one.plan.named_runs}
@@ -177,7 +179,7 @@ class Batches:
                 lineages |= placed
                 names_of |= called
                 ready.append(one)
-                behind.add(f"entry {order.entry_id}")
+                behind.add(f"entry {command.entry_id}")
             else:
                 behind |= names
         if not ready and not waiting.keys() & results.keys():
@@ -187,21 +189,21 @@ class Batches:
         return ready
 
     def _ready(
-        self, index: int, order: Record, parents: Parents, bill: Bill | None = None
+        self, index: int, command: Record, parents: Parents, bill: Bill | None = None
     ) -> Ready:
-        cost = order.cost
+        cost = command.cost
         plan = self._planner.unpriced_cost(
-            order.tenant_id, order.labels, cost.occurred_at, parents, backfill=order.backfill
+            command.tenant_id, command.labels, cost.occurred_at, parents, backfill=command.backfill
         )
         plan = self._planner.billed(replace(plan, spent=cost.spent), bill)
-        return Ready(index, order, plan, entry_of(order.entry_id, cost, plan))
+        return Ready(index, command, plan, entry_of(command.entry_id, cost, plan))
 
-    def _unpriced(self, order: Record, fault: BudgetMonitorError) -> Result:
+    def _unpriced(self, command: Record, fault: BudgetMonitorError) -> Result:
         """Return the error, or the booked result if the cost was booked before."""
         known = None
         if not isinstance(fault, UnavailableError):
-            known = self._store.entry(order.tenant_id, order.entry_id)
-        return booked_result(known, order) if known else Result(error=fault)
+            known = self._store.entry(command.tenant_id, command.entry_id)
+        return booked_result(known, command) if known else Result(error=fault)
 
     def _record(self, ready: list[Ready], results: dict[int, Result]) -> None:
         for _ in range(MAX_ROUNDS):
@@ -250,23 +252,23 @@ class Batches:
 
     def _sort_out(self, chunk: list[Ready], results: dict[int, Result]) -> list[Ready]:
         """Set the results of costs that cancelled the transaction; return the rest."""
-        tenant_id, orders = chunk[0].plan.tenant_id, {one.index: one.order for one in chunk}
+        tenant_id, commands = chunk[0].plan.tenant_id, {one.index: one.command for one in chunk}
         self._planner.forget(tenant_id)
         known = self._store.entries(tenant_id, [one.entry.entry_id for one in chunk])
         runs = {run for one in chunk for run in (*one.plan.lineages, *one.plan.named_runs)}
-        accounts, parents = self._planner.intact(runs), self._parents(orders)
+        accounts, parents = self._planner.intact(runs), self._parents(commands)
         damaged = runs - accounts.keys()
         left = []
-        for index, order in orders.items():
+        for index, command in commands.items():
             try:
-                if order.entry_id in known:
-                    results[index] = known_result(known[order.entry_id], order)
+                if command.entry_id in known:
+                    results[index] = known_result(known[command.entry_id], command)
                 else:
-                    one = self._ready(index, order, parents)
+                    one = self._ready(index, command, parents)
                     plan = self._planner.follow(one.plan, accounts)
                     if damaged.intersection((*plan.lineages, *plan.named_runs)):
                         plan = replace(plan, skip_lineage_check=True)
-                    entry = entry_of(order.entry_id, order.cost, plan)
+                    entry = entry_of(command.entry_id, command.cost, plan)
                     left.append(replace(one, plan=plan, entry=entry))
             except BudgetMonitorError as fault:
                 results[index] = Result(error=fault)
@@ -282,14 +284,14 @@ class Batches:
         lost = {i: one for i, one in waiting.items() if i not in results}
         tenant_id = next(iter(waiting.values())).tenant_id
         known = self._store.entries(tenant_id, {one.entry_id for one in lost.values()})
-        for index, order in lost.items():
+        for index, command in lost.items():
             results[index] = Result(error=fault)
-            if order.entry_id in known:
-                results[index] = written_result(known[order.entry_id], order)
+            if command.entry_id in known:
+                results[index] = written_result(known[command.entry_id], command)
         if not any(result.entry and not result.replayed for result in results.values()):
             raise fault
 
 
 def _agree(known: Mapping[AccountKey, T], said: Mapping[AccountKey, T]) -> bool:
-    """Whether a cost says of its runs what those say that are written together with it."""
+    """True if a cost names its runs as the other costs of the same write do."""
     return all(known.get(run, one) == one for run, one in said.items())

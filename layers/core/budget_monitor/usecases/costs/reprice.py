@@ -117,40 +117,42 @@ class Repricing:
         self._pricing = pricing
         self._adjusting = adjusting
 
-    def reprice(self, order: Reprice, limit: int, after: str | None) -> RepricedPage:
+    def reprice(self, command: Reprice, limit: int, after: str | None) -> RepricedPage:
         """Reprice one page of the costs in the range. Write one adjustment per difference.
 
         Costs with a given amount and quarantined costs are left unchanged. A cost whose price is
         now unknown is left unchanged and has an error. The page ends early if the time runs out.
         """
-        self._policies.forget(order.tenant_id)
-        if not order.dry_run:
-            keep(self._store, order.names)
-        page = self._ledger.page(order.tenant_id, LedgerQuery(order.start, order.end), limit, after)
-        costs = [one for one in page.entries if one.kind == COST and _of(one, order.model)]
+        self._policies.forget(command.tenant_id)
+        if not command.dry_run:
+            keep(self._store, command.names)
+        page = self._ledger.page(
+            command.tenant_id, LedgerQuery(command.start, command.end), limit, after
+        )
+        costs = [one for one in page.entries if one.kind == COST and _of(one, command.model)]
         priced = [one for one in costs if one.price is not None and not one.quarantined]
-        lines, items = self._lines(order.tenant_id, priced), list[Repriced]()
+        lines, items = self._lines(command.tenant_id, priced), list[Repriced]()
         for entry in priced:
-            if items and not order.dry_run and deadline.left() <= deadline.BUDGET_SECONDS / 3:
+            if items and not command.dry_run and deadline.left() <= deadline.BUDGET_SECONDS / 3:
                 last = items[-1].entry.position
                 return _page([one for one in costs if one.position < last], items, last)
             with deadline.unit_of_work():
-                items.append(self._one(order, entry, lines[entry.entry_id]))
-        if order.dry_run:
+                items.append(self._one(command, entry, lines[entry.entry_id]))
+        if command.dry_run:
             items = self._bookable(items)
         return _page(costs, items, page.resume_at)
 
-    def _one(self, order: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
+    def _one(self, command: Reprice, entry: Entry, line: Sequence[Entry]) -> Repriced:
         """Reprice one cost, and book the difference unless it is a dry run."""
         for _ in range(MAX_ROUNDS):
-            done = self._permitted(order, self._computed(order.tenant_id, entry, line))
-            if order.dry_run or done.error or not done.difference:
+            done = self._permitted(command, self._computed(command.tenant_id, entry, line))
+            if command.dry_run or done.error or not done.difference:
                 return done
             named = replace(done, adjustment_id=_name(entry, len(line) + 1))
             try:
-                self._adjusting.book(_adjustment(order, named))
+                self._adjusting.book(_adjustment(command, named))
             except IdempotencyMismatchError:
-                line = self._lines(order.tenant_id, [entry])[entry.entry_id]
+                line = self._lines(command.tenant_id, [entry])[entry.entry_id]
             except UnavailableError:
                 raise
             except BudgetMonitorError as fault:
@@ -159,13 +161,13 @@ class Repricing:
                 return named
         raise too_many_rounds()
 
-    def _permitted(self, order: Reprice, done: Repriced) -> Repriced:
+    def _permitted(self, command: Reprice, done: Repriced) -> Repriced:
         """Return the item, with an error if the tenant's owner would lower a cost."""
         if done.difference >= 0:
             return done
-        owners = owners_of(self._policies.for_tenant(order.tenant_id), order.tenant_id)
+        owners = owners_of(self._policies.for_tenant(command.tenant_id), command.tenant_id)
         try:
-            refuse_owner(order.who, owners, order.tenant_id)
+            refuse_owner(command.who, owners, command.tenant_id)
         except ForbiddenError as fault:
             return replace(done, after=done.before, error=fault)
         return done
@@ -242,22 +244,22 @@ def _name(entry: Entry, number: int) -> str:
     return f"{REPRICE_PREFIX}{sha256(key(entry.entry_id).encode()).hexdigest()[:40]}:{number}"
 
 
-def _adjustment(order: Reprice, done: Repriced) -> Adjust:
+def _adjustment(command: Reprice, done: Repriced) -> Adjust:
     amount = done.difference
     return Adjust(
-        tenant_id=order.tenant_id,
+        tenant_id=command.tenant_id,
         entry_id=done.entry.entry_id,
         adjustment_id=done.adjustment_id or "",
         amount=amount,
-        reason=order.reason,
-        by=order.by,
+        reason=command.reason,
+        by=command.by,
         request={
             "operation": "reprice",
             "entry_id": done.entry.entry_id,
             "amount_usd": render(amount),
-            "reason": order.reason,
-            "by": order.by,
+            "reason": command.reason,
+            "by": command.by,
         },
         price=done.bill.kept_quote if done.bill else None,
-        principal=order.principal,
+        principal=command.principal,
     )

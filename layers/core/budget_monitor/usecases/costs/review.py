@@ -51,7 +51,7 @@ class Reviewing:
         self._planner = planner
         self._clock = clock
 
-    def decide(self, order: ReviewCost) -> Reviewed:
+    def decide(self, command: ReviewCost) -> Reviewed:
         """Confirm or reject a quarantined cost, once.
 
         It reads the cost and the policy, and writes once. A confirmed cost moves its
@@ -61,39 +61,39 @@ class Reviewing:
         ConflictError if the cost is not quarantined or has the other decision.
         """
         for _ in range(MAX_ROUNDS):
-            known(self._store, order.names)
-            entry = self._store.entry(order.tenant_id, order.entry_id)
+            known(self._store, command.names)
+            entry = self._store.entry(command.tenant_id, command.entry_id)
             if entry is None:
-                raise NotFoundError(f"no entry {order.entry_id}")
-            self._planner.forget(order.tenant_id)
-            policy = self._planner.policy(order.tenant_id)
-            refuse_owner(order.who, owners_of(policy, order.tenant_id), order.tenant_id)
-            if _decided_before(entry, order.state):
-                return self._again(entry, order)
+                raise NotFoundError(f"no entry {command.entry_id}")
+            self._planner.forget(command.tenant_id)
+            policy = self._planner.policy(command.tenant_id)
+            refuse_owner(command.who, owners_of(policy, command.tenant_id), command.tenant_id)
+            if _decided_before(entry, command.state):
+                return self._again(entry, command)
             plan = self._plan(entry)
-            decided, transaction = self._decision(entry, order, plan)
+            decided, transaction = self._decision(entry, command, plan)
             if self._store.commit(transaction):
-                if order.state == CONFIRMED:
+                if command.state == CONFIRMED:
                     self._planner.beginnings.written(plan)
                 return Reviewed(decided)
         raise too_many_rounds()
 
-    def _again(self, entry: Entry, order: ReviewCost) -> Reviewed:
+    def _again(self, entry: Entry, command: ReviewCost) -> Reviewed:
         """Return the first answer as a replay. Store the idempotency key if there is one."""
-        if order.names:
-            self._store.commit(Transaction(idempotency=order.names))
-            known(self._store, order.names)
+        if command.names:
+            self._store.commit(Transaction(idempotency=command.names))
+            known(self._store, command.names)
         return Reviewed(entry, replayed=True)
 
-    def _decision(self, entry: Entry, order: ReviewCost, plan: Plan) -> tuple[Entry, Transaction]:
-        who = order.who
-        review = Review(order.state, who.by, who.reason, self._clock.now(), who.principal)
+    def _decision(self, entry: Entry, command: ReviewCost, plan: Plan) -> tuple[Entry, Transaction]:
+        who = command.who
+        review = Review(command.state, who.by, who.reason, self._clock.now(), who.principal)
         decided = replace(entry, review=review)
-        if order.state == CONFIRMED:
+        if command.state == CONFIRMED:
             decided = _counting(decided, plan)
         return decided, Transaction(
-            postings=booking(decided, plan) if order.state == CONFIRMED else {},
-            idempotency=order.names,
+            postings=booking(decided, plan) if command.state == CONFIRMED else {},
+            idempotency=command.names,
             reviews=decided,
             counts_on=plan.rules,
         )

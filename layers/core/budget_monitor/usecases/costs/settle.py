@@ -59,7 +59,7 @@ class Settling:
         self._booker = Booker(planner, notices)
         self._adjusting = Adjusting(store, planner, clock)
 
-    def settle(self, order: Settle) -> Booked:
+    def settle(self, command: Settle) -> Booked:
         """Replace a hold by its true cost, lower or higher. Late or released holds are booked too.
 
         It takes one write if the reservation is known, from a receipt or because this process made
@@ -67,114 +67,116 @@ class Settling:
         price, and IdempotencyMismatchError if it was settled with other content. The true cost of a
         hold that was settled at its estimate is booked as an adjustment of the estimate.
         """
-        return self._booked(order)
+        return self._booked(command)
 
-    def draw(self, order: Draw) -> Booked:
+    def draw(self, command: Draw) -> Booked:
         """Book a cost against an open hold and keep the rest held; in full, also above the hold.
 
         It takes one write if the reservation is known, as for `settle`. A hold that has ended gets
         the entry with the flag that a late settlement would have. Raises the errors of `settle`,
         and ValidationError for another run than the hold's.
         """
-        return self._booked(order)
+        return self._booked(command)
 
     def settle_overdue(self, reservation: Reservation) -> bool:
-        """Settle a hold that nobody ended at its estimate; False if another request changed it."""
-        order = Settle.overdue(reservation)
+        """Settle an overdue hold at its estimate; False if another request changed it."""
+        command = Settle.overdue(reservation)
         for _ in range(MAX_ROUNDS):
-            if self._attempt(order, reservation):
+            if self._attempt(command, reservation):
                 return True
-            name = (order.tenant_id, order.reservation_id)
+            name = (command.tenant_id, command.reservation_id)
             if reservation not in self._store.reservations([name]):
                 return False
-            self._planner.forget(order.tenant_id)
+            self._planner.forget(command.tenant_id)
         raise too_many_rounds()
 
-    def _booked(self, order: HoldCost) -> Booked:
-        not_ahead(order.cost.occurred_at, self._clock.now())
-        expected = self._remembered.take(order.tenant_id, order.reservation_id) or order.expected
+    def _booked(self, command: HoldCost) -> Booked:
+        not_ahead(command.cost.occurred_at, self._clock.now())
+        expected = (
+            self._remembered.take(command.tenant_id, command.reservation_id) or command.expected
+        )
         rounds = 0
         while rounds < MAX_ROUNDS:  # a reservation that other draws changed takes no round
             unknown = None
             try:
-                booked = self._attempt(order, expected) if expected else None
+                booked = self._attempt(command, expected) if expected else None
             except (UnknownPriceError, ValidationError) as fault:
                 booked, unknown = None, fault
             if booked:
                 return booked
-            order = order.known_as(known(self._store, order.names))
+            command = command.known_as(known(self._store, command.names))
             seen = self._store.snapshot(
                 (),
-                reservation=(order.tenant_id, order.reservation_id),
-                entry=(order.tenant_id, order.booked_as),
+                reservation=(command.tenant_id, command.reservation_id),
+                entry=(command.tenant_id, command.booked_as),
             )
             if seen.reservation is None:
-                raise NotFoundError(f"no reservation {order.reservation_id}")
-            settled = self._booked_before(order, seen)
-            if settled and _is_corrected_by(order, settled):
-                return self._corrected(order, settled, seen.reservation)
+                raise NotFoundError(f"no reservation {command.reservation_id}")
+            settled = self._booked_before(command, seen)
+            if settled and _is_corrected_by(command, settled):
+                return self._corrected(command, settled, seen.reservation)
             if settled:
-                keep(self._store, order.names)
+                keep(self._store, command.names)
                 replay = Booked(settled, replayed=True, reservation=seen.reservation)
-                return self._booker.known(replay, gates=order.include_gates)
+                return self._booker.known(replay, gates=command.include_gates)
             if unknown:
                 raise unknown
             rounds += expected == seen.reservation
             expected = seen.reservation
-            self._planner.forget(order.tenant_id)
+            self._planner.forget(command.tenant_id)
         raise too_many_rounds()
 
-    def _attempt(self, order: HoldCost, expected: Reservation) -> Booked | None:
+    def _attempt(self, command: HoldCost, expected: Reservation) -> Booked | None:
         """Book with one write; None if the reservation is not as expected."""
         now = self._clock.now()
         # The money of an overdue hold that settles itself stays held until an entry replaces it.
         in_time = expected.state_at(now) == OPEN or expected.is_itself_due(now)
-        plan = self._plan(order, expected, now if in_time else None)
+        plan = self._plan(command, expected, now if in_time else None)
         if expected.state == OPEN and not in_time:
             # Refuse a missing price or a key with other content before anything is written.
-            known(self._store, order.names)
-            if isinstance(order, Draw) and self._store.entry(order.tenant_id, order.draw_id):
+            known(self._store, command.names)
+            if isinstance(command, Draw) and self._store.entry(command.tenant_id, command.draw_id):
                 return None  # a replay ends no hold
             expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
             if expired is None:
                 return None
             expected = expired
         if expected.state == OPEN:
-            return self._in_time(order, expected, plan, now)
-        return self._too_late(order, expected, plan)
+            return self._in_time(command, expected, plan, now)
+        return self._too_late(command, expected, plan)
 
-    def _plan(self, order: HoldCost, expected: Reservation, now: datetime | None) -> Plan:
+    def _plan(self, command: HoldCost, expected: Reservation, now: datetime | None) -> Plan:
         """Return the plan: in time (`now`) with the hold's booking, else as of the hold's start."""
         hold = expected.hold
-        tenant_id, labels, cost = hold.tenant_id, order.labels_of(hold), order.cost
+        tenant_id, labels, cost = hold.tenant_id, command.labels_of(hold), command.cost
         at = cost.occurred_at or now or hold.created_at
         booking = hold.booking if now else self._planner.booking(tenant_id, hold.created_at)
         return self._planner.settlement(
-            tenant_id, labels, booking.of(at), order.spent(expected), at
+            tenant_id, labels, booking.of(at), command.spent(expected), at
         )
 
     def _in_time(
-        self, order: HoldCost, expected: Reservation, plan: Plan, now: datetime
+        self, command: HoldCost, expected: Reservation, plan: Plan, now: datetime
     ) -> Booked | None:
         hold = expected.hold
         held_by = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
-        entry = self._entry(order, plan)
+        entry = self._entry(command, plan)
         if not entry.quarantined:
             entry = replace(entry, moved=_moved(hold.labels, hold.accounts, plan, held_by))
-        change = order.change(expected, entry, now)
+        change = command.change(expected, entry, now)
         postings = settling(entry, plan, change, held_by)
         if len(postings) > MAX_ACCOUNTS:
-            return self._apart(order, expected, plan, now)
+            return self._apart(command, expected, plan, now)
         transaction = cost_transaction(entry, plan, postings, change)
-        if not self._store.commit(replace(transaction, idempotency=order.names)):
+        if not self._store.commit(replace(transaction, idempotency=command.names)):
             return None
         if isinstance(change, HoldDraw):
             self._remembered.keep(change.result)
         booked = Booked(entry, reservation=change.result)
-        return self._booker.shown(booked, plan, gates=order.include_gates)
+        return self._booker.shown(booked, plan, gates=command.include_gates)
 
     def _apart(
-        self, order: HoldCost, expected: Reservation, plan: Plan, now: datetime
+        self, command: HoldCost, expected: Reservation, plan: Plan, now: datetime
     ) -> Booked | None:
         """Book the cost as unreserved; a settlement gives the hold back before: two writes.
 
@@ -182,79 +184,82 @@ class Settling:
         of the new ones do not fit one transaction. A crash between the two loses no cost: the
         retry books it. A draw then leaves its hold whole until it ends.
         """
-        if isinstance(order, Draw):
-            return self._too_late(order, expected, plan)
-        known(self._store, order.names)  # another's key is refused before anything is written
-        closing = HoldEnd(expected, RELEASED, now, principal=order.cost.principal)
+        if isinstance(command, Draw):
+            return self._too_late(command, expected, plan)
+        known(self._store, command.names)  # another's key is refused before anything is written
+        closing = HoldEnd(expected, RELEASED, now, principal=command.cost.principal)
         released = end(self._store, self._planner, closing)
-        return self._too_late(order, released, plan) if released else None
+        return self._too_late(command, released, plan) if released else None
 
-    def _too_late(self, order: HoldCost, ended: Reservation, plan: Plan) -> Booked | None:
+    def _too_late(self, command: HoldCost, ended: Reservation, plan: Plan) -> Booked | None:
         flag = LATE_SETTLEMENT if ended.state == EXPIRED else UNRESERVED
-        entry = self._entry(order, plan)
+        entry = self._entry(command, plan)
         entry = replace(entry, flags=(*entry.flags, flag))
-        change = order.late_change(ended)
+        change = command.late_change(ended)
         transaction = replace(
-            cost_transaction(entry, plan, changes=change), idempotency=order.names
+            cost_transaction(entry, plan, changes=change), idempotency=command.names
         )
-        if order.settled_by(ended) is not None or not self._store.commit(transaction):
+        if command.settled_by(ended) is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result if change else ended)
-        return self._booker.shown(booked, plan, gates=order.include_gates)
+        return self._booker.shown(booked, plan, gates=command.include_gates)
 
-    def _entry(self, order: HoldCost, plan: Plan) -> Entry:
-        entry = entry_of(order.booked_as, order.cost, plan)
-        flags = (*entry.flags, *order.flags)
-        return replace(entry, reservation_id=order.reservation_id, flags=flags)
+    def _entry(self, command: HoldCost, plan: Plan) -> Entry:
+        entry = entry_of(command.booked_as, command.cost, plan)
+        flags = (*entry.flags, *command.flags)
+        return replace(entry, reservation_id=command.reservation_id, flags=flags)
 
-    def _booked_before(self, order: HoldCost, seen: Snapshot) -> Entry | None:
+    def _booked_before(self, command: HoldCost, seen: Snapshot) -> Entry | None:
         """Return the entry of the same request, or the one that settled the reservation, or None.
 
         Raises IdempotencyMismatchError if its content differs, unless this one may correct it.
         """
-        entry, other = seen.entry, order.settled_by(seen.reservation)
+        entry, other = seen.entry, command.settled_by(seen.reservation)
         if entry is None and other:
-            entry = self._store.entry(order.tenant_id, other)
-        if entry is not None and not _is_corrected_by(order, entry):
-            refuse_other_content(entry.request, order.cost.request, order.id_field)
+            entry = self._store.entry(command.tenant_id, other)
+        if entry is not None and not _is_corrected_by(command, entry):
+            refuse_other_content(entry.request, command.cost.request, command.id_field)
         return entry
 
-    def _corrected(self, order: HoldCost, estimated: Entry, ended: Reservation) -> Booked:
+    def _corrected(self, command: HoldCost, estimated: Entry, ended: Reservation) -> Booked:
         """Adjust a settlement at the estimate by what the true cost is more or less.
 
         The adjustment keeps the request: sent again, it is answered the same. People's own
         adjustments of the estimate stay.
         """
-        labels, at = order.labels_of(ended.hold), order.cost.occurred_at or estimated.occurred_at
-        plan = self._planner.settlement(
-            order.tenant_id, labels, estimated.booking, order.cost.spent, at
+        labels, at = (
+            command.labels_of(ended.hold),
+            command.cost.occurred_at or estimated.occurred_at,
         )
-        true_cost = self._entry(order, plan)
-        name = f"{TRUE_COST_PREFIX}{order.reservation_id}"  # whatever its entry_id: booked once
+        plan = self._planner.settlement(
+            command.tenant_id, labels, estimated.booking, command.cost.spent, at
+        )
+        true_cost = self._entry(command, plan)
+        name = f"{TRUE_COST_PREFIX}{command.reservation_id}"  # whatever its entry_id: booked once
         done = self._adjusting.book(
             Adjust(
-                tenant_id=order.tenant_id,
+                tenant_id=command.tenant_id,
                 entry_id=estimated.entry_id,
                 adjustment_id=name,
                 amount=true_cost.amount - estimated.amount,
                 reason=TRUE_COST,
                 by=SERVICE,
-                request=order.cost.request,
+                request=command.cost.request,
                 true_cost=true_cost,
-                principal=order.cost.principal,
-                names=order.names
-                and replace(order.names, made={**order.names.made, "adjustment_id": name}),
+                principal=command.cost.principal,
+                names=command.names
+                and replace(command.names, made={**command.names.made, "adjustment_id": name}),
             )
         )
         booked = Booked(done.entry, replayed=done.replayed, reservation=ended)
-        return self._booker.known(booked, gates=order.include_gates)
+        return self._booker.known(booked, gates=command.include_gates)
 
 
-def _is_corrected_by(order: HoldCost, entry: Entry) -> bool:
-    """True if the order has the true cost of the same hold's settlement at the estimate."""
-    if not isinstance(order, Settle) or order.at_estimate or ESTIMATED not in entry.flags:
+def _is_corrected_by(command: HoldCost, entry: Entry) -> bool:
+    """True if the command has the true cost of the same hold's settlement at the estimate."""
+    if not isinstance(command, Settle) or command.at_estimate or ESTIMATED not in entry.flags:
         return False
-    return entry.reservation_id == order.reservation_id
+    return entry.reservation_id == command.reservation_id
 
 
 def _moved(

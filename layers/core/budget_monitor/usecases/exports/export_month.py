@@ -14,7 +14,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.months.statements import statement_key
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.ports import Clock, Policies, Reads, Span
 from budget_monitor.ports.exports import ExportFiles
 from budget_monitor.usecases.exports.files import empty_rest, manifest_key, write_part
 from budget_monitor.usecases.exports.focus_rows import BillingPeriod
@@ -37,7 +37,7 @@ class _Sums:
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Count entries; one that waits for a review counts in no sum."""
+        """Count entries; a quarantined one counts in no sum."""
         counted = [one for one in entries if not one.quarantined]
         self.entries += len(entries)
         self.quarantined += len(entries) - len(counted)
@@ -57,14 +57,14 @@ class Exported:
 class MonthExport:
     """The use case of `export_month`. It moves no money; repeating it writes the files again."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock, files: ExportFiles) -> None:
+    def __init__(self, store: Reads, policies: Policies, clock: Clock, files: ExportFiles) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
         self._files = files
 
     def export(self, tenant_id: str, month: str) -> Exported:
-        """Write a month's entries and then the manifest, which says what is complete.
+        """Write a month's entries and then the manifest, which lists what is complete.
 
         Everything that was booked a minute before the start is in it, in the order of booking, so
         that writes that go on meanwhile shift nothing. Raises UnavailableError if the time is over;

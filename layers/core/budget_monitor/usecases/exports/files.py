@@ -1,4 +1,4 @@
-"""The files of an exported month: parts of three data sets, and what the manifest says of them."""
+"""The files of an exported month: parts of three data sets, and their lines in the manifest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def manifest_key(tenant_id: str, month: str) -> str:
 def write_part(
     files: ExportFiles, entries: Sequence[Entry], period: BillingPeriod, place: tuple[str, int]
 ) -> list[dict[str, Any]]:
-    """Write the files of one part. Return what the manifest says of each."""
+    """Write the files of one part. Return the manifest's line of each."""
     tenant_id, part = place
     written = []
     for kind in DATA_SETS:

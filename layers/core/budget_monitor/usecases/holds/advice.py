@@ -9,7 +9,7 @@ from budget_monitor.domain.holds.remaining import fits, remaining
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.rules.budgets import BLOCK
 from budget_monitor.domain.rules.wind_down import Rung, below
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.holds.decision import Decision, Suggestion
@@ -21,7 +21,7 @@ _Accounts = Mapping[AccountKey, Account]
 class Advice:
     """Advises callers. A suggestion holds nothing: the next reserve decides."""
 
-    def __init__(self, store: Store, planner: Planner) -> None:
+    def __init__(self, store: Accounts, planner: Planner) -> None:
         self._store = store
         self._planner = planner
 

@@ -12,7 +12,7 @@ from budget_monitor.domain.errors import (
 )
 from budget_monitor.domain.holds.standing import standings_of
 from budget_monitor.domain.units import Amounts
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
@@ -29,7 +29,7 @@ class Checking:
     """The use case of `check`."""
 
     def __init__(
-        self, store: Store, planner: Planner, sweeping: Sweeping, refusals: Refusals
+        self, store: Accounts, planner: Planner, sweeping: Sweeping, refusals: Refusals
     ) -> None:
         self._store = store
         self._planner = planner

@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import RETURN, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Origin
 from budget_monitor.usecases.prices.spent import Spent
 
 
@@ -38,14 +38,14 @@ class Reserve:
     names: IdempotencyKey | None = None
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
-    """What becomes of the hold if nobody ends it."""
+    """What expiry does to the hold: return its money, or settle it at its estimate."""
     principal: str | None = None
     """The signer of the request, if there is one."""
     may_repeat: bool = True
     """Whether it may be a repeat: it has an id or a key of the caller's."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
-        """Return the order with the reservation id stored for its key; unchanged without one."""
+        """Return the command with the reservation id stored for its key; unchanged without one."""
         if stored is None:
             return self
         return replace(self, reservation_id=stored["reservation_id"], names=None)

@@ -49,7 +49,7 @@ class Sweeping:
         settle: Callable[[Reservation], bool],
         notices: AlertWriter,
     ) -> None:
-        """`settle` books the estimate of a hold that says so; False if the hold changed."""
+        """`settle` books the estimate of a hold that asks for it; False if the hold changed."""
         self._store = store
         self._planner = planner
         self._clock = clock

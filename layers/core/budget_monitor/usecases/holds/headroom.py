@@ -6,7 +6,7 @@ from dataclasses import replace
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.units import NONE_ASKED
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
@@ -17,7 +17,7 @@ from budget_monitor.usecases.holds.judge import decided
 class Headroom:
     """The use case of `headroom`. It asks for nothing and changes nothing."""
 
-    def __init__(self, store: Store, planner: Planner) -> None:
+    def __init__(self, store: Accounts, planner: Planner) -> None:
         self._store = store
         self._planner = planner
 

@@ -8,7 +8,7 @@ from budget_monitor.domain.holds.decisions import judge
 from budget_monitor.domain.holds.standing import standings_of
 from budget_monitor.domain.rules.gates import GateId
 from budget_monitor.domain.units import Amounts
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
 from budget_monitor.usecases.holds.expire import Sweeping
@@ -16,7 +16,7 @@ from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
 
 
 def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> Decision:
-    """The decision about these amounts. Raises UnavailableError where nobody knows."""
+    """Return the decision about these amounts. Raises UnavailableError if it is unknown."""
     refuse_damage(plan)
     standings = standings_of(plan.gates, accounts, asked)
     policy, late = plan.policy, accounts.get(plan.late)  # read only for refusals
@@ -29,7 +29,7 @@ def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) 
 
 
 def refuse_damage(plan: Plan) -> None:
-    """Raises UnavailableError where nobody knows what holds for it: it is granted nothing."""
+    """Raises UnavailableError if its rules are unknown: it is granted nothing."""
     if plan.policy.damaged:
         raise UnavailableError("the tenant's policy is damaged and grants nothing until it is set")
     if plan.policy.doubtful:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from budget_monitor.domain.holds.reservations import HoldEnd, Reservation
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.ports import Store
+from budget_monitor.ports import Transactions
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import returning
 
@@ -34,7 +34,7 @@ class HoldCache:
 
 
 def end(
-    store: Store, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
+    store: Transactions, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
 ) -> Reservation | None:
     """End the reservation and return its money; None if its row changed meanwhile."""
     hold = closing.expected.hold

@@ -25,7 +25,7 @@ def asked_output(plan: Plan) -> int | None:
 
 
 def largest_output(planner: Planner, plan: Plan, left: Remaining) -> int | None:
-    """The most output tokens that fit into what is left, beside the estimate's other usage.
+    """Return the maximum of output tokens that what is left pays for, with the other usage.
 
     None where the estimate is not by usage, where its price is unknown, or without any limit.
     """
@@ -78,7 +78,7 @@ class _Search:
         return min((int(one) for one in (rest, output) if one is not None), default=MOST)
 
     def _guess(self) -> int:
-        """What the price of one token says."""
+        """Return a first guess from the price of one token."""
         usd, base = self.left[USD], self._cost(0)
         if usd is None:
             return 0

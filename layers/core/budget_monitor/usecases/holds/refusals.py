@@ -67,7 +67,7 @@ class Refusals:
         return (found.at, found.accounts) if recent else None
 
     def may_sweep(self, plan: Plan) -> bool:
-        """Whether no sweep for such a request was in vain within the last second."""
+        """True unless a sweep for such a request freed nothing within the last second."""
         last = self._swept.get(_key(plan))
         return last is None or not timedelta() <= plan.at - last < _SAME_ANSWER
 
@@ -82,11 +82,11 @@ class Refusals:
         standing = next((o for o in named if o.budget.budget_id == verdict.budget_id), None)
         if standing is None or plan.stopped:
             return
-        owner_id = SYSTEM if standing.gate.account.tenant_id == SYSTEM else plan.tenant_id
-        person = None if owner_id == SYSTEM else plan.policy.owner
+        tenant_id = SYSTEM if standing.gate.account.tenant_id == SYSTEM else plan.tenant_id
+        person = None if tenant_id == SYSTEM else plan.policy.owner
         if standing.gate.private:  # the alert goes to the platform, whose amounts they are
             verdict = judge(with_amounts(decision.standings or ()))
-        alert = blocked(owner_id, standing, verdict, person, plan.at)
+        alert = blocked(tenant_id, standing, verdict, person, plan.at)
         if alert:
             self._notices.store(alert)
 

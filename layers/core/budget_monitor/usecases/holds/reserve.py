@@ -15,8 +15,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.rules.budgets import ASK, BLOCK, PAUSE
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.ports import Document, Store
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Document, Origin, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.accounting.postings import holding
@@ -62,7 +61,7 @@ class Reserving:
         self._room = Room(sweeping, self._refusals)
         self._advice = Advice(store, planner)
 
-    def reserve(self, order: Reserve) -> Decision:
+    def reserve(self, command: Reserve) -> Decision:
         """Hold the amount at all gates in one write. If a gate refuses, nothing is held.
 
         A refusal by a budget with the action `pause` pauses the workflow; one with the action `ask`
@@ -71,37 +70,37 @@ class Reserving:
         a reservation that is no longer open, and UnknownPriceError.
         """
         try:
-            return self._reserved(order)
+            return self._reserved(command)
         except (UnknownPriceError, ValidationError) as fault:
-            return self._taken_before(order, fault)
+            return self._taken_before(command, fault)
 
-    def _reserved(self, order: Reserve) -> Decision:
-        ask, accounts = order.ask, dict[AccountKey, Account]()
+    def _reserved(self, command: Reserve) -> Decision:
+        ask, accounts = command.ask, dict[AccountKey, Account]()
         plan = self._planner.plan(ask.tenant_id, ask.labels, ask.estimate)
         plan = replace(plan, wrap_up=ask.wrap_up)
         swept, would, spared = False, list[str](), list[Standing]()
-        refused = self._refused_again(order, plan)
+        refused = self._refused_again(command, plan)
         if refused:
             return refused
         reads_first = self._refusals.expects(plan)
         for _ in range(MAX_ROUNDS):
-            reservation = _reservation(order, plan, would)
+            reservation = _reservation(command, plan, would)
             takes = not reads_first and plan.may_take(reservation)
-            if takes and self._take(plan, reservation, order.names, accounts):
+            if takes and self._take(plan, reservation, command.names, accounts):
                 self._refusals.tell_of_shadows(plan, spared)
-                return self._granted(plan, reservation, gates=order.include_gates)
-            order = order.known_as(known(self._store, order.names))
-            name = (plan.tenant_id, order.reservation_id)
+                return self._granted(plan, reservation, gates=command.include_gates)
+            command = command.known_as(known(self._store, command.names))
+            name = (plan.tenant_id, command.reservation_id)
             seen = self._store.snapshot(plan.refusal_accounts, reservation=name, document=plan.run)
             if seen.reservation:
-                return self._replayed(order, seen.reservation)
+                return self._replayed(command, seen.reservation)
             followed, accounts = self._planner.follow(plan, seen.accounts), dict(seen.accounts)
             if followed == plan:
                 decision = decided(plan, accounts, reservation.hold.amounts)
                 allowed = decision.verdict.allowed
                 if not self._room.made(plan, decision, accounts, swept=swept) and not allowed:
                     decision = replace(decision, quote=reservation.hold.quote)
-                    decision = self._asking(order, plan, decision, accounts)
+                    decision = self._asking(command, plan, decision, accounts)
                     refused = self._refused(plan, decision, seen.document)
                     if refused:
                         self._refusals.keep(plan, decision, accounts, self._store.writes)
@@ -113,12 +112,14 @@ class Reserving:
             plan = followed
         raise too_many_rounds()
 
-    def _refused_again(self, order: Reserve, plan: Plan) -> Decision | None:
+    def _refused_again(self, command: Reserve, plan: Plan) -> Decision | None:
         """Return the refusal by what was read within the last second; None: ask the store.
 
         `as_of` says when that was. A request that may be a repeat is looked up first.
         """
-        found = None if order.may_repeat else self._refusals.accounts_for(plan, self._store.writes)
+        found = (
+            None if command.may_repeat else self._refusals.accounts_for(plan, self._store.writes)
+        )
         if found is None:
             return None
         read_at, accounts = found
@@ -164,7 +165,7 @@ class Reserving:
 
     def _asking(
         self,
-        order: Reserve,
+        command: Reserve,
         plan: Plan,
         refused: Decision,
         accounts: Mapping[AccountKey, Account],
@@ -172,7 +173,7 @@ class Reserving:
         """Return the refusal with the request that it left, if its budget asks people."""
         if plan.stopped or all(one.budget.action != ASK for one in refused.standings or ()):
             return refused
-        request_id = self._on_refusal.ask_people(plan, refused, accounts, order.principal)
+        request_id = self._on_refusal.ask_people(plan, refused, accounts, command.principal)
         return replace(refused, request_id=request_id)
 
     def _granted(
@@ -184,32 +185,32 @@ class Reserving:
         granted = Decision(ALLOWED, told, standings, status, reservation, replayed)
         return self._advice.given(plan, replace(granted, matched=plan.matched))
 
-    def _taken_before(self, order: Reserve, fault: Exception) -> Decision:
-        order = order.known_as(known(self._store, order.names))
-        taken = self._store.reservation(order.ask.tenant_id, order.reservation_id)
+    def _taken_before(self, command: Reserve, fault: Exception) -> Decision:
+        command = command.known_as(known(self._store, command.names))
+        taken = self._store.reservation(command.ask.tenant_id, command.reservation_id)
         if taken is None:
             raise fault
-        return self._replayed(order, taken)
+        return self._replayed(command, taken)
 
-    def _replayed(self, order: Reserve, reservation: Reservation) -> Decision:
-        refuse_other_content(reservation.request, order.request, "reservation_id")
+    def _replayed(self, command: Reserve, reservation: Reservation) -> Decision:
+        refuse_other_content(reservation.request, command.request, "reservation_id")
         state = reservation.state_at(self._planner.now())
         if state != OPEN:
             raise ConflictError(
-                f"reservation {order.reservation_id} is {state} and holds no money; "
+                f"reservation {command.reservation_id} is {state} and holds no money; "
                 "a new attempt needs an id of its own"
             )
-        keep(self._store, order.names)
+        keep(self._store, command.names)
         hold = reservation.hold
         plan = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
-        return self._granted(plan, reservation, gates=order.include_gates, replayed=True)
+        return self._granted(plan, reservation, gates=command.include_gates, replayed=True)
 
 
-def _reservation(order: Reserve, plan: Plan, would: Collection[str]) -> Reservation:
+def _reservation(command: Reserve, plan: Plan, would: Collection[str]) -> Reservation:
     """Return the requested reservation. `would`: shadow budgets that would have refused it."""
     _, bill = plan.priced
     hold = Hold(
-        reservation_id=order.reservation_id,
+        reservation_id=command.reservation_id,
         tenant_id=plan.tenant_id,
         labels=plan.labels,
         amount=bill.amount,
@@ -218,9 +219,9 @@ def _reservation(order: Reserve, plan: Plan, would: Collection[str]) -> Reservat
         booking=plan.booking,
         created_at=plan.at,
         accounts=plan.gated_accounts,
-        on_expiry=order.on_expiry,
-        principal=order.principal,
+        on_expiry=command.on_expiry,
+        principal=command.principal,
     )
     passed = (gate.budget for gate in plan.gates if gate.id in plan.passing_gates)
     would_block = tuple(sorted({one.budget_id for one in passed if one.budget_id in would}))
-    return Reservation(hold, plan.at + order.life, order.request, would_block=would_block)
+    return Reservation(hold, plan.at + command.life, command.request, would_block=would_block)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.holds.reservations import Hold, Reservation
 from budget_monitor.domain.periods import day_of, sortable
-from budget_monitor.ports import Clock, Span, Store
+from budget_monitor.ports import Clock, Reservations, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ShadowReport:
 class Shadowing:
     """The use case of `shadow_report`."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Reservations, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

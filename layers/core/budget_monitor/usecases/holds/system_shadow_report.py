@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import Hold
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Accounts, Clock
 from budget_monitor.usecases.holds.shadow_report import Shadowing
 
 _AT_ONCE = 1000
@@ -23,7 +23,7 @@ _Run = tuple[str, str | None, str | None]
 
 
 @dataclass(slots=True)
-class Spared:
+class ShadowedRun:
     """What shadows would have refused: of which runs, how often, and how much USD was asked."""
 
     runs: set[_Run] = field(default_factory=set)
@@ -42,9 +42,9 @@ class Spared:
 class SystemShadowReport:
     """A page of tenants in the order of their ids, and after which tenant to go on."""
 
-    items: Mapping[tuple[str, str], Spared]
+    items: Mapping[tuple[str, str], ShadowedRun]
     """By tenant and budget, the largest amount of a tenant first."""
-    total: Spared
+    total: ShadowedRun
     """Each reservation once, however many budgets would have refused it."""
     resume_after: str | None
 
@@ -57,37 +57,37 @@ class SystemShadowReport:
 class SystemShadowing:
     """The use case of `system_shadow_report`."""
 
-    def __init__(self, store: Store, clock: Clock, shadowing: Shadowing) -> None:
+    def __init__(self, store: Accounts, clock: Clock, shadowing: Shadowing) -> None:
         self._store = store
         self._clock = clock
         self._shadowing = shadowing
 
     def report(self, days: int, limit: int, after: str | None) -> SystemShadowReport:
-        """At most so many tenants after the given one, and fewer where the time runs out.
+        """Return at most `limit` tenants after the given one; fewer if the time runs out.
 
         It reads one list for each tenant and day.
         """
         wanted = [one for one in self._tenants(days) if after is None or one > after]
-        items, total, last = dict[tuple[str, str], Spared](), Spared(), after
+        items, total, last = dict[tuple[str, str], ShadowedRun](), ShadowedRun(), after
         for place, tenant_id in enumerate(wanted):
             if place >= limit or (place and deadline.remaining() < _SPARE_SECONDS):
                 return SystemShadowReport(items, total, last)
             found = self._of(tenant_id, days, total)
-            ordered = sorted(found.items(), key=lambda one: (-one[1].amount, one[0]))
-            items |= {(tenant_id, budget_id): one for budget_id, one in ordered}
+            command_of = sorted(found.items(), key=lambda one: (-one[1].amount, one[0]))
+            items |= {(tenant_id, budget_id): one for budget_id, one in command_of}
             last = tenant_id
         return SystemShadowReport(items, total, None)
 
     @deadline.unit_of_work()
-    def _of(self, tenant_id: str, days: int, total: Spared) -> Mapping[str, Spared]:
+    def _of(self, tenant_id: str, days: int, total: ShadowedRun) -> Mapping[str, ShadowedRun]:
         """What each shadow budget would have refused of the tenant; `total` counts it as well."""
-        found, after = dict[str, Spared](), None
+        found, after = dict[str, ShadowedRun](), None
         while True:
             page, after = self._shadowing.holds(tenant_id, days, _AT_ONCE, after)
             for one in page:
                 total.add(one.hold)
                 for budget_id in one.would_block:
-                    found.setdefault(budget_id, Spared()).add(one.hold)
+                    found.setdefault(budget_id, ShadowedRun()).add(one.hold)
             if after is None:
                 return found
 

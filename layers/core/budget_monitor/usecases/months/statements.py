@@ -9,7 +9,7 @@ from budget_monitor.domain.months.statements import statement_key
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Documents
 
 MAX_MONTHS = 60
 """How many months back are read if no month is named."""
@@ -31,7 +31,7 @@ class StatementsPage:
 class Statements:
     """Reads statements by month name. No index is needed."""
 
-    def __init__(self, store: Store, clock: Clock, *, hides_system: bool = False) -> None:
+    def __init__(self, store: Documents, clock: Clock, *, hides_system: bool = False) -> None:
         """`hides_system`: tenants do not see the limits of the system's budgets."""
         self._store = store
         self._clock = clock

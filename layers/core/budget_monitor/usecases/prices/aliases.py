@@ -28,14 +28,14 @@ class Aliases:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
 
-    def set_alias(self, order: ChangeRules, asked: SetAlias) -> Applied:
+    def set_alias(self, command: ChangeRules, asked: SetAlias) -> Applied:
         """Have a name mean a model from now on.
 
         Raises ConflictError for too many, and ForbiddenError if the caller is the tenant's owner.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
-            rules, who = before.rules, order.who
+        def revise(before: RulesSnapshot) -> Rules:
+            rules, who = before.rules, command.who
             refuse_owner(who, rules.owners, rules.tenant_id)
             said = (who.by, who.reason, rules.version + 1, who.principal)
             alias = Alias(asked.name, asked.model, asked.provider, *said)
@@ -44,20 +44,20 @@ class Aliases:
                 raise ConflictError(f"at most {MAX_ALIASES} aliases can be set: delete one")
             return replace(rules, aliases=aliases)
 
-        return self._rulebook.change(order, decide, _shows(asked.name))
+        return self._rulebook.change(command, revise, _shows(asked.name))
 
-    def delete_alias(self, order: ChangeRules, name: str) -> Applied:
+    def delete_alias(self, command: ChangeRules, name: str) -> Applied:
         """Have a name mean itself again. Raises NotFoundError and ForbiddenError."""
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             rules = before.rules
-            refuse_owner(order.who, rules.owners, rules.tenant_id)
+            refuse_owner(command.who, rules.owners, rules.tenant_id)
             if name.casefold() not in rules.aliases:
                 raise NotFoundError(f"no alias {name} is set")
             left = {key: one for key, one in rules.aliases.items() if key != name.casefold()}
             return replace(rules, aliases=left)
 
-        return self._rulebook.change(order, decide, _shows(name))
+        return self._rulebook.change(command, revise, _shows(name))
 
     def list_aliases(self, tenant_id: str) -> Sequence[tuple[str, Alias]]:
         """The aliases of the owner and those of the system, with their source."""

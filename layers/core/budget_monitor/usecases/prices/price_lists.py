@@ -11,7 +11,7 @@ from budget_monitor.domain.errors import ConflictError, NotFoundError, Validatio
 from budget_monitor.domain.prices.set_prices import PriceListEdition, edition_at
 from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Clock, Policies, Transactions
 from budget_monitor.ports.prices import PriceFiles, PriceList
 from budget_monitor.usecases.alerts.notices import old_prices
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesSnapshot
@@ -49,7 +49,7 @@ class PriceLists:
 
     def put(
         self,
-        order: ChangeRules,
+        command: ChangeRules,
         key: str,
         version: str | None,
         dated: date | None,
@@ -69,8 +69,8 @@ class PriceLists:
             raise ValidationError(f"key names no price list: {fault}", "key") from fault
         digest = sha256(data).hexdigest()
 
-        def decide(before: RulesSnapshot) -> Rules:
-            rules, who, day = before.rules, order.who, dated or before.at.date()
+        def revise(before: RulesSnapshot) -> Rules:
+            rules, who, day = before.rules, command.who, dated or before.at.date()
             if day > before.at.date():
                 raise ValidationError("dated must not be ahead", "dated")
             if len(rules.price_lists) >= MAX_EDITIONS:
@@ -88,7 +88,7 @@ class PriceLists:
             )
             return replace(rules, price_lists=(*rules.price_lists, edition))
 
-        done = self._rulebook.change(order, decide, _shown)
+        done = self._rulebook.change(command, revise, _shown)
         last = PriceListEdition.load(done.change["after"]["price_list"])
         return PutInPlace(last, done.version, done.replayed)
 
@@ -103,7 +103,7 @@ class PriceWatch:
     """Watches the age of the price list in force."""
 
     def __init__(
-        self, store: Store, policies: Policies, published: PriceList, clock: Clock
+        self, store: Transactions, policies: Policies, published: PriceList, clock: Clock
     ) -> None:
         self._store = store
         self._policies = policies

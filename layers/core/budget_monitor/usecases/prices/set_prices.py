@@ -20,7 +20,7 @@ from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.rulebook import MAX_PRICES, Rules
 from budget_monitor.usecases.authority import refuse_owner
 from budget_monitor.usecases.prices.pricing import Pricing
-from budget_monitor.usecases.rules.rulebook import ChangeRules, Decide, Rulebook, RulesSnapshot
+from budget_monitor.usecases.rules.rulebook import ChangeRules, Revise, Rulebook, RulesSnapshot
 
 SET_PRICE, DELETE_PRICE = "set_price", "delete_price"
 
@@ -67,35 +67,35 @@ class PriceSetting:
         self._rulebook = rulebook
         self._pricing = pricing
 
-    def set_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
+    def set_price(self, command: ChangeRules, draft: PriceDraft) -> SetPrice:
         """Set a price from an instant on. It replaces a price from the same instant.
 
         Raises ValidationError, ConflictError for too many prices, and ForbiddenError if the caller
         is the tenant's owner.
         """
-        return self._change(order, draft, self._setting(order, [draft]))
+        return self._change(command, draft, self._setting(command, [draft]))
 
-    def set_prices(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> SetSheet:
+    def set_prices(self, command: ChangeRules, drafts: Sequence[PriceDraft]) -> SetSheet:
         """Have a whole price sheet hold: all of its prices in one change, or none."""
 
         def show(ruling: RulesSnapshot) -> Mapping[str, Any]:
             shown = list[dict[str, Any]]()
             for draft in drafts:
                 line = [one for one in ruling.rules.prices if one.name == draft.name]
-                shown += [one.dump() for one in _touched(line, order, draft, ruling.at)]
+                shown += [one.dump() for one in _touched(line, command, draft, ruling.at)]
             return {"prices": shown}
 
-        done = self._rulebook.change(order, self._setting(order, drafts), show)
+        done = self._rulebook.change(command, self._setting(command, drafts), show)
         rows = tuple(Price.load(one) for one in done.change["after"]["prices"])
         return SetSheet(rows, done.version, done.replayed)
 
-    def _setting(self, order: ChangeRules, drafts: Sequence[PriceDraft]) -> Decide:
-        def decide(before: RulesSnapshot) -> Rules:
+    def _setting(self, command: ChangeRules, drafts: Sequence[PriceDraft]) -> Revise:
+        def revise(before: RulesSnapshot) -> Rules:
             rules = before.rules
-            refuse_owner(order.who, rules.owners, rules.tenant_id)
+            refuse_owner(command.who, rules.owners, rules.tenant_id)
             kept = rules.prices
             for draft in drafts:
-                made = _made(order, draft, before)
+                made = _made(command, draft, before)
                 self._refuse_no_discount(made)
                 same = (made.name, made.since)
                 kept = (*(one for one in kept if (one.name, one.since) != same), made)
@@ -106,18 +106,18 @@ class PriceSetting:
                 )
             return rules.with_prices(kept)
 
-        return decide
+        return revise
 
-    def delete_price(self, order: ChangeRules, draft: PriceDraft) -> SetPrice:
+    def delete_price(self, command: ChangeRules, draft: PriceDraft) -> SetPrice:
         """End the price from an instant on, and delete prices that would start later.
 
         Raises NotFoundError if none applies or will start later, and ForbiddenError if the caller
         is the tenant's owner.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
-            rules, ending = before.rules, _made(order, draft, before)
-            refuse_owner(order.who, rules.owners, rules.tenant_id)
+        def revise(before: RulesSnapshot) -> Rules:
+            rules, ending = before.rules, _made(command, draft, before)
+            refuse_owner(command.who, rules.owners, rules.tenant_id)
             line = [one for one in rules.prices if one.name == ending.name]
             if not _standing(line) and all(one.since < ending.since for one in line):
                 where = f" at {draft.provider}" if draft.provider else ""
@@ -127,14 +127,14 @@ class PriceSetting:
             ended = (*kept, ending) if _standing(kept) else tuple(kept)
             return rules.with_prices((*others, *ended))
 
-        return self._change(order, draft, decide)
+        return self._change(command, draft, revise)
 
-    def _change(self, order: ChangeRules, draft: PriceDraft, decide: Decide) -> SetPrice:
+    def _change(self, command: ChangeRules, draft: PriceDraft, revise: Revise) -> SetPrice:
         def show(ruling: RulesSnapshot) -> Mapping[str, Any]:
             line = [one for one in ruling.rules.prices if one.name == draft.name]
-            return {"prices": [one.dump() for one in _touched(line, order, draft, ruling.at)]}
+            return {"prices": [one.dump() for one in _touched(line, command, draft, ruling.at)]}
 
-        done = self._rulebook.change(order, decide, show)
+        done = self._rulebook.change(command, revise, show)
         change = done.change
         since = draft.since or parse_instant(change["at"], "at")
         rows = [Price.load(one) for one in change["after"]["prices"]]
@@ -182,7 +182,7 @@ class PriceSetting:
             )
 
 
-def _made(order: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price:
+def _made(command: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price:
     """Return the requested price, with the next version of the rules."""
     return Price(
         model=draft.model,
@@ -190,21 +190,21 @@ def _made(order: ChangeRules, draft: PriceDraft, before: RulesSnapshot) -> Price
         since=draft.since or before.at,
         rates=draft.rates,
         discount=draft.discount,
-        by=order.who.by,
-        reason=order.who.reason,
+        by=command.who.by,
+        reason=command.who.reason,
         version=before.rules.version + 1,
-        principal=order.who.principal,
+        principal=command.who.principal,
     )
 
 
 def _touched(
-    line: Sequence[Price], order: ChangeRules, draft: PriceDraft, at: datetime
+    line: Sequence[Price], command: ChangeRules, draft: PriceDraft, at: datetime
 ) -> Sequence[Price]:
     """Return the prices of a line that a change affects: the one in force and those deleted."""
     since = draft.since or at
     earlier = sorted((one for one in line if one.since <= since), key=lambda one: one.since)
     later = [one for one in line if one.since > since]
-    return [*earlier[-1:], *(later if order.operation == DELETE_PRICE else ())]
+    return [*earlier[-1:], *(later if command.operation == DELETE_PRICE else ())]
 
 
 def _standing(prices: Sequence[Price]) -> Sequence[Price]:

@@ -1,4 +1,4 @@
-"""What a caller says of a call, and the bill that is made of it."""
+"""The facts of a call as the caller gave them, and the bill computed from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ class Bill:
 
 
 def spent_of(entry: Entry) -> Spent:
-    """What was said of a priced cost when it was booked, so that it can be priced again."""
+    """Return what a priced cost was booked with, so that it can be priced again."""
     request = entry.request
     return Spent(
         None,

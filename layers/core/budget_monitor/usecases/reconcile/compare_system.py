@@ -14,7 +14,7 @@ from budget_monitor.domain.accounting.accounts import (
     tenant_key,
 )
 from budget_monitor.domain.money import ZERO
-from budget_monitor.ports import Store
+from budget_monitor.ports import Reads
 from budget_monitor.usecases.reconcile.differences import Difference, Report, Skipped
 from budget_monitor.usecases.reconcile.look import NOTHING
 
@@ -48,7 +48,7 @@ class _Look:
 class SystemComparison:
     """The system's comparison. A difference is confirmed when two looks in a row see the same."""
 
-    store: Store
+    store: Reads
     month: str
     tenant_id: str = SYSTEM
     _seen: list[_Look] = field(default_factory=list)

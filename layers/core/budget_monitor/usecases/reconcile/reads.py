@@ -22,7 +22,7 @@ from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.holds.reservations import MAX_LIFE, OPEN, Reservation
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
-from budget_monitor.ports import Clock, Span, Store
+from budget_monitor.ports import Clock, Reads, Span
 
 PAGE = 500
 """Entries per read."""
@@ -59,7 +59,7 @@ class Books:
     """A tenant's ledger, accounts and holds. Methods raise UnavailableError, also out of time."""
 
     def __init__(
-        self, store: Store, clock: Clock, tenant_id: str, calendar: Calendar = UTC_CALENDAR
+        self, store: Reads, clock: Clock, tenant_id: str, calendar: Calendar = UTC_CALENDAR
     ) -> None:
         self.calendar = calendar
         self._store = store

@@ -25,7 +25,7 @@ from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.matching import ModelNames
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Clock, Policies, Reads
 from budget_monitor.usecases.reports.folding import folded
 from budget_monitor.usecases.reports.order import Line, ordered, page_of, refuse_foreign
 from budget_monitor.usecases.reports.reader import Reader
@@ -54,7 +54,7 @@ class Cut:
 class Breakdowns:
     """The use cases of a tenant's breakdowns. None of them writes."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    def __init__(self, store: Reads, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
@@ -139,7 +139,7 @@ class Breakdowns:
         )
 
     def _erased(self, tenant_id: str, month: str) -> Breakdown:
-        """The sum of a month of which nobody's name is left."""
+        """The sum of a month whose names were erased."""
         whole = tenant_key(tenant_id, month)
         account = self._store.accounts([whole])[whole]
         lines: list[Line] = [(None, account)] if is_seen(account.totals) else []

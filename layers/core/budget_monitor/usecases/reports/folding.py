@@ -19,14 +19,14 @@ def folded(
 ) -> tuple[Sequence[Line], Spellings]:
     """Add up the lines that name the same model or provider, and say how each was spelled.
 
-    Names of any other scope are told apart to the letter.
+    Names of any other scope are equal only letter by letter.
     """
     common = common_name(scope, models)
     return folded_by((common(line[0]), line) for line in lines)
 
 
 def folded_by(lines: Iterable[tuple[str | None, Line]]) -> tuple[Sequence[Line], Spellings]:
-    """Add up the lines that have the same common name, which stands before each."""
+    """Add up the lines that have the same common name."""
     groups = defaultdict[str | None, list[Line]](list)
     for common, line in lines:
         groups[common].append(line)
@@ -54,7 +54,7 @@ def _sum(accounts: Sequence[Account]) -> Account:
 
 
 def _shown(common: str | None, spellings: Sequence[str]) -> str | None:
-    """The common name, in the case in which most was spent where nobody says it so."""
+    """The common name; if it was never given in that case, the spelling with the most spend."""
     if common in spellings:
         return common
     return next((one for one in spellings if one.casefold() == common), common)

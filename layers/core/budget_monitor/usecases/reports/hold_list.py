@@ -11,7 +11,7 @@ from budget_monitor.domain.holds.reservations import (
     SETTLED,
     Reservation,
 )
-from budget_monitor.ports import Clock, Store
+from budget_monitor.ports import Clock, Reservations
 
 STATES = (OPEN, SETTLED, RELEASED, EXPIRED)
 MAX_LOOKED_AT, _AT_ONCE = 1000, 100
@@ -51,12 +51,12 @@ class HoldPage:
 class HoldList:
     """The use case of `list_reservations`. It writes nothing."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Reservations, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def page(self, tenant_id: str, wanted: HoldFilter, limit: int, after: str | None) -> HoldPage:
-        """At most so many reservations.
+        """Return at most `limit` reservations.
 
         One query for each stored state, and the rows of the page; with a filter at most 1,000 rows
         are looked at, and the next page goes on behind them.

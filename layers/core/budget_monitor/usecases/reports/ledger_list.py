@@ -11,7 +11,7 @@ from budget_monitor.domain.accounting.accounts import listing
 from budget_monitor.domain.costs.ledger import Entry, booking_position
 from budget_monitor.domain.periods import MONTH, sortable
 from budget_monitor.domain.rules.rollovers import months_between
-from budget_monitor.ports import Clock, Policies, Span, Store
+from budget_monitor.ports import Clock, Policies, Reads, Span
 from budget_monitor.usecases.reports.report import LedgerPage
 
 MAX_LOOKED_AT, _AT_ONCE = 1000, 100
@@ -89,7 +89,7 @@ class _Found:
 class LedgerList:
     """The use case of `ledger`. It writes nothing."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    def __init__(self, store: Reads, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
@@ -97,7 +97,7 @@ class LedgerList:
     def page(
         self, tenant_id: str, wanted: LedgerQuery, limit: int, after: str | None
     ) -> LedgerPage:
-        """At most so many entries. Oldest first; of a month or by recording, first booked first.
+        """Return at most `limit` entries: oldest first, or in the order of booking.
 
         With a filter at most 1,000 entries are looked at, and the next page goes on behind them.
         """
@@ -162,7 +162,7 @@ _AROUND = (timedelta(days=-1), timedelta(), timedelta(days=1))
 class _DaysInOrder:
     """The ids of entries by their `occurred_at`: one request for each day that has any."""
 
-    def __init__(self, store: Store, tenant_id: str, span: Span, size: int) -> None:
+    def __init__(self, store: Reads, tenant_id: str, span: Span, size: int) -> None:
         self._store = store
         self._tenant_id = tenant_id
         self._span = span

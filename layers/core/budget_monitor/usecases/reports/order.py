@@ -21,7 +21,7 @@ def ordered(lines: Sequence[Line]) -> list[Line]:
 def page_of(
     lines: Sequence[Line], limit: int, after: str | None
 ) -> tuple[Sequence[Line], str | None]:
-    """At most so many of the ordered lines after a position, and where the next page begins."""
+    """Return at most `limit` of the ordered lines after a position, and the next position."""
     if after is not None:
         spent, named, name = parts(after)
         last = (-Decimal(spent), bool(named), name)

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey
 from budget_monitor.domain.rules.policy import Policy
-from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Accounts, Clock, Origin, Policies
 
 
 class Reader:
     """Reads data for a report, from copies or strictly from the store, and keeps its origin."""
 
     def __init__(
-        self, store: Store, policies: Policies, clock: Clock, *, strictly: bool = False
+        self, store: Accounts, policies: Policies, clock: Clock, *, strictly: bool = False
     ) -> None:
         self._store = store
         self._policies = policies

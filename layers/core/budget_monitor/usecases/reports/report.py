@@ -10,7 +10,7 @@ from budget_monitor.domain.accounting.accounts import MODEL, Account, WorkflowTe
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.standing import Standing
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Origin
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import RUN, parse_instant, render_instant
 from budget_monitor.domain.rules.policy import Policy
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Accounts, Clock, Policies
 from budget_monitor.usecases.reports.order import refuse_foreign
 from budget_monitor.usecases.workflows.runs import run_standing
 
@@ -83,13 +83,13 @@ class RunPage:
 class RunList:
     """The use cases of `list_executions` and `list_workflows`. None of them writes."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    def __init__(self, store: Accounts, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
 
     def page(self, tenant_id: str, wanted: RunFilter, limit: int, after: str | None) -> RunPage:
-        """At most so many runs. Raises ValidationError for a cursor of another list.
+        """Return at most `limit` runs. Raises ValidationError for a cursor of another list.
 
         One query and the accounts of the page; with a filter at most 1,000 runs are looked at, and
         the next page goes on behind them. Paused workflows have a list of their own.

@@ -20,8 +20,7 @@ from budget_monitor.domain.periods import month_of
 from budget_monitor.domain.prices.set_prices import Alias, meant
 from budget_monitor.domain.rules.matching import with_aliases
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
-from budget_monitor.ports import Clock, Policies, Store
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Clock, Origin, Policies, Reads
 from budget_monitor.usecases.reports.breakdowns import (
     COUNTED,
     DAYS,
@@ -39,7 +38,7 @@ logger = logging.getLogger(__name__)
 class SystemBreakdowns:
     """The use cases of the system's breakdowns: the tenants' accounts of a name added up."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    def __init__(self, store: Reads, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock

@@ -9,7 +9,7 @@ from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.domain.rules.rollovers import months_between
 from budget_monitor.domain.rules.rulebook import Rules, rules_key
-from budget_monitor.ports import Clock, Document, Store
+from budget_monitor.ports import Clock, Document, Reads
 
 MONTHS = 13
 """So many months back a tenant is found that held or spent anything."""
@@ -39,12 +39,12 @@ class TenantPage:
 class TenantList:
     """The use case of `list_tenants`."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Reads, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def page(self, state: str | None, limit: int, after: str | None) -> TenantPage:
-        """At most so many tenants, of one state if it is given."""
+        """Return at most `limit` tenants, of one state if it is given."""
         months = self._last_months()
         names = sorted(one for one in months if after is None or one > after)
         found = list[ListedTenant]()

@@ -20,7 +20,7 @@ from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, month_of
 from budget_monitor.domain.rules.gates import Gate
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Clock, Policies, Reads
 from budget_monitor.usecases.reports.ledger_list import light
 from budget_monitor.usecases.reports.reader import Reader, has_default_terms
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
@@ -34,7 +34,7 @@ T = TypeVar("T")
 class Reporting:
     """The use cases of the reporting function. None of them writes."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    def __init__(self, store: Reads, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock

@@ -119,7 +119,7 @@ class Balances:
         return {month: found[account].totals.committed for month, account in keys.items()}
 
     def _kept(self, name: DocumentKey, fact: Request) -> Request:
-        """The fact as it stands from now on: this one, unless another was written before."""
+        """Return the stored fact: this one, unless another was written before."""
         if not self._keeps:
             return fact
         written = DocumentChange(name, 1, fact, {})

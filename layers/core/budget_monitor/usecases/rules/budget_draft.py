@@ -168,7 +168,7 @@ def _scope_id(
 
 
 def _refuse_wildcard(draft: Draft, scope: str) -> None:
-    """Raises ValidationError for a `*` that would match nobody, or that cannot be held to."""
+    """Raises ValidationError for a `*` that would match no name or cannot be enforced."""
     name = draft.scope_id or ""
     if EACH not in name:
         return

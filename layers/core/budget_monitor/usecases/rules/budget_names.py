@@ -13,7 +13,7 @@ from budget_monitor.domain.names import EACH
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.policy import budget_account
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.rules.budgets import BudgetView
 
 TOGETHER = 1000
@@ -31,7 +31,7 @@ class NamesPage:
 class BudgetNames:
     """Reads the accounts of `*` budgets in their present period, strongly consistent."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Accounts) -> None:
         self._store = store
 
     def one(self, view: BudgetView, name: str) -> Standing:
@@ -48,8 +48,8 @@ class BudgetNames:
         first = _gate(view, EACH).account
         start, rank = _position(first, after)
         found = self._store.listed_page(first.listing or "", TOGETHER, start)
-        ordered = sorted(self._store.accounts(found.accounts).values(), key=_rank)
-        rest = [one for one in ordered if rank is None or _rank(one) > rank]
+        command_of = sorted(self._store.accounts(found.accounts).values(), key=_rank)
+        rest = [one for one in command_of if rank is None or _rank(one) > rank]
         page = rest[:limit]
         if len(rest) > limit:
             last = page[-1]

@@ -1,4 +1,4 @@
-"""What is spent, held and left of budgets: each beside the accounts that it watches now."""
+"""What is spent, held and left of budgets, read from the accounts that they watch now."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +18,14 @@ from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate, in_units
 from budget_monitor.domain.rules.policy import budget_account
 from budget_monitor.domain.units import USD
-from budget_monitor.ports import Store
+from budget_monitor.ports import Accounts
 from budget_monitor.usecases.rules.budgets import BudgetView
 
 
 class BudgetUsage:
     """Reads the accounts of budgets, strongly consistent."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Accounts) -> None:
         self._store = store
 
     def of(

@@ -26,12 +26,12 @@ from budget_monitor.usecases.rules.budget_edits import (
     warnings,
     without_raise,
 )
-from budget_monitor.usecases.rules.grants import GrantOrder, with_grant
+from budget_monitor.usecases.rules.grants import AddGrant, with_grant
 from budget_monitor.usecases.rules.raises import LimitRaise, made_raise
 from budget_monitor.usecases.rules.rulebook import (
     Beside,
     ChangeRules,
-    Decide,
+    Revise,
     Rulebook,
     RulesSnapshot,
 )
@@ -95,7 +95,7 @@ class Budgeting:
         Raises ValidationError, ConflictError and ForbiddenError.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             inherited = self._inherited(before, draft.budget_id)
             found = _find(before, draft.budget_id)
             found = self._balanced(before, found) if found else None
@@ -106,7 +106,7 @@ class Budgeting:
             _bound(rules, budget)
             return rules
 
-        return self._change(command, draft.budget_id, decide)
+        return self._change(command, draft.budget_id, revise)
 
     def update_budget(
         self, command: ChangeRules, budget_id: str, given: Mapping[str, Any]
@@ -116,7 +116,7 @@ class Budgeting:
         A budget that is inherited becomes the owner's own. Raises NotFoundError, ValidationError.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             found, inherited = _get(before, budget_id), self._inherited(before, budget_id)
             found = self._balanced(before, found)
             budget = keeping_grants(found, patched(found, given, before, inherited))
@@ -126,33 +126,33 @@ class Budgeting:
             _bound(rules, budget)
             return rules
 
-        return self._change(command, budget_id, decide)
+        return self._change(command, budget_id, revise)
 
-    def add_grant(self, command: ChangeRules, budget_id: str, grant: GrantOrder) -> BudgetView:
+    def add_grant(self, command: ChangeRules, budget_id: str, grant: AddGrant) -> BudgetView:
         """Add prepaid money to a budget. Raises NotFoundError, ValidationError, ConflictError."""
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             found = self._balanced(before, _get(before, budget_id))
             spent = self._balances.spent(found, before.rules.tenant_id)
             budget = with_grant(found, grant, command.who, spent, before.at)
             _refuse_own_raise(command, before, found, budget)
             return before.rules.with_budget(budget)
 
-        return self._change(command, budget_id, decide)
+        return self._change(command, budget_id, revise)
 
     def delete_raise(
         self, command: ChangeRules, budget_id: str, raise_id: str, until: datetime | None
     ) -> BudgetView:
         """Take a raise back, at once or from `until` on. Raises NotFoundError."""
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             found = _get(before, budget_id)
             rules = without_raise(found, raise_id, until, before)
             after = _find(self._rulebook.with_policy(rules, before.system, before.at), budget_id)
             _refuse_own_raise(command, before, found, after)
             return rules
 
-        return self._change(command, budget_id, decide)
+        return self._change(command, budget_id, revise)
 
     def delete_budget(self, command: ChangeRules, budget_id: str) -> BudgetView:
         """Delete a budget. The budget that it overrode applies again.
@@ -160,7 +160,7 @@ class Budgeting:
         Raises NotFoundError, and ConflictError for an inherited budget that is not overridden.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             found = _find(before, budget_id)
             if found is None:
                 raise NotFoundError(f"no budget {budget_id}")
@@ -169,7 +169,7 @@ class Budgeting:
             _refuse_own_raise(command, before, found, self._inherited(before, budget_id))
             return before.rules.without(budget_id)
 
-        return self._change(command, budget_id, decide)
+        return self._change(command, budget_id, revise)
 
     def raise_limit(
         self,
@@ -184,7 +184,7 @@ class Budgeting:
         ConflictError and ForbiddenError.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             budget, now = _get(before, budget_id), before.at
             made = made_raise(command, budget, lift, before)
             raised = replace(budget, raises=(*budget.raises, made))
@@ -199,16 +199,16 @@ class Budgeting:
                 )
             return before.rules.with_raises(budget_id, (*kept, made))
 
-        return self._change(command, budget_id, decide, beside)
+        return self._change(command, budget_id, revise, beside)
 
     def _change(
-        self, command: ChangeRules, budget_id: str, decide: Decide, beside: Beside | None = None
+        self, command: ChangeRules, budget_id: str, revise: Revise, beside: Beside | None = None
     ) -> BudgetView:
         def show(ruling: RulesSnapshot) -> Mapping[str, Any] | None:
             found = _find(ruling, budget_id)
             return shown_in_history(self._balanced(ruling, found)) if found else None
 
-        made = self._rulebook.change(replace(command, budget_id=budget_id), decide, show, beside)
+        made = self._rulebook.change(replace(command, budget_id=budget_id), revise, show, beside)
         change = made.change
         was, after = (loaded_from_history(budget_id, change[side]) for side in ("before", "after"))
         at, calendar = parse_instant(change["at"], "at"), made.ruling.policy.calendar

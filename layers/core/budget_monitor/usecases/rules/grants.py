@@ -16,7 +16,7 @@ MAX_GRANTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class GrantOrder:
+class AddGrant:
     """A prepaid amount in USD, until it expires if it does."""
 
     grant_id: str
@@ -26,24 +26,24 @@ class GrantOrder:
 
 
 def with_grant(
-    budget: Budget, order: GrantOrder, who: Who, spent: Decimal, now: datetime
+    budget: Budget, command: AddGrant, who: Who, spent: Decimal, now: datetime
 ) -> Budget:
     """The budget with one grant more. `spent`: what its account has spent so far, in USD.
 
     What is spent already stays with the older grants. Raises ValidationError, and ConflictError
     where the budget can have no grants, or no more.
     """
-    _possible(budget, order, now)
+    _possible(budget, command, now)
     balance = budget.balance
     tally = (balance.tally or Tally(now, spent)).spread(balance.grants, spent, now)
     grant = Grant(
-        order.grant_id,
-        order.amount,
+        command.grant_id,
+        command.amount,
         who.by,
         who.reason,
         now,
-        order.expires_at,
-        order.priority,
+        command.expires_at,
+        command.priority,
         who.principal,
     )
     tally, kept = tally.without_expired([*balance.grants, grant], MAX_GRANTS)
@@ -52,7 +52,7 @@ def with_grant(
     return replace(budget, balance=Balance(tuple(kept), tally))
 
 
-def _possible(budget: Budget, order: GrantOrder, now: datetime) -> None:
+def _possible(budget: Budget, command: AddGrant, now: datetime) -> None:
     if budget.source != "tenant" or budget.scope_id == "*":
         raise ConflictError(f"{budget.budget_id} is not one tenant's own budget for one name")
     if budget.period != TOTAL or budget.limit is None:
@@ -60,9 +60,9 @@ def _possible(budget: Budget, order: GrantOrder, now: datetime) -> None:
             f"{budget.budget_id} takes no grants: they go with period total and a limit_usd, "
             "which may be 0"
         )
-    if order.amount <= 0:
+    if command.amount <= 0:
         raise ValidationError("amount_usd must be above zero", "amount_usd")
-    if order.expires_at is not None and order.expires_at <= now:
+    if command.expires_at is not None and command.expires_at <= now:
         raise ValidationError("expires_at must be in the future", "expires_at")
-    if (budget.at(now, TOTAL).limit or budget.limit) + order.amount >= CEILING:
+    if (budget.at(now, TOTAL).limit or budget.limit) + command.amount >= CEILING:
         raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.requests import Request
-from budget_monitor.ports import Store
+from budget_monitor.ports import Documents
 
 AT_ONCE = 100
 
@@ -23,7 +23,7 @@ class Changes:
 class HistoryReader:
     """Reads changes by version number: each change made one version. No index is needed."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Documents) -> None:
         self._store = store
 
     def of(

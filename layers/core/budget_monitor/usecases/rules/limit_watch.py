@@ -1,7 +1,7 @@
-"""Telling people that a limit fell below what is spent: by an edit, or by time alone.
+"""Alert people if a limit fell below what is spent, by an edit or by time alone.
 
-A limit of one account is compared at once. One of the system that holds for each tenant is compared
-with all tenants by the schedule, in steps.
+A limit of one account is compared at once. A default of the system
+is compared with every tenant's spend by the schedule, in steps.
 """
 
 import logging
@@ -105,7 +105,7 @@ class DefaultWatch:
 
     @deadline.unit_of_work(of_a_job=True)
     def _looked(self, tenant_id: str, fall: _Fall) -> bool:
-        """Whether the tenant was told. One whose rules are damaged is logged and skipped."""
+        """True if an alert was stored for the tenant. Damaged rules are logged and skipped."""
         try:
             view = self._budgeting.get_budget(tenant_id, fall.reminder.budget_id)
         except NotFoundError:
@@ -143,7 +143,7 @@ class DefaultWatch:
 
 
 class LimitWatch:
-    """Compares limits that fell with what is spent. Stream events tell only of spend that rises."""
+    """Compares limits that fell with what is spent. Stream events show only spend that rises."""
 
     def __init__(
         self,
@@ -161,9 +161,9 @@ class LimitWatch:
         self._defaults = DefaultWatch(store, clock, usage, budgeting)
 
     def edited(self, view: BudgetView) -> BudgetView:
-        """Tell people if this edit put the limit below the present spend. The edit stands anyway.
+        """Alert people if this edit put the limit below the present spend. The edit is kept.
 
-        A replay tells nobody; neither does the edit of a budget that has not one account.
+        No alert for a replay, or for a budget that has more than one account.
         """
         if view.replayed or view.after is None:
             return view

@@ -36,7 +36,7 @@ class LimitRaise:
 
 
 def made_raise(
-    order: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot
+    command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot
 ) -> Raise:
     """The raise, or the decrease, if the budget can have it.
 
@@ -53,7 +53,7 @@ def made_raise(
     raised = budget.at(now, period).limit or budget.limit
     if raised + lift.amount >= CEILING:
         raise ValidationError("amount_usd would make a limit of 1000000000000 USD", "amount_usd")
-    until, who = lift.until, order.who
+    until, who = lift.until, command.who
     if until is None and budget.period in {HOUR, MINUTE}:  # their names differ by time zone
         until = ruling.policy.calendar.end(budget.period, now)
     named = None if until else period

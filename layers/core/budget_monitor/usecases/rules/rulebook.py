@@ -84,7 +84,7 @@ class Applied:
     """Id of the change, if it has one."""
 
 
-Decide = Callable[[RulesSnapshot], Rules]
+Revise = Callable[[RulesSnapshot], Rules]
 Show = Callable[[RulesSnapshot], Mapping[str, Any] | None]
 Beside = Callable[[RulesSnapshot], Transaction]
 """What else the transaction of a change writes: postings of runs, documents and alerts."""
@@ -120,7 +120,7 @@ class Rulebook:
         return RulesSnapshot(own, system, policy_of(defaults, system, own), now)
 
     def change(
-        self, command: ChangeRules, decide: Decide, show: Show, beside: Beside | None = None
+        self, command: ChangeRules, revise: Revise, show: Show, beside: Beside | None = None
     ) -> Applied:
         """Make a change and return it; a replay returns the first answer.
 
@@ -136,7 +136,7 @@ class Rulebook:
                 self._announce(before)
                 return made
             _refuse_other_version(before.rules, command.expected_version)
-            rules = replace(decide(before), version=before.rules.version + 1)
+            rules = replace(revise(before), version=before.rules.version + 1)
             after = self.with_policy(rules, before.system, before.at)
             change = {
                 "edit_id": edit_id,

@@ -19,7 +19,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import DAY, MONTH
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.matching import Matcher, ModelNames
-from budget_monitor.ports import Policies, Span, Store
+from budget_monitor.ports import Policies, Reads, Span
 from budget_monitor.usecases.rules.budgets import BudgetView
 
 DAYS, ENTRIES = 3, 200
@@ -34,14 +34,14 @@ logger = logging.getLogger(__name__)
 class SeenNames:
     """Looks for a budget's name among the costs of late."""
 
-    def __init__(self, store: Store, policies: Policies) -> None:
+    def __init__(self, store: Reads, policies: Policies) -> None:
         self._store = store
         self._policies = policies
 
     def warning(self, view: BudgetView) -> str | None:
-        """What to tell whoever set a budget for a name that was not seen; None where it was.
+        """Return the warning for a budget on a name that was not seen; None if it was.
 
-        The budget stands already: where names cannot be read just now, nothing is told. Agents
+        The budget is stored already: if names cannot be read now, there is no warning. Agents
         and models are looked for in this month and the last; other names in the latest costs.
         """
         budget = view.budget

@@ -34,7 +34,7 @@ class Settings:
     no_max_per_entry: bool = False
     """Remove the tenant's own ceiling per entry."""
     trusts_provider: bool | None = None
-    """True: book the cost that a usage object shows, whoever computed it."""
+    """True: book the cost that a usage object shows, even if a gateway computed it."""
     month_starts_on: int | None = None
     """Day on which months begin from the next month on."""
 
@@ -57,7 +57,7 @@ class Tenants:
         For a tenant without holds and costs in an open month it applies at once.
         """
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             rules, zone = before.rules, settings.time_zone
             owner = None if settings.no_owner else settings.owner or rules.owner
             principals = settings.owner_principals
@@ -85,7 +85,7 @@ class Tenants:
                 trusts_provider=trusts,
             )
 
-        return self._rulebook.change(command, decide, public_settings)
+        return self._rulebook.change(command, revise, public_settings)
 
     def _calendar(self, before: RulesSnapshot, zone: str) -> Calendar:
         calendar = before.rules.calendar
@@ -101,22 +101,22 @@ class Tenants:
     def suspend(self, command: ChangeRules) -> Applied:
         """Refuse all holds of the tenant; costs are still recorded. A repeat changes nothing."""
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             who = command.who
             stop = Suspension(who.by, who.reason, before.at, who.principal)
             return replace(before.rules, suspension=before.rules.suspension or stop)
 
-        return self._rulebook.change(command, decide, public_settings)
+        return self._rulebook.change(command, revise, public_settings)
 
     def reinstate(self, command: ChangeRules) -> Applied:
         """End the suspension. A repeat changes nothing. The tenant's owner may not do it."""
 
-        def decide(before: RulesSnapshot) -> Rules:
+        def revise(before: RulesSnapshot) -> Rules:
             if before.rules.suspension:
                 refuse_owner(command.who, before.rules.owners, command.tenant_id)
             return replace(before.rules, suspension=None)
 
-        return self._rulebook.change(command, decide, public_settings)
+        return self._rulebook.change(command, revise, public_settings)
 
 
 def _ceiling(settings: Settings, before: RulesSnapshot) -> Decimal | None:

@@ -28,7 +28,7 @@ from budget_monitor.usecases.workflows.change import (
 
 Awaited = Callable[[], tuple[bool, Mapping[DocumentKey, int]]]
 """Looks at what is waited for: whether it is over, and the documents that prove that it is not."""
-Decide = Callable[[WorkflowState, datetime], WorkflowState]
+Revise = Callable[[WorkflowState, datetime], WorkflowState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,20 +186,20 @@ class Pausing:
         self,
         command: WorkflowCommand,
         operation: str,
-        decide: Decide,
+        revise: Revise,
         proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowResult:
         name, names = workflow_document(command.tenant_id, command.workflow_id), _named(command)
         if known_decision(self._store, names) is not None:
             return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
-        run = self._apply(name, (operation, command.who), decide, names, proof)
+        run = self._apply(name, (operation, command.who), revise, names, proof)
         return self._tell(name, run)
 
     def _apply(
         self,
         name: DocumentKey,
         what: tuple[str, Who],
-        decide: Decide,
+        revise: Revise,
         names: IdempotencyKey | None = None,
         proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowState:
@@ -209,7 +209,7 @@ class Pausing:
         """
         while deadline.left() > 0:
             now, run = self._clock.now(), self.state(name.tenant_id, name.name)
-            after = decide(run, now)
+            after = revise(run, now)
             if after == run and names is None:
                 return run
             change = change_of(what[0], run, after, what[1], now)

@@ -7,14 +7,14 @@ from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.signers import Owners
-from budget_monitor.ports import Clock, Policies, Store
+from budget_monitor.ports import Accounts, Clock, Policies
 from budget_monitor.usecases.authority import owners_of
 
 
 class WorkflowReader:
     """Reads single workflow executions."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock) -> None:
+    def __init__(self, store: Accounts, policies: Policies, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock

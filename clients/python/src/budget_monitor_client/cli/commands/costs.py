@@ -63,7 +63,7 @@ def costs(
 def _coming(
     session: Session, tenant: str, since: datetime, interval: float
 ) -> Iterator[dict[str, Any]]:
-    """Entries as they are booked. An outage is told, and the next look goes on."""
+    """Yield entries as they are booked. An outage is printed, and the next poll continues."""
     seen: dict[str, datetime] = {}
     begin = since
     while True:

@@ -66,11 +66,8 @@ def raise_limit(
     operation = "raise_limit" if tenant else "raise_system_limit"
     whose = {"tenant_id": tenant} if tenant else {}
     answer = session.budget.send(operation, {**whose, **said, **more})
-    if as_json:
-        session.print_json(answer)
-    else:
-        limit = usd(answer["limit_usd"])
-        session.say(f"{budget_id} is now {limit} (raise {answer['raise_id']})")
+    text = f"{budget_id} is now {usd(answer['limit_usd'])} (raise {answer['raise_id']})"
+    session.print_or_say(answer, text, as_json=as_json)
 
 
 def requests(
@@ -141,7 +138,5 @@ def deny(
 
 
 def _decided(session: Session, answer: Answer, *, as_json: bool) -> None:
-    if as_json:
-        session.print_json(answer)
-    else:
-        session.say(f"{answer['request_id']} is {answer['state']}")
+    text = f"{answer['request_id']} is {answer['state']}"
+    session.print_or_say(answer, text, as_json=as_json)

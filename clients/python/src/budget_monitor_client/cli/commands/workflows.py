@@ -71,7 +71,5 @@ def resume(
 
 
 def _print(session: Session, answer: Answer, *, as_json: bool) -> None:
-    if as_json:
-        session.print_json(answer)
-    else:
-        session.say(f"{answer['workflow_execution_id']} is {answer['state']}")
+    text = f"{answer['workflow_execution_id']} is {answer['state']}"
+    session.print_or_say(answer, text, as_json=as_json)

@@ -109,7 +109,7 @@ DECLARED: dict[str, Declared] = {
             read(
                 "choice",
                 "on_expiry",
-                f"What becomes of a reservation that nobody ends: `{RETURN}` (unless given) makes "
+                f"What expiry does to a reservation: `{RETURN}` (unless given) makes "
                 f"its money available again, `{SETTLE_AT_ESTIMATE}` books what is left of it.",
                 ON_EXPIRY,
             ),

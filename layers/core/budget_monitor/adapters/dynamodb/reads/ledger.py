@@ -5,20 +5,18 @@ from functools import partial
 
 from budget_monitor.adapters.dynamodb.conflicts import persistently
 from budget_monitor.adapters.dynamodb.connection import Reading
+from budget_monitor.adapters.dynamodb.reads import AFTER_ALL, start_of
 from budget_monitor.adapters.dynamodb.rows.ledger import ByDay, ByExecution, ByMonth, ByWorkflow
 from budget_monitor.domain.accounting.accounts import EXECUTION, AccountKey
 from budget_monitor.domain.accounting.labels import key, parts
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.ports import Listed, Page, Span
 
-_BEFORE_ALL, _AFTER_ALL = "0", ":"
-"""Bounds of all positions: a position begins with a digit."""
-
 _EntryIndex = ByDay | ByExecution | ByWorkflow
 
 
-class EntryReads(Reading):
-    """The part of the `Store` port that reads the ledger. One DynamoDB request per method."""
+class LedgerReads(Reading):
+    """The `Ledger` port."""
 
     def entry(self, tenant_id: str, entry_id: str) -> Entry | None:
         """Return the entry, or None."""
@@ -48,21 +46,16 @@ class EntryReads(Reading):
 
     def entries_of_month(self, tenant_id: str, month: str, span: Span, limit: int) -> Listed[str]:
         """Return ids of entries booked in a month, in the order in which they were booked."""
-        within = ByMonth.booking_position.between(_start(span), span.end or _AFTER_ALL)
+        within = ByMonth.booking_position.between(start_of(span), span.end or AFTER_ALL)
         query = partial(self._entries.by_month.query, key(tenant_id, month), within)
         rows = persistently(lambda: list(query(limit=limit + 1)))
         found = [(row.booking_position or "", parts(row.pk)[2]) for row in rows[:limit]]
         return Listed(found, more=len(rows) > limit)
 
 
-def _start(span: Span) -> str:
-    # "\0" makes the start exclusive: no text sorts between a text and that text + "\0".
-    return f"{span.after}\0" if span.after else span.start or _BEFORE_ALL
-
-
 def _page(index: _EntryIndex, list_key: str, span: Span, limit: int) -> Page:
     """Return one page of a list; reads one more entry, to know whether there is a next page."""
-    within = type(index).position.between(_start(span), span.end or _AFTER_ALL)
+    within = type(index).position.between(start_of(span), span.end or AFTER_ALL)
     query = partial(index.query, list_key, within, limit=limit + 1)
     rows = persistently(lambda: list(query()))
     ids = [parts(row.pk)[2] for row in rows[:limit]]

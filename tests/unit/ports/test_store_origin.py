@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from budget_monitor.ports.recency import Origin
+from budget_monitor.ports import Origin
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EARLIER = NOON - timedelta(seconds=7)

@@ -9,28 +9,28 @@ import pytest
 
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting
 from budget_monitor.domain.accounting.accounts import Account, Move
-from tests.unit.dynamodb.test_writes import ACME, Desk, desk, spending
+from tests.unit.dynamodb.test_writes import ACME, RowStore, spending, store
 
-__all__ = ["desk"]
+__all__ = ["store"]
 
 MOVE = Move(Decimal(2), Decimal(1), holds=1, entries=3)
 FOUND = Account(ACME, MOVE, committed=Decimal(3), seen=True)
 
 
-def write(desk: Desk, found: Account) -> bool:
-    return desk.post({ACME: RowPosting(Move(entries=1), as_found=found)})
+def write(store: RowStore, found: Account) -> bool:
+    return store.post({ACME: RowPosting(Move(entries=1), as_found=found)})
 
 
 def test_a_row_with_the_same_counters_is_written_and_absent_counters_are_zero(
-    desk: Desk,
+    store: RowStore,
 ) -> None:
-    assert desk.post({ACME: RowPosting(MOVE)})
-    assert write(desk, FOUND)
+    assert store.post({ACME: RowPosting(MOVE)})
+    assert write(store, FOUND)
 
 
-def test_a_new_account_is_written_if_it_was_found_empty(desk: Desk) -> None:
-    assert write(desk, Account(ACME))
-    assert not write(desk, Account(ACME))
+def test_a_new_account_is_written_if_it_was_found_empty(store: RowStore) -> None:
+    assert write(store, Account(ACME))
+    assert not write(store, Account(ACME))
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_a_new_account_is_written_if_it_was_found_empty(desk: Desk) -> None:
     ],
     ids=["spent", "tokens", "holds", "committed"],
 )
-def test_a_row_that_differs_in_one_counter_is_refused(desk: Desk, other: Account) -> None:
-    assert desk.post({ACME: RowPosting(MOVE)})
-    assert not write(desk, other)
+def test_a_row_that_differs_in_one_counter_is_refused(store: RowStore, other: Account) -> None:
+    assert store.post({ACME: RowPosting(MOVE)})
+    assert not write(store, other)
 
 
-def test_a_cost_between_the_read_and_the_write_is_refused(desk: Desk) -> None:
-    assert desk.post({ACME: RowPosting(MOVE)})
-    assert desk.post({ACME: spending("0.5")})
-    assert not write(desk, FOUND)
+def test_a_cost_between_the_read_and_the_write_is_refused(store: RowStore) -> None:
+    assert store.post({ACME: RowPosting(MOVE)})
+    assert store.post({ACME: spending("0.5")})
+    assert not write(store, FOUND)
