@@ -32,7 +32,6 @@ ONLY_IN = {
     "uuid4": {"adapters", "entrypoints"},
     "aws_lambda_powertools": {"entrypoints"},
     "pynamodb": {"adapters"},
-    "tenacity": {"adapters"},
     "from redis": {"adapters"},
     "import redis": {"adapters"},
 }
