@@ -1,8 +1,9 @@
 """Calendars: names and ends of a tenant's periods, in its time zone."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
@@ -22,13 +23,14 @@ from budget_monitor.domain.periods import (
     last_month_of,
     period_of_month,
 )
+from budget_monitor.domain.values import dataclass
 
 MAX_FIRST_DAY = 28
 """Every month has this day."""
 _MINUTE = timedelta(minutes=1)
 _MONTH_BACK = timedelta(days=28)
 """From one of the days 1 to 27 of a month into the one before."""
-_QUARTER = timedelta(minutes=15)
+_QUARTER, _EPOCH = timedelta(minutes=15), datetime(1970, 1, 1, tzinfo=UTC)
 """Every period of every zone begins on a quarter of an hour."""
 _LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 1539}
 """Hours that a period may last, a change of the zone in its midst or of its end included."""
@@ -92,14 +94,18 @@ class Calendar:
             return (moment + _MINUTE).astimezone(UTC).replace(second=0, microsecond=0)
         if kind in {QUARTER, YEAR}:
             return self.month_end(last_month_of(kind, self.name(MONTH, moment)))
-        name, epoch = self.name(kind, moment), datetime(1970, 1, 1, tzinfo=UTC)
-        first = (moment - epoch) // _QUARTER + 1
+        return self._end(kind, (moment - _EPOCH) // _QUARTER)
 
-        def over(quarter: int) -> bool:
-            return self.name(kind, epoch + quarter * _QUARTER) != name
+    @lru_cache(maxsize=1024)  # noqa: B019 - calendars are few
+    def _end(self, kind: str, quarter: int) -> datetime:
+        """The end of the period of this quarter of an hour: each begins and ends with one."""
+        name = self.name(kind, _EPOCH + quarter * _QUARTER)
 
-        quarters = range(first, first + _LONGEST[kind] * 4)
-        return epoch + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
+        def over(later: int) -> bool:
+            return self.name(kind, _EPOCH + later * _QUARTER) != name
+
+        quarters = range(quarter + 1, quarter + 1 + _LONGEST[kind] * 4)
+        return _EPOCH + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
 
     def month_end(self, month: str) -> datetime:
         """The first moment after the month of this name, in UTC."""

@@ -1,11 +1,12 @@
 """Periods (named half-open intervals in a tenant's time zone) and instants."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.values import dataclass
 
 RUN, MINUTE, HOUR, DAY, WEEK, MONTH = "run", "minute", "hour", "day", "week", "month"
 QUARTER, YEAR, TOTAL = "quarter", "year", "total"

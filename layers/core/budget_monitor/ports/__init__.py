@@ -1,7 +1,6 @@
 """Ports: the interfaces that use cases need from adapters."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports.ledger import AccountPage, Ledger, Listed, Page, Span
 from budget_monitor.ports.recency import Origin, Recent, RecentPolicy
 

@@ -1,11 +1,11 @@
 """The port to the ledger, and the pages of lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.costs.ledger import Entry
+from budget_monitor.domain.values import dataclass
 
 T = TypeVar("T")
 

@@ -1,11 +1,11 @@
 """Data that may be some seconds old, and its origin."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

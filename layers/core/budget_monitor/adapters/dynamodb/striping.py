@@ -1,7 +1,8 @@
 """Write and read striped accounts: one stripe if the levels agree, all stripes if they do not."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from functools import lru_cache
 
 from budget_monitor.adapters.dynamodb.levelling import Levelling, Rows, places, room_for
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, announcement, whole
@@ -20,6 +21,7 @@ from budget_monitor.domain.accounting.stripes import Level, stripe_of
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.transactions import Posting
+from budget_monitor.domain.values import dataclass
 
 SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
 """Scopes of accounts that many runs move at the same time; only these can be striped."""
@@ -98,8 +100,7 @@ class Striping:
         """Return the keys of all rows of the accounts."""
         rows = list[AccountKey]()
         for account in dict.fromkeys(accounts):
-            rows.append(account)
-            rows += [replace(account, stripe=stripe) for stripe in range(1, self.count(account))]
+            rows += _stripes(account, self.count(account))
         return rows
 
     def fast(self, postings: Postings, name: str) -> Rows:
@@ -216,6 +217,11 @@ class Striping:
                 self._known.clear()
             known = self._known[account] = _Memory(level)
         known.opened |= set(opened)
+
+
+@lru_cache(maxsize=1024)
+def _stripes(account: AccountKey, count: int) -> tuple[AccountKey, ...]:
+    return (account, *(replace(account, stripe=stripe) for stripe in range(1, count)))
 
 
 def total(account: AccountKey, stripes: Sequence[Account]) -> Account:

@@ -1,7 +1,6 @@
 """Convert a transaction to items; `account_updates` has the expressions of its money."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -34,6 +33,7 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.values import dataclass
 
 _UNSETTLED = (RELEASED, EXPIRED)
 

@@ -1,7 +1,7 @@
 """Rules: budgets and settings of one tenant, or of the system. Both make up a policy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.signers import Owners, is_principal
+from budget_monitor.domain.values import dataclass
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""

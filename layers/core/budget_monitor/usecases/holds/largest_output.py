@@ -1,6 +1,6 @@
 """How many output tokens a request may still ask for: the most that its gates would grant."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,6 +8,7 @@ from budget_monitor.domain.costs.usage import MOST, OUTPUT
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.holds.remaining import Remaining, fits
 from budget_monitor.domain.units import OUTPUT_TOKENS, TOKENS, USD
+from budget_monitor.domain.values import dataclass
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 
