@@ -268,15 +268,14 @@ class Plan:
         Raises ConflictError where a request that is no cost says another workflow or parent.
         """
         workflow = accounts.get(self.workflow) if self.workflow else None
-        terms = workflow.terms if workflow else self.terms
-        plan = self if terms == self.terms else replace(self, terms=terms)
+        changed = workflow and workflow.terms != self.terms
+        plan = replace(self, terms=workflow.terms) if workflow and changed else self
         raised = own_limits(accounts)
         plan = replace(plan, own_limits={**plan.own_limits, **raised}) if raised else plan
-        kept_names = {run: accounts[run].name for run in self.named_runs if run in accounts}
-        plan = plan.naming({run: name for run, name in kept_names.items() if name})
+        named = ((run, accounts[run].name) for run in self.named_runs if run in accounts)
+        plan = plan.naming({run: name for run, name in named if name})
         own = accounts.get(self.execution) if self.execution else None
-        kept = own.lineage if own else None
-        if kept is None or kept == self.labels.lineage:
+        if own is None or (kept := own.lineage) in {None, self.labels.lineage}:
             return plan
         inherit = inherited if self.said is None else Labels.within
         try:
@@ -297,5 +296,5 @@ class Plan:
 
     def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
         """Return the standing of the tenant's month; None if the standings are unknown."""
-        known = standings or ()
-        return next((one for one in known if one.gate.account == self.tenant_month), None)
+        month = self.tenant_month
+        return next((one for one in standings or () if one.gate.account == month), None)
