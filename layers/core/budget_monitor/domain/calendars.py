@@ -4,7 +4,6 @@ from bisect import bisect_left
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
@@ -22,6 +21,7 @@ from budget_monitor.domain.periods import (
     days_of,
     last_month_of,
     period_of_month,
+    zone_of,
 )
 from budget_monitor.domain.values import dataclass
 
@@ -77,7 +77,7 @@ class Calendar:
         """
         if kind in {QUARTER, YEAR, TOTAL}:
             return period_of_month(kind, self.name(MONTH, moment))
-        local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
+        local = moment.astimezone(zone_of(self.zone_at(moment)))
         if kind == MONTH:
             into = local if local.day >= self.first_day_at(moment) else local - _MONTH_BACK
             return f"{into.year:04}-{into.month:02}"
@@ -126,7 +126,7 @@ class Calendar:
     def _noon(self, day: str) -> datetime:
         """The middle of a day: a month that names it has its 28th."""
         noon = datetime.fromisoformat(f"{day}T12:00:00")
-        return noon.replace(tzinfo=ZoneInfo(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
+        return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
         """Return the calendar with another time zone from the next month on.
@@ -139,7 +139,7 @@ class Calendar:
             return present
         start = present.end(MONTH, now)
         ahead = (
-            start.astimezone(ZoneInfo(one)).utcoffset() or timedelta()
+            start.astimezone(zone_of(one)).utcoffset() or timedelta()
             for one in (self.zone_at(now), zone)
         )
         if next(ahead) - next(ahead) > timedelta(days=1):

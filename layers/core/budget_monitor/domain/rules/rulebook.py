@@ -5,7 +5,6 @@ from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.calendars import MAX_FIRST_DAY, Calendar
@@ -13,7 +12,7 @@ from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
-from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.periods import parse_instant, render_instant, zone_of
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import Budget
@@ -26,7 +25,7 @@ from budget_monitor.domain.values import dataclass
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError)
-"""Errors of damaged input. ZoneInfo raises OSError for a zone name that is a folder or too long."""
+"""Errors of damaged input. A zone name that is a folder or too long raises OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Rules:
         price, stopped = dumped["fallback_price"], dumped["suspended"]
         changes = tuple((parse_instant(at, "at"), zone) for at, zone in dumped["time_zones"])
         for zone in (dumped["time_zone"], *(zone for _, zone in changes)):
-            ZoneInfo(zone)
+            zone_of(zone)
         if not isinstance(version, int) or not isinstance(dumped["owner"], str | None):
             raise TypeError("not rules")
         return cls(

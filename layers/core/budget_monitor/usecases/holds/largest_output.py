@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from budget_monitor.domain.costs.usage import MOST, OUTPUT
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
@@ -83,6 +82,8 @@ class _Search:
         usd, base = self.left[USD], self._cost(0)
         if usd is None:
             return 0
+        from fractions import Fraction  # noqa: PLC0415 - lean imports
+
         price = self._cost(_SAMPLE) - base
         return int(Fraction(usd - base) * _SAMPLE / Fraction(price)) if price > 0 else MOST
 
