@@ -9,7 +9,9 @@ from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, ann
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
     BUDGET,
+    LABELLED,
     MODEL,
+    PROVIDER,
     SYSTEM,
     SYSTEM_SCOPE,
     TENANT,
@@ -23,8 +25,10 @@ from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.transactions import Posting
 from budget_monitor.domain.values import dataclass
 
-SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
+SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, PROVIDER, LABELLED, BUDGET}
 """Scopes of accounts that many runs move at the same time; only these can be striped."""
+_MAX_LABELLED = 8
+"""Stripes of an account of labels: 8 of these and a month are read in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Layout:
             return 1
         if account.tenant_id == SYSTEM:
             return self.system
+        if account.scope == LABELLED:
+            return min(self.tenant, _MAX_LABELLED)
         return self.tenant if account.scope in SHARED else 1
 
 
