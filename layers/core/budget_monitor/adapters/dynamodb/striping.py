@@ -126,7 +126,7 @@ class Striping:
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
         rows = {
-            replace(account, stripe=stripe): RowPosting(
+            _stripes(account, level.count)[stripe]: RowPosting(
                 posting.move,
                 shifted=posting.correction,
                 committed_at_most=room_for(posting, level, stripe),
