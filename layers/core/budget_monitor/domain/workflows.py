@@ -1,7 +1,7 @@
 """State of a workflow execution: active or paused, and the state machines that wait for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -13,6 +13,7 @@ from budget_monitor.domain.errors import ConflictError, ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.signers import signed
+from budget_monitor.domain.values import dataclass
 
 MAX_WAITING = 100
 """Maximum of waiting branches per workflow, and of remembered tokens that were called back."""

@@ -1,11 +1,11 @@
 """Ports: the interfaces that use cases need from adapters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports.store import (
     AccountPage,
     Accounts,

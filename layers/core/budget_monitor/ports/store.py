@@ -6,7 +6,6 @@ UnavailableError if the store cannot be reached.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -16,6 +15,7 @@ from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.values import dataclass
 
 T = TypeVar("T")
 

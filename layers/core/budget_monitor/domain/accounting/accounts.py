@@ -1,14 +1,17 @@
 """Accounts: exact counters of one scope in one period, and the accounts that a cost moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from decimal import Decimal
+from functools import lru_cache
+from operator import add, attrgetter, sub
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.names import EACH
 from budget_monitor.domain.periods import RUN, Booking
 from budget_monitor.domain.units import CALLS, COUNTED, USD
+from budget_monitor.domain.values import dataclass
 
 SYSTEM = "*"
 """The tenant id of the system's accounts and documents. No tenant can have it."""
@@ -54,6 +57,7 @@ class AccountKey:
         return key(self.tenant_id, self.scope, self.scope_id, self.period, *unit, *stripe)
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> "AccountKey":
         """The key that `str` wrote."""
         tenant_id, scope, scope_id, period, *rest = parts(text)
@@ -152,12 +156,13 @@ class Move:
         return Decimal(self.entries if unit == CALLS else getattr(self, unit))
 
     def __sub__(self, other: "Move") -> "Move":
-        names = (f.name for f in fields(self))
-        return Move(**{name: getattr(self, name) - getattr(other, name) for name in names})
+        return Move(*map(sub, _counters(self), _counters(other)))
 
     def __add__(self, other: "Move") -> "Move":
-        names = (f.name for f in fields(self))
-        return Move(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        return Move(*map(add, _counters(self), _counters(other)))
+
+
+_counters = attrgetter(*(one.name for one in fields(Move)))
 
 
 @dataclass(frozen=True, slots=True)

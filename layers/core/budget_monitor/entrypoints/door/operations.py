@@ -1,11 +1,12 @@
 """Operations: what callers can ask for, over HTTP and by direct invocation."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic, TypeVar
 
 from budget_monitor.domain.errors import ForbiddenError
 from budget_monitor.domain.roles import OPERATORS_FIELDS
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door.callers.access import USUAL, Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.entrypoints.door.fields import Fields

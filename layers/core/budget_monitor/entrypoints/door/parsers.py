@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from budget_monitor.domain import names
 from budget_monitor.domain.accounting.labels import ID
@@ -150,6 +149,8 @@ def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int,
 
 def parse_time_zone(raw: object, field: str) -> str:
     """The name of an IANA time zone. `localtime` and `Factory` are none."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 - lean imports
+
     if isinstance(raw, str) and raw not in _NO_ZONES and raw in available_timezones():
         return raw
     raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)

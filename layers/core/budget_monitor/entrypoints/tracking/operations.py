@@ -1,12 +1,13 @@
 """The operations of the tracking function."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cost_fields import read_cost, read_settlement
 from budget_monitor.entrypoints.door.fields import Fields

@@ -1,6 +1,6 @@
 """Costs of a reservation: a settlement, which ends it, or a draw, which keeps the rest held."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.requests import OPERATION, Request
 from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.domain.values import dataclass
 from budget_monitor.usecases.costs.record import Cost
 from budget_monitor.usecases.prices.spent import Spent
 

@@ -1,7 +1,7 @@
 """Pause and resume workflows, and call back the state machines that wait for a resume."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.signers import NOBODY, Owners
 from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.domain.values import dataclass
 from budget_monitor.domain.workflows import WorkflowState, workflow_document
 from budget_monitor.ports import Clock, Document, Store, TaskTokens
 from budget_monitor.usecases.accounting.plan import Plan
