@@ -23,6 +23,7 @@ RUN = {
 }
 LEAN: dict[str, Any] = {"include_gates": False}
 CUSTOM, DRAWS = 20, 20
+PAIR, DRAW_COSTS = "pair", f"hold, {DRAWS} draws and release"
 BY_RUN, BY_TENANT, BY_SYSTEM = {"execution": "1"}, {"tenant": "1"}, {"system": "1"}
 REFUSALS: dict[str, dict[str, str]] = {"run": BY_RUN, "tenant": BY_TENANT, "system": BY_SYSTEM}
 
@@ -97,7 +98,7 @@ def _calls(cloud: MemoryCloud) -> dict[str, Costs]:
     settle = count.settle(hold)
     found = {"check": count.checked(), "reserve": reserve, "settle": settle}
     found |= {"reserve, first of a run": first, "record": count.record()}
-    found["pair"] = reserve + settle
+    found[PAIR] = reserve + settle
     return found
 
 
@@ -117,26 +118,29 @@ def _draws(cloud: MemoryCloud) -> dict[str, Costs]:
     parts = [reserve, *(count.draw(hold) for _ in range(DRAWS))]
     return {
         "draw": parts[-1],
-        f"hold, {DRAWS} draws and release": total([*parts, count.release(hold)]),
+        DRAW_COSTS: total([*parts, count.release(hold)]),
     }
 
 
-def _refusals(cloud: MemoryCloud, by: str) -> dict[str, Costs]:
+def _refusals(cloud: MemoryCloud, by: str, *, held: bool) -> dict[str, Costs]:
     cloud.set_limits(**REFUSALS[by])
     count = Counting(cloud)
-    count.record("1")
+    if held:
+        count.reserve("1")
+    else:
+        count.record("1")
     first, second = count.refused(), count.refused()
     cloud.start_another_process()
     other = count.refused()
-    found = {f"refused by the {by}": first, f"refused by the {by}, again": second}
-    return found | {f"refused by the {by}, in another process": other}
+    name = f"refused by the {by}" + (" for holds" if held else "")
+    return {name: first, f"{name}, again": second, f"{name}, elsewhere": other}
 
 
 PARTS: list[Callable[[MemoryCloud], dict[str, Costs]]] = [
     _calls,
     _custom,
     _draws,
-    *(partial(_refusals, by=by) for by in REFUSALS),
+    *(partial(_refusals, by=by, held=held) for by in REFUSALS for held in (False, True)),
 ]
 
 

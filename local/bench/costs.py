@@ -24,7 +24,7 @@ class Costs:
     """Transactions among them that were refused; DynamoDB bills them."""
     items: int = 0
     """Items written or checked by the transactions that succeeded."""
-    index_entries: int = 0
+    index: int = 0
     """Entries of indexes that were written or removed."""
     units: int = 0
     """Write units: 2 a KB of an item in a transaction, refused or not, 1 a KB of an index entry."""
@@ -51,7 +51,7 @@ def costs_of(cloud: MemoryCloud, act: Callable[[], Any]) -> Costs:
         requests=len(calls),
         failed=len(failed),
         items=_items(done),
-        index_entries=written.index_entries,
+        index=written.index_entries,
         units=written.units + 2 * (checks + refused),
         bytes=sum(call.size for call in calls),
     )

@@ -15,9 +15,7 @@ from tests.support.memory.fixture import NOWHERE, MemoryCloud
 
 
 @contextmanager
-def memory_cloud(
-    database: MemoryDynamoDB | None = None, **variables: str
-) -> Iterator[MemoryCloud]:
+def memory_cloud(database: MemoryDynamoDB | None = None, **variables: str) -> Iterator[MemoryCloud]:
     """Yield empty tables with the template's limits, and these environment variables.
 
     Every DynamoDB client of the process uses them until the block ends.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 from rich.console import Console
@@ -12,6 +12,6 @@ T = TypeVar("T")
 console = Console(stderr=True, highlight=False)
 
 
-def counted(steps: Sequence[T], what: str) -> Iterable[T]:
+def counted(steps: Iterable[T], what: str, total: int | None = None) -> Iterable[T]:
     """Yield the steps, with a bar while they run."""
-    return track(steps, what, console=console, disable=not console.is_terminal)
+    return track(steps, what, total, console=console, disable=not console.is_terminal)

@@ -126,6 +126,8 @@ SITUATIONS: dict[str, Callable[[], None]] = {
     "warm": _forget_policies,
     "a cost before each": _spend,
 }
+
+
 class Bench:
     """Measures both ways in turns, so that both see the same noise."""
 

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from local.bench.peer_adapters import PACKAGES, PEERS
-from local.bench.peer_work import COST, KILLED, LIMIT
+from local.bench.peers.adapters import PACKAGES, PEERS
+from local.bench.peers.work import COST, KILLED, LIMIT, READY, START
 from local.bench.progress import counted
 from local.bench.read_cache import servers
 from local.settings import ROOT, STATE
@@ -23,8 +23,7 @@ ENVIRONMENT = STATE / "bench-peers"
 REQUIREMENTS = ROOT / "requirements" / "peers.txt"
 UV = ROOT / ".venv" / "bin" / "uv"
 CALLERS, PROCESSES = 64, 4
-HEAD_START_SECONDS = 12.0
-"""Until then the slowest library is imported in all processes."""
+HEAD_START_SECONDS, PATIENCE_SECONDS = 0.2, 300
 OURS = "Budget Monitor"
 
 
@@ -73,21 +72,27 @@ class Work:
         alone = self._crowd(folder, 1)
         paced = self._finished(self._started("pace", self._new(folder, "pace")))
         killed = self._new(folder, "kill")
-        if self._started("kill", killed).wait() != KILLED:
+        dying = self._started("kill", killed)
+        dying.communicate()
+        if dying.returncode != KILLED:
             raise PeerError("the step that kills the process failed")
         left = self._finished(self._started("after", killed))
         return {
-            "overspent_usd": _over(alone),
-            "overspent_by_processes_usd": _over(several),
+            "overspent_usd": overspend(alone),
+            "overspent_by_processes_usd": overspend(several),
             "pair_ms": paced["milliseconds"],
             "allowed_after_kill": left["calls"],
         }
 
     def _crowd(self, folder: Path, processes: int) -> int:
-        shared, start = self._new(folder, f"crowd-{processes}"), time.time() + HEAD_START_SECONDS
-        given = ("crowd", shared, CALLERS // processes, start)
-        crowd = [self._started(*given) for _ in range(processes)]
-        return round(sum(self._finished(one)["calls"] for one in crowd))
+        shared = self._new(folder, f"crowd-{processes}")
+        given = ("crowd", shared, CALLERS // processes)
+        with ExitStack() as stack:
+            crowd = [self._started(*given) for _ in range(processes)]
+            for one in crowd:
+                stack.callback(_ended, one)
+            _start_together(shared, crowd)
+            return round(sum(self._finished(one)["calls"] for one in crowd))
 
     @staticmethod
     def _new(folder: Path, name: str) -> Path:
@@ -95,12 +100,10 @@ class Work:
         made.mkdir(parents=True)
         return made
 
-    def _started(
-        self, step: str, folder: Path, callers: int = 1, start: float = 0.0
-    ) -> subprocess.Popen[str]:
-        given = [self._name, step, str(folder), str(callers), str(start)]
+    def _started(self, step: str, folder: Path, callers: int = 1) -> subprocess.Popen[str]:
+        given = [self._name, step, str(folder), str(callers)]
         return subprocess.Popen(  # noqa: S603 - our own script
-            [self._python, "-m", "local.bench.peer_work", *given],
+            [self._python, "-m", "local.bench.peers.work", *given],
             env=self._environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -109,14 +112,31 @@ class Work:
 
     @staticmethod
     def _finished(process: subprocess.Popen[str]) -> dict[str, float]:
-        _, told = process.communicate(timeout=120)
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
         if process.returncode:
             raise PeerError(told.strip().splitlines()[-1])
         found: dict[str, float] = json.loads(told.strip().splitlines()[-1])
         return found
 
 
-def _over(calls: int) -> float:
+def _ended(process: subprocess.Popen[str]) -> None:
+    """End a process that still runs because another one failed, and read what it left."""
+    process.kill()
+    process.communicate()
+
+
+def _start_together(folder: Path, crowd: list[subprocess.Popen[str]]) -> None:
+    """Wait until every process is ready or has failed, then let them start."""
+    while len([*folder.glob(f"{READY}*")]) < len(crowd):
+        if any(one.poll() for one in crowd):
+            break
+        time.sleep(0.02)
+    written = folder / f"{START}.new"
+    written.write_text(str(time.time() + HEAD_START_SECONDS))
+    written.rename(folder / START)
+
+
+def overspend(calls: int) -> float:
     """Return the USD above the limit; each call costs its price, recorded or not."""
     return round(max(calls * COST - LIMIT, 0.0), 2)
 

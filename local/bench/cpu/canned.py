@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 
 Answers = Mapping[str, bytes]
@@ -56,7 +57,7 @@ def answer_from(answers: Answers) -> None:
         found = next(one for kind, one in answers.items() if _fits(kind, model.name, body))
         # The answer is ours, pickled in this run.
         parsed = pickle.loads(found)  # noqa: S301
-        return (AWSResponse(request.url, 200, {}, None), parsed), None
+        return (AWSResponse(request.url, 200, HTTPHeaders(), None), parsed), None
 
     _replace(answered)
 

@@ -1,4 +1,4 @@
-"""`python -m local.bench.peer_work PEER STEP FOLDER [CALLERS START]`: one step of the same work.
+"""`python -m local.bench.peers.work PEER STEP FOLDER [CALLERS]`: one step of the same work.
 
 It needs nothing but the standard library and the library that it measures. Steps: `crowd` (callers
 at the same instant), `pace` (one caller, again and again), `kill` (dies with an open call), `after`
@@ -16,16 +16,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from local.bench.peer_adapters import PEERS, Peer
+from local.bench.peers.adapters import PEERS, Peer
 
 COST, LIMIT, PLENTY = 0.10, 1.0, 100_000.0
 CALL_SECONDS = 0.05
 PAIRS, WARM = 60, 5
+READY, START = "ready-", "start"
+"""Files in the folder: one of each process that is ready, and one with the time to start."""
 PAID_BEFORE_KILL, KILLED, MOST_ASKED = 3, 9, 20
 
 
-def crowd(peer: Peer, callers: int, start: float) -> dict[str, float]:
-    """Return how many of the callers made a call; all ask at the time `start`."""
+def crowd(peer: Peer, folder: Path, callers: int) -> dict[str, float]:
+    """Return how many of the callers made a call; all processes start at the same time."""
+    start = _start_time(folder)
 
     def caller(_: int) -> bool:
         time.sleep(max(start - time.time(), 0))
@@ -40,7 +43,15 @@ def crowd(peer: Peer, callers: int, start: float) -> dict[str, float]:
         return {"calls": sum(pool.map(caller, range(callers)))}
 
 
-def pace(peer: Peer, *_: float) -> dict[str, float]:
+def _start_time(folder: Path) -> float:
+    """Say that this process is ready, and return the time at which all start."""
+    (folder / f"{READY}{os.getpid()}").touch()
+    while not (folder / START).exists():
+        time.sleep(0.005)
+    return float((folder / START).read_text())
+
+
+def pace(peer: Peer, *_: object) -> dict[str, float]:
     """Return the median milliseconds to ask and to pay."""
     times = []
     for _each in range(PAIRS + WARM):
@@ -50,7 +61,7 @@ def pace(peer: Peer, *_: float) -> dict[str, float]:
     return {"milliseconds": round(statistics.median(times[WARM:]), 3)}
 
 
-def kill(peer: Peer, *_: float) -> dict[str, float]:
+def kill(peer: Peer, *_: object) -> dict[str, float]:
     """Die after three calls that were paid and one that was not."""
     for _each in range(PAID_BEFORE_KILL):
         peer.pay(peer.ask(COST), COST)
@@ -58,7 +69,7 @@ def kill(peer: Peer, *_: float) -> dict[str, float]:
     os._exit(KILLED)
 
 
-def after(peer: Peer, *_: float) -> dict[str, float]:
+def after(peer: Peer, *_: object) -> dict[str, float]:
     """Return how many calls are allowed now."""
     calls = 0
     while calls < MOST_ASKED and (handle := peer.ask(COST)) is not None:
@@ -67,7 +78,7 @@ def after(peer: Peer, *_: float) -> dict[str, float]:
     return {"calls": calls}
 
 
-STEPS: dict[str, Callable[[Peer, int, float], dict[str, float]]] = {
+STEPS: dict[str, Callable[[Peer, Path, int], dict[str, float]]] = {
     "crowd": crowd,
     "pace": pace,
     "kill": kill,
@@ -75,10 +86,11 @@ STEPS: dict[str, Callable[[Peer, int, float], dict[str, float]]] = {
 }
 
 
-def main(name: str, step: str, folder: str, callers: str = "1", start: str = "0") -> None:
+def main(name: str, step: str, folder: str, callers: str = "1") -> None:
     """Run one step and print its result on standard error, where no library logs JSON."""
     peer = PEERS[name](Path(folder), PLENTY if step == "pace" else LIMIT)
-    print(json.dumps(STEPS[step](peer, int(callers), float(start))), file=sys.stderr)
+    told = json.dumps(STEPS[step](peer, Path(folder), int(callers)))
+    sys.stderr.write(f"{told}\n")
 
 
 if __name__ == "__main__":

@@ -12,22 +12,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.bench.hot_path import CHECK, RECORD, recorded
+from local.bench.cpu.hot_path import CHECK, RECORD, recorded
 from local.bench.progress import counted
 from local.settings import ROOT
 
+BASE = "boto3 and Logger"
 HEAD = """
 import sys, time
 before = time.process_time()
 """
-OURS = HEAD + """
+OURS = (
+    HEAD
+    + """
 from functions.{function}.app import lambda_handler
 loaded = time.process_time()
 {canned}
 lambda_handler({event}, None)
 print(loaded - before, time.process_time() - before, file=sys.stderr)
 """
-RAW = HEAD + """
+)
+RAW = (
+    HEAD
+    + """
 import boto3
 from aws_lambda_powertools import Logger
 logger = Logger(service="bench")
@@ -37,14 +43,15 @@ boto3.client("dynamodb").{call}(**{request})
 logger.info("done")
 print(loaded - before, time.process_time() - before, file=sys.stderr)
 """
+)
 CANNED = """
 import pickle
-from local.bench.canned import answer_from
+from local.bench.cpu.canned import answer_from
 answer_from(pickle.load(open({path!r}, "rb")))
 """
 
 
-def _scripts(folder: Path) -> tuple[dict[str, str], Mapping[str, str]]:
+def scripts(folder: Path) -> tuple[dict[str, str], Mapping[str, str]]:
     """Return the script of each program, and the environment in which they run."""
     found = recorded()
     path = folder / "answers"
@@ -56,10 +63,10 @@ def _scripts(folder: Path) -> tuple[dict[str, str], Mapping[str, str]]:
         name: OURS.format(function=name, canned=canned, event=repr(event))
         for name, event in (("checking", CHECK), ("tracking", RECORD))
     }
-    return {"boto3 and Logger": raw, **ours}, found.environment
+    return {BASE: raw, **ours}, found.environment
 
 
-def _once(script: str, environment: Mapping[str, str]) -> tuple[float, float]:
+def timed(script: str, environment: Mapping[str, str]) -> tuple[float, float]:
     """Return the milliseconds of the imports, and those up to the first answer."""
     variables = {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
     variables["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "core")])
@@ -75,13 +82,13 @@ def _once(script: str, environment: Mapping[str, str]) -> tuple[float, float]:
 def measured(rounds: int) -> dict[str, Any]:
     """Return medians of interleaved fresh processes; the first of each compiles and is left out."""
     with tempfile.TemporaryDirectory() as name:
-        scripts, environment = _scripts(Path(name))
-        found: dict[str, list[tuple[float, float]]] = {one: [] for one in scripts}
-        for script in scripts.values():
-            _once(script, environment)
+        programs, environment = scripts(Path(name))
+        found: dict[str, list[tuple[float, float]]] = {one: [] for one in programs}
+        for script in programs.values():
+            timed(script, environment)
         for _ in counted(range(rounds), "starts of fresh processes"):
-            for one, script in scripts.items():
-                found[one].append(_once(script, environment))
+            for one, script in programs.items():
+                found[one].append(timed(script, environment))
     figures = {}
     for one, times in found.items():
         imports, answers = (statistics.median(each) for each in zip(*times, strict=True))

@@ -14,7 +14,7 @@ from botocore import xform_name
 
 from functions.checking.app import lambda_handler as checking
 from functions.tracking.app import lambda_handler as tracking
-from local.bench.canned import Answers, answer_from, kept_answers
+from local.bench.cpu.canned import Answers, answer_from, kept_answers
 from local.bench.memory import memory_cloud
 from local.bench.progress import counted
 

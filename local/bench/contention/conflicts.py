@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from greenlet import greenlet, getcurrent
+from greenlet import getcurrent, greenlet
 
-from local.bench.virtual_time import VirtualClock
+from local.bench.contention.virtual_time import VirtualClock
 from tests.support.memory.database import MemoryDynamoDB
 from tests.support.memory.errors import cancelled
 from tests.support.memory.writes import Answer

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import uuid4
 
 UNIT = 1_000_000
 """Tokens that stand for 1 USD, where a library counts tokens only."""
+
+
+RETRY_SECONDS = 0.05
 
 
 class Peer(Protocol):
@@ -26,26 +31,34 @@ class Peer(Protocol):
 
 
 class BudgetMonitor:
-    """This project: reserve, then settle, on the database that the environment names."""
+    """Our own functions: reserve, then settle, on the database that the environment names."""
 
     def __init__(self, folder: Path, limit: float) -> None:
         os.environ["TENANT_MONTH_LIMIT_USD"] = f"{limit:.2f}"
-        self._tenant, self._number = folder.name, 0
+        errors = importlib.import_module("budget_monitor.domain.errors")
+        self._tenant, self._unavailable = folder.name, errors.UnavailableError
         self._checking = importlib.import_module("functions.checking.app").lambda_handler
         self._tracking = importlib.import_module("functions.tracking.app").lambda_handler
 
     def ask(self, cost: float) -> Any:  # noqa: ANN401
         """Reserve the cost."""
-        self._number += 1
-        asked = {"agent_execution_id": f"run-{self._number % 8}", "estimated_cost_usd": str(cost)}
-        event = {"operation": "reserve", "tenant_id": self._tenant, "include_gates": False}
-        return self._checking({**event, **asked}, None)["reservation"]
+        named = {"reservation_id": uuid4().hex, "agent_execution_id": f"run-{os.getpid()}"}
+        asked = {"operation": "reserve", "estimated_cost_usd": str(cost), **named}
+        return self._sent(self._checking, asked)["reservation"]
 
     def pay(self, handle: Any, cost: float) -> None:  # noqa: ANN401
         """Settle the reservation."""
-        event = {"operation": "settle", "tenant_id": self._tenant, "include_gates": False}
         given = {name: handle[name] for name in ("reservation_id", "receipt")}
-        self._tracking({**event, **given, "cost_usd": str(cost)}, None)
+        self._sent(self._tracking, {"operation": "settle", "cost_usd": str(cost), **given})
+
+    def _sent(self, handler: Any, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+        """Return the answer; after a 503 the same request is sent again, as a client does."""
+        event |= {"tenant_id": self._tenant, "include_gates": False}
+        while True:
+            try:
+                return dict(handler(dict(event), None))
+            except self._unavailable:
+                time.sleep(RETRY_SECONDS)
 
 
 class LiteLLM:
