@@ -21,6 +21,12 @@ items and write units are exact; times belong to this machine and can only be co
 other.
 
 """
+CAPACITY = """A run with an agent and a model, in a workflow; all four default gates apply. *Items*
+are written or checked by transactions that succeed, *index* are entries of indexes written or
+removed, *units* are write units of both, *failed* are refused transactions, *bytes* are those of
+the requests' bodies. *Again*: a second time in the same process. *Elsewhere*: in another process.
+
+"""
 LIMITS = """## How it was measured, and the limits
 
 - CPU: each call is the whole handler: parsing, rules, request, answer, log line. The raw call is
@@ -103,9 +109,7 @@ def _capacity(found: Results) -> str:
     names = list(Costs().as_json())
     rows = [(name, *(one[each] for each in names)) for name, one in found.items()]
     head = ("request", *(name.replace("_", " ") for name in names))
-    note = "*Units* are write units with those of the indexes, which are one for each entry. "
-    note += "*Failed* are refused transactions. *Bytes* are those of the requests' bodies.\n\n"
-    return note + table(head, rows)
+    return CAPACITY + table(head, rows)
 
 
 def _contention(found: Results) -> str:

@@ -29,6 +29,19 @@ def load(**changed: Any) -> dict[str, Any]:
     }
 
 
+MACHINE = {
+    "date": "2026-11-29 12:00 UTC",
+    "commit": "abc1234",
+    "changed": False,
+    "minutes": 8.5,
+    "python": "3.11.7",
+    "system": "Linux x86_64",
+    "cores": 2,
+    "load": 1.0,
+    "versions": {"boto3": "1.43.106"},
+}
+
+
 def results() -> dict[str, Any]:
     """Return results of all sections."""
     again = {f"refused by the {by}, again": Costs(requests=1).as_json() for by in REFUSALS}
@@ -59,15 +72,5 @@ def results() -> dict[str, Any]:
             "versions": {"agentbudget": "0.4.0"},
             "peers": {"Budget Monitor": peer, "agentbudget": {"failed": "not installed: a | b"}},
         },
-        "machine": {
-            "date": "2026-11-29 12:00 UTC",
-            "commit": "abc1234",
-            "changed": False,
-            "minutes": 8.5,
-            "python": "3.11.7",
-            "system": "Linux x86_64",
-            "cores": 2,
-            "load": 1.0,
-            "versions": {"boto3": "1.43.106"},
-        },
+        "machine": MACHINE,
     }

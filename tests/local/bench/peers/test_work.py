@@ -39,7 +39,7 @@ def test_10_of_64_callers_make_a_call_where_the_budget_takes_it_before_the_call(
     assert len([*tmp_path.glob(f"{READY}*")]) == 1
 
 
-def test_more_than_10_callers_make_a_call_where_it_is_counted_after_the_call(
+def test_more_than_10_callers_call_where_a_call_is_counted_after_it(
     tmp_path: Path,
 ) -> None:
     assert crowd(Counted(atomic=False), started(tmp_path), 64)["calls"] > 10
