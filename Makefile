@@ -91,8 +91,8 @@ cache-histories: $(READY) ## play random histories with a faulty read cache (CAC
 schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
 	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
 
-bench: $(READY) ## measure against the goals and other libraries, into docs/performance.md; takes 10 minutes (ONLY=capacity)
-	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+bench: $(READY) ## measure against the goals and other libraries, into docs/performance.md; takes 10 minutes (ONLY=capacity, SCALE=0.2)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--only $(ONLY))
 
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; takes 15 minutes
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.support.histories.crash_sweep.sweep

@@ -81,10 +81,11 @@ def page(results: Results) -> str:
 def _made(facts: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {one}" for name, one in facts["versions"].items())
     changed = " with changes" if facts["changed"] else ""
+    short = "" if facts["scale"] == 1 else f" and {facts['scale']:g} of the rounds"
     return (
         f"Measured on {facts['date']} at commit {facts['commit']}{changed}, in {facts['minutes']} "
-        f"minutes, with Python {facts['python']} on {facts['system']}, {facts['cores']} cores, "
-        f"load {facts['load']}. Versions: {versions}.\n"
+        f"minutes{short}, with Python {facts['python']} on {facts['system']}, {facts['cores']} "
+        f"cores, load {facts['load']}. Versions: {versions}.\n"
     )
 
 

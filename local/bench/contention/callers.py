@@ -20,9 +20,9 @@ from local.bench.progress import counted
 from tests.support.template.conditions import defaults
 from tests.support.template.template import template
 
-CALLERS, STRIPES, TENANTS, LOCKS = (1, 4, 16, 64, 100, 200), (1, 4, 16), (1, 16), (5, 10, 20)
+CALLERS, STRIPES, TENANTS, LOCKS = (1, 4, 16, 64, 200), (1, 4, 16), (1, 16), (5, 10, 20)
 LIKELY_LOCK, LIKELY_CALLERS = 10, 100
-SECONDS, MOST_REQUESTS, PROCESSES = 10.0, 500, 2
+SECONDS, MOST_REQUESTS, PROCESSES = 10.0, 100, 2
 SYSTEM_STRIPES = (16, 32)
 SPREAD_SECONDS = 0.1
 
@@ -131,17 +131,16 @@ def default_stripes() -> int:
     return int(defaults(template())["TenantStripes"])
 
 
-def loads() -> Iterator[Load]:
-    """Yield the loads: all at the likely lock time, and all lock times at the likely callers."""
-    for tenants in TENANTS:
-        for stripes in sorted({*STRIPES, default_stripes()}):
+def loads(most: int = MOST_REQUESTS) -> Iterator[Load]:
+    """Yield the loads: all callers at the likely lock time, the likely ones at all lock times."""
+    for stripes in sorted({*STRIPES, default_stripes()}):
+        for tenants in TENANTS:
             for callers in CALLERS:
-                yield Load(callers, tenants, stripes)
-            for lock in LOCKS:
-                if lock != LIKELY_LOCK:
-                    yield Load(LIKELY_CALLERS, tenants, stripes, lock)
+                yield Load(callers, tenants, stripes, most_requests=most)
+        for lock in LOCKS:
+            yield Load(LIKELY_CALLERS, 1, stripes, lock, most_requests=most)
     for system_stripes in SYSTEM_STRIPES:
-        yield Load(400, 64, 4, system_stripes=system_stripes, most_requests=4 * MOST_REQUESTS)
+        yield Load(400, 64, 4, system_stripes=system_stripes, most_requests=4 * most)
 
 
 def played(load: Load) -> dict[str, Any]:
@@ -159,9 +158,8 @@ def played(load: Load) -> dict[str, Any]:
 
 
 def measured(rounds: int) -> dict[str, Any]:
-    """Return the figures of all loads, played on two cores. They are exact: one round is enough."""
-    del rounds
-    todo = list(loads())
+    """Return the figures of all loads, of 100 requests a round, played on two cores."""
+    todo = list(loads(MOST_REQUESTS * rounds))
     with ProcessPoolExecutor(PROCESSES) as pool:
         found = [*counted(pool.map(played, todo), "contention", len(todo))]
     return {"default_stripes": default_stripes(), "loads": found}

@@ -22,6 +22,12 @@ def test_the_page_says_when_with_what_and_where_it_was_measured() -> None:
     assert "Python 3.11.7 on Linux x86_64, 2 cores, load 1.0. Versions: boto3 1.43.106." in text
 
 
+def test_the_page_of_a_shorter_run_says_so() -> None:
+    run = results()
+    run["machine"] = {**run["machine"], "scale": 0.2, "changed": True}
+    assert "abc1234 with changes, in 8.5 minutes and 0.2 of the rounds, with" in page(run)
+
+
 def test_a_section_and_a_library_that_failed_are_reported() -> None:
     run = results() | {"reads": {"failed": "the section ended with status 1"}}
     text = page(run)

@@ -19,7 +19,7 @@ def test_one_section_is_written_into_a_file(tmp_path: Path) -> None:
     into = tmp_path / "results.json"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("local.bench.capacity.measured", lambda rounds: {"rounds": rounds})
-        asked = ["--only", "capacity", "--rounds", "3", "--into", str(into)]
+        asked = ["--only", "capacity", "--scale", "3", "--into", str(into)]
         done = CliRunner().invoke(command.main, asked)
     assert done.exit_code == 0, done.output
     assert json.loads(into.read_text()) == {"rounds": 3}
@@ -37,7 +37,7 @@ def sections(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         return subprocess.CompletedProcess(asked, 0 if name in given else 1)
 
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(machine, "facts", lambda _: given["machine"])
+    monkeypatch.setattr(machine, "facts", lambda *_: given["machine"])
     monkeypatch.setattr(command, "STATE", tmp_path)
     monkeypatch.setattr(command, "RESULTS", tmp_path / "bench.json")
     monkeypatch.setattr(document, "PAGE", tmp_path / "performance.md")

@@ -34,6 +34,7 @@ MACHINE = {
     "commit": "abc1234",
     "changed": False,
     "minutes": 8.5,
+    "scale": 1.0,
     "python": "3.11.7",
     "system": "Linux x86_64",
     "cores": 2,
