@@ -104,9 +104,8 @@ def figures(requests: list[Request]) -> dict[str, Any]:
     """Return throughput, attempts and waiting times of the requests of one load."""
     served = [one for one in requests if one.served]
     waits = sorted(one.seconds for one in requests)
-    ended = max(one.ended for one in requests)
     return {
-        "pairs_per_second": round(len(served) / 2 / ended, 1),
+        "pairs_per_second": round(_per_second(served) / 2, 1),
         "attempts_per_success": round(sum(one.attempts for one in requests) / len(served), 2),
         "p50_ms": round(1000 * statistics.median(waits)),
         "p99_ms": round(1000 * waits[int(0.99 * (len(waits) - 1))]),
@@ -115,6 +114,15 @@ def figures(requests: list[Request]) -> dict[str, Any]:
         "requests": len(requests),
         "unavailable": len(requests) - len(served),
     }
+
+
+def _per_second(served: list[Request]) -> float:
+    """Return how many requests ended in each second until the last one began.
+
+    After that the callers that still wait are fewer and fewer.
+    """
+    until = max(one.began for one in served)
+    return sum(one.ended <= until for one in served) / until if until else 0.0
 
 
 def overtaken(requests: list[Request]) -> int:
