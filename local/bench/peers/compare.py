@@ -65,6 +65,7 @@ class Work:
         self._name, self._python = name, python
         path = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "core")])
         self._environment = {**os.environ, **environment, "PYTHONPATH": path}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each process imports the library
 
     def all(self, folder: Path) -> dict[str, Any]:
         """Return the results of all steps."""
