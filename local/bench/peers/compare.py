@@ -115,7 +115,8 @@ class Work:
     def _finished(process: subprocess.Popen[str]) -> dict[str, float]:
         _, told = process.communicate(timeout=PATIENCE_SECONDS)
         if process.returncode:
-            raise PeerError(told.strip().splitlines()[-1])
+            status = f"a process ended with status {process.returncode}"
+            raise PeerError([status, *told.strip().splitlines()][-1])
         found: dict[str, float] = json.loads(told.strip().splitlines()[-1])
         return found
 
