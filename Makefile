@@ -94,8 +94,8 @@ cache-histories: $(READY) ## play random histories with a faulty read cache (CAC
 schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
 	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
 
-bench: $(READY) ## time checks with and without the read cache, on emulators (ROUNDS=...)
-	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: $(READY) ## measure against the goals and other libraries, into docs/performance.md; takes 10 minutes (ONLY=capacity, SCALE=0.2)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--only $(ONLY))
 
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; takes 15 minutes
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.support.histories.crash_sweep.sweep
@@ -151,6 +151,7 @@ LOCK := $(LOCK_GROUP) pyproject.toml
 lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
 	@$(LOCK_GROUP) --upgrade --group integrations -o requirements/integrations.txt
+	@$(LOCK_GROUP) --upgrade --group peers -o requirements/peers.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
 	@$(LOCK_GROUP) --group pyproject.toml:pages -c requirements/dev.txt -o layers/pages/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt
