@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
 from budget_monitor.domain.accounting.accounts import AccountKey, Move, touched
 from budget_monitor.domain.accounting.breakdowns import with_names
@@ -18,6 +17,7 @@ from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.values.values import Item
 
 CENT = Decimal("0.01")
+_BEGAN = sortable(datetime(2026, 10, 1, tzinfo=UTC))
 
 
 def put_costs(
@@ -87,13 +87,16 @@ def _own(tenant_id: str, entry_id: str, at: datetime) -> Item:
 def put_accounts(cloud: MemoryCloud, totals: dict[AccountKey, Move]) -> None:
     """Put the rows of accounts that have these totals."""
     for account, move in totals.items():
-        row = AccountRow(
-            pk=str(account), listing=account.listing, system_list=account.system_list,
-            ranking=account.ranking, spent=move.spent, committed=move.spent,
-            entries=move.entries, tokens=move.tokens,
-            began_at=sortable(datetime(2026, 10, 1, tzinfo=UTC)) if account.is_run else None,
-        )  # fmt: skip
-        _put(cloud, "AccountsTable", row.serialize())
+        numbers = {"spent": move.spent, "committed": move.spent, "entries": move.entries}
+        texts = {
+            "pk": str(account), "listing": account.listing, "system_list": account.system_list,
+            "ranking": account.ranking, "began_at": _BEGAN if account.is_run else None,
+        }  # fmt: skip
+        _put(cloud, "AccountsTable", {
+            **{name: {"S": text} for name, text in texts.items() if text},
+            **{name: {"N": str(number)} for name, number in numbers.items()},
+            "tokens": {"N": str(move.tokens)},
+        })  # fmt: skip
 
 
 def put_names(cloud: MemoryCloud, accounts: Iterable[AccountKey]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
@@ -166,8 +167,18 @@ class Store(Ledger, Protocol):
         """At most so many accounts of a list, after one of them. One request."""
         ...
 
-    def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """At most so many accounts of a list, the largest spend first. One request."""
+    def ranked(
+        self,
+        ranking: str,
+        limit: int,
+        after: str | None = None,
+        *,
+        at_most: Decimal | None = None,
+    ) -> Listed[AccountKey]:
+        """At most so many accounts of a list, the largest spend first. One request.
+
+        `at_most`: only those that spent at most so much, in USD.
+        """
         ...
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
