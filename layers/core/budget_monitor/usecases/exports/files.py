@@ -50,6 +50,11 @@ DATA_SETS = (
 )
 
 
+def folders_of(tenant_id: str) -> list[str]:
+    """Return the folders that have all files of a tenant."""
+    return [f"{name}/tenant={tenant_id}/" for name in (*(k.name for k in DATA_SETS), "manifests")]
+
+
 def manifest_key(tenant_id: str, month: str) -> str:
     """Return the name of a month's manifest: apart from the files, as Athena reads all of these."""
     return f"manifests/tenant={tenant_id}/month={month}/manifest.json"
