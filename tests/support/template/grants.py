@@ -57,6 +57,7 @@ OTHERS = {
     ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
     ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
     ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),
+    ("stepfunctions", "SendTaskFailure"): ("states:SendTaskFailure", "stateMachine"),
     ("sqs", "SendMessage"): ("sqs:SendMessage", "WebhooksQueue"),
 }
 """The calls that have one place to go to."""

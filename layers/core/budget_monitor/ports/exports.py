@@ -4,6 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+LEDGER_CSV, LEDGER_JSON, FOCUS, MANIFESTS = "ledger_csv", "ledger_json", "focus", "manifests"
+FOLDERS = (LEDGER_CSV, LEDGER_JSON, FOCUS, MANIFESTS)
+"""The folders of the bucket; each has a folder for each tenant."""
+
+
+def folder_of(name: str, tenant_id: str) -> str:
+    """Return a tenant's part of a folder, with the slash at its end."""
+    return f"{name}/tenant={tenant_id}/"
+
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:

@@ -53,7 +53,9 @@ def await_resume(desk: _Desk, fields: Fields) -> Answer:
     waits = Who(said, "waits for a person", fields.principal)
     order = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
     stored = desk.services.approvals.stored
-    awaited = AwaitedRequest(stored, tenant_id, request_id).look if request_id else None
+    awaited = (
+        AwaitedRequest(stored, tenant_id, workflow_id, request_id).look if request_id else None
+    )
     told = desk.services.pausing.await_resume(order, token, pause_id, awaited)
     return _workflow(desk, order, told)
 

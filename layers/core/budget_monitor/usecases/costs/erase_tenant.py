@@ -20,9 +20,8 @@ from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.ports import Clock, Span, Store
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.ports.erasure import Eraser
-from budget_monitor.ports.exports import ErasableFiles
+from budget_monitor.ports.exports import FOLDERS, ErasableFiles, folder_of
 from budget_monitor.usecases.authority import Who
-from budget_monitor.usecases.exports.files import folders_of
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesSnapshot
 
 _ENTRIES, _ALERTS = 50, 100
@@ -81,7 +80,7 @@ class TenantErasure:
 
     def _files(self, tenant_id: str, steps: int) -> Erased:
         """Erase the exported files: after the rows, so that no export writes the names again."""
-        for folder in folders_of(tenant_id):
+        for folder in (folder_of(name, tenant_id) for name in FOLDERS):
             while found := self.exports.versions(folder):
                 if steps and deadline.remaining() < _SPARE_SECONDS:
                     return Erased(steps, done=False)
