@@ -9,6 +9,7 @@ import pytest
 from tests.support.approvals.asking import FLOW, approve, ask, deny
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Answer, DirectDoor
+from tests.support.rules.governing import set_budget
 from tests.support.workflows.machines import Machines, out_of_reach
 
 pytestmark = pytest.mark.usefixtures("hurried")
@@ -149,3 +150,22 @@ def test_a_wait_names_one_party_that_can_be_called_back(
 
 def test_a_wait_for_an_unknown_request_is_refused(acme: Tenant) -> None:
     assert wait(acme, request_id="nobody").error == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("asks", ["the run", "the refusal"])
+def test_the_request_of_a_run_whose_workflow_is_known_is_one_of_that_workflow(
+    acme: Tenant, machines: Machines, asks: str
+) -> None:
+    acme.spend("1", **FLOW)
+    alone = {"agent_execution_id": FLOW["agent_execution_id"]}
+    if asks == "the run":
+        ask(acme, "1", request_id="ask-1", budget_id="execution", **alone)
+        name = "ask-1"
+    else:
+        set_budget(acme, "asks", "2", scope="tenant", period="month", action="ask")
+        name = acme.reserve("5", **alone).body["request_id"]
+    wait(acme, request_id=name).body  # noqa: B018 - must not fail
+
+    deny(acme, name)
+
+    assert list(machines.failed) == ["token"]
