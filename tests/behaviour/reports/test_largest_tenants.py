@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from budget_monitor.domain.accounting.accounts import Move, tenant_key
+from budget_monitor.entrypoints.door.cursors import write_cursor
 from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor
 from tests.support.dynamodb.bulk import put_accounts
@@ -110,3 +111,14 @@ def test_a_month_of_an_earlier_version_without_lists_by_spend_shows_its_tenants(
         ["4", "3", "2"],
         ["1", "0"],
     ]
+
+
+def test_a_cursor_behind_the_last_tenant_does_not_read_all_of_them(cloud: MemoryCloud) -> None:
+    put_tenants(cloud, 0, 500)
+    behind = write_cursor("-1#nobody", "system_usage", MONTH)
+
+    with recorded_calls() as calls:
+        page = DirectDoor().call("system_usage", month=MONTH, cursor=behind).body
+
+    assert (page["tenants"], page["cursor"]) == ([], None)
+    assert calls.operations.count("BatchGetItem") <= 2

@@ -43,6 +43,8 @@ class LargestTenants:
         """
         places, more = self._places(month, limit, after)
         accounts = read(account for _, _, account in places)
+        if not places and self._places(month, 1, None)[0]:
+            return [], None
         if not places or any(self._store.max_rows(one) > 1 for one in accounts):
             return self._of_all(read, month, limit, after)
         spent, _, last = places[-1]
