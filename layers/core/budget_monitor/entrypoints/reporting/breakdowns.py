@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import (
@@ -50,15 +51,14 @@ _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
 
 def _tenant(desk: _Desk, fields: Fields, scope: str) -> Answer:
     tenant_id = fields.tenant()
-    if fields.optional_text("group_by") is not None:
-        raise ValidationError(_NO_PAIRS, "group_by")
-    ranked = scope in RANKED_NAMES
-    return _answer(
-        fields,
-        (scope, tenant_id),
-        _RANKED if ranked else _LINE,
-        lambda cut: desk.services.views.breakdowns.costs(tenant_id, cut),
-    )
+    position = _RANKED if scope in RANKED_NAMES else _LINE
+    read = partial(desk.services.views.breakdowns.costs, tenant_id)
+    try:
+        return _answer(fields, (scope, tenant_id), position, read)
+    except ValidationError as fault:
+        if fault.field != "group_by":
+            raise
+        raise ValidationError(_NO_PAIRS, "group_by") from fault
 
 
 def _system(desk: _Desk, fields: Fields, scope: str) -> Answer:
