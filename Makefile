@@ -8,7 +8,7 @@ REPLAY ?= yes
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean status api env report dashboard top backfill pictures test check thorough docs reference wheel \
-	client-layer integrations soak cache-histories schemathesis bench sweep races mutate lint types imports \
+	client-layer focus integrations soak cache-histories schemathesis bench sweep races mutate lint types imports \
 	format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -76,6 +76,13 @@ reference: $(READY) ## write docs/reference, sample events and the client's meth
 
 integrations: $(READY) ## test the client with the real libraries (OpenAI, LangChain, ...)
 	@THOROUGH=yes env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q tests/integrations
+
+focus: $(READY) ## check FOCUS rows with focus-validator, in an environment of its own (320 MB)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.exports.focus_file .local/focus/rows.csv
+	@test -x .local/focus/env/bin/focus-validator || ($(BIN)/uv venv -q --clear .local/focus/env && \
+		$(BIN)/uv pip install -q --python .local/focus/env/bin/python 'focus-validator==1.0.0' 'multimethod<1.12')
+	@rows=$(CURDIR)/.local/focus/rows.csv; cd .local/focus/env/lib/python3*/site-packages && \
+		$(CURDIR)/.local/focus/env/bin/focus-validator --data-file $$rows --validate-version 1.0
 
 wheel: $(READY) ## build the Python client into .local/dist
 	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl

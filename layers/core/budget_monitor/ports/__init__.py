@@ -111,3 +111,10 @@ class TaskTokens(Protocol):
         Raises UnavailableError.
         """
         ...
+
+    def fail(self, task_token: str, error: str, cause: str) -> bool:
+        """Fail the task with this error and cause; False if it no longer waits.
+
+        Raises UnavailableError.
+        """
+        ...

@@ -5,6 +5,7 @@ from dataclasses import field, fields
 from decimal import Decimal
 from functools import lru_cache
 from operator import add, attrgetter, sub
+from zlib import crc32
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.money import ZERO, render
@@ -28,6 +29,8 @@ BROKEN_DOWN = frozenset({AGENT, MODEL, PROVIDER, USER, TAG, WORKFLOW_NAME, LABEL
 RANKED_NAMES = frozenset({WORKFLOW_NAME, USER, TAG})
 RANKED = RANKED_NAMES | {EXECUTION, WORKFLOW}
 """Scopes whose accounts are listed by spend: they may have any number of names."""
+TENANT_LISTS = 16
+"""Lists over which a month's tenants are spread: one list would be one hot partition."""
 BUDGET = "budget"
 """Scope of accounts that belong to one custom budget."""
 ENTRY = "entry"
@@ -83,9 +86,11 @@ class AccountKey:
     @property
     def ranking(self) -> str | None:
         """Name of the list that has this account by spend; None if no list does."""
-        if self.stripe or self.unit != USD or self.scope not in RANKED:
+        if self.stripe or self.unit != USD:
             return None
-        return listing(self.tenant_id, self.scope, self.period)
+        if self.scope == TENANT and len(self.period) == len("2026-11"):
+            return tenants_ranking(self.period, tenants_list(self.tenant_id))
+        return listing(self.tenant_id, self.scope, self.period) if self.scope in RANKED else None
 
     @property
     def system_list(self) -> str | None:
@@ -122,6 +127,16 @@ class AccountKey:
 def listing(tenant_id: str, what: str, period: str) -> str:
     """Return the name of a list of accounts."""
     return key(tenant_id, what, period)
+
+
+def tenants_ranking(month: str, number: int) -> str:
+    """Return the name of one of the lists that have a month's tenants by spend."""
+    return key(SYSTEM, TENANT, month, str(number))
+
+
+def tenants_list(tenant_id: str) -> int:
+    """Return the number of the list that has this tenant."""
+    return crc32(tenant_id.encode()) % TENANT_LISTS
 
 
 def paused_list(tenant_id: str) -> str:
