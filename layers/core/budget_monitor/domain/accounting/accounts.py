@@ -60,7 +60,7 @@ class AccountKey:
         return key(self.tenant_id, self.scope, self.scope_id, self.period, *unit, *stripe)
 
     @classmethod
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=512)
     def parse(cls, text: str) -> "AccountKey":
         """The key that `str` wrote."""
         tenant_id, scope, scope_id, period, *rest = parts(text)
