@@ -190,6 +190,11 @@ def test_a_change_that_the_service_refuses_says_how_many_are_made(
         ("system: {}", "format: write `format: 1`"),
         ("format: 1\ntenants: [a]", "tenants must have fields"),
         ("format: 1\nsystem: {prices: {}}", "system.prices must be a list"),
+        ("format: 1\nsystem: {authority: {four_eyes: 1}}", "authority.four_eyes is no field"),
+        (
+            "format: 1\ntenants: {a: {authority: {approvers: [{name: x}]}}}",
+            r"tenants.a.authority.approvers\[0\].name is no field",
+        ),
     ],
 )
 def test_a_file_that_is_wrong_names_the_place(text: str, message: str) -> None:
@@ -222,6 +227,59 @@ def test_export_is_a_file_without_a_difference(file: Path, tmp_path: Path, tenan
     assert line.run("export", "-t", tenant_id).out.startswith("format: 1\n")
 
 
+AUTHORITY = """
+format: 1
+system:
+  authority: {{four_eyes_above_usd: "1000"}}
+tenants:
+  {tenant}:
+    authority:
+      approvers:
+        - {{signer: "arn:aws:iam::000000000000:role/TeamLead", up_to_usd: 100}}
+        - {{by: maria, link: false}}
+        - {{link: true, up_to_usd: "20.00"}}
+      four_eyes_above_usd: "50"
+      escalation: {{after_seconds: 3600, to: [finops@example.com, finops@example.com]}}
+      time_out: {{after_seconds: 86400, decision: approve, up_to_usd: "5"}}
+"""
+
+
+def test_the_authority_is_planned_applied_exported_and_taken_out(
+    file: Path, tmp_path: Path, tenant_id: str
+) -> None:
+    line, budget, out = CommandLine(), client(), tmp_path / "out.yaml"
+    file.write_text(AUTHORITY.format(tenant=tenant_id))
+    found = line.run("plan", str(file), "--json").json["changes"]
+    assert [one["operation"] for one in found] == ["set_system_authority", "set_authority"]
+    line.run("apply", str(file), "-r", "four eyes", "--yes")
+    assert budget.get_authority(tenant_id)["source"] == "tenant"
+    assert planned(file.read_text()).changes == ()
+    line.run("export", "-t", tenant_id, "--out", str(out))
+    assert planned(out.read_text()).changes == ()
+    file.write_text(file.read_text().replace('up_to_usd: "5"', 'up_to_usd: "6"'))
+    (change,) = planned(file.read_text()).changes
+    assert (change.sign, list(change.after)) == ("~", ["time_out"])
+    file.write_text(f"format: 1\ntenants:\n  {tenant_id}: {{authority: {{}}}}\n")
+    (change,) = planned(file.read_text()).changes
+    assert (change.operation, change.sign) == ("set_authority", "-")
+    line.run("apply", str(file), "-r", "as the system", "--yes")
+    assert budget.get_authority(tenant_id)["source"] == "system"
+    assert planned(file.read_text()).changes == ()
+
+
+def test_an_authority_edited_since_the_plan_is_a_conflict_and_is_not_lost(
+    file: Path, tenant_id: str
+) -> None:
+    budget, text = client(), f"format: 1\ntenants: {{{tenant_id}: {{authority: {{}}}}}}"
+    budget.set_authority(tenant_id, four_eyes_above_usd="9", **WHY)
+    made = planned(text)
+    budget.set_authority(tenant_id, four_eyes_above_usd="8", **WHY)
+    with pytest.raises(CommandError, match="0 of 1 changes are made") as stopped:
+        apply(budget, made, by="maria", reason="a test")
+    assert stopped.value.code is Exit.CONFLICT
+    assert budget.get_authority(tenant_id)["four_eyes_above_usd"] == "8"
+
+
 LINTED = """
 format: 1
 system:
@@ -238,6 +296,11 @@ tenants:
       eve: {scope: user, scope_id: eve, period: month, limit_usd: "500"}
       quiet: {scope: user, scope_id: bob, period: day, action: alert, limit_usd: 1, thresholds: []}
   big:
+    authority:
+      approvers: [{by: maria, up_to_usd: 100}, {link: true, up_to_usd: "20"}]
+      four_eyes_above_usd: "100"
+      escalation: {after_seconds: 7200, to: [finops]}
+      time_out: {after_seconds: 3600, decision: deny}
     budgets:
       tenant-month: {limit_usd: "2000"}
       shadow: {scope: tenant, period: year, limit_usd: "1", enforcement: shadow}
@@ -251,6 +314,8 @@ def test_lint_finds_children_above_parents_and_limits_that_are_never_reached() -
         "tenants.acme.budgets.ada": "child-above-parent",
         "tenants.big.budgets.tenant-month": "child-above-parent",
         "tenants.acme.budgets.quiet": "never-told",
+        "tenants.big.authority.four_eyes_above_usd": "never-reached",
+        "tenants.big.authority.escalation.after_seconds": "never-told",
     }
 
 
@@ -260,4 +325,4 @@ def test_lint_exits_1_and_plan_warns(tmp_path: Path, cloud: Any) -> None:
     ran = CommandLine().run("lint", str(path))
     assert (ran.code, "never-reached" in ran.out) == (1, True)
     assert "warning: " in CommandLine().run("plan", str(path)).out
-    assert len(CommandLine().run("lint", str(path), "--json").json["findings"]) == 4
+    assert len(CommandLine().run("lint", str(path), "--json").json["findings"]) == 6
