@@ -134,8 +134,13 @@ TOOL := $(BIN)/uv tool run -q --from
 sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
 	@mkdir -p .local && cat $(LAYERS) | $(TOOL) $(CYCLONEDX) cyclonedx-py requirements - -o .local/sbom.json
 
-audit: $(READY) ## look for advisories about what ships (needs the network); fails where it cannot
-	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict $(addprefix -r ,$(LAYERS))
+# Where advisories are asked for: pypi (pypi.org, its JSON of each version) or osv (api.osv.dev).
+ADVISORIES ?= pypi
+
+audit: $(READY) ## look for advisories about what ships (needs the network; ADVISORIES=osv); fails where it cannot
+	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict -s $(ADVISORIES) \
+		$(addprefix -r ,$(LAYERS)) || { echo "make audit: what ships is not known to be free of advisories." \
+		"Above is the advisory that was found, or why $(ADVISORIES) could not be asked." >&2; exit 1; }
 
 checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json

@@ -139,6 +139,8 @@ def test_a_call_that_fails_is_booked_at_its_estimate_or_not_at_all(
         with pytest.raises(type(error)), run.call(**TERMS):
             raise error
         assert hold.left_usd == 2 - sum(map(Decimal, booked))
+    flags = [one["flags"] for one in budget.ledger(tenant_id)["items"]]
+    assert flags == [["estimated"]] * len(booked)
     assert (costs(budget, tenant_id), held(budget, tenant_id)) == (booked, "0")
 
 

@@ -52,7 +52,7 @@ RULES = {
     "has one account for all": "a name needs a budget for each",
     "is required": "another field, or what is stored, asks for it",
     " needs ": "one field needs another",
-    " takes no ": "one field excludes another",
+    " takes no |does not go with": "one field excludes another",
     "send one of the two": "the same",
     "stands for all of a provider's models": "a pattern takes a discount alone",
     "must name each model once": "items of a list differ in one field",
