@@ -33,6 +33,13 @@ class Sdk:
         return self.content
 
 
+class Undumpable:
+    """A response of an SDK that fails when it is dumped, as pydantic's models may."""
+
+    def model_dump(self) -> dict[str, Any]:
+        raise ValueError("it is circular")
+
+
 class Dictable:
     """A response of an SDK that has `to_dict`."""
 
@@ -160,8 +167,14 @@ def test_with_marks_only_what_fails_after_the_mark_is_booked(
 
 @pytest.mark.parametrize(
     "response",
-    [{"choices": []}, "a text", object(), {"usage": {"prompt_tokens": 5, "riddles": 7}}],
-    ids=["no usage", "a text", "an object", "counts that nobody knows"],
+    [
+        {"choices": []},
+        "a text",
+        object(),
+        Undumpable(),
+        {"usage": {"prompt_tokens": 5, "riddles": 7}},
+    ],
+    ids=["no usage", "a text", "an object", "undumpable", "counts that nobody knows"],
 )
 def test_a_response_whose_usage_is_not_understood_is_booked_at_the_estimate(
     budget: BudgetMonitor, run: Run, tenant_id: str, response: Any, caplog: pytest.LogCaptureFixture
