@@ -89,7 +89,7 @@ cache-histories: $(READY) ## play random histories with a faulty read cache (CAC
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
 
 schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
-	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
+	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly -o faulthandler_timeout=0 tests/behaviour/openapi/test_schemathesis.py
 
 bench: $(READY) ## time checks with and without the read cache, on emulators (ROUNDS=...)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
