@@ -44,6 +44,7 @@ OPERATORS = "is for operators, by direct invocation"
 """Message of the 403 to a field of operators: one document describes both doors."""
 RULES = {
     "are part of": "one count has another one in it",
+    "^(by|reason) is not a field": "who imports and why, which go with backfill alone",
     "cursor must be one that": "an earlier answer gives it",
     "receipt must be one that a reservation gave": "the same",
     "cannot change": "a default budget keeps its name",
