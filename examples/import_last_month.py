@@ -5,14 +5,14 @@ For files with many rows use `make backfill`.
 """
 
 import csv
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from budget_monitor_client import BudgetMonitor
 from connect import connect
 
 TENANT = "example-import"
-PRESENT = datetime.now(timezone.utc)
+PRESENT = datetime.now(UTC)
 MONTH = f"{PRESENT.replace(day=1) - timedelta(days=1):%Y-%m}"
 EXPORT = """\
 day,team,model,input_tokens,output_tokens,cost_usd
@@ -44,7 +44,7 @@ def import_all(budget: BudgetMonitor) -> None:
     answer = budget.record_costs(
         TENANT, costs=costs, backfill=True, by="maria", reason="moved from the old monitor"
     )
-    for cost, result in zip(costs, answer["results"]):
+    for cost, result in zip(costs, answer["results"], strict=True):
         if "error" in result:
             print(cost["entry_id"], result["error"], result["message"])
     entries = [result["entry"] for result in answer["results"] if "entry" in result]

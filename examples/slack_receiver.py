@@ -16,18 +16,21 @@ import hmac
 import json
 import os
 import time
-import urllib.request
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import urllib3
+from urllib3.exceptions import HTTPError
+
 KEY = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
 CHANNELS: dict[str, str] = json.loads(os.environ.get("SLACK_WEBHOOKS", "{}"))
-MOST_BYTES, MOST_SECONDS = 256 * 1024, 300
+MOST_BYTES, MOST_SECONDS, OK = 256 * 1024, 300, 200
 seen: set[str] = set()
 """Ids of alerts that were posted. Keep them in a database if several receivers run."""
 
 
-def is_signed(headers: Any, body: bytes) -> bool:
+def is_signed(headers: Message, body: bytes) -> bool:
     """True if the forwarder signed it within the last 5 minutes (Standard Webhooks)."""
     name, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not stamp.isdecimal() or abs(time.time() - int(stamp)) > MOST_SECONDS:
@@ -39,7 +42,7 @@ def is_signed(headers: Any, body: bytes) -> bool:
 
 
 def post(alert: dict[str, Any]) -> None:
-    """Post to the tenant's channel. Raises OSError if Slack does not take it."""
+    """Post to the tenant's channel. Raises HTTPError if Slack does not take it."""
     text = f"*{alert['title']}*\n{alert['text']}"
     for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, escaped)
@@ -47,13 +50,16 @@ def post(alert: dict[str, Any]) -> None:
     if channel is None:
         print(text.splitlines()[0], flush=True)
         return
-    content = {"content-type": "application/json"}
-    request = urllib.request.Request(channel, json.dumps({"text": text}).encode(), content)
-    urllib.request.urlopen(request, timeout=4).close()
+    answer = urllib3.request("POST", channel, json={"text": text}, timeout=4, retries=False)
+    if answer.status != OK:
+        raise HTTPError(f"Slack answered {answer.status}")
 
 
 class Receiver(BaseHTTPRequestHandler):
     """Answers 204 once an alert is posted; after every other answer it is sent again."""
+
+    timeout = 10
+    """Seconds after which a sender that says nothing is hung up on."""
 
     def do_POST(self) -> None:
         """Take one alert."""
@@ -66,8 +72,8 @@ class Receiver(BaseHTTPRequestHandler):
         if self.headers["webhook-id"] not in seen:
             try:
                 post(json.loads(body)["data"])
-            except OSError as error:
-                print(f"Slack did not take it: {error}", flush=True)
+            except HTTPError as error:
+                print(f"Slack did not take it: {type(error).__name__}", flush=True)
                 return self.answer(502)
             seen.add(self.headers["webhook-id"])
         return self.answer(204)
@@ -77,7 +83,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.send_response(status)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Print alerts only."""
 
 
