@@ -99,7 +99,7 @@ cache-histories: $(READY) ## play random histories with a faulty read cache (CAC
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
 
 schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
-	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
+	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly -o faulthandler_timeout=0 tests/behaviour/openapi/test_schemathesis.py
 
 bench: $(READY) ## measure against the goals and other libraries, into docs/performance.md; takes 10 minutes (ONLY=capacity, SCALE=0.2)
 	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--only $(ONLY))
@@ -144,8 +144,13 @@ TOOL := $(BIN)/uv tool run -q --from
 sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
 	@mkdir -p .local && cat $(LAYERS) | $(TOOL) $(CYCLONEDX) cyclonedx-py requirements - -o .local/sbom.json
 
-audit: $(READY) ## look for advisories about what ships (needs the network); fails where it cannot
-	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict $(addprefix -r ,$(LAYERS))
+# Where advisories are asked for: pypi (pypi.org, its JSON of each version) or osv (api.osv.dev).
+ADVISORIES ?= pypi
+
+audit: $(READY) ## look for advisories about what ships (needs the network; ADVISORIES=osv); fails where it cannot
+	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict -s $(ADVISORIES) \
+		$(addprefix -r ,$(LAYERS)) || { echo "make audit: what ships is not known to be free of advisories." \
+		"Above is the advisory that was found, or why $(ADVISORIES) could not be asked." >&2; exit 1; }
 
 checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json

@@ -36,6 +36,8 @@ SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
 """Prefixes of the ids made for settlements and repricings; ids of callers may not use them."""
 TRUE_COST_PREFIX = f"{SETTLEMENT_PREFIX}.true:"
 """Prefix of the ids made for true costs of estimated settlements. No reservation id starts so."""
+TRUE_DRAW_PREFIX = f"{SETTLEMENT_PREFIX}.draw:"
+"""The same of estimated draws."""
 
 
 @dataclass(frozen=True, slots=True)

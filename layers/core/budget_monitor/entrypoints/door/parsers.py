@@ -11,7 +11,12 @@ from typing import Any
 
 from budget_monitor.domain import names
 from budget_monitor.domain.accounting.labels import ID
-from budget_monitor.domain.costs.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX, TRUE_COST_PREFIX
+from budget_monitor.domain.costs.ledger import (
+    REPRICE_PREFIX,
+    SETTLEMENT_PREFIX,
+    TRUE_COST_PREFIX,
+    TRUE_DRAW_PREFIX,
+)
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
@@ -67,7 +72,7 @@ def refuse_taken(found: str | None, field: str) -> None:
 
 def parse_entry_id(raw: object, field: str) -> str:
     """The id of an existing entry: a caller's, or our prefix and a reservation's."""
-    for prefix in (TRUE_COST_PREFIX, SETTLEMENT_PREFIX):
+    for prefix in (TRUE_COST_PREFIX, TRUE_DRAW_PREFIX, SETTLEMENT_PREFIX):
         if isinstance(raw, str) and raw.startswith(prefix):
             return prefix + parse_id(raw.removeprefix(prefix), field)
     return parse_id(raw, field)
