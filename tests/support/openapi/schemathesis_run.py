@@ -41,7 +41,7 @@ CONFIG: dict[str, Any] = {
     "phases": {"stateful": {"enabled": False}},
 }
 RULES = {
-    "cursor must be one that": "an earlier answer gives it",
+    "cursor must be from an answer": "an earlier answer gives it",
     "receipt must be one that a reservation gave": "the same",
     "cannot change": "a default budget keeps its name",
     "must stay": "a default budget keeps its scope and period",
@@ -59,12 +59,12 @@ RULES = {
     "must be above zero": "the same",
     "more than 12 decimal places": "a JSON number has as many digits as it was written with",
     "5 minutes ahead|must be in the future|must be before": "the server's clock",
-    "must have period run|goes with period|is set for one tenant": "one field binds another",
-    "must rise from|is there twice": "items of a list are compared",
+    "must have period run|is set for one tenant": "one field binds another",
+    "must rise from|is given twice": "items of a list are compared",
     "would make a limit": "the budget's limit now",
     "send at least one field": "an empty change",
     "must be from 0 to": "an amount has no bounds of its own in the document",
-    "characters that show nothing": "categories of Unicode",
+    "must not have invisible characters": "categories of Unicode",
     "control characters or line breaks": "the same",
     "must be a text of 1-256 characters": "a name is trimmed first",
 }

@@ -66,7 +66,7 @@ def test_a_total_above_all_that_is_known_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "lacking"), [({"output_tokens": 5}, "went in"), ({"input_tokens": 5}, "came out")]
+    ("usage", "lacking"), [({"output_tokens": 5}, "no input"), ({"input_tokens": 5}, "no output")]
 )
 def test_half_of_the_counts_is_refused(usage: dict[str, int], lacking: str) -> None:
     with pytest.raises(HalfError, match=f"does not say what {lacking}"):

@@ -79,5 +79,5 @@ def test_numbers_in_texts_are_counts_and_the_turns_of_an_agent_are_requests() ->
 
 
 def test_an_object_without_any_count_is_refused() -> None:
-    with pytest.raises(ValueError, match="no usage object that is known"):
+    with pytest.raises(ValueError, match="not a known usage object"):
         reader.read({"usage": {"note": "none"}}, OPENAI, "usage")
