@@ -52,7 +52,7 @@ def test_iterations_that_do_not_add_up_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(-1, "less than nothing"), (MOST + 1, "at most"), (Decimal("0.0000000000001"), "at most")],
+    [(-1, "must not be negative"), (MOST + 1, "at most"), (Decimal("0.0000000000001"), "at most")],
 )
 def test_a_count_that_no_call_can_have_names_the_field(count: Any, words: str) -> None:
     usage = {**CHAT, "prompt_tokens": count}
