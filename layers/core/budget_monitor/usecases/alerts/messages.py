@@ -140,7 +140,7 @@ def _resumed(facts: Facts) -> str:
 
 def _forecast(facts: Facts) -> str:
     return (
-        f"{facts['who']} is forecast to spend {_amount(facts, 'estimate')} by the end of "
+        f"{facts['who']} is forecast at {_amount(facts, 'estimate')} by the end of "
         f"{facts['period']}, above its limit of {_amount(facts, 'limit')}"
     )
 
