@@ -8,7 +8,7 @@ REPLAY ?= yes
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean status api env report dashboard top backfill pictures test check thorough docs reference wheel \
-	client-layer integrations soak cache-histories schemathesis bench sweep races mutate lint types imports \
+	client-layer focus integrations soak cache-histories schemathesis bench sweep races mutate lint types imports \
 	format lock build smoke sbom audit checkov
 
 help: ## list these targets
@@ -77,6 +77,13 @@ reference: $(READY) ## write docs/reference, sample events and the client's meth
 integrations: $(READY) ## test the client with the real libraries (OpenAI, LangChain, ...)
 	@THOROUGH=yes env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q tests/integrations
 
+focus: $(READY) ## check FOCUS rows with focus-validator, in an environment of its own (320 MB)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.exports.focus_file .local/focus/rows.csv
+	@test -x .local/focus/env/bin/focus-validator || ($(BIN)/uv venv -q --clear .local/focus/env && \
+		$(BIN)/uv pip install -q --python .local/focus/env/bin/python 'focus-validator==1.0.0' 'multimethod<1.12')
+	@rows=$(CURDIR)/.local/focus/rows.csv; cd .local/focus/env/lib/python3*/site-packages && \
+		$(CURDIR)/.local/focus/env/bin/focus-validator --data-file $$rows --validate-version 1.0
+
 wheel: $(READY) ## build the Python client into .local/dist
 	@$(BIN)/uv build -q --offline --wheel --out-dir .local/dist clients/python && ls .local/dist/*.whl
 
@@ -92,10 +99,10 @@ cache-histories: $(READY) ## play random histories with a faulty read cache (CAC
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.support.histories.play_cached $(CACHE_HISTORIES)
 
 schemathesis: $(READY) ## play every operation of the OpenAPI document with all checks of schemathesis
-	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly tests/behaviour/openapi/test_schemathesis.py
+	@SCHEMATHESIS=all nice -n 15 $(BIN)/python -m pytest -q -p no:randomly -o faulthandler_timeout=0 tests/behaviour/openapi/test_schemathesis.py
 
-bench: $(READY) ## time checks with and without the read cache, on emulators (ROUNDS=...)
-	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: $(READY) ## measure against the goals and other libraries, into docs/performance.md; takes 10 minutes (ONLY=capacity, SCALE=0.2)
+	@PYTHONPATH=.:layers/core $(BIN)/python -m local.bench $(if $(SCALE),--scale $(SCALE)) $(if $(ONLY),--only $(ONLY))
 
 sweep: $(READY) ## break every write at every I/O step, singly and in pairs; takes 15 minutes
 	@PYTHONPATH=.:layers/core nice -n 15 $(BIN)/python -m tests.support.histories.crash_sweep.sweep
@@ -137,8 +144,13 @@ TOOL := $(BIN)/uv tool run -q --from
 sbom: $(READY) ## write what ships as a CycloneDX list, into .local/sbom.json
 	@mkdir -p .local && cat $(LAYERS) | $(TOOL) $(CYCLONEDX) cyclonedx-py requirements - -o .local/sbom.json
 
-audit: $(READY) ## look for advisories about what ships (needs the network); fails where it cannot
-	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict $(addprefix -r ,$(LAYERS))
+# Where advisories are asked for: pypi (pypi.org, its JSON of each version) or osv (api.osv.dev).
+ADVISORIES ?= pypi
+
+audit: $(READY) ## look for advisories about what ships (needs the network; ADVISORIES=osv); fails where it cannot
+	@$(TOOL) $(PIP_AUDIT) pip-audit --disable-pip --require-hashes --strict -s $(ADVISORIES) \
+		$(addprefix -r ,$(LAYERS)) || { echo "make audit: what ships is not known to be free of advisories." \
+		"Above is the advisory that was found, or why $(ADVISORIES) could not be asked." >&2; exit 1; }
 
 checkov: $(READY) ## check the template's security; .checkov.yaml has the exceptions
 	@mkdir -p .local && $(BIN)/python -m local.stack.plain_template > .local/plain.json
@@ -151,6 +163,7 @@ LOCK := $(LOCK_GROUP) pyproject.toml
 lock: $(READY) ## update the pinned versions from pyproject.toml
 	@$(LOCK) --upgrade --group dev -o requirements/dev.txt
 	@$(LOCK_GROUP) --upgrade --group integrations -o requirements/integrations.txt
+	@$(LOCK_GROUP) --upgrade --group peers -o requirements/peers.txt
 	@$(LOCK) -c requirements/dev.txt -o layers/dependencies/requirements.txt
 	@$(LOCK_GROUP) --group pyproject.toml:pages -c requirements/dev.txt -o layers/pages/requirements.txt
 	@sed -n '/^uv==/,/^[^ ]/p' requirements/dev.txt | sed '$$d' > requirements/bootstrap.txt

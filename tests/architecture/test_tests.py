@@ -12,6 +12,7 @@ Modules of the Python client and of `local` are tested by `test_<module>.py` or
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,10 @@ ELSEWHERE = {
     CLIENT / "guard" / "responses.py": "clients/test_estimates.py",
     CLIENT / "route.py": "clients/test_operations.py",
     CLIENT / "routes.py": "clients/test_operations.py",
-    CLIENT / "sending.py": "clients/test_transports.py",
+    CLIENT / "sending.py": "clients/transports/test_transports.py",
     CLIENT / "values.py": "clients/test_operations.py",
     LOCAL / "api.py": "local/test_replay.py",
+    LOCAL / "bench" / "__main__.py": "local/bench/test_main.py",
     LOCAL / "exports.py": "local/test_local_commands.py",
     LOCAL / "pages" / "browser.py": "end_to_end/test_dashboard.py",
     LOCAL / "pages" / "links.py": "end_to_end/test_dashboard.py",
@@ -62,17 +64,19 @@ ELSEWHERE = {
 """Modules whose test has another name, because it runs several of them together."""
 
 BY_HAND = {
-    LOCAL / "bench.py",
     LOCAL / "pictures.py",
     LOCAL / "pages" / "pictures.py",
     LOCAL / "stack" / "plain_template.py",
 }
-"""What only a command of the Makefile runs: figures, pictures, and input of a checker."""
+"""What only a command of the Makefile runs: pictures, and input of a checker."""
 
 
 def is_empty(module: Path) -> bool:
     """True for a package's `__init__` that only has a docstring."""
-    return module.name == "__init__.py" and len(module.read_text().splitlines()) <= 1
+    if module.name != "__init__.py":
+        return False
+    statements = ast.parse(module.read_text()).body
+    return len(statements) <= 1 and all(isinstance(one, ast.Expr) for one in statements)
 
 
 def room_of(module: Path) -> Path | None:

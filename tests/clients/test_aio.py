@@ -165,3 +165,11 @@ def test_a_task_cancelled_while_it_settles_books_the_true_cost(tenant_id: str) -
 
     finished(use())
     assert (costs(client(), tenant_id), held(client(), tenant_id)) == ([TRUE_COST], "0")
+
+
+def test_a_call_takes_a_token_and_says_what_becomes_of_its_hold(tenant_id: str) -> None:
+    async def main() -> None:
+        budget = AsyncBudgetMonitor.http("https://api.example.com", token=lambda: "a-token")
+        assert isinstance(budget.run(tenant_id).call(**TERMS, on_expiry="return"), AsyncCall)
+
+    finished(main())

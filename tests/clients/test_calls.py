@@ -15,6 +15,7 @@ from budget_monitor_client import (
 from budget_monitor_client.guard.runs import Run
 from budget_monitor_client.sending import Transport
 from tests.support.clients.handlers import client
+from tests.support.times import later
 
 TERMS: dict[str, Any] = {"model": "gpt-4o", "max_tokens": 800, "input_tokens": 1200}
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 300, "total_tokens": 1500}
@@ -30,6 +31,13 @@ class Sdk:
 
     def model_dump(self) -> dict[str, Any]:
         return self.content
+
+
+class Undumpable:
+    """A response of an SDK that fails when it is dumped, as pydantic's models may."""
+
+    def model_dump(self) -> dict[str, Any]:
+        raise ValueError("it is circular")
 
 
 class Dictable:
@@ -159,8 +167,14 @@ def test_with_marks_only_what_fails_after_the_mark_is_booked(
 
 @pytest.mark.parametrize(
     "response",
-    [{"choices": []}, "a text", object(), {"usage": {"prompt_tokens": 5, "riddles": 7}}],
-    ids=["no usage", "a text", "an object", "counts that nobody knows"],
+    [
+        {"choices": []},
+        "a text",
+        object(),
+        Undumpable(),
+        {"usage": {"prompt_tokens": 5, "riddles": 7}},
+    ],
+    ids=["no usage", "a text", "an object", "undumpable", "counts that nobody knows"],
 )
 def test_a_response_whose_usage_is_not_understood_is_booked_at_the_estimate(
     budget: BudgetMonitor, run: Run, tenant_id: str, response: Any, caplog: pytest.LogCaptureFixture
@@ -223,3 +237,13 @@ def test_what_a_call_needs_is_named() -> None:
 def test_an_error_of_the_reservation_is_raised(run: Run) -> None:
     with pytest.raises(ValidationError), run.call(**TERMS, step="not an id"):
         pytest.fail("the call was made")
+
+
+@pytest.mark.parametrize(("on_expiry", "booked"), [("return", []), ("settle_at_estimate", [HELD])])
+def test_a_call_that_nobody_ends_comes_back_or_is_booked_as_it_was_asked(
+    run: Run, budget: BudgetMonitor, tenant_id: str, on_expiry: Any, booked: list[str]
+) -> None:
+    run.call(**TERMS, on_expiry=on_expiry, expires_in_seconds=60).__enter__()
+    with later(minutes=2):
+        client().expire()
+        assert (costs(budget, tenant_id), held(budget, tenant_id)) == (booked, "0")

@@ -65,3 +65,9 @@ def test_a_call_that_was_refused_or_not_connected_was_not_sent(error: Exception)
 )
 def test_after_every_other_failure_the_call_may_be_billed(error: BaseException) -> None:
     assert was_sent(error)
+
+
+def test_exceptions_that_are_each_others_cause_are_looked_at_once() -> None:
+    one, other = ValueError("one"), ValueError("other")
+    one.__cause__, other.__cause__ = other, one
+    assert was_sent(one)

@@ -139,6 +139,8 @@ def test_a_call_that_fails_is_booked_at_its_estimate_or_not_at_all(
         with pytest.raises(type(error)), run.call(**TERMS):
             raise error
         assert hold.left_usd == 2 - sum(map(Decimal, booked))
+    flags = [one["flags"] for one in budget.ledger(tenant_id)["items"]]
+    assert flags == [["estimated"]] * len(booked)
     assert (costs(budget, tenant_id), held(budget, tenant_id)) == (booked, "0")
 
 
@@ -257,3 +259,15 @@ def test_a_task_that_is_cancelled_while_it_draws_books_the_true_cost(
 
     asyncio.run(use())
     assert (costs(client(), tenant_id), held(client(), tenant_id)) == ([TRUE_COST], "0")
+
+
+def test_a_runs_hold_that_nobody_ends_books_what_is_left_if_it_was_asked_to(
+    cloud: Any, tenant_id: str
+) -> None:
+    run = run_of(client(), tenant_id)
+    run.hold(usd=2, on_expiry="settle_at_estimate", expires_in_seconds=60).__enter__()
+    with run.call(**DOLLAR) as call:
+        call.done(cost_usd="0.5")
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
+        client().expire()
+        assert sorted(costs(client(), tenant_id)) == ["0.5", "1.5"]

@@ -200,3 +200,28 @@ def test_counts_that_go_on_are_no_usage() -> None:
     assert usage.response is None
     usage.read(GOOGLE[1])
     assert usage.response == GOOGLE[1]
+
+
+ODD: list[Any] = [
+    {"type": "message_start", "message": None},
+    {"type": "message_start", "message": "x"},
+    {"type": {"a": 1}},
+    {"type": "message_delta", "usage": 5},
+    {"type": "message_delta", "delta": "x", "usage": {"output_tokens": 1}},
+    {"choices": 5, "usage": {"prompt_tokens": 1}},
+    {"candidates": True, "usageMetadata": {"promptTokenCount": 1}},
+    {"type": "response.completed", "response": []},
+    {"chunk": {"bytes": None}},
+    object(),
+]
+
+
+@pytest.mark.parametrize("events", [OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
+def test_chunks_of_an_unknown_shape_pass_and_the_usage_after_them_counts(events: list[Any]) -> None:
+    whole, read = StreamUsage(), StreamUsage()
+    for event in events:
+        whole.read(event)
+    for event in (*events[:1], *ODD, *events[1:]):
+        read.read(event)
+    assert read.response == whole.response
+    assert whole.response is not None

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,12 @@ from functions.resetting import app as resetting
 from functions.tracking import app as tracking
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, DirectDoor
+from tests.support.exports.bucket import ExportsInMemory
 from tests.support.log_lines import metrics
+from tests.support.memory import behind
 from tests.support.memory.errors import DynamoError
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.memory.watch import Watch
 from tests.support.paths import ROOT
 from tests.support.reconcile.reconciling import drift, month_key
 from tests.support.template import translation
@@ -179,6 +183,50 @@ def test_a_tenant_at_which_a_job_fails_rings(
         answer = handler.lambda_handler({"operation": operation}, Context())
     assert tenant.id in answer["failed"]
     assert rings(metric, metrics(capsys)[metric])
+
+
+def test_a_month_that_cannot_be_exported_rings(
+    tenant: Tenant, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = ExportsInMemory().install(monkeypatch)
+    bucket.down = True
+    with at(DECEMBER):
+        assert tenant.id in resetting.lambda_handler({"operation": "export_month"}, None)["failed"]
+    found = metrics(capsys)["ExportFailures"]
+    assert rings("ExportFailures", found)
+
+
+def test_an_alert_that_sns_refuses_rings_after_10_minutes(
+    watch: Watch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch.post.down = {"sns"}
+    with at(NOVEMBER, tick=False):
+        Tenant(DirectDoor()).spend("600")
+        watch.look()
+    for when, ringing in (("2026-11-22T10:09:00Z", False), ("2026-11-22T10:11:00Z", True)):
+        with at(when, tick=False):
+            watch.call("send_due")
+        assert rings("UnsentAlertAge", metrics(capsys)["UnsentAlertAge"]) is ringing
+
+
+def test_an_account_that_is_not_compared_rings_after_3_days(
+    memory_cloud: MemoryCloud, waits: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant, event = Tenant(DirectDoor()), {"operation": "reconcile"}
+    with at(NOVEMBER, tick=False):
+        tenant.spend("1", agent_execution_id="run")
+        tracking.lambda_handler(event, Context())
+    for day, ringing in ((24, False), (26, True)):
+        with at(f"2026-11-{day}T10:00:00Z", tick=False):
+            tenant.spend("1", agent_execution_id="run")
+            memory_cloud.database.stale_indexes = behind(1)
+            tracking.lambda_handler(event, Context())
+        assert rings("ReconcileAge", metrics(capsys)["ReconcileAge"]) is ringing
+
+
+def test_each_metric_of_ours_is_made_to_ring_here() -> None:
+    named = set(re.findall(r'"(\w+)"', Path(__file__).read_text()))
+    assert OWN.keys() - named == set()
 
 
 def test_the_price_list_rings_when_it_is_over_30_days_old(

@@ -176,7 +176,7 @@ def test_the_api_for_tokens_has_the_routes_of_the_operations_and_reaches_their_f
 def test_the_api_for_tokens_is_there_only_with_an_issuer() -> None:
     plain = translation.translated()
     of_tokens = {n for n in plain["Resources"] if n.startswith(("TokenApi", "TokensReach"))}
-    assert len(of_tokens) == 7
+    assert len(of_tokens) == 9
     assert not of_tokens & in_effect(plain)["Resources"].keys()
     words = [one for one in shlex.split(titled("deploy with tokens")) if "=" in one]
     given = dict(one.split("=", 1) for one in words)

@@ -179,6 +179,6 @@ def test_the_layers_hold_what_the_lock_holds() -> None:
     layer = (ROOT / "layers" / "dependencies" / "requirements.txt").read_text()
     lock = (ROOT / "requirements" / "dev.txt").read_text()
     pins = [line.split(" ")[0] for line in layer.splitlines() if "==" in line]
-    assert {"pynamodb", "tenacity", "boto3"} <= {pin.split("==")[0] for pin in pins}
+    assert {"pynamodb", "boto3"} <= {pin.split("==")[0] for pin in pins}
     assert all(f"\n{pin} " in f"\n{lock}" for pin in pins)
     assert "://" not in layer + lock

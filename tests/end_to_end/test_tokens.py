@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from budget_monitor_client import BudgetMonitor, ForbiddenError, NotFoundError
 from tests.support.end_to_end.issuer import Issuer
 from tests.support.end_to_end.stack import Deployed
 
@@ -52,6 +53,24 @@ def test_a_token_holds_settles_and_signs_for_its_tenant(
     reader = issuer.token(scope="reader", tenant_id=tenant, sub="bob")
     status, usage = ask(reader, "GET", f"{of_it}/usage")
     assert (status, usage["spent_usd"]) == (200, "0.25")
+
+
+def test_the_python_client_renews_a_token_that_has_ended(
+    deployed: Deployed, issuer: Issuer, tenant: str
+) -> None:
+    good = {"scope": "agent reader", "tenant_id": tenant}
+    tokens = iter([issuer.token(**good, exp=1)])
+    url = f"{deployed.stack.endpoint}/_aws/execute-api/{deployed.stack.physical_ids['TokenApi']}"
+    budget = BudgetMonitor.http(url, token=lambda: next(tokens, issuer.token(**good)))
+    with budget.run(tenant, run_id="run-1") as run, run.call(estimated_cost_usd="0.5") as call:
+        call.done(cost_usd="0.25")
+    assert (call.entry or {})["principal"] == "jwt:maria"
+    assert budget.tenant_usage(tenant)["spent_usd"] == "0.25"
+    with pytest.raises(NotFoundError):
+        budget.tenant_usage("other")
+    refused = BudgetMonitor.http(url, token=issuer.token(**good, exp=1))
+    with pytest.raises(ForbiddenError, match="401"):
+        refused.tenant_usage(tenant)
 
 
 def test_another_tenant_is_a_404_and_the_system_a_403(

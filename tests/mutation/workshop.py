@@ -80,6 +80,7 @@ MUTATED = (
     "adapters/dynamodb/levelling.py",
     "adapters/dynamodb/striping.py",
     "adapters/dynamodb/writes.py",
+    "domain/values.py",
 )
 
 TESTS = ("tests/unit", "tests/contract")

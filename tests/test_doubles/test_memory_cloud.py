@@ -24,7 +24,7 @@ from tests.support.memory.fixture import NOWHERE, MemoryCloud
 from tests.support.memory.requests import plain
 from tests.support.times import now
 
-PATIENT = "tenacity.nap.time.sleep"
+PATIENT = "time.sleep"
 
 
 @pytest.fixture

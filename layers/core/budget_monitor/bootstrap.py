@@ -194,10 +194,12 @@ def _price_lists(config: Config, rulebook: "Rulebook") -> "PriceLists":
 
 
 def _erasing(parts: Parts, config: Config, rulebook: "Rulebook") -> "TenantErasure":
-    from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415 - lean imports
+    from budget_monitor.adapters.aws.export_bucket import ExportBucket  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.costs.erase_tenant import TenantErasure  # noqa: PLC0415
 
     eraser = partial(_eraser, config)
-    return TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser)
+    exports = ExportBucket(config.exports_bucket, config.region, read_seconds=5)
+    return TenantErasure(parts.store, parts.clock, rulebook, parts.truth.alerts, eraser, exports)
 
 
 @lru_cache(maxsize=8)

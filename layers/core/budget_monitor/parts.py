@@ -1,6 +1,6 @@
 """Create what all functions share: store, rules, prices, clock; once per environment."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,6 +9,7 @@ from budget_monitor.adapters.dynamodb.store import DynamoStore
 from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.system import PrintedMetrics, RandomIds, SystemClock
 from budget_monitor.config import Config
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door.callers.access import Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.entrypoints.door.operations import RequestContext

@@ -13,6 +13,7 @@ from budget_monitor.usecases.costs import erase_tenant
 from functions.resetting import app as resetting
 from tests.support.builders import Tenant, by_name
 from tests.support.doors.doors import Door
+from tests.support.exports.bucket import ExportsInMemory
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, erase, lift, set_budget
@@ -30,6 +31,12 @@ RUN: dict[str, Any] = {
     "user": ANN,
     "tags": [TAG],
 }
+
+
+@pytest.fixture(autouse=True)
+def bucket(cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> ExportsInMemory:
+    """The stack's bucket of exports, empty."""
+    return ExportsInMemory().install(monkeypatch)
 
 
 @pytest.fixture
@@ -187,3 +194,61 @@ def test_breakdowns_by_user_and_tag_are_one_line_without_a_name_once_erased(
     assert by_name(found["provider_costs"]) == {"openai": "3"}
     assert {one["total_usd"] for one in found.values()} == {"3"}
     assert differences(cloud.rows()) == []
+
+
+def exported(tenant: Tenant) -> None:
+    """Two versions of each file of the tenant's November."""
+    with at("2026-11-22T12:00:00Z"):
+        for _ in range(2):
+            asked = {"operation": "export_month", "tenant_id": tenant.id, "month": "2026-11"}
+            resetting.lambda_handler(asked, None)
+
+
+def test_all_versions_of_all_exported_files_are_deleted_and_those_of_others_stay(
+    tenant: Tenant, door: Door, bucket: ExportsInMemory
+) -> None:
+    other = Tenant(door, f"{tenant.id}-2")
+    for one in (tenant, other):
+        one.spend("1", **RUN)
+        exported(one)
+    assert len(bucket.stored) == 2 * 2 * 4
+
+    assert erase(tenant).body["state"] == "erased"
+
+    assert {key.split("/")[1] for key, _ in bucket.stored} == {f"tenant={other.id}"}
+    assert len(bucket.stored) == 2 * 4
+
+
+def test_files_are_erased_over_several_calls_if_the_time_runs_out(
+    tenant: Tenant, bucket: ExportsInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.spend("1", **RUN)
+    exported(tenant)
+    assert erase_while(tenant, monkeypatch, seconds=60.0) == "erased"
+    exported(tenant)
+    bucket.page_size = 1
+
+    states = [erase_while(tenant, monkeypatch, seconds=1.0) for _ in range(8)]
+
+    assert states == ["erasing"] * 7 + ["erased"]
+    assert bucket.stored == []
+
+
+def erase_while(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> str:
+    """Erase with so much time left. Return the state."""
+    with monkeypatch.context() as patch:
+        patch.setattr(deadline, "remaining", lambda: seconds)
+        return str(erase(tenant).body["state"])
+
+
+def test_without_the_bucket_the_rows_are_erased_and_the_call_is_repeated_for_the_files(
+    tenant: Tenant, cloud: MemoryCloud, bucket: ExportsInMemory
+) -> None:
+    tenant.spend("1", **RUN)
+    exported(tenant)
+    bucket.down = True
+    assert erase(tenant).error == "UNAVAILABLE"
+    assert names_in(cloud) == []
+    bucket.down = False
+    assert erase(tenant).body["state"] == "erased"
+    assert bucket.stored == []

@@ -53,5 +53,6 @@ def test_a_page_of_100000_entries_costs_the_requests_of_one_of_100(
         many = requests_of(browser, tenant)
     assert many == few
     system, home, execution, workflow = map(len, few)
-    assert (system, execution, workflow) <= (25, 25, 25)
+    assert system <= 30  # 16 of them are the lists of tenants by spend
+    assert max(execution, workflow) <= 25
     assert home <= 45

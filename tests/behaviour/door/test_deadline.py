@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from budget_monitor import deadline
+from budget_monitor.adapters.dynamodb import conflicts
 from budget_monitor.adapters.dynamodb.conflicts import PassingError, persistently
 from budget_monitor.domain.errors import UnavailableError
 from functions.expiring import app as expiring
@@ -39,7 +40,8 @@ class Watch:
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     watch = Watch()
     monkeypatch.setattr("budget_monitor.deadline.monotonic", watch.time)
-    monkeypatch.setattr("time.sleep", watch.sleep)  # tenacity's
+    monkeypatch.setattr("time.sleep", watch.sleep)
+    monkeypatch.setattr(conflicts, "SHORTEST_WAIT", 1.0)  # fewer attempts, for a fast test
     return watch
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import Tenant, new_id
+from tests.support.builders import Tenant, by_name, new_id
 from tests.support.cloud import Cloud
 from tests.support.doors.doors import Door
 
@@ -148,6 +148,23 @@ def test_a_tenants_shared_accounts_can_be_striped_too(
     assert tenant.call("agent_costs").body["total_usd"] == "1"
     assert tenant.call("daily_costs").body["total_usd"] == "1"
     assert len(tenant.call("agent_costs").body["items"]) == 3
+
+
+def test_providers_and_the_count_of_labels_are_striped_with_their_tenant(
+    tenant: Tenant, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every cost of a tenant with a label moves the same row of these: it would be its hot row."""
+    monkeypatch.setenv("TENANT_STRIPES", "16")
+    provider = {"provider": "openai", "model": "m", "workflow": "nightly"}
+    for number in range(40):
+        tenant.spend("0.05", entry_id=f"cost-{number}", **(provider if number % 2 else {}))
+
+    names = [str(row["pk"]["S"]).split("#") for row in cloud.rows()["AccountsTable"]]
+    found = {scope: sum(scope == name[1] for name in names) for scope in ("provider", "labelled")}
+    assert found == {"provider": 14, "labelled": 8}
+    costs = tenant.call("provider_costs").body
+    assert costs["total_usd"] == "2"
+    assert by_name(costs) == {"openai": "1", None: "1"}
 
 
 def test_over_its_limit_the_system_grants_not_even_nothing(tenant: Tenant, cloud: Cloud) -> None:

@@ -15,6 +15,7 @@ from budget_monitor.usecases.exports.files import write_part
 from functions.resetting import app as resetting
 from tests.support.builders import Tenant
 from tests.support.costs.backfilling import backfill, cost
+from tests.support.doors.doors import DirectDoor, HttpDoor
 from tests.support.dynamodb.bulk import put_costs
 from tests.support.exports.bucket import ExportsInMemory
 from tests.support.memory.fixture import MemoryCloud
@@ -22,6 +23,7 @@ from tests.support.times import at
 
 OCTOBER = "2026-10-20T10:00:00Z"
 AFTER = "2026-11-05T04:00:00Z"
+SIGNER = "arn:aws:iam::000000000000:user/tests"
 
 
 @pytest.fixture
@@ -256,3 +258,23 @@ def test_the_memory_of_an_export_does_not_grow_with_the_month(
 
 
 DONE: dict[str, Any] = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+
+
+def test_the_signer_of_an_entry_is_a_column_of_each_table(
+    cloud: MemoryCloud, bucket: ExportsInMemory
+) -> None:
+    tenant = Tenant(HttpDoor())
+    with at(OCTOBER):
+        tenant.spend("1")
+        tenant.through(DirectDoor()).spend("2", entry_id="unsigned")
+        (header, first, second) = tenant.call("ledger", format="csv").body["csv"].splitlines()
+    assert header.endswith(",signer")
+    assert sorted([first.rpartition(",")[2], second.rpartition(",")[2]]) == ["", SIGNER]
+    with at(AFTER):
+        export(month="2026-10", tenant_id=tenant.id)
+    (text,) = bucket.parts("ledger_json", tenant.id, "2026-10")
+    lines = [json.loads(one)["signer"] for one in text.splitlines()]
+    assert {*lines} == {SIGNER, None}
+    for data_set, column in (("ledger_csv", "signer"), ("focus", "x_Signer")):
+        rows = bucket.rows(data_set, tenant.id, "2026-10")
+        assert {one[column] for one in rows} == {SIGNER, ""}

@@ -8,11 +8,18 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Door
+from tests.support.exports.bucket import ExportsInMemory
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, erase
 from tests.support.times import at
 
 NOW = "2026-11-22T10:05:00Z"
+
+
+@pytest.fixture(autouse=True)
+def bucket(cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack's bucket of exports, from which an erased tenant's files are deleted."""
+    ExportsInMemory().install(monkeypatch)
 
 
 @pytest.fixture

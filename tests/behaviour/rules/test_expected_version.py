@@ -39,6 +39,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "set_alias": {"alias": "ours", "model": "gpt-4o"},
     "delete_alias": {"alias": "ours"},
     "set_tenant": {"owner": "lee"},
+    "set_authority": {"four_eyes_above_usd": "99"},
 }
 
 

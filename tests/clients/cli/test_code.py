@@ -190,6 +190,11 @@ def test_a_change_that_the_service_refuses_says_how_many_are_made(
         ("system: {}", "format: write `format: 1`"),
         ("format: 1\ntenants: [a]", "tenants must have fields"),
         ("format: 1\nsystem: {prices: {}}", "system.prices must be a list"),
+        ("format: 1\nsystem: {authority: {four_eyes: 1}}", "authority.four_eyes is no field"),
+        (
+            "format: 1\ntenants: {a: {authority: {approvers: [{name: x}]}}}",
+            r"tenants.a.authority.approvers\[0\].name is no field",
+        ),
     ],
 )
 def test_a_file_that_is_wrong_names_the_place(text: str, message: str) -> None:
@@ -238,6 +243,11 @@ tenants:
       eve: {scope: user, scope_id: eve, period: month, limit_usd: "500"}
       quiet: {scope: user, scope_id: bob, period: day, action: alert, limit_usd: 1, thresholds: []}
   big:
+    authority:
+      approvers: [{by: maria, up_to_usd: 100}, {link: true, up_to_usd: "20"}]
+      four_eyes_above_usd: "100"
+      escalation: {after_seconds: 7200, to: [finops]}
+      time_out: {after_seconds: 3600, decision: deny}
     budgets:
       tenant-month: {limit_usd: "2000"}
       shadow: {scope: tenant, period: year, limit_usd: "1", enforcement: shadow}
@@ -251,6 +261,8 @@ def test_lint_finds_children_above_parents_and_limits_that_are_never_reached() -
         "tenants.acme.budgets.ada": "child-above-parent",
         "tenants.big.budgets.tenant-month": "child-above-parent",
         "tenants.acme.budgets.quiet": "never-told",
+        "tenants.big.authority.four_eyes_above_usd": "never-reached",
+        "tenants.big.authority.escalation.after_seconds": "never-told",
     }
 
 
@@ -260,4 +272,4 @@ def test_lint_exits_1_and_plan_warns(tmp_path: Path, cloud: Any) -> None:
     ran = CommandLine().run("lint", str(path))
     assert (ran.code, "never-reached" in ran.out) == (1, True)
     assert "warning: " in CommandLine().run("plan", str(path)).out
-    assert len(CommandLine().run("lint", str(path), "--json").json["findings"]) == 4
+    assert len(CommandLine().run("lint", str(path), "--json").json["findings"]) == 6

@@ -56,6 +56,20 @@ ALIASES = st.dictionaries(
     st.sampled_from(["a", "B", "our deployment"]),
     st.fixed_dictionaries({"model": st.sampled_from(["gpt-4o", "claude-3-5-haiku"])}),
 )
+AUTHORITIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "approvers": st.lists(
+            st.sampled_from(
+                [{"by": "lee"}, {"link": True}, {"signer": "jwt:ann", "up_to_usd": "9.50"}]
+            ),
+            max_size=3,
+        ),
+        "four_eyes_above_usd": st.sampled_from(["9.5", 10, None]),
+        "time_out": st.just({"after_seconds": 60, "decision": "deny"}),
+    },
+).filter(lambda one: not (one.get("approvers") and one.get("four_eyes_above_usd")))
+"""Without those that nobody could meet, which the service refuses."""
 OWNED = st.fixed_dictionaries(
     {},
     optional={
@@ -66,6 +80,7 @@ OWNED = st.fixed_dictionaries(
         "budgets": BUDGETS,
         "prices": PRICES,
         "aliases": ALIASES,
+        "authority": AUTHORITIES,
     },
 )
 

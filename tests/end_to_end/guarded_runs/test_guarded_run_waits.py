@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -85,6 +86,22 @@ def test_a_run_that_nobody_resumes_ends_refused(paused: Guard, stand_ins: StandI
     assert run.output["decision"]["reason_code"] == "WORKFLOW_EXCEEDED"
     assert paused.times_called == 0
     paused.assert_the_books_balance("49.9", entries=1)
+
+
+def test_a_run_whose_request_is_denied_ends_refused_and_says_who_denied_it(
+    paused: Guard, stand_ins: StandIns
+) -> None:
+    arn = paused.start(paused.order({"answer": ANSWER}, **LABELS))
+    event, told = waiting(stand_ins), {"request_id": "ask-1", "by": "maria", "reason": "no more"}
+    states = paused.deployed.aws["stepfunctions"]
+    states.send_task_failure(
+        taskToken=event["task_token"], error="RequestDenied", cause=json.dumps(told)
+    )
+    run = paused.wait(arn)
+
+    assert (run.status, run.output["allowed"]) == ("SUCCEEDED", False)
+    assert (run.output["timed_out"], run.output["denied"]) == (False, told)
+    assert (run.output["decision"]["reason_code"], paused.times_called) == ("WORKFLOW_EXCEEDED", 0)
 
 
 def test_a_run_that_is_refused_after_its_pause_ends_with_that_refusal(

@@ -39,7 +39,7 @@ def moment_of(when: str, turn: int) -> str:
 
 
 def begin(cloud: MemoryCloud, turn: int, budget_id: str) -> None:
-    """A paused workflow with a waiting state machine, and an open request."""
+    """A paused workflow with two waiting state machines, one for the answer to a request."""
     new_round(cloud, turn)
     made = {"scope": "tenant", "period": "month", "limit_usd": "2", **MARIA}
     well(served("set_budget", tenant_id="acme", budget_id="cap", **made))
@@ -54,6 +54,8 @@ def begin(cloud: MemoryCloud, turn: int, budget_id: str) -> None:
     asked: dict[str, Any] = {"budget_id": budget_id, "amount_usd": "5", "reason": "more", **FLOW}
     asked |= {"expires_in_seconds": HALF_A_DAY}
     well(served("request_raise", **ASKED, **asked))
+    waits: dict[str, Any] = {"workflow_execution_id": "flow", "task_token": "asker"}
+    well(served("await_resume", **ASKED, **waits))
 
 
 def well(reply: Reply) -> dict[str, Any]:
@@ -113,7 +115,8 @@ def test_of_approvers_denial_expiry_and_month_end_one_answers_and_raises_once_at
         assert set(errors) <= {None, "CONFLICT"}
         assert answers(rows) == [state]
         assert raises(rows) == (state == "approved" and budget_id == "cap")
-        assert machines.names == (["token"] if state == "approved" else [])
+        assert machines.names == (["asker", "token"] if state == "approved" else [])
+        assert list(machines.failed) == (["asker"] if state == "denied" else [])
         assert runs(rows)["acme", "flow"]["paused"] == (state != "approved")
         steps = [one["operation"] for one in changes(rows, "acme", "flow")]
         assert steps.count("approve") == (state == "approved")
@@ -214,7 +217,8 @@ def test_of_two_approvers_a_link_and_the_others_one_outcome_and_one_raise_by_two
         assert set(errors) <= {None, "CONFLICT", "FORBIDDEN", "409", "403"}
         assert answers(rows) == ([] if state == "open" else [state])
         assert raises(rows) == (state == "approved" and budget_id == "cap")
-        assert machines.names == (["token"] if state == "approved" else [])
+        assert machines.names == (["asker", "token"] if state == "approved" else [])
+        assert list(machines.failed) == (["asker"] if state == "denied" else [])
         assert used_links(rows) <= 1
         firsts = request["approvals"]
         assert len(firsts) <= 1

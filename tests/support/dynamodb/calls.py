@@ -30,6 +30,8 @@ class Call:
     operation: str
     request: dict[str, Any]
     succeeded: bool
+    size: int = 0
+    """Bytes of the request's body."""
 
     @property
     def wrote(self) -> bool:
@@ -55,7 +57,8 @@ def recorded_calls() -> Iterator[Calls]:
     def noted(self: Endpoint, request: Any, *rest: Any, **named: Any) -> Any:
         response, error = original(self, request, *rest, **named)
         succeeded = response is not None and response[0].status_code == 200
-        calls.append(Call(_name(request), json.loads(_text(request.body)), succeeded))
+        text = _text(request.body)
+        calls.append(Call(_name(request), json.loads(text), succeeded, len(text.encode())))
         return response, error
 
     with pytest.MonkeyPatch.context() as patch:

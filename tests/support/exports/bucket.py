@@ -9,6 +9,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 from botocore.endpoint import Endpoint
 
@@ -19,10 +20,15 @@ _DONE = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
 
 
 class ExportsInMemory:
-    """Files by key. `down`: S3 answers 503."""
+    """Files by key, with the names of all versions. `down`: S3 answers 503."""
 
     def __init__(self) -> None:
         self.files = dict[str, bytes]()
+        self.stored = list[tuple[str, str]]()
+        """Key and version of everything that is kept, the oldest first."""
+        self.page_size = 1000
+        self.refused = list[dict[str, str]]()
+        """What S3 answers of versions that it does not delete."""
         self.down = False
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> ExportsInMemory:
@@ -46,12 +52,28 @@ class ExportsInMemory:
             prefix = request["query_string"]["prefix"]
             found = [{"Key": one} for one in sorted(self.files) if one.startswith(prefix)]
             return {**_DONE, "Contents": found[:1]}
+        if operation == "ListObjectVersions":
+            prefix = request["query_string"]["prefix"]
+            kept = [one for one in self.stored if one[0].startswith(prefix)][: self.page_size]
+            return {**_DONE, "Versions": [{"Key": key, "VersionId": name} for key, name in kept]}
+        if operation == "DeleteObjects":
+            self._delete(request["body"])
+            return {**_DONE, "Errors": self.refused}
         key = unquote(request["url_path"]).lstrip("/").removeprefix("exports/")
         if operation == "PutObject":
             body = request["body"]
             self.files[key] = body if isinstance(body, bytes) else body.read()
+            self.stored.append((key, f"v{len(self.stored)}"))
             return _DONE
         return {**_DONE, "Body": BytesIO(self.files[key])}
+
+    def _delete(self, body: bytes) -> None:
+        named = ET.fromstring(body)  # noqa: S314 - botocore's own
+        for one in named.iterfind("{*}Object"):
+            key, version = one.findtext("{*}Key") or "", one.findtext("{*}VersionId") or ""
+            self.stored.remove((key, version))
+            if key not in {name for name, _ in self.stored}:
+                del self.files[key]
 
     def manifest(self, tenant_id: str, month: str) -> dict[str, Any]:
         """Return a month's manifest."""

@@ -108,7 +108,7 @@ class Wire:
             return fate(attempt) if fate else attempt()
 
         patch.setattr(Endpoint, "_get_response", meet)
-        patch.setattr("time.sleep", lambda _: None)  # tenacity's and botocore's
+        patch.setattr("time.sleep", lambda _: None)  # ours and botocore's
         log = "budget_monitor.entrypoints.door.request_log.logger"
         patch.setattr(f"{log}.error", lambda *_, **__: None)
         patch.setattr(f"{log}.info", lambda *_, **__: None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.support.clients.handlers import HandlerPool
+from tests.support.clients.handlers import HandlerFunctions, HandlerPool
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -35,15 +35,41 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing is printed."""
 
 
+class _Lambda(_Handler):
+    """Lambda's API: invokes the handler of the function that the path names."""
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        done = HandlerFunctions().invoke(self.path.split("/")[3], body)
+        content = done["Payload"].read()
+        self.send_response(200)
+        if "FunctionError" in done:
+            self.send_header("x-amz-function-error", done["FunctionError"])
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = _answer  # noqa: N815 - http.server's name
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
 
-@contextmanager
-def served() -> Iterator[str]:
+def served() -> AbstractContextManager[str]:
     """Serve the handlers of this process, over whatever cloud it has. Yields the address."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    return _serving(_Handler)
+
+
+def served_functions() -> AbstractContextManager[str]:
+    """Serve them as Lambda's API does, for direct invocations. Yields the endpoint."""
+    return _serving(_Lambda)
+
+
+@contextmanager
+def _serving(handler: type[_Handler]) -> Iterator[str]:
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -101,6 +101,12 @@ class MemoryDynamoDB:
             found = self._tables[table]
             found.put(found.key_in(item), item, self.writes)
 
+    def put_rows(self, table: str, items: list[Item]) -> None:
+        """Put many valid items at once."""
+        with self._lock:
+            self.writes += 1
+            self._tables[table].fill(items, self.writes)
+
     def execute(self, operation: str, request: dict[str, Any]) -> Answer:
         """Return the answer to one request. It shares items with the store. Raises DynamoError."""
         with self._lock:

@@ -51,9 +51,8 @@ class Index:
         self.keys = keys
         projection = definition["Projection"]
         self.shows_all = projection["ProjectionType"] == "ALL"
-        self._shown = {name for name, _ in keys}.union(
-            table_keys, projection.get("NonKeyAttributes", ())
-        )
+        names = (*table_keys, *(name for name, _ in keys), *projection.get("NonKeyAttributes", ()))
+        self._shown = tuple(dict.fromkeys(names))
         self.cursor = {name for name, _ in keys}.union(table_keys)
         self._partitions: dict[str, Partition] = {}
         self._changes: deque[tuple[int, str, Place, Item | None]] = deque(maxlen=REMEMBERED)
@@ -91,6 +90,19 @@ class Index:
             self._note(write, *now)
             self._partitions[now[0]].add(now[1], self._projected(after))
 
+    def fill(self, rows: dict[tuple[str, ...], Item]) -> None:
+        """Add many new rows at once, as if they had been there for long."""
+        for key, item in rows.items():
+            placed = self.place_of(key, item)
+            if placed:
+                kept = self._partitions.get(placed[0])
+                if kept is None:
+                    kept = self._partitions[placed[0]] = Partition()
+                kept.items[placed[1]] = self._projected(item)
+        for kept in self._partitions.values():
+            if len(kept.items) > len(kept.places):
+                kept.places = sorted(kept.items)
+
     def _same(self, before: Item | None, after: Item | None) -> bool:
         if before is None or after is None:
             return before is after
@@ -99,7 +111,7 @@ class Index:
     def _projected(self, item: Item) -> Item:
         if self.shows_all:
             return item
-        return {name: value for name, value in item.items() if name in self._shown}
+        return {name: item[name] for name in self._shown if name in item}
 
     def _note(self, write: int, partition: str, place: Place) -> None:
         kept = self._partitions.setdefault(partition, Partition())

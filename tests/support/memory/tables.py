@@ -118,6 +118,19 @@ class Table:
         for index in self._kept:
             index.move(key, before, item, write)
 
+    def fill(self, items: list[Item], write: int) -> None:
+        """Put many valid items. The indexes show new ones as if they had been there for long."""
+        rows = dict[Key, Item]()
+        for item in items:
+            key = self.key_in(item)
+            if key in self.rows:
+                self.put(key, item, write)
+            else:
+                rows[key] = item
+        self.rows |= rows
+        for index in self._kept:
+            index.fill(rows)
+
 
 def _names_of(schema: list[dict[str, str]]) -> list[str]:
     ordered = sorted(schema, key=lambda one: one["KeyType"] != "HASH")

@@ -51,10 +51,13 @@ OTHERS = {
     ("s3", "HeadObject"): ("s3:GetObject", "PriceLists/*"),
     ("s3", "PutObject"): ("s3:PutObject", "Exports/*"),
     ("s3", "ListObjectsV2"): ("s3:ListBucket", "Exports"),
+    ("s3", "ListObjectVersions"): ("s3:ListBucketVersions", "Exports"),
+    ("s3", "DeleteObjects"): ("s3:DeleteObjectVersion", "Exports/*/tenant=*"),
     ("secretsmanager", "GetSecretValue"): ("secretsmanager:GetSecretValue", "SigningKey"),
     ("sns", "Publish"): ("sns:Publish", "AlertTopic"),
     ("events", "PutEvents"): ("events:PutEvents", "AlertBus"),
     ("stepfunctions", "SendTaskSuccess"): ("states:SendTaskSuccess", "stateMachine"),
+    ("stepfunctions", "SendTaskFailure"): ("states:SendTaskFailure", "stateMachine"),
     ("sqs", "SendMessage"): ("sqs:SendMessage", "WebhooksQueue"),
 }
 """The calls that have one place to go to."""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class Machines:
-    """Answers SendTaskSuccess, and callbacks of durable functions, below the SDK.
+    """Answers SendTaskSuccess, SendTaskFailure and callbacks of durable functions, below the SDK.
 
-    A token waits unless it was resumed or is gone.
+    A token waits unless it was resumed, failed or is gone.
     """
 
     def __init__(self) -> None:
@@ -33,6 +33,8 @@ class Machines:
     def reset(self) -> None:
         """Forget all callbacks and faults."""
         self.woken: dict[str, dict[str, Any]] = {}
+        self.failed: dict[str, tuple[str, dict[str, Any]]] = {}
+        """Error and cause of each token that was failed."""
         self.told: Counter[str] = Counter()
         self.gone: dict[str, str] = {}
         self.fate: Fate | None = None
@@ -50,34 +52,43 @@ class Machines:
             service = model.service_model.service_name
             if service not in {"stepfunctions", "lambda"}:
                 return original(endpoint, request, model, context)
-            token, output = _asked(request, durable=service == "lambda")
+            token, output, error = _asked(request, durable=service == "lambda")
 
             def attempt() -> Any:
-                return self._told(token, output), None
+                return self._told(token, output, error), None
 
             return self.fate(attempt) if self.fate else attempt()
 
         monkeypatch.setattr(Endpoint, "_get_response", answered)
 
-    def _told(self, token: str, output: str) -> tuple[AWSResponse, dict[str, Any]]:
+    def _told(
+        self, token: str, output: str, failure: str | None
+    ) -> tuple[AWSResponse, dict[str, Any]]:
         with self._lock:
             self.told[token] += 1
             over = "CallbackTimeoutException" if token.startswith("durable") else "TaskTimedOut"
-            code = self.gone.get(token) or (over if token in self.woken else None)
-            if code is None:
+            known = token in self.woken or token in self.failed
+            code = self.gone.get(token) or (over if known else None)
+            if code is None and failure is None:
                 self.woken[token] = json.loads(output)
+            elif code is None and failure is not None:
+                self.failed[token] = (failure, json.loads(output))
         status, error = (400, {"Error": {"Code": code, "Message": code}}) if code else (200, {})
         metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
         response = AWSResponse("https://states", status, HTTPHeaders(), None)
         return response, {**error, "ResponseMetadata": metadata}
 
 
-def _asked(request: Any, *, durable: bool) -> tuple[str, str]:
-    """The token and the output of one attempt."""
+def _asked(request: Any, *, durable: bool) -> tuple[str, str, str | None]:
+    """The token of one attempt, its output or cause, and the error if it fails the token."""
     if durable:  # the callback id is part of the path
-        return unquote(request.url.split("/")[-2]), request.body.decode()
+        *_, token, outcome = request.url.split("/")
+        if outcome != "fail":
+            return unquote(token), request.body.decode(), None
+        told = json.loads(request.body)
+        return unquote(token), told["ErrorMessage"], told["ErrorType"]
     asked = json.loads(request.body)
-    return asked["taskToken"], asked["output"]
+    return asked["taskToken"], asked.get("output") or asked["cause"], asked.get("error")
 
 
 def out_of_reach(_: Attempt) -> Any:

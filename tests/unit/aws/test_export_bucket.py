@@ -46,3 +46,16 @@ def test_a_bucket_that_is_down_or_out_of_reach_is_unavailable(
 def test_without_a_bucket_the_setting_is_named() -> None:
     with pytest.raises(UnavailableError, match="EXPORTS_BUCKET"):
         ExportBucket(None, "us-east-1").get("a")
+
+
+def test_a_version_that_s3_does_not_delete_is_an_error(
+    files: ExportsInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    BUCKET.put("a/tenant=x/b.csv", b"first", "text/csv")
+    left = BUCKET.versions("a/tenant=x/")
+    assert [one.key for one in left] == ["a/tenant=x/b.csv"]
+    monkeypatch.setattr(
+        files, "refused", [{"Key": one.key, "Code": "AccessDenied"} for one in left]
+    )
+    with pytest.raises(UnavailableError, match="not all"):
+        BUCKET.erase(left)

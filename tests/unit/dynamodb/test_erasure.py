@@ -19,6 +19,7 @@ from budget_monitor.domain.transactions import Transaction
 from tests.support.builders import Tenant
 from tests.support.doors.doors import DirectDoor
 from tests.support.dynamodb.calls import recorded_calls
+from tests.support.exports.bucket import ExportsInMemory
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import set_budget
 from tests.support.times import at
@@ -28,7 +29,8 @@ ANN: dict[str, Any] = {"agent_execution_id": "run", "user": "ann", "tags": ["blu
 
 
 @pytest.fixture
-def tenant(memory_cloud: MemoryCloud) -> Tenant:
+def tenant(memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch) -> Tenant:
+    ExportsInMemory().install(monkeypatch)
     return Tenant(DirectDoor())
 
 

@@ -95,6 +95,7 @@ def test_a_move_adds_each_counter_and_what_it_commits(
         {
             "pk": "acme#tenant#acme#2026-11",
             "listing": "*#tenant#2026-11",
+            "ranking": ACME.ranking,
             "lineage": "in#w1",
             "level": LEVEL,
             "spent": "3",

@@ -68,3 +68,15 @@ def test_arns_and_subjects_are_principals_and_names_are_not() -> None:
     assert is_principal(ROLE)
     assert is_principal("jwt:ann")
     assert not any(map(is_principal, ("ann", "alias:agents", "JWT:ann", "")))
+
+
+@pytest.mark.parametrize("signer", [None, ROLE, SESSION, "jwt:auth0|ann", "maria"])
+@pytest.mark.parametrize("principals", [(), (ROLE,), ("jwt:auth0|ann",)])
+@pytest.mark.parametrize("contact", [None, "maria", ROLE])
+def test_what_a_request_says_in_by_only_ever_refuses(
+    contact: str | None, principals: tuple[str, ...], signer: str | None
+) -> None:
+    owners = Owners(contact, principals)
+    by_signer = owners.include("", signer)
+    for by in ("maria", "bob", ROLE, SESSION, "jwt:auth0|ann"):
+        assert owners.include(by, signer) or not by_signer

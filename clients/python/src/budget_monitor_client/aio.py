@@ -14,6 +14,7 @@ from budget_monitor_client.guard.calls import Call
 from budget_monitor_client.guard.run_holds import RunHold
 from budget_monitor_client.guard.runs import Run, with_input
 from budget_monitor_client.operations import Operations
+from budget_monitor_client.transports.tokens import Token
 from budget_monitor_client.values import Amount, Answer, Fields
 
 P = ParamSpec("P")
@@ -223,9 +224,16 @@ class AsyncBudgetMonitor(Operations[Awaitable[Answer]]):
         self._client = client
 
     @classmethod
-    def http(cls, url: str, **options: Any) -> AsyncBudgetMonitor:
-        """As BudgetMonitor.http."""
-        return cls(BudgetMonitor.http(url, **options))
+    def http(
+        cls, url: str, *, token: Token | None = None, region: str | None = None, **options: Any
+    ) -> AsyncBudgetMonitor:
+        """As BudgetMonitor.http. A `token` function runs in a thread and is no coroutine."""
+        return cls(BudgetMonitor.http(url, token=token, region=region, **options))
+
+    @classmethod
+    def from_environment(cls, **options: Any) -> AsyncBudgetMonitor:
+        """As BudgetMonitor.from_environment."""
+        return cls(BudgetMonitor.from_environment(**options))
 
     @classmethod
     def direct(cls, functions: Any = None, **options: Any) -> AsyncBudgetMonitor:  # noqa: ANN401

@@ -14,6 +14,7 @@ from budget_monitor_client.guard.journal import Journal
 from budget_monitor_client.guard.runs import Run
 from budget_monitor_client.operations import Operations
 from budget_monitor_client.sending import Retry, Sender, Transport
+from budget_monitor_client.transports.tokens import Token, from_file
 from budget_monitor_client.values import Answer, Fields
 
 _log = logging.getLogger("budget_monitor_client")
@@ -51,11 +52,29 @@ class BudgetMonitor(Operations[Answer]):
             self.flush()
 
     @classmethod
-    def http(cls, url: str, *, token: str | None = None, **options: Any) -> BudgetMonitor:
-        """Return a client of the HTTP API: with a bearer token, or signed by AWS credentials."""
+    def http(
+        cls, url: str, *, token: Token | None = None, region: str | None = None, **options: Any
+    ) -> BudgetMonitor:
+        """Return a client of the HTTP API: with a bearer token, or signed by AWS credentials.
+
+        `token` is a text, or a function that returns the present one; see HttpTransport.
+        """
         from budget_monitor_client.transports.http import HttpTransport  # noqa: PLC0415 - loads urllib3
 
-        return cls(HttpTransport(url, token=token), **options)
+        return cls(HttpTransport(url, token=token, region=region), **options)
+
+    @classmethod
+    def from_environment(cls, **options: Any) -> BudgetMonitor:
+        """Return a client of BUDGET_MONITOR_URL, or else of the functions that variables name.
+
+        With BUDGET_MONITOR_TOKEN_FILE, a file whose token another process renews, or with
+        BUDGET_MONITOR_TOKEN, requests to the address carry a token; else they are signed.
+        """
+        url, file = map(os.environ.get, ("BUDGET_MONITOR_URL", "BUDGET_MONITOR_TOKEN_FILE"))
+        if not url:
+            return cls.direct(**options)
+        token = from_file(file) if file else os.environ.get("BUDGET_MONITOR_TOKEN")
+        return cls.http(url, token=token, **options)
 
     @classmethod
     def direct(cls, functions: Mapping[str, str] | None = None, **options: Any) -> BudgetMonitor:

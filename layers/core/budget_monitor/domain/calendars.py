@@ -1,9 +1,9 @@
 """Calendars: names and ends of a tenant's periods, in its time zone."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
@@ -21,14 +21,16 @@ from budget_monitor.domain.periods import (
     days_of,
     last_month_of,
     period_of_month,
+    zone_of,
 )
+from budget_monitor.domain.values import dataclass
 
 MAX_FIRST_DAY = 28
 """Every month has this day."""
 _MINUTE = timedelta(minutes=1)
 _MONTH_BACK = timedelta(days=28)
 """From one of the days 1 to 27 of a month into the one before."""
-_QUARTER = timedelta(minutes=15)
+_QUARTER, _EPOCH = timedelta(minutes=15), datetime(1970, 1, 1, tzinfo=UTC)
 """Every period of every zone begins on a quarter of an hour."""
 _LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 1539}
 """Hours that a period may last, a change of the zone in its midst or of its end included."""
@@ -75,7 +77,7 @@ class Calendar:
         """
         if kind in {QUARTER, YEAR, TOTAL}:
             return period_of_month(kind, self.name(MONTH, moment))
-        local = moment.astimezone(ZoneInfo(self.zone_at(moment)))
+        local = moment.astimezone(zone_of(self.zone_at(moment)))
         if kind == MONTH:
             into = local if local.day >= self.first_day_at(moment) else local - _MONTH_BACK
             return f"{into.year:04}-{into.month:02}"
@@ -92,14 +94,18 @@ class Calendar:
             return (moment + _MINUTE).astimezone(UTC).replace(second=0, microsecond=0)
         if kind in {QUARTER, YEAR}:
             return self.month_end(last_month_of(kind, self.name(MONTH, moment)))
-        name, epoch = self.name(kind, moment), datetime(1970, 1, 1, tzinfo=UTC)
-        first = (moment - epoch) // _QUARTER + 1
+        return self._end(kind, (moment - _EPOCH) // _QUARTER)
 
-        def over(quarter: int) -> bool:
-            return self.name(kind, epoch + quarter * _QUARTER) != name
+    @lru_cache(maxsize=1024)  # noqa: B019 - calendars are few
+    def _end(self, kind: str, quarter: int) -> datetime:
+        """The end of the period of this quarter of an hour: each begins and ends with one."""
+        name = self.name(kind, _EPOCH + quarter * _QUARTER)
 
-        quarters = range(first, first + _LONGEST[kind] * 4)
-        return epoch + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
+        def over(later: int) -> bool:
+            return self.name(kind, _EPOCH + later * _QUARTER) != name
+
+        quarters = range(quarter + 1, quarter + 1 + _LONGEST[kind] * 4)
+        return _EPOCH + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
 
     def month_end(self, month: str) -> datetime:
         """The first moment after the month of this name, in UTC."""
@@ -120,7 +126,7 @@ class Calendar:
     def _noon(self, day: str) -> datetime:
         """The middle of a day: a month that names it has its 28th."""
         noon = datetime.fromisoformat(f"{day}T12:00:00")
-        return noon.replace(tzinfo=ZoneInfo(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
+        return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
         """Return the calendar with another time zone from the next month on.
@@ -133,7 +139,7 @@ class Calendar:
             return present
         start = present.end(MONTH, now)
         ahead = (
-            start.astimezone(ZoneInfo(one)).utcoffset() or timedelta()
+            start.astimezone(zone_of(one)).utcoffset() or timedelta()
             for one in (self.zone_at(now), zone)
         )
         if next(ahead) - next(ahead) > timedelta(days=1):

@@ -1,9 +1,9 @@
 """Documents: versioned JSON, such as a tenant's rules or the state of a workflow; reminders."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

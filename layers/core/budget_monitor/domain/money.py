@@ -28,7 +28,8 @@ EXACT = Context(
 
 _ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _HUNDREDTH = Decimal("0.01")
-_LAST_PLACE = Decimal(1).scaleb(-PLACES)
+SMALLEST = Decimal(1).scaleb(-PLACES)
+"""The difference between two amounts is at least this, or none."""
 _UNSIGNED = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _SIGNED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
@@ -100,7 +101,7 @@ def to_places(value: Decimal, field: str) -> Decimal:
     """An amount that others computed, rounded half-even at 12 places. Raises ValidationError."""
     if not value.is_finite() or value.copy_abs() >= CEILING:
         raise ValidationError(f"{field} must be below 1000000000000 USD", field)
-    return parse_amount(value.quantize(_LAST_PLACE, context=_ROUNDED), field)
+    return parse_amount(value.quantize(SMALLEST, context=_ROUNDED), field)
 
 
 def percent(part: Decimal, whole: Decimal) -> str:

@@ -1,11 +1,12 @@
 """Periods (named half-open intervals in a tenant's time zone) and instants."""
 
 import re
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
 
 from budget_monitor.domain.errors import ValidationError
+from budget_monitor.domain.values import dataclass
 
 RUN, MINUTE, HOUR, DAY, WEEK, MONTH = "run", "minute", "hour", "day", "week", "month"
 QUARTER, YEAR, TOTAL = "quarter", "year", "total"
@@ -64,21 +65,31 @@ def last_month_of(kind: str, month: str) -> str:
     return f"{month[:4]}-{(int(month[5:]) + size - 1) // size * size:02}"
 
 
+@cache
+def zone_of(name: str) -> tzinfo:
+    """Return an IANA time zone. Raises ValueError and OSError for a name that is none."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most tenants use UTC
+
+    return ZoneInfo(name)
+
+
 def month_of(moment: datetime, time_zone: str) -> str:
     """Return the name of the month at `moment`: `2026-11`."""
-    return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m")
+    return moment.astimezone(zone_of(time_zone)).strftime("%Y-%m")
 
 
 def day_of(moment: datetime, time_zone: str) -> str:
     """Return the name of the day at `moment`: `2026-11-22`."""
-    return moment.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d")
+    return moment.astimezone(zone_of(time_zone)).strftime("%Y-%m-%d")
 
 
 def month_end(month: str, time_zone: str) -> datetime:
     """The first instant after the month, in UTC."""
     # From the first day, 31 days reach into the next month whatever the month's length.
     following = date.fromisoformat(f"{month}-01") + timedelta(days=31)
-    zone = ZoneInfo(time_zone)
+    zone = zone_of(time_zone)
     return datetime(following.year, following.month, 1, tzinfo=zone).astimezone(UTC)
 
 

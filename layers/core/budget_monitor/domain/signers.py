@@ -1,9 +1,9 @@
 """The signers of requests: what rows keep of them, and which of them own a tenant."""
 
 import re
-from dataclasses import dataclass
 
 from budget_monitor.domain.names import one_spelling
+from budget_monitor.domain.values import dataclass
 
 MAX_OWNERS = 10
 KINDS = ("arn:", "jwt:")

@@ -1,7 +1,7 @@
 """Transactions: facts and postings written together or not at all. Only they move money."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

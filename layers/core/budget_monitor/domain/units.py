@@ -1,11 +1,12 @@
 """Units: what limits and accounts count: USD, tokens or calls."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
 from typing import Any
 
 from budget_monitor.domain.money import PLACES, ZERO, render
+from budget_monitor.domain.values import dataclass
 
 USD, TOKENS, CALLS = "usd", "tokens", "calls"
 INPUT_TOKENS, OUTPUT_TOKENS = "input_tokens", "output_tokens"

@@ -1,7 +1,7 @@
 """State of a workflow execution: active or paused, and the state machines that wait for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -13,6 +13,7 @@ from budget_monitor.domain.errors import ConflictError, ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.signers import signed
+from budget_monitor.domain.values import dataclass
 
 MAX_WAITING = 100
 """Maximum of waiting branches per workflow, and of remembered tokens that were called back."""
@@ -20,6 +21,19 @@ CALLBACK = "callback:"
 """Prefix of the stored tokens of durable functions; those of Step Functions have no colon."""
 WAITS = "*waits"
 """Cause of a pause by a state machine that waits for a person. No budget can have this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The denial of the request that a party waited for: its wait fails instead of succeeding."""
+
+    request_id: str
+    by: str | None
+    reason: str | None
+
+    def dump(self) -> dict[str, Any]:
+        """Return the denial as plain JSON."""
+        return {"request_id": self.request_id, "by": self.by, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,10 @@ class WorkflowState:
     """Resumed before any `await_resume`; the next one returns at once."""
     cause: str | None = None
     """What paused it: the id of a budget, or WAITS; None: a person."""
+    asking: Mapping[str, str] = field(default_factory=dict)
+    """The requests for whose answers tokens wait: request id by token."""
+    denials: Mapping[str, Denial] = field(default_factory=dict)
+    """Of the tokens that are due, those whose request was denied."""
 
     @property
     def terms(self) -> WorkflowTerms:
@@ -106,17 +124,53 @@ class WorkflowState:
             waking=(*self.waking, *self.waiting),
             resumed_early=not self.waiting if self.paused else self.resumed_early,
             cause=None,
+            asking={},
+        )
+
+    def deny(self, denial: Denial, at: datetime, principal: str | None) -> "WorkflowState":
+        """Return the state with all tokens due that wait for the answer to this request.
+
+        A pause that only their waiting made is over with it. Any other pause stays.
+        """
+        denied = tuple(t for t in self.waiting if self.asking.get(t) == denial.request_id)
+        if not denied:
+            return self
+        left = tuple(one for one in self.waiting if one not in denied)
+        after = replace(
+            self,
+            waiting=left,
+            waking=(*self.waking, *denied),
+            asking={token: name for token, name in self.asking.items() if token in left},
+            denials={**self.denials, **dict.fromkeys(denied, denial)},
+        )
+        if left or self.cause != WAITS:
+            return after
+        return replace(
+            after,
+            paused=False,
+            cause=None,
+            by=denial.by,
+            reason=denial.reason,
+            at=render_instant(at),
+            principal=principal,
         )
 
     def limited(self, limit: Decimal) -> "WorkflowState":
         """Return the state with this limit of its own, in USD. A paused workflow stays paused."""
         return replace(self, limit=limit)
 
-    def wakes(self, token: str) -> "WorkflowState":
+    def wakes(self, token: str, denial: Denial | None = None) -> "WorkflowState":
         """Return the state with this token due: what it waits for is over already."""
         if self.knows(token):
             return self
-        return replace(self, waking=(*self.waking, token))
+        denials = {**self.denials, token: denial} if denial else self.denials
+        return replace(self, waking=(*self.waking, token), denials=denials)
+
+    def asks(self, token: str, request_id: str) -> "WorkflowState":
+        """Return the state in which this waiting token waits for the answer to a request, too."""
+        if token not in self.waiting:
+            return self
+        return replace(self, asking={**self.asking, token: request_id})
 
     def knows(self, token: str) -> bool:
         """True if this token waits or waited here."""
@@ -153,7 +207,8 @@ class WorkflowState:
             return self
         left = tuple(one for one in self.waking if one not in tokens)
         woken = (*self.woken, *map(hashed, done))
-        return replace(self, waking=left, woken=woken[-MAX_WAITING:])
+        denials = {token: one for token, one in self.denials.items() if token in left}
+        return replace(self, waking=left, woken=woken[-MAX_WAITING:], denials=denials)
 
     def dump(self) -> dict[str, Any]:
         """Return the state as plain JSON, without its version."""
@@ -170,6 +225,8 @@ class WorkflowState:
             "woken": list(self.woken),
             "unclaimed": self.resumed_early,
             **({"cause": self.cause} if self.cause else {}),
+            **({"asking": dict(self.asking)} if self.asking else {}),
+            **({"denials": _dumped(self.denials)} if self.denials else {}),
         }
 
     @classmethod
@@ -190,7 +247,13 @@ class WorkflowState:
             woken=tuple(dumped["woken"]),
             resumed_early=dumped["unclaimed"],
             cause=dumped.get("cause"),
+            asking=dumped.get("asking", {}),
+            denials={t: Denial(**one) for t, one in dumped.get("denials", {}).items()},
         )
+
+
+def _dumped(denials: Mapping[str, Denial]) -> dict[str, Any]:
+    return {token: one.dump() for token, one in denials.items()}
 
 
 def workflow_document(tenant_id: str, workflow_id: str) -> DocumentKey:

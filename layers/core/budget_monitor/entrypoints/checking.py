@@ -1,10 +1,11 @@
 """The operations of the checking function."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from budget_monitor.domain.holds.reservations import ON_EXPIRY, RETURN, Reservation
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cost_fields import read_estimate
 from budget_monitor.entrypoints.door.fields import Fields

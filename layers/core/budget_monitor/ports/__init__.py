@@ -1,11 +1,11 @@
 """Ports: the interfaces that use cases need from adapters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports.store import (
     AccountPage,
     Accounts,
@@ -107,6 +107,13 @@ class TaskTokens(Protocol):
 
     def resume(self, task_token: str, output: str) -> bool:
         """Resume the task with this output; False if it no longer waits.
+
+        Raises UnavailableError.
+        """
+        ...
+
+    def fail(self, task_token: str, error: str, cause: str) -> bool:
+        """Fail the task with this error and cause; False if it no longer waits.
 
         Raises UnavailableError.
         """

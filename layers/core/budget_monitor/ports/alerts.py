@@ -1,13 +1,13 @@
 """Ports of alerting: the stored alerts and the channels that send them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.alerts.alerts import Alert, Message
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Page
 
 

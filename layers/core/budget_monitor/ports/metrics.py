@@ -1,9 +1,11 @@
 """The port of metrics: numbers about the work, where alarms and dashboards look."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Protocol
+
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

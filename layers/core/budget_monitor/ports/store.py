@@ -6,8 +6,8 @@ UnavailableError if the store cannot be reached.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
@@ -16,6 +16,7 @@ from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.values import dataclass
 
 T = TypeVar("T")
 
@@ -95,8 +96,18 @@ class Accounts(Protocol):
     def listed_page(self, listing: str, limit: int, after: str | None) -> AccountPage:
         """Return at most `limit` accounts of a list, after one of them. One request."""
 
-    def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """Return at most `limit` accounts of a list, the largest spend first. One request."""
+    def ranked(
+        self,
+        ranking: str,
+        limit: int,
+        after: str | None = None,
+        *,
+        at_most: Decimal | None = None,
+    ) -> Listed[AccountKey]:
+        """Return at most `limit` accounts of a list, the largest spend first. One request.
+
+        `at_most`: only those that spent at most so much, in USD.
+        """
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
         """Return at most `limit` runs of a list, the latest first seen first. One request."""

@@ -1,6 +1,5 @@
 """The owner rule: a tenant's owner cannot loosen what limits the tenant."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.errors import ForbiddenError, UnavailableError
@@ -11,6 +10,7 @@ from budget_monitor.domain.rules.rulebook import Rules
 from budget_monitor.domain.rules.wind_down import Rung
 from budget_monitor.domain.signers import Owners
 from budget_monitor.domain.units import USD
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

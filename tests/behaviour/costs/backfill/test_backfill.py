@@ -245,3 +245,12 @@ def test_backfill_over_http_and_at_the_agents_alias_is_forbidden(cloud: MemoryCl
         with pytest.raises(ForbiddenError, match="backfill"):
             handler_of("tracking")(event, AgentsContext())
     assert not cloud.rows()["LedgerTable"]
+
+
+@pytest.mark.parametrize("value", [False, None])
+def test_over_http_a_batch_that_says_it_is_no_backfill_is_an_ordinary_one(
+    cloud: MemoryCloud, value: Any
+) -> None:
+    costs = [{"agent_execution_id": "run", "cost_usd": "1"}]
+    answer = Tenant(HttpDoor()).call("record_costs", costs=costs, backfill=value)
+    assert (answer.status, answer.body["results"][0]["entry"]["flags"]) == (200, [])

@@ -23,17 +23,20 @@ def test_a_move_adds_to_each_counter_that_changes_and_to_committed() -> None:
         "TableName": "accounts",
         "Key": {"pk": {"S": str(ACME)}},
         "UpdateExpression": (
-            "ADD #spent :0, #entries :1, #committed :2 SET #listing = :3, #watched = :4"
+            "ADD #spent :0, #entries :1, #committed :2 "
+            "SET #listing = :3, #ranking = :4, #watched = :5"
         ),
         "ExpressionAttributeNames": {
-            f"#{name}": name for name in ("spent", "entries", "committed", "listing", "watched")
+            f"#{name}": name
+            for name in ("spent", "entries", "committed", "listing", "ranking", "watched")
         },
         "ExpressionAttributeValues": {
             ":0": {"N": "1.50"},
             ":1": {"N": "1"},
             ":2": {"N": "1.50"},
             ":3": {"S": "*#tenant#2026-11"},
-            ":4": {"S": "yes"},
+            ":4": {"S": ACME.ranking},
+            ":5": {"S": "yes"},
         },
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ from budget_monitor_client.cli.places import Place
 from budget_monitor_client.cli.session import Session, session_of
 from budget_monitor_client.errors import BudgetMonitorError
 from budget_monitor_client.transports.direct import NoFunctionError
+from budget_monitor_client.transports.tokens import from_file
 
 _HELP = """Budget Monitor: what agents may spend, what they spent, and who decides.
 
@@ -73,6 +75,13 @@ def main(
             help="A bearer token; else requests to --url are signed with your AWS credentials.",
         ),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BUDGET_MONITOR_TOKEN_FILE",
+            help="A file with the bearer token, read for each request: another process renews it.",
+        ),
+    ] = None,
     stack: Annotated[
         str | None,
         typer.Option(
@@ -83,7 +92,8 @@ def main(
 ) -> None:
     """Find Budget Monitor: --url, --stack, the functions in the environment, or `make up`'s."""
     if not isinstance(context.obj, Session):
-        context.obj = Session(Place(url, token, stack, region))
+        present = from_file(token_file) if token_file else token
+        context.obj = Session(Place(url, present, stack, region))
 
 
 main.__doc__ = _HELP

@@ -13,6 +13,7 @@ from typing import Any
 from budget_monitor_client.cli.exits import CommandError, Exit
 from budget_monitor_client.client import BudgetMonitor
 from budget_monitor_client.sending import Transport
+from budget_monitor_client.transports.tokens import Token
 
 FUNCTIONS = ("checking", "tracking", "reporting", "budgeting", "alerting", "resetting", "expiring")
 LOCAL_STACK = "budget-monitor"
@@ -34,7 +35,7 @@ class Place:
     """What the options and the environment say of where Budget Monitor is."""
 
     url: str | None = None
-    token: str | None = None
+    token: Token | None = None
     stack: str | None = None
     region: str | None = None
     journal: Path | None = None
@@ -57,7 +58,7 @@ class Place:
         return BudgetMonitor(transport, journal=self.journal)
 
 
-def _of_url(url: str, token: str | None, region: str | None) -> Transport:
+def _of_url(url: str, token: Token | None, region: str | None) -> Transport:
     from budget_monitor_client.transports.http import HttpTransport  # noqa: PLC0415 - loads urllib3
 
     try:

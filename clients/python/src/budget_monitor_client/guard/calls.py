@@ -257,5 +257,5 @@ def _spent(response: object) -> dict[str, Any]:
     """The fields of a cost by the provider's response; none where it is not understood."""
     try:
         return {"provider_response": counted(response)}
-    except TypeError:
+    except (TypeError, ValueError):  # ValueError: an SDK's model that cannot be dumped
         return {}

@@ -86,9 +86,9 @@ def _draw(send: Send, hold: Hold, spent: Fields | None) -> Answer | None:
     labels = {name: one for name, one in hold.labels.items() if name in _OF_DRAWS}
     named = {"reservation_id": hold.draws_on, "draw_id": hold.reservation_id}
     cost = _most(hold) if spent is None else spent
+    how = {"include_gates": False, "at_estimate": True if spent is None else None}
     try:
-        request = {"tenant_id": hold.tenant_id, **named, **labels, **cost, "include_gates": False}
-        return send("draw", request)
+        return send("draw", {"tenant_id": hold.tenant_id, **named, **labels, **cost, **how})
     except NotFoundError:
         return _record(send, hold, cost)
     except IdempotencyMismatchError as error:

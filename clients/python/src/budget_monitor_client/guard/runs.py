@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import TracebackType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from budget_monitor_client.guard.calls import Call, Guarding
 from budget_monitor_client.guard.estimates import most_tokens
@@ -19,6 +19,7 @@ from budget_monitor_client.guard.run_holds import DrawnCall, RunHold
 from budget_monitor_client.values import Amount, canonical
 
 F = TypeVar("F", bound=Callable[..., Any])
+OnExpiry = Literal["return", "settle_at_estimate"]
 _MOST_ID = 80
 """Characters of a run's id that an id of a call repeats."""
 
@@ -65,6 +66,7 @@ class Run:
         provider: str | None = None,
         wrap_up: bool | None = None,
         expires_in_seconds: int | None = None,
+        on_expiry: OnExpiry | None = None,
         marks_sending: bool = False,
         user: str | None = None,
         tags: Sequence[str] | None = None,
@@ -81,6 +83,9 @@ class Run:
             provider: The model's provider.
             wrap_up: True: it may use what budgets keep for wrapping up.
             expires_in_seconds: How long the hold lasts if it is not ended; 15 minutes.
+            on_expiry: What becomes of the hold if nobody ends it, because the process is killed:
+                `return` gives the money back, `settle_at_estimate` books it. A call that draws on
+                the run's hold follows that one.
             marks_sending: True: you say `call.sending()`, and what fails before is released.
             user: For whom the call is made, if not for the run's user.
             tags: Tags of the cost, in place of the run's.
@@ -93,7 +98,11 @@ class Run:
         held = self._held
         first = self._short_id() if held is None else held.reservation_id
         base = ".".join(part for part in (first, step, content) if part)
-        terms = {"wrap_up": wrap_up, "expires_in_seconds": expires_in_seconds}
+        terms = {
+            "wrap_up": wrap_up,
+            "expires_in_seconds": expires_in_seconds,
+            "on_expiry": on_expiry,
+        }
         request = {**named, **asked, **terms, "include_gates": False}
         attempts = _Attempts(self._taken, Hold(self.tenant_id, base, named, most))
         if held is not None:
@@ -106,6 +115,7 @@ class Run:
         *,
         expires_in_seconds: int | None = None,
         wrap_up: bool | None = None,
+        on_expiry: OnExpiry | None = None,
     ) -> RunHold:
         """Return a hold for the whole run, to be used in a with statement.
 
@@ -116,9 +126,14 @@ class Run:
             usd: How much is held.
             expires_in_seconds: How long the hold lasts if it is not ended; 15 minutes.
             wrap_up: True: it may use what budgets keep for wrapping up.
+            on_expiry: As for `call`: what happens to what is left if nobody ends it.
 
         """
-        terms = {"wrap_up": wrap_up, "expires_in_seconds": expires_in_seconds}
+        terms = {
+            "wrap_up": wrap_up,
+            "expires_in_seconds": expires_in_seconds,
+            "on_expiry": on_expiry,
+        }
         name = f"{self._short_id()}.h{os.urandom(4).hex()}"
         hold = Hold(self.tenant_id, name, self.labels, {"cost_usd": str(usd)})
         return RunHold(self.guarding, hold, terms, self._open, self._enter)

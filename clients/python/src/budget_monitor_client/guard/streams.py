@@ -26,14 +26,15 @@ class StreamUsage:
         self._message: dict[str, Any] | None = None
 
     def read(self, chunk: object) -> None:
-        """Note what the chunk says. Chunks of other kinds are skipped."""
+        """Note what the chunk says. Chunks of other kinds are skipped: none breaks the stream."""
         try:
             event = _event(chunk)
-        except (TypeError, ValueError) as error:
+            if event is not None:
+                self._note(event)
+        except (TypeError, ValueError, AttributeError) as error:
             _log.info("a chunk is not understood: %s", error)
-            return
-        if event is None:
-            return
+
+    def _note(self, event: dict[str, Any]) -> None:
         kind = event.get("type")
         if kind in _ENDED and isinstance(event.get("response"), dict):
             self.response = event["response"]

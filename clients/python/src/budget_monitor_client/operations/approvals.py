@@ -166,6 +166,7 @@ class Approvals(Calling[R], Generic[R]):
         four_eyes_above_usd: Amount | None = None,
         escalation: Fields | None = None,
         time_out: Fields | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Set who may approve a tenant's requests, four eyes, escalation and time-out.
@@ -180,6 +181,8 @@ class Approvals(Calling[R], Generic[R]):
                 completes them.
             escalation: When an open request is sent to further people.
             time_out: What is decided if no one answers in time.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left
@@ -203,6 +206,7 @@ class Approvals(Calling[R], Generic[R]):
         four_eyes_above_usd: Amount | None = None,
         escalation: Fields | None = None,
         time_out: Fields | None = None,
+        expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
         """Set who may approve the requests of all tenants that have no rules of their own.
@@ -216,6 +220,8 @@ class Approvals(Calling[R], Generic[R]):
                 completes them.
             escalation: When an open request is sent to further people.
             time_out: What is decided if no one answers in time.
+            expected_version: The `version` of the rules that you read; a 409 if someone
+                changed them since.
             by: Who decides this.
             reason: Why.
             idempotency_key: Names the whole request; the client makes one where it is left

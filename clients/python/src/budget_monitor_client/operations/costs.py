@@ -83,6 +83,7 @@ class Costs(Calling[R], Generic[R]):
         reservation_id: str,
         draw_id: str | None = None,
         receipt: str | None = None,
+        at_estimate: bool | None = None,
         agent_execution_id: str | None = None,
         workflow_execution_id: str | None = None,
         parent_execution_id: str | None = None,
@@ -115,6 +116,9 @@ class Costs(Calling[R], Generic[R]):
             reservation_id: The reservation.
             draw_id: Your name for the entry; else one is made.
             receipt: The `receipt` of the reservation: saves one read.
+            at_estimate: True: the cost is your estimate, because the true one is not known.
+                The entry is flagged `estimated`; draw again with the same `draw_id` and the
+                true cost to correct it.
             agent_execution_id: The agent execution that spends.
             workflow_execution_id: The workflow execution that it belongs to.
             parent_execution_id: The agent execution that started this one.

@@ -270,6 +270,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by agent: tenants' agents of one name are one line.
 
@@ -282,6 +283,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_agent_costs", locals())
 
@@ -292,6 +294,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by model.
 
@@ -304,6 +307,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_model_costs", locals())
 
@@ -314,6 +318,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by day, each day in its tenant's time zone.
 
@@ -326,6 +331,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_daily_costs", locals())
 
@@ -336,6 +342,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by user: tenants' users of one name are one line.
 
@@ -348,6 +355,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_user_costs", locals())
 
@@ -358,6 +366,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by tag.
 
@@ -370,6 +379,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_tag_costs", locals())
 
@@ -380,6 +390,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by workflow name: those of one name are one line.
 
@@ -392,6 +403,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_workflow_costs", locals())
 
@@ -402,6 +414,7 @@ class Reports(Calling[R], Generic[R]):
         limit: int | None = None,
         cursor: str | None = None,
         format: Literal["json", "csv", "jsonl"] | None = None,
+        group_by: Literal["tenant"] | None = None,
     ) -> R:
         """Break the system's month down by provider.
 
@@ -414,6 +427,7 @@ class Reports(Calling[R], Generic[R]):
             format: `csv` or `jsonl` (JSON Lines); over HTTP also with `Accept: text/csv` or
                 `Accept: application/x-ndjson`. The header `x-next-cursor` then has the
                 cursor.
+            group_by: A line for each name of each tenant, with `tenant_id`.
         """
         return self._call("system_provider_costs", locals())
 

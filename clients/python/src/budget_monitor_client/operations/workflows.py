@@ -152,8 +152,8 @@ class Workflows(Calling[R], Generic[R]):
             workflow_execution_id: The workflow execution.
             task_token: The task token of Step Functions.
             callback_id: The callback id of a Lambda durable function.
-            request_id: A request for more limit: if it has its answer already, the wait is
-                over at once.
+            request_id: A request of this workflow. A denial fails the wait with
+                RequestDenied.
             pause_id: The pause that the decision named.
             by: Who waits; `state machine` unless given.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,22 +19,22 @@ from budget_monitor_client.errors import (
 )
 from budget_monitor_client.routes import ROUTES
 from budget_monitor_client.sending import KEY
+from budget_monitor_client.transports.tokens import Authorise, Token, bearer
 from budget_monitor_client.values import Answer, Fields, to_json
 
 Headers = dict[str, str]
-Token = str | Callable[[], str]
-Authorise = Callable[[str, str, Headers, bytes], Headers]
-"""Returns the headers of a request with those that authorise it: method, URL, headers, body."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_REFUSED, _FORBIDDEN, _BUSY, _FAULT = 300, 403, 429, 500
+_REFUSED, _UNAUTHORISED, _FORBIDDEN, _BUSY, _FAULT = 300, 401, 403, 429, 500
 _TEXTS = {"text/csv": "csv", "application/x-ndjson": "jsonl"}
 
 
 class HttpTransport:
     """The HTTP API at `url`.
 
-    Requests carry the bearer `token` (or what it returns, for tokens that end), or else a
-    signature of the AWS credentials that boto3 would use, for `region` or the URL's own.
+    Requests carry the bearer `token`, or else a signature of the AWS credentials that boto3 would
+    use, for `region` or the URL's own. A `token` that is a function is called for each request, so
+    it should keep the token until it ends; after a 401 it is called once more and the request is
+    sent again. It is called by several threads if the client is shared.
     """
 
     def __init__(
@@ -50,21 +50,28 @@ class HttpTransport:
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise ValueError(f"{url} must begin with https://: requests carry credentials")
         self._url = url.rstrip("/")
-        self._authorise = _bearer(token) if token else signed(region or _region(parts.hostname))
+        self._authorise = bearer(token) if token else signed(region or _region(parts.hostname))
+        self._renews = callable(token)
         self._pool = pool or urllib3.PoolManager(
             maxsize=16, retries=False, timeout=urllib3.Timeout(timeout_seconds)
         )
 
     def request(self, operation: str, fields: Fields) -> Answer:
         """Send the operation once. Raises ValueError for one that has no route."""
-        method, url, headers, body = self._prepared(operation, fields)
+        prepared = self._prepared(operation, fields)
+        raw = self._sent(*prepared)
+        if raw.status == _UNAUTHORISED and self._renews:  # the function has not run
+            raw = self._sent(*prepared)
+        return _read(raw.status, raw.headers, raw.data)
+
+    def _sent(
+        self, method: str, url: str, headers: Headers, body: bytes
+    ) -> urllib3.BaseHTTPResponse:
+        authorised = self._authorise(method, url, headers, body)
         try:
-            raw = self._pool.request(
-                method, url, body=body, headers=self._authorise(method, url, headers, body)
-            )
+            return self._pool.request(method, url, body=body, headers=authorised)
         except urllib3.exceptions.HTTPError as error:
             raise NoAnswerError(f"{method} {url} got no answer: {error}") from error
-        return _read(raw.status, raw.headers, raw.data)
 
     def _prepared(self, operation: str, fields: Fields) -> tuple[str, str, Headers, bytes]:
         route, rest = ROUTES[operation], dict(fields)
@@ -111,20 +118,11 @@ def _error(status: int, body: Any, data: bytes) -> BudgetMonitorError:  # noqa: 
     if known:
         return known(str(said["message"]), said.get("field"), said.get("request_id"))
     text = f"the answer was {status}: {said.get('message') or data[:200].decode(errors='replace')}"
-    if status == _FORBIDDEN:
+    if status in {_UNAUTHORISED, _FORBIDDEN}:
         return ForbiddenError(text)
     if status == _BUSY:
         return UnavailableError(text)
     return NoAnswerError(text) if status >= _FAULT else UnexpectedAnswerError(text)
-
-
-def _bearer(token: Token) -> Authorise:
-    def authorise(method: str, url: str, headers: Headers, body: bytes) -> Headers:
-        del method, url, body
-        said = token if isinstance(token, str) else token()
-        return {**headers, "authorization": f"Bearer {said}"}
-
-    return authorise
 
 
 def signed(region: str | None) -> Authorise:

@@ -27,14 +27,25 @@ class Callbacks:
         callback_id = callback_of(task_token)
         if callback_id is None:
             return self._step_functions.resume(task_token, output)
-        return self._completed(callback_id, output)
+        return self._sent("success", callback_id, Result=output.encode())
 
-    def _completed(self, callback_id: str, output: str) -> bool:
+    def fail(self, task_token: str, error: str, cause: str) -> bool:
+        """Fail who waits, with this error and cause; False if it no longer waits.
+
+        Raises UnavailableError.
+        """
+        callback_id = callback_of(task_token)
+        if callback_id is None:
+            return self._step_functions.fail(task_token, error, cause)
+        told = {"ErrorType": error, "ErrorMessage": cause}
+        return self._sent("failure", callback_id, Error=told)
+
+    def _sent(self, outcome: str, callback_id: str, **named: Any) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - lean imports
 
-        send = self._client.send_durable_execution_callback_success
+        send = getattr(self._client, f"send_durable_execution_callback_{outcome}")
         try:
-            send(CallbackId=callback_id, Result=output.encode())
+            send(CallbackId=callback_id, **named)
         except ClientError as fault:
             if fault.response.get("Error", {}).get("Code") in _GONE:
                 return False

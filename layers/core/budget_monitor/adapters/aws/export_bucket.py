@@ -1,20 +1,25 @@
 """The stack's own bucket of exported files."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from budget_monitor.adapters.aws.clients import client_of
 from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.ports.exports import FileVersion
 
 READ_SECONDS, ATTEMPTS = 20.0, 3
+AT_ONCE = 1000
+"""Versions that S3 lists, and deletes, in one request."""
 
 
 class ExportBucket:
     """The `ExportFiles` port. The SDK's client is made when the first file is asked for."""
 
-    def __init__(self, bucket: str | None, region: str) -> None:
+    def __init__(self, bucket: str | None, region: str, read_seconds: float = READ_SECONDS) -> None:
         self._bucket = bucket
         self._region = region
+        self._read_seconds = read_seconds
 
     def put(self, key: str, data: bytes, media: str) -> None:
         """Store a file. Raises UnavailableError."""
@@ -27,6 +32,19 @@ class ExportBucket:
             return None
         data: bytes = self._call("get_object", Key=key)["Body"].read()
         return data
+
+    def versions(self, folder: str) -> Sequence[FileVersion]:
+        """Return up to 1,000 versions of files and marks of deletion below a folder."""
+        listed = self._call("list_object_versions", Prefix=folder, MaxKeys=AT_ONCE)
+        kept = (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ()))
+        return [FileVersion(one["Key"], one["VersionId"]) for one in kept]
+
+    def erase(self, versions: Sequence[FileVersion]) -> None:
+        """Delete these versions for good, at most 1,000. Raises UnavailableError if one is left."""
+        named = [{"Key": one.key, "VersionId": one.version} for one in versions]
+        answer = self._call("delete_objects", Delete={"Objects": named, "Quiet": True})
+        if answer.get("Errors"):
+            raise UnavailableError("not all exported files could be deleted: repeat the call")
 
     def _call(self, method: str, **named: Any) -> Any:  # noqa: ANN401 - botocore's own
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - lean imports
@@ -41,5 +59,5 @@ class ExportBucket:
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes
         return client_of(
-            "s3", self._region, READ_SECONDS, ATTEMPTS, s3={"addressing_style": "path"}
+            "s3", self._region, self._read_seconds, ATTEMPTS, s3={"addressing_style": "path"}
         )

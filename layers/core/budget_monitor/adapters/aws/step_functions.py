@@ -1,4 +1,4 @@
-"""Resume state machines that wait with a task token."""
+"""Call back state machines that wait with a task token."""
 
 from functools import cached_property
 from typing import Any, Literal
@@ -25,10 +25,17 @@ class StepFunctions:
 
         Raises UnavailableError. Source of the codes: the API reference of SendTaskSuccess.
         """
+        return self._sent("send_task_success", taskToken=task_token, output=output)
+
+    def fail(self, task_token: str, error: str, cause: str) -> bool:
+        """Fail the task; False if it no longer waits. Raises UnavailableError."""
+        return self._sent("send_task_failure", taskToken=task_token, error=error, cause=cause)
+
+    def _sent(self, method: str, **named: str) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - lean imports
 
         try:
-            self._client.send_task_success(taskToken=task_token, output=output)
+            getattr(self._client, method)(**named)
         except ClientError as fault:
             if fault.response.get("Error", {}).get("Code") in _GONE:
                 return False

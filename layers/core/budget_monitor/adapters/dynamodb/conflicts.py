@@ -1,6 +1,8 @@
 """Classify DynamoDB transaction failures: retry, condition failed, damaged row, or outage."""
 
+import time
 from collections.abc import Callable, Sequence
+from random import random
 from typing import TypeVar
 
 from pynamodb.exceptions import (
@@ -10,19 +12,14 @@ from pynamodb.exceptions import (
     TransactGetError,
     TransactWriteError,
 )
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    wait_random_exponential,
-)
 
 from budget_monitor import deadline, tally
 from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
 
-_JITTER = wait_random_exponential(multiplier=0.02, max=1.0)
+LONGEST_WAIT, SHORTEST_WAIT = 0.2, 0.05
+"""Upper bounds of a random wait, in seconds: of a new unit of work, and of one near its end."""
 
 _CANCELLED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
@@ -66,7 +63,7 @@ class PassingError(Exception):
 
 
 def persistently(attempt: Callable[[], T]) -> T:
-    """Return the attempt's result; transient failures are retried with jitter.
+    """Return the attempt's result; transient failures are retried after a random wait.
 
     Retries end with the unit of work; without one, this call is its own unit. Raises
     ConditionFailedError if a condition failed, and UnavailableError if conflicts did not end in
@@ -76,22 +73,26 @@ def persistently(attempt: Callable[[], T]) -> T:
     if not deadline.begun():
         with deadline.unit_of_work():
             return persistently(attempt)
-    retrying = Retrying(
-        retry=retry_if_exception_type(PassingError),
-        wait=_pause,
-        stop=lambda _: deadline.left() <= 0,
-        reraise=True,
-    )
-    try:
-        return retrying(lambda: classified(attempt))
-    except PassingError as fault:
-        raise UnavailableError("conflicts with other writers did not end; try again") from fault
+    while True:
+        try:
+            return classified(attempt)
+        except PassingError as fault:
+            if deadline.left() <= 0:
+                message = "conflicts with other writers did not end; try again"
+                raise UnavailableError(message) from fault
+        tally.add(tally.RETRIES)
+        wait = random() * longest_wait(deadline.left())  # noqa: S311 - no secret
+        time.sleep(min(wait, max(deadline.left(), 0)))
 
 
-def _pause(state: RetryCallState) -> float:
-    """Return the seconds to wait; the last attempt is made when the time is over."""
-    tally.add(tally.RETRIES)
-    return min(_JITTER(state), max(deadline.left(), 0))
+def longest_wait(left: float) -> float:
+    """Return the upper bound of the wait before a retry, with this much of the unit's time left.
+
+    Older requests wait less and so ask more often than newer ones. A wait that grows with each
+    attempt does the opposite: a request that loses early keeps losing.
+    """
+    share = max(left / deadline.BUDGET_SECONDS, 0)
+    return max(LONGEST_WAIT * share**2, SHORTEST_WAIT)
 
 
 def classified(attempt: Callable[[], T]) -> T:

@@ -1,7 +1,7 @@
 """Level one striped account: bring all rows to one level, with room for a posting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting
@@ -15,6 +15,7 @@ from budget_monitor.domain.accounting.stripes import (
 )
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.transactions import Posting
+from budget_monitor.domain.values import dataclass
 
 Rows = dict[AccountKey, RowPosting]
 

@@ -1,12 +1,12 @@
 """What a transaction does to one row of the accounts table, and the conditions on that row."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.transactions import Posting
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

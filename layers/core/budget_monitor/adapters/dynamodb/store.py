@@ -66,9 +66,18 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         more = names[limit - 1] if len(names) > limit else None
         return AccountPage([AccountKey.parse(one) for one in names[:limit]], more)
 
-    def ranked(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
+    def ranked(
+        self,
+        ranking: str,
+        limit: int,
+        after: str | None = None,
+        *,
+        at_most: Decimal | None = None,
+    ) -> Listed[AccountKey]:
         """Return at most `limit` accounts of a list, the largest spend first."""
-        query = partial(self._accounts.by_spend.query, ranking)
+        index = self._accounts.by_spend
+        bound = None if at_most is None else type(index).spent <= at_most
+        query = partial(index.query, ranking, bound)
         return _ranked(query, "spent", _start(ranking, "spent", NUMBER, after), limit)
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:

@@ -1,14 +1,17 @@
 """Write and read striped accounts: one stripe if the levels agree, all stripes if they do not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from functools import lru_cache
 
 from budget_monitor.adapters.dynamodb.levelling import Levelling, Rows, places, room_for
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, announcement, whole
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
     BUDGET,
+    LABELLED,
     MODEL,
+    PROVIDER,
     SYSTEM,
     SYSTEM_SCOPE,
     TENANT,
@@ -20,9 +23,12 @@ from budget_monitor.domain.accounting.stripes import Level, stripe_of
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.transactions import Posting
+from budget_monitor.domain.values import dataclass
 
-SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, BUDGET}
+SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, PROVIDER, LABELLED, BUDGET}
 """Scopes of accounts that many runs move at the same time; only these can be striped."""
+_MAX_LABELLED = 8
+"""Stripes of an account of labels: 8 of these and a month are read in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Layout:
             return 1
         if account.tenant_id == SYSTEM:
             return self.system
+        if account.scope == LABELLED:
+            return min(self.tenant, _MAX_LABELLED)
         return self.tenant if account.scope in SHARED else 1
 
 
@@ -99,8 +107,7 @@ class Striping:
         """Return the keys of all rows of the accounts."""
         rows = list[AccountKey]()
         for account in dict.fromkeys(accounts):
-            rows.append(account)
-            rows += [replace(account, stripe=stripe) for stripe in range(1, self.count(account))]
+            rows += _stripes(account, self.count(account))
         return rows
 
     def fast(self, postings: Postings, name: str) -> Rows:
@@ -120,7 +127,7 @@ class Striping:
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
         rows = {
-            replace(account, stripe=stripe): RowPosting(
+            _stripes(account, level.count)[stripe]: RowPosting(
                 posting.move,
                 shifted=posting.correction,
                 committed_at_most=room_for(posting, level, stripe),
@@ -217,6 +224,11 @@ class Striping:
                 self._known.clear()
             known = self._known[account] = _Memory(level)
         known.opened |= set(opened)
+
+
+@lru_cache(maxsize=1024)
+def _stripes(account: AccountKey, count: int) -> tuple[AccountKey, ...]:
+    return (account, *(replace(account, stripe=stripe) for stripe in range(1, count)))
 
 
 def total(account: AccountKey, stripes: Sequence[Account]) -> Account:

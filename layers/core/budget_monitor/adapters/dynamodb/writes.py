@@ -1,11 +1,10 @@
 """Convert a transaction to items; `account_updates` has the expressions of its money."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting
@@ -18,6 +17,7 @@ from budget_monitor.adapters.dynamodb.rows.reservations import (
     ReservationRow,
     state_list,
 )
+from budget_monitor.adapters.dynamodb.rows.updates import Update
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.holds.reservations import (
@@ -34,6 +34,7 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.periods import sortable
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.values import dataclass
 
 _UNSETTLED = (RELEASED, EXPIRED)
 
@@ -43,6 +44,11 @@ class Items(TransactWrite):
 
     Updates stand last, in the order in which they came.
     """
+
+    def add_new(self, row: Model) -> None:
+        """Add a row, on condition that there is none with its key."""
+        put = {"TableName": row.Meta.table_name, "Item": row.serialize()}
+        self._put_items.append({**put, "ConditionExpression": "attribute_not_exists (pk)"})
 
     def add_update(self, update: dict[str, Any]) -> None:
         """Add an update as DynamoDB takes it."""
@@ -69,12 +75,11 @@ class Writes:
         for account, posting in rows.items():
             write.add_update(update_of(table, account, posting))
 
-    def _add_facts(self, transaction: Transaction, write: TransactWrite) -> None:
+    def _add_facts(self, transaction: Transaction, write: Items) -> None:
         for entry in transaction.entries:
-            write.save(self.entries.of(entry), condition=self.entries.pk.does_not_exist())
+            write.add_new(self.entries.of(entry))
         if transaction.opens:
-            row = self.reservations.of(transaction.opens)
-            write.save(row, condition=self.reservations.pk.does_not_exist())
+            write.add_new(self.reservations.of(transaction.opens))
         named = [one for one in (transaction.idempotency, transaction.decision_id) if one]
         for one in named:
             self._add_name(one, write)
@@ -84,9 +89,9 @@ class Writes:
         if transaction.reviews:
             self._review(transaction.reviews, write)
         for alert in transaction.alerts:
-            write.save(self.alerts.of(alert), condition=self.alerts.pk.does_not_exist())
+            write.add_new(self.alerts.of(alert))
 
-    def _add_documents(self, transaction: Transaction, write: TransactWrite) -> None:
+    def _add_documents(self, transaction: Transaction, write: Items) -> None:
         if transaction.stopped:
             self.documents.add_stopped(transaction.stopped, write)
         for reminder in transaction.reminders:
@@ -96,11 +101,11 @@ class Writes:
         for document, version in transaction.counts_on.items():
             self.documents.check(document, version, write)
 
-    def _add_name(self, operation: IdempotencyKey, write: TransactWrite) -> None:
+    def _add_name(self, operation: IdempotencyKey, write: Items) -> None:
         row = self.documents.operations if operation.of_people else self.operations
-        write.save(row.of(operation), condition=row.pk.does_not_exist())
+        write.add_new(row.of(operation))
 
-    def _review(self, entry: Entry, write: TransactWrite) -> None:
+    def _review(self, entry: Entry, write: Items) -> None:
         row, decided = self.entries, self.entries.of(entry)
         when = decided.happened_on
         write.update(
@@ -112,7 +117,7 @@ class Writes:
             condition=row.pk.exists() & row.review.does_not_exist(),
         )
 
-    def _add_change(self, change: HoldTransition, write: TransactWrite) -> None:
+    def _add_change(self, change: HoldTransition, write: Items) -> None:
         if isinstance(change, Extension):
             self._extend(change, write)
         elif isinstance(change, LateSettlement):
@@ -122,38 +127,39 @@ class Writes:
         else:
             self._close(change, write)
 
-    def _close(self, change: HoldEnd, write: TransactWrite) -> None:
-        row, expected = self.reservations, change.expected
-        actions: list[Action] = [
-            row.state.set(change.to_state),
-            row.state_list.set(state_list(expected.hold.tenant_id, change.to_state)),
-            row.resolved_at.set(sortable(change.at)),
-            row.open_list.remove(),
-        ]
+    def _close(self, change: HoldEnd, write: Items) -> None:
+        update, expected = Update(), change.expected
+        update.set("state", change.to_state)
+        update.set("state_list", state_list(expected.hold.tenant_id, change.to_state))
+        update.set("resolved_at", sortable(change.at))
+        update.remove("open_list")
         if change.entry_id is not None:
-            actions.append(row.entry_id.set(change.entry_id))
-        actions += self._signed(change.principal)
-        write.update(self._row_of(expected), actions=actions, condition=self._is(expected))
+            update.set("entry_id", change.entry_id)
+        self._update_open(expected, update, change.principal, write)
 
-    def _draw(self, change: HoldDraw, write: TransactWrite) -> None:
-        actions: list[Action] = [self.reservations.drawn.set(str(change.result.drawn))]
-        actions += self._signed(change.principal)
-        condition = self._is(change.expected)
-        write.update(self._row_of(change.expected), actions=actions, condition=condition)
+    def _draw(self, change: HoldDraw, write: Items) -> None:
+        update = Update()
+        update.set("drawn", str(change.result.drawn))
+        self._update_open(change.expected, update, change.principal, write)
 
-    def _is(self, expected: Reservation) -> Condition:
-        """The condition that the row is open and has this expiry, these facts and draws."""
-        row, drawn = self.reservations, expected.drawn
-        undrawn = row.drawn.does_not_exist()
-        same: Condition = (
-            (row.state == OPEN)
-            & (row.facts == expected.hold.facts)
-            & (row.expires_at == sortable(expected.expires_at))
-            & (row.drawn == str(drawn) if drawn.draws else undrawn)
-        )
-        return same
+    def _update_open(
+        self, expected: Reservation, update: Update, principal: str | None, write: Items
+    ) -> None:
+        """Update a row, on condition that it is open and has this expiry, these facts and draws."""
+        if principal:
+            update.set("changed_by", principal)
+        update.expect("state", "=", OPEN)
+        update.expect("facts", "=", expected.hold.facts)
+        update.expect("expires_at", "=", sortable(expected.expires_at))
+        if expected.drawn.draws:
+            update.expect("drawn", "=", str(expected.drawn))
+        else:
+            update.expect_none("drawn")
+        row, hold = self.reservations, expected.hold
+        pk = row.key_of(hold.tenant_id, hold.reservation_id)
+        write.add_update(update.of(row.Meta.table_name, pk))
 
-    def _settle_late(self, change: LateSettlement, write: TransactWrite) -> None:
+    def _settle_late(self, change: LateSettlement, write: Items) -> None:
         row = self.reservations
         write.update(
             self._row_of(change.ended),
@@ -169,7 +175,7 @@ class Writes:
         hold, row = reservation.hold, self.reservations
         return row(row.key_of(hold.tenant_id, hold.reservation_id))
 
-    def _extend(self, change: Extension, write: TransactWrite) -> None:
+    def _extend(self, change: Extension, write: Items) -> None:
         row = self.reservations
         at, until = sortable(change.at), sortable(change.expires_at)
         oldest = sortable(change.expires_at - MAX_LIFE)

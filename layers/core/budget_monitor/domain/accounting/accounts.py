@@ -1,14 +1,18 @@
 """Accounts: exact counters of one scope in one period, and the accounts that a cost moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from decimal import Decimal
+from functools import lru_cache
+from operator import add, attrgetter, sub
+from zlib import crc32
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.names import EACH
 from budget_monitor.domain.periods import RUN, Booking
 from budget_monitor.domain.units import CALLS, COUNTED, USD
+from budget_monitor.domain.values import dataclass
 
 SYSTEM = "*"
 """The tenant id of the system's accounts and documents. No tenant can have it."""
@@ -25,6 +29,8 @@ BROKEN_DOWN = frozenset({AGENT, MODEL, PROVIDER, USER, TAG, WORKFLOW_NAME, LABEL
 RANKED_NAMES = frozenset({WORKFLOW_NAME, USER, TAG})
 RANKED = RANKED_NAMES | {EXECUTION, WORKFLOW}
 """Scopes whose accounts are listed by spend: they may have any number of names."""
+TENANT_LISTS = 16
+"""Lists over which a month's tenants are spread: one list would be one hot partition."""
 BUDGET = "budget"
 """Scope of accounts that belong to one custom budget."""
 ENTRY = "entry"
@@ -54,6 +60,7 @@ class AccountKey:
         return key(self.tenant_id, self.scope, self.scope_id, self.period, *unit, *stripe)
 
     @classmethod
+    @lru_cache(maxsize=512)
     def parse(cls, text: str) -> "AccountKey":
         """The key that `str` wrote."""
         tenant_id, scope, scope_id, period, *rest = parts(text)
@@ -79,9 +86,11 @@ class AccountKey:
     @property
     def ranking(self) -> str | None:
         """Name of the list that has this account by spend; None if no list does."""
-        if self.stripe or self.unit != USD or self.scope not in RANKED:
+        if self.stripe or self.unit != USD:
             return None
-        return listing(self.tenant_id, self.scope, self.period)
+        if self.scope == TENANT and len(self.period) == len("2026-11"):
+            return tenants_ranking(self.period, tenants_list(self.tenant_id))
+        return listing(self.tenant_id, self.scope, self.period) if self.scope in RANKED else None
 
     @property
     def system_list(self) -> str | None:
@@ -120,6 +129,16 @@ def listing(tenant_id: str, what: str, period: str) -> str:
     return key(tenant_id, what, period)
 
 
+def tenants_ranking(month: str, number: int) -> str:
+    """Return the name of one of the lists that have a month's tenants by spend."""
+    return key(SYSTEM, TENANT, month, str(number))
+
+
+def tenants_list(tenant_id: str) -> int:
+    """Return the number of the list that has this tenant."""
+    return crc32(tenant_id.encode()) % TENANT_LISTS
+
+
 def paused_list(tenant_id: str) -> str:
     """Return the name of the list of a tenant's paused workflow executions."""
     return listing(tenant_id, "paused", "all")
@@ -152,12 +171,13 @@ class Move:
         return Decimal(self.entries if unit == CALLS else getattr(self, unit))
 
     def __sub__(self, other: "Move") -> "Move":
-        names = (f.name for f in fields(self))
-        return Move(**{name: getattr(self, name) - getattr(other, name) for name in names})
+        return Move(*map(sub, _counters(self), _counters(other)))
 
     def __add__(self, other: "Move") -> "Move":
-        names = (f.name for f in fields(self))
-        return Move(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        return Move(*map(add, _counters(self), _counters(other)))
+
+
+_counters = attrgetter(*(one.name for one in fields(Move)))
 
 
 @dataclass(frozen=True, slots=True)

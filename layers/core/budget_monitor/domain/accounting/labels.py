@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.values import dataclass
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 """Format of every id, made by callers or by this service."""
@@ -131,6 +132,9 @@ def _texts(value: object) -> tuple[object, ...]:
 
 def key(*values: str) -> str:
     """Join escaped parts to one text. Different parts always give different texts."""
+    joined = "#".join(values)
+    if "%" not in joined and joined.count("#") == len(values) - 1:
+        return joined
     return "#".join(value.replace("%", "%25").replace("#", "%23") for value in values)
 
 

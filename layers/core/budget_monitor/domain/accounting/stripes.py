@@ -11,11 +11,12 @@ on its stripe, first levels all stripes of the account.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from zlib import crc32
 
 from budget_monitor.domain.money import PLACES, ZERO, render
+from budget_monitor.domain.values import dataclass
 
 UNIT = Decimal(1).scaleb(-PLACES)
 
@@ -36,6 +37,7 @@ class Level:
         return f"{self.count}/{limit}/{'over' if self.over else 'under'}"
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> "Level":
         """Return the level that `str` wrote."""
         count, limit, side = text.split("/")

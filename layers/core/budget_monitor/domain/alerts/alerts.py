@@ -1,7 +1,7 @@
 """Alerts: stored once per cause, before they are sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from budget_monitor.domain.accounting.accounts import SYSTEM
 from budget_monitor.domain.accounting.labels import key
 from budget_monitor.domain.periods import render_instant, sortable
+from budget_monitor.domain.values import dataclass
 
 NEARING_LIMIT, LIMIT_EXCEEDED = "nearing_limit", "limit_exceeded"
 BLOCKED, WORKFLOW_PAUSED, WORKFLOW_RESUMED = "blocked", "workflow_paused", "workflow_resumed"

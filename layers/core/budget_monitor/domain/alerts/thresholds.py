@@ -1,10 +1,10 @@
 """Thresholds: the percentages of limits that an account's spend has just crossed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.values import dataclass
 
 HUNDRED = 100
 

@@ -3,8 +3,9 @@
 Terms are what beside the model decides on unit prices: tier, batch, speed, place.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from budget_monitor.domain.values import dataclass
 
 STANDARD = {"standard", "default", "on_demand", "on-demand", "ondemand"}
 _TIERS = {

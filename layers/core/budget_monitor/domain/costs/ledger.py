@@ -1,7 +1,6 @@
 """Ledger entries: immutable facts. The one exception: a quarantined entry is reviewed once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import Booking, parse_instant, render_instant, sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.units import CALLS, NONE_ASKED, USD, Amounts
+from budget_monitor.domain.values import dataclass
 
 COST, ADJUSTMENT = "cost", "adjustment"
 LATE, UNRESERVED, LATE_SETTLEMENT = "late", "unreserved", "late_settlement"
@@ -36,6 +36,8 @@ SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
 """Prefixes of the ids made for settlements and repricings; ids of callers may not use them."""
 TRUE_COST_PREFIX = f"{SETTLEMENT_PREFIX}.true:"
 """Prefix of the ids made for true costs of estimated settlements. No reservation id starts so."""
+TRUE_DRAW_PREFIX = f"{SETTLEMENT_PREFIX}.draw:"
+"""The same of estimated draws."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Usage of a call. Each token is counted once, for every provider's way of counting."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import PLACES, parse_amount
+from budget_monitor.domain.values import dataclass
 
 INPUT, OUTPUT = "input_tokens", "output_tokens"
 CACHE_READ, CACHE_WRITE = "cache_read_tokens", "cache_write_tokens"

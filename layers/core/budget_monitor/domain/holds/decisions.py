@@ -1,7 +1,7 @@
 """Decisions: does a request fit its gates, with the reason and the numbers behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
@@ -20,6 +20,7 @@ from budget_monitor.domain.rules.budgets import (
 )
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.units import USD, words
+from budget_monitor.domain.values import dataclass
 
 _CODES = {
     "execution": ("EXECUTION_EXCEEDED", "Execution budget exceeded"),

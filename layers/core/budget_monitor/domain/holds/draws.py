@@ -1,10 +1,9 @@
 """What was drawn from a hold, as its row and its receipt say it."""
 
-from dataclasses import dataclass
-
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.units import COUNTED, NONE_ASKED, Amounts
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

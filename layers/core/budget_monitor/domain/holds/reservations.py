@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from budget_monitor.domain.periods import Booking, parse_day, parse_instant, par
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.signers import signed
 from budget_monitor.domain.units import Amounts
+from budget_monitor.domain.values import dataclass
 
 OPEN, SETTLED, RELEASED, EXPIRED = "open", "settled", "released", "expired"
 

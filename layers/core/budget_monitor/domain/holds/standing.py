@@ -1,7 +1,6 @@
 """Standings: a gate with its account, and the effect of a request for an amount."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import (
@@ -23,6 +22,7 @@ from budget_monitor.domain.rules.budgets import (
 )
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.units import NONE_ASKED, USD, Amounts, words
+from budget_monitor.domain.values import dataclass
 
 _NEARING = Decimal("0.8")
 _SCARCE, _REQUESTS = Decimal("0.1"), 20

@@ -1,7 +1,7 @@
 """The unit prices that people set, by their names in requests and answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from budget_monitor.domain.costs.usage import (
 )
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.prices.sheets import MILLION, WHOLE, UnitPrice
+from budget_monitor.domain.values import dataclass
 
 CONTEXT_TIERS, SERVICE_TIERS, SURCHARGE = "context_tiers", "service_tiers", "surcharge_percent"
 PERCENT = "percent"

@@ -1,7 +1,7 @@
 """What people decide about prices: prices of models, names of their own, newer price lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.sheets import WHOLE
 from budget_monitor.domain.signers import signed
+from budget_monitor.domain.values import dataclass
 
 ANY_MODEL = "*"
 """Stands for every model of a provider, in a discount."""

@@ -1,11 +1,12 @@
 """Price sheets and quotes: unit prices in USD, and what a usage costs by them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import lcm
 from typing import Any
 
 from budget_monitor.domain.money import PLACES, parse_amount, render
+from budget_monitor.domain.values import dataclass
 
 LIST, SYSTEM_SOURCE, TENANT_SOURCE, FALLBACK = "genai-prices", "system", "tenant", "fallback"
 PROVIDER_SOURCE = "provider"

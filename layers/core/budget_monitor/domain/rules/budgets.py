@@ -1,7 +1,7 @@
 """Budgets: the maximum that a scope may commit in a period, and the action at that limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,7 @@ from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.rollovers import Rollover
 from budget_monitor.domain.rules.wind_down import Rung, load_reserve, share
 from budget_monitor.domain.units import UNITS, USD, share_of
+from budget_monitor.domain.values import dataclass
 
 NO_BALANCE = Balance()
 BLOCK, BLOCK_NEW, PAUSE, ALERT, ALLOW = "block", "block_new", "pause", "alert", "allow"

@@ -1,6 +1,6 @@
 """Gates: one budget on one account. A request must pass all of its gates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from budget_monitor.domain.periods import MONTH, RUN, TOTAL
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.wind_down import WHOLE
 from budget_monitor.domain.units import USD, share_of
+from budget_monitor.domain.values import dataclass
 
 UTC_CALENDAR = Calendar()
 

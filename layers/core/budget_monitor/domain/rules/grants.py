@@ -6,7 +6,7 @@ once, so what an expired grant keeps in the limit is exactly what was spent of i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from budget_monitor.domain.money import ZERO, parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.signers import signed
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

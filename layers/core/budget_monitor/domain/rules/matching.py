@@ -6,7 +6,6 @@ also takes models that were said so.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
@@ -23,6 +22,7 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.names import EACH, is_family, one_spelling
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.values import dataclass
 
 EACH_SCOPES = frozenset({USER, AGENT, MODEL, TAG, WORKFLOW, PROVIDER})
 """The scopes of which a budget may be for each name by itself."""

@@ -1,7 +1,7 @@
 """Policy: the budgets that apply to a tenant's requests, and the account of each budget."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -50,6 +50,7 @@ from budget_monitor.domain.rules.matching import (
 )
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.units import USD
+from budget_monitor.domain.values import dataclass
 
 _OF_MONTHS = {MONTH, QUARTER, YEAR, TOTAL}
 """Periods that are made of whole months: what comes late counts in the present one."""

@@ -1,7 +1,6 @@
 """Raises: temporary changes of a budget's limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from budget_monitor.domain.money import parse_amount, render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.signers import signed
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Rollover: what is left of a budget's month adds to its next month, up to a bound."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from budget_monitor.domain.money import ZERO, parse_amount, render
 from budget_monitor.domain.periods import parse_month
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

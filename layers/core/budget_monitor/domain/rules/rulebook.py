@@ -1,11 +1,10 @@
 """Rules: budgets and settings of one tenant, or of the system. Both make up a policy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE
 from budget_monitor.domain.calendars import MAX_FIRST_DAY, Calendar
@@ -13,7 +12,7 @@ from budget_monitor.domain.costs.usage import PROVIDER
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
-from budget_monitor.domain.periods import parse_instant, render_instant
+from budget_monitor.domain.periods import parse_instant, render_instant, zone_of
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.prices.set_prices import Alias, Price, PriceListEdition
 from budget_monitor.domain.rules.budgets import Budget
@@ -21,11 +20,12 @@ from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.raises import Raise
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.signers import Owners, is_principal
+from budget_monitor.domain.values import dataclass
 
 MAX_BUDGETS, MAX_RAISES, MAX_PRICES = 20, 50, 200
 """Custom budgets of a tenant, raises of a budget that are not over, prices of an owner."""
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError)
-"""Errors of damaged input. ZoneInfo raises OSError for a zone name that is a folder or too long."""
+"""Errors of damaged input. A zone name that is a folder or too long raises OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Rules:
         price, stopped = dumped["fallback_price"], dumped["suspended"]
         changes = tuple((parse_instant(at, "at"), zone) for at, zone in dumped["time_zones"])
         for zone in (dumped["time_zone"], *(zone for _, zone in changes)):
-            ZoneInfo(zone)
+            zone_of(zone)
         if not isinstance(version, int) or not isinstance(dumped["owner"], str | None):
             raise TypeError("not rules")
         return cls(

@@ -1,11 +1,11 @@
 """Suspensions: a person stopped a tenant's spending (the kill switch)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.signers import signed
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

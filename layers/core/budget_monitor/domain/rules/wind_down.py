@@ -1,8 +1,9 @@
 """Wind down: which part of a limit a request may use, by its model and by what it is for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from budget_monitor.domain.values import dataclass
 
 WHOLE = 100
 """Percent."""

@@ -16,7 +16,7 @@ from budget_monitor.domain.approvals.authority import (
 )
 from budget_monitor.domain.approvals.requests import MAX_LIFE
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.entrypoints.budgeting.request import Services, command_of
+from budget_monitor.entrypoints.budgeting.request import Services, versioned
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.approvals.set_authority import AuthorityView
@@ -50,7 +50,7 @@ def _set(context: _Context, fields: Fields, tenant_id: str, operation: str) -> A
         _escalation(fields),
         _time_out(fields),
     )
-    made = context.services.authority.set(command_of(fields, tenant_id, operation), authority)
+    made = context.services.authority.set(versioned(fields, tenant_id, operation), authority)
     return Answer({**_shown(tenant_id, made), "principal": made.principal})
 
 

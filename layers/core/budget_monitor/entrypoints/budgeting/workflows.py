@@ -53,7 +53,9 @@ def await_resume(context: _Context, fields: Fields) -> Answer:
     waits = Who(said, "waits for a person", fields.principal)
     command = WorkflowCommand(tenant_id, workflow_id, waits, fields.finish())
     stored = context.services.approvals.stored
-    awaited = AwaitedRequest(stored, tenant_id, request_id).look if request_id else None
+    awaited = (
+        AwaitedRequest(stored, tenant_id, workflow_id, request_id).look if request_id else None
+    )
     told = context.services.pausing.await_resume(command, token, pause_id, awaited)
     return _workflow(context, command, told)
 

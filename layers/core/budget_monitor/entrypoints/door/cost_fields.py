@@ -47,6 +47,14 @@ def read_settlement(fields: Fields) -> tuple[Cost, bool]:
     return cost, at_estimate
 
 
+def read_draw(fields: Fields) -> tuple[Cost, bool]:
+    """The cost of a draw, and whether it is an estimate. Call it last."""
+    at_estimate = fields.truth("at_estimate") is True
+    if not at_estimate:
+        fields.canonical.pop("at_estimate", None)
+    return read_cost(fields, "draw"), at_estimate
+
+
 def read_cost(fields: Fields, operation: str, *, required: bool = True) -> Cost:
     """The cost of one call, or its usage. Call it last: it refuses unknown fields.
 

@@ -1,11 +1,12 @@
 """Operations: what callers can ask for, over HTTP and by direct invocation."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import field
 from typing import Any, Generic, TypeVar
 
 from budget_monitor.domain.errors import ForbiddenError
 from budget_monitor.domain.roles import OPERATORS_FIELDS
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door.callers.access import USUAL, Access
 from budget_monitor.entrypoints.door.callers.rates import TenantRates
 from budget_monitor.entrypoints.door.fields import Fields
@@ -22,9 +23,14 @@ DIRECT = "DIRECT"
 """The method of an operation that has no route."""
 
 
-def refuse_operators_fields(operation: str, given: Iterable[str]) -> None:
-    """Raise ForbiddenError for a field that only operators may send, by direct invocation."""
+def refuse_operators_fields(operation: str, given: Mapping[str, object]) -> None:
+    """Raise ForbiddenError for a field that only operators may send, by direct invocation.
+
+    False and null mean what leaving the field out means.
+    """
     for name in OPERATORS_FIELDS.get(operation, frozenset()).intersection(given):
+        if given[name] is None or given[name] is False:
+            continue
         raise ForbiddenError(f"{name} is for operators, by direct invocation of the function", name)
 
 

@@ -8,11 +8,15 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from budget_monitor.domain import names
 from budget_monitor.domain.accounting.labels import ID
-from budget_monitor.domain.costs.ledger import REPRICE_PREFIX, SETTLEMENT_PREFIX, TRUE_COST_PREFIX
+from budget_monitor.domain.costs.ledger import (
+    REPRICE_PREFIX,
+    SETTLEMENT_PREFIX,
+    TRUE_COST_PREFIX,
+    TRUE_DRAW_PREFIX,
+)
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.door.json_body import MAX_DEPTH, nested_over
@@ -68,7 +72,7 @@ def refuse_taken(found: str | None, field: str) -> None:
 
 def parse_entry_id(raw: object, field: str) -> str:
     """The id of an existing entry: a caller's, or our prefix and a reservation's."""
-    for prefix in (TRUE_COST_PREFIX, SETTLEMENT_PREFIX):
+    for prefix in (TRUE_COST_PREFIX, TRUE_DRAW_PREFIX, SETTLEMENT_PREFIX):
         if isinstance(raw, str) and raw.startswith(prefix):
             return prefix + parse_id(raw.removeprefix(prefix), field)
     return parse_id(raw, field)
@@ -150,6 +154,8 @@ def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int,
 
 def parse_time_zone(raw: object, field: str) -> str:
     """The name of an IANA time zone. `localtime` and `Factory` are none."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 - lean imports
+
     if isinstance(raw, str) and raw not in _NO_ZONES and raw in available_timezones():
         return raw
     raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)

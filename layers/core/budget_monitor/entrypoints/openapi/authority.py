@@ -1,7 +1,7 @@
 """Who may approve requests for more limit."""
 
 from budget_monitor.domain.approvals.authority import APPROVE, DENY
-from budget_monitor.domain.errors import ForbiddenError
+from budget_monitor.domain.errors import ConflictError, ForbiddenError
 from budget_monitor.entrypoints.budgeting.authority import (
     MAX_APPROVERS,
     MAX_NAMES,
@@ -98,6 +98,7 @@ _FIELDS = (
         must(read("choice", "decision", "Approve or deny.", (APPROVE, DENY))),
         read("optional_amount", "up_to_usd", "For approve: by at most so much."),
     ),
+    shared.EXPECTED_VERSION,
     *shared.BY_REASON,
     shared.KEY,
 )
@@ -121,7 +122,7 @@ DECLARED: dict[str, Declared] = {
     "set_authority": Declared(
         fields=(shared.TENANT, *_FIELDS),
         answer=_ANSWER,
-        errors=(ForbiddenError,),
+        errors=(ConflictError, ForbiddenError),
         example=Example({"tenant_id": "acme", **_RULES, **_WHY}),
     ),
 }

@@ -122,7 +122,7 @@ _REQUIRED = {
     "id", "entry_id", "tenant", "id_in_path", "text", "amount", "token", "each", "records",
 }  # fmt: skip
 """The methods that refuse a request without the field."""
-_PRINCIPAL_PATTERN = "^(arn:[a-z-]+:(iam|sts)::[0-9*]*:|jwt:)"
+_PRINCIPAL_PATTERN = r"^(arn:[a-z-]+:(iam|sts)::[0-9*]*:\S+|jwt:\S.*)$"
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 

@@ -80,7 +80,10 @@ VALUES: Mapping[str, Schema] = {
         "description": "Who signed the request: an ARN of IAM, `jwt:` and the subject of a token, "
         "or `alias:` and the alias that was invoked; null: nothing proves who it was.",
     },
-    "EntryId": {"type": "string", "pattern": rf"^({SETTLEMENT_PREFIX}(\.true:)?)?{ID.pattern}$"},
+    "EntryId": {
+        "type": "string",
+        "pattern": rf"^({SETTLEMENT_PREFIX}(\.(true|draw):)?)?{ID.pattern}$",
+    },
     "Name": {
         "type": "string",
         "minLength": 1,

@@ -1,7 +1,10 @@
 """The operations that break a month down: of a tenant, and of all tenants together."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from budget_monitor.domain.accounting.accounts import (
     AGENT,
@@ -13,6 +16,8 @@ from budget_monitor.domain.accounting.accounts import (
     USER,
     WORKFLOW_NAME,
 )
+from budget_monitor.domain.accounting.labels import parts
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render as render_usd
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cursors import read_cursor, write_cursor
@@ -22,13 +27,22 @@ from budget_monitor.entrypoints.door.operations import Answer, Operation, Reques
 from budget_monitor.entrypoints.reporting.services import MAX_ITEMS, Services
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 from budget_monitor.usecases.reports.report import Breakdown, Sourced
+from budget_monitor.usecases.reports.system_breakdowns import parts_of_pair
 
 _Context = RequestContext[Services]
 
 _USD = r"-?[0-9]{1,26}(\.[0-9]{1,12})?"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_LINE = re.compile(rf"{_USD}#n?#[^#]{{0,1024}}")
+_DAY_OF_TENANT = re.compile(rf"{_DAY.pattern}#[A-Za-z0-9._:-]{{1,128}}", re.ASCII)
+_LINE = re.compile(rf"{_USD}#n?#[^#]{{0,4096}}")
 """The position of a line that was read with all others: what it spent, and its name."""
+GROUPS = ("tenant",)
+"""What else the system's breakdowns are grouped by."""
+_NO_PAIRS = (
+    "group_by: a tenant's breakdowns are by one label, because no account counts two. The system's "
+    "breakdowns take group_by=tenant. For pairs of labels export the ledger (GET .../costs as CSV, "
+    "or export_month)"
+)
 _BY = {DAYS: "day", WORKFLOW_NAME: "workflow"}
 """What a table calls these scopes."""
 _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
@@ -37,29 +51,46 @@ _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
 
 def _tenant(context: _Context, fields: Fields, scope: str) -> Answer:
     tenant_id = fields.tenant()
-    ranked = scope in RANKED_NAMES
-    return _answer(
-        fields,
-        (scope, tenant_id),
-        _RANKED if ranked else _LINE,
-        lambda cut: context.services.views.breakdowns.costs(tenant_id, cut),
-    )
+    position = _RANKED if scope in RANKED_NAMES else _LINE
+    read = partial(context.services.views.breakdowns.costs, tenant_id)
+    try:
+        return _answer(fields, (scope, tenant_id), position, read)
+    except ValidationError as fault:
+        if fault.field != "group_by":
+            raise
+        raise ValidationError(_NO_PAIRS, "group_by") from fault
 
 
 def _system(context: _Context, fields: Fields, scope: str) -> Answer:
-    return _answer(fields, (scope, SYSTEM), _LINE, context.services.views.system_breakdowns.costs)
+    by_tenant = fields.choice("group_by", GROUPS) is not None
+    read = context.services.views.system_breakdowns.costs
+    if not by_tenant:
+        return _answer(fields, (scope, SYSTEM), _LINE, read)
+    whose = (scope, SYSTEM, *GROUPS)
+    form = _DAY_OF_TENANT if scope == DAYS else _LINE
+    return _answer(fields, whose, form, lambda cut: read(replace(cut, by_tenant=True)))
+
+
+def _of_tenant(item: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    """A line of a breakdown by name and tenant."""
+    if scope == DAYS:
+        day, tenant_id = parts(item["name"])
+        return {**item, "name": day, "tenant_id": tenant_id}
+    tenant_id, name = parts_of_pair(item["name"])
+    return {**item, "name": name, "tenant_id": tenant_id}
 
 
 def _answer(
     fields: Fields,
-    whose: tuple[str, str],
+    whose: tuple[str, ...],
     position: re.Pattern[str],
     read: Callable[[Cut], Sourced[Breakdown]],
 ) -> Answer:
     scope = whose[0]
     month, limit = fields.month("month"), fields.count("limit", 1, MAX_ITEMS) or MAX_ITEMS
     query = ("breakdown", *whose, month)
-    form = _DAY if scope == DAYS else position
+    by_tenant = len(whose) > len((scope, SYSTEM))
+    form = _DAY if scope == DAYS and not by_tenant else position
     after, wanted = read_cursor(fields.opaque("cursor"), form, *query), read_format(fields)
     fields.finish()
     shown = read(Cut(scope, month, limit, after))
@@ -67,6 +98,8 @@ def _answer(
     items = [render.share(name, account, found.total) for name, account in found.items]
     if found.spellings is not None:
         items = [{**one, "spellings": [*found.spellings[one["name"]]]} for one in items]
+    if by_tenant:
+        items = [_of_tenant(one, scope) for one in items]
     cursor = write_cursor(found.resume_at, *query)
     if wanted:
         tenant_id = None if whose[1] == SYSTEM else whose[1]

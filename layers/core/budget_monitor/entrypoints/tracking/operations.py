@@ -1,14 +1,15 @@
 """The operations of the tracking function."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from budget_monitor.domain.errors import BudgetMonitorError, ValidationError
 from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.requests import Request
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door import render
-from budget_monitor.entrypoints.door.cost_fields import read_cost, read_settlement
+from budget_monitor.entrypoints.door.cost_fields import read_cost, read_draw, read_settlement
 from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.idempotency import batch_request, named, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
@@ -82,7 +83,8 @@ def draw(context: _Context, fields: Fields) -> Answer:
     given = fields.caller_id("draw_id", canonical=False)
     expected = _read_receipt(fields, tenant_id, reservation_id)
     include_gates = fields.flag("include_gates", default=True)
-    labels, cost = read_labels(fields, of_run=False), read_cost(fields, "draw")
+    labels = read_labels(fields, of_run=False)
+    cost, at_estimate = read_draw(fields)
     draw_id = given or make()
     request = with_id(cost.request, "draw", "draw_id", given)
     command = Draw(
@@ -94,6 +96,7 @@ def draw(context: _Context, fields: Fields) -> Answer:
         expected=expected,
         include_gates=include_gates,
         names=named(tenant_id, key, request, {"draw_id": draw_id}),
+        at_estimate=at_estimate,
     )
     return _of_hold(context, context.services.settling.draw(command))
 

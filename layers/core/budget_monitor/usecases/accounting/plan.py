@@ -1,7 +1,7 @@
 """Plan of a request: complete labels, booking period and gates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -32,6 +32,7 @@ from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.gates import Gate, GateId
 from budget_monitor.domain.rules.policy import Names, Policy
 from budget_monitor.domain.rules.rulebook import rules_key
+from budget_monitor.domain.values import dataclass
 from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.usecases.accounting.lineage import contradicts, inherited
 from budget_monitor.usecases.prices.spent import Bill, Spent
@@ -267,14 +268,14 @@ class Plan:
         Raises ConflictError where a request that is no cost says another workflow or parent.
         """
         workflow = accounts.get(self.workflow) if self.workflow else None
-        plan = replace(self, terms=workflow.terms) if workflow else self
+        changed = workflow and workflow.terms != self.terms
+        plan = replace(self, terms=workflow.terms) if workflow and changed else self
         raised = own_limits(accounts)
         plan = replace(plan, own_limits={**plan.own_limits, **raised}) if raised else plan
-        kept_names = {run: accounts[run].name for run in self.named_runs if run in accounts}
-        plan = plan.naming({run: name for run, name in kept_names.items() if name})
+        named = ((run, accounts[run].name) for run in self.named_runs if run in accounts)
+        plan = plan.naming({run: name for run, name in named if name})
         own = accounts.get(self.execution) if self.execution else None
-        kept = own.lineage if own else None
-        if kept is None or kept == self.labels.lineage:
+        if own is None or (kept := own.lineage) in {None, self.labels.lineage}:
             return plan
         inherit = inherited if self.said is None else Labels.within
         try:
@@ -295,6 +296,5 @@ class Plan:
 
     def status_in(self, standings: tuple[Standing, ...] | None) -> Standing | None:
         """Return the standing of the tenant's month; None if the standings are unknown."""
-        if standings is None:
-            return None
-        return next(one for one in standings if one.gate.account == self.tenant_month)
+        month = self.tenant_month
+        return next((one for one in standings or () if one.gate.account == month), None)

@@ -1,7 +1,7 @@
 """Make plans and their bills: complete the labels, find the policy, apply the stored state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from budget_monitor.domain.accounting.accounts import (
@@ -15,6 +15,7 @@ from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
 from budget_monitor.domain.holds.standing import Standing, standings_of
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Accounts, Clock, Origin, Policies
 from budget_monitor.usecases.accounting.lineage import bad_parent, refuse_own_parent
 from budget_monitor.usecases.accounting.plan import Plan

@@ -26,7 +26,7 @@ from budget_monitor.usecases.approvals.decision import (
     state_words,
 )
 from budget_monitor.usecases.approvals.judge import authority_in, effective, refuse_stranger
-from budget_monitor.usecases.approvals.own_limits import OwnLimits, resumed
+from budget_monitor.usecases.approvals.own_limits import OwnLimits, denied, resumed
 from budget_monitor.usecases.approvals.stored import StoredRequests, written
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.authority import refuse_owner
@@ -63,7 +63,7 @@ class Deciding:
         return self._answered(command, APPROVED, raising)
 
     def deny(self, command: Decide) -> Answered:
-        """Close the request without a raise.
+        """Close the request without a raise. Who waits for its answer fails with RequestDenied.
 
         Raises NotFoundError, ConflictError, and ForbiddenError if the authority names others.
         """
@@ -89,7 +89,7 @@ class Deciding:
 
     def _call_back(self, found: RaiseRequest) -> None:
         flow, ended = found.labels.workflow_execution_id, found.outcome
-        if flow and ended and ended.state == APPROVED:
+        if flow and ended:
             self.pausing.call_back(found.tenant_id, flow)
 
     def _deny(self, command: Decide, found: RaiseRequest) -> bool:
@@ -97,8 +97,10 @@ class Deciding:
         if not command.unattended:
             refuse_stranger(authority_in(ruling), who)
         outcome = Outcome(DENIED, ruling.at, who.by, who.reason, who.principal)
-        change = written(found.ended(outcome), DENY)
-        whole = Transaction(document_change=change, idempotency=command.key)
+        ended = found.ended(outcome)
+        waking = denied(self.pausing, ended, who, ruling.at)
+        changes = (written(ended, DENY),)
+        whole = replace(waking, further_changes=changes, idempotency=command.key)
         return self.store.commit(decided_in(command, whole, ruling))
 
     def _raise(self, command: Decide, found: RaiseRequest) -> bool:

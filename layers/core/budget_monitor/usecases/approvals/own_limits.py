@@ -13,13 +13,14 @@ from budget_monitor.domain.transactions import Transaction
 from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.ports import Accounts
 from budget_monitor.usecases.accounting.postings import changing_terms
+from budget_monitor.usecases.approvals.awaited import denial_of
 from budget_monitor.usecases.approvals.stored import written
 from budget_monitor.usecases.authority import Who, refuse_owner
 from budget_monitor.usecases.rules.rulebook import RulesSnapshot
 from budget_monitor.usecases.workflows.change import change_of, change_transaction
 from budget_monitor.usecases.workflows.pause import Pausing
 
-_APPROVE = "approve"
+_APPROVE, _DENY = "approve", "deny"
 
 
 class OwnLimits:
@@ -73,6 +74,21 @@ def resumed(
     if after == run:
         return Transaction(counts_on={name: run.version})
     return change_transaction(name, run, after, change_of(_APPROVE, run, after, who, at))
+
+
+def denied(pausing: Pausing, ended: RaiseRequest, who: Who, at: datetime) -> Transaction:
+    """Return the transaction that ends the waits for a request that was denied.
+
+    If nobody waits for it, the transaction only has the condition that nobody began to meanwhile.
+    """
+    flow, denial = ended.labels.workflow_execution_id, denial_of(ended)
+    if flow is None or denial is None:
+        return Transaction()
+    run, name = pausing.state(ended.tenant_id, flow), workflow_document(ended.tenant_id, flow)
+    after = run.deny(denial, at, who.principal)
+    if after == run:
+        return Transaction(counts_on={name: run.version})
+    return change_transaction(name, run, after, change_of(_DENY, run, after, who, at))
 
 
 def _limit_of(found: RaiseRequest, account: Account, ruling: RulesSnapshot) -> Decimal:

@@ -46,7 +46,8 @@ class AuthoritySetting:
         """Replace the rules; an empty authority removes them.
 
         It holds from the next decision on. Raises ValidationError for rules that nobody could
-        meet, and ForbiddenError for the tenant's owner.
+        meet, ForbiddenError for the tenant's owner, and ConflictError if the rules do not have the
+        expected version.
         """
         refuse_impossible(authority)
 

@@ -1,7 +1,7 @@
 """Corrections: a new entry that points at the old one, with a reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
 from budget_monitor.domain.units import TOKEN_UNITS, USD
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.transactions import Transaction
+from budget_monitor.domain.values import dataclass
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.postings import opening, summed
 from budget_monitor.usecases.costs.record import Record, cost_transaction

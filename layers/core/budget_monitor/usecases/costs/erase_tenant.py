@@ -20,6 +20,7 @@ from budget_monitor.domain.workflows import workflow_document
 from budget_monitor.ports import Clock, Span, Store
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.ports.erasure import Eraser
+from budget_monitor.ports.exports import FOLDERS, ErasableFiles, folder_of
 from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesSnapshot
 
@@ -40,22 +41,16 @@ class Erased:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
 class TenantErasure:
     """The use case of `delete_tenant`."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        governing: Rulebook,
-        alerts: Alerts,
-        eraser: Callable[[], Eraser],
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._governing = governing
-        self._alerts = alerts
-        self._eraser = eraser
+    store: Store
+    clock: Clock
+    governing: Rulebook
+    alerts: Alerts
+    eraser: Callable[[], Eraser]
+    exports: ErasableFiles
 
     def erase(self, command: ChangeRules) -> Erased:
         """Stop the tenant for good, then erase as much as the invocation has time for.
@@ -64,8 +59,13 @@ class TenantErasure:
         has open reservations: their rows still move.
         """
         tenant_id = command.tenant_id
-        if self._governing.ruling(tenant_id).rules.erased_at is None:
-            self._governing.change(command, partial(self._stopped, command.who), _state)
+        if self.governing.ruling(tenant_id).rules.erased_at is None:
+            self.governing.change(command, partial(self._stopped, command.who), _state)
+        rows = self._rows(tenant_id)
+        return self._files(tenant_id, rows.steps) if rows.done else rows
+
+    def _rows(self, tenant_id: str) -> Erased:
+        """Erase rows, from where the last call ended."""
         steps, position = 0, self._progress(tenant_id)
         for place, step in self._steps(tenant_id, position):
             if steps and deadline.remaining() < _SPARE_SECONDS:
@@ -78,9 +78,19 @@ class TenantErasure:
             self._keep(tenant_id, position)
         return Erased(steps, done=True)
 
+    def _files(self, tenant_id: str, steps: int) -> Erased:
+        """Erase the exported files: after the rows, so that no export writes the names again."""
+        for folder in (folder_of(name, tenant_id) for name in FOLDERS):
+            while found := self.exports.versions(folder):
+                if steps and deadline.remaining() < _SPARE_SECONDS:
+                    return Erased(steps, done=False)
+                self.exports.erase(found)
+                steps += 1
+        return Erased(steps, done=True)
+
     def _stopped(self, who: Who, before: RulesSnapshot) -> Rules:
         """The rules of a tenant that nothing is decided about any more."""
-        held, rules = self._governing.open_holds(before), before.rules
+        held, rules = self.governing.open_holds(before), before.rules
         if held:
             raise ConflictError(
                 f"{rules.tenant_id} has {held} open reservations: suspend it, then settle or "
@@ -97,10 +107,10 @@ class TenantErasure:
 
     def _steps(self, tenant_id: str, after: str) -> Iterator[tuple[str, _Step]]:
         """What is left to do, in the order of its places: rules, months, then the ledger's days."""
-        days = sorted({one.period for one in self._store.listed(listing(tenant_id, "days", "all"))})
-        months = {day[:7] for day in days} | {UTC_CALENDAR.name(MONTH, self._clock.now())}
+        days = sorted({one.period for one in self.store.listed(listing(tenant_id, "days", "all"))})
+        months = {day[:7] for day in days} | {UTC_CALENDAR.name(MONTH, self.clock.now())}
         if after < "1":
-            yield "1", partial(self._eraser().document, rules_key(tenant_id))
+            yield "1", partial(self.eraser().document, rules_key(tenant_id))
         if after < "1r":
             yield "1r", partial(self._requests, tenant_id)
         for month in sorted(months):
@@ -114,35 +124,35 @@ class TenantErasure:
 
     def _day(self, tenant_id: str, day: str, resume: str | None) -> Iterator[tuple[str, _Step]]:
         while resume != _END:
-            page = self._store.entries_of_day(tenant_id, day, Span(after=resume), _ENTRIES)
+            page = self.store.entries_of_day(tenant_id, day, Span(after=resume), _ENTRIES)
             resume = page.resume_at or _END
             yield f"3#{day}#{resume}", partial(self._entries, tenant_id, page.entry_ids)
 
     def _entries(self, tenant_id: str, names: Sequence[str]) -> None:
-        found = list(self._store.entries(tenant_id, names).values())
-        self._eraser().entries(found)
+        found = list(self.store.entries(tenant_id, names).values())
+        self.eraser().entries(found)
         for flow in {one.labels.workflow_execution_id for one in found} - {None}:
-            self._eraser().document(workflow_document(tenant_id, flow or ""))
+            self.eraser().document(workflow_document(tenant_id, flow or ""))
 
     def _requests(self, tenant_id: str) -> None:
         """All requests for more limit, in every state."""
         for state in STATES:
             before = None
             while True:
-                page = self._store.document_page(request_list(tenant_id, state), _ALERTS, before)
+                page = self.store.document_page(request_list(tenant_id, state), _ALERTS, before)
                 for name in page.entry_ids:
-                    self._eraser().document(request_key(tenant_id, name))
+                    self.eraser().document(request_key(tenant_id, name))
                 before = page.resume_at
                 if before is None:
                     break
 
     def _month(self, tenant_id: str, month: str) -> None:
         """The statements and the alerts of a month."""
-        self._eraser().document(statement_key(tenant_id, month))
+        self.eraser().document(statement_key(tenant_id, month))
         before = None
         while True:
-            page = self._alerts.of_month(tenant_id, month, _ALERTS, before)
-            self._eraser().alerts(tenant_id, page.entry_ids)
+            page = self.alerts.of_month(tenant_id, month, _ALERTS, before)
+            self.eraser().alerts(tenant_id, page.entry_ids)
             before = page.resume_at
             if before is None:
                 return
@@ -150,15 +160,15 @@ class TenantErasure:
     def _progress(self, tenant_id: str) -> str:
         """The place of the last step that was done; empty before the first."""
         document = _progress_key(tenant_id)
-        stored = self._store.documents([document]).get(document)
+        stored = self.store.documents([document]).get(document)
         return str(stored.body["place"]) if stored else ""
 
     def _keep(self, tenant_id: str, place: str) -> None:
         document = _progress_key(tenant_id)
-        stored = self._store.documents([document]).get(document)
+        stored = self.store.documents([document]).get(document)
         version = stored.version + 1 if stored else 1
         kept = DocumentChange(document, version, {"place": place}, {"place": place})
-        self._store.commit(Transaction(document_change=kept))
+        self.store.commit(Transaction(document_change=kept))
 
 
 def _state(ruling: RulesSnapshot) -> Mapping[str, Any]:

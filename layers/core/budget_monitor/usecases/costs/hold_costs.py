@@ -1,11 +1,17 @@
 """Costs of a reservation: a settlement, which ends it, or a draw, which keeps the rest held."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 from budget_monitor.domain.accounting.labels import Labels
-from budget_monitor.domain.costs.ledger import ESTIMATED, SETTLEMENT_PREFIX, Entry
+from budget_monitor.domain.costs.ledger import (
+    ESTIMATED,
+    SETTLEMENT_PREFIX,
+    TRUE_COST_PREFIX,
+    TRUE_DRAW_PREFIX,
+    Entry,
+)
 from budget_monitor.domain.costs.usage import CALLS, INPUT, OUTPUT
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.holds.reservations import (
@@ -18,6 +24,7 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.requests import OPERATION, Request
 from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.domain.values import dataclass
 from budget_monitor.usecases.costs.record import Cost
 from budget_monitor.usecases.prices.spent import Spent
 
@@ -51,12 +58,18 @@ class Settle:
     """Book what is left of the hold's estimate, because the true cost is not known."""
 
     id_field: ClassVar[str] = "entry_id"
+    operation: ClassVar[str] = "settle"
+    noun: ClassVar[str] = "settlement"
 
     @classmethod
     def overdue(cls, reservation: Reservation) -> "Settle":
         """Settle an overdue hold. A caller that repeats the request gets its entry."""
         hold = reservation.hold
-        said = {OPERATION: "settle", "reservation_id": hold.reservation_id, "at_estimate": True}
+        said = {
+            OPERATION: cls.operation,
+            "reservation_id": hold.reservation_id,
+            "at_estimate": True,
+        }
         cost = Cost(Spent(None), said)
         return cls(hold.tenant_id, hold.reservation_id, cost, include_gates=False, at_estimate=True)
 
@@ -70,6 +83,11 @@ class Settle:
     def booked_as(self) -> str:
         """The id of its entry."""
         return settlement_id(self.reservation_id, self.entry_id)
+
+    @property
+    def true_cost_id(self) -> str:
+        """The id of the adjustment by its true cost, whatever its entry's id: booked once."""
+        return f"{TRUE_COST_PREFIX}{self.reservation_id}"
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -117,9 +135,12 @@ class Draw:
     include_gates: bool = True
     names: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
+    at_estimate: bool = False
+    """The cost is the caller's estimate, because the true one is not known."""
 
     id_field: ClassVar[str] = "draw_id"
-    flags: ClassVar[tuple[str, ...]] = ()
+    operation: ClassVar[str] = "draw"
+    noun: ClassVar[str] = "draw"
 
     def known_as(self, stored: Request | None) -> "Draw":
         """Return the command with the id stored under its key; unchanged if the key is new."""
@@ -131,6 +152,16 @@ class Draw:
     def booked_as(self) -> str:
         """The id of its entry."""
         return self.draw_id
+
+    @property
+    def true_cost_id(self) -> str:
+        """The id of the adjustment by its true cost."""
+        return f"{TRUE_DRAW_PREFIX}{self.draw_id}"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Flags of its entry."""
+        return (ESTIMATED,) if self.at_estimate else ()
 
     def labels_of(self, hold: Hold) -> Labels:
         """The hold's labels with those of the call.

@@ -1,7 +1,7 @@
 """Book a cost without a reservation: in full, even over a limit, exactly once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from budget_monitor.domain.accounting.accounts import AccountKey
@@ -23,6 +23,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.requests import Request, refuse_other_content
 from budget_monitor.domain.transactions import IdempotencyKey, Posting, Transaction
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner

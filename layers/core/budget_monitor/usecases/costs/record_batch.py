@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from budget_monitor.domain.accounting.accounts import AccountKey
@@ -17,6 +17,7 @@ from budget_monitor.domain.errors import (
 from budget_monitor.domain.periods import not_ahead
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.lineage import refuse_own_parent
 from budget_monitor.usecases.accounting.planner import Planner

@@ -8,7 +8,6 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import (
     ESTIMATED,
     LATE_SETTLEMENT,
-    TRUE_COST_PREFIX,
     UNRESERVED,
     Entry,
 )
@@ -22,7 +21,7 @@ from budget_monitor.domain.holds.reservations import (
     Reservation,
 )
 from budget_monitor.domain.periods import not_ahead
-from budget_monitor.domain.requests import refuse_other_content
+from budget_monitor.domain.requests import OPERATION, refuse_other_content
 from budget_monitor.ports import Clock, Snapshot, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
@@ -38,7 +37,6 @@ from budget_monitor.usecases.idempotency import keep, known
 MAX_ACCOUNTS = 97
 """How many accounts one settlement moves: with its three facts they fill a transaction."""
 SERVICE = "Budget Monitor"
-TRUE_COST = "the true cost of a settlement at the estimate"
 
 
 class Settling:
@@ -73,8 +71,9 @@ class Settling:
         """Book a cost against an open hold and keep the rest held; in full, also above the hold.
 
         It takes one write if the reservation is known, as for `settle`. A hold that has ended gets
-        the entry with the flag that a late settlement would have. Raises the errors of `settle`,
-        and ValidationError for another run than the hold's.
+        the entry with the flag that a late settlement would have. The true cost of a draw at the
+        estimate, under the same id, is booked as an adjustment. Raises the errors of `settle`, and
+        ValidationError for another run than the hold's.
         """
         return self._booked(command)
 
@@ -222,7 +221,7 @@ class Settling:
         return entry
 
     def _corrected(self, command: HoldCost, estimated: Entry, ended: Reservation) -> Booked:
-        """Adjust a settlement at the estimate by what the true cost is more or less.
+        """Adjust a settlement or a draw at the estimate by what the true cost is more or less.
 
         The adjustment keeps the request: sent again, it is answered the same. People's own
         adjustments of the estimate stay.
@@ -235,14 +234,14 @@ class Settling:
             command.tenant_id, labels, estimated.booking, command.cost.spent, at
         )
         true_cost = self._entry(command, plan)
-        name = f"{TRUE_COST_PREFIX}{command.reservation_id}"  # whatever its entry_id: booked once
+        name = command.true_cost_id
         done = self._adjusting.book(
             Adjust(
                 tenant_id=command.tenant_id,
                 entry_id=estimated.entry_id,
                 adjustment_id=name,
                 amount=true_cost.amount - estimated.amount,
-                reason=TRUE_COST,
+                reason=f"the true cost of a {command.noun} at the estimate",
                 by=SERVICE,
                 request=command.cost.request,
                 true_cost=true_cost,
@@ -256,10 +255,11 @@ class Settling:
 
 
 def _is_corrected_by(command: HoldCost, entry: Entry) -> bool:
-    """True if the command has the true cost of the same hold's settlement at the estimate."""
-    if not isinstance(command, Settle) or command.at_estimate or ESTIMATED not in entry.flags:
+    """True if the command has the true cost of the same settlement or draw at the estimate."""
+    if command.at_estimate or ESTIMATED not in entry.flags:
         return False
-    return entry.reservation_id == command.reservation_id
+    is_same_kind = entry.request.get(OPERATION) == command.operation
+    return is_same_kind and entry.reservation_id == command.reservation_id
 
 
 def _moved(

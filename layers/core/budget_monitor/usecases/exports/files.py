@@ -6,7 +6,14 @@ from hashlib import sha256
 from typing import Any
 
 from budget_monitor.domain.costs.ledger import Entry
-from budget_monitor.ports.exports import ExportFiles
+from budget_monitor.ports.exports import (
+    FOCUS,
+    LEDGER_CSV,
+    LEDGER_JSON,
+    MANIFESTS,
+    ExportFiles,
+    folder_of,
+)
 from budget_monitor.usecases.exports.cells import Row, to_csv, to_json_lines
 from budget_monitor.usecases.exports.focus_rows import (
     FOCUS_COLUMNS,
@@ -40,19 +47,19 @@ class DataSet:
     def key(self, tenant_id: str, month: str, part: int) -> str:
         """Return the name of a part in the bucket."""
         ending = "csv" if self.media == _CSV else "jsonl"
-        return f"{self.name}/tenant={tenant_id}/month={month}/part-{part:05}.{ending}"
+        return f"{folder_of(self.name, tenant_id)}month={month}/part-{part:05}.{ending}"
 
 
 DATA_SETS = (
-    DataSet("ledger_csv", _CSV, COLUMNS, lambda entry, _: ledger_row(entry)),
-    DataSet("ledger_json", _JSON, COLUMNS, lambda entry, _: ledger_row(entry)),
-    DataSet("focus", _CSV, FOCUS_COLUMNS, focus_row, only_counted=True),
+    DataSet(LEDGER_CSV, _CSV, COLUMNS, lambda entry, _: ledger_row(entry)),
+    DataSet(LEDGER_JSON, _JSON, COLUMNS, lambda entry, _: ledger_row(entry)),
+    DataSet(FOCUS, _CSV, FOCUS_COLUMNS, focus_row, only_counted=True),
 )
 
 
 def manifest_key(tenant_id: str, month: str) -> str:
     """Return the name of a month's manifest: apart from the files, as Athena reads all of these."""
-    return f"manifests/tenant={tenant_id}/month={month}/manifest.json"
+    return f"{folder_of(MANIFESTS, tenant_id)}month={month}/manifest.json"
 
 
 def write_part(

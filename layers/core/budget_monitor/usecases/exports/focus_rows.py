@@ -84,6 +84,7 @@ def focus_row(entry: Entry, period: BillingPeriod) -> Row:
         "x_PriceVersion": price.get("version"),
         "x_ProviderRequestId": call.get("provider_request_id"),
         "x_ServiceTier": call.get("service_tier"),
+        "x_Signer": entry.principal,
     }
     return row | {draft: row[final] for draft, final in DRAFT_NAMES.items()}
 
@@ -144,6 +145,6 @@ FOCUS_COLUMNS = (
     *("SkuPriceId", "SubAccountId", "SubAccountName", "Tags"),
     *DRAFT_NAMES,
     *("x_EntryId", "x_Flags", "x_InputTokens", "x_Month", "x_OutputTokens", "x_PriceVersion"),
-    *("x_ProviderRequestId", "x_RecordedAt", "x_ServiceTier"),
+    *("x_ProviderRequestId", "x_RecordedAt", "x_ServiceTier", "x_Signer"),
 )
 """The columns of FOCUS 1.0, those of its drafts, and our own."""

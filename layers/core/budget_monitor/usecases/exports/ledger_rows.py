@@ -50,6 +50,7 @@ COLUMNS = (
     "price_source",
     "price_version",
     *_OF_THE_CALL,
+    "signer",
 )
 
 
@@ -82,6 +83,7 @@ def ledger_row(entry: Entry) -> Row:
         "price_version": price.get("version"),
         **{name: call.get(name) for name in _OF_THE_CALL},
         "provider_cost_usd": None if said is None else Decimal(said),
+        "signer": entry.principal,
     }
 
 

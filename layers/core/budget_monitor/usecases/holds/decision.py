@@ -1,7 +1,7 @@
 """Commands and answers of `check` and `reserve`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from budget_monitor.domain.holds.reservations import RETURN, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Origin
 from budget_monitor.usecases.prices.spent import Spent
 

@@ -1,13 +1,13 @@
 """How many output tokens a request may still ask for: the most that its gates would grant."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from budget_monitor.domain.costs.usage import MOST, OUTPUT
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError, ValidationError
 from budget_monitor.domain.holds.remaining import Remaining, fits
 from budget_monitor.domain.units import OUTPUT_TOKENS, TOKENS, USD
+from budget_monitor.domain.values import dataclass
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 
@@ -82,6 +82,8 @@ class _Search:
         usd, base = self.left[USD], self._cost(0)
         if usd is None:
             return 0
+        from fractions import Fraction  # noqa: PLC0415 - lean imports
+
         price = self._cost(_SAMPLE) - base
         return int(Fraction(usd - base) * _SAMPLE / Fraction(price)) if price > 0 else MOST
 

@@ -1,6 +1,5 @@
 """Show, extend and release a reservation."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from budget_monitor.domain.errors import ConflictError, NotFoundError, ValidationError
@@ -16,6 +15,7 @@ from budget_monitor.domain.holds.reservations import (
 )
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Clock, Store
 from budget_monitor.usecases.accounting.planner import Planner
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds

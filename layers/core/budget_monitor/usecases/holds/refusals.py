@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from budget_monitor.domain.accounting.accounts import SYSTEM, Account, AccountKe
 from budget_monitor.domain.holds.decisions import judge, with_amounts
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.values import dataclass
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.alerts.budget_notices import would_block
 from budget_monitor.usecases.alerts.notices import AlertWriter, blocked

@@ -1,7 +1,7 @@
 """Hold money for a run at all of its gates, or return which gate refuses."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.errors import (
@@ -15,6 +15,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
 from budget_monitor.domain.rules.budgets import ASK, BLOCK, PAUSE
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports import Document, Origin, Store
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner

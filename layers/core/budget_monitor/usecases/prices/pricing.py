@@ -1,7 +1,7 @@
 """Convert usage to USD by set prices, the published list, or the fallback price."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from budget_monitor.domain.prices.sheets import (
     Quote,
 )
 from budget_monitor.domain.rules.policy import Policy
+from budget_monitor.domain.values import dataclass
 from budget_monitor.ports.prices import PriceList
 from budget_monitor.usecases.prices.spent import Bill, Spent
 

@@ -1,7 +1,6 @@
 """The facts of a call as the caller gave them, and the bill computed from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.sheets import FALLBACK, PROVIDER_SOURCE, Quote
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.units import Amounts
+from budget_monitor.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

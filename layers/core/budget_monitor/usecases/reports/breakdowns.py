@@ -49,6 +49,8 @@ class Cut:
     month: str | None
     limit: int
     after: str | None
+    by_tenant: bool = False
+    """The system's breakdowns only: a line for each name of each tenant."""
 
 
 class Breakdowns:

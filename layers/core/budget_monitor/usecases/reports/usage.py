@@ -1,26 +1,24 @@
 """Usage reports: accounts, and the entries of runs. Totals come from accounts, not from sums."""
 
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from budget_monitor.domain.accounting.accounts import (
     SYSTEM,
-    TENANT,
     Account,
     AccountKey,
     execution_key,
     listing,
     workflow_key,
 )
-from budget_monitor.domain.accounting.labels import Labels, key, parts
+from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import NotFoundError
 from budget_monitor.domain.holds.standing import Standing, standings_of
-from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MONTH, month_of
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.ports import Clock, Policies, Reads
+from budget_monitor.usecases.reports.largest_tenants import LargestTenants
 from budget_monitor.usecases.reports.ledger_list import light
 from budget_monitor.usecases.reports.reader import Reader, has_default_terms
 from budget_monitor.usecases.reports.report import Run, Sourced, SystemUsage
@@ -58,8 +56,8 @@ class Reporting:
         def read(reader: Reader) -> SystemUsage:
             policy = reader.policy(SYSTEM)
             standing = _standing(reader, policy.system_gate(named, self._clock.now()))
-            tenants = reader.accounts(self._store.listed(listing(SYSTEM, TENANT, named)))
-            return _page_of(standing, tenants.values(), limit, after)
+            tenants = LargestTenants(self._store)
+            return SystemUsage(standing, *tenants.page(reader.accounts, named, limit, after))
 
         return self._shown(read, lambda usage: usage.standing.near)
 
@@ -141,20 +139,3 @@ class Reporting:
 
 def _standing(reader: Reader, gate: Gate) -> Standing:
     return standings_of([gate], reader.accounts([gate.account]))[0]
-
-
-def _page_of(
-    standing: Standing, tenants: Iterable[Account], limit: int, after: str | None
-) -> SystemUsage:
-    ordered = sorted(tenants, key=_rank)
-    if after is not None:
-        spent, tenant_id = parts(after)
-        ordered = [one for one in ordered if _rank(one) > (-Decimal(spent), tenant_id)]
-    page = ordered[:limit]
-    more = len(ordered) > limit
-    resume_at = key(render(page[-1].totals.spent), page[-1].key.scope_id) if more else None
-    return SystemUsage(standing, page, resume_at)
-
-
-def _rank(account: Account) -> tuple[Decimal, str]:
-    return -account.totals.spent, account.key.scope_id

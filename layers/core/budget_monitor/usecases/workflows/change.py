@@ -11,11 +11,14 @@ from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.transactions import IdempotencyKey, Transaction
-from budget_monitor.domain.workflows import WorkflowState
+from budget_monitor.domain.workflows import Denial, WorkflowState
 from budget_monitor.ports import Document
 from budget_monitor.usecases.accounting.postings import changing_terms
 from budget_monitor.usecases.alerts.notices import of_run
 from budget_monitor.usecases.authority import Who
+
+REQUEST_DENIED = "RequestDenied"
+"""Error of a wait for a request that was denied: `Catch` and callers match it."""
 
 
 def read_workflow(document: Document | None) -> WorkflowState:
@@ -82,3 +85,9 @@ def output(name: DocumentKey, run: WorkflowState) -> str:
     """Return the task output for a waiting state machine: the state, who resumed it and why."""
     state = {"tenant_id": name.tenant_id, "workflow_execution_id": name.name, **public_state(run)}
     return json.dumps({**state, "by": run.by, "reason": run.reason, "at": run.at})
+
+
+def cause(name: DocumentKey, denial: Denial) -> str:
+    """Return the cause of a wait that fails: the request, who denied it and why."""
+    run = {"tenant_id": name.tenant_id, "workflow_execution_id": name.name}
+    return json.dumps({**run, "state": "denied", **denial.dump()})

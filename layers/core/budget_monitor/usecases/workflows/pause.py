@@ -1,7 +1,7 @@
 """Pause and resume workflows, and call back the state machines that wait for a resume."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,22 +13,38 @@ from budget_monitor.domain.holds.decisions import Verdict
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.signers import NOBODY, Owners
 from budget_monitor.domain.transactions import IdempotencyKey
-from budget_monitor.domain.workflows import WorkflowState, workflow_document
+from budget_monitor.domain.values import dataclass
+from budget_monitor.domain.workflows import Denial, WorkflowState, workflow_document
 from budget_monitor.ports import Clock, Document, Store, TaskTokens
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.attempts import too_many_rounds
 from budget_monitor.usecases.authority import Who, refuse_owner
 from budget_monitor.usecases.idempotency import known_decision
 from budget_monitor.usecases.workflows.change import (
+    REQUEST_DENIED,
+    cause,
     change_of,
     change_transaction,
     output,
     read_workflow,
 )
 
-Awaited = Callable[[], tuple[bool, Mapping[DocumentKey, int]]]
-"""Looks at what is waited for: whether it is over, and the documents that prove that it is not."""
 Revise = Callable[[WorkflowState, datetime], WorkflowState]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of the request that a party waits for."""
+
+    request_id: str
+    is_over: bool = False
+    denial: Denial | None = None
+    proof: Mapping[DocumentKey, int] = field(default_factory=dict)
+    """Versions of the documents that prove that it is not over."""
+
+
+Awaited = Callable[[], Look]
+"""Looks at the request that a party waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +120,17 @@ class Pausing:
     ) -> WorkflowResult:
         """Pause the workflow and wait with this task token; return at once if its pause is over.
 
-        `awaited`: what else ends the wait, such as the answer to a request.
+        `awaited`: the request whose answer ends the wait, too. A denial makes the wait fail.
         """
         who, proof = command.who, list[Mapping[DocumentKey, int]]()
 
         def wait(run: WorkflowState, now: datetime) -> WorkflowState:
-            over, versions = awaited() if awaited else (False, {})
-            proof[:] = [versions]
-            if over:
-                return run.wakes(token)
+            look = awaited() if awaited else None
+            proof[:] = [look.proof if look else {}]
+            if look and look.is_over:
+                return run.wakes(token, look.denial)
             after = run.wait(token, pause_id, who.by, who.reason, now)
+            after = after.asks(token, look.request_id) if look else after
             is_new = after.pauses > run.pauses
             return replace(after, principal=who.principal) if is_new else after
 
@@ -170,9 +187,7 @@ class Pausing:
             if deadline.left() <= 0:
                 break
             try:
-                (woken if self._task_tokens.resume(token, output(name, run)) else gone).append(
-                    token
-                )
+                (woken if self._send(token, name, run) else gone).append(token)
             except UnavailableError:
                 continue
         done = (*woken, *gone)
@@ -181,6 +196,13 @@ class Pausing:
                 told = ("tell", _SERVICE)
                 run = self._apply(name, told, lambda one, _: one.with_woken(done))
         return WorkflowResult(run, len(woken), len(gone), replayed)
+
+    def _send(self, token: str, name: DocumentKey, run: WorkflowState) -> bool:
+        """Call back one token; False if nobody waits with it any more."""
+        denial = run.denials.get(token)
+        if denial is None:
+            return self._task_tokens.resume(token, output(name, run))
+        return self._task_tokens.fail(token, REQUEST_DENIED, cause(name, denial))
 
     def _decide(
         self,

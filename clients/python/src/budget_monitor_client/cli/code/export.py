@@ -36,6 +36,7 @@ def _rules(rules: OwnRules, now: datetime, *, is_tenant: bool = False) -> dict[s
     own: dict[str, Any] = {
         "budgets": {name: _budget(one) for name, one in sorted(rules.budgets.items())},
         "prices": [row for line in sorted(rules.prices) for row in _rows(rules.prices, line, now)],
+        "authority": _said(rules.authority),
     }
     if not is_tenant:
         return own

@@ -28,6 +28,12 @@ BUDGET_FIELDS = _fields("set_budget")
 PRICE_FIELDS = _fields("set_price") - {"prices"} | {"ends"}
 ALIAS_FIELDS = _fields("set_alias") - {"alias"}
 SETTINGS = _fields("set_tenant")
+AUTHORITY_FIELDS = _fields("set_authority")
+APPROVER_FIELDS = frozenset({"signer", "by", "link", "up_to_usd"})
+ESCALATION_FIELDS = frozenset({"after_seconds", "to"})
+TIME_OUT_FIELDS = frozenset({"after_seconds", "decision", "up_to_usd"})
+_OF_SYSTEM = {"budgets", "prices", "authority"}
+_OF_TENANT = {*_OF_SYSTEM, "settings", "aliases"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class WantedRules:
     budgets: Mapping[str, Mapping[str, Any]] | None = None
     prices: tuple[Mapping[str, Any], ...] | None = None
     aliases: Mapping[str, Mapping[str, Any]] | None = None
+    authority: Mapping[str, Any] | None = None
+    """Who may approve; empty: as the system or the service has it."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +85,9 @@ def parse(text: str) -> Wanted:
     tenants = _mapping(top.get("tenants") or {}, "tenants")
     system = top.get("system")
     return Wanted(
-        None if system is None else _rules(system, "system", {"budgets", "prices"}),
+        None if system is None else _rules(system, "system", _OF_SYSTEM),
         {
-            str(name): _rules(
-                one or {}, f"tenants.{name}", {"settings", "budgets", "prices", "aliases"}
-            )
+            str(name): _rules(one or {}, f"tenants.{name}", _OF_TENANT)
             for name, one in tenants.items()
         },
     )
@@ -89,13 +95,14 @@ def parse(text: str) -> Wanted:
 
 def _rules(given: object, path: str, sections: set[str]) -> WantedRules:
     said = _mapping(given, path, sections)
-    settings, prices = said.get("settings"), said.get("prices")
+    settings, prices, authority = map(said.get, ("settings", "prices", "authority"))
     here = f"{path}.settings"
     return WantedRules(
         None if settings is None else _mapping(settings, here, SETTINGS),
         _named(said.get("budgets"), f"{path}.budgets", BUDGET_FIELDS),
         None if prices is None else _prices(prices, f"{path}.prices"),
         _named(said.get("aliases"), f"{path}.aliases", ALIAS_FIELDS),
+        None if authority is None else _authority(authority, f"{path}.authority"),
     )
 
 
@@ -119,6 +126,19 @@ def _prices(given: object, path: str) -> tuple[Mapping[str, Any], ...]:
             raise CommandError(f"{here}.model is required: the model's name, or '*'")
         found.append(price)
     return tuple(found)
+
+
+def _authority(given: object, path: str) -> Mapping[str, Any]:
+    said = _mapping(given, path, AUTHORITY_FIELDS)
+    approvers = said.get("approvers")
+    if not isinstance(approvers, (list, type(None))):
+        raise CommandError(f"{path}.approvers must be a list")
+    for number, one in enumerate(approvers or ()):
+        _mapping(one, f"{path}.approvers[{number}]", APPROVER_FIELDS)
+    for name, fields in (("escalation", ESCALATION_FIELDS), ("time_out", TIME_OUT_FIELDS)):
+        if said.get(name) is not None:
+            _mapping(said[name], f"{path}.{name}", fields)
+    return said
 
 
 def _mapping(

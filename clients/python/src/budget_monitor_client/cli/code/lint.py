@@ -71,7 +71,7 @@ def lint(wanted: Wanted) -> list[Finding]:
     """Return what is probably not meant, in the order of the file."""
     limits = list(_limits(wanted))
     found = [one for limit in limits if (one := _unreached(limit, limits))]
-    return [*found, *_silent(wanted)]
+    return [*found, *_silent(wanted), *_of_authorities(wanted)]
 
 
 def _unreached(limit: _Limit, limits: list[_Limit]) -> Finding | None:
@@ -93,6 +93,28 @@ def _silent(wanted: Wanted) -> Iterator[Finding]:
             if one.get("action") == "alert" and one.get("thresholds") == []:
                 words = "action alert without thresholds: it sends no alert"
                 yield Finding(_path(owner, name), "never-told", words)
+
+
+def _of_authorities(wanted: Wanted) -> Iterator[Finding]:
+    """Four eyes above what anybody may approve, and an escalation after the time-out."""
+    for owner, rules in wanted.owners():
+        said, path = normal("", rules.authority or {}), f"{_owner(owner)}.authority"
+        above = said.get("four_eyes_above_usd")
+        most = [one.get("up_to_usd") for one in said.get("approvers") or ()]
+        amounts = [one for one in most if isinstance(one, Decimal)]
+        is_limited = bool(amounts) and len(amounts) == len(most)
+        if isinstance(above, Decimal) and is_limited and above >= max(amounts):
+            words = f"nobody may approve more than {max(amounts):f}, so it asks for no second"
+            yield Finding(f"{path}.four_eyes_above_usd", "never-reached", words)
+        late, out = (_seconds(said.get(name)) for name in ("escalation", "time_out"))
+        if late is not None and out is not None and late >= out:
+            words = f"{late} seconds are not before the {out} of time_out: it alerts nobody"
+            yield Finding(f"{path}.escalation.after_seconds", "never-told", words)
+
+
+def _seconds(rule: object) -> int | None:
+    found = rule.get("after_seconds") if isinstance(rule, Mapping) else None
+    return found if isinstance(found, int) else None
 
 
 def _limits(wanted: Wanted) -> Iterator[_Limit]:
@@ -143,4 +165,8 @@ def _within(inner: _Limit, outer: _Limit) -> bool:
 
 
 def _path(owner: str | None, name: str) -> str:
-    return f"tenants.{owner}.budgets.{name}" if owner else f"system.budgets.{name}"
+    return f"{_owner(owner)}.budgets.{name}"
+
+
+def _owner(owner: str | None) -> str:
+    return f"tenants.{owner}" if owner else "system"

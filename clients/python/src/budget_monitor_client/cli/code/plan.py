@@ -72,6 +72,8 @@ def changes_of(
 ) -> Iterator[Change]:
     """Return the changes of one owner. What limits is made before what limits less is deleted."""
     yield from _settings(owner, present.settings, wanted.settings or {})
+    if wanted.authority is not None:
+        yield from _authority(owner, present.authority, wanted.authority)
     if wanted.prices is not None:
         yield from _prices(owner, present, lines_of(wanted.prices, now), now)
     if wanted.aliases is not None:
@@ -96,6 +98,18 @@ def _settings(
     if new:
         before = {name: present.get(name) for name in new}
         yield Change(owner, "set_tenant", new, "settings", before, new)
+
+
+def _authority(
+    owner: str | None, present: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> Iterator[Change]:
+    """Replace the authority as a whole; an empty one removes it."""
+    after = {name: one for name, one in wanted.items() if one is not None and one != []}
+    new = differing(present, {**dict.fromkeys(present), **after})
+    if new:
+        operation = "set_authority" if owner else "set_system_authority"
+        before = {name: present.get(name) for name in new} if present else {}
+        yield Change(owner, operation, after, "authority", before, new if after else {})
 
 
 def _budgets(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from budget_monitor_client.cli.code.file import BUDGET_FIELDS, SETTINGS
+from budget_monitor_client.cli.code.file import AUTHORITY_FIELDS, BUDGET_FIELDS, SETTINGS
 from budget_monitor_client.cli.code.price_lines import Lines, lines_of
 from budget_monitor_client.cli.exits import CommandError, Exit
 from budget_monitor_client.client import BudgetMonitor
@@ -27,6 +27,7 @@ class OwnRules:
     budgets: Mapping[str, Mapping[str, Any]]
     prices: Lines
     aliases: Mapping[str, Mapping[str, Any]]
+    authority: Mapping[str, Any]
 
 
 def read(budget: BudgetMonitor, owner: str | None) -> OwnRules:
@@ -56,7 +57,14 @@ def _read(budget: BudgetMonitor, owner: str | None, version: int) -> OwnRules:
     if owner is None:
         budgets = budget.list_system_budgets()["items"]
         prices = budget.list_system_prices()["items"]
-        return OwnRules(version, {}, _budgets(budgets, "system"), _lines(prices, "system"), {})
+        return OwnRules(
+            version,
+            {},
+            _budgets(budgets, "system"),
+            _lines(prices, "system"),
+            {},
+            authority_of(budget.get_system_authority(), "system"),
+        )
     aliases = {
         one["alias"]: {"model": one["model"], "provider": one["provider"]}
         for one in budget.list_aliases(owner)["items"]
@@ -68,6 +76,7 @@ def _read(budget: BudgetMonitor, owner: str | None, version: int) -> OwnRules:
         _budgets(budget.list_budgets(owner)["items"], "tenant"),
         _lines(budget.list_prices(owner)["items"], "tenant"),
         aliases,
+        authority_of(budget.get_authority(owner), "tenant"),
     )
 
 
@@ -82,6 +91,13 @@ def budget_of(answer: Answer) -> dict[str, Any]:
     if answer["scope"] in _OWNED_SCOPES:
         found["scope_id"] = None
     return found
+
+
+def authority_of(answer: Answer, source: str) -> dict[str, Any]:
+    """Return the owner's own authority in the words of the file; empty if it has none."""
+    if answer["source"] != source:
+        return {}
+    return {name: one for name in sorted(AUTHORITY_FIELDS) if (one := answer.get(name))}
 
 
 def settings_of(answer: Answer) -> dict[str, Any]:

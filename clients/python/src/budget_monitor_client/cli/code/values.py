@@ -17,6 +17,8 @@ def normal(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
 
     Raises nothing: what is no amount stays as it is, and the service refuses it.
     """
+    if name == "link" and value is False:
+        return None
     if isinstance(value, Mapping):
         inner = {key: normal(_inner(name, key), one) for key, one in value.items()}
         kept = {key: one for key, one in inner.items() if one is not None}
@@ -35,6 +37,8 @@ def _list(name: str, value: Any) -> list[Any] | None:  # noqa: ANN401 - JSON
     found = [normal(name, one) for one in value]
     if name == "downgrade" and not found:
         return None
+    if name == "to":
+        return list(dict.fromkeys(found))
     if name == "thresholds":
         return sorted(set(found), key=str)
     return sorted(found, key=_written) if name == "context_tiers" else found

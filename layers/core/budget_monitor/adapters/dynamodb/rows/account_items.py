@@ -48,7 +48,8 @@ def account_of(item: Item) -> Account:
 
 
 def _account(item: Item) -> Account:
-    _parsed(item, "row_version", NUMBER, _VERSION.deserialize)
+    if "row_version" in item:
+        _VERSION.deserialize(item["row_version"][NUMBER])
     counted: dict[str, Any] = {
         name: parse(item[name][NUMBER]) for name, parse in _COUNTERS.items() if name in item
     }

@@ -114,12 +114,15 @@ class AccountsAttribute(Attribute[tuple[AccountKey, ...]]):
             raise AttributeDeserializationError("accounts", STRING) from fault
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class DocumentAttribute(JSONAttribute):
     """JSON as UTF-8 text. pynamodb's own escapes characters, up to 12 bytes for one."""
 
     def serialize(self, value: object) -> str:
         """Return the document as text."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _COMPACT.encode(value)
 
 
 def stored_instant(text: str) -> datetime:

@@ -6,7 +6,7 @@ decided here, by the table of roles.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from budget_monitor.domain.accounting.labels import ID
@@ -19,6 +19,7 @@ from budget_monitor.domain.roles import (
     OWNER,
     ROLE_OF_SCOPE,
 )
+from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door.parsers import printable
 
 JWT, ALIAS = "jwt:", "alias:"

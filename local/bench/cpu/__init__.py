@@ -1,0 +1,1 @@
+"""CPU time: of calls beside raw ones, and of starts."""

@@ -1,0 +1,114 @@
+"""Section: CPU time of a whole handler call beside one raw botocore call of the same request."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore import xform_name
+
+from functions.checking.app import lambda_handler as checking
+from functions.tracking.app import lambda_handler as tracking
+from local.bench.cpu.canned import Answers, answer_from, kept_answers
+from local.bench.memory import memory_cloud
+from local.bench.progress import counted
+
+BATCH = 20
+"""Calls that are timed together."""
+LABELS = {
+    "tenant_id": "acme",
+    "agent_execution_id": "run-1",
+    "workflow_execution_id": "flow-1",
+    "agent": "writer",
+    "model": "gpt-x",
+}
+CHECK = {"operation": "check", "estimated_cost_usd": "0.01", **LABELS}
+RESERVE = {**CHECK, "operation": "reserve", "include_gates": False}
+RECORD = {"operation": "record_cost", "cost_usd": "0.01", "include_gates": False, **LABELS}
+Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of a function, and the request to DynamoDB that it makes."""
+
+    name: str
+    handler: Handler
+    event: dict[str, Any]
+    operation: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The cases, the answers to their requests, and the environment in which they were made."""
+
+    cases: list[Case]
+    answers: Answers
+    environment: Mapping[str, str]
+
+
+def recorded() -> Recorded:
+    """Return each case as it is in a process that knows the tenant's rules."""
+    with memory_cloud(), kept_answers() as kept:
+        checking(dict(CHECK), None)
+        held = checking(dict(RESERVE), None)["reservation"]
+        settle = {
+            "operation": "settle",
+            "tenant_id": LABELS["tenant_id"],
+            "reservation_id": held["reservation_id"],
+            "receipt": held["receipt"],
+            "cost_usd": "0.01",
+            "include_gates": False,
+        }
+        cases = []
+        for name, handler, event in (
+            ("check", checking, CHECK),
+            ("reserve", checking, RESERVE),
+            ("record_cost", tracking, RECORD),
+            ("settle", tracking, settle),
+        ):
+            before = len(kept)
+            handler(dict(event), None)
+            ((operation, request),) = kept[before:]
+            cases.append(Case(name, handler, event, operation, request))
+        return Recorded(cases, kept.answers, dict(os.environ))
+
+
+def _cpu(act: Callable[[], Any], times: int) -> float:
+    """Return microseconds of CPU time of one act."""
+    started = time.process_time_ns()
+    for _ in range(times):
+        act()
+    return (time.process_time_ns() - started) / 1000 / times
+
+
+def _pair(case: Case, client: Any, rounds: int, batch: int) -> dict[str, Any]:  # noqa: ANN401
+    raw = getattr(client, xform_name(case.operation))
+    ways: dict[str, Callable[[], Any]] = {
+        "raw_us": lambda: raw(**case.request),
+        "handler_us": lambda: case.handler(dict(case.event), None),
+    }
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for act in ways.values():
+        _cpu(act, batch)  # the first calls fill caches
+    for _ in counted(range(rounds), f"CPU of {case.name}"):
+        for name, act in ways.items():
+            found[name].append(_cpu(act, batch))
+    medians = {name: statistics.median(each) for name, each in found.items()}
+    ratio = medians["handler_us"] / medians["raw_us"]
+    return {**{k: round(v) for k, v in medians.items()}, "ratio": round(ratio, 2)}
+
+
+def measured(rounds: int, batch: int = BATCH) -> dict[str, Any]:
+    """Return the CPU time of each call, and of the raw one: medians of interleaved rounds."""
+    found = recorded()
+    os.environ.update(found.environment)
+    answer_from(found.answers)
+    client = boto3.client("dynamodb")
+    return {case.name: _pair(case, client, rounds, batch) for case in found.cases}

@@ -1,0 +1,1 @@
+"""Other budget libraries on the same work."""

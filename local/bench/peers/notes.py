@@ -1,0 +1,80 @@
+"""What the table of other libraries says: figures of a run, and what was not measured and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from local.bench.peers.adapters import PACKAGES
+from local.bench.peers.work import COST, LIMIT, MOST_ASKED, PAID_BEFORE_KILL
+
+Table = Callable[[Sequence[str], Iterable[Sequence[Any]]], str]
+ASKS = {
+    "Budget Monitor": "1 request to DynamoDB",
+    "LiteLLM BudgetManager": "none; a thread writes a file after each cost",
+    "agentbudget": "none",
+    "floe-guard": "1 SQLite transaction",
+    "tokencap": "1 SQLite transaction",
+}
+SCOPE = {
+    "Budget Monitor": "all processes of an account on AWS",
+    "LiteLLM BudgetManager": "one process; it checks what was spent, not what the call will cost",
+    "agentbudget": "one process; a call that no longer fits is made and not recorded",
+    "floe-guard": "all processes of one machine",
+    "tokencap": "all processes of one machine; tokens instead of USD, and no open reservations",
+}
+MISSING = {
+    "Cycles (runcycles)": "The package is a client. Its server is a Java service, and neither it "
+    "nor its Lua scripts are in a package registry, so they could not be run here.",
+    "LiteLLM proxy": "Its reservations need the proxy server with PostgreSQL, which is not small "
+    "enough for a comparison in this run.",
+}
+
+
+def peers_table(found: dict[str, Any], table: Table) -> str:
+    """Return the figures of each library, or why there are none."""
+    versions = {name: found["versions"].get(package, "") for name, package in PACKAGES.items()}
+    rows = [
+        [f"{name} {versions.get(name, '')}".strip(), *_cells(name, one)]
+        for name, one in found["peers"].items()
+    ]
+    callers, processes = found["callers"], found["processes"]
+    full = round(LIMIT / COST)
+    head = (
+        "library",
+        f"overspend, {callers} threads, USD",
+        f"overspend, {processes} processes, USD",
+        "pair, ms",
+        "a decision asks",
+        "calls allowed after a kill",
+    )
+    note = (
+        f"{callers} callers ask at the same instant for {COST:.2f} of {LIMIT:.0f} USD, and call "
+        f"for 50 ms if they may. *After a kill*: a process paid {PAID_BEFORE_KILL} calls, had one "
+        f"more open and was killed; then a new one asks until it is refused, {MOST_ASKED} times at "
+        "most. "
+        f"{full - PAID_BEFORE_KILL - 1} means that costs and the open call were kept, "
+        f"{full - PAID_BEFORE_KILL} that costs were kept, {full} that nothing was.\n\n"
+    )
+    return note + table(head, rows)
+
+
+def _cells(name: str, one: dict[str, Any]) -> list[Any]:
+    if "failed" in one:
+        return [f"not measured: {one['failed'].replace('|', ' ')}", "", "", ASKS[name], ""]
+    return [
+        one["overspent_usd"],
+        one["overspent_by_processes_usd"],
+        one["pair_ms"],
+        ASKS[name],
+        one["allowed_after_kill"],
+    ]
+
+
+def notes_table(table: Table) -> str:
+    """Return what each library's budget spans, and what was left out."""
+    return (
+        table(("library", "one budget holds for"), [*SCOPE.items()])
+        + "".join(f"\n- **{name}** was not measured. {why}" for name, why in MISSING.items())
+        + "\n"
+    )

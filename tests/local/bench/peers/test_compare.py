@@ -1,0 +1,27 @@
+"""The comparison: what happens where libraries cannot be installed, and what overspend is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.bench.peers import compare
+
+
+def test_an_install_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(compare, "ENVIRONMENT", tmp_path / "peers")
+    monkeypatch.setattr(compare, "UV", tmp_path / "no-uv")
+    assert "No such file" in str(compare.install())
+
+
+@pytest.mark.parametrize(("calls", "usd"), [(0, 0), (10, 0), (11, 0.1), (64, 5.4)])
+def test_overspend_is_what_calls_cost_above_1_usd(calls: int, usd: float) -> None:
+    assert compare.overspend(calls) == usd
+
+
+def test_a_step_that_fails_raises_its_last_line(tmp_path: Path) -> None:
+    work = compare.Work("no such library", sys.executable, {})
+    with pytest.raises(compare.PeerError, match="no such library"):
+        work.all(tmp_path)
