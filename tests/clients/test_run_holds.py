@@ -21,7 +21,7 @@ from budget_monitor_client import (
 )
 from budget_monitor_client.guard.runs import Run
 from budget_monitor_client.sending import Transport
-from tests.clients.test_asynchronous import Slow, cancelled_during
+from tests.clients.test_aio import Slow, cancelled_during
 from tests.clients.test_calls import HELD, RESPONSE, TERMS, TRUE_COST, StatusError, costs, held
 from tests.support.clients.handlers import client, direct
 from tests.support.clients.power import FaultyTransport

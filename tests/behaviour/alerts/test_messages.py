@@ -89,7 +89,7 @@ def test_of_a_shadow_it_is_said_that_nothing_is_refused(tenant: Tenant, watch: W
     tenant.spend("11")
     watch.look()
     assert (
-        "What to do: nothing is refused: cap is a shadow"
+        "What to do: nothing is refused, cap is a shadow budget"
         in (watch.post.letters[0]["texts"]["email"])
     )
 

@@ -92,12 +92,12 @@ def test_an_authority_of_the_owner_alone_matches_nobody(tenant: Tenant) -> None:
     tenant.call("set_tenant", owner="Olga", by="paul", reason="she leads it")
     answer = set_authority(tenant, {"by": "olga"})
     assert (answer.error, answer.field) == ("VALIDATION_ERROR", "approvers")
-    assert "matches nobody" in answer.message
+    assert "has no one else" in answer.message
     assert set_authority(tenant, by="olga").error == "FORBIDDEN"
 
 
 def test_a_gap_above_the_highest_amount_is_said(tenant: Tenant) -> None:
     made = set_authority(tenant, {"signer": LEAD, "up_to_usd": "100"}).body
     assert made["warnings"] == [
-        "nobody may approve more than 100 USD; such a request can only be approved in part"
+        "no one may approve more than 100 USD; such a request can only be approved in part"
     ]

@@ -154,8 +154,8 @@ def test_a_forecast_of_300_usd_over_a_limit_of_100_is_sent_in_words(
     with at("2026-11-21T05:02:00Z"):
         assert watch.call("send_due")["failed"] == 0
 
-    (letter,) = [one for one in watch.post.letters if "heading" in one["subject"]]
-    heading = "is heading for 300 USD by the end of 2026-11, above its limit of 100 USD"
+    (letter,) = [one for one in watch.post.letters if "forecast at" in one["subject"]]
+    heading = "is forecast at 300 USD by the end of 2026-11, above its limit of 100 USD"
     assert letter["subject"] == f"tenant {tenant.id} {heading}"
 
 

@@ -58,7 +58,7 @@ def test_its_words_say_who_paid_what_for_which_model_and_what_to_do(
     (letter,) = watch.post.letters
     who = f"tenant {direct_tenant.id}, model {OWN}"
     assert letter["texts"]["email"].split("\n") == [
-        f"no price is known for {OWN}: {who} paid its fallback price.",
+        f"no price is known for {OWN}: {who} was charged its fallback price.",
         "Noticed at 2026-11-22T10:00:00Z, period 2026-11.",
         "What to do: set its price from 2026-11-22T10:00:00Z on, then reprice 2026-11.",
         f"Alert {alert['alert_id']} (fallback_price_used, warning).",

@@ -68,7 +68,7 @@ def test_a_patch_to_a_name_that_was_never_seen_is_warned_of(tenant: Tenant) -> N
     tenant.spend("1", user="ann")
     set_budget(tenant, "cap", "5", scope="user", scope_id="ann", period="day")
     assert patch(tenant, limit_usd="4").body["warning"] is None
-    assert "near names are: ann" in patch(tenant, scope_id="anna").body["warning"]
+    assert "similar names: ann" in patch(tenant, scope_id="anna").body["warning"]
     assert patch(tenant, limit_usd="3").body["warning"] is None
     assert patch(tenant, scope_id="ann").body["warning"] is None
 
@@ -84,7 +84,7 @@ def test_a_model_that_was_seen_under_an_alias_was_seen(tenant: Tenant, name: str
 def test_nothing_seen_at_all_suggests_nothing(tenant: Tenant) -> None:
     answer = set_budget(tenant, "cap", "5", scope="agent", scope_id="planner", period="run").body
 
-    assert answer["warning"].endswith("has the agent planner")
+    assert answer["warning"].startswith("the agent planner was not found")
 
 
 def test_budgets_without_a_name_and_of_the_system_have_no_warning(tenant: Tenant) -> None:

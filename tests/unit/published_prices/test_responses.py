@@ -170,7 +170,7 @@ def test_the_form_is_the_one_that_explains_most(
 
 @pytest.mark.parametrize("name", ["openai", "google"])
 def test_a_total_of_more_than_its_parts_says_that_something_is_unknown(name: str) -> None:
-    with pytest.raises(ValueError, match="total_tokens is more than all that is known of it"):
+    with pytest.raises(ValueError, match="total_tokens is more than the sum of its parts"):
         RESPONSES.read(XAI_FORM, provider(name), "usage")
 
 

@@ -31,10 +31,10 @@ def test_the_elements_of_a_list_are_told_apart_by_their_modality() -> None:
 @pytest.mark.parametrize(
     ("usage", "words"),
     [
-        ({"input_tokens": True}, "its input_tokens is no number"),
-        ({"input_tokens": "many"}, "its input_tokens is no number"),
-        ({"prompt_tokens": [1]}, "its prompt_tokens is no number"),
-        ({"promptTokensDetails": {"text": 1}}, "its promptTokensDetails is no list"),
+        ({"input_tokens": True}, "its input_tokens is not a number"),
+        ({"input_tokens": "many"}, "its input_tokens is not a number"),
+        ({"prompt_tokens": [1]}, "its prompt_tokens is not a number"),
+        ({"promptTokensDetails": {"text": 1}}, "its promptTokensDetails is not a list"),
         ({"promptTokensDetails": [{"modality": 1, "tokenCount": 1}]}, "names no modality"),
     ],
 )

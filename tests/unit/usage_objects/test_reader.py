@@ -52,7 +52,7 @@ def test_iterations_that_do_not_add_up_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(-1, "less than nothing"), (MOST + 1, "at most"), (Decimal("0.0000000000001"), "at most")],
+    [(-1, "must not be negative"), (MOST + 1, "at most"), (Decimal("0.0000000000001"), "at most")],
 )
 def test_a_count_that_no_call_can_have_names_the_field(count: Any, words: str) -> None:
     usage = {**CHAT, "prompt_tokens": count}
@@ -79,5 +79,5 @@ def test_numbers_in_texts_are_counts_and_the_turns_of_an_agent_are_requests() ->
 
 
 def test_an_object_without_any_count_is_refused() -> None:
-    with pytest.raises(ValueError, match="no usage object that is known"):
+    with pytest.raises(ValueError, match="not a known usage object"):
         reader.read({"usage": {"note": "none"}}, OPENAI, "usage")

@@ -67,8 +67,11 @@ def test_approve_less_and_deny(watch: Watch, acme: Tenant) -> None:
         ({"decision": "approve", "by": "  ", "reason": "x"}, "by is required"),
         ({**PAUL}, "decision is required"),
         ({"decision": "allow", **PAUL}, "decision must be one of"),
-        ({"decision": "approve", "amount_usd": "3", **PAUL}, "amount_usd goes with Approve less"),
-        ({"decision": "approve_less", **PAUL}, "amount_usd goes with Approve less"),
+        (
+            {"decision": "approve", "amount_usd": "3", **PAUL},
+            "amount_usd is required for Approve less",
+        ),
+        ({"decision": "approve_less", **PAUL}, "amount_usd is required for Approve less"),
         ({"decision": "approve_less", "amount_usd": "6", **PAUL}, "at most what was asked, 5 USD"),
         ({"decision": "approve_less", "amount_usd": "abc", **PAUL}, "amount_usd"),
         ({"decision": "deny", "extra": "1", **PAUL}, "extra is not a field"),

@@ -100,4 +100,6 @@ def _called(method: Callable[..., Any], **named: Any) -> Any:  # noqa: ANN401 - 
     try:
         return method(**named)
     except (BotoCoreError, ClientError) as fault:
-        raise UnavailableError("what webhooks need of AWS is out of reach now") from fault
+        raise UnavailableError(
+            "AWS could not be reached to send to webhooks; it is tried again"
+        ) from fault

@@ -17,8 +17,8 @@ def parse(data: bytes) -> "list[Provider]":
 
     raw = json.loads(data)
     if not isinstance(raw, list) or not raw:
-        raise ValueError("it is no list of providers")
+        raise ValueError("it is not a list of providers")
     try:
         return _providers_from_raw(raw)
     except (KeyError, TypeError, AttributeError) as fault:
-        raise ValueError("it is no list of providers") from fault
+        raise ValueError("it is not a list of providers") from fault

@@ -77,9 +77,13 @@ class PublishedPrices:
         try:
             data = self._files().read(edition.key, edition.object_version)
         except NotFoundError as fault:
-            raise UnavailableError("the price list in force is gone: put one in place") from fault
+            raise UnavailableError(
+                "the price list in force was not found: install one at /system/prices/list"
+            ) from fault
         if sha256(data).hexdigest() != edition.sha256:
-            raise UnavailableError("the price list in force is not the one that was put in place")
+            raise UnavailableError(
+                "the price list in force has changed since it was installed: install it again"
+            )
         version = f"{edition.key}@{edition.sha256[:12]}"
         return Catalogue(parse(data), self._units, version, edition.dated)
 

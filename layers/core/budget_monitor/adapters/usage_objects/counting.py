@@ -105,7 +105,7 @@ def _titan(usage: Mapping[str, Any]) -> Mapping[str, Any]:
     results = usage.get(_RESULTS, [])
     counts = [one.get("tokenCount") for one in results] if _are_mappings(results) else [None]
     if not all(isinstance(one, int) and not isinstance(one, bool) for one in counts):
-        raise ValueError(f"its {_RESULTS} is no number")
+        raise ValueError(f"its {_RESULTS} is not a number")
     rest = {name: one for name, one in usage.items() if name != _RESULTS}
     return {**rest, "outputTokens": sum(counts)}
 
@@ -136,11 +136,11 @@ class _Tally:
         said = {one.meaning.unit for one in self._known if one.meaning}
         if INPUT in said or OUTPUT in said:
             if INPUT not in said:
-                raise HalfError("it does not say what went in")
+                raise HalfError("it has no input counts")
             names = {snake(one.path[-1]) for one in self._known if one.meaning.unit == INPUT}  # type: ignore[union-attr]
             alone = names & _ALONE or self._caller.embeds or self._caller.provider == "google"
             if OUTPUT not in said and not alone and _TITAN not in usage:
-                raise HalfError("it does not say what came out")
+                raise HalfError("it has no output counts")
 
     def units(self) -> dict[str, Count]:
         """Each unit once. Raises ValueError where two counts of one thing differ."""
@@ -265,7 +265,7 @@ class _Tally:
         for one in self._known:
             cut = one.meaning and one.meaning.unit == TOTAL and one.count > known
             if cut and not _is_openais_at_bedrock(self._caller):
-                raise ValueError(f"its {one.path[-1]} is more than all that is known of it")
+                raise ValueError(f"its {one.path[-1]} is more than the sum of its parts")
 
 
 def _is_openais_at_bedrock(caller: Caller) -> bool:

@@ -70,7 +70,7 @@ def leaves(usage: Mapping[str, Any], path: Path = ()) -> Iterator[Leaf]:
         here = (*path, name)
         if isinstance(value, Mapping):
             if _LISTS.fullmatch(name):
-                raise ValueError(f"its {name} is no list")
+                raise ValueError(f"its {name} is not a list")
             yield from leaves(value, here)
         elif isinstance(value, list):
             yield from _elements(value, here)
@@ -83,7 +83,7 @@ def leaves(usage: Mapping[str, Any], path: Path = ()) -> Iterator[Leaf]:
 def _elements(values: list[Any], path: Path) -> Iterator[Leaf]:
     known = meaning(path)
     if known and _named_as_count(path) and snake(path[-1]) not in CONTAINERS:
-        raise ValueError(f"its {path[-1]} is no number")
+        raise ValueError(f"its {path[-1]} is not a number")
     for number, one in enumerate(values):
         if isinstance(one, Mapping):
             by = next((field for field in _NAMED_BY if field in one), None)
@@ -99,7 +99,7 @@ def _refuse_damage(path: Path, value: object) -> None:
     known = meaning(path)
     counted = known is not None and known.unit != HARMLESS and not isinstance(value, str)
     if snake(path[-1]) in CONTAINERS or counted or (known and _named_as_count(path)):
-        raise ValueError(f"its {path[-1]} is no number")
+        raise ValueError(f"its {path[-1]} is not a number")
 
 
 def _named_as_count(path: Path) -> bool:

@@ -60,7 +60,7 @@ def read(response: Mapping[str, Any], caller: Caller, field: str) -> Usage:
     for reading in readings:
         tools = tools if reading in tokens else _with_tools(reading[1].units, tools)
     if not readings and not tools:
-        raise ValueError("it is no usage object that is known")
+        raise ValueError("it is not a known usage object")
     _refuse_unread(found, [one for one, _ in readings])
     units = _with_tools(best.units, tools)
     parts = _parts(said, caller, field, units)
@@ -90,17 +90,17 @@ def _readings(found: Sequence[Found], caller: Caller, field: str) -> list[tuple[
             continue
         except ValueError as fault:
             if has_negative(one.usage):
-                raise ValidationError(f"{field} must not count less than nothing", field) from fault
+                raise ValidationError(f"{field} must not be negative", field) from fault
             damage.append(fault)
             continue
         if counted and has_negative(one.usage):
-            raise ValidationError(f"{field} must not count less than nothing", field)
+            raise ValidationError(f"{field} must not be negative", field)
         if counted:
             readings.append((one, counted))
     if damage or (half and not readings):
         raise (damage or half)[0]
     if not readings and any(has_negative(_unlisted(one.usage)) for one in found):
-        raise ValidationError(f"{field} must not count less than nothing", field)
+        raise ValidationError(f"{field} must not be negative", field)
     return readings
 
 
@@ -227,7 +227,7 @@ def _part(name: str, one: Mapping[str, Any], caller: Caller, field: str) -> Mapp
     if isinstance(model, str) and caller.model and not _is_same_model(model, caller.model):
         raise ValueError(f"its {name} names the model {model}: send its usage as one cost more")
     if has_negative(one):
-        raise ValidationError(f"{field} must not count less than nothing", field)
+        raise ValidationError(f"{field} must not be negative", field)
     counted = count({key: inner for key, inner in one.items() if key != "model"}, caller)
     if counted is None:
         raise ValueError(f"its {name} lists something else than usage objects")

@@ -95,7 +95,9 @@ def _command(fields: Fields, link: Link) -> Decide:
         raise fields.missing("decision")
     amount = fields.optional_amount("amount_usd")
     if (choice == APPROVE_LESS) != (amount is not None):
-        raise ValidationError("amount_usd goes with Approve less, and only with it", "amount_usd")
+        raise ValidationError(
+            "amount_usd is required for Approve less, and only for it", "amount_usd"
+        )
     reason = fields.text("reason")
     who = Who(fields.text("by"), reason, f"link:{link.nonce}", link=link.nonce)
     fields.finish()

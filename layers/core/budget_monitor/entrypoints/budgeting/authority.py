@@ -85,8 +85,8 @@ def _approver(one: Fields) -> Approver:
     if signer is not None and _OTHER_ARN.match(signer) and not _SIGNER.fullmatch(signer):
         field = one.path("signer")
         raise ValidationError(
-            f"{field} matches nobody: callers are arn:aws:iam::<12 digits>:role/... or user/..., "
-            "or a JWT subject",
+            f"{field} matches no caller: callers are arn:aws:iam::<12 digits>:role/... or "
+            "user/..., or a JWT subject",
             field,
         )
     return Approver(signer, by, link is True, up_to)

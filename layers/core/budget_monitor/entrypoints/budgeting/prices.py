@@ -54,7 +54,7 @@ def _set_sheet(context: _Context, fields: Fields, tenant_id: str) -> Answer:
         model, provider, rates, discount = read_price(one)
         draft = PriceDraft(model, provider, one.instant("from") or since, rates, discount)
         if any((draft.name, draft.since) == (other.name, other.since) for other in drafts):
-            raise ValidationError(f"{one.path('model')} is there twice", one.path("model"))
+            raise ValidationError(f"{one.path('model')} is given twice", one.path("model"))
         drafts.append(draft)
         canonical.append(one.finish())
     fields.canonical[_SHEET] = canonical

@@ -68,7 +68,7 @@ def _context(fields: Fields, standard: ByName) -> tuple[tuple[int, ByName], ...]
             raise one.missing(ABOVE)
         _refuse_alone(one, by_name, standard)
         if start in tiers:
-            raise ValidationError(f"{one.path(ABOVE)} is there twice", one.path(ABOVE))
+            raise ValidationError(f"{one.path(ABOVE)} is given twice", one.path(ABOVE))
         tiers[start] = by_name
         canonical.append(one.finish())
     fields.canonical[CONTEXT_TIERS] = sorted(canonical, key=lambda one: int(one[ABOVE]))

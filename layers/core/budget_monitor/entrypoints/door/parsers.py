@@ -97,7 +97,7 @@ def parse_name(raw: object, field: str) -> str:
     unseen = names.unseen(name)
     if unseen is not None:
         raise ValidationError(
-            f"{field} must not have characters that show nothing, such as U+{ord(unseen):04X}",
+            f"{field} must not have invisible characters, such as U+{ord(unseen):04X}",
             field,
         )
     return name

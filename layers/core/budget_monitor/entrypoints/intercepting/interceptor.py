@@ -158,7 +158,9 @@ class Interceptor:
             return passed(event)
         output = self.functions.next_interceptor(event)
         if not isinstance(output, dict) or "mcp" not in output:
-            raise UnavailableError("the next interceptor gave no answer of version 1.0")
+            raise UnavailableError(
+                "the next interceptor returned no answer of interceptor version 1.0"
+            )
         return output
 
 

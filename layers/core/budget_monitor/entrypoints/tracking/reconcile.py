@@ -55,7 +55,7 @@ def _read_rebuild(fields: Fields) -> Rebuild | None:
     by, reason = fields.optional_text("by"), fields.optional_text("reason")
     if not wanted:
         if by or reason:
-            raise ValidationError("by and reason go with rebuild: true", "rebuild")
+            raise ValidationError("by and reason are only for rebuild: true", "rebuild")
         return None
     if by is None or reason is None:
         raise fields.missing("by" if by is None else "reason")

@@ -100,14 +100,16 @@ def _exceeded(facts: Facts) -> str:
 
 def _spared(facts: Facts) -> str:
     return (
-        f"{facts['budget_id']} is a shadow and would have refused {facts['who']} "
+        f"shadow budget {facts['budget_id']} would have refused {facts['who']} "
         f"{_amount(facts, 'asked')} at {_amount(facts, 'spent')} of {_amount(facts, 'limit')}"
     )
 
 
 def _raise(facts: Facts) -> str:
     if facts.get("enforcement") == SHADOW:
-        return f"nothing is refused: {facts['budget_id']} is a shadow; look at the shadow report."
+        return (
+            f"nothing is refused, {facts['budget_id']} is a shadow budget; read the shadow report."
+        )
     until = f", or wait until {facts['resets_at']}" if facts.get("resets_at") else ""
     then = {
         "block": "at the limit every further reservation is refused",
@@ -129,7 +131,7 @@ def _paused(facts: Facts) -> str:
 
 
 def _why(facts: Facts) -> str:
-    return f"{facts['reason']}; resume it with who and why, and with a limit if it needs more."
+    return f"{facts['reason']}; resume it with by and reason, and with limit_usd if it needs more."
 
 
 def _resumed(facts: Facts) -> str:
@@ -138,15 +140,15 @@ def _resumed(facts: Facts) -> str:
 
 def _forecast(facts: Facts) -> str:
     return (
-        f"{facts['who']} is heading for {_amount(facts, 'estimate')} by the end of "
+        f"{facts['who']} is forecast at {_amount(facts, 'estimate')} by the end of "
         f"{facts['period']}, above its limit of {_amount(facts, 'limit')}"
     )
 
 
 def _expired(facts: Facts) -> str:
     return (
-        f"{facts['who']} lets holds expire unsettled: {facts['reservation_id']} with "
-        f"{facts['amount_usd']} USD was the first of the day"
+        f"{facts['who']} did not settle a hold before it expired: {facts['reservation_id']} of "
+        f"{facts['amount_usd']} USD, the first of the day"
     )
 
 
@@ -159,19 +161,21 @@ def _closed(facts: Facts) -> str:
 
 
 def _guessed(facts: Facts) -> str:
-    return f"no price is known for {facts['scope_id']}: {facts['who']} paid its fallback price"
+    return (
+        f"no price is known for {facts['scope_id']}: {facts['who']} was charged its fallback price"
+    )
 
 
 def _quarantined(facts: Facts) -> str:
     return (
         f"{facts['who']} recorded a cost of {facts['cost_usd']} USD, above the ceiling of "
-        f"{facts['most_per_entry_usd']} USD per entry: it counts nowhere"
+        f"{facts['most_per_entry_usd']} USD per entry: it is quarantined"
     )
 
 
 def _review(facts: Facts) -> str:
     return (
-        f"confirm or reject cost {facts['entry_id']}, with who and why; "
+        f"confirm or reject cost {facts['entry_id']}, with by and reason; "
         "until it is confirmed it counts in no account."
     )
 
@@ -193,19 +197,19 @@ def _asked(facts: Facts) -> str:
 
 
 def _unanswered(facts: Facts) -> str:
-    return f"nobody answered, so {', '.join(facts['escalated_to'])} must: {_asked(facts)}"
+    return f"no answer yet, so {', '.join(facts['escalated_to'])} should answer: {_asked(facts)}"
 
 
 def _half_approved(facts: Facts) -> str:
     return (
-        f"{facts['approved_by']} approved {facts['approved_usd']} USD, and a second person must: "
-        f"{_asked(facts)}"
+        f"{facts['approved_by']} approved {facts['approved_usd']} USD, and a second person must "
+        f"approve: {_asked(facts)}"
     )
 
 
 def _answer(facts: Facts) -> str:
     return (
-        f"approve or deny request {facts['request_id']}, with who and why; without an answer it "
+        f"approve or deny request {facts['request_id']}, with by and reason; without an answer it "
         f"expires at {facts['expires_at']}."
     )
 
@@ -227,7 +231,7 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
         _differs,
         lambda _: "run reconcile for the tenant, look at the differences, then rebuild.",
     ),
-    MONTH_CLOSED: (_closed, lambda _: "read the statement; late costs make a revised one."),
+    MONTH_CLOSED: (_closed, lambda _: "read the statement; late costs lead to a revised one."),
     FALLBACK_PRICE_USED: (
         _guessed,
         lambda facts: (
@@ -236,16 +240,16 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
     ),
     PRICE_DIFFERS: (
         lambda facts: (
-            f"The provider says {facts['provider_cost_usd']} USD for a call of "
-            f"{facts['scope_id']}, our prices make {facts['computed_cost_usd']} USD."
+            f"the provider charged {facts['provider_cost_usd']} USD for a call of "
+            f"{facts['scope_id']}, the price list gives {facts['computed_cost_usd']} USD"
         ),
         lambda _: "compare the price list with the provider's prices, or set the price.",
     ),
     PRICES_OLD: (
         lambda facts: (
-            f"The price list {facts['version']} is of {facts['dated']}, {facts['days']} days old."
+            f"the price list {facts['version']} is from {facts['dated']}, {facts['days']} days old"
         ),
-        lambda _: "put a newer list in place: docs/concepts/prices-and-usage.md.",
+        lambda _: "install a newer list: docs/operate/price-list.md.",
     ),
     COST_QUARANTINED: (_quarantined, _review),
     RAISE_REQUESTED: (_asked, _answer),

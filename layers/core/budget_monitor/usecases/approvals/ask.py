@@ -108,7 +108,7 @@ class Asking:
         if command.amount <= 0:
             raise ValidationError("amount_usd must be above zero", "amount_usd")
         if self._four_eyes and not (command.by or command.principal):
-            raise ValidationError("by is required: nobody may approve an own request", "by")
+            raise ValidationError("by is required: people cannot approve their own requests", "by")
 
     def _standing(self, command: AskForRaise) -> tuple[Plan, Asked]:
         plan, accounts = self._headroom.placed(command.tenant_id, command.labels)
@@ -155,7 +155,7 @@ def _in_the_way(standings: Sequence[Standing]) -> Standing:
     if not own or (refusing and not any(one in own for one in refusing)):
         budget = refusing[0].budget.budget_id if refusing else None
         raise ConflictError(
-            f"{budget} stands in the way, and only an administrator of the system raises it"
+            f"{budget} refuses this amount, and only an administrator of the system can raise it"
             if budget
             else "no budget of the tenant limits this run in USD"
         )
@@ -171,7 +171,9 @@ def _narrowest(standings: Sequence[Standing]) -> Standing:
     chosen = next(refusing, None) or min(standings, key=lambda one: one.left or ZERO)
     budget, account = chosen.budget, chosen.gate.account
     if account.tenant_id == SYSTEM:
-        raise ConflictError(f"{budget.budget_id} is the system's: only its administrators raise it")
+        raise ConflictError(
+            f"{budget.budget_id} is the system's: only its administrators can raise it"
+        )
     if budget.is_each and account.scope not in RUNS:
         raise ConflictError(
             f"a raise of {budget.budget_id} would hold for each {budget.scope}: set a budget for "

@@ -78,7 +78,7 @@ class AskingForRefused:
             named = with_times(named, authority_of(self.store, plan.tenant_id))
             if self.store.commit(opening(named, version, plan.policy.owner)):
                 return named.request_id
-        raise UnavailableError("other callers ask for the same run all the time")
+        raise UnavailableError("requests of other callers for the same run did not end; try again")
 
 
 def _refusing(decision: Decision) -> Standing | None:

@@ -81,7 +81,7 @@ def refuse_used_link(store: Documents, command: Decide) -> None:
     """Raise ConflictError if the decision comes by a signed link that was used before."""
     link = command.who.link
     if link and link_was_used(store, command.tenant_id, link):
-        raise ConflictError("this link was used before, and works once")
+        raise ConflictError("this link was used before; it works only once")
 
 
 def link_was_used(store: Documents, tenant_id: str, nonce: str) -> bool:

@@ -69,7 +69,7 @@ class DueRequests:
         late = authority_in(ruling).escalation
         to = late.to if late else ()
         after = found.escalated(now)
-        step = Outcome(OPEN, now, NOBODY, "nobody answered in time")
+        step = Outcome(OPEN, now, NOBODY, "no one answered in time")
         alert = raise_escalated(after, to, ruling.policy.owner, now)
         change = written(after, "escalate", step)
         self.store.commit(Transaction(document_change=change, alerts=(alert,) if to else ()))

@@ -105,7 +105,8 @@ def _refuse_owners(authority: Authority, rules: Rules) -> None:
     names = {one_spelling(one.by or "").casefold() for one in authority.approvers}
     if names == {spelled}:
         raise ValidationError(
-            f"approvers matches nobody: {owner} owns {rules.tenant_id} and approves no raise of it",
+            f"approvers has no one else: {owner} owns {rules.tenant_id} and cannot approve "
+            "its raises",
             "approvers",
         )
 
@@ -117,7 +118,7 @@ def _warnings(authority: Authority) -> list[str]:
     found = []
     if limits and len(limits) == len(most):
         found.append(
-            f"nobody may approve more than {render(max(limits))} USD; such a request can only be "
+            f"no one may approve more than {render(max(limits))} USD; such a request can only be "
             "approved in part"
         )
     return found + [

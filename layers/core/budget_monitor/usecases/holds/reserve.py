@@ -199,7 +199,7 @@ class Reserving:
         if state != OPEN:
             raise ConflictError(
                 f"reservation {command.reservation_id} is {state} and holds no money; "
-                "a new attempt needs an id of its own"
+                "send a new attempt with a new id"
             )
         keep(self._store, command.names)
         hold = reservation.hold

@@ -74,7 +74,7 @@ class PriceLists:
             if day > before.at.date():
                 raise ValidationError("dated must not be ahead", "dated")
             if len(rules.price_lists) >= MAX_EDITIONS:
-                raise ConflictError(f"at most {MAX_EDITIONS} price lists can be put in place")
+                raise ConflictError(f"at most {MAX_EDITIONS} price lists can be installed")
             edition = PriceListEdition(
                 key=key,
                 object_version=version,

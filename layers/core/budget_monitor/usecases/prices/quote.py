@@ -87,4 +87,4 @@ def _of_bill(bill: Bill) -> Iterable[str]:
         yield "Fallback: no price is known, and the tenant's fallback price is used"
     if bill.differs and bill.quote and bill.facts and bill.facts.cost is not None:
         ours, theirs = render(bill.quote.amount), render(bill.facts.cost)
-        yield f"Differs: the provider says {theirs} USD, our prices make {ours} USD"
+        yield f"Differs: the provider says {theirs} USD, the price list gives {ours} USD"

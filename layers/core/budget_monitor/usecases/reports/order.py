@@ -39,7 +39,7 @@ def refuse_foreign(ranking: str, position: str | None) -> None:
     except (ValueError, TypeError):
         is_own = False
     if not is_own:
-        raise ValidationError("cursor must be one that this very list gave", "cursor")
+        raise ValidationError("cursor must be from an answer of the same list", "cursor")
 
 
 def _rank(line: Line) -> _Rank:

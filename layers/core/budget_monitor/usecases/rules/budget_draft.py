@@ -106,7 +106,7 @@ def _rollover(
     if draft.rollover is None:
         return None
     if period != MONTH or draft.limit is None:
-        raise ValidationError("rollover_usd goes with period month and a limit_usd", "rollover_usd")
+        raise ValidationError("rollover_usd needs period month and a limit_usd", "rollover_usd")
     if ruling.rules.source == "system" or scope_id == "*":
         raise ValidationError("rollover_usd is set for one tenant and one name", "rollover_usd")
     return Rollover(draft.rollover, ruling.policy.calendar.name(MONTH, ruling.at))
@@ -174,7 +174,7 @@ def _refuse_wildcard(draft: Draft, scope: str) -> None:
         return
     if name == EACH and scope not in EACH_SCOPES:
         raise ValidationError(
-            f"scope_id * does not go with scope {scope}: leave it out to mean each by itself",
+            f"scope_id * is not allowed with scope {scope}: leave it out to mean each by itself",
             "scope_id",
         )
     family = scope == MODEL and is_family(name) and name.count(EACH) == 1
@@ -186,8 +186,8 @@ def _refuse_wildcard(draft: Draft, scope: str) -> None:
         )
     if name == EACH and draft.action == BLOCK_NEW:
         raise ValidationError(
-            "action block_new does not go with scope_id *: which names were at their limit when a "
-            "run began is not known",
+            "action block_new is not allowed with scope_id *: which names were at their limit when "
+            "a run began is not known",
             "action",
         )
 
@@ -217,9 +217,10 @@ def _refuse_unaskable(draft: Draft, scope: str, scope_id: str | None, period: st
         )
     if scope == SYSTEM_SCOPE:
         raise ValidationError(
-            "action ask does not go with scope system: no tenant can be given its money", "action"
+            "action ask is not allowed with scope system: a tenant cannot get its money",
+            "action",
         )
     if scope_id == EACH and period != RUN:
         raise ValidationError(
-            "action ask does not go with scope_id *: a raise would hold for each name", "action"
+            "action ask is not allowed with scope_id *: a raise would apply to every name", "action"
         )

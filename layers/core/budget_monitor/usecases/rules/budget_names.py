@@ -81,7 +81,7 @@ def _position(
         return None, None
     start, spent, name = parts(after)
     if start and not _is_of(first, start):
-        raise ValidationError("cursor must be one that this very list gave", "cursor")
+        raise ValidationError("cursor must be from an answer of the same list", "cursor")
     return start or None, (-Decimal(spent), name) if spent else None
 
 

@@ -57,7 +57,7 @@ def _possible(budget: Budget, command: AddGrant, now: datetime) -> None:
         raise ConflictError(f"{budget.budget_id} is not one tenant's own budget for one name")
     if budget.period != TOTAL or budget.limit is None:
         raise ConflictError(
-            f"{budget.budget_id} takes no grants: they go with period total and a limit_usd, "
+            f"{budget.budget_id} cannot have grants: they need period total and a limit_usd, "
             "which may be 0"
         )
     if command.amount <= 0:

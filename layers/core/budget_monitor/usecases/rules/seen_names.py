@@ -80,11 +80,11 @@ def _warning(budget: Budget, seen: Sequence[Labels], models: ModelNames) -> str 
     if any(True for labels in seen for _ in matcher.meets(labels)):
         return None
     where = "this month or the last" if scope in {AGENT, MODEL} else f"the latest {DAYS} days"
-    said = f"no cost of {where} that was looked at has the {scope} {budget.scope_id}"
+    said = f"the {scope} {budget.scope_id} was not found in costs of {where}"
     names = {name for labels in seen for name in _names(scope, labels)}
     near = get_close_matches((budget.scope_id or "").casefold(), [*_folded(names)], _NEAR, _LIKE)
     spelled = [_folded(names)[one] for one in near]
-    return f"{said}; near names are: {', '.join(spelled)}" if spelled else said
+    return f"{said}; similar names: {', '.join(spelled)}" if spelled else said
 
 
 def _folded(names: set[str]) -> dict[str, str]:

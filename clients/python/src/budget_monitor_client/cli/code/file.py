@@ -182,12 +182,12 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - yaml's
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Return the mapping. Raises CommandError for a name that is there twice."""
+        """Return the mapping. Raises CommandError for a name that is given twice."""
         names = [self.construct_object(key, deep=True) for key, _ in node.value]
         for name in names:
             if names.count(name) > 1:
                 line = node.start_mark.line + 1
-                raise CommandError(f"{name!r} is there twice in what begins at line {line}")
+                raise CommandError(f"{name!r} is given twice in the mapping at line {line}")
         return super().construct_mapping(node, deep=deep)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from budget_monitor_client.cli.code.apply import apply
 from budget_monitor_client.cli.code.export import export
-from tests.clients.command_line.test_as_code import now, planned
+from tests.clients.cli.test_code import now, planned
 from tests.support.builders import new_id
 from tests.support.clients.handlers import client
 

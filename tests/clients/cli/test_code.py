@@ -186,7 +186,7 @@ def test_a_change_that_the_service_refuses_says_how_many_are_made(
         ("format: 1\nsystem: {budgets: {a: {limit: 1}}}", "system.budgets.a.limit is no field"),
         ("format: 1\nsystem: {settings: {}}", "system.settings is no field"),
         ("format: 1\nsystem: {prices: [{call_usd: 1}]}", r"prices\[0\].model is required"),
-        ("format: 1\ntenants: {a: {budgets: {x: {}, x: {}}}}", "'x' is there twice"),
+        ("format: 1\ntenants: {a: {budgets: {x: {}, x: {}}}}", "'x' is given twice"),
         ("system: {}", "format: write `format: 1`"),
         ("format: 1\ntenants: [a]", "tenants must have fields"),
         ("format: 1\nsystem: {prices: {}}", "system.prices must be a list"),

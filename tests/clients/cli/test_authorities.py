@@ -8,7 +8,7 @@ import pytest
 
 from budget_monitor_client.cli.code.apply import apply
 from budget_monitor_client.cli.exits import CommandError, Exit
-from tests.clients.command_line.test_as_code import WHY, planned
+from tests.clients.cli.test_code import WHY, planned
 from tests.support.clients.command_line import CommandLine
 from tests.support.clients.handlers import client
 

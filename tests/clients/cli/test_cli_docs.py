@@ -14,7 +14,7 @@ from mcp import Client
 
 from budget_monitor_client.cli.app import app
 from budget_monitor_client.cli.exits import Exit
-from tests.clients.mcp_server.test_mcp import BEHIND, TOOLS, stdio
+from tests.clients.mcp_server.test_mcp_server import BEHIND, TOOLS, stdio
 from tests.clients.test_calls import RESPONSE, TERMS
 from tests.support.clients.command_line import CommandLine, Ran
 from tests.support.clients.handlers import client
