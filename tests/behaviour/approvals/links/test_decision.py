@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from budget_monitor.adapters.aws.signing_key import SigningKey
+from budget_monitor.parts import signing_key
 from tests.support.alerts.tenants import sent as alerts_sent
 from tests.support.approvals.asking import FLOW, MARIA, approve, ask, deny
 from tests.support.approvals.browser import linked, newest, opened, sent, token_of
@@ -87,7 +88,21 @@ def test_the_key_is_read_from_its_secret_and_those_who_wait_are_called_back(
     for waits in ({"task_token": "token"}, {"callback_id": "durable+1/2=="}):
         acme.call("await_resume", workflow_execution_id="flow-1", **waits).body  # noqa: B018
     (link,) = (one["link"] for one in alerts_sent(watch) if one["kind"] == "raise_requested")
-    token = token_of(link)
+    token, read_by_alerting = token_of(link), secret.reads
+    signing_key.cache_clear()  # the page is a process of its own
     assert sent(token, decision="approve", **PAUL).status == 200
     assert machines.names == ["durable+1/2==", "token"]
-    assert secret.reads >= 2
+    assert secret.reads == 2 * read_by_alerting == 4
+
+
+def test_a_denial_by_a_link_fails_each_wait_for_the_request(
+    watch: Watch, acme: Tenant, machines: Machines
+) -> None:
+    ask(acme, "1", request_id="ask-1", budget_id="cap", **FLOW)
+    awaited = {"workflow_execution_id": "flow-1", "request_id": "ask-1"}
+    for waits in ({"task_token": "token"}, {"callback_id": "durable+1/2=="}):
+        acme.call("await_resume", **awaited, **waits).body  # noqa: B018 - must not fail
+    (link,) = (one["link"] for one in alerts_sent(watch) if one["kind"] == "raise_requested")
+    assert sent(token_of(link), decision="deny", **PAUL).status == 200
+    errors = {name: error for name, (error, _) in machines.failed.items()}
+    assert errors == {"token": "RequestDenied", "durable+1/2==": "RequestDenied"}
