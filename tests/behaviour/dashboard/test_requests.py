@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-
 from tests.support.builders import Tenant
 from tests.support.dashboard.browser import Browser
 from tests.support.doors.doors import DirectDoor
 from tests.support.dynamodb.calls import recorded_calls
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.memory.values.values import Item
 from tests.support.times import at
 
 NOON = "2026-11-22T12:00:00Z"
@@ -20,13 +19,13 @@ def add_entries(cloud: MemoryCloud, tenant: Tenant, count: int) -> None:
     rows = [one for one in cloud.rows()["LedgerTable"] if tenant.id in one["pk"]["S"]]
     first = max(rows, key=lambda one: one["entry_id"]["S"])
     text, entry_id = first["position"]["S"], first["entry_id"]["S"]
+    copies = list[Item]()
     for number in range(count):
-        row = copy.copy(first)
         name = f"copy-{number:06}"
-        row["pk"] = {"S": first["pk"]["S"].replace(entry_id, name)}
-        row["position"] = {"S": text.replace(entry_id, name)}
-        row["entry_id"] = {"S": name}
-        cloud.database.put_row(cloud.tables["LedgerTable"], row)
+        own = {"pk": {"S": first["pk"]["S"].replace(entry_id, name)}}
+        own |= {"position": {"S": text.replace(entry_id, name)}, "entry_id": {"S": name}}
+        copies.append(first | own)
+    cloud.database.put_rows(cloud.tables["LedgerTable"], copies)
 
 
 def requests_of(browser: Browser, tenant: Tenant) -> list[list[str]]:
