@@ -11,9 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import yaml
 from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import (  # type: ignore[import-untyped]
+    intrinsics_multi_constructor,
+)
 
 from local.settings import session
 from local.stack.bundle import archive
@@ -30,9 +33,16 @@ class Type(StrEnum):
     MACHINE = "AWS::Serverless::StateMachine"
 
 
+class _Loader(yaml.CSafeLoader):
+    """YAML with CloudFormation's short forms, such as `!Ref x`; SAM's own loader takes a second."""
+
+
+_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
+
+
 def load(path: Path) -> Template:
     """The template with CloudFormation's short forms written out."""
-    template: Template = yaml_parse(path.read_text())
+    template: Template = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a SafeLoader
     return template
 
 
@@ -50,8 +60,7 @@ def package(template: Template, folder: Path, upload: Upload) -> Template:
             case Type.LAYER:
                 properties["ContentUri"] = _put(archive(folder / properties["ContentUri"]), upload)
             case Type.MACHINE if "DefinitionUri" in properties:
-                definition = folder / properties.pop("DefinitionUri")
-                properties["Definition"] = yaml_parse(definition.read_text())
+                properties["Definition"] = load(folder / properties.pop("DefinitionUri"))
     return packaged
 
 

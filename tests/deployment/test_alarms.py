@@ -30,7 +30,9 @@ from tests.support.template.physical_names import metrics_of
 from tests.support.template.translation import of_type
 from tests.support.times import at
 
-ALARMS: dict[str, dict[str, Any]] = of_type(translation.translated(), "AWS::CloudWatch::Alarm")
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
+ALARMS: dict[str, dict[str, Any]] = of_type(translation.source(), "AWS::CloudWatch::Alarm")
 OWN = {
     one["MetricName"]: name
     for name, one in ALARMS.items()

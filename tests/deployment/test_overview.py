@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-import pytest  # noqa: TC002 - as everywhere, types are imported for real
+import pytest
 
 from budget_monitor import tally
 from budget_monitor.entrypoints.door.request_log import OPERATIONS
@@ -19,6 +19,8 @@ from tests.support.paths import ROOT
 from tests.support.rules.governing import WHO
 from tests.support.template import translation
 from tests.support.template.translation import of_type
+
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
 
 DIMENSIONS = {"Operation", "Outcome", "Reason", "Stack"}
 BY_CACHE = {tally.CACHE_HITS, tally.CACHE_MISSES}

@@ -20,6 +20,8 @@ from tests.support.template import token_routes, translation
 from tests.support.template.conditions import in_effect
 from tests.support.template.translation import of_type
 
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
 ALL = {one.name: one for found in FUNCTIONS.values() for one in found}
 ROUTED = [one for one in ALL.values() if one.method != DIRECT]
 NOBODY_INVOKES = {"ApprovingFunction", "ForwardingFunction", "InterceptingFunction"}

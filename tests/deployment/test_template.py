@@ -18,6 +18,8 @@ from tests.support.paths import ROOT
 from tests.support.template import translation
 from tests.support.template.translation import of_type
 
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
 OPERATIONS = {f"{name.capitalize()}Function": found for name, found in FUNCTIONS.items()}
 PAGES: dict[str, tuple[Operation[Any], ...]] = {
     "ApprovingFunction": page.PAGES,

@@ -12,6 +12,8 @@ from redis import ConnectionPool, SSLConnection
 from tests.support.template.conditions import defaults, holds, in_effect
 from tests.support.template.translation import of_type, translated
 
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
 FUNCTION, ROLE, POLICY = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::IAM::Policy"
 GROUP, ENDPOINT = "AWS::EC2::SecurityGroup", "AWS::EC2::VPCEndpoint"
 OF_THE_CACHE = ("AWS::EC2::", "AWS::ElastiCache::")

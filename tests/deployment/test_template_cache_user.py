@@ -12,6 +12,8 @@ from tests.support.cache.valkey_acl import NAME, Clients, serving
 from tests.support.template.conditions import in_effect
 from tests.support.template.translation import of_type, translated
 
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
 NEWER = """
 local known = redis.call('GET', KEYS[1])
 if known and tonumber(known) >= tonumber(ARGV[1]) then return 0 end

@@ -12,6 +12,8 @@ from tests.support.template import translation
 from tests.support.template.conditions import in_effect
 from tests.support.template.translation import of_type
 
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
 TABLES = ("Accounts", "Ledger", "Reservations", "Budgets", "Alerts")
 KEY = "arn:aws:kms:eu-central-1:000000000000:key/1234"
 BOUNDARY = "arn:aws:iam::000000000000:policy/boundary"

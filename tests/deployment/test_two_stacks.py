@@ -11,6 +11,8 @@ from tests.support.template.conditions import in_effect
 from tests.support.template.physical_names import INSIDE_ANOTHER, metrics_of, names, of_one_stack
 from tests.support.template.translation import of_type
 
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
+
 EVERYTHING = {
     "WebhooksSecretArn": "arn:aws:secretsmanager:eu-central-1:000000000000:secret:hooks-a1b2c3",
     "JwtIssuer": "https://issuer.example/",

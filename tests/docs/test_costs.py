@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from botocore.client import BaseClient
 
 from tests.support.builders import Tenant
@@ -15,8 +16,7 @@ from tests.support.template import translation
 from tests.support.template.physical_names import metrics_of
 from tests.support.template.translation import of_type
 
-if TYPE_CHECKING:
-    import pytest
+pytestmark = pytest.mark.xdist_group("template")  # translated once, by one worker
 
 PAGE = (DOCS / "operate" / "costs.md").read_text()
 RUN = {"workflow_execution_id": "flow", "workflow": "nightly", "agent": "writer", "model": "gpt-x"}
