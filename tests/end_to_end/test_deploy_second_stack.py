@@ -19,6 +19,8 @@ from tests.support.docs.pages import titled
 from tests.support.end_to_end.aws_command import shell
 from tests.support.end_to_end.stack import Deployed
 
+pytestmark = pytest.mark.thorough  # a second deployment takes a minute
+
 SECOND = "budget-monitor-second"
 RESTORED = f"{SECOND}-2"
 RUN = {"agent_execution_id": "run-1"}

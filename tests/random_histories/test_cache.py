@@ -14,12 +14,13 @@ from tests.support.cache.faulty_valkey import MODES, PASS, Liar
 from tests.support.histories.gateway import Wire
 from tests.support.histories.play_cached import hurry, play_cached
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.thorough import first, size
 
 FIRST_SEED = 4_000_000
-HONEST, OF_EACH_OTHER_MODE = 4, 1
+HONEST, OF_EACH_OTHER_MODE = size(2, 4), 1
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", first(9, MODES))
 def test_a_history_ends_the_same_whatever_the_cache_does(
     cached: Tenant,
     memory_cloud: MemoryCloud,
@@ -29,8 +30,8 @@ def test_a_history_ends_the_same_whatever_the_cache_does(
 ) -> None:
     hurry(monkeypatch, mode)
     wire, told = Wire(monkeypatch), Counter[str]()
-    first = FIRST_SEED + 10 * MODES.index(mode)
-    for seed in range(first, first + (HONEST if mode == PASS else OF_EACH_OTHER_MODE)):
+    begin = FIRST_SEED + 10 * MODES.index(mode)
+    for seed in range(begin, begin + (HONEST if mode == PASS else OF_EACH_OTHER_MODE)):
         told += play_cached(seed, wire, memory_cloud, liar, mode)
 
     assert told["store"] > 0

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import pytest
 
 THOROUGH = os.environ.get("THOROUGH") == "yes"
+T = TypeVar("T")
 
 
 def door_of(nodeid: str, doors: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,6 +31,16 @@ def first(usual: int, cases: Iterable[Any]) -> list[Any]:
     each = [case if isinstance(case, tuple) else (case,) for case in cases]
     left_out = [pytest.param(*case, marks=pytest.mark.thorough) for case in each[usual:]]
     return [pytest.param(*case) for case in each[:usual]] + left_out
+
+
+def size(usual: int, thorough: int) -> int:
+    """How many rounds, entries or names a test has."""
+    return thorough if THOROUGH else usual
+
+
+def share(cases: Sequence[T], turn: int, of: int) -> Sequence[T]:
+    """All cases in a thorough run, otherwise every `of`th: those of this turn."""
+    return cases if THOROUGH else cases[turn % of :: of]
 
 
 def without_thorough(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:

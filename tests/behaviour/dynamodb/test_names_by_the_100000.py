@@ -11,12 +11,13 @@ from tests.support.dynamodb.calls import recorded_calls
 from tests.support.dynamodb.write_units import counted_writes, put_copies
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS, set_budget
+from tests.support.thorough import size
 from tests.support.times import at
 
 if TYPE_CHECKING:
     import pytest
 
-FEW, MANY = 10, 100_000
+FEW, MANY = 10, size(10_000, 100_000)
 MAX_OF_A_PAGE = 12
 """Requests of a page of names: the rules, one query, and a read for each 100 of a thousand."""
 RUN = {"agent_execution_id": "run-1"}
@@ -49,7 +50,7 @@ def of_user(cloud: MemoryCloud, tenant: Tenant, user: str) -> Figures:
     return found
 
 
-def test_100000_names_under_one_rule_cost_what_10_names_cost(
+def test_thousands_of_names_under_one_rule_cost_what_10_names_cost(
     memory_cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory_cloud.set_limits(**GENEROUS)

@@ -15,10 +15,11 @@ from tests.support.doors.doors import Answer, DirectDoor
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.watch import Watch
 from tests.support.rules.governing import GENEROUS, set_budget
+from tests.support.thorough import first
 from tests.support.times import at
 
 ARN = "arn:aws:states:eu-central-1:000000000000:execution:machine:"
-CHARACTERS = ["a", "%", "#", "é", "\u20ac", "\U0001f600"]
+CHARACTERS = first(2, ["%", "\U0001f600", "a", "#", "é", "\u20ac"])
 NAMED = ("workflow", "agent", "model", "user", "tag")
 _ID = "i" * 120
 

@@ -13,6 +13,7 @@ from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, DirectDoor
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.months.closing import close, money, outcome, statement
+from tests.support.thorough import first
 from tests.support.times import at
 
 ZONES = {
@@ -22,7 +23,7 @@ ZONES = {
     "kathmandu": "Asia/Kathmandu",
     "east": "Pacific/Kiritimati",
 }
-MONTHS = [f"2027-{month:02}" for month in range(1, 13)]
+MONTHS = [f"2027-{month:02}" for month in (2, 3, 11, 12, 1, 4, 5, 6, 7, 8, 9, 10)]
 
 
 def after(month: str) -> datetime:
@@ -59,7 +60,7 @@ def spend(month: str) -> None:
                 tracking.lambda_handler(event, Context())
 
 
-@pytest.mark.parametrize("month", MONTHS)
+@pytest.mark.parametrize("month", first(4, MONTHS))
 def test_an_edge_gives_the_same_money_however_often_the_job_runs(
     memory_cloud: MemoryCloud, month: str
 ) -> None:

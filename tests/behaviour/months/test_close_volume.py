@@ -21,9 +21,10 @@ from functions.resetting import app as resetting
 from tests.support.doors.doors import Context
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.months.closing import alerts
+from tests.support.thorough import size
 from tests.support.times import at
 
-TENANTS = int(os.environ.get("CLOSE_TENANTS", "600"))
+TENANTS = int(os.environ.get("CLOSE_TENANTS", size(200, 600)))
 SECONDS = 300.0
 A_CLOSE = 1.0
 """How long the close of one tenant is taken to last: many times what it does."""

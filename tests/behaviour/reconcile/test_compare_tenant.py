@@ -56,7 +56,8 @@ def whenever(
 
 @pytest.mark.usefixtures("striped")
 @pytest.mark.parametrize(
-    "operations", [{"Query"}, {"BatchGetItem"}, {"Query", "BatchGetItem", "TransactGetItems"}]
+    "operations",
+    first(1, [{"Query", "BatchGetItem", "TransactGetItems"}, {"Query"}, {"BatchGetItem"}]),
 )
 def test_100_usd_of_drift_is_found_while_costs_keep_coming(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch, operations: set[str]
@@ -74,7 +75,9 @@ def test_100_usd_of_drift_is_found_while_costs_keep_coming(
 
 
 @pytest.mark.usefixtures("striped")
-@pytest.mark.parametrize("operations", [{"Query"}, {"BatchGetItem"}, {"TransactGetItems"}])
+@pytest.mark.parametrize(
+    "operations", first(1, [{"Query"}, {"BatchGetItem"}, {"TransactGetItems"}])
+)
 def test_sound_books_that_move_all_the_time_stay_as_they_are(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch, operations: set[str]
 ) -> None:
@@ -217,7 +220,9 @@ def test_the_holds_of_this_month_are_no_difference_of_another_month(
 
 @pytest.mark.usefixtures("striped")
 @pytest.mark.parametrize("often", first(1, [2, 1]))
-@pytest.mark.parametrize("operations", [{"Query"}, {"BatchGetItem"}, {"TransactGetItems"}])
+@pytest.mark.parametrize(
+    "operations", first(1, [{"Query"}, {"BatchGetItem"}, {"TransactGetItems"}])
+)
 def test_sound_books_of_a_hold_that_is_drawn_from_all_the_time_stay_as_they_are(
     tenant: Tenant,
     cloud: MemoryCloud,

@@ -52,6 +52,7 @@ def test_a_further_entry_takes_no_memory_and_a_further_run_less_than_600_bytes()
     assert a_million_entries < OF_ALL - OF_IMPORTS
 
 
+@pytest.mark.thorough
 def test_entries_of_this_moment_are_remembered_up_to_a_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -61,6 +62,7 @@ def test_entries_of_this_moment_are_remembered_up_to_a_bound(
     assert (more - few) / 4_000 < 10
 
 
+@pytest.mark.thorough
 def test_runs_that_are_complete_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare_tenant, "MAX_KEPT", 500)
     few = peak_of(LongLedger(2_000, 1_000, recorded_at=LONG_AGO), 1_000 + OTHERS)

@@ -15,12 +15,12 @@ from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences
 from tests.support.histories.many_callers import CALLERS, new_round, served, system
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 from tests.support.times import later
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
-ENDINGS = int(os.environ.get("RACE_ENDINGS", "150")) // 3
+ENDINGS = int(os.environ.get("RACE_ENDINGS", size(60, 150))) // 3
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 
 

@@ -49,6 +49,7 @@ def test_each_round_grants_exactly_what_fits(
     record_property("races", f"{PROCESSES} processes, {MAX_ROUNDS} rounds at one {scope}")
 
 
+@pytest.mark.thorough
 def test_the_striped_system_is_settled_and_filled_to_the_last_unit(
     cloud: Cloud, record_property: Any
 ) -> None:

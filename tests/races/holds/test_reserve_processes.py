@@ -80,6 +80,7 @@ def test_the_same_cost_recorded_by_sixteen_counts_once(cloud: Cloud) -> None:
     assert (month["spent_usd"], month["entries"]) == ("0.1", 1)
 
 
+@pytest.mark.thorough
 def test_the_same_hold_taken_by_sixteen_is_held_once(cloud: Cloud) -> None:
     shared = new_id("tenant")
     content = {"agent_execution_id": "run-1", "reservation_id": "hold-1"}
@@ -91,6 +92,7 @@ def test_the_same_hold_taken_by_sixteen_is_held_once(cloud: Cloud) -> None:
     assert Tenant(DirectDoor(), shared).usage()["held_usd"] == "6"
 
 
+@pytest.mark.thorough
 def test_different_costs_under_one_id_leave_exactly_one(cloud: Cloud) -> None:
     shared = new_id("tenant")
 
@@ -132,6 +134,7 @@ def test_settle_against_release_ends_in_one_state(cloud: Cloud, turn: int) -> No
     assert (month["spent_usd"], month["held_usd"], month["entries"]) == ("1.5", "0", 1)
 
 
+@pytest.mark.thorough
 def test_a_released_hold_is_settled_once_under_whatever_names(cloud: Cloud) -> None:
     shared = new_id("tenant")
 
@@ -151,6 +154,7 @@ def test_a_released_hold_is_settled_once_under_whatever_names(cloud: Cloud) -> N
     assert (month["spent_usd"], month["entries"]) == ("1.5", 1)
 
 
+@pytest.mark.thorough
 def test_sixteen_adjustments_never_take_an_entry_below_zero(cloud: Cloud) -> None:
     shared = new_id("tenant")
     race(lambda n: at_a_door(shared, n).spend("5", entry_id="cost-1"), clients=1)
@@ -161,6 +165,7 @@ def test_sixteen_adjustments_never_take_an_entry_below_zero(cloud: Cloud) -> Non
     assert Tenant(DirectDoor(), shared).usage()["spent_usd"] == "0"
 
 
+@pytest.mark.thorough
 def test_one_run_claimed_by_two_workflows_belongs_to_one(cloud: Cloud) -> None:
     shared = new_id("tenant")
 
@@ -179,6 +184,7 @@ def test_one_run_claimed_by_two_workflows_belongs_to_one(cloud: Cloud) -> None:
     assert flow["spent_usd"] == run["spent_usd"]
 
 
+@pytest.mark.thorough
 def test_the_same_batch_sent_by_sixteen_counts_once(cloud: Cloud) -> None:
     shared = new_id("tenant")
     costs = [

@@ -105,7 +105,7 @@ def noon(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
 
 
 @pytest.mark.parametrize("stripes", first(1, ["4", "1"]), ids=["striped", "whole"])
-@pytest.mark.parametrize("budget_id", list(WATCHED))
+@pytest.mark.parametrize("budget_id", first(1, WATCHED))
 def test_no_hold_is_granted_over_the_limit_of_its_moment(
     noon: MemoryCloud,
     callers: Callable[..., list[Any]],

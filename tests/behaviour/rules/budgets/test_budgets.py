@@ -23,6 +23,7 @@ from tests.support.rules.governing import (
     set_budget,
     set_system,
 )
+from tests.support.thorough import share
 from tests.support.times import at
 
 pytestmark = [pytest.mark.unlimited, pytest.mark.frozen]
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.unlimited, pytest.mark.frozen]
 SCOPES = ("system", "tenant", "workflow", "execution", "agent", "model", "user", "tag")
 PERIODS = ("run", "hour", "day", "week", "month")
 KINDS = itertools.product(SCOPES, PERIODS)
-EACH_AT_A_DOOR = [(*kind, (HttpDoor, DirectDoor)[n % 2]()) for n, kind in enumerate(KINDS)]
+EACH_AT_A_DOOR = [(n, *kind, (HttpDoor, DirectDoor)[n % 2]()) for n, kind in enumerate(KINDS)]
 WAYS = [
     *itertools.product(("block", "block_new", "pause", "alert"), ("enforce", "shadow")),
     (None, None),
@@ -68,11 +69,11 @@ def assert_held_to(tenant: Tenant, budget_id: str, period: str, *, refuses: bool
     assert (shown["spent_usd"], shown["limit_usd"]) == ("1", "2")
 
 
-@pytest.mark.parametrize(("scope", "period", "door"), EACH_AT_A_DOOR)
+@pytest.mark.parametrize(("turn", "scope", "period", "door"), EACH_AT_A_DOOR)
 def test_what_is_accepted_is_enforced_to_the_last_unit(
-    cloud: MemoryCloud, scope: str, period: str, door: Door
+    cloud: MemoryCloud, turn: int, scope: str, period: str, door: Door
 ) -> None:
-    for number, (action, enforcement) in enumerate(WAYS):
+    for number, (action, enforcement) in enumerate(share(WAYS, turn, 3)):
         tenant, ways = Tenant(door), {"action": action, "enforcement": enforcement}
         with at(f"{2027 + number}-01-20T10:05:00Z", tick=False):
             put = place(door, tenant, scope, f"budget-{number}", period=period, **ways)

@@ -29,12 +29,13 @@ from tests.support.rules.ruling import (
     RulesSnapshot,
     judged,
 )
+from tests.support.thorough import size
 from tests.support.times import instant
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
 
-SEEDS, STEPS, PROCESSES = int(os.environ.get("BUDGET_SEEDS", "8")), 70, 3
+SEEDS, STEPS, PROCESSES = int(os.environ.get("BUDGET_SEEDS", size(3, 8))), 70, 3
 START = instant("2026-11-30T22:30:00Z")
 WAITS = (0, 0, 0, 1, 20, 40, 600, 1500, 4000, 90_000)
 LIMITS = ("0", "1", "2", "2.5", "4", "9", None)
