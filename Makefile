@@ -58,10 +58,10 @@ pictures: $(READY) ## draw docs/pictures from the running stack
 test: check ## run everything that CI runs
 
 check: lint types imports $(READY)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup --max-worker-restart=0
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 -q --dist loadgroup --max-worker-restart=0
 
 thorough: lint types imports $(READY) ## run every test at its full size; takes 25 minutes on two cores
-	@THOROUGH=yes env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 -q --dist loadgroup --max-worker-restart=0
+	@THOROUGH=yes env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 -q --dist loadgroup --max-worker-restart=0
 
 docs: $(READY) ## build the documentation site strictly, into .local/site
 	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict && echo "file://$(CURDIR)/.local/site/index.html"

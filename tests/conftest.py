@@ -30,7 +30,11 @@ from tests.support.thorough import door_of, without_thorough
 from tests.support.workflows.machines import machines
 from tests.support.workflows.waiting import waits
 
-pytest_plugins = ["tests.support.processes.lost_workers", "tests.support.processes.garbage"]
+pytest_plugins = [
+    "tests.support.processes.lost_workers",
+    "tests.support.processes.garbage",
+    "tests.support.processes.scheduling",
+]
 
 # Fixtures that live beside what they need, for every test.
 __all__ = [

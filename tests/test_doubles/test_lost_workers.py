@@ -143,7 +143,7 @@ def assert_ends(pid: int) -> None:
 def test_the_suite_itself_is_guarded(pytestconfig: pytest.Config) -> None:
     assert pytestconfig.pluginmanager.has_plugin("tests.support.processes.lost_workers")
     assert pytestconfig.getini("faulthandler_exit_on_timeout")
-    assert "-n 2 -q --dist loadgroup --max-worker-restart=0" in (ROOT / "Makefile").read_text()
+    assert "-n 3 -q --dist loadgroup --max-worker-restart=0" in (ROOT / "Makefile").read_text()
 
 
 def test_a_worker_lost_by_sigsegv_fails_the_run_with_the_stacks_of_all_threads(
