@@ -114,7 +114,6 @@ def _reads(found: Results) -> Iterator[Goal]:
 
 
 def _peers(found: Results) -> Iterator[Goal]:
-    ours = found["peers"]["Budget Monitor"]
-    if "failed" not in ours:
-        over = ours["overspent_by_processes_usd"]
+    over = found["peers"]["Budget Monitor"]["overspent_by_processes_usd"]
+    if not isinstance(over, str):
         yield Goal(f"overspend of {found['callers']} callers", over, 0, " USD")

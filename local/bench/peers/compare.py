@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -68,22 +68,25 @@ class Work:
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each process imports the library
 
     def all(self, folder: Path) -> dict[str, Any]:
-        """Return the results of all steps."""
-        several = self._crowd(folder, PROCESSES)
-        alone = self._crowd(folder, 1)
-        paced = self._finished(self._started("pace", self._new(folder, "pace")))
+        """Return the results of all steps; of one that failed, the reason in words."""
+        steps: dict[str, Callable[[], float]] = {
+            "overspent_usd": lambda: overspend(self._crowd(folder, 1)),
+            "overspent_by_processes_usd": lambda: overspend(self._crowd(folder, PROCESSES)),
+            "pair_ms": lambda: self._pace(folder),
+            "allowed_after_kill": lambda: self._after_kill(folder),
+        }
+        return {name: _result_or_reason(step) for name, step in steps.items()}
+
+    def _pace(self, folder: Path) -> float:
+        return self._finished(self._started("pace", self._new(folder, "pace")))["milliseconds"]
+
+    def _after_kill(self, folder: Path) -> float:
         killed = self._new(folder, "kill")
         dying = self._started("kill", killed)
         dying.communicate()
         if dying.returncode != KILLED:
             raise PeerError("the step that kills the process failed")
-        left = self._finished(self._started("after", killed))
-        return {
-            "overspent_usd": overspend(alone),
-            "overspent_by_processes_usd": overspend(several),
-            "pair_ms": paced["milliseconds"],
-            "allowed_after_kill": left["calls"],
-        }
+        return self._finished(self._started("after", killed))["calls"]
 
     def _crowd(self, folder: Path, processes: int) -> int:
         shared = self._new(folder, f"crowd-{processes}")
@@ -119,6 +122,15 @@ class Work:
             raise PeerError([status, *told.strip().splitlines()][-1])
         found: dict[str, float] = json.loads(told.strip().splitlines()[-1])
         return found
+
+
+def _result_or_reason(step: Callable[[], float]) -> float | str:
+    try:
+        return step()
+    except PeerError as error:
+        return f"failed: {error}"
+    except subprocess.TimeoutExpired:
+        return f"failed: no answer within {PATIENCE_SECONDS} s"
 
 
 def _ended(process: subprocess.Popen[str]) -> None:
@@ -158,8 +170,5 @@ def measured(rounds: int) -> dict[str, Any]:
                 continue
             chosen = sys.executable if name == OURS else python
             own = environment if name == OURS else {}
-            try:
-                found["peers"][name] = Work(name, chosen, own).all(root / name.replace(" ", "-"))
-            except (PeerError, subprocess.TimeoutExpired) as error:
-                found["peers"][name] = {"failed": str(error)}
+            found["peers"][name] = Work(name, chosen, own).all(root / name.replace(" ", "-"))
     return found

@@ -62,13 +62,16 @@ def peers_table(found: dict[str, Any], table: Table) -> str:
 def _cells(name: str, one: dict[str, Any]) -> list[Any]:
     if "failed" in one:
         return [f"not measured: {one['failed'].replace('|', ' ')}", "", "", ASKS[name], ""]
-    return [
-        one["overspent_usd"],
-        one["overspent_by_processes_usd"],
-        one["pair_ms"],
-        ASKS[name],
-        one["allowed_after_kill"],
-    ]
+    overspent, by_processes, pair, left = (
+        str(one[step]).replace("|", " ")
+        for step in (
+            "overspent_usd",
+            "overspent_by_processes_usd",
+            "pair_ms",
+            "allowed_after_kill",
+        )
+    )
+    return [overspent, by_processes, pair, ASKS[name], left]
 
 
 def notes_table(table: Table) -> str:

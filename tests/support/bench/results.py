@@ -71,7 +71,11 @@ def results() -> dict[str, Any]:
             "callers": 64,
             "processes": 4,
             "versions": {"agentbudget": "0.4.0"},
-            "peers": {"Budget Monitor": peer, "agentbudget": {"failed": "not installed: a | b"}},
+            "peers": {
+                "Budget Monitor": peer,
+                "agentbudget": {"failed": "not installed: a | b"},
+                "floe-guard": peer | {"overspent_by_processes_usd": "failed: c | d"},
+            },
         },
         "machine": MACHINE,
     }
