@@ -63,13 +63,8 @@ def _cells(name: str, one: dict[str, Any]) -> list[Any]:
     if "failed" in one:
         return [f"not measured: {one['failed'].replace('|', ' ')}", "", "", ASKS[name], ""]
     overspent, by_processes, pair, left = (
-        str(one[step]).replace("|", " ")
-        for step in (
-            "overspent_usd",
-            "overspent_by_processes_usd",
-            "pair_ms",
-            "allowed_after_kill",
-        )
+        told.replace("|", " ") if isinstance(told := one[step], str) else told
+        for step in ("overspent_usd", "overspent_by_processes_usd", "pair_ms", "allowed_after_kill")
     )
     return [overspent, by_processes, pair, ASKS[name], left]
 

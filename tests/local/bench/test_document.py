@@ -33,7 +33,7 @@ def test_a_section_and_a_library_that_failed_are_reported() -> None:
     text = page(run)
     assert "## Reads\n\nNot measured: the section ended with status 1.\n" in text
     assert "| agentbudget 0.4.0 | not measured: not installed: a   b |" in text
-    assert "| 0.0 | failed: c   d | 4.2 |" in text, "a step that fails leaves the others"
+    assert "| 0 | failed: c   d | 4.2 |" in text, "a step that fails leaves the others"
 
 
 def test_a_table_aligns_numbers_to_the_right() -> None:
