@@ -49,11 +49,11 @@ def checking() -> "RequestContext[CheckingServices]":
         Reserving(
             parts.store,
             parts.planner,
-            parts.remembered,
+            parts.hold_cache,
             sweeping,
             OnRefusal(_pausing(parts), partial(_ask_people, parts), refusals),
         ),
-        Holding(parts.store, parts.planner, parts.clock, parts.remembered),
+        Holding(parts.store, parts.planner, parts.clock, parts.hold_cache),
     )
     return context_of(services, parts, limited=True)
 
@@ -271,4 +271,4 @@ def _sweeping(parts: Parts) -> "Sweeping":
 def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
-    return Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.notices)
+    return Settling(parts.store, parts.planner, parts.clock, parts.hold_cache, parts.notices)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.cache.caching import MARIA, RUN, told
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.dynamodb.calls import recorded_calls
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at, instant, now
@@ -86,7 +86,7 @@ def test_without_limits_copies_always_answer(cached: Tenant, memory_cloud: Memor
     assert told(cached, "12345")["source"] == "cache"
 
 
-def test_a_reserve_never_asks_the_cache(cached: Tenant, liar: Liar) -> None:
+def test_a_reserve_never_asks_the_cache(cached: Tenant, liar: FaultyValkey) -> None:
     told(cached)
     liar.commands.clear()
 

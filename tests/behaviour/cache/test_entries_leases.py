@@ -15,7 +15,7 @@ from budget_monitor.adapters.system import SystemClock
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, tenant_key
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Store
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.cache.valkey import Valkey
 from tests.support.dynamodb.faults import KilledError
 
@@ -58,7 +58,7 @@ def books() -> Books:
 
 
 @pytest.fixture
-def process(books: Books, liar: Liar) -> Callable[[], CachedStore]:
+def process(books: Books, liar: FaultyValkey) -> Callable[[], CachedStore]:
     """Makes processes with the same store and the same cache."""
 
     def make() -> CachedStore:
@@ -191,7 +191,7 @@ def test_what_is_odd_is_thrown_away_and_copied_anew(
 
 
 def test_all_copies_of_a_tenant_are_in_one_slot_and_no_command_spans_two(
-    process: Processes, liar: Liar, valkey: Valkey
+    process: Processes, liar: FaultyValkey, valkey: Valkey
 ) -> None:
     keys = [ACME, tenant_key("acme", "2026-11-22"), tenant_key("other", "2026-11")]
     process().recent(keys)
@@ -204,7 +204,7 @@ def test_all_copies_of_a_tenant_are_in_one_slot_and_no_command_spans_two(
     assert len(slots) == 2
 
 
-def test_nothing_counts_in_the_cache(process: Processes, liar: Liar) -> None:
+def test_nothing_counts_in_the_cache(process: Processes, liar: FaultyValkey) -> None:
     seen(process())
     seen(process())
     process().commit(SPENDING)
@@ -216,7 +216,7 @@ def test_nothing_counts_in_the_cache(process: Processes, liar: Liar) -> None:
 
 
 def test_of_very_many_accounts_no_copies_are_asked_for(
-    process: Processes, liar: Liar, books: Books
+    process: Processes, liar: FaultyValkey, books: Books
 ) -> None:
     many = [tenant_key("acme", f"2026-{n}") for n in range(MAX_COPIES + 1)]
 

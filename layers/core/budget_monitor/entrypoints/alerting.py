@@ -74,7 +74,7 @@ def notice(context: _Context, fields: Fields) -> Answer:
     return failures(failed)
 
 
-def named(event: dict[str, Any]) -> dict[str, Any]:
+def as_direct_event(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: stream records become the operation `notice`."""
     return as_operation(event, "notice")
 

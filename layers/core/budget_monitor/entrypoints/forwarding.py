@@ -37,7 +37,7 @@ def forward(context: _Context, fields: Fields) -> Answer:
     return failures([_name(one) for one in records if not _forwarded(context, one)])
 
 
-def named(event: dict[str, Any]) -> dict[str, Any]:
+def as_direct_event(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: messages of the queue become the operation `forward`."""
     return as_operation(event, "forward")
 

@@ -16,7 +16,7 @@ _KEPT = {
     *("groundingMetadata", "grounding_metadata", "web_search_queries"),
 }
 """What tells that an answer is whole, and which tools of the provider it used."""
-_MOST_TEXT = 128
+_MAX_TEXT = 128
 """Longer texts count nothing; ids, models and tiers are shorter."""
 
 
@@ -38,7 +38,7 @@ def _slim(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         return {inner: _slim(inner, one) for inner, one in value.items()}
     if isinstance(value, str):
-        return value if len(value) <= _MOST_TEXT else ""
+        return value if len(value) <= _MAX_TEXT else ""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, float) and not math.isfinite(value):

@@ -20,7 +20,7 @@ from budget_monitor_client.values import Amount, canonical
 
 F = TypeVar("F", bound=Callable[..., Any])
 OnExpiry = Literal["return", "settle_at_estimate"]
-_MOST_ID = 80
+_MAX_ID = 80
 """Characters of a run's id that an id of a call repeats."""
 
 
@@ -161,7 +161,7 @@ class Run:
         return decorate
 
     def _short_id(self) -> str:
-        if len(self.run_id) <= _MOST_ID:
+        if len(self.run_id) <= _MAX_ID:
             return self.run_id
         return f"{self.run_id[:40]}.{sha256(self.run_id.encode()).hexdigest()[:16]}"
 

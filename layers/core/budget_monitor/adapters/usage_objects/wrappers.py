@@ -26,7 +26,7 @@ _OPENED = (
 """Names of what is wrapped around a usage object."""
 _PARTS = ("iterations", "request_usage_entries")
 """Names of the requests that an object is the sum of."""
-_MOST_DEPTH = 8
+_MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _open(path: tuple[str, ...], value: Mapping[str, Any], depth: int) -> Iterat
             held |= _held(name, value[name], inner)
     rest = {name: one for name, one in value.items() if name not in held and name not in _PARTS}
     yield Found(path, rest)
-    if depth < _MOST_DEPTH:
+    if depth < _MAX_DEPTH:
         for name, inner_value in held.items():
             yield from _open((*path, name), inner_value, depth + 1)
 

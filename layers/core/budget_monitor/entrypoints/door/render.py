@@ -18,7 +18,7 @@ from budget_monitor.domain.holds.reservations import OPEN, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.units import named, shown, suffix
+from budget_monitor.domain.units import amount_fields, shown, suffix
 from budget_monitor.ports import Origin
 from budget_monitor.ports.alerts import StoredAlert
 
@@ -42,7 +42,7 @@ def time(moment: datetime | None) -> str | None:
 
 def gate(standing: Standing) -> dict[str, Any]:
     """A gate: its budget, what its account holds, and the projection, in the gate's unit."""
-    projected = named(standing.gate.unit, projected=standing.projected)
+    projected = amount_fields(standing.gate.unit, projected=standing.projected)
     shown = _budget_part(standing) | projected | {"allowed": standing.allowed}
     return _without_amounts(shown) if standing.gate.private else shown
 
@@ -80,7 +80,7 @@ def _budget_part(standing: Standing) -> dict[str, Any]:
         "scope_id": standing.gate.scope_id,
         "period": account.period,
         "unit": unit,
-        **named(unit, limit=limit, **amounts),
+        **amount_fields(unit, limit=limit, **amounts),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "exceeded": standing.exceeded,
         "nearing_limit": standing.nearing,

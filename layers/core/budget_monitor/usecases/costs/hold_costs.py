@@ -52,7 +52,7 @@ class Settle:
     model: str | None = None
     """The model that was called, if the hold has none or another one."""
     provider: str | None = None
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     at_estimate: bool = False
     """Book what is left of the hold's estimate, because the true cost is not known."""
@@ -77,7 +77,7 @@ class Settle:
         """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
-        return replace(self, entry_id=stored["entry_id"], names=None)
+        return replace(self, entry_id=stored["entry_id"], key=None)
 
     @property
     def booked_as(self) -> str:
@@ -133,7 +133,7 @@ class Draw:
     """What the caller says of the call; empty where it is as the hold says."""
     expected: Reservation | None = None
     include_gates: bool = True
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     at_estimate: bool = False
     """The cost is the caller's estimate, because the true one is not known."""
@@ -146,7 +146,7 @@ class Draw:
         """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
-        return replace(self, draw_id=stored["draw_id"], names=None)
+        return replace(self, draw_id=stored["draw_id"], key=None)
 
     @property
     def booked_as(self) -> str:

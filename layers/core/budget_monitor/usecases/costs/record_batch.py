@@ -87,7 +87,7 @@ class Batches:
         self._notices = notices
 
     def record_costs(
-        self, commands: Sequence[Record], names: IdempotencyKey | None = None
+        self, commands: Sequence[Record], key: IdempotencyKey | None = None
     ) -> list[Result]:
         """Return one result per cost, in order. The moves of each account are summed.
 
@@ -100,7 +100,7 @@ class Batches:
         """
         commands = [replace(one, labels=self._labels(one)) for one in commands]
         bills = self._validate(commands)
-        keep(self._store, names)
+        keep(self._store, key)
         waiting, results = dict(enumerate(commands)), dict[int, Result]()
         try:
             while waiting:

@@ -36,7 +36,7 @@ class Reserve:
     life: timedelta
     request: Request
     include_gates: bool = True
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
     """What expiry does to the hold: return its money, or settle it at its estimate."""
@@ -49,7 +49,7 @@ class Reserve:
         """Return the command with the reservation id stored for its key; unchanged without one."""
         if stored is None:
             return self
-        return replace(self, reservation_id=stored["reservation_id"], names=None)
+        return replace(self, reservation_id=stored["reservation_id"], key=None)
 
 
 @dataclass(frozen=True, slots=True)

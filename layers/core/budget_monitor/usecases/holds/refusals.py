@@ -75,7 +75,7 @@ class Refusals:
         """Remember that no expired hold was in the way of such a request."""
         _put(self._swept, _key(plan), plan.at)
 
-    def tell(self, plan: Plan, decision: Decision) -> None:
+    def alert(self, plan: Plan, decision: Decision) -> None:
         """Store an alert for a budget's first refusal in a period."""
         verdict = decision.verdict
         named = (one for one in decision.standings or () if not one.allowed)
@@ -90,7 +90,7 @@ class Refusals:
         if alert:
             self._notices.store(alert)
 
-    def tell_of_shadows(self, plan: Plan, spared: Collection[Standing]) -> None:
+    def alert_of_shadows(self, plan: Plan, spared: Collection[Standing]) -> None:
         """Store an alert for the first request in a period that a shadow would have refused."""
         run = {name: value for name, value in plan.labels.public().items() if value}
         for one in with_amounts(tuple(spared)):

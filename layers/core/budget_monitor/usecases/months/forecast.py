@@ -13,7 +13,7 @@ from budget_monitor.domain.periods import DAY, MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.domain.units import USD, named
+from budget_monitor.domain.units import USD, amount_fields
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.months.close import FIRST, LAST
 
@@ -96,7 +96,7 @@ class Forecasting:
 def figures(unit: str, found: Forecast) -> dict[str, Any]:
     """The amounts of a forecast, as answers and alerts name them."""
     known = {name: getattr(found, name) for name in ("estimate", "low", "high", "spent", "limit")}
-    return named(unit, **known)
+    return amount_fields(unit, **known)
 
 
 def _alert(outlook: Outlook, unit: str, found: Forecast) -> Alert:

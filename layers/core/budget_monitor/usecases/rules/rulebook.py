@@ -181,14 +181,13 @@ class Rulebook:
         announced = Posting.announcing(rules.version)
         months = (*self._months(before), *self._months(after))
         decided = DocumentChange(rules_key(rules.tenant_id), rules.version, rules.dump(), change)
-        names, names_id = (_making(one, rules.version) for one in (command.key, _named(command)))
         return replace(
             more,
             postings={**dict.fromkeys(months, announced), **more.postings},
             document_change=decided,
             further_changes=more.document_changes,
-            idempotency=names,
-            decision_id=names_id,
+            idempotency=_with_version(command.key, rules.version),
+            decision_id=_with_version(_decision_id(command), rules.version),
             reminders=(*_reminders(before, after), *_for_tenants(before, after, command)),
         )
 
@@ -232,9 +231,9 @@ class Rulebook:
         """
         stored = known_decision(self._store, command.key)
         if stored is None and command.name is not None:
-            stored = known(self._store, _named(command), command.id_field)
+            stored = known(self._store, _decision_id(command), command.id_field)
             if stored is not None:
-                keep(self._store, _making(command.key, stored[_VERSION]))
+                keep(self._store, _with_version(command.key, stored[_VERSION]))
         if stored is None:
             return None
         version: int = stored[_VERSION]
@@ -287,7 +286,7 @@ def _for_tenants(
     return (Reminder(SYSTEM, found.budget_id, after.at),)
 
 
-def _named(command: ChangeRules) -> IdempotencyKey | None:
+def _decision_id(command: ChangeRules) -> IdempotencyKey | None:
     if command.name is None:
         return None
     request = {"operation": command.operation, **command.request}
@@ -295,6 +294,6 @@ def _named(command: ChangeRules) -> IdempotencyKey | None:
     return IdempotencyKey(command.tenant_id, name, request, of_people=True)
 
 
-def _making(names: IdempotencyKey | None, version: int) -> IdempotencyKey | None:
+def _with_version(key: IdempotencyKey | None, version: int) -> IdempotencyKey | None:
     """Return the key with the version of the rules that the change makes."""
-    return names and replace(names, made={**names.made, _VERSION: version})
+    return key and replace(key, made={**key.made, _VERSION: version})

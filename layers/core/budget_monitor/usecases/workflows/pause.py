@@ -211,10 +211,10 @@ class Pausing:
         revise: Revise,
         proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowResult:
-        name, names = workflow_document(command.tenant_id, command.workflow_id), _named(command)
-        if known_decision(self._store, names) is not None:
+        name, key = workflow_document(command.tenant_id, command.workflow_id), _key_of(command)
+        if known_decision(self._store, key) is not None:
             return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
-        run = self._apply(name, (operation, command.who), revise, names, proof)
+        run = self._apply(name, (operation, command.who), revise, key, proof)
         return self._tell(name, run)
 
     def _apply(
@@ -222,7 +222,7 @@ class Pausing:
         name: DocumentKey,
         what: tuple[str, Who],
         revise: Revise,
-        names: IdempotencyKey | None = None,
+        key: IdempotencyKey | None = None,
         proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowState:
         """Apply a change and return the new state; tries again while other writers are faster.
@@ -232,13 +232,13 @@ class Pausing:
         while deadline.left() > 0:
             now, run = self._clock.now(), self.state(name.tenant_id, name.name)
             after = revise(run, now)
-            if after == run and names is None:
+            if after == run and key is None:
                 return run
             change = change_of(what[0], run, after, what[1], now)
-            made = change_transaction(name, run, after, change, names)
+            made = change_transaction(name, run, after, change, key)
             if self._store.commit(replace(made, counts_on=proof[0] if proof else {})):
                 return after if after == run else replace(after, version=run.version + 1)
-            if known_decision(self._store, names) is not None:
+            if known_decision(self._store, key) is not None:
                 return self.state(name.tenant_id, name.name)
         raise too_many_rounds()
 
@@ -246,7 +246,7 @@ class Pausing:
 _SERVICE = Who("budget monitor", "called back the waiting state machines")
 
 
-def _named(command: WorkflowCommand) -> IdempotencyKey | None:
+def _key_of(command: WorkflowCommand) -> IdempotencyKey | None:
     if command.idempotency_key is None:
         return None
     return IdempotencyKey(command.tenant_id, command.idempotency_key, command.request)
