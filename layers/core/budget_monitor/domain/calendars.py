@@ -26,14 +26,14 @@ from budget_monitor.domain.periods import (
 from budget_monitor.domain.values import dataclass
 
 MAX_FIRST_DAY = 28
-"""Every month has this day."""
+"""The largest day that every month has."""
 _MINUTE = timedelta(minutes=1)
 _MONTH_BACK = timedelta(days=28)
-"""From one of the days 1 to 27 of a month into the one before."""
+"""Enough to get from any of the days 1 to 27 into the month before."""
 _QUARTER, _EPOCH = timedelta(minutes=15), datetime(1970, 1, 1, tzinfo=UTC)
-"""Every period of every zone begins on a quarter of an hour."""
+"""In every time zone, periods begin on a quarter of an hour."""
 _LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 1539}
-"""Hours that a period may last, a change of the zone in its midst or of its end included."""
+"""The longest that a period can last, in hours, including changes of the time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Calendar:
 
     @property
     def is_fiscal(self) -> bool:
-        """Whether any of its months begins on another day than the first."""
+        """True if any of its months begins on another day than the first."""
         return self.first_day != 1 or bool(self.day_changes)
 
     def name(self, kind: str, moment: datetime) -> str:
@@ -98,7 +98,7 @@ class Calendar:
 
     @lru_cache(maxsize=1024)  # noqa: B019 - calendars are few
     def _end(self, kind: str, quarter: int) -> datetime:
-        """The end of the period of this quarter of an hour: each begins and ends with one."""
+        """The end of the period that contains this quarter of an hour."""
         name = self.name(kind, _EPOCH + quarter * _QUARTER)
 
         def over(later: int) -> bool:
@@ -124,7 +124,7 @@ class Calendar:
         return self.name(MONTH, self._noon(day)) if self.is_fiscal else day[:7]
 
     def _noon(self, day: str) -> datetime:
-        """The middle of a day: a month that names it has its 28th."""
+        """Noon of a day. Every month has a day 28, so any month's name gives one."""
         noon = datetime.fromisoformat(f"{day}T12:00:00")
         return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
 

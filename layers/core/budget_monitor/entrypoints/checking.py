@@ -34,14 +34,14 @@ _Context = RequestContext[Services]
 
 
 def check(context: _Context, fields: Fields) -> Answer:
-    """Answer what a reservation of the estimate would be answered, changing nothing."""
+    """Return the answer that a reservation of the estimate would get. Nothing is changed."""
     ask = _ask(fields)
     fields.finish()
     return Answer(_decision(context, context.services.checking.check(ask)))
 
 
 def reserve(context: _Context, fields: Fields) -> Answer:
-    """Hold the estimate against every budget that applies, or say which budget refuses."""
+    """Hold the estimate against every budget that applies, or return which budget refuses."""
     make, key = fields.key_or("reserve", context.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()

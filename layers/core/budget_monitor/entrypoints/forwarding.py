@@ -29,8 +29,8 @@ _Context = RequestContext[Services]
 def forward(context: _Context, fields: Fields) -> Answer:
     """Send the alerts of these messages to all webhooks.
 
-    Messages that fail are listed in `batchItemFailures`. The queue delivers them again, and keeps
-    them apart after the last attempt.
+    Messages that fail are listed in `batchItemFailures`. The queue delivers them again,
+    and moves them to the queue of failures after the last attempt.
     """
     records = fields.records("records")
     fields.finish()

@@ -44,7 +44,7 @@ class PriceList(Protocol):
         ...
 
     def checked(self, data: bytes) -> None:
-        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        """Raise ValueError for a file that is no price list, or that lost half of its models."""
         ...
 
     def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
@@ -61,7 +61,7 @@ class PriceList(Protocol):
     def sheet(
         self, model: str, provider: str | None, at: datetime, terms: Terms = ...
     ) -> PriceSheet | None:
-        """The model's prices at that moment under these terms; None where none are known."""
+        """The model's prices at that moment under these terms; None if none are known."""
         ...
 
     def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:

@@ -1,4 +1,4 @@
-"""A run of an agent: what its guarded calls have in common, and their ids."""
+"""A run of an agent: the shared labels of its guarded calls, and their ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from budget_monitor_client.values import Amount, canonical
 F = TypeVar("F", bound=Callable[..., Any])
 OnExpiry = Literal["return", "settle_at_estimate"]
 _MAX_ID = 80
-"""Characters of a run's id that an id of a call repeats."""
+"""Maximum of characters of the run's id in a call's id."""
 
 
 @dataclass

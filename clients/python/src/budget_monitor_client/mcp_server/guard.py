@@ -22,7 +22,7 @@ ANY_TOOL = "*"
 """Its price is that of tools without one of their own."""
 MAX_TAGS = 10
 _NOT_RUN = {types.METHOD_NOT_FOUND, types.INVALID_PARAMS, types.INVALID_REQUEST}
-"""Errors with which a server refuses a call before the tool runs."""
+"""Errors by which a server refuses a call before the tool runs."""
 _Context = ServerRequestContext[Any, Any]
 _Result = types.CallToolResult | types.InputRequiredResult
 _log = logging.getLogger("budget_monitor_client")
@@ -30,7 +30,7 @@ _log = logging.getLogger("budget_monitor_client")
 
 @dataclass
 class _Attempt:
-    """How far a call of a tool came."""
+    """Progress of a call of a tool."""
 
     is_called: bool = False
     result: _Result | None = None

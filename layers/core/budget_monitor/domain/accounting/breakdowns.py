@@ -66,7 +66,7 @@ def all_labelled_keys(tenant_id: str, month: str) -> tuple[AccountKey, ...]:
 
 
 def labels_of(account: AccountKey) -> list[str]:
-    """Return which labels the costs have that such an account sums."""
+    """Return the labels of the costs that such an account sums."""
     return account.scope_id.split(" ")
 
 

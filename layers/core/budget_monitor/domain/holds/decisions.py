@@ -84,7 +84,7 @@ def judge(
 
 
 def with_amounts(standings: Sequence[Standing]) -> tuple[Standing, ...]:
-    """The same standings for those who may see the platform's amounts."""
+    """Return the standings as people who may see the platform's amounts see them."""
     return tuple(replace(one, gate=replace(one.gate, private=False)) for one in standings)
 
 
@@ -138,7 +138,7 @@ def _said(standing: Standing, amount: Decimal) -> str:
 
 
 def _of_which_usable(standing: Standing) -> str:
-    """How much of the limit the request may use, where that is not all of it."""
+    """Return how much of the limit the request may use, in words; empty if it is all of it."""
     usable = standing.gate.usable_limit
     if usable is None or usable == standing.budget.limit:
         return ""

@@ -5,12 +5,12 @@ from budget_monitor.domain.rules.gates import Gate
 
 
 def private_reason(opening: str, gate: Gate) -> str:
-    """Why such a gate refuses, without any amount."""
+    """Return why such a gate refuses, without amounts."""
     return f"{opening}: the system has too little left in {gate.account.period}"
 
 
 def private_unblock(gate: Gate) -> str:
-    """What can be done about such a gate, without any amount."""
+    """Return what can be done about such a gate, without amounts."""
     ask = f"ask the platform to raise {gate.budget.budget_id}"
     resets_at = gate.resets_at
     return f"{ask}, or wait until {render_instant(resets_at)}" if resets_at else ask

@@ -23,11 +23,11 @@ from budget_monitor.ports import Origin
 from budget_monitor.ports.alerts import StoredAlert
 
 USAGE = ("spent_usd", "held_usd", "available_usd", "used_percent", "resets_at")
-"""What is shown of a budget's account beside the budget itself."""
+"""Fields of a budget's account that are shown beside the budget itself."""
 _HIDDEN = ("used_percent", "exceeded", "nearing_limit")
 """Null in a gate whose amounts are the platform's own, as all its amounts are."""
 OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_usd")
-"""What an entry keeps for a later comparison with the provider's bill."""
+"""Fields of an entry for a later comparison with the provider's bill."""
 
 
 def usd(amount: Decimal | None) -> str | None:
@@ -48,7 +48,7 @@ def gate(standing: Standing) -> dict[str, Any]:
 
 
 def _without_amounts(shown: dict[str, Any]) -> dict[str, Any]:
-    """The same with null for what would show how much there is."""
+    """Return the gate with null for all amounts."""
     amounts = [name for name in shown if name.endswith(("_usd", "_tokens", "_calls"))]
     return {**shown, **dict.fromkeys((*amounts, *_HIDDEN))}
 
@@ -119,7 +119,7 @@ def left(amounts: Remaining) -> dict[str, str | int | None]:
 
 
 def origin(where: Origin) -> dict[str, Any]:
-    """Where the numbers came from. They are of `as_of` or later."""
+    """The source of the numbers. They are of `as_of` or later."""
     return {
         "source": "cache" if where.cached else "store",
         "as_of": render_instant(where.as_of),

@@ -39,7 +39,7 @@ class Services:
     batches: Batches
     adjusting: Adjusting
     reconciling: "Callable[[], Reconciling]"
-    """Built, and its modules imported, on first use: recording costs does not need it."""
+    """Built on first use, with its imports: recording costs does not need it."""
     repricing: "Callable[[], Repricing]"
     """The same."""
     reviewing: "Callable[[], Reviewing]"
@@ -184,7 +184,7 @@ def reprice(context: _Context, fields: Fields) -> Answer:
 
 
 def _read_backfill(fields: Fields) -> Request:
-    """What every cost of a backfill keeps: that it is one, by whom and why. Empty for others."""
+    """Return the fields that a backfill adds to each cost: by whom and why. Else empty."""
     if fields.truth("backfill") is not True:
         return {}
     return {"backfill": True, "by": fields.text("by"), "reason": fields.text("reason")}
@@ -198,7 +198,7 @@ def _record(
     *,
     include_gates: bool = True,
 ) -> tuple[Record, Request]:
-    """The cost, and the caller's whole request, its id included. `more`: what it keeps, too."""
+    """The cost, and the caller's whole request with its id. `more`: further fields of it."""
     given = fields.caller_id("entry_id", canonical=False)
     labels, cost = read_labels(fields), read_cost(fields, "record_cost")
     cost = replace(cost, request={**cost.request, **more}) if more else cost

@@ -8,7 +8,7 @@ from budget_monitor.domain.accounting.accounts import Account, AccountKey, execu
 from budget_monitor.usecases.accounting.plan import Plan
 
 REMEMBERED = 10_000
-"""Of how many runs a process remembers the first name: it never changes."""
+"""Maximum of runs whose first name a process remembers. A first name never changes."""
 
 Read = Callable[[Iterable[AccountKey]], Mapping[AccountKey, Account]]
 
@@ -21,7 +21,7 @@ class RunNames:
     """
 
     def __init__(self, read: Read) -> None:
-        """`read`: the accounts, without those that cannot be read."""
+        """`read`: returns the accounts, without those that cannot be read."""
         self._read = read
         self._first = OrderedDict[AccountKey, str]()
 
@@ -56,7 +56,7 @@ class RunNames:
         )
 
     def learn(self, accounts: Mapping[AccountKey, Account]) -> None:
-        """Remember the names that these rows keep."""
+        """Remember the names stored in these rows."""
         for run, account in accounts.items():
             if account.name:
                 self._first[run] = account.name
@@ -65,7 +65,7 @@ class RunNames:
 
 
 def listed(plan: Plan) -> Plan:
-    """The plan with what the price list calls its model and provider, unless that is known."""
+    """Return the plan with the price list's names of its model and provider."""
     labels = plan.labels
     if labels.model_resolved or labels.provider_resolved or not (labels.model or labels.provider):
         return plan

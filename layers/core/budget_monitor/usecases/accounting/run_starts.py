@@ -34,7 +34,7 @@ class Beginnings:
         self._begun = OrderedDict[AccountKey, None]()
 
     def of_cost(self, plan: Plan) -> Plan:
-        """The plan of a cost, with what the rows of runs that begin with it shall keep."""
+        """Return the plan of a cost, with the marks for the rows of runs that begin with it."""
         (marked,) = self.of_costs([(plan, NONE_ASKED)])
         return marked
 

@@ -21,7 +21,7 @@ from budget_monitor.usecases.costs.record_batch import Batches, Result
 
 _AT_ONCE = 100
 _MONTHS_BACK = 60
-"""How many months before the earliest cost are looked at for a statement."""
+"""How many months before the earliest cost are searched for a statement."""
 
 
 class Backfilling:

@@ -36,7 +36,7 @@ OF_THE_RUN = (
 )
 """The labels that a draw shares with its hold."""
 OF_THE_CALL = ("workflow", "agent", "user", "tags")
-"""The labels that a draw may have for itself, beside the model and the provider."""
+"""Labels that may differ between a draw and its hold, beside model and provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ class Settle:
         return replace(self.cost.spent, amount=left.usd, usage=usage, tokens=tokens)
 
     def change(self, expected: Reservation, entry: Entry, now: datetime) -> HoldEnd:
-        """It ends the open reservation."""
+        """Return the change that ends the open reservation."""
         return HoldEnd(expected, SETTLED, now, entry.entry_id, entry.principal)
 
     def late_change(self, ended: Reservation) -> LateSettlement:
-        """It becomes the one settlement of a reservation that has ended."""
+        """Return the change that makes it the one settlement of an ended reservation."""
         return LateSettlement(ended, self.booked_as, self.cost.principal)
 
     def settled_by(self, reservation: Reservation | None) -> str | None:
@@ -130,7 +130,7 @@ class Draw:
     cost: Cost
     draw_id: str
     labels: Labels
-    """What the caller says of the call; empty where it is as the hold says."""
+    """The call's labels from the caller; empty fields are as in the hold."""
     expected: Reservation | None = None
     include_gates: bool = True
     key: IdempotencyKey | None = None
@@ -180,11 +180,11 @@ class Draw:
         return self.cost.spent
 
     def change(self, expected: Reservation, entry: Entry, _: datetime) -> HoldDraw:
-        """It keeps the reservation open. A quarantined cost takes nothing from it."""
+        """Return the change that keeps it open. A quarantined cost takes nothing from it."""
         return HoldDraw(expected, entry.counted, entry.principal)
 
     def late_change(self, _: Reservation) -> None:
-        """It leaves a reservation that has ended as it is."""
+        """Return None: a reservation that has ended stays as it is."""
 
     def settled_by(self, _: Reservation | None) -> None:
         """None: a hold has many draws, so no entry prevents another."""

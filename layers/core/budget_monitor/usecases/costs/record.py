@@ -57,7 +57,7 @@ class Record:
     key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     backfill: bool = False
-    """Book it in its own month and day, although the month is over, and in no budget of today."""
+    """Book it in its own month and day, although the month is over, and in no present budget."""
     counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
     """Documents that must still have these versions when it is written."""
 

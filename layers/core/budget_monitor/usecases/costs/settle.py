@@ -35,7 +35,7 @@ from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
 
 MAX_ACCOUNTS = 97
-"""How many accounts one settlement moves: with its three facts they fill a transaction."""
+"""Maximum of accounts that one settlement moves: with its three facts they fill a transaction."""
 SERVICE = "Budget Monitor"
 
 

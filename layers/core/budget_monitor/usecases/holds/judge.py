@@ -29,7 +29,7 @@ def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) 
 
 
 def refuse_damage(plan: Plan) -> None:
-    """Raises UnavailableError if its rules are unknown: it is granted nothing."""
+    """Raise UnavailableError if the plan's rules are unknown: nothing is granted then."""
     if plan.policy.damaged:
         raise UnavailableError("the tenant's policy is damaged and grants nothing until it is set")
     if plan.policy.doubtful:

@@ -36,7 +36,7 @@ AskPeople = Callable[[Plan, Decision, Mapping[AccountKey, Account], str | None],
 
 @dataclass(frozen=True, slots=True)
 class OnRefusal:
-    """What a refusal does beside its answer, as the budget's action says."""
+    """Side effects of a refusal, by the budget's action: a pause, or a request to people."""
 
     pausing: Pausing
     ask_people: AskPeople

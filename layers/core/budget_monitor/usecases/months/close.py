@@ -66,7 +66,7 @@ class MonthClose:
         return oldest if oldest < UTC_CALENDAR.name(MONTH, now + FIRST) else None
 
     def last(self) -> str:
-        """The last month whose end the calendar knows in any zone."""
+        """The last month that the calendar can name in every time zone."""
         day = self._clock.now() + FIRST
         return UTC_CALENDAR.name(MONTH, day.replace(day=1) - timedelta(days=1))
 

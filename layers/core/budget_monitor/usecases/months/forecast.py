@@ -29,7 +29,7 @@ class Outlook:
     """Days of the month after today."""
     forecast: Forecast
     counted: Mapping[str, Forecast]
-    """The same in each other unit that the month's budget limits."""
+    """The forecast in each other unit that the month's budget limits."""
 
 
 class Forecasting:
@@ -70,7 +70,7 @@ class Forecasting:
     def _series(
         self, gates: Sequence[Gate], policy: Policy, now: datetime
     ) -> list[tuple[Gate, Series]]:
-        """What the days came to in the unit of each gate of the month. One read for all."""
+        """Return each day's total in the unit of each gate of the month, with one read."""
         calendar, tenant_id = policy.calendar, gates[0].account.tenant_id
         today = calendar.name(DAY, now)
         days = calendar.days(gates[0].account.period)
@@ -94,7 +94,7 @@ class Forecasting:
 
 
 def figures(unit: str, found: Forecast) -> dict[str, Any]:
-    """The amounts of a forecast, as answers and alerts name them."""
+    """Return the amounts of a forecast as fields of answers and alerts."""
     known = {name: getattr(found, name) for name in ("estimate", "low", "high", "spent", "limit")}
     return amount_fields(unit, **known)
 

@@ -38,7 +38,7 @@ _SKEW = timedelta(minutes=10)
 _VERSION = "made_version"
 """Field that is stored with the request of a change: the version of the rules that it made."""
 _FISCAL = timedelta(days=27)
-"""By how much a tenant's month may begin later than the calendar's of its name."""
+"""Maximum by which a tenant's month begins later than the calendar month of its name."""
 _ZONES = timedelta(hours=15)
 """Maximum difference between a tenant's month and the month in UTC."""
 
@@ -87,7 +87,7 @@ class Applied:
 Revise = Callable[[RulesSnapshot], Rules]
 Show = Callable[[RulesSnapshot], Mapping[str, Any] | None]
 Beside = Callable[[RulesSnapshot], Transaction]
-"""What else the transaction of a change writes: postings of runs, documents and alerts."""
+"""Further writes of a change's transaction: postings of runs, documents and alerts."""
 
 
 class Rulebook:
@@ -162,7 +162,7 @@ class Rulebook:
         return all(one.totals == Move() for one in self._open_months(ruling))
 
     def open_holds(self, ruling: RulesSnapshot) -> int:
-        """How many reservations are open in the months in which anything can be booked now."""
+        """Return the number of open reservations in the months that can be booked now."""
         return sum(one.totals.holds for one in self._open_months(ruling))
 
     def _open_months(self, ruling: RulesSnapshot) -> Collection[Account]:
@@ -263,7 +263,7 @@ def _refuse_other_version(rules: Rules, expected: int | None) -> None:
 
 
 def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, ...]:
-    """One for each new moment at which time alone changes a limit."""
+    """Return one reminder for each new moment at which time alone changes a limit."""
     new = sorted(after.rules.edges - before.rules.edges)
     tenant_id = after.rules.tenant_id
     return tuple(Reminder(tenant_id, name, at) for name, at in new if at > after.at)
@@ -272,7 +272,7 @@ def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, .
 def _for_tenants(
     before: RulesSnapshot, after: RulesSnapshot, command: ChangeRules
 ) -> tuple[Reminder, ...]:
-    """One for an edit of a limit of the system that holds for each tenant by itself.
+    """Return a reminder for an edit of a system limit that applies to each tenant.
 
     An edit of limits for single runs, or for each name, is compared with nothing.
     """

@@ -34,17 +34,17 @@ Revise = Callable[[WorkflowState, datetime], WorkflowState]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen of the request that a party waits for."""
+    """State of the request for which a workflow waits."""
 
     request_id: str
     is_over: bool = False
     denial: Denial | None = None
     proof: Mapping[DocumentKey, int] = field(default_factory=dict)
-    """Versions of the documents that prove that it is not over."""
+    """Versions of the documents that prove that it is still open."""
 
 
 Awaited = Callable[[], Look]
-"""Looks at the request that a party waits for."""
+"""Reads the request for which a workflow waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from budget_monitor_client.cli.tables import table, usd, words
 from budget_monitor_client.errors import UnavailableError
 
 OVERLAP = timedelta(minutes=2)
-"""How far each look of --follow goes back: for clocks that differ and entries that come late."""
+"""How far back each poll of --follow goes, for different clocks and late entries."""
 _DAY = timedelta(days=1)
 
 

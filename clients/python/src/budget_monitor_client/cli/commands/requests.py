@@ -1,4 +1,4 @@
-"""`raise`, `requests`, `approve` and `deny`: who gets more."""
+"""`raise`, `requests`, `approve` and `deny`: more limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`status`, `usage`, `headroom` and `alerts`: where the money is."""
+"""`status`, `usage`, `headroom` and `alerts`: what is spent, held and left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Label = Annotated[str | None, typer.Option()]
 
 
 class Dimension(str, Enum):
-    """What a breakdown is by."""
+    """Dimensions of a breakdown."""
 
     AGENT = "agent"
     MODEL = "model"
