@@ -8,7 +8,6 @@ from functools import lru_cache
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
     DAY,
-    GRACE,
     HOUR,
     MINUTE,
     MONTH,
@@ -16,8 +15,6 @@ from budget_monitor.domain.periods import (
     TOTAL,
     WEEK,
     YEAR,
-    Booking,
-    day_of,
     days_of,
     last_month_of,
     period_of_month,
@@ -156,35 +153,3 @@ class Calendar:
         if day == self.first_day_at(now):
             return present
         return replace(self, day_changes=(*kept, (present.end(MONTH, now), day)))
-
-    def book(self, occurred_at: datetime, now: datetime) -> Booking:
-        """Return where a cost of `occurred_at` is booked.
-
-        - In its own month, if that is open or ended less than 72 hours ago.
-        - Otherwise in the current month and day, marked late.
-        """
-        own = self.own(occurred_at)
-        if own.month >= self.name(MONTH, now) or now < self.end(MONTH, occurred_at) + GRACE:
-            return own
-        return self._late(occurred_at, now)
-
-    def own(self, occurred_at: datetime, *, backfill: bool = False) -> Booking:
-        """Return the booking of a cost in its own month and day, whether or not that is over."""
-        day = day_of(occurred_at, self.zone_at(occurred_at))
-        month = self.name(MONTH, occurred_at)
-        return Booking(month, day, moment=occurred_at, backfill=backfill).of(occurred_at)
-
-    def correct(self, booking: Booking, occurred_at: datetime, now: datetime) -> Booking:
-        """Return where an adjustment of a cost is booked; `booking` is the cost's own.
-
-        - In the same place, if the month of that booking is open or ended less than 72 hours ago,
-          or if the cost was backfilled: a refund of what no budget counted must free no budget.
-        - Otherwise in the current month and day, marked late.
-        """
-        if booking.backfill or now < self.month_end(booking.month) + GRACE:
-            return booking
-        return self._late(occurred_at, now)
-
-    def _late(self, occurred_at: datetime, now: datetime) -> Booking:
-        booking = Booking(self.name(MONTH, now), self.name(DAY, now), late=True, moment=now)
-        return booking.of(occurred_at)

@@ -11,8 +11,6 @@ from budget_monitor.domain.values import dataclass
 RUN, MINUTE, HOUR, DAY, WEEK, MONTH = "run", "minute", "hour", "day", "week", "month"
 QUARTER, YEAR, TOTAL = "quarter", "year", "total"
 """`total` is a lifetime: the one period that never ends."""
-GRACE = timedelta(hours=72)
-"""Late costs are booked in their month for this long after its end."""
 SHORT = frozenset({MINUTE, HOUR, DAY, WEEK})
 """Periods that limit a rate: late costs of closed months do not count in them."""
 AHEAD = timedelta(minutes=5)

@@ -10,7 +10,7 @@ from budget_monitor.domain.accounting.accounts import (
 )
 from budget_monitor.domain.holds.private_words import private_reason
 from budget_monitor.domain.holds.standing import Standing, limit_of, when, who
-from budget_monitor.domain.holds.ways import resumes, unblock
+from budget_monitor.domain.holds.unblock import resumes, unblock
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.budgets import (

@@ -14,7 +14,7 @@ from budget_monitor.entrypoints.door.formats.tables import read_format, table
 from budget_monitor.entrypoints.door.operations import CSV, Answer, RequestContext
 from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
-from budget_monitor.usecases.exports.ledger_rows import COLUMNS, ledger_row
+from budget_monitor.usecases.exports.ledger_columns import COLUMNS, ledger_row
 from budget_monitor.usecases.reports.ledger_list import LedgerQuery
 
 _BOOKED = re.compile(r"[0-9T:.-]{26}Z#[A-Za-z0-9._:-]{1,160}", re.ASCII)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
+from budget_monitor.domain.months.booking import book
 from budget_monitor.domain.rules.budgets import BLOCK_NEW
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.units import NONE_ASKED, Amounts
@@ -110,7 +111,7 @@ class Beginnings:
 def _gates(plan: Plan) -> Sequence[Gate]:
     """Return the current `block_new` gates with a limit, for all labels."""
     policy, tenant_id, at = plan.policy, plan.tenant_id, plan.at
-    booking = policy.calendar.book(at, at)
+    booking = book(policy.calendar, at, at)
     months = (
         *policy.tenant_gates(tenant_id, booking.month, at),
         *policy.system_gates(booking.month, at),

@@ -17,7 +17,7 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.ports import Clock, Policies, Reads, Span
 from budget_monitor.ports.exports import ExportFiles
 from budget_monitor.usecases.exports.files import empty_rest, manifest_key, write_part
-from budget_monitor.usecases.exports.focus_rows import BillingPeriod
+from budget_monitor.usecases.exports.focus_columns import BillingPeriod
 from budget_monitor.usecases.reports.ledger_list import VISIBLE_WITHIN
 
 PART = 5000

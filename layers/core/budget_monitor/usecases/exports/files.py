@@ -15,12 +15,12 @@ from budget_monitor.ports.exports import (
     folder_of,
 )
 from budget_monitor.usecases.exports.cells import Row, to_csv, to_json_lines
-from budget_monitor.usecases.exports.focus_rows import (
+from budget_monitor.usecases.exports.focus_columns import (
     FOCUS_COLUMNS,
     BillingPeriod,
     focus_row,
 )
-from budget_monitor.usecases.exports.ledger_rows import COLUMNS, ledger_row
+from budget_monitor.usecases.exports.ledger_columns import COLUMNS, ledger_row
 
 _CSV, _JSON = "text/csv", "application/x-ndjson"
 

@@ -12,7 +12,7 @@ from budget_monitor.ports import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
 from budget_monitor.usecases.holds.expire import Sweeping
-from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
+from budget_monitor.usecases.holds.recent_refusals import Refusals, waits_for_holds
 
 
 def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> Decision:

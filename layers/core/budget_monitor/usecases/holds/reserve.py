@@ -26,7 +26,7 @@ from budget_monitor.usecases.holds.decision import Decision, Reserve
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
 from budget_monitor.usecases.holds.known_holds import HoldCache
-from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
+from budget_monitor.usecases.holds.recent_refusals import Refusals, waits_for_holds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.workflows.pause import Pausing
 

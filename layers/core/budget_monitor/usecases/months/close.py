@@ -22,6 +22,7 @@ from budget_monitor.domain.alerts.alerts import MONTH_CLOSED, Alert
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange
 from budget_monitor.domain.errors import UnavailableError, ValidationError
+from budget_monitor.domain.months.booking import GRACE
 from budget_monitor.domain.months.statements import (
     Figures,
     MonthTerms,
@@ -30,7 +31,7 @@ from budget_monitor.domain.months.statements import (
     statement_key,
     undone,
 )
-from budget_monitor.domain.periods import GRACE, MONTH, parse_instant
+from budget_monitor.domain.periods import MONTH, parse_instant
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import rules_key

@@ -15,7 +15,8 @@ from budget_monitor.domain.accounting.labels import key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.money import ZERO, parse_amount, render
-from budget_monitor.domain.periods import GRACE, MONTH, TOTAL, sortable
+from budget_monitor.domain.months.booking import GRACE
+from budget_monitor.domain.periods import MONTH, TOTAL, sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.grants import Tally

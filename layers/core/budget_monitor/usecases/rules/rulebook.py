@@ -18,7 +18,8 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, Reminder
 from budget_monitor.domain.errors import ConflictError, UnavailableError
-from budget_monitor.domain.periods import GRACE, MONTH, RUN, render_instant
+from budget_monitor.domain.months.booking import GRACE
+from budget_monitor.domain.periods import MONTH, RUN, render_instant
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key

@@ -23,7 +23,7 @@ BUDGET = (
     *("source", "spent_usd", "held_usd", "available_usd", "used_percent", "resets_at"),
     *("rollover_usd", "carried_usd", "currency"),
 )
-"""The columns of breakdowns, statements and budgets. The ledger's are in `ledger_rows`."""
+"""The columns of breakdowns, statements and budgets. The ledger's are in `ledger_columns`."""
 
 
 def read_format(fields: Fields) -> str | None:
