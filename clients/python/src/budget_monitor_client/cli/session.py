@@ -102,7 +102,7 @@ def session_of(context: typer.Context) -> Session:
     return cast("Session", context.obj)
 
 
-def named(tenant: str | None) -> str:
+def tenant_of(tenant: str | None) -> str:
     """Return the tenant. Raises CommandError if none was given."""
     if not tenant:
         hint = "Give --tenant, or set BUDGET_MONITOR_TENANT."

@@ -16,9 +16,9 @@ from budget_monitor_client.cli.session import (
     Month,
     Session,
     Tenant,
-    named,
     pages,
     session_of,
+    tenant_of,
 )
 from budget_monitor_client.cli.tables import bar, limits, pairs, state, table, usd, words
 from budget_monitor_client.values import Answer
@@ -180,7 +180,7 @@ def headroom(
     session = session_of(context)
     wanted = _amount(needs)
     answer = session.budget.headroom(
-        named(tenant),
+        tenant_of(tenant),
         agent_execution_id=run or (None if workflow_execution else "new-run"),
         workflow_execution_id=workflow_execution,
         agent=agent,
