@@ -1,4 +1,4 @@
-"""Whoever owns a tenant's money cannot give himself more of it, by whatever way."""
+"""A tenant's owner cannot loosen the tenant's limits, by any operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever owns a tenant's money refills no budget of his own by taking costs back."""
+"""A tenant's owner cannot refill the tenant's budgets by refunds."""
 
 from __future__ import annotations
 

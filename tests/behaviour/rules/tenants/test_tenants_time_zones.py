@@ -68,10 +68,10 @@ def test_the_month_of_a_cost_is_that_of_its_tenant(tenant: Tenant, door: Door) -
     other = Tenant(door)
     settle_in(tenant, "Asia/Tokyo")
     with at("2026-11-30T15:00:00Z", tick=False):
-        mine, his = (one.record("1").body for one in (tenant, other))
-        assert (mine["entry"]["month"], his["entry"]["month"]) == ("2026-12", "2026-11")
+        mine, theirs = (one.record("1").body for one in (tenant, other))
+        assert (mine["entry"]["month"], theirs["entry"]["month"]) == ("2026-12", "2026-11")
         assert gate(mine, "system-month")["spent_usd"] == "1"
-        assert gate(his, "system-month")["period"] == "2026-11"
+        assert gate(theirs, "system-month")["period"] == "2026-11"
         assert tenant.usage()["period"] == "2026-12"
         (day,) = tenant.call("daily_costs").body["items"]
         assert day["name"] == "2026-12-01"
