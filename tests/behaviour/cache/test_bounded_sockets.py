@@ -114,7 +114,7 @@ def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: FaultyValkey) 
     assert told(cached)["source"] == "cache"
 
 
-def test_a_name_that_nobody_resolves_is_not_waited_for(
+def test_a_name_that_does_not_resolve_is_not_waited_for(
     cached: Tenant, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = threading.Event()

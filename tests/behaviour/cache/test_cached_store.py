@@ -103,7 +103,7 @@ def test_a_refusal_is_the_stores(cached: Tenant) -> None:
     assert cached.reserve("11", **RUN).body["source"] == "store"
 
 
-def test_who_is_stopped_is_told_so_by_the_store(cached: Tenant) -> None:
+def test_a_stopped_tenant_is_answered_by_the_store(cached: Tenant) -> None:
     told(cached)
     cached.call("suspend", **MARIA)
 
@@ -112,7 +112,7 @@ def test_who_is_stopped_is_told_so_by_the_store(cached: Tenant) -> None:
     assert (stopped["reason_code"], stopped["source"]) == ("TENANT_SUSPENDED", "store")
 
 
-def test_a_paused_workflow_is_told_by_the_store(cached: Tenant) -> None:
+def test_a_paused_workflow_is_answered_by_the_store(cached: Tenant) -> None:
     assert told(cached, **FLOW)["source"] == "cache"
     cached.call("pause", **FLOW, **MARIA)
 

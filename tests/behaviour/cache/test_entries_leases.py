@@ -77,7 +77,7 @@ def seen(by: CachedStore) -> tuple[int, bool]:
     return int(recent.accounts[ACME].totals.spent), recent.origin.cached
 
 
-def test_what_one_process_read_another_one_is_told(process: Processes, books: Books) -> None:
+def test_what_one_process_read_another_one_gets_as_a_copy(process: Processes, books: Books) -> None:
     assert seen(process()) == (0, False)
     assert seen(process()) == (0, True)
     assert books.reads == 1
@@ -120,7 +120,7 @@ def test_nor_where_another_reader_still_reads(process: Processes, books: Books) 
     assert seen(process()) == (1, True)
 
 
-def test_of_two_readers_one_leaves_a_copy_and_the_other_waits_for_nobody(
+def test_of_two_readers_one_stores_a_copy_and_the_other_does_not_wait(
     process: Processes, books: Books
 ) -> None:
     first, second = process(), process()
@@ -179,7 +179,7 @@ def test_who_was_killed_after_writing_leaves_a_copy_of_at_most_ten_seconds(
     assert 0 < valkey.client.pttl(name) <= 10_000
 
 
-def test_what_is_odd_is_thrown_away_and_copied_anew(
+def test_an_odd_entry_is_deleted_and_copied_again(
     process: Processes, books: Books, valkey: Valkey
 ) -> None:
     seen(process())

@@ -40,7 +40,7 @@ def settle_in(tenant: Tenant, zone: str) -> None:
         ("Asia/Kolkata", "hour", "2026-11-22T10:30:00Z"),
     ],
 )
-def test_a_limit_starts_anew_exactly_at_the_edge_of_the_tenants_period(
+def test_a_limit_starts_again_exactly_at_the_edge_of_the_tenants_period(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, zone: str, period: str, edge: str
 ) -> None:
     settle_in(tenant, zone)
@@ -157,7 +157,7 @@ def test_another_process_that_knew_the_first_zone_learns_of_it_by_its_next_write
     assert not differences(cloud.rows())
 
 
-def test_a_change_is_told_in_the_history_and_leaves_the_rest(tenant: Tenant) -> None:
+def test_a_change_is_in_the_history_and_leaves_the_rest(tenant: Tenant) -> None:
     price = {"input_usd_per_million": "1", "output_usd_per_million": "2"}
     tenant.call("set_tenant", owner="alice", fallback_price=price, **WHO)
     tenant.spend("1")
