@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
+from budget_monitor.domain.accounting.booking import book
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
-from budget_monitor.domain.months.booking import book
 from tests.support.times import instant
 
 KINDS = ("hour", "day", "week", "month")

@@ -47,7 +47,7 @@ class PriceList(Protocol):
         """Raise ValueError for a file that is no price list, or that lost half of its models."""
         ...
 
-    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+    def canonical_names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """Canonical (provider, model) of the price list.
 
         The provider is inferred from the model if not given; None for what is not in the list.

@@ -111,7 +111,7 @@ class PublishedPrices:
 
         return Responses(self.catalogue.providers)
 
-    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+    def canonical_names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """Canonical (provider, model) of the price list.
 
         The provider is inferred from the model if not given; None for what is not in the list.

@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import WORKFLOW
-from budget_monitor.domain.holds.private_words import private_unblock
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import render_instant
@@ -58,3 +57,10 @@ def _fits_wrapping_up(standing: Standing) -> bool:
         return False
     wrapping_up = replace(gate, percent=gate.percent_wrapping_up)
     return replace(standing, gate=wrapping_up).fits
+
+
+def private_unblock(gate: Gate) -> str:
+    """Return what can be done about such a gate, without amounts."""
+    ask = f"ask the platform to raise {gate.budget.budget_id}"
+    resets_at = gate.resets_at
+    return f"{ask}, or wait until {render_instant(resets_at)}" if resets_at else ask

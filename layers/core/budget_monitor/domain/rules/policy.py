@@ -171,12 +171,12 @@ class Policy:
         labels: Labels,
         booking: Booking,
         at: datetime | None = None,
-        names: Names | None = None,
+        run_names: Names | None = None,
     ) -> tuple[Gate, ...]:
         """The gates of a request, the narrowest first, with their limits as raised at `at`."""
         if booking.backfill:
             return ()
-        runs, known = list[AccountKey](), dict[AccountKey, str | None](names or {})
+        runs, known = list[AccountKey](), dict[AccountKey, str | None](run_names or {})
         if labels.agent_execution_id:
             runs.append(execution_key(tenant_id, labels.agent_execution_id))
             known[runs[0]] = labels.run_agent or labels.agent or known.get(runs[0])

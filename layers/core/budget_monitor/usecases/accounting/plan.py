@@ -48,7 +48,7 @@ class Plan:
     policy: Policy
     at: datetime
     """Creation time of the plan. The whole request uses this instant as now."""
-    names: Names = field(default_factory=dict)
+    run_names: Names = field(default_factory=dict)
     """Stored names of runs that the request does not name; read only if a budget needs them."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """Pause and limit of the workflow, as far as they are known."""
@@ -89,11 +89,11 @@ class Plan:
     @cached_property
     def gates(self) -> tuple[Gate, ...]:
         """Gates of the request, narrowest first, under the runs' own limits."""
-        gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
-        run, model = self.workflow, self.labels.model
-        known = {**self.own_limits, **({run: self.terms} if run else {})}
+        where = (self.tenant_id, self.labels, self.booking, self.at)
+        gates = self.policy.gates(*where, self.run_names)
+        known = {**self.own_limits, **({self.workflow: self.terms} if self.workflow else {})}
         own = (one.under(known[one.account]) if one.account in known else one for one in gates)
-        return tuple(one.asked_by(model, wrap_up=self.wrap_up) for one in own)
+        return tuple(one.asked_by(self.labels.model, wrap_up=self.wrap_up) for one in own)
 
     @property
     def matched(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Plan:
         return workflow_key(self.tenant_id, name) if name else None
 
     @property
-    def run(self) -> DocumentKey | None:
+    def workflow_document(self) -> DocumentKey | None:
         """Key of the document with people's decisions about the workflow, or None."""
         name = self.labels.workflow_execution_id
         return workflow_document(self.tenant_id, name) if name else None

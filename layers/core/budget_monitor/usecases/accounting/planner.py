@@ -9,11 +9,11 @@ from budget_monitor.domain.accounting.accounts import (
     AccountKey,
     execution_key,
 )
+from budget_monitor.domain.accounting.booking import book, correct, in_own_month
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
 from budget_monitor.domain.holds.standing import Standing, standings_of
-from budget_monitor.domain.months.booking import book, correct, in_own_month
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.values import dataclass

@@ -35,7 +35,7 @@ class RunNames:
         if policy.names_models:
             plan = listed(plan)
         if not (policy.names_agents or policy.names_workflows):
-            return replace(plan, names={}) if plan.names else plan
+            return replace(plan, run_names={}) if plan.run_names else plan
         unknown = [run for run in plan.named_runs if run not in self._first]
         asked = [
             run
@@ -51,7 +51,7 @@ class RunNames:
         names = {run: one.name for run, one in found.items() if one.name and run in above}
         return replace(
             plan.naming(known),
-            names=names,
+            run_names=names,
             skip_lineage_check=plan.skip_lineage_check or len(found) < len(set(asked)),
         )
 

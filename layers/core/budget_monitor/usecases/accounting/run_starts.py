@@ -7,9 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.accounting.booking import book
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.months.booking import book
 from budget_monitor.domain.rules.budgets import BLOCK_NEW
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.units import NONE_ASKED, Amounts

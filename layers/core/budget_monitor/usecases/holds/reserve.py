@@ -92,7 +92,9 @@ class Reserving:
                 return self._granted(plan, reservation, gates=command.include_gates)
             command = command.known_as(known(self._store, command.key))
             name = (plan.tenant_id, command.reservation_id)
-            seen = self._store.snapshot(plan.refusal_accounts, reservation=name, document=plan.run)
+            seen = self._store.snapshot(
+                plan.refusal_accounts, reservation=name, document=plan.workflow_document
+            )
             if seen.reservation:
                 return self._replayed(command, seen.reservation)
             followed, accounts = self._planner.follow(plan, seen.accounts), dict(seen.accounts)

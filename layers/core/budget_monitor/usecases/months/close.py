@@ -18,11 +18,11 @@ from budget_monitor.domain.accounting.accounts import (
     system_key,
     tenant_key,
 )
+from budget_monitor.domain.accounting.booking import GRACE
 from budget_monitor.domain.alerts.alerts import MONTH_CLOSED, Alert
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange
 from budget_monitor.domain.errors import UnavailableError, ValidationError
-from budget_monitor.domain.months.booking import GRACE
 from budget_monitor.domain.months.statements import (
     Figures,
     MonthTerms,

@@ -88,7 +88,7 @@ class Pricing:
         """
         model, provider = policy.meant(model, provider)
         prices_of = self._list(policy, at)
-        known, listed = prices_of.names(provider, model)
+        known, listed = prices_of.canonical_names(provider, model)
         providers = [name for name in dict.fromkeys((provider, known)) if name]
         models = [model, listed] if listed else [model]
         published = prices_of.sheet(model, provider, at, terms)
@@ -109,7 +109,7 @@ class Pricing:
 
     def models(self, model: str, provider: str | None) -> Sequence[str]:
         """Return the names that a price of the model may be set for: its own, then the list's."""
-        listed = self._published.names(provider, model)[1]
+        listed = self._published.canonical_names(provider, model)[1]
         return [model, listed] if listed else [model]
 
     def is_published(self, model: str, provider: str | None, at: datetime) -> bool:
@@ -166,7 +166,7 @@ class Pricing:
         if billed_by is None:
             return False
         model, provider = policy.meant(labels.model or "", labels.provider)
-        return self._published.names(provider, model)[0] == billed_by
+        return self._published.canonical_names(provider, model)[0] == billed_by
 
     def _differs(self, facts: Facts, quote: Quote) -> bool:
         if facts.cost is None or quote.sheet.source == FALLBACK:
@@ -198,7 +198,7 @@ class Pricing:
         sheet = self.sheet(policy, labels.model, labels.provider, at, read.terms)
         if sheet or not answered or answered == labels.model:
             return sheet
-        where, listed = self._list(policy, at).names(labels.provider, labels.model)
+        where, listed = self._list(policy, at).canonical_names(labels.provider, labels.model)
         if listed is not None or where not in _PASS_ON:
             return None
         return self.sheet(policy, answered, labels.provider if where else None, at, read.terms)

@@ -11,11 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
+from budget_monitor.domain.accounting.booking import GRACE
 from budget_monitor.domain.accounting.labels import key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.money import ZERO, parse_amount, render
-from budget_monitor.domain.months.booking import GRACE
 from budget_monitor.domain.periods import MONTH, TOTAL, sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.budgets import Budget

@@ -15,10 +15,10 @@ from budget_monitor.domain.accounting.accounts import (
     system_key,
     tenant_key,
 )
+from budget_monitor.domain.accounting.booking import GRACE
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, Reminder
 from budget_monitor.domain.errors import ConflictError, UnavailableError
-from budget_monitor.domain.months.booking import GRACE
 from budget_monitor.domain.periods import MONTH, RUN, render_instant
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy

@@ -142,7 +142,7 @@ class Pausing:
         `decided`: the workflow's document as of the refusal. Returns None, and changes nothing, if
         the workflow or a budget was changed since then.
         """
-        name = plan.run
+        name = plan.workflow_document
         if name is None:
             return None
         run, who = read_workflow(decided), Who(f"budget {verdict.budget_id}", verdict.reason or "")
@@ -154,7 +154,7 @@ class Pausing:
     def call_back(self, tenant_id: str, workflow_id: str) -> None:
         """Call back the state machines that a resume made due; the schedule retries the rest."""
         name = workflow_document(tenant_id, workflow_id)
-        self._tell(name, self.state(tenant_id, workflow_id))
+        self._call_back_all(name, self.state(tenant_id, workflow_id))
 
     def resume_due(self) -> int:
         """Retry callbacks to state machines that could not be reached; return how many succeeded.
@@ -167,7 +167,7 @@ class Pausing:
             if woken and deadline.about_to_end():
                 return woken
             try:
-                woken += self._tell_due(name)
+                woken += self._call_back_due(name)
             except UnavailableError as met:
                 fault = met
         if fault:
@@ -175,10 +175,10 @@ class Pausing:
         return woken
 
     @deadline.unit_of_work(of_a_job=True)
-    def _tell_due(self, name: DocumentKey) -> int:
-        return self._tell(name, self.state(name.tenant_id, name.name)).woken
+    def _call_back_due(self, name: DocumentKey) -> int:
+        return self._call_back_all(name, self.state(name.tenant_id, name.name)).woken
 
-    def _tell(
+    def _call_back_all(
         self, name: DocumentKey, run: WorkflowState, *, replayed: bool = False
     ) -> WorkflowResult:
         """Call back all tokens that are due; a token that fails is left for the next run."""
@@ -213,9 +213,9 @@ class Pausing:
     ) -> WorkflowResult:
         name, key = workflow_document(command.tenant_id, command.workflow_id), _key_of(command)
         if known_decision(self._store, key) is not None:
-            return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
+            return self._call_back_all(name, self.state(name.tenant_id, name.name), replayed=True)
         run = self._apply(name, (operation, command.who), revise, key, proof)
-        return self._tell(name, run)
+        return self._call_back_all(name, run)
 
     def _apply(
         self,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_monitor.domain.accounting.booking import book
 from budget_monitor.domain.calendars import Calendar
-from budget_monitor.domain.months.booking import book
 from budget_monitor.domain.periods import Booking, month_end, parse_instant
 
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9989, 12, 30)).map(  # noqa: DTZ001
