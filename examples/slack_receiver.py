@@ -25,7 +25,7 @@ from urllib3.exceptions import HTTPError
 
 KEY = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
 CHANNELS: dict[str, str] = json.loads(os.environ.get("SLACK_WEBHOOKS", "{}"))
-MOST_BYTES, MOST_SECONDS, OK = 256 * 1024, 300, 200
+MAX_BYTES, MAX_SECONDS, OK = 256 * 1024, 300, 200
 seen: set[str] = set()
 """Ids of alerts that were posted. Keep them in a database if several receivers run."""
 
@@ -33,7 +33,7 @@ seen: set[str] = set()
 def is_signed(headers: Message, body: bytes) -> bool:
     """True if the forwarder signed it within the last 5 minutes (Standard Webhooks)."""
     name, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > MOST_SECONDS:
+    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > MAX_SECONDS:
         return False
     digest = hmac.new(KEY, f"{name}.{stamp}.".encode() + body, hashlib.sha256).digest()
     wanted = f"v1,{base64.b64encode(digest).decode()}".encode()
@@ -64,7 +64,7 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take one alert."""
         length = self.headers.get("content-length", "")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
+        if not length.isdecimal() or int(length) > MAX_BYTES:
             return self.answer(413)
         body = self.rfile.read(int(length))
         if not is_signed(self.headers, body):

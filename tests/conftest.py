@@ -12,7 +12,7 @@ import pytest
 from tests.support.alerts.topic import Topic
 from tests.support.builders import Tenant
 from tests.support.cache.caching import cached, unhurried
-from tests.support.cache.faulty_valkey import Liar, lying
+from tests.support.cache.faulty_valkey import FaultyValkey, lying
 from tests.support.cache.stopwatch import stopwatch
 from tests.support.cache.valkey import Valkey, running_valkey
 from tests.support.cloud import CACHE, Cloud
@@ -131,7 +131,7 @@ def valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def liar(valkey: Valkey) -> Iterator[Liar]:
+def liar(valkey: Valkey) -> Iterator[FaultyValkey]:
     """A proxy before an empty Valkey that gives wrong answers on request."""
     valkey.client.flushall()
     with lying(valkey.port) as liar:

@@ -9,4 +9,6 @@ from budget_monitor.entrypoints.door.answer import answer
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle stream records, a schedule or a direct invocation."""
-    return answer(alerting.OPERATIONS, bootstrap_jobs.alerting, alerting.named(event), context)
+    return answer(
+        alerting.OPERATIONS, bootstrap_jobs.alerting, alerting.as_direct_event(event), context
+    )

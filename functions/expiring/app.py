@@ -9,4 +9,4 @@ from budget_monitor.entrypoints.door.answer import answer
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a schedule, a Step Functions event or a direct invocation."""
-    return answer(expiring.OPERATIONS, bootstrap.expiring, expiring.named(event), context)
+    return answer(expiring.OPERATIONS, bootstrap.expiring, expiring.as_direct_event(event), context)

@@ -9,4 +9,4 @@ from budget_monitor.entrypoints.door.answer import answer
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle messages of the queue, or a direct invocation."""
-    return answer(forwarding.OPERATIONS, forwarder, forwarding.named(event), context)
+    return answer(forwarding.OPERATIONS, forwarder, forwarding.as_direct_event(event), context)

@@ -21,7 +21,7 @@ from tests.support.times import at
 
 ENTRIES = (1_000, 20_000, 200_000)
 MONTH, NOW = "2026-10", "2026-10-22T12:00:00Z"
-MOST_EXPORTED = 20_000
+MAX_EXPORTED = 20_000
 """A whole month's export reads every entry; beyond this it takes minutes here."""
 REPORTS: dict[str, dict[str, Any]] = {
     "tenant_usage": {},
@@ -82,7 +82,7 @@ def requests_at(count: int) -> dict[str, float]:
     with memory_cloud() as cloud:
         with at(NOW):
             found = dict(_requests(cloud, count))
-        if count <= MOST_EXPORTED:
+        if count <= MAX_EXPORTED:
             found[EXPORT] = _exported(count)
     return found
 

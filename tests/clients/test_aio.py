@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
@@ -10,8 +11,16 @@ from typing import Any
 
 import pytest
 
-from budget_monitor_client import AsyncBudgetMonitor, NotFoundError, RefusedError
-from budget_monitor_client.aio import AsyncCall
+from budget_monitor_client import (
+    AsyncBudgetMonitor,
+    BudgetMonitor,
+    NotFoundError,
+    RefusedError,
+)
+from budget_monitor_client.aio import AsyncCall, AsyncRun, AsyncRunHold
+from budget_monitor_client.guard.calls import Call
+from budget_monitor_client.guard.run_holds import RunHold
+from budget_monitor_client.guard.runs import Run
 from budget_monitor_client.sending import Transport
 from budget_monitor_client.values import Answer, Fields
 from tests.clients.test_calls import HELD, RESPONSE, TERMS, TRUE_COST, costs, held
@@ -173,3 +182,26 @@ def test_a_call_takes_a_token_and_says_what_becomes_of_its_hold(tenant_id: str) 
         assert isinstance(budget.run(tenant_id).call(**TERMS, on_expiry="return"), AsyncCall)
 
     finished(main())
+
+
+MIRRORED = [
+    (AsyncCall, Call),
+    (AsyncRunHold, RunHold),
+    (AsyncRun, Run),
+    (AsyncBudgetMonitor, BudgetMonitor),
+]
+INSIDE = {"end", "watch", "take", "give_back"}
+"""What calls, streams and holds of a run do with each other; callers use the others."""
+
+
+@pytest.mark.parametrize(("mirror", "of"), MIRRORED)
+def test_each_method_of_the_synchronous_client_has_its_parameters_in_the_other(
+    mirror: type, of: type
+) -> None:
+    for name, member in vars(of).items():
+        if name.startswith("_") or name in INSIDE:
+            continue
+        assert hasattr(mirror, name), name
+        if inspect.isfunction(member):
+            other = inspect.signature(getattr(mirror, name))
+            assert list(other.parameters) == list(inspect.signature(member).parameters), name

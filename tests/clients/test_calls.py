@@ -240,7 +240,7 @@ def test_an_error_of_the_reservation_is_raised(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("on_expiry", "booked"), [("return", []), ("settle_at_estimate", [HELD])])
-def test_a_call_that_nobody_ends_comes_back_or_is_booked_as_it_was_asked(
+def test_a_call_without_an_end_is_returned_or_booked_as_requested(
     run: Run, budget: BudgetMonitor, tenant_id: str, on_expiry: Any, booked: list[str]
 ) -> None:
     run.call(**TERMS, on_expiry=on_expiry, expires_in_seconds=60).__enter__()

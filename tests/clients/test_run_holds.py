@@ -261,7 +261,7 @@ def test_a_task_that_is_cancelled_while_it_draws_books_the_true_cost(
     assert (costs(client(), tenant_id), held(client(), tenant_id)) == ([TRUE_COST], "0")
 
 
-def test_a_runs_hold_that_nobody_ends_books_what_is_left_if_it_was_asked_to(
+def test_a_runs_hold_without_an_end_books_what_is_left_if_requested(
     cloud: Any, tenant_id: str
 ) -> None:
     run = run_of(client(), tenant_id)

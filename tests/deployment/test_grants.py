@@ -145,14 +145,14 @@ def test_a_job_for_many_asks_lambda_for_the_same_function_and_may(
     assert (function, "lambda:InvokeFunction", "itself") in recorder.used
 
 
-def test_what_is_asked_and_not_granted_is_told_by_function_action_and_place() -> None:
+def test_missing_rights_are_reported_by_function_action_and_place() -> None:
     more = ("reporting", "dynamodb:PutItem", "LedgerTable")
     other = ("expiring", "dynamodb:Query", "LedgerTable/index/by_day")
     covered = ("reporting", "dynamodb:Query", "LedgerTable/index/by_day")
     assert not_granted([more, covered, other]) == [other, more]
 
 
-def test_what_is_granted_and_never_asked_is_told() -> None:
+def test_unused_rights_are_reported() -> None:
     used = set(granted()) - {("expiring", "dynamodb:PutItem", "AlertsTable")}
     assert not_used(used) == [("expiring", "dynamodb:PutItem", "AlertsTable")]
     assert not_used(granted()) == []
@@ -167,7 +167,7 @@ def test_what_is_granted_and_never_asked_is_told() -> None:
         (True, 0, False, []),
     ],
 )
-def test_too_much_is_told_of_a_whole_suite_that_passed(
+def test_too_wide_rights_are_reported_after_a_whole_suite_that_passed(
     *, whole: bool, status: int, lacking: bool, problems: list[str]
 ) -> None:
     recorder, session = finished(whole=whole), SimpleNamespace(exitstatus=status)

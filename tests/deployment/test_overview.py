@@ -79,7 +79,7 @@ def test_every_metric_on_the_dashboard_is_emitted_and_every_one_of_requests_is_o
     assert by_requests | BY_CACHE <= shown()
 
 
-def test_the_dimensions_of_requests_have_few_values_and_name_nobody(
+def test_the_dimensions_of_requests_have_few_values_and_no_tenant_or_user(
     memory_cloud: MemoryCloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = emitted_by_requests(memory_cloud, capsys)

@@ -62,7 +62,7 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_nobody_gets_a_cache_who_did_not_ask_for_one(off: Template) -> None:
+def test_no_stack_gets_a_cache_without_the_parameter(off: Template) -> None:
     assert in_effect(translated()) == off
 
 
@@ -111,7 +111,7 @@ def cache_url(function: dict[str, Any]) -> Any:
     return found["Fn::Sub"] if isinstance(found, dict) else found
 
 
-def test_the_address_is_encrypted_and_has_a_password_that_nobody_chose(on: Template) -> None:
+def test_the_address_is_encrypted_and_has_a_generated_password(on: Template) -> None:
     (url,) = {cache_url(one) for name, one in of_type(on, FUNCTION).items() if name in inside(on)}
     places = PASSWORD.search(url)
     assert places

@@ -17,7 +17,7 @@ from budget_monitor.entrypoints.dashboard import links
 from budget_monitor.entrypoints.door.operations import DIRECT, Operation
 from budget_monitor.entrypoints.reporting import operations as reporting
 from budget_monitor.entrypoints.tracking import operations as tracking
-from budget_monitor.usecases.exports.ledger_rows import COLUMNS
+from budget_monitor.usecases.exports.ledger_columns import COLUMNS
 from local import template_reference
 from local.stack.template import load
 from tests.support.docs.pages import (

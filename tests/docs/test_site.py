@@ -67,6 +67,15 @@ def test_every_make_target_and_every_file_that_a_page_names_exists(page: Path) -
     assert [one for one in files if not (ROOT / one).exists()] == []
 
 
+def test_the_answers_of_the_exercise_name_files_that_exist() -> None:
+    answers = CONTRIBUTING.read_text().partition("<summary>Answers</summary>")[2]
+    named = set(re.findall(r"`((?:[\w-]+/)+[\w.]*|[\w.]+\.(?:py|yaml))`", answers))
+    core = ROOT / "layers/core/budget_monitor"
+    places = (ROOT, core, core / "entrypoints/dashboard")
+    assert len(named) > 20
+    assert [one for one in named if not any((place / one).exists() for place in places)] == []
+
+
 def test_make_help_lists_every_target_with_its_words() -> None:
     documented = set(re.findall(r"^([a-z-]+):.*## \w", MAKEFILE, re.MULTILINE))
     assert TARGETS - documented == {"check"}

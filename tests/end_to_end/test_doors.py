@@ -52,7 +52,7 @@ def test_the_whole_trace_costs_what_its_prices_say() -> None:
     assert (whole.input_tokens, whole.output_tokens) == (18_059_974, 245_896)
 
 
-def test_a_looping_agent_is_blocked_and_told_why(deployed: Deployed) -> None:
+def test_a_looping_agent_is_blocked_with_a_reason(deployed: Deployed) -> None:
     stopped = run_away(deployed.api, f"loop-{uuid.uuid4().hex[:8]}")
     assert (stopped.allowed, stopped.reason_code) == (10, "EXECUTION_EXCEEDED")
     assert stopped.reason.startswith("Execution budget exceeded")
@@ -145,7 +145,7 @@ def test_a_bad_request_is_a_400_that_names_the_field(deployed: Deployed, tenant:
     assert answer.body["request_id"]
 
 
-def test_nobody_is_let_in_unsigned(deployed: Deployed, tenant: str) -> None:
+def test_an_unsigned_request_is_refused(deployed: Deployed, tenant: str) -> None:
     answer = urllib3.request("GET", f"{deployed.stack.api_url}/tenants/{tenant}/usage")
     assert answer.status == 403
 

@@ -30,7 +30,7 @@ def seed(deployed: Deployed, month: str, *tenants: str) -> None:
         put(f"{tenant}#model#gpt-x#{month}", f"{tenant}#model#{month}")
 
 
-def test_a_month_is_closed_once_told_and_shown(deployed: Deployed) -> None:
+def test_a_month_is_closed_once_with_an_alert_and_a_statement(deployed: Deployed) -> None:
     tenant = f"tenant-{uuid.uuid4().hex[:12]}"
     seed(deployed, MONTH, tenant)
     whole = {"pk": {"S": f"*#system#system#{MONTH}"}, "spent": {"N": "1.25"}, "entries": {"N": "1"}}

@@ -9,7 +9,7 @@ from tests.support.docs.pages import titled
 from tests.support.end_to_end.guard import Guard
 
 
-def test_reprice_shows_what_the_docs_say_and_books_it_when_told_to(guard: Guard) -> None:
+def test_reprice_shows_what_the_docs_say_and_books_it_on_request(guard: Guard) -> None:
     order = json.loads(titled("reprice: request"))
     said = json.loads(titled("reprice: answer"))
     order |= {
@@ -36,7 +36,7 @@ def test_reprice_shows_what_the_docs_say_and_books_it_when_told_to(guard: Guard)
     guard.assert_the_books_balance("2", entries=1)
 
 
-def test_a_guessed_price_is_told_of(guard: Guard) -> None:
+def test_a_fallback_price_alerts(guard: Guard) -> None:
     model, tenant = f"model-{uuid.uuid4().hex[:6]}", f"/tenants/{guard.tenant}"
     fallback = {"input_usd_per_million": "3", "output_usd_per_million": "15"}
     settings = {"operation": "set_tenant", "tenant_id": guard.tenant, "by": "maria", "reason": "x"}

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from tests.support.builders import Tenant
-from tests.support.cache.faulty_valkey import MODES, PASS, Liar
+from tests.support.cache.faulty_valkey import MODES, PASS, FaultyValkey
 from tests.support.histories.gateway import Wire
 from tests.support.histories.play_cached import hurry, play_cached
 from tests.support.memory.fixture import MemoryCloud
@@ -24,7 +24,7 @@ HONEST, OF_EACH_OTHER_MODE = size(2, 4), 1
 def test_a_history_ends_the_same_whatever_the_cache_does(
     cached: Tenant,
     memory_cloud: MemoryCloud,
-    liar: Liar,
+    liar: FaultyValkey,
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:

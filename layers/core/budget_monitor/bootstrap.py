@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from budget_monitor.usecases.costs.settle import Settling
     from budget_monitor.usecases.holds.decision import Decision
     from budget_monitor.usecases.holds.expire import Sweeping
-    from budget_monitor.usecases.holds.refusals import Refusals
+    from budget_monitor.usecases.holds.recent_refusals import Refusals
     from budget_monitor.usecases.prices.price_lists import PriceLists
     from budget_monitor.usecases.rules.rulebook import Rulebook
     from budget_monitor.usecases.workflows.pause import Pausing
@@ -49,11 +49,11 @@ def checking() -> "RequestContext[CheckingServices]":
         Reserving(
             parts.store,
             parts.planner,
-            parts.remembered,
+            parts.hold_cache,
             sweeping,
             OnRefusal(_pausing(parts), partial(_ask_people, parts), refusals),
         ),
-        Holding(parts.store, parts.planner, parts.clock, parts.remembered),
+        Holding(parts.store, parts.planner, parts.clock, parts.hold_cache),
     )
     return context_of(services, parts, limited=True)
 
@@ -182,7 +182,7 @@ def _openapi() -> "dict[str, Any]":
 @lru_cache(maxsize=8)
 def _refusals(config: Config) -> "Refusals":
     """Return one memory of refusals per environment."""
-    from budget_monitor.usecases.holds.refusals import Refusals  # noqa: PLC0415 - lean imports
+    from budget_monitor.usecases.holds.recent_refusals import Refusals  # noqa: PLC0415 - lean imports
 
     return Refusals(parts_of(config).notices)
 
@@ -271,4 +271,4 @@ def _sweeping(parts: Parts) -> "Sweeping":
 def _settling(parts: Parts) -> "Settling":
     from budget_monitor.usecases.costs.settle import Settling  # noqa: PLC0415 - lean imports
 
-    return Settling(parts.store, parts.planner, parts.clock, parts.remembered, parts.notices)
+    return Settling(parts.store, parts.planner, parts.clock, parts.hold_cache, parts.notices)

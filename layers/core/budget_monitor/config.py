@@ -43,7 +43,7 @@ class Config:
     cache_url: str | None = field(default=None, repr=False)
     """URL of the read cache; None: no cache. It may contain a password."""
     signing_key: str | None = None
-    """ARN of the secret whose value signs links; None: this function signs and reads none."""
+    """ARN of the secret whose value signs links; None: this function uses no links."""
     dashboard_url: str | None = None
     """Address of the pages in links that are made without a request over HTTP."""
     webhooks_secret: str | None = None
@@ -57,9 +57,9 @@ class Config:
     openid_operators: tuple[str, str] | None = None
     """The claim and its value of people who see the system; None: no one who signs in."""
     prices_bucket: str | None = None
-    """Where newer price lists are; None: there are none."""
+    """Bucket of newer price lists; None: there are none."""
     exports_bucket: str | None = None
-    """Where exported months are written; None: nowhere."""
+    """Bucket of exported months; None: no exports."""
     price_difference: Decimal = Decimal(2)
     """Percent by which a provider's own cost may differ from ours without a flag."""
     tenant_rate: int | None = None
@@ -67,7 +67,7 @@ class Config:
     tenant_claim: str = "tenant_id"
     """The claim of a token that names the caller's tenant."""
     scope_prefix: str = ""
-    """What the scopes of a token begin with that give roles."""
+    """Prefix of the scopes that give roles."""
     stack: str = "local"
     """The stack's name: the dimension of every metric."""
     function_name: str | None = None
@@ -140,7 +140,7 @@ class InterceptingConfig:
     tenant_claim: str
     user_claim: str
     next_arn: str | None = None
-    """The interceptor that comes after this one."""
+    """ARN of the next interceptor."""
 
     @classmethod
     def from_environment(cls) -> "InterceptingConfig":
@@ -181,7 +181,7 @@ def _text(name: str, default: str | None = None) -> str:
 
 
 def _choice(name: str, words: tuple[str, ...]) -> str:
-    """One of the words, the first of them where nothing is set."""
+    """Return the setting, which is one of these words; the first one if it is not set."""
     word = _value(name) or words[0]
     if word not in words:
         raise ConfigurationError(f"{name} must be one of: {', '.join(words)}")

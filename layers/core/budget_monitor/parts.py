@@ -36,7 +36,7 @@ class Parts:
     clock: SystemClock
     planner: Planner
     pricing: Pricing
-    remembered: HoldCache
+    hold_cache: HoldCache
     region: str
     metrics: PrintedMetrics
     rates: TenantRates | None

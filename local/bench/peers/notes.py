@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from local.bench.peers.adapters import PACKAGES
-from local.bench.peers.work import COST, LIMIT, MOST_ASKED, PAID_BEFORE_KILL
+from local.bench.peers.work import COST, LIMIT, MAX_ASKED, PAID_BEFORE_KILL
 
 Table = Callable[[Sequence[str], Iterable[Sequence[Any]]], str]
 ASKS = {
@@ -51,7 +51,7 @@ def peers_table(found: dict[str, Any], table: Table) -> str:
     note = (
         f"{callers} callers ask at the same instant for {COST:.2f} of {LIMIT:.0f} USD, and call "
         f"for 50 ms if they may. *After a kill*: a process paid {PAID_BEFORE_KILL} calls, had one "
-        f"more open and was killed; then a new one asks until it is refused, {MOST_ASKED} times at "
+        f"more open and was killed; then a new one asks until it is refused, {MAX_ASKED} times at "
         "most. "
         f"{full - PAID_BEFORE_KILL - 1} means that costs and the open call were kept, "
         f"{full - PAID_BEFORE_KILL} that costs were kept, {full} that nothing was.\n\n"

@@ -23,7 +23,7 @@ CALL_SECONDS = 0.05
 PAIRS, WARM = 60, 5
 READY, START = "ready-", "start"
 """Files in the folder: one of each process that is ready, and one with the time to start."""
-PAID_BEFORE_KILL, KILLED, MOST_ASKED = 3, 9, 20
+PAID_BEFORE_KILL, KILLED, MAX_ASKED = 3, 9, 20
 
 
 def crowd(peer: Peer, folder: Path, callers: int) -> dict[str, float]:
@@ -72,7 +72,7 @@ def kill(peer: Peer, *_: object) -> dict[str, float]:
 def after(peer: Peer, *_: object) -> dict[str, float]:
     """Return how many calls are allowed now."""
     calls = 0
-    while calls < MOST_ASKED and (handle := peer.ask(COST)) is not None:
+    while calls < MAX_ASKED and (handle := peer.ask(COST)) is not None:
         peer.pay(handle, COST)
         calls += 1
     return {"calls": calls}

@@ -73,7 +73,7 @@ def test_a_suspended_tenant_with_limit_5_is_not_granted_700_as_a_month_begins(
     assert not differences(cloud.rows())
 
 
-def test_a_cost_booked_by_an_old_policy_vouches_for_it_to_nobody(
+def test_a_cost_booked_by_an_old_policy_does_not_prove_its_version(
     tenant: Tenant, cloud: MemoryCloud, processes: Processes
 ) -> None:
     with at(BEFORE):

@@ -148,7 +148,7 @@ def test_a_workflows_own_cost_is_its_first_use(tenant: Tenant) -> None:
         assert allowed(tenant, "1", workflow_execution_id=flow) is runs
 
 
-def test_a_replay_decides_nothing_anew(tenant: Tenant, cloud: MemoryCloud) -> None:
+def test_a_replay_decides_nothing_again(tenant: Tenant, cloud: MemoryCloud) -> None:
     cap(tenant, "2", action="block_new")
     tenant.record("0", entry_id="first", **run(2))
     tenant.spend("2", **run(1))
@@ -160,7 +160,7 @@ def test_a_replay_decides_nothing_anew(tenant: Tenant, cloud: MemoryCloud) -> No
     assert not allowed(tenant, "1", **run(3))
 
 
-def test_each_limit_is_asked_by_itself_and_the_next_period_begins_anew(tenant: Tenant) -> None:
+def test_each_limit_applies_by_itself_and_the_next_period_begins_at_zero(tenant: Tenant) -> None:
     cap(tenant, "2", action="block_new")
     set_budget(tenant, "tenant-month", "5", action="block_new")
     tenant.spend("2", **run(1))

@@ -27,7 +27,7 @@ def cloud(memory_cloud: MemoryCloud) -> Iterator[MemoryCloud]:
         yield memory_cloud
 
 
-def test_a_limit_of_the_system_is_told_to_the_system(tenant: Tenant) -> None:
+def test_a_limit_of_the_system_alerts_the_system(tenant: Tenant) -> None:
     tenant.spend("60")
     set_system(tenant.door, "system-month", "50")
     (alert,) = tenant.door.call("system_alerts").body["items"]

@@ -86,7 +86,7 @@ def test_a_fresh_alert_is_left_to_the_one_who_stored_it(tenant: Tenant, watch: W
     assert due(watch, seconds=31) == (1, 0)
 
 
-def test_the_oldest_is_sent_first_and_the_age_of_the_oldest_that_waits_is_told(
+def test_the_oldest_is_sent_first_and_the_age_of_the_oldest_waiting_one_is_a_metric(
     tenant: Tenant, watch: Watch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     watch.post.down = {"sns"}
@@ -113,7 +113,7 @@ def test_the_oldest_is_sent_first_and_the_age_of_the_oldest_that_waits_is_told(
     assert metric["UnsentAlertAge"] == [900]
 
 
-def test_with_the_bus_down_alone_people_are_told_once_and_machines_later(
+def test_with_only_the_bus_down_people_get_it_once_and_machines_later(
     tenant: Tenant, watch: Watch
 ) -> None:
     watch.post.down = {"events"}
@@ -126,7 +126,7 @@ def test_with_the_bus_down_alone_people_are_told_once_and_machines_later(
     assert due(watch) == (0, 0)
 
 
-def test_with_sns_down_alone_machines_are_told_once_and_people_later(
+def test_with_only_sns_down_machines_get_it_once_and_people_later(
     tenant: Tenant, watch: Watch
 ) -> None:
     watch.post.down = {"sns"}

@@ -23,7 +23,7 @@ def test_a_person_may_tell_anything_under_any_kind(tenant: Tenant, watch: Watch,
     assert watch.post.letters[0]["subject"] == f"tenant {tenant.id}: the model changes tomorrow"
 
 
-def test_the_same_key_tells_nobody_twice_and_other_words_under_it_are_refused(
+def test_the_same_key_sends_nothing_twice_and_other_words_under_it_are_refused(
     tenant: Tenant, watch: Watch
 ) -> None:
     first = by_hand(watch, tenant, message="hello", idempotency_key="one")

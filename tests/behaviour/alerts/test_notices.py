@@ -15,7 +15,7 @@ from tests.support.rules.governing import GENEROUS, lift, set_budget
 from tests.support.times import at
 
 
-def test_the_first_refusal_in_a_period_is_told_and_no_other_one(
+def test_the_first_refusal_in_a_period_alerts_and_no_other_one(
     tenant: Tenant, watch: Watch
 ) -> None:
     for _ in range(3):
@@ -29,16 +29,14 @@ def test_the_first_refusal_in_a_period_is_told_and_no_other_one(
     assert [one["limit_usd"] for one in sent(watch)] == ["101"]
 
 
-def test_a_refused_check_and_a_refused_run_tell_nobody(tenant: Tenant, watch: Watch) -> None:
+def test_a_refused_check_and_a_refused_run_send_no_alert(tenant: Tenant, watch: Watch) -> None:
     watch.cloud.set_limits(execution="1", workflow="none", tenant="100", system="none")
     assert not tenant.check("200").body["allowed"]
     assert not tenant.reserve("2").body["allowed"]
     assert sent(watch) == []
 
 
-def test_a_run_whose_thresholds_somebody_set_tells_of_its_refusal(
-    tenant: Tenant, watch: Watch
-) -> None:
+def test_a_run_with_thresholds_alerts_on_its_refusal(tenant: Tenant, watch: Watch) -> None:
     set_budget(tenant, "execution", "1", scope="execution", period="run", thresholds=[80])
     assert not tenant.reserve("2", agent_execution_id="run").body["allowed"]
     (alert,) = sent(watch)
@@ -82,7 +80,7 @@ def test_an_alert_that_cannot_be_stored_changes_no_decision(
     assert decision["reason_code"] == "TENANT_MONTH_EXCEEDED"
 
 
-def test_a_pause_and_a_resume_are_told_each_time(tenant: Tenant, watch: Watch) -> None:
+def test_each_pause_and_each_resume_alerts(tenant: Tenant, watch: Watch) -> None:
     for _ in range(2):
         for operation in ("pause", "pause", "resume", "resume"):
             tenant.call(operation, workflow_execution_id="flow", **WHO)
@@ -98,7 +96,7 @@ def test_a_refusal_that_pauses_tells_of_the_pause(tenant: Tenant, watch: Watch) 
     assert (alert["kind"], alert["scope_id"]) == ("workflow_paused", "flow")
 
 
-def test_the_first_hold_of_a_day_that_expires_is_told(tenant: Tenant, watch: Watch) -> None:
+def test_the_first_hold_of_a_day_that_expires_alerts(tenant: Tenant, watch: Watch) -> None:
     for day in (20, 21):
         with at(f"2026-11-{day}T10:00:00Z"):
             for _ in range(3):
@@ -111,7 +109,7 @@ def test_the_first_hold_of_a_day_that_expires_is_told(tenant: Tenant, watch: Wat
 
 
 @pytest.mark.usefixtures("waits")
-def test_a_ledger_that_differs_is_told_once(tenant: Tenant, watch: Watch) -> None:
+def test_a_ledger_that_differs_alerts_once(tenant: Tenant, watch: Watch) -> None:
     tenant.spend("1", agent_execution_id="run")
     table = watch.cloud.database._tables[watch.cloud.tables["AccountsTable"]]  # noqa: SLF001
     (key,) = [one for one in table.rows if "#execution#" in one[0]]

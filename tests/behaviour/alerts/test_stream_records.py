@@ -18,7 +18,7 @@ def tenant(direct_tenant: Tenant) -> Tenant:
     return direct_tenant
 
 
-def test_a_poison_record_is_named_and_stops_nobody_else(tenant: Tenant, watch: Watch) -> None:
+def test_a_poison_record_is_named_and_stops_no_other(tenant: Tenant, watch: Watch) -> None:
     tenant.spend("51")
     (good,) = watch.stream.taken()
     images: list[dict[str, Any]] = [

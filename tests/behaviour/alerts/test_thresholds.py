@@ -12,7 +12,7 @@ from tests.support.times import at
 pytestmark = pytest.mark.doors("direct")
 
 
-def test_at_a_threshold_nobody_is_told_and_above_it_once(tenant: Tenant, watch: Watch) -> None:
+def test_at_a_threshold_there_is_no_alert_and_above_it_one(tenant: Tenant, watch: Watch) -> None:
     tenant.spend("50")
     assert watch.passed() == []
     tenant.spend("0.000000000001")
@@ -27,7 +27,7 @@ def test_at_a_threshold_nobody_is_told_and_above_it_once(tenant: Tenant, watch: 
     ("spent", "then", "told"),
     [("60", "45", [80, 100]), ("0", "101", [50, 80, 100]), ("81", "900", [100]), ("10", "20", [])],
 )
-def test_all_that_is_jumped_over_is_told(
+def test_each_threshold_that_one_cost_crosses_alerts(
     tenant: Tenant, watch: Watch, spent: str, then: str, told: list[int]
 ) -> None:
     tenant.spend(spent)
@@ -106,7 +106,7 @@ def test_a_limit_that_falls_back_tells_nothing_twice(tenant: Tenant, watch: Watc
         assert watch.passed() == [("tenant-month", 100)]
 
 
-def test_down_and_up_again_is_told_once(tenant: Tenant, watch: Watch) -> None:
+def test_down_and_up_again_alerts_once(tenant: Tenant, watch: Watch) -> None:
     entry = tenant.spend("85")
     watch.look()
     for _ in range(3):
@@ -143,7 +143,7 @@ def test_a_new_period_arms_everything(tenant: Tenant, watch: Watch) -> None:
             assert alert["period"] == month
 
 
-def test_what_comes_late_into_a_closing_month_says_so_and_nobody_need_wait_for_it(
+def test_a_late_cost_in_a_closing_month_says_so_and_nothing_waits_for_it(
     tenant: Tenant, watch: Watch
 ) -> None:
     cap(tenant, "10")
@@ -167,7 +167,7 @@ def test_runs_have_none_unless_they_are_set(tenant: Tenant, watch: Watch) -> Non
     assert (alert["scope"], alert["scope_id"], alert["period"]) == ("workflow", "flow", "run")
 
 
-def test_a_run_with_a_limit_of_its_own_is_told_of_by_that(tenant: Tenant, watch: Watch) -> None:
+def test_a_run_with_its_own_limit_alerts_by_that(tenant: Tenant, watch: Watch) -> None:
     run, who = {"workflow_execution_id": "flow"}, {"by": "maria", "reason": "worth it"}
     set_budget(tenant, "workflow", "10", scope="workflow", period="run", thresholds=[80])
     tenant.spend("9", **run)

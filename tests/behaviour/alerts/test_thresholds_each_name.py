@@ -53,7 +53,7 @@ def test_each_name_passes_a_threshold_by_itself(
     assert [one["scope_id"] for one in watch.look()] == ["ann"]
 
 
-def test_a_name_with_a_budget_of_its_own_is_told_by_that(tenant: Tenant, watch: Watch) -> None:
+def test_a_name_with_its_own_budget_alerts_by_that(tenant: Tenant, watch: Watch) -> None:
     set_budget(tenant, "each", "10", thresholds=[75], **EACH)
     set_budget(tenant, "bobs", "20", thresholds=[75], **EACH | {"scope_id": "bob"})
     tenant.spend("9", user="bob")
@@ -62,7 +62,7 @@ def test_a_name_with_a_budget_of_its_own_is_told_by_that(tenant: Tenant, watch: 
     assert [(one["budget_id"], one["scope_id"]) for one in watch.look()] == [("bobs", "bob")]
 
 
-def test_the_first_refusal_of_each_name_is_told(tenant: Tenant, watch: Watch) -> None:
+def test_the_first_refusal_of_each_name_alerts(tenant: Tenant, watch: Watch) -> None:
     set_budget(tenant, "each", "10", **EACH)
     for name in ("ann", "bob", "ann"):
         assert not tenant.reserve("11", user=name).body["allowed"]
@@ -72,7 +72,7 @@ def test_the_first_refusal_of_each_name_is_told(tenant: Tenant, watch: Watch) ->
     assert all(f"user {one['scope_id']}" in one["reason"] for one in alerts)
 
 
-def test_a_model_is_told_by_its_common_name(tenant: Tenant, watch: Watch) -> None:
+def test_a_model_is_shown_by_its_common_name(tenant: Tenant, watch: Watch) -> None:
     set_budget(tenant, "each", "10", thresholds=[75], **EACH | {"scope": "model"})
     tenant.spend("4", model="gpt-4o")
     tenant.spend("4", model="openai/gpt-4o-2024-08-06")

@@ -42,7 +42,7 @@ def test_custom_budgets_are_watched_beside_the_defaults(
     assert alert["scope_id"] == budget.get("scope_id", tenant.id)
 
 
-def test_the_systems_own_budgets_are_told_to_the_system(tenant: Tenant, watch: Watch) -> None:
+def test_the_systems_own_budgets_alert_the_system(tenant: Tenant, watch: Watch) -> None:
     set_system(tenant.door, "all-day", "10", scope="system", period="day")
     tenant.spend("9")
     alerts = watch.look()
@@ -53,7 +53,7 @@ def test_the_systems_own_budgets_are_told_to_the_system(tenant: Tenant, watch: W
     assert tenant.id not in str(alerts)
 
 
-def test_nobody_is_told_of_a_budget_that_was_deleted_or_has_no_thresholds(
+def test_a_budget_that_was_deleted_or_has_no_thresholds_does_not_alert(
     tenant: Tenant, watch: Watch
 ) -> None:
     cap(tenant, "10")

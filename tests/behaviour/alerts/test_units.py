@@ -31,7 +31,7 @@ def told(tenant: Tenant, kind: str) -> list[dict[str, Any]]:
     return [one for one in tenant.call("alerts").body["items"] if one["kind"] == kind]
 
 
-def test_the_first_refusal_by_a_budget_of_calls_is_told_in_calls(
+def test_the_first_refusal_by_a_budget_of_calls_alerts_in_calls(
     cloud: MemoryCloud, tenant: Tenant
 ) -> None:
     limit(tenant, limit_calls=1)
@@ -46,7 +46,7 @@ def test_the_first_refusal_by_a_budget_of_calls_is_told_in_calls(
     }
 
 
-def test_a_refusal_by_a_rate_of_calls_a_minute_alerts_nobody(
+def test_a_refusal_by_a_rate_of_calls_a_minute_sends_no_alert(
     cloud: MemoryCloud, tenant: Tenant
 ) -> None:
     limit(tenant, limit_calls=0, period="minute")

@@ -175,7 +175,7 @@ def test_the_systems_month_cannot_ask(door: Door) -> None:
     assert (answer.error, answer.field) == ("VALIDATION_ERROR", "action")
 
 
-def test_nobody_approves_what_an_own_refusal_asked_for(
+def test_no_run_approves_the_request_of_its_own_refusal(
     cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOUR_EYES", "true")

@@ -99,7 +99,7 @@ def test_a_denial_leaves_a_pause_by_a_person_and_waits_that_name_no_request(
 
 
 @WAITS
-def test_a_denial_that_could_not_be_told_is_told_by_the_schedule(
+def test_a_denial_that_could_not_be_called_back_is_retried_by_the_schedule(
     acme: Tenant, machines: Machines, party: dict[str, str], token: str
 ) -> None:
     ask(acme, "1", request_id="ask-1", budget_id="cap", **FLOW)

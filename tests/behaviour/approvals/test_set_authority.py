@@ -33,7 +33,7 @@ def test_what_was_set_is_read_back(tenant: Tenant) -> None:
     assert (shown["source"], shown["version"]) == ("tenant", 1)
 
 
-def test_without_rules_everybody_who_may_call_approve_may(tenant: Tenant) -> None:
+def test_without_rules_everyone_who_may_call_approve_may(tenant: Tenant) -> None:
     shown = tenant.call("get_authority").body
     assert (shown["approvers"], shown["source"]) == ([], "default")
     set_authority(tenant, {"by": "maria"})
@@ -88,7 +88,7 @@ def test_rules_that_cannot_be_met_are_refused_by_the_name_of_their_field(
     assert tenant.call("get_authority").body["source"] == "default"
 
 
-def test_an_authority_of_the_owner_alone_matches_nobody(tenant: Tenant) -> None:
+def test_an_authority_of_the_owner_alone_matches_no_one(tenant: Tenant) -> None:
     tenant.call("set_tenant", owner="Olga", by="paul", reason="she leads it")
     answer = set_authority(tenant, {"by": "olga"})
     assert (answer.error, answer.field) == ("VALIDATION_ERROR", "approvers")

@@ -18,7 +18,7 @@ from budget_monitor.adapters.cache.server import CacheServer
 from tests.support.builders import Tenant
 from tests.support.cache.caching import RUN, another_process, parts, told
 from tests.support.cache.certificates import server_context
-from tests.support.cache.faulty_valkey import CUTS, LATE, LATE_SECONDS, WAITING, Liar, lying
+from tests.support.cache.faulty_valkey import CUTS, LATE, LATE_SECONDS, WAITING, FaultyValkey, lying
 from tests.support.cache.stopwatch import Stopwatch
 from tests.support.cache.valkey import HOST, Valkey
 
@@ -52,7 +52,7 @@ def half_open() -> None:
 
 @pytest.mark.parametrize("mode", [*WAITING, *CUTS])
 def test_a_request_waits_for_no_cache_that_does_not_answer(
-    cached: Tenant, liar: Liar, stopwatch: Stopwatch, mode: str
+    cached: Tenant, liar: FaultyValkey, stopwatch: Stopwatch, mode: str
 ) -> None:
     told(cached)
 
@@ -84,7 +84,7 @@ def test_a_request_waits_for_no_cache_that_does_not_answer(
 
 
 def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
-    cached: Tenant, liar: Liar, stopwatch: Stopwatch, valkey: Valkey
+    cached: Tenant, liar: FaultyValkey, stopwatch: Stopwatch, valkey: Valkey
 ) -> None:
     """A check that finds nothing asks six times, for its policy and its accounts."""
     cached.check("0.1", **RUN).body  # noqa: B018 - connected
@@ -103,7 +103,7 @@ def test_who_answers_late_is_asked_only_as_long_as_there_is_time(
     assert soon(lap, MOST)
 
 
-def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: Liar) -> None:
+def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: FaultyValkey) -> None:
     assert told(cached)["source"] == "cache"
     liar.mode = "refuse"
     assert told(cached)["source"] == "store"
@@ -114,7 +114,7 @@ def test_a_cache_that_is_back_is_used_again(cached: Tenant, liar: Liar) -> None:
     assert told(cached)["source"] == "cache"
 
 
-def test_a_name_that_nobody_resolves_is_not_waited_for(
+def test_a_name_that_does_not_resolve_is_not_waited_for(
     cached: Tenant, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = threading.Event()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.cache.caching import MARIA, RUN, told
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.dynamodb.calls import recorded_calls
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at, instant, now
@@ -86,7 +86,7 @@ def test_without_limits_copies_always_answer(cached: Tenant, memory_cloud: Memor
     assert told(cached, "12345")["source"] == "cache"
 
 
-def test_a_reserve_never_asks_the_cache(cached: Tenant, liar: Liar) -> None:
+def test_a_reserve_never_asks_the_cache(cached: Tenant, liar: FaultyValkey) -> None:
     told(cached)
     liar.commands.clear()
 
@@ -103,7 +103,7 @@ def test_a_refusal_is_the_stores(cached: Tenant) -> None:
     assert cached.reserve("11", **RUN).body["source"] == "store"
 
 
-def test_who_is_stopped_is_told_so_by_the_store(cached: Tenant) -> None:
+def test_a_stopped_tenant_is_answered_by_the_store(cached: Tenant) -> None:
     told(cached)
     cached.call("suspend", **MARIA)
 
@@ -112,7 +112,7 @@ def test_who_is_stopped_is_told_so_by_the_store(cached: Tenant) -> None:
     assert (stopped["reason_code"], stopped["source"]) == ("TENANT_SUSPENDED", "store")
 
 
-def test_a_paused_workflow_is_told_by_the_store(cached: Tenant) -> None:
+def test_a_paused_workflow_is_answered_by_the_store(cached: Tenant) -> None:
     assert told(cached, **FLOW)["source"] == "cache"
     cached.call("pause", **FLOW, **MARIA)
 

@@ -62,7 +62,7 @@ def test_a_process_whose_policy_is_newer_than_the_copies_asks_the_store(
     assert cached.check("0.1", **RUN).body["source"] == "store"
 
 
-def test_a_process_that_knows_no_policy_is_told_one(cached: Tenant) -> None:
+def test_a_process_without_a_policy_gets_a_copy(cached: Tenant) -> None:
     told(cached)
     another_process()
     with recorded_calls() as calls:

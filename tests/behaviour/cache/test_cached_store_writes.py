@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.cache.caching import MARIA, RUN, told
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.dynamodb.faults import answer_lost, faults
 from tests.support.times import later
 
@@ -116,7 +116,7 @@ def test_a_write_whose_answer_was_lost_drops_the_copies(
 
 
 def test_a_process_that_could_not_drop_its_copies_reads_none_until_they_are_gone(
-    cached: Tenant, liar: Liar, caplog: pytest.LogCaptureFixture
+    cached: Tenant, liar: FaultyValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     told(cached)
     liar.mode = "READONLY"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builders import Tenant
 from tests.support.cache.caching import MARIA, RUN, another_process, parts, told
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.cache.forged_entries import FORGED, poisoned
 from tests.support.cache.valkey import Valkey
 from tests.support.times import later
@@ -101,7 +101,7 @@ def test_a_cache_that_says_no_rules_does_not_let_a_stopped_tenant_spend(
 
 
 def test_a_lease_is_no_copy_and_stays_where_it_is(
-    cached: Tenant, liar: Liar, valkey: Valkey
+    cached: Tenant, liar: FaultyValkey, valkey: Valkey
 ) -> None:
     told(cached)
     for name in valkey.names():

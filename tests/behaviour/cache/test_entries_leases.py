@@ -15,7 +15,7 @@ from budget_monitor.adapters.system import SystemClock
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, tenant_key
 from budget_monitor.domain.transactions import Posting, Transaction
 from budget_monitor.ports import Store
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.cache.valkey import Valkey
 from tests.support.dynamodb.faults import KilledError
 
@@ -58,7 +58,7 @@ def books() -> Books:
 
 
 @pytest.fixture
-def process(books: Books, liar: Liar) -> Callable[[], CachedStore]:
+def process(books: Books, liar: FaultyValkey) -> Callable[[], CachedStore]:
     """Makes processes with the same store and the same cache."""
 
     def make() -> CachedStore:
@@ -77,7 +77,7 @@ def seen(by: CachedStore) -> tuple[int, bool]:
     return int(recent.accounts[ACME].totals.spent), recent.origin.cached
 
 
-def test_what_one_process_read_another_one_is_told(process: Processes, books: Books) -> None:
+def test_what_one_process_read_another_one_gets_as_a_copy(process: Processes, books: Books) -> None:
     assert seen(process()) == (0, False)
     assert seen(process()) == (0, True)
     assert books.reads == 1
@@ -120,7 +120,7 @@ def test_nor_where_another_reader_still_reads(process: Processes, books: Books) 
     assert seen(process()) == (1, True)
 
 
-def test_of_two_readers_one_leaves_a_copy_and_the_other_waits_for_nobody(
+def test_of_two_readers_one_stores_a_copy_and_the_other_does_not_wait(
     process: Processes, books: Books
 ) -> None:
     first, second = process(), process()
@@ -179,7 +179,7 @@ def test_who_was_killed_after_writing_leaves_a_copy_of_at_most_ten_seconds(
     assert 0 < valkey.client.pttl(name) <= 10_000
 
 
-def test_what_is_odd_is_thrown_away_and_copied_anew(
+def test_an_odd_entry_is_deleted_and_copied_again(
     process: Processes, books: Books, valkey: Valkey
 ) -> None:
     seen(process())
@@ -191,7 +191,7 @@ def test_what_is_odd_is_thrown_away_and_copied_anew(
 
 
 def test_all_copies_of_a_tenant_are_in_one_slot_and_no_command_spans_two(
-    process: Processes, liar: Liar, valkey: Valkey
+    process: Processes, liar: FaultyValkey, valkey: Valkey
 ) -> None:
     keys = [ACME, tenant_key("acme", "2026-11-22"), tenant_key("other", "2026-11")]
     process().recent(keys)
@@ -204,7 +204,7 @@ def test_all_copies_of_a_tenant_are_in_one_slot_and_no_command_spans_two(
     assert len(slots) == 2
 
 
-def test_nothing_counts_in_the_cache(process: Processes, liar: Liar) -> None:
+def test_nothing_counts_in_the_cache(process: Processes, liar: FaultyValkey) -> None:
     seen(process())
     seen(process())
     process().commit(SPENDING)
@@ -216,7 +216,7 @@ def test_nothing_counts_in_the_cache(process: Processes, liar: Liar) -> None:
 
 
 def test_of_very_many_accounts_no_copies_are_asked_for(
-    process: Processes, liar: Liar, books: Books
+    process: Processes, liar: FaultyValkey, books: Books
 ) -> None:
     many = [tenant_key("acme", f"2026-{n}") for n in range(MAX_COPIES + 1)]
 

@@ -67,9 +67,7 @@ def mutated(entry: Any, path: Path, chance: random.Random) -> bytes:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def test_whatever_one_field_of_a_copy_says_nobody_is_refused_for_it(
-    cached: Tenant, valkey: Valkey
-) -> None:
+def test_no_value_of_one_field_of_a_copy_causes_a_refusal(cached: Tenant, valkey: Valkey) -> None:
     chance = random.Random(SEED)  # noqa: S311 - which lies are told is no secret
     with at("2026-11-22T10:00:00Z", tick=False):
         for operation, fields in RULES:

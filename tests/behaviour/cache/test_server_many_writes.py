@@ -8,7 +8,7 @@ from functions.tracking import app as tracking
 from tests.support.builders import Tenant
 from tests.support.cache import faulty_valkey as liars
 from tests.support.cache.caching import MARIA, RUN
-from tests.support.cache.faulty_valkey import LATE, Liar
+from tests.support.cache.faulty_valkey import LATE, FaultyValkey
 from tests.support.cache.stopwatch import Stopwatch
 from tests.support.memory.fixture import MemoryCloud
 
@@ -16,7 +16,7 @@ MOST, COSTS = 0.25, 40
 
 
 def test_all_costs_of_a_reprice_share_the_time_that_its_caller_waits_for_the_cache(
-    cached: Tenant, liar: Liar, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
+    cached: Tenant, liar: FaultyValkey, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     price = {"model": "m1", "from": "2020-01-01T00:00:00Z", **MARIA}
     cost = {**RUN, "model": "m1", "usage": {"input_tokens": 1000}}
@@ -36,7 +36,7 @@ def test_all_costs_of_a_reprice_share_the_time_that_its_caller_waits_for_the_cac
 
 @pytest.mark.usefixtures("waits")
 def test_all_accounts_of_a_rebuild_share_it_too(
-    cached: Tenant, memory_cloud: MemoryCloud, liar: Liar, stopwatch: Stopwatch
+    cached: Tenant, memory_cloud: MemoryCloud, liar: FaultyValkey, stopwatch: Stopwatch
 ) -> None:
     for number in range(COSTS):
         cached.spend("0.01", agent_execution_id=f"run-{number}")

@@ -14,7 +14,7 @@ from budget_monitor.adapters.cache.breaker import PROBE_SECONDS
 from budget_monitor.adapters.cache.server import CacheServer
 from tests.support.builders import Tenant
 from tests.support.cache.caching import RUN
-from tests.support.cache.faulty_valkey import LATE, PASS, Liar
+from tests.support.cache.faulty_valkey import LATE, PASS, FaultyValkey
 from tests.support.cache.valkey import Valkey
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import later
@@ -60,7 +60,7 @@ def test_a_connection_is_not_trusted_after_a_long_silence(
 
 
 def test_who_wakes_after_a_long_silence_leaves_alone_whom_others_wait_for(
-    liar: Liar, monkeypatch: pytest.MonkeyPatch
+    liar: FaultyValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, answers = CacheServer(liar.url), list[Any]()
     assert server.values(["bm:any"]) == [None]
@@ -81,7 +81,7 @@ def test_who_wakes_after_a_long_silence_leaves_alone_whom_others_wait_for(
 
 
 def test_a_job_drops_the_copies_of_all_that_it_writes(
-    cached: Tenant, memory_cloud: MemoryCloud, liar: Liar
+    cached: Tenant, memory_cloud: MemoryCloud, liar: FaultyValkey
 ) -> None:
     for number in range(5):
         cached.hold("0.1", **RUN, reservation_id=f"h{number}", expires_in_seconds=1)

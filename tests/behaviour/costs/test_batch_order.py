@@ -36,7 +36,7 @@ def test_an_earlier_cost_under_the_same_id_opens_its_run_first(tenant: Tenant) -
     assert results[2]["entry"]["workflow_execution_id"] == "flow-1"
 
 
-def test_parents_that_wait_for_each_other_hold_up_nobody_else(tenant: Tenant) -> None:
+def test_parents_that_wait_for_each_other_stop_no_other_cost(tenant: Tenant) -> None:
     results = batch(
         tenant,
         cost("1", agent_execution_id="egg", parent_execution_id="hen"),

@@ -192,7 +192,7 @@ def test_pages_lead_through_the_whole_range_once(tenant: Tenant) -> None:
     assert pages >= 3
 
 
-def test_a_hold_that_was_settled_by_usage_is_computed_anew_too(
+def test_a_hold_that_was_settled_by_usage_is_repriced_too(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     held = tenant.hold("3", **RUN)
@@ -222,7 +222,7 @@ def test_bad_input_is_refused_by_its_name(
     assert reprice(tenant, **fields).refusal == ("VALIDATION_ERROR", field)
 
 
-def test_nobody_else_may_use_the_ids_of_repricings(tenant: Tenant) -> None:
+def test_callers_may_not_use_the_ids_of_repricings(tenant: Tenant) -> None:
     assert tenant.record("1", entry_id="reprice:1").refusal == ("VALIDATION_ERROR", "entry_id")
     entry_id = tenant.spend("1")
     refused = tenant.adjust(entry_id, "1", adjustment_id="reprice:1")

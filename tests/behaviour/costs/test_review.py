@@ -23,7 +23,7 @@ from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
 
 
-def test_a_cost_of_999999999999_usd_stops_nobody(
+def test_a_cost_of_999999999999_usd_blocks_no_tenant(
     tenant: Tenant, cloud: MemoryCloud, door: Door
 ) -> None:
     answer = tenant.record(HUGE, **RUN, tokens=1000)
@@ -52,7 +52,7 @@ def test_a_cost_of_exactly_10000_usd_counts_and_one_above_it_does_not(
     assert tenant.usage()["entries"] == (0 if apart else 1)
 
 
-def test_it_is_told_of_as_critical_once(tenant: Tenant) -> None:
+def test_it_alerts_once_as_critical(tenant: Tenant) -> None:
     entry_id = quarantined(tenant, entry_id="slip")
     tenant.record(HUGE, **RUN, entry_id="slip")
 

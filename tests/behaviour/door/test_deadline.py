@@ -108,7 +108,7 @@ def test_patience_within_patience_is_one_patience(watch: Watch) -> None:
     within_the_budget(watch, act)
 
 
-def test_a_store_that_nobody_gave_a_time_has_one_for_each_call(watch: Watch) -> None:
+def test_a_store_without_a_time_limit_has_one_for_each_call(watch: Watch) -> None:
     def busy() -> None:
         raise PassingError
 

@@ -198,7 +198,7 @@ def test_a_replayed_reserve_is_allowed_even_where_nothing_more_fits(tenant: Tena
 
 
 @pytest.mark.parametrize("end", ["settled", "released", "expired"])
-def test_nobody_is_told_that_a_closed_reservation_still_holds_money(
+def test_a_closed_reservation_is_never_shown_as_holding_money(
     tenant: Tenant, cloud: Cloud, end: str
 ) -> None:
     named = {"agent_execution_id": "run-1", "reservation_id": "hold-1", "expires_in_seconds": 60}

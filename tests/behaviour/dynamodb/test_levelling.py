@@ -210,7 +210,9 @@ def test_a_budget_that_was_deleted_and_set_again_counts_from_its_new_beginning(
         assert tenant.check("5", **run(1)).body["allowed"]
 
 
-def test_a_budget_that_is_set_anew_without_being_deleted_goes_on_counting(tenant: Tenant) -> None:
+def test_a_budget_that_is_set_again_without_being_deleted_continues_counting(
+    tenant: Tenant,
+) -> None:
     cap(tenant, "5")
     tenant.spend("4", **run(1))
     cap(tenant, "6")

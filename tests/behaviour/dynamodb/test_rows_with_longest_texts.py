@@ -59,7 +59,7 @@ def told(answer: Answer) -> Any:
 
 @pytest.mark.parametrize("stripes", ["1", "4"])
 @pytest.mark.parametrize("character", CHARACTERS)
-def test_256_of_any_character_are_stored_found_and_told_of(
+def test_256_of_any_character_are_stored_found_and_alerted(
     cloud: MemoryCloud, watch: Watch, character: str, stripes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TENANT_STRIPES", stripes)

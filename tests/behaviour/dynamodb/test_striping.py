@@ -54,7 +54,7 @@ def test_racers_from_many_tenants_are_granted_exactly_what_the_system_has(
     assert system(Tenant(door))["held_usd"] == "0.98"
 
 
-def test_costs_over_the_limit_are_booked_and_nobody_is_granted_until_there_is_room_again(
+def test_costs_over_the_limit_are_booked_and_no_hold_is_granted_until_there_is_room(
     tenant: Tenant, cloud: Cloud
 ) -> None:
     cloud.set_limits(system="10")

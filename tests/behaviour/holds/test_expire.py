@@ -151,7 +151,7 @@ def test_a_refusal_finds_the_hold_in_its_way_behind_a_hundred_others(tenant: Ten
         assert tenant.reserve("1", agent_execution_id="mine").body["allowed"] is True
 
 
-def test_a_damaged_reservation_stops_nobody_elses_sweep(tenant: Tenant, cloud: MemoryCloud) -> None:
+def test_a_damaged_reservation_stops_no_other_sweep(tenant: Tenant, cloud: MemoryCloud) -> None:
     other = Tenant(tenant.door)
     with at(START):
         damaged = tenant.hold("1", expires_in_seconds=30)

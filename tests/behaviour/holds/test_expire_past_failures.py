@@ -119,7 +119,7 @@ def test_with_little_time_it_begins_elsewhere_each_minute(
         assert held(tenant) == "0.3"
 
 
-def test_a_failure_is_told_also_when_the_time_is_up(
+def test_a_failure_is_reported_even_if_the_time_is_up(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with at(START):

@@ -75,7 +75,7 @@ def test_what_was_settled_meanwhile_is_not_released(tenant: Tenant, cloud: Memor
     assert not differences(cloud.rows())
 
 
-def test_an_execution_is_looked_at_once_more_and_again_when_it_is_told_again(
+def test_an_execution_has_a_second_pass_and_another_when_it_is_reported_again(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     def waiting() -> int:
@@ -91,7 +91,7 @@ def test_an_execution_is_looked_at_once_more_and_again_when_it_is_told_again(
         assert waiting() == 1
 
 
-def test_one_that_cannot_be_released_stays_for_the_next_minute_and_stops_nobody(
+def test_one_that_cannot_be_released_stays_for_the_next_minute_and_stops_no_other(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold = tenant.hold("1", state_machine_execution_arn=ARN, expires_in_seconds=86400)

@@ -55,7 +55,7 @@ def test_a_reservation_keeps_what_was_asked(tenant: Tenant) -> None:
     assert {key: given[key] for key in reservation} == reservation
 
 
-def test_a_reservation_lives_fifteen_minutes_unless_told(tenant: Tenant) -> None:
+def test_a_reservation_lives_15_minutes_by_default(tenant: Tenant) -> None:
     reservation = tenant.reserve("1").body["reservation"]
 
     life = instant(reservation["expires_at"]) - instant(reservation["created_at"])

@@ -83,7 +83,7 @@ def test_its_breakdowns_add_up_to_the_last_digit(tenant: Tenant) -> None:
     assert sum(one["entries"] for one in told["by_agent"]) == told["entries"]
 
 
-def test_an_overrun_is_told_in_full(tenant: Tenant, cloud: Cloud) -> None:
+def test_an_overrun_is_shown_in_full(tenant: Tenant, cloud: Cloud) -> None:
     cloud.set_limits(tenant="10")
     with at("2026-11-10T10:00:00Z"):
         tenant.spend("12.5")
@@ -110,7 +110,7 @@ def test_however_often_it_runs_there_is_one_statement_one_alert_and_the_same_mon
     assert [one["number"] for one in statements(tenant)] == [1]
 
 
-def test_without_any_run_the_new_month_has_begun_and_nothing_is_told(tenant: Tenant) -> None:
+def test_without_any_run_the_new_month_has_begun_and_nothing_alerts(tenant: Tenant) -> None:
     busy(tenant)
     with at("2026-12-02T00:00:00Z"):
         assert tenant.usage()["spent_usd"] == "0"
@@ -139,7 +139,7 @@ def test_what_comes_late_makes_a_second_statement_and_the_first_stays(
     assert alerts(cloud) == sorted(["*", tenant.id])
 
 
-def test_after_the_grace_what_comes_late_is_told_in_the_next_month(tenant: Tenant) -> None:
+def test_after_the_grace_late_costs_are_in_the_next_months_statement(tenant: Tenant) -> None:
     busy(tenant)
     with at("2026-12-05T03:00:00Z"):
         close()
@@ -215,7 +215,7 @@ def test_the_limits_are_those_of_the_months_last_moment_whatever_was_decided_sin
     assert budgets["tenant-month"]["raises"] == [{"raise_id": "demo", "amount_usd": "2"}]
 
 
-def test_a_default_that_the_system_changed_since_is_told_as_it_was(tenant: Tenant) -> None:
+def test_a_default_that_the_system_changed_since_is_shown_as_it_was(tenant: Tenant) -> None:
     with at("2026-11-10T10:00:00Z"):
         tenant.spend("55")
         lift = {"budget_id": "tenant-month", "raise_id": "demo", "amount_usd": "2"}

@@ -16,7 +16,7 @@ from tests.support.times import at
 WHO = {"by": "maria", "reason": "so it was agreed"}
 
 
-def test_nobody_who_spent_nothing_gets_a_statement(tenant: Tenant, cloud: Cloud) -> None:
+def test_a_tenant_without_spend_gets_no_statement(tenant: Tenant, cloud: Cloud) -> None:
     with at("2026-12-02T03:00:00Z"):
         assert outcome(close()) == (0, 0)
         assert outcome(close(month="2026-11", tenants=[tenant.id])) == (0, 0)

@@ -99,7 +99,7 @@ def test_no_invocation_passes_its_time_and_each_tenant_is_done_once(
     assert 250 < run.longest < 300
 
 
-def test_a_tenant_that_fails_is_named_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tenant_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Invocations(300, monkeypatch)
 
     assert run.run(["a", "broken-1", "b", "broken-2"]) == ["a", "b"]
@@ -107,7 +107,7 @@ def test_a_tenant_that_fails_is_named_and_stops_nobody(monkeypatch: pytest.Monke
     assert run.failed == ["broken-1", "broken-2"]
 
 
-def test_a_tenant_too_long_for_an_invocation_has_one_to_itself_and_stops_nobody(
+def test_a_tenant_too_long_for_an_invocation_has_its_own_and_stops_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = Invocations(300, monkeypatch)
@@ -174,7 +174,7 @@ def answers(queue: Queue, seconds: float = 300) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_daily_reconciliation_is_shared_and_compares_everybody_once(queue: Queue) -> None:
+def test_the_daily_reconciliation_is_shared_and_compares_each_tenant_once(queue: Queue) -> None:
     found = answers(queue)
 
     assert [one["tenants"] for one in found] == [3, 3, 1]

@@ -64,7 +64,7 @@ def test_a_fallback_price_is_what_holds_where_there_is_no_other(tenant: Tenant) 
     assert (held["source"], held["unit_prices"][1]["usd"]) == ("fallback", "8")
 
 
-def test_what_a_model_would_cost_is_told_with_where_that_comes_from(door: Door) -> None:
+def test_the_price_of_a_model_is_shown_with_its_source(door: Door) -> None:
     with at("2026-11-22T10:00:00Z", tick=False):
         shown = door.call("get_price", model="GPT-4o").body
         assert (shown["source"], shown["at"]) == ("genai-prices", "2026-11-22T10:00:00Z")
@@ -85,7 +85,7 @@ def test_what_is_cheaper_or_dearer_from_a_size_on_says_so(door: Door) -> None:
 
 
 @pytest.mark.parametrize("named", [{}, {"provider": "openai"}])
-def test_a_model_that_nobody_knows_has_no_price(door: Door, named: dict[str, Any]) -> None:
+def test_an_unknown_model_has_no_price(door: Door, named: dict[str, Any]) -> None:
     answer = door.call("get_price", model="unheard-of", **named)
     assert answer.refusal == ("UNKNOWN_PRICE", "model")
     assert answer.has_status(422)

@@ -23,7 +23,7 @@ def guessing(tenant: Tenant) -> Tenant:
     return tenant
 
 
-def test_the_first_guess_of_a_model_in_a_month_is_told_and_no_other_one(
+def test_the_first_fallback_price_of_a_model_in_a_month_alerts_and_no_other_one(
     tenant: Tenant, watch: Watch
 ) -> None:
     guessing(tenant)

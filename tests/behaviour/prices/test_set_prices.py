@@ -123,7 +123,7 @@ def test_the_price_at_a_provider_goes_before_the_one_at_any(tenant: Tenant) -> N
     assert costs == ["0.001", "0.005", "0.005"]
 
 
-def test_a_model_without_a_provider_has_the_price_at_whoever_is_known_for_it(
+def test_a_model_without_a_provider_has_the_price_of_its_known_provider(
     direct_tenant: Tenant,
 ) -> None:
     put(direct_tenant, GPT, provider="openai", **rates("1"))
@@ -223,7 +223,7 @@ def test_what_never_held_is_gone_when_it_is_deleted(tenant: Tenant) -> None:
     assert delete(tenant, OWN).has_status(404)
 
 
-def test_a_price_of_zero_that_somebody_sets_is_one(tenant: Tenant) -> None:
+def test_a_set_price_of_zero_is_a_price(tenant: Tenant) -> None:
     put(tenant, OWN, **rates("0"))
     entry = record(tenant, OWN).body["entry"]
     assert (entry["cost_usd"], entry["price"]["source"]) == ("0", "tenant")

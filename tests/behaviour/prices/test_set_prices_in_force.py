@@ -132,7 +132,7 @@ def test_a_usage_object_is_the_same_wherever_it_stands(direct_tenant: Tenant) ->
     assert (first.error, again.body["entry"]["replayed"]) == (None, True)
 
 
-def test_a_retried_batch_tells_of_the_guess_that_could_not_be_told(
+def test_a_retried_batch_stores_the_alert_that_could_not_be_stored(
     direct_tenant: Tenant, monkeypatch: pytest.MonkeyPatch, cloud: MemoryCloud
 ) -> None:
     tenant = direct_tenant

@@ -158,7 +158,7 @@ def test_without_time_for_a_second_look_nothing_is_believed(
     assert [one["reason"] for one in answer["skipped"]] == [compare_tenant.ONCE]
 
 
-def test_only_what_is_believed_is_told(tenant: Tenant, cloud: MemoryCloud) -> None:
+def test_only_confirmed_differences_are_reported(tenant: Tenant, cloud: MemoryCloud) -> None:
     def told() -> int:
         return len([row for row in cloud.rows()["AlertsTable"] if "reconcile" in str(row)])
 

@@ -49,7 +49,7 @@ def month_of(tenant: Tenant) -> str:
     return str(tenant.usage()["period"])
 
 
-def test_what_nobody_touched_is_equal_to_its_ledger(tenant: Tenant) -> None:
+def test_an_unchanged_account_is_equal_to_its_ledger(tenant: Tenant) -> None:
     busy(tenant)
     answer = reconcile(tenant_id=tenant.id)
     assert answer["differences"] == []

@@ -91,7 +91,7 @@ def test_entries_of_the_same_instant_are_paged_each_once(tenant: Tenant) -> None
     assert (len(found), set(found), cursor["cursor"]) == (5, ids_of, None)
 
 
-def test_a_page_has_a_hundred_entries_unless_told(tenant: Tenant) -> None:
+def test_a_page_has_100_entries_by_default(tenant: Tenant) -> None:
     costs = [{"cost_usd": "0.01", "agent_execution_id": "run-1"}] * 100
     tenant.call("record_costs", costs=costs).body  # noqa: B018 - must not fail
     tenant.call("record_costs", costs=costs[:1]).body  # noqa: B018 - must not fail

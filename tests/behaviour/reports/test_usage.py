@@ -59,7 +59,7 @@ def test_the_end_of_the_year_resets_in_the_next_one(tenant: Tenant) -> None:
     assert tenant.usage(month="2026-11")["resets_at"] == "2026-12-01T00:00:00Z"
 
 
-def test_each_month_is_told_apart(tenant: Tenant) -> None:
+def test_each_month_has_its_own_totals(tenant: Tenant) -> None:
     with at("2026-10-15T10:00:00Z"):
         tenant.spend("1", agent="writer")
     with at("2026-11-15T10:00:00Z"):

@@ -1,4 +1,4 @@
-"""Whoever owns a tenant's money cannot give himself more of it, by whatever way."""
+"""A tenant's owner cannot loosen the tenant's limits, by any operation."""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ def test_an_owner_does_not_delete_what_holds_him_tighter_than_the_default(owned:
         NAMED,
     ],
 )
-def test_an_owner_does_not_move_a_budget_out_of_his_way(
-    owned: Tenant, other: dict[str, str]
-) -> None:
+def test_an_owner_cannot_move_a_budget_out_of_the_way(owned: Tenant, other: dict[str, str]) -> None:
     cap(owned, "5")
     assert set_budget(owned, "cap", "5", **other, **ALICE).refusal == FORBIDDEN
 
@@ -110,7 +108,7 @@ def test_an_owner_neither_reinstates_himself_nor_gives_a_run_more(
     assert owned.call("resume", **FLOW, **ALICE).error is None
 
 
-def test_an_owner_does_not_give_the_tenant_to_somebody_else(owned: Tenant) -> None:
+def test_an_owner_cannot_give_the_tenant_to_another_owner(owned: Tenant) -> None:
     assert owned.call("set_tenant", owner="bob", **ALICE).refusal == FORBIDDEN
     assert owned.call("set_tenant", owner="alice", **ALICE).error is None
     assert owned.call("set_tenant", owner="bob", **WHO).body["owner"] == "bob"
@@ -165,7 +163,7 @@ def test_an_owner_frees_no_name_of_a_budget_for_each_name(owned: Tenant, period:
     assert delete_budget(owned, "less", **ALICE).refusal == FORBIDDEN
 
 
-def test_an_owner_who_writes_his_name_otherwise_is_the_owner(tenant: Tenant) -> None:
+def test_an_owner_with_another_spelling_of_the_name_is_the_owner(tenant: Tenant) -> None:
     tenant.call("set_tenant", owner="Jose\u0301 ", **WHO)
     who = {"by": "JOS\u00c9", "reason": "I need more"}
     assert set_budget(tenant, "tenant-month", "9999", **who).refusal == FORBIDDEN

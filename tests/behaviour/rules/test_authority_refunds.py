@@ -1,4 +1,4 @@
-"""Whoever owns a tenant's money refills no budget of his own by taking costs back."""
+"""A tenant's owner cannot refill the tenant's budgets by refunds."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_owner_is_known_by_who_signed_the_adjustment(tenant: Tenant, door: Do
     assert tenant.adjust("cost-1", "-1", **WHO).refusal == expected
 
 
-def test_a_process_that_did_not_hear_of_the_owner_refuses_his_refund_too(
+def test_a_process_that_has_not_read_the_owner_refuses_the_owners_refund_too(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, cloud: MemoryCloud
 ) -> None:
     processes = Processes(monkeypatch)

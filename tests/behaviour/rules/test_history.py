@@ -68,7 +68,7 @@ def test_a_change_says_who_when_why_before_and_after(tenant: Tenant, door: Door)
     assert (first["version"], latest["version"]) == (1, 2)
 
 
-def test_every_kind_of_change_is_told_of_its_budget_and_of_its_tenant(
+def test_every_kind_of_change_is_in_the_history_of_its_budget_and_of_its_tenant(
     tenant: Tenant, door: Door
 ) -> None:
     cap(tenant, "5")

@@ -107,7 +107,7 @@ def test_a_limit_of_single_runs_is_raised_until_a_moment(
 
 
 @pytest.mark.parametrize("budget_id", ["execution", "workflow"])
-def test_a_raise_of_single_runs_without_an_end_holds_until_the_budget_is_set_anew(
+def test_a_raise_of_single_runs_without_an_end_holds_until_the_budget_is_set_again(
     tenant: Tenant, cloud: MemoryCloud, budget_id: str
 ) -> None:
     cloud.set_limits(**{budget_id: "2"})
@@ -120,7 +120,7 @@ def test_a_raise_of_single_runs_without_an_end_holds_until_the_budget_is_set_ane
         assert not allowed(tenant, "2.01", **labels)
 
 
-def test_a_raise_of_a_default_leaves_it_a_default_and_ends_where_it_is_set_anew(
+def test_a_raise_of_a_default_leaves_it_a_default_and_ends_when_it_is_set_again(
     tenant: Tenant,
 ) -> None:
     lift(tenant, "tenant-month", "500")

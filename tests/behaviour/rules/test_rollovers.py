@@ -71,7 +71,7 @@ def test_each_month_carries_what_it_had_and_idle_months_fill_up_to_the_bound(
     assert limit_at(tenant, "2027-06-15T10:00:00Z") == ("35", "25")
 
 
-def test_months_in_which_nobody_asked_count_as_well(tenant: Tenant) -> None:
+def test_months_without_requests_count_as_well(tenant: Tenant) -> None:
     monthly(tenant, "10", "25")
     tenant.spend("4")
     assert limit_at(tenant, "2027-01-15T10:00:00Z") == ("26", "16")
@@ -181,7 +181,7 @@ def test_a_default_for_every_tenant_has_no_rollover(tenant: Tenant) -> None:
     assert refused.refusal == ("VALIDATION_ERROR", "rollover_usd")
 
 
-def test_an_owner_cannot_raise_his_rollover(tenant: Tenant) -> None:
+def test_an_owner_cannot_raise_the_tenants_rollover(tenant: Tenant) -> None:
     tenant.call("set_tenant", owner="olga", **WHO)
     monthly(tenant)
     assert monthly(tenant, rollover="31", by="olga").error == "FORBIDDEN"

@@ -158,7 +158,7 @@ def test_the_system_sees_its_own_amounts(others: Tenant, door: Door) -> None:
     assert listed["tenant-month"]["spent_usd"] is None
 
 
-def test_the_template_hides_the_amounts_unless_it_is_told_otherwise() -> None:
+def test_the_template_hides_the_amounts_by_default() -> None:
     assert defaults(template())["ShowSystemAmounts"] == "false"
 
 

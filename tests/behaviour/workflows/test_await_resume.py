@@ -140,7 +140,7 @@ def test_more_than_a_hundred_cannot_wait_and_none_of_those_who_do_is_forgotten(
 
 
 @pytest.mark.parametrize("fate", [out_of_reach, refused("ThrottlingException"), refused("Oops")])
-def test_what_could_not_be_told_is_told_by_the_schedule(
+def test_what_could_not_be_called_back_is_retried_by_the_schedule(
     tenant: Tenant, machines: Machines, memory_cloud: MemoryCloud, fate: Any
 ) -> None:
     waits(tenant, "token").body  # noqa: B018
@@ -159,7 +159,7 @@ def test_what_could_not_be_told_is_told_by_the_schedule(
     assert wake(tenant) == 0
 
 
-def test_a_workflow_paused_anew_before_it_was_told_says_so(
+def test_a_workflow_paused_again_before_its_callback_says_so(
     tenant: Tenant, machines: Machines
 ) -> None:
     waits(tenant, "token").body  # noqa: B018
@@ -173,7 +173,7 @@ def test_a_workflow_paused_anew_before_it_was_told_says_so(
 
 
 @pytest.mark.parametrize("fate", [killed_after, answer_lost])
-def test_a_telling_that_nobody_heard_of_wakes_nobody_twice(
+def test_a_callback_with_a_lost_answer_resumes_nothing_twice(
     tenant: Tenant, machines: Machines, memory_cloud: MemoryCloud, fate: Any
 ) -> None:
     waits(tenant, "token").body  # noqa: B018
@@ -190,7 +190,7 @@ def test_a_telling_that_nobody_heard_of_wakes_nobody_twice(
     assert run_of(tenant, memory_cloud)["woken"] != []
 
 
-def test_one_workflow_that_cannot_be_read_keeps_no_other_from_being_told(
+def test_a_workflow_that_cannot_be_read_stops_no_other_callback(
     tenant: Tenant, machines: Machines, memory_cloud: MemoryCloud
 ) -> None:
     machines.fate = out_of_reach

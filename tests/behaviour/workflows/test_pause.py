@@ -162,7 +162,7 @@ def test_a_narrower_gate_that_blocks_does_not_pause(tenant: Tenant, cloud: Memor
     assert not runs(cloud.rows())
 
 
-def test_a_suspended_tenant_is_told_so_and_pauses_nothing(
+def test_a_suspended_tenant_gets_that_reason_and_pauses_nothing(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     tenant.call("suspend", **WHO).body  # noqa: B018

@@ -87,7 +87,7 @@ def test_a_suspension_has_the_last_word(
     assert not runs(cloud.rows())
 
 
-def test_somebody_elses_pause_is_told_as_it_is(
+def test_another_persons_pause_is_shown_as_it_is(
     tenant: Tenant, cloud: MemoryCloud, meanwhile: Callable[[Act], None]
 ) -> None:
     tenant.hold("50", **FLOW)

@@ -31,7 +31,7 @@ def operations(cloud: MemoryCloud, tenant: Tenant) -> list[str]:
     return [one["operation"] for one in changes(cloud.rows(), tenant.id, "flow")]
 
 
-def test_a_workflow_that_nobody_saw_can_be_paused(tenant: Tenant) -> None:
+def test_an_unknown_workflow_can_be_paused(tenant: Tenant) -> None:
     assert tenant.call("workflow", **FLOW).error == "NOT_FOUND"
 
     body = decide(tenant, "pause").body
@@ -183,7 +183,7 @@ def test_resuming_a_running_workflow_says_so_and_leaves_no_trace(
     assert tenant.call("workflow_history", **FLOW).body == {"items": [], "cursor": None}
 
 
-def test_the_owner_resumes_but_gives_his_run_no_limit(
+def test_the_owner_resumes_but_gives_the_run_no_limit(
     tenant: Tenant, cloud: MemoryCloud, forgetful_processes: None
 ) -> None:
     decide(tenant, "pause").body  # noqa: B018

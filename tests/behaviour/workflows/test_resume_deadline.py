@@ -74,7 +74,7 @@ def test_a_resumption_tells_as_many_as_it_has_time_for_and_records_them(
     assert set(machines.told.values()) == {1}
 
 
-def test_step_functions_that_hangs_keeps_nobody_waiting_for_minutes(
+def test_a_hanging_step_functions_takes_seconds_not_minutes(
     tenant: Tenant, machines: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting(tenant, "flow-1", 20)

@@ -132,7 +132,7 @@ class Scripted:
         (301, b"{}", UnexpectedAnswerError),
     ],
 )
-def test_an_answer_that_is_not_budget_monitors_is_told_by_its_status(
+def test_an_answer_that_is_not_budget_monitors_raises_by_its_status(
     status: int, body: bytes, expected: type[Exception]
 ) -> None:
     transport = HttpTransport(URL, token="t", pool=Scripted(status, body))  # type: ignore[arg-type]  # noqa: S106
@@ -206,7 +206,7 @@ def refused(code: str) -> ClientError:
         (EndpointConnectionError(endpoint_url="https://lambda"), NoAnswerError),
     ],
 )
-def test_a_failed_invocation_is_told_by_what_it_means(
+def test_a_failed_invocation_raises_the_error_that_it_means(
     failure: Any, expected: type[Exception]
 ) -> None:
     transport = LambdaTransport({"reporting": "r"}, client=Failing(failure))

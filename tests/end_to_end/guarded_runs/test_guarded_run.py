@@ -164,7 +164,7 @@ def test_what_is_left_out_or_null_has_its_default(guard: Guard) -> None:
     guard.assert_the_books_balance("0.1", entries=1)
 
 
-def test_its_role_may_call_our_functions_and_agents_and_nobody_else(guard: Guard) -> None:
+def test_its_role_may_call_our_functions_and_agents_only(guard: Guard) -> None:
     ids = guard.deployed.stack.physical_ids
     allowed = [f"{ids[f'{one}Function']}:agents" for one in ("Checking", "Tracking")]
     allowed += [f"{ids['BudgetingFunction']}:operators", guard.agent, f"{guard.agent}:live"]

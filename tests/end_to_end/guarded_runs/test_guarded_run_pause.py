@@ -86,7 +86,7 @@ def test_a_resume_before_the_run_waits_is_not_lost(spent: Guard) -> None:
     spent.assert_the_books_balance("49.9218", entries=2)
 
 
-def test_a_resume_after_the_run_gave_up_wakes_nobody(spent: Guard) -> None:
+def test_a_resume_after_the_time_out_of_the_run_resumes_nothing(spent: Guard) -> None:
     run = spent.wait(started_waiting(spent, resume_timeout_seconds=1))
     assert (run.output["allowed"], run.output["timed_out"]) == (False, True)
     person(spent, "resume", limit_usd="60")

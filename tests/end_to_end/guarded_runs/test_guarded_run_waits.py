@@ -78,7 +78,7 @@ def test_a_run_that_is_resumed_without_room_waits_again(paused: Guard, stand_ins
     paused.assert_the_books_balance("48.9218", entries=2)
 
 
-def test_a_run_that_nobody_resumes_ends_refused(paused: Guard, stand_ins: StandIns) -> None:
+def test_a_run_that_is_not_resumed_ends_refused(paused: Guard, stand_ins: StandIns) -> None:
     run = paused.run({"answer": ANSWER}, resume_timeout_seconds=1, **LABELS)
 
     assert (run.status, run.output["allowed"]) == ("SUCCEEDED", False)

@@ -94,7 +94,7 @@ def test_a_striped_account_is_armed_again_below_a_raised_limit_also_after_a_corr
     assert watch.passed() == [("tenant-month", 50)]
 
 
-def test_the_system_of_many_tenants_and_rows_is_told_once_and_names_no_tenant(
+def test_the_system_of_many_tenants_and_rows_alerts_once_and_names_no_tenant(
     watch: Watch, cloud: MemoryCloud
 ) -> None:
     cloud.set_limits(**GENEROUS | {"system": "100"})

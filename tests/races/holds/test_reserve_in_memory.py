@@ -50,7 +50,7 @@ def test_a_hold_of_nothing_is_refused_while_the_system_is_over_by_the_smallest_u
 
 
 @pytest.mark.parametrize("operation", ["record_cost", "reserve"])
-def test_children_of_a_parent_that_nobody_knew_all_agree_where_it_is(
+def test_children_of_an_unknown_parent_agree_where_it_is(
     memory_cloud: MemoryCloud, callers: Any, operation: str
 ) -> None:
     amount = "cost_usd" if operation == "record_cost" else "estimated_cost_usd"

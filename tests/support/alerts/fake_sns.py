@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 
-Told = dict[str, Any]
+Sent = dict[str, Any]
 SNS, EVENTS = "sns", "events"
 
 
@@ -21,8 +21,8 @@ class Post:
     """A topic and a bus that store what they get. `down` names those that refuse everything."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.letters: list[Told] = []
-        self.events: list[Told] = []
+        self.letters: list[Sent] = []
+        self.events: list[Sent] = []
         self.down: set[str] = set()
         self.asked: list[str] = []
         self.before: Callable[[str], None] = lambda _: None
@@ -53,12 +53,12 @@ class Post:
         return _answer(200, {"MessageId": "1", "FailedEntryCount": 0, "Entries": []})
 
     @property
-    def alerts(self) -> list[Told]:
+    def alerts(self) -> list[Sent]:
         """Return the alerts that subscribers of the topic received, as machines read them."""
         return [json.loads(one["texts"]["default"]) for one in self.letters]
 
 
-def _letter(body: str) -> Told:
+def _letter(body: str) -> Sent:
     """Parse a Publish request of SNS's query protocol."""
     asked = {name: values[0] for name, values in parse_qs(body).items()}
     attributes, number = dict[str, str](), 1

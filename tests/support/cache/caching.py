@@ -12,7 +12,7 @@ from budget_monitor import deadline
 from budget_monitor.config import Config
 from budget_monitor.parts import parts_of
 from tests.support.builders import Tenant, new_id
-from tests.support.cache.faulty_valkey import Liar
+from tests.support.cache.faulty_valkey import FaultyValkey
 from tests.support.doors.doors import DirectDoor
 from tests.support.doors.http_events import Body
 from tests.support.memory.fixture import MemoryCloud, memory_cloud
@@ -25,7 +25,7 @@ MARIA = {"by": "maria", "reason": "because"}
 
 @pytest.fixture
 def cached(
-    memory_cloud: MemoryCloud, liar: Liar, monkeypatch: pytest.MonkeyPatch
+    memory_cloud: MemoryCloud, liar: FaultyValkey, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Tenant]:
     """A tenant of a deployment whose cache is behind the faulty proxy."""
     monkeypatch.setenv("CACHE_URL", liar.url)

@@ -34,7 +34,7 @@ FLUSHED = "flushed before each answer"
 MODES = (PASS, FLUSHED, *CUTS, *WAITING, *(one for one in SAID if one not in WAITING), *POISONS)
 
 
-class Liar:
+class FaultyValkey:
     """The proxy. `mode` applies to the next commands; `commands` are those received."""
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
@@ -121,9 +121,9 @@ class Liar:
 
 
 @contextmanager
-def lying(port: int, tls: ssl.SSLContext | None = None) -> Iterator[Liar]:
+def lying(port: int, tls: ssl.SSLContext | None = None) -> Iterator[FaultyValkey]:
     """Run a proxy in front of the server on the port."""
-    liar = Liar(port, tls)
+    liar = FaultyValkey(port, tls)
     try:
         yield liar
     finally:

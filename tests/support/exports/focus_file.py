@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from budget_monitor.usecases.exports.cells import to_csv
-from budget_monitor.usecases.exports.focus_rows import FOCUS_COLUMNS, focus_row
-from tests.behaviour.exports.test_focus_rows import ENTRIES, OCTOBER
+from budget_monitor.usecases.exports.focus_columns import FOCUS_COLUMNS, focus_row
+from tests.behaviour.exports.test_focus_columns import ENTRIES, OCTOBER
 
 if __name__ == "__main__":
     rows = [focus_row(one, OCTOBER) for one in ENTRIES]

@@ -14,7 +14,7 @@ from typing import Any
 
 from budget_monitor.config import Config
 from budget_monitor.parts import parts_of
-from tests.support.cache.faulty_valkey import PASS, Liar
+from tests.support.cache.faulty_valkey import PASS, FaultyValkey
 from tests.support.cache.forged_entries import FORGED
 from tests.support.histories.events import Event
 from tests.support.histories.gateway import Reply, deliver
@@ -30,7 +30,7 @@ AMOUNTS = ("0", "0.01", "0.07", "0.5")
 class CachedSimulation(Simulation):
     """A history whose cache is now and then in a mode of the liar's."""
 
-    def lie(self, liar: Liar, mode: str) -> None:
+    def lie(self, liar: FaultyValkey, mode: str) -> None:
         """Before it is played: who lies, and how."""
         self.liar, self.mode = liar, mode
         self.chance = random.Random(f"{mode} {self.history.seed}")  # noqa: S311 - a history

@@ -73,7 +73,7 @@ def deliver(operation: str, **fields: Any) -> Reply:
 def forget() -> None:
     """Clear this process's caches, as if a new process answered."""
     parts: Any = parts_of(Config.from_environment())
-    parts.remembered._seen.clear()  # noqa: SLF001 - the same
+    parts.hold_cache._seen.clear()  # noqa: SLF001 - the same
     parts.truth._striping._known.clear()  # noqa: SLF001 - the same
     parts.policies._read.clear()  # noqa: SLF001 - the same
     parts.policies._copied.clear()  # noqa: SLF001 - the same
@@ -83,7 +83,7 @@ def switch(parked: dict[int, Any]) -> None:
     """Another process answers, which remembers what it saw last: by now that may be stale."""
     parts: Any = parts_of(Config.from_environment())
     known, read = parts.truth._striping._known, parts.policies._read  # noqa: SLF001 - the same
-    memories = (parts.remembered._seen, known, read)  # noqa: SLF001 - the same
+    memories = (parts.hold_cache._seen, known, read)  # noqa: SLF001 - the same
     others = parked.get(id(parts), ({}, {}, {}))
     parked[id(parts)] = tuple(dict(one) for one in memories)
     for memory, other in zip(memories, others, strict=True):

@@ -16,7 +16,7 @@ from functools import partial
 import pytest
 import time_machine
 
-from tests.support.cache.faulty_valkey import MODES, WAITING, Liar, lying
+from tests.support.cache.faulty_valkey import MODES, WAITING, FaultyValkey, lying
 from tests.support.cache.valkey import running_valkey
 from tests.support.histories.cached import CachedSimulation
 from tests.support.histories.events import history
@@ -43,7 +43,9 @@ def hurry(patch: pytest.MonkeyPatch, mode: str) -> None:
         patch.setattr("budget_monitor.adapters.cache.breaker.OPEN_SECONDS", 0.1)
 
 
-def play_cached(seed: int, wire: Wire, cloud: MemoryCloud, liar: Liar, mode: str) -> Counter[str]:
+def play_cached(
+    seed: int, wire: Wire, cloud: MemoryCloud, liar: FaultyValkey, mode: str
+) -> Counter[str]:
     """Where answers came from. Raises AssertionError, naming seed and mode, where they part."""
     told = history(seed, len(DEPLOYMENTS))
     empty(cloud)

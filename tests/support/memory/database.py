@@ -94,15 +94,8 @@ class MemoryDynamoDB:
         with self._lock:
             return self._write("Update", request)
 
-    def put_row(self, table: str, item: Item) -> None:
-        """Put a valid item without the cost of a request: for tests with many rows."""
-        with self._lock:
-            self.writes += 1
-            found = self._tables[table]
-            found.put(found.key_in(item), item, self.writes)
-
     def put_rows(self, table: str, items: list[Item]) -> None:
-        """Put many valid items at once."""
+        """Put valid items without the cost of requests: for tests with many rows."""
         with self._lock:
             self.writes += 1
             self._tables[table].fill(items, self.writes)

@@ -11,7 +11,7 @@ from budget_monitor.domain.accounting.breakdowns import (
     all_labelled_keys,
     labelled_keys,
     labels_of,
-    named,
+    named_accounts,
     with_names,
 )
 from budget_monitor.domain.accounting.labels import Labels
@@ -24,12 +24,12 @@ def run(**more: object) -> Labels:
 
 
 def test_a_cost_without_these_labels_moves_no_account_for_them() -> None:
-    assert named("acme", run(agent="a", model="m"), MONTH) == ()
+    assert named_accounts("acme", run(agent="a", model="m"), MONTH) == ()
 
 
 def test_a_cost_with_all_labels_and_2_tags_moves_6_accounts() -> None:
     labels = run(user="ana", tags=("a", "b"), workflow="nightly", provider="openai")
-    assert [str(one) for one in named("acme", labels, MONTH)] == [
+    assert [str(one) for one in named_accounts("acme", labels, MONTH)] == [
         "acme#provider#openai#2026-11",
         "acme#tag#a#2026-11",
         "acme#tag#b#2026-11",
@@ -41,7 +41,7 @@ def test_a_cost_with_all_labels_and_2_tags_moves_6_accounts() -> None:
 
 def test_the_price_lists_name_of_a_provider_is_its_name() -> None:
     labels = run(provider="OpenAI", provider_resolved="openai")
-    assert str(named("acme", labels, MONTH)[0]) == "acme#provider#openai#2026-11"
+    assert str(named_accounts("acme", labels, MONTH)[0]) == "acme#provider#openai#2026-11"
 
 
 def test_8_accounts_together_sum_the_costs_with_a_label() -> None:
@@ -65,7 +65,7 @@ def test_15_accounts_count_all_sets_of_labels() -> None:
     st.sampled_from(["user", "tag", "workflow_name", "provider"]),
 )
 def test_a_cost_is_counted_as_labelled_once_if_it_has_the_label(labels: Labels, scope: str) -> None:
-    moved = named("acme", labels, MONTH)
+    moved = named_accounts("acme", labels, MONTH)
     counted = [one for one in moved if one in labelled_keys("acme", scope, MONTH)]
     assert len(counted) == any(one.scope == scope for one in moved)
     assert len({*moved}) == len(moved)

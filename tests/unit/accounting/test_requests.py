@@ -8,7 +8,7 @@ import pytest
 
 from budget_monitor.domain.errors import IdempotencyMismatchError
 from budget_monitor.domain.requests import first_difference, refuse_other_content
-from budget_monitor.entrypoints.door.idempotency import batch_request, named, with_id
+from budget_monitor.entrypoints.door.idempotency import batch_request, keyed, with_id
 
 
 @pytest.mark.parametrize("stored", [["a", "b"], ["b", "a"]])
@@ -62,8 +62,8 @@ def test_a_name_has_the_id_that_was_given_first_and_none_that_we_made() -> None:
     request = with_id({"operation": "record_cost", "cost_usd": "1"}, "record_cost", "entry_id", "e")
     assert list(request.items())[:2] == [("operation", "record_cost"), ("entry_id", "e")]
     assert "entry_id" not in with_id({"cost_usd": "1"}, "record_cost", "entry_id", None)
-    assert named("acme", None, request) is None
-    name = named("acme", "key", request, {"entry_id": "made"})
+    assert keyed("acme", None, request) is None
+    name = keyed("acme", "key", request, {"entry_id": "made"})
     assert name is not None
     assert (name.request, name.made) == (request, {"entry_id": "made"})
 

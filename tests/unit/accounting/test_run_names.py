@@ -80,10 +80,12 @@ def test_strictly_the_row_is_read_also_where_the_request_says_a_name() -> None:
 
 def test_of_runs_above_the_names_are_read_where_a_budget_is_for_single_runs() -> None:
     rows = Rows(parent="crawler")
-    assert RunNames(rows).completed(plan(OF_RUNS, ancestors=("e0",))).names == {PARENT: "crawler"}
+    assert RunNames(rows).completed(plan(OF_RUNS, ancestors=("e0",))).run_names == {
+        PARENT: "crawler"
+    }
     assert rows.reads == [{PARENT}]
     daily = Rows(parent="crawler")
-    assert RunNames(daily).completed(plan(OF_AGENTS, ancestors=("e0",))).names == {}
+    assert RunNames(daily).completed(plan(OF_AGENTS, ancestors=("e0",))).run_names == {}
     assert daily.reads == []
 
 

@@ -13,7 +13,7 @@ from tests.support.environment import REGION
 from tests.support.workflows.machines import Machines, out_of_reach
 
 
-def test_a_token_is_told_what_it_waited_for(machines: Machines, clean_environment: None) -> None:
+def test_a_token_gets_what_it_waited_for(machines: Machines, clean_environment: None) -> None:
     assert StepFunctions(REGION).resume("token", '{"state": "active"}') is True
     assert machines.woken == {"token": {"state": "active"}}
     assert StepFunctions(REGION).resume("token", "{}") is False
@@ -22,7 +22,7 @@ def test_a_token_is_told_what_it_waited_for(machines: Machines, clean_environmen
 @pytest.mark.parametrize(
     "fate", [out_of_reach, refused("AccessDeniedException"), refused("Oops", 500)]
 )
-def test_a_token_that_cannot_be_told_now_is_no_token_that_is_gone(
+def test_a_token_that_cannot_be_called_back_now_is_not_gone(
     machines: Machines, clean_environment: None, fate: Any
 ) -> None:
     machines.fate = fate

@@ -34,7 +34,7 @@ def usage(**counts: str) -> Usage:
     return Usage({unit: Decimal(count) for unit, count in counts.items()})
 
 
-def test_only_what_there_is_something_of_is_told() -> None:
+def test_only_counts_above_zero_are_listed() -> None:
     counted = usage(input_tokens="7", output_tokens="0", calls="1", seconds="0.5")
     assert list(counted) == ["input_tokens", "calls", "seconds"]
     assert counted.of("web_searches") == 0
@@ -119,7 +119,7 @@ def test_each_token_that_went_in_counts_once(
     assert dict(found.counts) == {**counted, "input_tokens": went_in}
 
 
-def test_what_nobody_said_is_not_counted() -> None:
+def test_what_was_not_sent_is_not_counted() -> None:
     assert dict(said({"calls": 2, "output_tokens": 5}, "anthropic", None).counts) == {
         "output_tokens": 5,
         "calls": 2,

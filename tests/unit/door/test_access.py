@@ -25,7 +25,7 @@ def event(authorizer: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("authorizer", [None, {}, [], "iam", {"iam": None}, {"iam": {}}])
-def test_an_event_without_a_signer_proves_nobody(authorizer: Any) -> None:
+def test_an_event_without_a_signer_proves_no_caller(authorizer: Any) -> None:
     assert caller_of(event(authorizer)) == UNPROVEN
     assert caller_of({"requestContext": {"http": {}}}) == UNPROVEN
 
@@ -48,7 +48,7 @@ def test_an_alias_is_the_signer_of_a_direct_invocation(alias: str) -> None:
 
 
 @pytest.mark.parametrize("qualifier", ["", "7", "$LATEST"])
-def test_a_function_and_a_version_prove_nobody(qualifier: str) -> None:
+def test_a_function_and_a_version_prove_no_caller(qualifier: str) -> None:
     assert invoker_of(qualifier) == UNPROVEN
 
 

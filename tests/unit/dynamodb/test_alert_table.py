@@ -36,7 +36,7 @@ def test_three_alerts_of_a_month_are_two_pages_latest_first(store: DynamoStore) 
     assert rest.resume_at is None
 
 
-def test_an_alert_waits_for_people_then_for_machines_then_for_nobody(store: DynamoStore) -> None:
+def test_an_alert_waits_for_people_then_for_machines_then_no_longer(store: DynamoStore) -> None:
     assert store.commit(Transaction(alerts=(ALERT,)))
 
     def waiting() -> tuple[int, int]:

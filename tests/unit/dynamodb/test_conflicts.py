@@ -159,7 +159,7 @@ def test_a_request_that_lost_for_3_of_6_seconds_waits_a_quarter_as_long_as_a_new
 
 
 @pytest.mark.parametrize("callers", [4, 16, 64, 100])
-def test_nobody_of_up_to_100_callers_on_one_row_runs_out_of_time(callers: int) -> None:
+def test_none_of_up_to_100_callers_on_one_row_runs_out_of_time(callers: int) -> None:
     assert contended(callers, rows=1).out_of_time == 0
 
 

@@ -39,7 +39,7 @@ OWN_LIMIT, PAUSED = WorkflowTerms(0, usd("70")), WorkflowTerms(1)
 # What each row is told
 
 
-def test_an_account_of_one_row_is_told_all_that_the_posting_says() -> None:
+def test_an_account_of_one_row_gets_the_whole_posting() -> None:
     posting = cost(
         "1",
         name="crawler",
@@ -161,7 +161,7 @@ def test_a_run_keeps_the_name_that_it_was_called_first(store: RowStore) -> None:
 # What is written beside the moves
 
 
-def test_an_alert_is_told_once(store: RowStore) -> None:
+def test_an_alert_is_sent_once(store: RowStore) -> None:
     assert store.post({}, alerts=(ALERT,))
     assert not store.post({ACME: spending("1")}, alerts=(ALERT,))
     assert store.refused == [None]

@@ -166,7 +166,7 @@ def test_a_cost_that_crosses_the_limit_says_so_on_every_row_and_stays_on_its_own
     assert reached == [usd("3"), usd("0")]
 
 
-def test_a_credit_leaves_an_account_over_until_somebody_asks_for_room() -> None:
+def test_a_credit_leaves_an_account_over_until_a_request_asks_for_room() -> None:
     stripes = rows("8", "5", level="2/10/over")
     written = knowing("2/10/over", 0, 1).slow(
         {SYSTEM: cost("-5", limit=usd("10"))}, name_for(0, 2), {SYSTEM: stripes}

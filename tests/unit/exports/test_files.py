@@ -11,7 +11,7 @@ from budget_monitor.usecases.exports.files import (
     manifest_key,
     write_part,
 )
-from budget_monitor.usecases.exports.focus_rows import BillingPeriod
+from budget_monitor.usecases.exports.focus_columns import BillingPeriod
 
 OCTOBER = BillingPeriod(
     "2026-10", datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)

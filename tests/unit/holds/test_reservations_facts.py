@@ -35,7 +35,7 @@ def test_a_hold_is_booked_in_the_moment_that_it_was_made() -> None:
         (AccountKey("globex", "budget", "nightly#agent#", "2026-11"), False),
     ],
 )
-def test_a_hold_names_the_systems_custom_budgets_and_nobody_elses(
+def test_a_hold_has_the_systems_custom_budgets_and_no_other_tenants(
     account: AccountKey, *, own: bool
 ) -> None:
     assert replace(HOLD, accounts=(ACME, account)).is_own is own

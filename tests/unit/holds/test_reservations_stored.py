@@ -60,9 +60,7 @@ def test_a_text_without_facts_is_no_hold(text: str) -> None:
         ('"2026-11-22T10:00:00.000000Z"', '"at ten"', "created_at"),
     ],
 )
-def test_whoever_looks_into_a_refused_receipt_learns_which_fact_is_none(
-    fact: str, other: str, field: str
-) -> None:
+def test_a_refused_receipt_names_the_wrong_fact(fact: str, other: str, field: str) -> None:
     with pytest.raises(ValueError, match="not the facts") as refused:
         Hold.read("acme", "r1", a_hold().facts.replace(fact, other))
     cause = refused.value.__cause__
@@ -70,7 +68,7 @@ def test_whoever_looks_into_a_refused_receipt_learns_which_fact_is_none(
     assert cause.field == field
 
 
-def test_whoever_looks_into_a_receipt_without_an_expiry_learns_that_it_is_the_receipt() -> None:
+def test_a_receipt_without_an_expiry_is_refused_as_the_receipt() -> None:
     with pytest.raises(ValueError, match="not a receipt") as refused:
         Reservation.read("acme", "r1", f"soon {a_hold().facts}")
     assert isinstance(refused.value.__cause__, ValidationError)

@@ -72,7 +72,7 @@ def test_exceeded_knows_nothing_of_what_is_held_or_asked(
     assert one.allowed == (spent + held + asked <= limit)
 
 
-def test_a_shadow_budget_refuses_nobody() -> None:
+def test_a_shadow_budget_refuses_no_request() -> None:
     budget = Budget("trial", "tenant", Decimal(1), enforcement="shadow")
     standing = Standing(Gate(budget, ACME), Move(), Decimal(2))
     assert standing.allowed

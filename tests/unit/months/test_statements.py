@@ -138,7 +138,7 @@ def test_the_digest_is_that_of_the_figures_with_their_names_in_order() -> None:
     assert held.digest == FIGURES.digest
 
 
-def test_a_budget_is_told_with_its_limit_and_raises_of_that_moment() -> None:
+def test_a_statement_has_a_budget_with_its_limit_and_raises_of_that_moment() -> None:
     tokyo = Calendar("Asia/Tokyo")
     assert in_force(NIGHTLY, tokyo, END) == {
         "budget_id": "nightly",
@@ -158,7 +158,7 @@ def test_a_budget_is_told_with_its_limit_and_raises_of_that_moment() -> None:
     assert in_force(replace(NIGHTLY, limit=None), tokyo, END)["limit_usd"] is None
 
 
-def test_a_raise_for_every_run_is_told_with_the_budget_of_runs() -> None:
+def test_a_raise_for_every_run_is_shown_with_the_budget_of_runs() -> None:
     for_runs = Raise("r1", Decimal(1), "ana", "x", END, period="run")
     of_runs = replace(NIGHTLY, period="run", raises=(for_runs,))
     assert in_force(of_runs, Calendar(), END)["limit_usd"] == "3.5"

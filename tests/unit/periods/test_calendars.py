@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
+from budget_monitor.domain.accounting.booking import book
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from tests.support.times import instant
@@ -166,7 +167,7 @@ def test_a_cost_is_booked_in_its_month_until_72_hours_after_it(
     moment: datetime, zone: str, ago: int
 ) -> None:
     calendar, occurred = Calendar(zone), moment - timedelta(minutes=ago)
-    booking = calendar.book(occurred, moment)
+    booking = book(calendar, occurred, moment)
 
     late = moment >= calendar.end("month", occurred) + timedelta(hours=72)
     local = (moment if late else occurred).astimezone(ZoneInfo(zone))

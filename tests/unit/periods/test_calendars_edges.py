@@ -1,6 +1,6 @@
 """Calendars and forecasts: the moment that a cost is booked in, and a move to another zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,35 +14,6 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 IN_JANUARY = datetime(2027, 1, 10, 12, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
 MOVED = Calendar("UTC", ((DECEMBER, "Asia/Tokyo"),))
-
-
-def test_a_cost_is_booked_in_its_own_moment_and_a_late_one_in_the_present() -> None:
-    booked = Calendar().book(NOON, NOON + timedelta(days=3))
-    assert (booked.month, booked.day, booked.late, booked.moment) == (
-        "2026-11",
-        "2026-11-22",
-        False,
-        NOON,
-    )
-    late = Calendar().book(NOON, IN_JANUARY)
-    assert (late.month, late.day, late.late, late.moment) == (
-        "2027-01",
-        "2027-01-10",
-        True,
-        IN_JANUARY,
-    )
-
-
-def test_a_month_takes_costs_for_72_hours_after_its_end() -> None:
-    closed = DECEMBER + timedelta(hours=72)
-    assert Calendar().book(NOON, closed - timedelta(microseconds=1)).month == "2026-11"
-    assert Calendar().book(NOON, closed).month == "2026-12"
-
-
-def test_a_cost_is_booked_in_the_zone_of_its_own_moment() -> None:
-    evening = datetime(2026, 11, 30, 20, tzinfo=UTC)
-    assert MOVED.book(evening, DECEMBER + timedelta(hours=1)).day == "2026-11-30"
-    assert MOVED.book(DECEMBER + timedelta(hours=20), IN_JANUARY - timedelta(9)).day == "2026-12-02"
 
 
 def test_a_change_holds_from_its_moment_and_the_next_begins_with_a_month_of_that_zone() -> None:

@@ -35,7 +35,7 @@ from budget_monitor.domain.requests import first_difference, refuse_other_conten
         ),
     ],
 )
-def test_a_refused_amount_is_told_why(written: object, words: str) -> None:
+def test_a_refused_amount_has_a_reason(written: object, words: str) -> None:
     with localcontext(EXACT), pytest.raises(ValidationError) as refused:
         parse_amount(written, "cost_usd")
     assert (str(refused.value), refused.value.message) == (words, words)
@@ -63,7 +63,7 @@ def test_an_amount_is_kept_in_its_shortest_form(written: object, kept: str) -> N
         assert str(parse_amount(written, "cost_usd")) == kept
 
 
-def test_the_precision_of_whoever_asks_takes_no_digit_away() -> None:
+def test_the_callers_precision_takes_no_digit_away() -> None:
     amount = "123456789012.123456789012"
     with localcontext(prec=5):
         assert str(parse_amount(amount, "cost_usd")) == amount
@@ -100,7 +100,7 @@ def test_anything_of_nothing_is_all_of_it(part: str, whole: str, shown: str) -> 
     assert percent(Decimal(part), Decimal(whole)) == shown
 
 
-def test_a_retry_with_other_content_is_told_which_field_differs() -> None:
+def test_a_retry_with_other_content_is_refused_with_the_field_that_differs() -> None:
     stored = {"operation": "record", "cost_usd": "1", "agent": None}
     with pytest.raises(IdempotencyMismatchError) as refused:
         refuse_other_content(stored, {"operation": "record", "cost_usd": "2"}, "entry_id")
@@ -126,7 +126,7 @@ def test_what_a_retry_leaves_out_it_does_not_contradict_and_what_it_adds_it_does
     assert first_difference(stored, {"cost_usd": "1", "model": "gpt-4o"}) == "model"
 
 
-def test_who_meets_an_outage_is_told_when_to_come_back() -> None:
+def test_an_outage_answers_with_retry_after() -> None:
     assert UnavailableError("try again").headers == {"retry-after": "1"}
     assert ValidationError("no").headers == {}
     assert ValidationError("no").field is None

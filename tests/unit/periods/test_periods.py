@@ -1,15 +1,13 @@
 """Months, days and instants have names, zones and edges."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
-    Booking,
     days_of,
     month_end,
     parse_instant,
@@ -25,27 +23,6 @@ MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9989, 12, 30)).map(  # noq
 
 def at(text: str) -> datetime:
     return parse_instant(text, "at")
-
-
-def test_a_cost_is_booked_in_the_month_in_which_it_happened() -> None:
-    assert Calendar().book(at("2026-11-22T10:00:00Z"), at("2026-11-22T10:00:01Z")) == Booking(
-        "2026-11", "2026-11-22"
-    )
-
-
-def test_a_month_takes_costs_for_72_hours_after_its_end() -> None:
-    happened = at("2026-10-31T23:59:59Z")
-    assert Calendar().book(happened, at("2026-11-03T23:59:59Z")).month == "2026-10"
-    late = Calendar().book(happened, at("2026-11-04T00:00:00Z"))
-    assert late == Booking("2026-11", "2026-11-04", late=True, happened_on="2026-10-31")
-
-
-@pytest.mark.parametrize(
-    ("zone", "month"), [("UTC", "2026-11"), ("Asia/Tokyo", "2026-12"), ("Etc/GMT+12", "2026-11")]
-)
-def test_the_month_is_that_of_the_tenants_zone(zone: str, month: str) -> None:
-    moment = at("2026-11-30T16:00:00Z")
-    assert Calendar(zone).book(moment, moment).month == month
 
 
 def test_a_month_ends_at_midnight_in_its_zone_across_daylight_saving() -> None:
@@ -108,12 +85,3 @@ def test_instants_sort_as_their_stored_texts_do(one: datetime, other: datetime) 
 @given(MOMENTS)
 def test_an_instant_is_read_back_as_it_was_written(moment: datetime) -> None:
     assert at(render_instant(moment)) == at(sortable(moment)) == moment
-
-
-@given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=400)))
-def test_a_cost_is_late_exactly_when_its_month_ended_72_hours_ago(
-    moment: datetime, passed: timedelta
-) -> None:
-    now = moment + passed
-    ended = month_end(moment.strftime("%Y-%m"), "UTC")
-    assert (Calendar().book(moment, now).late) == (now >= ended + timedelta(hours=72))

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
-    Booking,
     day_of,
     days_of,
     month_end,
@@ -101,23 +99,6 @@ def test_every_month_ends_where_the_next_begins() -> None:
     assert month_end("2026-02", "UTC") == datetime(2026, 3, 1, tzinfo=UTC)
     assert month_end("2026-11", "Asia/Tokyo") == datetime(2026, 11, 30, 15, tzinfo=UTC)
     assert month_end("2026-11", "Asia/Tokyo").tzinfo is UTC
-
-
-def test_a_cost_booked_on_its_own_day_has_happened_on_no_other() -> None:
-    at = datetime(2026, 11, 22, 10, tzinfo=UTC)
-    assert Calendar().book(at, at) == Booking("2026-11", "2026-11-22", late=False, happened_on=None)
-
-
-def test_a_cost_of_another_zone_keeps_the_utc_day_on_which_it_happened() -> None:
-    at = datetime(2026, 11, 22, 20, tzinfo=UTC)
-    booked = Booking("2026-11", "2026-11-23", late=False, happened_on="2026-11-22")
-    assert Calendar("Asia/Tokyo").book(at, at) == booked
-
-
-def test_a_late_cost_is_booked_in_the_present_of_its_zone() -> None:
-    happened, now = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC)
-    late = Booking("2026-12", "2026-12-01", late=True, happened_on="2026-08-01")
-    assert Calendar("Asia/Tokyo").book(happened, now) == late
 
 
 def test_an_instant_is_stored_at_a_fixed_width_and_shown_as_short_as_it_is() -> None:

@@ -77,7 +77,7 @@ def test_an_unknown_count_in_a_known_object_is_refused_by_its_name(
         ({"extra": [{"type": "x", "tokens": 9}]}, "tokens"),
     ],
 )
-def test_a_count_in_a_part_that_nobody_knows_is_refused(more: dict[str, Any], named: str) -> None:
+def test_a_count_in_an_unknown_part_is_refused(more: dict[str, Any], named: str) -> None:
     usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, **more}
     with pytest.raises(ValueError, match=named):
         LIST.read({"usage": usage}, Labels(model="gpt-4o", provider="openai"), "usage")

@@ -70,7 +70,7 @@ def test_a_price_is_kept_as_it_was_set(one: Price, said: dict[str, str]) -> None
         ({"provider": 7}, "^not a price$"),
     ],
 )
-def test_what_nobody_could_have_set_is_no_price(damage: dict[str, Any], error: str) -> None:
+def test_a_damaged_price_is_refused(damage: dict[str, Any], error: str) -> None:
     with pytest.raises((ValueError, TypeError), match=error):
         Price.load(price().dump() | damage)
 

@@ -40,7 +40,7 @@ def test_a_model_of_a_provider_that_is_offered_too_is_found() -> None:
     assert found.id == "gpt-4o"
 
 
-def test_at_most_3_near_names_are_told_of_the_provider_or_of_all() -> None:
+def test_at_most_3_near_names_are_suggested_of_the_provider_or_of_all() -> None:
     assert near(BY_ID["openai"], "gpt-4o-minni", providers)[0] == "gpt-4o-mini"
     of_all = near(None, "claude-sonnet-4-6", providers)
     assert len(of_all) <= 3

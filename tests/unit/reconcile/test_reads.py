@@ -79,7 +79,11 @@ def test_an_account_is_read_alone_and_only_shared_ones_are_striped(tenant: Tenan
     assert books.alone(run).totals.spent == books.alone(month).totals.spent == 1
     assert not books.is_striped(run)
     assert books.is_striped(system_key("2026-11"))
-    named = {key.scope_id for key in books.named("2026-11") if key.scope in {"agent", "model"}}
+    named = {
+        key.scope_id
+        for key in books.breakdown_accounts("2026-11")
+        if key.scope in {"agent", "model"}
+    }
     assert named == {"writer", "m"}
     assert [one.key for one in books.accounts([run, month, run])] == [run, month]
 

@@ -109,13 +109,13 @@ def test_only_what_is_enforced_and_more_than_an_alert_is_meant_in_earnest() -> N
     assert not replace(BUDGET, limit=None).judges
 
 
-def test_somebody_is_warned_where_there_is_a_limit_and_a_threshold() -> None:
+def test_a_budget_with_a_limit_and_a_threshold_warns() -> None:
     assert BUDGET.warns
     assert not replace(BUDGET, limit=None).warns
     assert not replace(BUDGET, thresholds=()).warns
 
 
-def test_the_four_defaults_are_told_by_their_ids() -> None:
+def test_the_four_defaults_are_recognised_by_their_ids() -> None:
     assert Budget("tenant-month", "tenant", None).is_default
     assert not BUDGET.is_default
 
@@ -178,9 +178,7 @@ def test_a_budget_is_kept_as_it_was_set() -> None:
         ("nightly", {"raises": [AS_JSON["raises"][0] | {"period": 11}]}, "^not a raise$"),
     ],
 )
-def test_what_nobody_could_have_set_is_no_budget(
-    budget_id: str, damage: dict[str, Any], words: str
-) -> None:
+def test_a_damaged_budget_is_refused(budget_id: str, damage: dict[str, Any], words: str) -> None:
     with pytest.raises((ValueError, TypeError), match=words):
         Budget.load(budget_id, "tenant", AS_JSON | damage)
 

@@ -58,7 +58,7 @@ def test_a_period_starts_again_in_the_time_zone_of_its_calendar() -> None:
     assert replace(MONTHLY, moment=NOON).resets_at == MONTHLY.resets_at
 
 
-def test_a_run_never_starts_again_and_of_a_nameless_day_nobody_knows_when() -> None:
+def test_a_run_never_starts_again_and_a_nameless_day_has_no_start() -> None:
     assert Gate(NIGHTLY, RUN, moment=NOON).resets_at is None
     assert replace(DAILY, moment=None).resets_at is None
 

@@ -144,7 +144,7 @@ def test_a_window_without_a_booked_moment_is_the_present_one_and_without_any_the
     assert len(policy(daily).gates("acme", LABELS, nowhere)) == 4
 
 
-def test_what_the_system_counts_for_all_is_counted_in_utc_and_for_nobody_alone() -> None:
+def test_a_system_budget_counts_in_utc_and_a_tenants_budget_in_its_zone() -> None:
     shared = replace(budget("shared", "system", "day"), source="system")
     each = replace(budget("each", "tenant", "day"), source="system")
     mine = budget("mine", "system", "day")

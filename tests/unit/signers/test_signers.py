@@ -60,7 +60,7 @@ def test_a_contact_alone_is_compared_with_the_name_and_the_signer() -> None:
     assert not owners.include("bob", SESSION)
 
 
-def test_nobody_owns_a_tenant_without_owners() -> None:
+def test_a_tenant_without_owners_has_no_owner() -> None:
     assert not NOBODY.include("maria", SESSION)
 
 

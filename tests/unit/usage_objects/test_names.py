@@ -68,7 +68,7 @@ def test_a_path_counts_its_unit(path: str, unit: str, style: str) -> None:
         "unknown/tokens",
     ],
 )
-def test_nobody_knows_a_name_that_is_in_no_table(path: str) -> None:
+def test_a_name_that_is_in_no_table_is_unknown(path: str) -> None:
     assert meaning(tuple(path.split("/"))) is None
 
 

@@ -46,7 +46,7 @@ def test_a_limit_outlives_later_pauses_and_resumptions() -> None:
     assert resumed(paused(resumed(paused(), "70"))).limit == 70
 
 
-def test_who_waits_pauses_and_is_to_be_told_by_the_next_resumption() -> None:
+def test_a_waiter_pauses_and_is_called_back_by_the_next_resumption() -> None:
     run = waiting(NEW, "token")
     assert (run.paused, run.by, run.waiting, run.waking) == (True, "state machine", ("token",), ())
     after = resumed(run)
@@ -79,7 +79,7 @@ def test_a_limit_given_after_the_resumption_does_not_keep_who_comes_late() -> No
     assert (run.paused, run.waking) == (False, ("token",))
 
 
-def test_a_new_pause_takes_back_a_resumption_that_nobody_waited_for() -> None:
+def test_a_new_pause_cancels_a_resumption_without_waiters() -> None:
     assert waiting(paused(resumed(paused())), "token").waiting == ("token",)
 
 
@@ -94,7 +94,7 @@ def test_a_pause_that_never_was_is_refused() -> None:
     assert refused.value.field == "pause_id"
 
 
-def test_at_most_so_many_wait_at_once_whether_told_or_not() -> None:
+def test_there_is_a_maximum_of_waiters_and_of_called_back_tokens() -> None:
     run = NEW
     for number in range(MAX_WAITING):
         run = waiting(run, f"token-{number}")
@@ -107,7 +107,7 @@ def test_at_most_so_many_wait_at_once_whether_told_or_not() -> None:
     assert len(resumed(waiting(told, "one-more")).with_woken(("one-more",)).woken) == MAX_WAITING
 
 
-def test_telling_somebody_who_was_told_changes_nothing() -> None:
+def test_a_second_callback_changes_nothing() -> None:
     run = resumed(waiting(NEW, "token"))
     told = run.with_woken(("token", "another"))
     assert told.woken == (hashed("token"),)

@@ -58,7 +58,7 @@ def test_a_pause_and_its_end_say_who_decided_them_when_and_why() -> None:
     assert (resumed.by, resumed.reason, resumed.at) == ("ana", "fine", "2026-11-22T13:00:00Z")
 
 
-def test_who_waits_pauses_in_his_own_words() -> None:
+def test_a_waiter_pauses_with_its_own_reason() -> None:
     waiting = WorkflowState().wait("t1", None, "flow", "over its limit", NOON)
     assert (waiting.by, waiting.reason, waiting.at) == (
         "flow",
@@ -76,7 +76,7 @@ def test_a_run_that_goes_on_and_gets_a_new_limit_is_claimed_or_not_as_before() -
     )
 
 
-def test_whoever_waits_out_a_pause_that_is_over_goes_on_at_once_and_one_that_holds_waits() -> None:
+def test_a_wait_for_an_ended_pause_ends_at_once_and_one_for_a_present_pause_waits() -> None:
     paused = WorkflowState().pause("ana", "dear", NOON)
     assert paused.wait("t1", 1, "flow", "waits", NOON).waiting == ("t1",)
     again = paused.resume("ana", "fine", NOON, None).pause("ana", "dear", NOON)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from budget_monitor_client.client import BudgetMonitor
 from budget_monitor_client.guard.calls import Call
@@ -51,154 +50,118 @@ def _as(
     return decorate
 
 
-class AsyncCall:
+def _awaited(
+    of: Callable[Concatenate[Any, P], T],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """Return the synchronous method for `await`: the same parameters and words, in a thread."""
+
+    @functools.wraps(of)
+    async def method(self: _InThreads[Any], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await _thread(getattr(self.synchronous, of.__name__), *args, **kwargs)
+
+    return method
+
+
+class _InThreads(Generic[S]):
+    """An object of the synchronous client for `async with`; `synchronous` is that object."""
+
+    def __init__(self, synchronous: S) -> None:
+        self.synchronous = synchronous
+
+
+class AsyncCall(_InThreads[Call]):
     """As Call, for `async with`."""
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
+    sending = _awaited(Call.sending)
+    done = _awaited(Call.done)
+    release = _awaited(Call.release)
+    extend = _awaited(Call.extend)
 
     @property
     def reservation_id(self) -> str:
         """The id of the hold."""
-        return self._call.reservation_id
+        return self.synchronous.reservation_id
 
     @property
     def decision(self) -> Answer | None:
         """As Call.decision."""
-        return self._call.decision
+        return self.synchronous.decision
 
     @property
     def entry(self) -> dict[str, Any] | None:
         """As Call.entry."""
-        return self._call.entry
+        return self.synchronous.entry
 
     async def __aenter__(self) -> AsyncCall:
         """Hold the money. A task that is cancelled meanwhile gives it back."""
-        await _entered(self._call.__enter__, self._call.release)
+        await _entered(self.synchronous.__enter__, self.synchronous.release)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Settle or release what the body left open."""
-        await _thread(self._call.end, error)
-
-    async def sending(self) -> None:
-        """As Call.sending."""
-        await _thread(self._call.sending)
-
-    async def done(
-        self,
-        response: T = None,  # type: ignore[assignment] # a call may be settled by usage alone
-        *,
-        usage: dict[str, Any] | None = None,
-        cost_usd: Amount | None = None,
-    ) -> T:
-        """As Call.done."""
-        return await _thread(self._call.done, response, usage=usage, cost_usd=cost_usd)
-
-    async def release(self) -> None:
-        """As Call.release."""
-        await _thread(self._call.release)
-
-    async def extend(self, seconds: int) -> None:
-        """As Call.extend."""
-        await _thread(self._call.extend, seconds)
+    __aexit__ = _awaited(Call.__exit__)
 
     async def stream(self, chunks: AsyncIterable[T]) -> AsyncIterator[T]:
         """As Call.stream."""
-        usage = await _thread(self._call.watch)
+        usage = await _thread(self.synchronous.watch)
         try:
             async for chunk in chunks:
                 usage.read(chunk)
                 yield chunk
         finally:
-            await _thread(self._call.end, None)
+            await _thread(self.synchronous.end, None)
 
 
-class AsyncRunHold:
+class AsyncRunHold(_InThreads[RunHold]):
     """As RunHold, for `async with`."""
 
-    def __init__(self, held: RunHold) -> None:
-        self._held = held
+    extend = _awaited(RunHold.extend)
 
     @property
     def reservation_id(self) -> str:
         """The id of the hold."""
-        return self._held.reservation_id
+        return self.synchronous.reservation_id
 
     @property
     def decision(self) -> Answer | None:
         """As RunHold.decision."""
-        return self._held.decision
+        return self.synchronous.decision
 
     @property
     def left_usd(self) -> Decimal:
         """As RunHold.left_usd."""
-        return self._held.left_usd
+        return self.synchronous.left_usd
 
     async def __aenter__(self) -> AsyncRunHold:
         """Hold the money. A task that is cancelled meanwhile gives it back."""
-        await _entered(
-            self._held.__enter__, functools.partial(self._held.__exit__, None, None, None)
-        )
+        held = self.synchronous
+        await _entered(held.__enter__, functools.partial(held.__exit__, None, None, None))
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """End the calls that still draw on it, and release the rest."""
-        await _thread(self._held.__exit__, kind, error, traceback)
-
-    async def extend(self, seconds: int) -> None:
-        """As RunHold.extend."""
-        await _thread(self._held.extend, seconds)
+    __aexit__ = _awaited(RunHold.__exit__)
 
 
-class AsyncRun:
+class AsyncRun(_InThreads[Run]):
     """As Run, for `async with`."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
 
     @property
     def run_id(self) -> str:
         """The id of the agent execution."""
-        return self._run.run_id
-
-    @property
-    def synchronous(self) -> Run:
-        """The run itself, on top of which this one stands."""
-        return self._run
+        return self.synchronous.run_id
 
     async def __aenter__(self) -> AsyncRun:
         """Return the run."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """End the calls that are still open."""
-        await _thread(self._run.__exit__, kind, error, traceback)
+    __aexit__ = _awaited(Run.__exit__)
 
     @_as(Run.call)
     def call(self, **terms: Any) -> AsyncCall:
         """As Run.call, for `async with`."""
-        return AsyncCall(self._run.call(**terms))
+        return AsyncCall(self.synchronous.call(**terms))
 
     @_as(Run.hold)
     def hold(self, usd: Amount, **terms: Any) -> AsyncRunHold:
         """As Run.hold, for `async with`."""
-        return AsyncRunHold(self._run.hold(usd, **terms))
+        return AsyncRunHold(self.synchronous.hold(usd, **terms))
 
     def guard(self, **terms: Any) -> Callable[[F], F]:
         """As Run.guard, for an async function."""
@@ -214,14 +177,14 @@ class AsyncRun:
         return decorate
 
 
-class AsyncBudgetMonitor(Operations[Awaitable[Answer]]):
+class AsyncBudgetMonitor(_InThreads[BudgetMonitor], Operations[Awaitable[Answer]]):
     """As BudgetMonitor, on top of which it stands; each operation is awaited.
 
     Making a client with a journal delivers what waits there, so make it before the loop runs.
     """
 
     def __init__(self, client: BudgetMonitor) -> None:
-        self._client = client
+        super().__init__(client)
 
     @classmethod
     def http(
@@ -242,30 +205,17 @@ class AsyncBudgetMonitor(Operations[Awaitable[Answer]]):
 
     def send(self, operation: str, fields: Fields) -> Awaitable[Answer]:
         """Send the operation with these fields when awaited."""
-        return _thread(self._client.send, operation, fields)
+        return _thread(self.synchronous.send, operation, fields)
 
     @_as(BudgetMonitor.run)
     def run(self, tenant_id: str, **labels: Any) -> AsyncRun:
         """As BudgetMonitor.run, for `async with`."""
-        return AsyncRun(self._client.run(tenant_id, **labels))
-
-    async def flush(self) -> int:
-        """As BudgetMonitor.flush."""
-        return await _thread(self._client.flush)
-
-    async def close(self) -> None:
-        """As BudgetMonitor.close."""
-        await _thread(self._client.close)
+        return AsyncRun(self.synchronous.run(tenant_id, **labels))
 
     async def __aenter__(self) -> AsyncBudgetMonitor:
         """Return the client."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the client."""
-        await self.close()
+    flush = _awaited(BudgetMonitor.flush)
+    close = _awaited(BudgetMonitor.close)
+    __aexit__ = _awaited(BudgetMonitor.__exit__)

@@ -65,7 +65,7 @@ class BudgetMonitor(Operations[Answer]):
 
     @classmethod
     def from_environment(cls, **options: Any) -> BudgetMonitor:
-        """Return a client of BUDGET_MONITOR_URL, or else of the functions that variables name.
+        """Return a client of BUDGET_MONITOR_URL, or else of the functions in the environment.
 
         With BUDGET_MONITOR_TOKEN_FILE, a file whose token another process renews, or with
         BUDGET_MONITOR_TOKEN, requests to the address carry a token; else they are signed.

@@ -1,4 +1,4 @@
-"""One exception class for each error code of the API, and for what has no code."""
+"""One exception class for each error code of the API, and for failures without a code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ValidationError(BudgetMonitorError):
 
 
 class MalformedJsonError(BudgetMonitorError):
-    """The body is not a JSON object that every parser reads alike."""
+    """The body is not a JSON object, or parsers could read it in different ways."""
 
     code = "MALFORMED_JSON"
 
@@ -95,7 +95,7 @@ class MethodNotAllowedError(BudgetMonitorError):
 
 
 class NoAnswerError(UnavailableError):
-    """No answer came: time-out, broken connection, 5xx. The request may have been carried out.
+    """There was no answer: time-out, broken connection, 5xx. The request may have succeeded.
 
     Send it again with the same ids; never assume that it was not carried out.
     """

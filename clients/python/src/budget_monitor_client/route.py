@@ -1,4 +1,4 @@
-"""What a transport knows of an operation."""
+"""What a transport needs to know about an operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends an operation until there is an answer, each time with the same ids."""
+"""Sends an operation until it is answered, each time with the same ids."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Retry:
     sleep: Callable[[float], None] = time.sleep
 
     def pause(self, failed: int) -> None:
-        """Wait after so many failed attempts: twice as long each time, with jitter."""
+        """Wait after this many failed attempts: twice as long each time, with jitter."""
         longest = self.first_pause_seconds * 2 ** (failed - 1)
         self.sleep(longest * random.uniform(0.5, 1))  # noqa: S311 - jitter
 
 
 @dataclass(frozen=True)
 class Sender:
-    """A transport with retries. Only answers that say nothing of the outcome are retried."""
+    """A transport with retries. Only requests with an unknown outcome are retried."""
 
     transport: Transport
     retry: Retry = Retry()
@@ -59,7 +59,7 @@ class Sender:
 
 
 def _named(operation: str, fields: dict[str, object]) -> dict[str, object]:
-    """The fields with a name for the request, so that a retry changes nothing twice."""
+    """The fields with an idempotency key or id, so that a retry changes nothing twice."""
     route = ROUTES[operation]
     has_name = route.is_named_by_path or KEY in fields or route.own_id in fields
     if has_name or not route.is_keyed:

@@ -12,9 +12,9 @@ from budget_monitor.domain.errors import ForbiddenError, UnavailableError
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 5.0
 LEEWAY_SECONDS = 60
-"""How much the clocks of the provider and of this function may differ."""
+"""Maximum difference between the clocks of the provider and of this function."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures that are accepted: by a key pair only, so that a key that checks cannot sign."""
+"""Accepted signature algorithms: only those with a key pair."""
 _CLAIMS = ("exp", "iat", "iss", "aud", "sub")
 _OK = 200
 
@@ -85,7 +85,7 @@ class OpenIdProvider:
         return claims
 
     def _key_of(self, key_id: str | None) -> Any:  # noqa: ANN401 - the library's own
-        """The key of this id, which may have been published since the keys were read."""
+        """Return the key of this id; read the keys again if it is new."""
         found = self._keys.get(key_id)
         if found is None:
             del self._keys
@@ -116,7 +116,7 @@ class OpenIdProvider:
     def _asked(
         self, method: str, url: str, form: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
-        """The JSON object that the provider answers. A refused code raises ForbiddenError."""
+        """Return the provider's JSON answer. Raises ForbiddenError for a refused code."""
         import urllib3  # noqa: PLC0415 - as above
 
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)

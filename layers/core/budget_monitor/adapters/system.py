@@ -49,11 +49,11 @@ class PrintedMetrics:
         self._print(name, "Count", found, month)
 
     def seconds(self, name: str, found: float, month: str | None = None) -> None:
-        """Say how long something took, or how old it is."""
+        """Add a duration or an age, in seconds."""
         self._print(name, "Seconds", found, month)
 
     def add(self, figures: Sequence[Figure]) -> None:
-        """Add to several metrics by one line, which names those of the same dimensions together."""
+        """Add to several metrics in one line; metrics of the same dimensions are one group."""
         groups = dict[tuple[str, ...], list[dict[str, str]]]()
         for one in figures:
             named = {"Name": one.name, "Unit": one.unit}

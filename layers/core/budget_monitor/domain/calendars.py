@@ -8,7 +8,6 @@ from functools import lru_cache
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
     DAY,
-    GRACE,
     HOUR,
     MINUTE,
     MONTH,
@@ -16,8 +15,6 @@ from budget_monitor.domain.periods import (
     TOTAL,
     WEEK,
     YEAR,
-    Booking,
-    day_of,
     days_of,
     last_month_of,
     period_of_month,
@@ -26,14 +23,14 @@ from budget_monitor.domain.periods import (
 from budget_monitor.domain.values import dataclass
 
 MAX_FIRST_DAY = 28
-"""Every month has this day."""
+"""The largest day that every month has."""
 _MINUTE = timedelta(minutes=1)
 _MONTH_BACK = timedelta(days=28)
-"""From one of the days 1 to 27 of a month into the one before."""
+"""Enough to get from any of the days 1 to 27 into the month before."""
 _QUARTER, _EPOCH = timedelta(minutes=15), datetime(1970, 1, 1, tzinfo=UTC)
-"""Every period of every zone begins on a quarter of an hour."""
+"""In every time zone, periods begin on a quarter of an hour."""
 _LONGEST = {HOUR: 2, DAY: 51, WEEK: 219, MONTH: 1539}
-"""Hours that a period may last, a change of the zone in its midst or of its end included."""
+"""The longest that a period can last, in hours, including changes of the time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class Calendar:
 
     @property
     def is_fiscal(self) -> bool:
-        """Whether any of its months begins on another day than the first."""
+        """True if any of its months begins on another day than the first."""
         return self.first_day != 1 or bool(self.day_changes)
 
     def name(self, kind: str, moment: datetime) -> str:
@@ -98,7 +95,7 @@ class Calendar:
 
     @lru_cache(maxsize=1024)  # noqa: B019 - calendars are few
     def _end(self, kind: str, quarter: int) -> datetime:
-        """The end of the period of this quarter of an hour: each begins and ends with one."""
+        """The end of the period that contains this quarter of an hour."""
         name = self.name(kind, _EPOCH + quarter * _QUARTER)
 
         def over(later: int) -> bool:
@@ -124,7 +121,7 @@ class Calendar:
         return self.name(MONTH, self._noon(day)) if self.is_fiscal else day[:7]
 
     def _noon(self, day: str) -> datetime:
-        """The middle of a day: a month that names it has its 28th."""
+        """Noon of a day. Every month has a day 28, so any month's name gives one."""
         noon = datetime.fromisoformat(f"{day}T12:00:00")
         return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
 
@@ -156,35 +153,3 @@ class Calendar:
         if day == self.first_day_at(now):
             return present
         return replace(self, day_changes=(*kept, (present.end(MONTH, now), day)))
-
-    def book(self, occurred_at: datetime, now: datetime) -> Booking:
-        """Return where a cost of `occurred_at` is booked.
-
-        - In its own month, if that is open or ended less than 72 hours ago.
-        - Otherwise in the current month and day, marked late.
-        """
-        own = self.own(occurred_at)
-        if own.month >= self.name(MONTH, now) or now < self.end(MONTH, occurred_at) + GRACE:
-            return own
-        return self._late(occurred_at, now)
-
-    def own(self, occurred_at: datetime, *, backfill: bool = False) -> Booking:
-        """Return the booking of a cost in its own month and day, whether or not that is over."""
-        day = day_of(occurred_at, self.zone_at(occurred_at))
-        month = self.name(MONTH, occurred_at)
-        return Booking(month, day, moment=occurred_at, backfill=backfill).of(occurred_at)
-
-    def correct(self, booking: Booking, occurred_at: datetime, now: datetime) -> Booking:
-        """Return where an adjustment of a cost is booked; `booking` is the cost's own.
-
-        - In the same place, if the month of that booking is open or ended less than 72 hours ago,
-          or if the cost was backfilled: a refund of what no budget counted must free no budget.
-        - Otherwise in the current month and day, marked late.
-        """
-        if booking.backfill or now < self.month_end(booking.month) + GRACE:
-            return booking
-        return self._late(occurred_at, now)
-
-    def _late(self, occurred_at: datetime, now: datetime) -> Booking:
-        booking = Booking(self.name(MONTH, now), self.name(DAY, now), late=True, moment=now)
-        return booking.of(occurred_at)

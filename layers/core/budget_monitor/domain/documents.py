@@ -48,8 +48,8 @@ class Reminder:
     budget_id: str
     at: datetime
     done: bool = False
-    """Whether it was looked at: then it is in no list any more."""
+    """True once it was handled; it is then in no list."""
     position: str = ""
-    """Of a limit that holds for each tenant: the last tenant that was looked at."""
+    """For a limit of each tenant: the last tenant that was handled."""
     listed_at: datetime | None = None
-    """In whose hour's list it is put; None: in that of its own moment. It is not read back."""
+    """The instant whose list it is put in; None: its own. It is not read back."""

@@ -50,7 +50,7 @@ class NotFoundError(BudgetMonitorError):
 
 
 class MethodNotAllowedError(BudgetMonitorError):
-    """The path is known, its method is not; the header `Allow` names those that are."""
+    """The path exists, but not with this method. The header `Allow` has its methods."""
 
     code, status = "METHOD_NOT_ALLOWED", 405
 

@@ -29,7 +29,7 @@ EXACT = Context(
 _ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _HUNDREDTH = Decimal("0.01")
 SMALLEST = Decimal(1).scaleb(-PLACES)
-"""The difference between two amounts is at least this, or none."""
+"""The smallest difference between two amounts."""
 _UNSIGNED = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _SIGNED = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 

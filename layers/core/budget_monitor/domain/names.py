@@ -1,12 +1,12 @@
-"""Names that people and programs give: one spelling for one name, and none that cannot be seen."""
+"""Names that callers send: one spelling per name, without invisible characters."""
 
 import re
 import unicodedata
 
 LENGTH = 256
-"""The most characters of a name."""
+"""Maximum of characters of a name."""
 EACH = "*"
-"""The name of a budget that is for each name of its scope by itself."""
+"""The `scope_id` of a budget that limits each name of its scope separately."""
 
 _BLANKS = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """Every blank of Unicode (Zs)."""
@@ -18,11 +18,11 @@ _ALSO_UNSEEN = re.compile(
     "\u2800"  # braille blank
     "\ufe00-\ufe0f\U000e0100-\U000e01ef]"  # variation selectors
 )
-"""Characters that show nothing although Unicode calls them marks, letters or symbols."""
+"""Invisible characters that Unicode classifies as marks, letters or symbols."""
 
 
 def one_spelling(text: str) -> str:
-    """The text in NFC, without blanks around it: what two spellings of one name have in common."""
+    """Return the text in NFC, without blanks around it."""
     return unicodedata.normalize("NFC", text).strip(_BLANKS)
 
 

@@ -11,10 +11,8 @@ from budget_monitor.domain.values import dataclass
 RUN, MINUTE, HOUR, DAY, WEEK, MONTH = "run", "minute", "hour", "day", "week", "month"
 QUARTER, YEAR, TOTAL = "quarter", "year", "total"
 """`total` is a lifetime: the one period that never ends."""
-GRACE = timedelta(hours=72)
-"""A month takes costs that come late for this long after its end."""
 SHORT = frozenset({MINUTE, HOUR, DAY, WEEK})
-"""Periods that limit a pace: what comes late for a closed month does not count in them."""
+"""Periods that limit a rate: late costs of closed months do not count in them."""
 AHEAD = timedelta(minutes=5)
 """Maximum that a caller's clock may be ahead of the server's."""
 
@@ -42,7 +40,7 @@ class Booking:
     moment: datetime | None = field(default=None, compare=False)
     """Instant that determines the hour, day, week and month of the booking."""
     backfill: bool = False
-    """Imported into its own month after that had ended: it counts in no budget of today."""
+    """Imported into its own month after it ended. It counts in no present budget."""
 
     def of(self, occurred_at: datetime) -> "Booking":
         """Return the booking with `happened_on` set for a cost of that instant."""
@@ -67,7 +65,7 @@ def last_month_of(kind: str, month: str) -> str:
 
 @cache
 def zone_of(name: str) -> tzinfo:
-    """Return an IANA time zone. Raises ValueError and OSError for a name that is none."""
+    """Return an IANA time zone. Raises ValueError or OSError for an unknown name."""
     if name == "UTC":
         return UTC
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - most tenants use UTC

@@ -9,7 +9,7 @@ AGENT, READER, OWNER, AUDITOR, OPERATOR = "agent", "reader", "owner", "auditor",
 ROLES = (AGENT, READER, OWNER, AUDITOR, OPERATOR)
 
 OPEN = frozenset({"openapi", "get_price", "price_models"})
-"""They show nothing of any tenant."""
+"""Operations that show no tenant's data."""
 
 _SPENDING = frozenset(
     {
@@ -31,7 +31,7 @@ _TENANT_READS = frozenset(
     }
 )
 _TENANT_QUESTIONS = frozenset({"quote", "match_prices"})
-"""They change nothing, although they are sent with POST."""
+"""Operations that change nothing, although they are sent with POST."""
 
 _OWNERS_DECISIONS = frozenset(
     {"set_budget", "update_budget", "delete_budget", "delete_raise", "pause", "resume"}

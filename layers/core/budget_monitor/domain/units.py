@@ -41,7 +41,7 @@ def shown(unit: str, amount: Decimal | None) -> str | int | None:
     return render(amount) if unit == USD else int(amount)
 
 
-def named(unit: str, **amounts: Decimal | None) -> dict[str, str | int | None]:
+def amount_fields(unit: str, **amounts: Decimal | None) -> dict[str, str | int | None]:
     """The amounts as fields of an answer: `spent` in USD is `spent_usd`."""
     return {f"{name}_{suffix(unit)}": shown(unit, amount) for name, amount in amounts.items()}
 

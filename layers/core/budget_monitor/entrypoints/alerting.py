@@ -40,7 +40,7 @@ def send_alert(context: _Context, fields: Fields) -> Answer:
 
 
 def send_due(context: _Context, fields: Fields) -> Answer:
-    """Send the alerts that wait. The metric `UnsentAlertAge` is the oldest failed one's age."""
+    """Send the alerts that wait. The metric `UnsentAlertAge` is that of the oldest failed one."""
     fields.finish()
     done = context.services.delivering.send_due()
     age = int((context.clock.now() - done.oldest).total_seconds()) if done.oldest else 0
@@ -74,7 +74,7 @@ def notice(context: _Context, fields: Fields) -> Answer:
     return failures(failed)
 
 
-def named(event: dict[str, Any]) -> dict[str, Any]:
+def as_direct_event(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: stream records become the operation `notice`."""
     return as_operation(event, "notice")
 
@@ -85,7 +85,7 @@ def _number(record: Any) -> str:  # noqa: ANN401 - any item of the list
 
 @deadline.unit_of_work()
 def _judged(context: _Context, account: AccountKey, moved: Sequence[StreamChange]) -> bool:
-    """Whether alerts were stored for the account's changes; on False its records are sent again."""
+    """True if alerts were stored for the account's changes; on False its records are sent again."""
     try:
         if moved:
             context.services.alerting.judge(account, moved)

@@ -9,7 +9,7 @@ from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cost_fields import read_estimate
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.entrypoints.door.idempotency import keyed, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.usecases.holds.check import Checking
@@ -34,14 +34,14 @@ _Context = RequestContext[Services]
 
 
 def check(context: _Context, fields: Fields) -> Answer:
-    """Answer what a reservation of the estimate would be answered, changing nothing."""
+    """Return the answer that a reservation of the estimate would get. Nothing is changed."""
     ask = _ask(fields)
     fields.finish()
     return Answer(_decision(context, context.services.checking.check(ask)))
 
 
 def reserve(context: _Context, fields: Fields) -> Answer:
-    """Hold the estimate against every budget that applies, or say which budget refuses."""
+    """Hold the estimate against every budget that applies, or return which budget refuses."""
     make, key = fields.key_or("reserve", context.ids.new), fields.idempotency_key()
     given = fields.caller_id("reservation_id", canonical=False)
     reservation_id = given or make()
@@ -51,17 +51,17 @@ def reserve(context: _Context, fields: Fields) -> Answer:
     on_expiry = fields.choice("on_expiry", ON_EXPIRY) or RETURN
     request = fields.finish()
     whole = with_id(request, "reserve", "reservation_id", given)
-    names = named(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
+    whole_key = keyed(ask.tenant_id, key, whole, {"reservation_id": reservation_id})
     command = Reserve(
         ask,
         reservation_id,
         timedelta(seconds=life),
         request,
         include_gates,
-        names,
+        whole_key,
         on_expiry,
         fields.principal,
-        may_repeat=given is not None or names is not None,
+        may_repeat=given is not None or whole_key is not None,
     )
     decision = context.services.reserving.reserve(command)
     granted = decision.reservation is not None and not decision.replayed

@@ -38,7 +38,7 @@ def release_stopped(context: _Context, fields: Fields) -> Answer:
     return Answer({"released": context.services.release_stopped(arn) if stopped else 0})
 
 
-def named(event: dict[str, Any]) -> dict[str, Any]:
+def as_direct_event(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: a status change of Step Functions becomes `release_stopped`.
 
     An ARN that is not ASCII is escaped. No reservation can have it, so none is found.

@@ -29,15 +29,15 @@ _Context = RequestContext[Services]
 def forward(context: _Context, fields: Fields) -> Answer:
     """Send the alerts of these messages to all webhooks.
 
-    Messages that fail are listed in `batchItemFailures`. The queue delivers them again, and keeps
-    them apart after the last attempt.
+    Messages that fail are listed in `batchItemFailures`. The queue delivers them again,
+    and moves them to the queue of failures after the last attempt.
     """
     records = fields.records("records")
     fields.finish()
     return failures([_name(one) for one in records if not _forwarded(context, one)])
 
 
-def named(event: dict[str, Any]) -> dict[str, Any]:
+def as_direct_event(event: dict[str, Any]) -> dict[str, Any]:
     """The event as a direct event: messages of the queue become the operation `forward`."""
     return as_operation(event, "forward")
 

@@ -126,7 +126,7 @@ def export_month(context: _Context, fields: Fields) -> Answer:
 
 
 def watch_prices(context: _Context, fields: Fields) -> Answer:
-    """The age of the price list in force; an alert is left where it is over 30 days."""
+    """Return the age of the price list in force; store an alert if it is over 30 days."""
     fields.finish()
     version, dated, days = context.services.prices.watch()
     context.metrics.count("PriceListAgeDays", days)

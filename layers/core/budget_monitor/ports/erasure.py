@@ -1,4 +1,4 @@
-"""What erasing a tenant needs from the world outside."""
+"""Port of erasing a tenant's rows."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol

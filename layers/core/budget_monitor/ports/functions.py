@@ -16,4 +16,4 @@ class Functions(Protocol):
         """Invoke tracking with the operation."""
 
     def next_interceptor(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Invoke the interceptor that comes after this one."""
+        """Invoke the next interceptor."""

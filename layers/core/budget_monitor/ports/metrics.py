@@ -1,4 +1,4 @@
-"""The port of metrics: numbers about the work, where alarms and dashboards look."""
+"""The port of metrics for alarms and dashboards."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ class Figure:
 
 
 class Metrics(Protocol):
-    """Numbers about the work, where alarms and dashboards look."""
+    """Metrics for alarms and dashboards."""
 
     def add(self, figures: Sequence[Figure]) -> None:
         """Add to several metrics at once."""
@@ -28,4 +28,4 @@ class Metrics(Protocol):
         """Add to the metric of this name."""
 
     def seconds(self, name: str, found: float, month: str | None = None) -> None:
-        """Say how long something took, or how old it is."""
+        """Add a duration or an age, in seconds."""

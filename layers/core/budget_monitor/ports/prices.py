@@ -25,7 +25,7 @@ class PriceFiles(Protocol):
 
 
 class PriceList(Protocol):
-    """The published prices. They come with the code, or from a file that people put in place."""
+    """The published prices: those of the code, or of a newer file that people installed."""
 
     @property
     def edition(self) -> tuple[str, date]:
@@ -44,10 +44,10 @@ class PriceList(Protocol):
         ...
 
     def checked(self, data: bytes) -> None:
-        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        """Raise ValueError for a file that is no price list, or that lost half of its models."""
         ...
 
-    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+    def canonical_names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """Canonical (provider, model) of the price list.
 
         The provider is inferred from the model if not given; None for what is not in the list.
@@ -61,15 +61,15 @@ class PriceList(Protocol):
     def sheet(
         self, model: str, provider: str | None, at: datetime, terms: Terms = ...
     ) -> PriceSheet | None:
-        """The model's prices at that moment under these terms; None where none are known."""
+        """Return the model's prices at that moment under these terms; None if none are known."""
         ...
 
     def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
-        """Why there is no price: the provider, the model or the terms are unknown."""
+        """Return why there is no price: the provider, the model or the terms are unknown."""
         ...
 
     def common_names(self, provider: str | None, model: str | None) -> ListedNames:
-        """One name for a provider, and one for a model wherever it is called."""
+        """Return one name for a provider, and one for a model with all of its providers."""
         ...
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:
@@ -80,7 +80,7 @@ class PriceList(Protocol):
         ...
 
     def lines(self, sheet: PriceSheet, usage: Usage) -> tuple[Line, ...]:
-        """The usage by the sheet's units, each token in one of them alone.
+        """Return the usage by the sheet's units, each token in exactly one.
 
         Raises ValueError where parts of it are more than the whole.
         """

@@ -31,7 +31,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """Accounts in a list's order, and the account after which it goes on, or None at the end."""
+    """Accounts in a list's order, and the account to continue after; None at the end."""
 
     accounts: Sequence[AccountKey]
     resume_at: str | None = None
@@ -43,7 +43,7 @@ class Listed(Generic[T]):
 
     items: Sequence[tuple[str, T]]
     more: bool
-    """True if others follow."""
+    """True if more items follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Accounts(Protocol):
         """
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """Return at most `limit` runs of a list, the latest first seen first. One request."""
+        """Return at most `limit` runs of a list, the most recently begun first. One request."""
 
 
 class Reservations(Protocol):
@@ -264,4 +264,4 @@ class Store(Reads, Transactions, Protocol):
 
     @property
     def writes(self) -> int:
-        """How many transactions this process has written."""
+        """The number of transactions that this process has written."""

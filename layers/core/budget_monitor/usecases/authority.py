@@ -75,7 +75,7 @@ def _looser(before: Budget, after: Budget | None, at: datetime, period: str) -> 
 
 
 def _eased(before: Budget, after: Budget) -> bool:
-    """Whether a ladder that refuses is another one, or none."""
+    """True if the refusing part of the downgrade ladder changed or was removed."""
     return bool(_thresholds(before)) and _thresholds(before) != _thresholds(after)
 
 
@@ -85,7 +85,7 @@ def _thresholds(budget: Budget) -> tuple[Rung, ...]:
 
 
 def _ever_higher(before: Budget, after: Budget, at: datetime, period: str) -> bool:
-    """Whether the limit is higher now or at any later moment, by whatever raises are live then."""
+    """True if the limit is higher now or at any later moment, including live raises."""
     ends = {one.until for one in (*before.raises, *after.raises) if one.until and one.until > at}
     return any(
         (after.at(moment, name).limit or ZERO) > (before.at(moment, name).limit or ZERO)
@@ -95,5 +95,5 @@ def _ever_higher(before: Budget, after: Budget, at: datetime, period: str) -> bo
 
 
 def _place(budget: Budget) -> tuple[str, str | None, str]:
-    """What the budget limits: scope, name and period."""
+    """Return what the budget limits: scope, name and period."""
     return budget.scope, budget.scope_id, budget.period

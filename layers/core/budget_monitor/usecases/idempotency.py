@@ -10,35 +10,35 @@ KEY_FIELD = "idempotency_key"
 
 
 def known(
-    store: Documents, names: IdempotencyKey | None, id_field: str = KEY_FIELD
+    store: Documents, key: IdempotencyKey | None, id_field: str = KEY_FIELD
 ) -> Request | None:
     """Return the request that is stored under this key, or None. No read if there is no key.
 
     Raises IdempotencyMismatchError naming the first field that differs.
     """
-    if names is None:
+    if key is None:
         return None
-    stored = store.operation(names.tenant_id, names.idempotency_key, of_people=names.of_people)
+    stored = store.operation(key.tenant_id, key.idempotency_key, of_people=key.of_people)
     if stored is not None:
-        refuse_other_content(stored, names.request, id_field)
+        refuse_other_content(stored, key.request, id_field)
     return stored
 
 
-def keep(store: Store, names: IdempotencyKey | None) -> None:
+def keep(store: Store, key: IdempotencyKey | None) -> None:
     """Store only the key: for a request that changes nothing, or before several transactions.
 
     Raises IdempotencyMismatchError if another request has the key.
     """
-    if names is not None and not store.commit(Transaction(idempotency=names)):
-        known(store, names)
+    if key is not None and not store.commit(Transaction(idempotency=key)):
+        known(store, key)
 
 
-def known_decision(store: Documents, names: IdempotencyKey | None) -> Request | None:
+def known_decision(store: Documents, key: IdempotencyKey | None) -> Request | None:
     """Like `known`, and also finds keys of an earlier version, stored in the budgets table.
 
     Raises IdempotencyMismatchError.
     """
-    if names is None:
+    if key is None:
         return None
-    earlier = replace(names, idempotency_key=f"{KEY_FIELD}#{names.idempotency_key}", of_people=True)
-    return known(store, names) or known(store, earlier)
+    earlier = replace(key, idempotency_key=f"{KEY_FIELD}#{key.idempotency_key}", of_people=True)
+    return known(store, key) or known(store, earlier)

@@ -142,7 +142,7 @@ def test_a_code_is_used_once(browser: Browser, issuer: Issuer) -> None:
     assert "The sign-in has expired; try again." in page.text
 
 
-def test_a_person_who_declines_is_told_and_may_try_again(browser: Browser, issuer: Issuer) -> None:
+def test_a_person_who_declines_sees_why_and_may_try_again(browser: Browser, issuer: Issuer) -> None:
     browser.get(START)
     page = browser.open(f"{CALLBACK}?error=access_denied&state=x")
     assert page.status == 403

@@ -59,7 +59,7 @@ def test_a_quote_of_an_unknown_price_or_of_bad_input_is_refused_as_the_cost_is(
     assert odd.refusal == ("VALIDATION_ERROR", "colour")
 
 
-def test_100_names_are_told_which_price_each_would_get(tenant: Tenant) -> None:
+def test_100_names_get_the_price_that_each_would_have(tenant: Tenant) -> None:
     put(tenant, OWN, **RATES)
     names = [
         {"model": GPT, "provider": "openai"},

@@ -76,7 +76,7 @@ prices, labels = PublishedPrices(), Labels(model="gpt-4o", provider="openai")
 usage = prices.read({"prompt_tokens": 10, "completion_tokens": 5}, labels, "usage")
 sheet = prices.sheet("gpt-4o", "openai", datetime(2026, 11, 1, tzinfo=UTC))
 assert prices.missing(sheet, usage) is None
-assert prices.names("bedrock", "") == ("aws", None)
+assert prices.canonical_names("bedrock", "") == ("aws", None)
 print([str(one.quantity) for one in prices.lines(sheet, usage)])
 """
 

@@ -110,7 +110,9 @@ def test_the_answer_names_the_model_that_the_caller_leaves_out(tenant: Tenant) -
     assert batch["results"][0]["entry"]["model"] == "gpt-4o-2024-08-06"
 
 
-def test_an_object_of_over_8_kb_is_told_that_usage_alone_is_enough(tenant: Tenant) -> None:
+def test_an_object_of_over_8_kb_is_refused_with_the_hint_to_send_usage_alone(
+    tenant: Tenant,
+) -> None:
     response = {"usage": CHAT, "choices": [{"message": {"content": "x" * 9000}}]}
     answer = tenant.call("record_cost", **RUN, provider_response=response, model="gpt-4o")
     assert answer.refusal == ("VALIDATION_ERROR", "provider_response")

@@ -161,7 +161,7 @@ def test_a_new_budget_counts_from_its_creation_and_says_so(tenant: Tenant) -> No
         assert gate(tenant.check("5", **run()).body, "cap")["counting_since"] is None
 
 
-def test_nothing_that_is_decided_changes_what_is_spent_held_or_told(
+def test_no_decision_changes_what_is_spent_held_or_alerted(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     cap(tenant, "50")

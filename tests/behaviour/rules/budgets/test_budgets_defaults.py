@@ -123,7 +123,7 @@ def test_an_ancestor_is_limited_by_the_name_of_its_own_agent(
     assert not differences(cloud.rows())
 
 
-def test_what_the_system_decides_for_all_applies_to_each_until_he_overrides_it(
+def test_a_system_decision_for_all_applies_to_each_tenant_until_it_overrides_it(
     door: Door, tenant: Tenant
 ) -> None:
     other = Tenant(door)

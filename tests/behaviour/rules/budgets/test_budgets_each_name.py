@@ -218,7 +218,7 @@ def test_a_thousand_names_cost_the_requests_of_ten(tenant: Tenant, cloud: Memory
         ({"scope": "provider", "scope_id": "open*"}, "scope_id"),
     ],
 )
-def test_a_wildcard_that_would_match_nobody_is_refused(
+def test_a_wildcard_that_would_match_nothing_is_refused(
     tenant: Tenant, cloud: MemoryCloud, fields: dict[str, str], field: str
 ) -> None:
     before = cloud.rows()

@@ -82,7 +82,7 @@ def test_costs_are_recorded_and_holds_end_while_suspended(
     assert not differences(cloud.rows())
 
 
-def test_a_hold_that_was_granted_is_told_again_while_suspended(tenant: Tenant) -> None:
+def test_a_hold_that_was_granted_replays_while_suspended(tenant: Tenant) -> None:
     tenant.hold("1", reservation_id="r", **run())
     tenant.call("suspend", **WHO)
 

@@ -40,7 +40,7 @@ def settle_in(tenant: Tenant, zone: str) -> None:
         ("Asia/Kolkata", "hour", "2026-11-22T10:30:00Z"),
     ],
 )
-def test_a_limit_starts_anew_exactly_at_the_edge_of_the_tenants_period(
+def test_a_limit_starts_again_exactly_at_the_edge_of_the_tenants_period(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, zone: str, period: str, edge: str
 ) -> None:
     settle_in(tenant, zone)
@@ -68,10 +68,10 @@ def test_the_month_of_a_cost_is_that_of_its_tenant(tenant: Tenant, door: Door) -
     other = Tenant(door)
     settle_in(tenant, "Asia/Tokyo")
     with at("2026-11-30T15:00:00Z", tick=False):
-        mine, his = (one.record("1").body for one in (tenant, other))
-        assert (mine["entry"]["month"], his["entry"]["month"]) == ("2026-12", "2026-11")
+        mine, theirs = (one.record("1").body for one in (tenant, other))
+        assert (mine["entry"]["month"], theirs["entry"]["month"]) == ("2026-12", "2026-11")
         assert gate(mine, "system-month")["spent_usd"] == "1"
-        assert gate(his, "system-month")["period"] == "2026-11"
+        assert gate(theirs, "system-month")["period"] == "2026-11"
         assert tenant.usage()["period"] == "2026-12"
         (day,) = tenant.call("daily_costs").body["items"]
         assert day["name"] == "2026-12-01"
@@ -157,7 +157,7 @@ def test_another_process_that_knew_the_first_zone_learns_of_it_by_its_next_write
     assert not differences(cloud.rows())
 
 
-def test_a_change_is_told_in_the_history_and_leaves_the_rest(tenant: Tenant) -> None:
+def test_a_change_is_in_the_history_and_leaves_the_rest(tenant: Tenant) -> None:
     price = {"input_usd_per_million": "1", "output_usd_per_million": "2"}
     tenant.call("set_tenant", owner="alice", fallback_price=price, **WHO)
     tenant.spend("1")

@@ -53,7 +53,7 @@ def spenders(tenant: Tenant, *amounts: str) -> list[Tenant]:
     return found
 
 
-def test_a_default_from_100_to_50_is_told_to_the_tenant_of_60_and_not_to_that_of_40(
+def test_a_default_from_100_to_50_alerts_the_tenant_of_60_and_not_that_of_40(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     above, under, with_own, over_before = spenders(tenant, "60", "40", "60", "120")
@@ -69,14 +69,14 @@ def test_a_default_from_100_to_50_is_told_to_the_tenant_of_60_and_not_to_that_of
 
 
 @pytest.mark.parametrize("kind", [{"action": "alert"}, {"enforcement": "shadow"}])
-def test_a_default_that_refuses_nothing_is_told_too(tenant: Tenant, kind: dict[str, str]) -> None:
+def test_a_default_that_refuses_nothing_alerts_too(tenant: Tenant, kind: dict[str, str]) -> None:
     tenant.spend("60")
     set_system(tenant.door, "tenant-month", "50", **kind)
     assert a_minute_passes() == 1
     assert below(tenant) == TOLD_OF_50
 
 
-def test_a_deleted_default_of_500_leaves_the_templates_100_and_is_told(tenant: Tenant) -> None:
+def test_a_deleted_default_of_500_leaves_the_templates_100_and_alerts(tenant: Tenant) -> None:
     set_system(tenant.door, "tenant-month", "500")
     assert a_minute_passes() == 0
     tenant.spend("120")
@@ -86,7 +86,7 @@ def test_a_deleted_default_of_500_leaves_the_templates_100_and_is_told(tenant: T
     assert below(tenant) == [("tenant-month", "100", "edit")]
 
 
-def test_a_temporary_decrease_of_a_default_is_told(tenant: Tenant) -> None:
+def test_a_temporary_decrease_of_a_default_alerts(tenant: Tenant) -> None:
     tenant.spend("60")
     less = {"amount_usd": "-50", "until": NOON, **WHO}
     assert tenant.door.call("raise_system_limit", budget_id="tenant-month", **less).error is None
@@ -94,7 +94,7 @@ def test_a_temporary_decrease_of_a_default_is_told(tenant: Tenant) -> None:
     assert below(tenant) == TOLD_OF_50
 
 
-def test_a_raise_of_a_default_that_ends_is_told_unless_the_tenant_has_another(
+def test_a_raise_of_a_default_that_ends_alerts_unless_the_tenant_has_another(
     tenant: Tenant,
 ) -> None:
     more = {"amount_usd": "50", "until": NOON, **WHO}
@@ -125,7 +125,7 @@ def test_a_default_is_lowered_under_a_tenants_own_raise(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("period", ["hour", "month", "year", "total"])
-def test_a_budget_for_a_user_of_each_tenant_is_told(tenant: Tenant, period: str) -> None:
+def test_a_budget_for_a_user_of_each_tenant_alerts(tenant: Tenant, period: str) -> None:
     ana = {"scope": "user", "scope_id": "ana", "period": period}
     set_system(tenant.door, "ana", "9", **ana)
     other = Tenant(tenant.door)
@@ -137,7 +137,7 @@ def test_a_budget_for_a_user_of_each_tenant_is_told(tenant: Tenant, period: str)
     assert (below(tenant), below(other)) == ([("ana", "4", "edit")], [])
 
 
-def test_205_tenants_are_looked_at_in_steps_over_two_runs_and_each_is_told_once(
+def test_205_tenants_are_compared_in_steps_over_two_runs_and_each_alerts_once(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenants = spenders(tenant, *["60"] * 205)

@@ -39,7 +39,7 @@ def a_minute_passes() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", [{}, {"action": "alert"}, {"enforcement": "shadow"}])
-def test_an_edit_from_100_to_50_at_60_spent_is_told_at_once_and_once(
+def test_an_edit_from_100_to_50_at_60_spent_alerts_at_once_and_once(
     tenant: Tenant, kind: dict[str, str]
 ) -> None:
     tenant.spend("60")
@@ -60,7 +60,7 @@ def test_an_edit_from_100_to_50_at_60_spent_is_told_at_once_and_once(
         ({"limit": "9", "limit_calls": 10}, {"limit_usd": "4"}, ("usd", "4", "5")),
     ],
 )
-def test_an_edit_of_a_limit_in_any_unit_is_told(
+def test_an_edit_of_a_limit_in_any_unit_alerts(
     tenant: Tenant, limits: dict[str, Any], lower: dict[str, Any], told_of: tuple[Any, ...]
 ) -> None:
     cap(tenant, **{"limit": None, **limits})
@@ -85,7 +85,7 @@ def test_a_patch_a_decrease_and_a_deleted_override_are_edits(tenant: Tenant) -> 
     assert len(below(tenant)) == 2
 
 
-def test_a_raise_that_is_taken_back_is_told(tenant: Tenant) -> None:
+def test_a_raise_that_is_removed_alerts(tenant: Tenant) -> None:
     lift(tenant, "tenant-month", "50", raise_id="r-1")
     tenant.spend("120")
     ended = {"budget_id": "tenant-month", "raise_id": "r-1", **WHO}
@@ -93,7 +93,7 @@ def test_a_raise_that_is_taken_back_is_told(tenant: Tenant) -> None:
     assert below(tenant) == [("tenant-month", "100", "edit")]
 
 
-def test_a_replayed_edit_is_not_told_again(tenant: Tenant) -> None:
+def test_a_replayed_edit_does_not_alert_again(tenant: Tenant) -> None:
     set_budget(tenant, "tenant-month", "50", idempotency_key="k")
     tenant.spend("60")
     set_budget(tenant, "tenant-month", "50", idempotency_key="k")
@@ -101,7 +101,7 @@ def test_a_replayed_edit_is_not_told_again(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("limit", ["60", "61", None])
-def test_a_limit_that_is_not_below_the_spend_of_60_is_not_told(
+def test_a_limit_that_is_not_below_the_spend_of_60_does_not_alert(
     tenant: Tenant, limit: str | None
 ) -> None:
     tenant.spend("60")
@@ -109,13 +109,13 @@ def test_a_limit_that_is_not_below_the_spend_of_60_is_not_told(
     assert below(tenant) == []
 
 
-def test_a_budget_without_thresholds_tells_nobody(tenant: Tenant) -> None:
+def test_a_budget_without_thresholds_sends_no_alert(tenant: Tenant) -> None:
     tenant.spend("60")
     set_budget(tenant, "tenant-month", "50", thresholds=[])
     assert below(tenant) == []
 
 
-def test_an_expired_raise_is_told_within_a_minute_and_once(
+def test_an_expired_raise_alerts_within_a_minute_and_once(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     lift(tenant, "tenant-month", "50", until=NOON)
@@ -130,7 +130,7 @@ def test_an_expired_raise_is_told_within_a_minute_and_once(
     assert not [row for row in cloud.rows()["BudgetsTable"] if "due_list" in row]
 
 
-def test_an_expired_raise_that_nobody_needed_is_not_told(tenant: Tenant) -> None:
+def test_an_expired_raise_that_was_not_needed_does_not_alert(tenant: Tenant) -> None:
     lift(tenant, "tenant-month", "50", until=NOON)
     tenant.spend("90")
     with at(AFTER_NOON, tick=False):

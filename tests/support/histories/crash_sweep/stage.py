@@ -67,7 +67,7 @@ class Stage:
     @staticmethod
     def _memory() -> tuple[Any, Any]:
         parts = parts_of(Config.from_environment())
-        return parts.remembered._seen, parts.truth._striping._known  # noqa: SLF001 - the same
+        return parts.hold_cache._seen, parts.truth._striping._known  # noqa: SLF001 - the same
 
     def deliver(self) -> Reply:
         """The event once; its process ends where it is killed. The books must balance."""

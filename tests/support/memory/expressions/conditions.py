@@ -19,7 +19,7 @@ from tests.support.memory.expressions.reader import (
 from tests.support.memory.values.values import KINDS, ORDERED, Item, sortable
 
 _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_MOST_IN = 100
+_MAX_IN = 100
 
 
 class ConditionReader(Reader):
@@ -117,8 +117,8 @@ class ConditionReader(Reader):
         while self.sign(","):
             choices.append(self._operand().get)
         self.expect(")")
-        if len(choices) > _MOST_IN:
-            raise self.wrong(f"too many operands for IN; operator: IN, most: {_MOST_IN}")
+        if len(choices) > _MAX_IN:
+            raise self.wrong(f"too many operands for IN; operator: IN, most: {_MAX_IN}")
 
         def test(item: Item, values: Values) -> bool:
             found = left.get(item, values)

@@ -1,4 +1,4 @@
-"""Exit codes of the commands, and what a person can do about each error."""
+"""Exit codes of the commands, and a hint for each error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from budget_monitor_client.errors import (
 
 
 class Exit(IntEnum):
-    """What a command's exit code says."""
+    """Exit codes of a command."""
 
     DONE = 0
     REFUSED = 1
@@ -30,7 +30,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command or its file is wrong; nothing was changed."""
     UNAVAILABLE = 3
-    """No answer came; repeat the command."""
+    """There was no answer; repeat the command."""
     NOT_FOUND = 4
     CONFLICT = 5
     """The state has changed or does not allow it."""

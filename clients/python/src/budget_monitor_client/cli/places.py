@@ -32,7 +32,7 @@ NOWHERE = (
 
 @dataclass(frozen=True)
 class Place:
-    """What the options and the environment say of where Budget Monitor is."""
+    """The address of Budget Monitor, from options and environment."""
 
     url: str | None = None
     token: Token | None = None

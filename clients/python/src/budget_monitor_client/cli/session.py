@@ -1,4 +1,4 @@
-"""What a command works with: the client, and where it prints."""
+"""The session of a command: its client and its output."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Session:
         return self.connect(replace(self.place, journal=folder))
 
     def say(self, text: str) -> None:
-        """Print one line of text, which may have names and reasons of others in it."""
+        """Print one line of text, which may contain names and reasons from others."""
         self.out.print(Text(clean(text)))
 
     def print_json(self, answer: object) -> None:
@@ -83,13 +83,13 @@ class Session:
 
     @contextmanager
     def waiting(self, words: str) -> Iterator[None]:
-        """Show that a long request runs, if a person looks."""
+        """Show that a long request is running, on a terminal only."""
         with self.error.status(f"{words} ..."):
             yield
 
     @contextmanager
     def counting(self, words: str, total: int) -> Iterator[Callable[[], None]]:
-        """Show how many of `total` steps are done, if a person looks; call it after each."""
+        """Show how many of `total` steps are done, on a terminal only; call it after each step."""
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
         shown = self.error.is_terminal
         with Progress(*columns, console=self.error, disable=not shown, transient=True) as bar:
@@ -102,8 +102,8 @@ def session_of(context: typer.Context) -> Session:
     return cast("Session", context.obj)
 
 
-def named(tenant: str | None) -> str:
-    """Return the tenant. Raises CommandError where none was given."""
+def tenant_of(tenant: str | None) -> str:
+    """Return the tenant. Raises CommandError if none was given."""
     if not tenant:
         hint = "Give --tenant, or set BUDGET_MONITOR_TENANT."
         raise CommandError("this command is about one tenant", hint=hint)

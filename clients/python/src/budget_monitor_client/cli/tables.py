@@ -1,4 +1,4 @@
-"""Tables for people. Money is printed as it was answered, never computed with floats."""
+"""Tables for people. Money is printed as in the answer, never computed with floats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BAD, _NEAR, _GOOD = "red", "yellow", "green"
 
 
 class _Cells(Table):
-    """A table in which texts of others cannot move the cursor or colour the terminal."""
+    """A table in which foreign texts cannot move the cursor or colour the terminal."""
 
     def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
         """Add a row."""

@@ -33,12 +33,12 @@ from budget_monitor_client.values import Amount, Answer, to_json
 T = TypeVar("T")
 OnUnavailable = Literal["deny", "allow"]
 MAX_ATTEMPTS = 100
-"""Attempts at one step of a run that ended before, after which its id is at fault."""
+"""Maximum of ended attempts at one step of a run; more mean a wrong run id."""
 
 
 @dataclass(frozen=True)
 class Guarding:
-    """What guarded calls share: how to send, where to note, and what an outage means."""
+    """What guarded calls share: the transport, the journal, and the behaviour in an outage."""
 
     send: Send
     journal: Journal | None
@@ -166,7 +166,7 @@ class Call:
         self._finish(RELEASING)
 
     def extend(self, seconds: int) -> None:
-        """Keep the hold for so many seconds from now, for calls that take long."""
+        """Extend the hold to this many seconds from now, for long calls."""
         held = self._held()
         self._guarding.send("extend", {**held.fields, "expires_in_seconds": seconds})
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _REFUSED = {400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429}
-"""Statuses with which a provider refuses a call before it works on it: nothing is billed."""
+"""Statuses by which a provider refuses a call before any work: nothing is billed."""
 _NOT_CONNECTED = {
     *("ConnectError", "ConnectTimeout", "PoolTimeout"),  # httpx, requests
     *("NewConnectionError", "NameResolutionError", "ConnectTimeoutError"),  # urllib3, botocore
     *("EndpointConnectionError", "NoCredentialsError", "ParamValidationError"),  # botocore
     *("ClientConnectorError", "ConnectionRefusedError", "gaierror"),  # aiohttp, Python
 }
-"""Names of exceptions that say that nothing was sent."""
+"""Names of exceptions which mean that nothing was sent."""
 
 
 def was_sent(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""A call's hold, and the end that it comes to: settled, released, or settled at its estimate."""
+"""A call's hold, and its end: settled, released, or settled at its estimate."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from budget_monitor_client.values import Answer, Fields, canonical
 Send = Callable[[str, Fields], Answer]
 _NOT_UNDERSTOOD = (ValidationError, UnknownPriceError, TooLargeError)
 _OF_DRAWS = ("model", "provider", "agent", "workflow", "user", "tags")
-"""Labels of a draw that may be other than those of its hold."""
+"""Labels of a draw that may differ from those of its hold."""
 _log = logging.getLogger("budget_monitor_client")
 
 
 @dataclass(frozen=True)
 class Hold:
-    """What is needed to end a hold, also by a later process."""
+    """Everything that is needed to end a hold, also in a later process."""
 
     tenant_id: str
     reservation_id: str
@@ -35,7 +35,7 @@ class Hold:
     estimate: dict[str, Any]
     """What the call may cost at most: `cost_usd`, or `usage` by which it is priced."""
     amount_usd: str | None = None
-    """What is held; None where the hold was never confirmed."""
+    """The held amount; None if the hold was never confirmed."""
     draws_on: str | None = None
     """The run's hold from which this call draws; `reservation_id` is then the id of the draw."""
 

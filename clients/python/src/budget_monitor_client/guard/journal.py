@@ -1,4 +1,4 @@
-"""What is still to be delivered, on disk, so that it outlives the process.
+"""A journal on disk of what is still to be delivered, for when the process ends.
 
 A folder with one file for each process, held by a lock as long as the process lives. A line is
 written to the disk before the step that it names; the last line of a hold counts. The next
@@ -33,7 +33,7 @@ class Step:
 
     @property
     def key(self) -> str:
-        """What names the hold among those of all tenants."""
+        """Key of the hold among those of all tenants."""
         return f"{self.hold.tenant_id}/{self.hold.reservation_id}"
 
     def line(self) -> bytes:
@@ -53,7 +53,7 @@ class Journal:
         self._file = self._create()
 
     def write(self, step: Step) -> None:
-        """Put the step on the disk. Raises OSError if that fails: then take no further step."""
+        """Write the step to disk. Raises OSError if that fails: then take no further step."""
         with self._lock:
             self._append(step.line())
             if step.name not in {RESERVING, DONE}:

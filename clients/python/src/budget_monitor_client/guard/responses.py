@@ -1,4 +1,4 @@
-"""What of a provider's response is sent to Budget Monitor: what counts, and no content."""
+"""Reduce a provider's response to what counts, without content."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _KEPT = {
     *("type", "action", "status", "finish_reason", "finishReason", "webSearchQueries"),
     *("groundingMetadata", "grounding_metadata", "web_search_queries"),
 }
-"""What tells that an answer is whole, and which tools of the provider it used."""
-_MOST_TEXT = 128
-"""Longer texts count nothing; ids, models and tiers are shorter."""
+"""Fields that show that an answer is complete, and which provider tools it used."""
+_MAX_TEXT = 128
+"""Maximum length of kept texts: ids, models and tiers are shorter."""
 
 
 def counted(response: object) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _slim(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         return {inner: _slim(inner, one) for inner, one in value.items()}
     if isinstance(value, str):
-        return value if len(value) <= _MOST_TEXT else ""
+        return value if len(value) <= _MAX_TEXT else ""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, float) and not math.isfinite(value):

@@ -20,7 +20,7 @@ from budget_monitor_client.values import Answer, Fields
 LIFE_SECONDS = 900
 """How long a hold lasts unless its request says more."""
 MARGIN_SECONDS = 5
-"""So long before its end a hold is no longer drawn on by new calls."""
+"""In the last seconds of a hold, new calls do not draw on it."""
 _OPEN = "open"
 _log = logging.getLogger("budget_monitor_client")
 
@@ -61,7 +61,7 @@ class RunHold:
 
     @property
     def left_usd(self) -> Decimal:
-        """What the calls that are booked have left of the hold."""
+        """What is left of the hold after the booked calls."""
         return self._left or Decimal(0)
 
     def __enter__(self) -> RunHold:
@@ -88,12 +88,12 @@ class RunHold:
         self._release()
 
     def extend(self, seconds: int) -> None:
-        """Keep the hold for so many seconds from now."""
+        """Extend the hold to this many seconds from now."""
         self._sends("extend", {**self._hold.fields, "expires_in_seconds": seconds})
         self._ends_at = time.monotonic() + seconds
 
     def take(self, hold: Hold, request: Fields) -> bool:
-        """Keep so much of what is left for a call as it may cost; False if it does not fit.
+        """Reserve the call's maximum cost from what is left; False if it does not fit.
 
         Raises UnknownPriceError for a model without a price.
         """
@@ -111,7 +111,7 @@ class RunHold:
             return True
 
     def give_back(self, hold: Hold) -> None:
-        """The call is booked, or costs nothing."""
+        """Return the call's part: it is booked, or costs nothing."""
         with self._lock:
             self._underway.pop(hold.reservation_id, None)
 

@@ -1,4 +1,4 @@
-"""A run of an agent: what its guarded calls have in common, and their ids."""
+"""A run of an agent: the shared labels of its guarded calls, and their ids."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from budget_monitor_client.values import Amount, canonical
 
 F = TypeVar("F", bound=Callable[..., Any])
 OnExpiry = Literal["return", "settle_at_estimate"]
-_MOST_ID = 80
-"""Characters of a run's id that an id of a call repeats."""
+_MAX_ID = 80
+"""Maximum of characters of the run's id in a call's id."""
 
 
 @dataclass
@@ -161,7 +161,7 @@ class Run:
         return decorate
 
     def _short_id(self) -> str:
-        if len(self.run_id) <= _MOST_ID:
+        if len(self.run_id) <= _MAX_ID:
             return self.run_id
         return f"{self.run_id[:40]}.{sha256(self.run_id.encode()).hexdigest()[:16]}"
 

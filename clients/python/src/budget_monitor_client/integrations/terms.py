@@ -1,4 +1,4 @@
-"""What all integrations ask of a run: how much a call may cost, and for whom it is made."""
+"""What all integrations need: how much a call may cost, and for whom it is made."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ from budget_monitor_client.errors import BudgetMonitorError, RefusedError
 
 ANY_TOOL = "*"
 """Its price is that of tools without one of their own."""
-MOST_TAGS = 10
+MAX_TAGS = 10
 _NOT_RUN = {types.METHOD_NOT_FOUND, types.INVALID_PARAMS, types.INVALID_REQUEST}
-"""Errors with which a server refuses a call before the tool runs."""
+"""Errors by which a server refuses a call before the tool runs."""
 _Context = ServerRequestContext[Any, Any]
 _Result = types.CallToolResult | types.InputRequiredResult
 _log = logging.getLogger("budget_monitor_client")
@@ -30,7 +30,7 @@ _log = logging.getLogger("budget_monitor_client")
 
 @dataclass
 class _Attempt:
-    """How far a call of a tool came."""
+    """Progress of a call of a tool."""
 
     is_called: bool = False
     result: _Result | None = None
@@ -88,7 +88,7 @@ class Guard:
         attempt: _Attempt,
     ) -> _Result:
         """Hold the price, call the tool, book the price. An exception settles at the price."""
-        tags = [*self.tags[: MOST_TAGS - 1], f"tool:{params.name}"]
+        tags = [*self.tags[: MAX_TAGS - 1], f"tool:{params.name}"]
         sent = [params.name, params.arguments]
         async with self.run.call(estimated_cost_usd=price, input=sent, tags=tags) as call:
             attempt.is_called = True

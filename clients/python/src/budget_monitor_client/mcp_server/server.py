@@ -1,4 +1,4 @@
-"""An MCP server with which an agent asks what it may spend, and people for more."""
+"""An MCP server for agents: what they may spend, and requests to people for more."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _reads(made: MCPServer[Any], caller: Caller) -> None:
 
     @made.tool()
     async def headroom(model: Model = None) -> Answer:
-        """How much this run may still spend, and which budgets limit it."""
+        """Return how much this run may still spend, and which budgets limit it."""
         found = await caller.ask(budget.headroom, **caller.named, model=model)
         names = ("remaining", "matched", "reason_code", "reason", "as_of")
         return {name: found[name] for name in names}

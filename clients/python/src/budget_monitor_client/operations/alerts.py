@@ -71,7 +71,7 @@ class Alerts(Calling[R], Generic[R]):
         return self._call("send_alert", locals())
 
     def send_due(self) -> R:
-        """Send the alerts that wait. The metric `UnsentAlertAge` is the oldest failed one's age.
+        """Send the alerts that wait. The metric `UnsentAlertAge` is that of the oldest failed one.
 
         Direct invocation only.
         """

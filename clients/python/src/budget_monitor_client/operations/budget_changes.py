@@ -170,7 +170,7 @@ class BudgetChanges(Calling[R], Generic[R]):
         expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
-        """Take a raise back, at once or from `until` on, with who and why.
+        """Remove a raise, at once or from `until` on, with who and why.
 
         ``DELETE /tenants/{tenant_id}/budgets/{budget_id}/raises/{raise_id}``
 
@@ -199,7 +199,7 @@ class BudgetChanges(Calling[R], Generic[R]):
         expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
-        """Take a raise of the system's, or of every tenant's default, back.
+        """Remove a raise of a system budget, or of a default for every tenant.
 
         ``DELETE /system/budgets/{budget_id}/raises/{raise_id}``
 

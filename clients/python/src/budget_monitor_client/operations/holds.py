@@ -35,7 +35,7 @@ class Holds(Calling[R], Generic[R]):
         estimated_usage: Fields | None = None,
         wrap_up: bool | None = None,
     ) -> R:
-        """Answer what a reservation of the estimate would be answered, changing nothing.
+        """Return the answer that a reservation of the estimate would get. Nothing is changed.
 
         ``POST /tenants/{tenant_id}/checks``
 
@@ -87,7 +87,7 @@ class Holds(Calling[R], Generic[R]):
         include_gates: bool | None = None,
         idempotency_key: str | None = None,
     ) -> R:
-        """Hold the estimate against every budget that applies, or say which budget refuses.
+        """Hold the estimate against every budget that applies, or return which budget refuses.
 
         ``POST /tenants/{tenant_id}/reservations``
 

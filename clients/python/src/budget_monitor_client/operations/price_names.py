@@ -26,7 +26,7 @@ class PriceNames(Calling[R], Generic[R]):
         expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
-        """Have a name of the tenant's own mean a model: its calls get that model's price.
+        """Let a tenant's own name mean a model: its calls get that model's price.
 
         ``PUT /tenants/{tenant_id}/prices/aliases``
 
@@ -54,7 +54,7 @@ class PriceNames(Calling[R], Generic[R]):
         expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> R:
-        """Have a name mean itself again.
+        """Remove an alias: the name means itself again.
 
         ``DELETE /tenants/{tenant_id}/prices/aliases``
 
@@ -115,7 +115,7 @@ class PriceNames(Calling[R], Generic[R]):
         return self._call("list_price_lists", locals())
 
     def watch_prices(self) -> R:
-        """The age of the price list in force; an alert is left where it is over 30 days.
+        """Return the age of the price list in force; store an alert if it is over 30 days.
 
         Direct invocation only.
         """

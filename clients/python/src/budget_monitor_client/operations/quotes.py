@@ -43,7 +43,7 @@ class Quotes(Calling[R], Generic[R]):
         include_gates: bool | None = None,
         idempotency_key: str | None = None,
     ) -> R:
-        """What `record_cost` would book for this body, and why. Nothing is booked.
+        """Return what `record_cost` would book for this body, and why. Nothing is booked.
 
         ``POST /tenants/{tenant_id}/prices/quote``
 
@@ -85,7 +85,7 @@ class Quotes(Calling[R], Generic[R]):
         return self._call("quote", locals())
 
     def price_models(self, *, provider: str | None = None) -> R:
-        """Every model that the price list knows, with the list's version and date.
+        """List every model of the price list, with the list's version and date.
 
         ``GET /prices/models``
 
@@ -95,7 +95,7 @@ class Quotes(Calling[R], Generic[R]):
         return self._call("price_models", locals())
 
     def match_prices(self, tenant_id: str, *, names: Sequence[Fields]) -> R:
-        """Which price each of up to 100 names would get.
+        """Return the price that each of up to 100 names would get.
 
         ``POST /tenants/{tenant_id}/prices/match``
 

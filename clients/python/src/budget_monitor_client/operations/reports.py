@@ -494,7 +494,7 @@ class Reports(Calling[R], Generic[R]):
     def system_shadow_report(
         self, *, days: int | None = None, limit: int | None = None, cursor: str | None = None
     ) -> R:
-        """What shadow budgets would have blocked of all tenants: how many runs, whose, how much.
+        """Report what shadow budgets would have blocked, by tenant: runs and amounts.
 
         ``GET /system/shadow-report``
 
@@ -528,7 +528,7 @@ class Reports(Calling[R], Generic[R]):
         tags: Sequence[str] | None = None,
         wrap_up: bool | None = None,
     ) -> R:
-        """How much is left for these labels.
+        """Return how much is left for these labels.
 
         ``GET /tenants/{tenant_id}/headroom``
 

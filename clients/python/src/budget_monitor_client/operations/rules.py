@@ -31,7 +31,7 @@ class Rules(Calling[R], Generic[R]):
         return self._call("list_budgets", locals())
 
     def get_budget(self, tenant_id: str, *, budget_id: str, name: str | None = None) -> R:
-        """One budget as it applies now, with what is spent, held and left of it.
+        """Return a budget as it applies now, with what is spent, held and left of it.
 
         ``GET /tenants/{tenant_id}/budgets/{budget_id}``
 
@@ -199,7 +199,7 @@ class Rules(Calling[R], Generic[R]):
         return self._call("list_system_budgets", locals())
 
     def get_system_budget(self, *, budget_id: str, name: str | None = None) -> R:
-        """A budget of the system, or a default that applies to each tenant.
+        """Return a budget of the system, or a default that applies to each tenant.
 
         ``GET /system/budgets/{budget_id}``
 
@@ -346,7 +346,7 @@ class Rules(Calling[R], Generic[R]):
     def budget_names(
         self, tenant_id: str, *, budget_id: str, limit: int | None = None, cursor: str | None = None
     ) -> R:
-        """What each name spent under a budget for each name, in its present period.
+        """List what each name spent under a `*` budget, in its present period.
 
         ``GET /tenants/{tenant_id}/budgets/{budget_id}/names``
 

@@ -86,7 +86,7 @@ class Tenants(Calling[R], Generic[R]):
     def delete_tenant(
         self, tenant_id: str, *, by: str, reason: str, idempotency_key: str | None = None
     ) -> R:
-        """Erase what names people and keep the sums; repeat it until its state is erased.
+        """Erase what names people and keep the sums. Repeat it until the state is `erased`.
 
         ``DELETE /tenants/{tenant_id}``
 

@@ -20,7 +20,7 @@ _FORBIDDEN, _NOT_SENT = {"AccessDeniedException"}, {"ResourceNotFoundException"}
 
 
 class NoFunctionError(ValueError):
-    """Nothing says which function answers the operation."""
+    """The function for the operation is not configured."""
 
 
 class LambdaTransport:
@@ -65,7 +65,7 @@ class LambdaTransport:
 
 
 def _failure(error: Exception) -> Exception:
-    """What a failed invocation means: it may have run, unless AWS refused it."""
+    """Return the error of a failed invocation: it may have run, unless AWS refused it."""
     code = getattr(error, "response", {}).get("Error", {}).get("Code")
     if code in _FORBIDDEN:
         return ForbiddenError(str(error))

@@ -1,4 +1,4 @@
-"""Bearer tokens: one text, or a function that returns the present one, for tokens that end."""
+"""Bearer tokens: a text, or a function that returns the present one, for tokens that expire."""
 
 from __future__ import annotations
 

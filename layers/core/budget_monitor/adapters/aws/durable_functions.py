@@ -19,7 +19,7 @@ class Callbacks:
         self._step_functions = StepFunctions(region)
 
     def resume(self, task_token: str, output: str) -> bool:
-        """Resume who waits, with this output; False if it no longer waits.
+        """Resume the waiting function with this output; False if it no longer waits.
 
         Raises UnavailableError. Source of the codes: the API reference of
         SendDurableExecutionCallbackSuccess.
@@ -30,7 +30,7 @@ class Callbacks:
         return self._sent("success", callback_id, Result=output.encode())
 
     def fail(self, task_token: str, error: str, cause: str) -> bool:
-        """Fail who waits, with this error and cause; False if it no longer waits.
+        """Fail the waiting function with this error and cause; False if it no longer waits.
 
         Raises UnavailableError.
         """

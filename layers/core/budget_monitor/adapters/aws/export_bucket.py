@@ -10,7 +10,7 @@ from budget_monitor.ports.exports import FileVersion
 
 READ_SECONDS, ATTEMPTS = 20.0, 3
 AT_ONCE = 1000
-"""Versions that S3 lists, and deletes, in one request."""
+"""Maximum of versions that S3 lists or deletes in one request."""
 
 
 class ExportBucket:

@@ -15,7 +15,7 @@ from budget_monitor.domain.errors import UnavailableError
 READ_SECONDS, ATTEMPTS = 2.0, 2
 POST_SECONDS = 5.0
 FRESH_SECONDS = 300.0
-"""For how long the receivers are remembered before the secret is read again."""
+"""How long the receivers are kept before the secret is read again."""
 _ACCEPTED = range(200, 300)
 
 

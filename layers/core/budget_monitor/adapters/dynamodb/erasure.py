@@ -54,7 +54,7 @@ class RowEraser(Reading):
         return [partial(_save, _without_people(one), row.state != OPEN) for one in found]
 
     def _deleted(self, accounts: Iterable[AccountKey]) -> list[_Item]:
-        """Items that delete the accounts with all of their rows."""
+        """Return items that delete the accounts with all of their rows."""
         row = self._accounts
         found = self._read(row, [str(one) for one in accounts])
         keys = list[str]()
@@ -89,7 +89,7 @@ class RowEraser(Reading):
         self._write([*items, *self._requests(document.tenant_id, sorted(named))])
 
     def _requests(self, tenant_id: str, ids: Sequence[str]) -> list[_Item]:
-        """Items that rewrite the requests that are kept under these ids of decisions."""
+        """Return items that rewrite the requests stored under these ids of decisions."""
         row = self._documents.operations
         found = self._read(row, [row.key_of(tenant_id, one) for one in ids])
         for one in found:
@@ -112,7 +112,7 @@ class RowEraser(Reading):
 
 
 def _ids_in(change: Mapping[str, Any]) -> set[str]:
-    """The names under which the raises and grants of a changed budget were asked for."""
+    """Return the ids of the raises and grants of a changed budget."""
     after = change.get("after") or {}
     grants = (after.get("balance") or {}).get("grants", ())
     raised = {f"raise_id#{one['raise_id']}" for one in after.get("raises", ())}

@@ -81,7 +81,7 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         return _ranked(query, "spent", _start(ranking, "spent", NUMBER, after), limit)
 
     def latest(self, ranking: str, limit: int, after: str | None = None) -> Listed[AccountKey]:
-        """Return at most `limit` runs of a list, the latest first seen first."""
+        """Return at most `limit` runs of a list, the most recently begun first."""
         query = partial(self._accounts.by_begin.query, ranking)
         return _ranked(query, "began_at", _start(ranking, "began_at", STRING, after), limit)
 
@@ -131,7 +131,7 @@ def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:
 
 
 def _start(ranking: str, name: str, kind: str, after: str | None) -> _Key | None:
-    """The key of an index after which it goes on."""
+    """Return the index key after which a page starts."""
     if after is None:
         return None
     place, pk = parts(after)

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 _KNOWN = 1000
 OURS = {"requests": CALLS, "audio_seconds": SECONDS}
-"""Units that the library calls otherwise. Sums are made in its words, and shown in ours."""
+"""Units with another name in the library: sums use its names, answers use ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a name was found: the provider, the model, and the terms that the name says."""
+    """Meaning of a name: the provider, the model, and the terms in the name."""
 
     provider: "Provider | None"
     model: "ModelInfo | None"
     terms: Terms = STANDARD_TERMS
     correct: str | None = None
-    """The name under which corrections have prices, where the list does not know it."""
+    """Its name in the corrections, if the list does not have it."""
 
 
 class Catalogue:
-    """The providers of one edition of the list, and what is corrected in it."""
+    """The providers of one edition of the list, with corrections."""
 
     def __init__(
         self, providers: "Sequence[Provider]", units: "UnitRegistry", version: str, dated: date
@@ -49,7 +49,7 @@ class Catalogue:
     def sheet(
         self, model: str, provider: str | None, at: datetime, terms: Terms = STANDARD_TERMS
     ) -> PriceSheet | None:
-        """The model's prices at that moment under these terms; None where none are known.
+        """The model's prices at that moment under these terms; None if none are known.
 
         A published zero is no price: it may be a trial, a mistake or a gift, and a person who
         means it sets it.
@@ -70,7 +70,7 @@ class Catalogue:
         )
 
     def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
-        """Why there is no price: the provider, the model or the terms are unknown."""
+        """Return why there is no price: the provider, the model or the terms are unknown."""
         place = self.find(provider, model)
         if provider is not None and place.provider is None:
             return f"the provider {provider} is not in the price list"
@@ -130,7 +130,7 @@ class Catalogue:
         return tuple(found)
 
     def _find(self, provider: str | None, model: str) -> Place:
-        """The first of the name's readings that the list knows; else the provider alone."""
+        """Return the first meaning of the name that the list has; else the provider alone."""
         place = Place(None, None)
         for where, name in self._readings(provider, model):
             found = self._look(where, name)
@@ -156,14 +156,14 @@ class Catalogue:
         return ListedNames(host, (made.id if made else known or bare).casefold())
 
     def _unrouted(self, model: str) -> str:
-        """The name without the providers before it, which are routes."""
+        """Return the name without the route before it."""
         route = split_route(model.casefold())
         return self._unrouted(route[1]) if route and self._provider(route[0]) else model
 
     def _readings(
         self, provider: str | None, model: str
     ) -> "Iterator[tuple[Provider | None, str]]":
-        """Who and what the two names may mean, the closest first."""
+        """Return the possible meanings of provider and model, the closest first."""
         where = self._provider(provider) if provider else None
         for name in spellings.bare(model):
             if provider is None or (where is None and spellings.is_gateway(provider)):
@@ -176,7 +176,7 @@ class Catalogue:
                     yield self._provider(prefixed[0]), rest
 
     def _may_name(self, prefix: str, provider: str | None, where: "Provider | None") -> bool:
-        """Whether a model's prefix may name its provider: it must not contradict the label."""
+        """True if a model's prefix may name its provider: it must not contradict the label."""
         if where is not None:
             return self._provider(prefix) is where
         return provider is None or spellings.is_gateway(provider)
@@ -199,7 +199,7 @@ class Catalogue:
         return find_provider_by_id(list(self.providers), known or name)
 
     def _makers(self, model: str) -> "Provider | None":
-        """Who is known for a model of that name."""
+        """Return the providers that are known for a model of that name."""
         if spellings.is_bedrocks(model):
             return self._provider("aws")
         for one in self.providers:
@@ -209,7 +209,7 @@ class Catalogue:
 
 
 def _sells(place: Place, terms: Terms) -> bool:
-    """Whether the model was ever sold under these terms: else its name is another model's."""
+    """True if the model was ever sold under these terms; if not, the name is another model's."""
     model, provider = place.model, place.provider
     if model is None or provider is None:
         return False

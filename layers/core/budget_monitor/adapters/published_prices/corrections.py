@@ -11,7 +11,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name that means another model than the list says, or that the list does not have."""
+    """A name that the list does not have, or resolves to the wrong model."""
 
     provider: str
     name: str
@@ -35,7 +35,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """What the standard price of tokens is multiplied by under one condition.
+    """Factor of the standard token prices under one condition.
 
     It is used where the list has no price for that condition. `models` begin the names of the
     models that it is for; empty: all of the provider's.
@@ -52,7 +52,7 @@ class Factor:
 _CHECKED = date(2026, 11, 29)
 
 DATES = {"0.2.3": date(2026, 11, 9)}
-"""The newest change that the data of each release knows of."""
+"""Date of the newest change in the data of each release."""
 
 ALIASES = (
     Alias("x-ai", "grok-4-latest", "grok-4.3", "docs.x.ai/docs/models, aliases", _CHECKED),

@@ -1,4 +1,4 @@
-"""Whether the list's rule for a model means exactly this name, or only its beginning.
+"""Check that the list's rule for a model matches the whole name, not only its beginning.
 
 genai-prices matches many models by the beginning of a name. A name that goes on with anything
 but a date, a version or `latest` is an unknown model: it has no price.

@@ -42,7 +42,7 @@ class PublishedPrices:
         return self.catalogue.version, self.catalogue.dated
 
     def at(self, edition: PriceListEdition | None) -> "PublishedPrices":
-        """The list of that edition; None: the one that came with the code.
+        """Return the list of that edition; None: the one that came with the code.
 
         It is read once for a process. Raises UnavailableError where its file cannot be read.
         """
@@ -60,7 +60,7 @@ class PublishedPrices:
         return self.catalogue.models()
 
     def checked(self, data: bytes) -> None:
-        """Raises ValueError for a file that is no price list, or that lost half of its models."""
+        """Raise ValueError for a file that is no price list, or that lost half of its models."""
         from budget_monitor.adapters.published_prices.editions import parse  # noqa: PLC0415
 
         found = sum(len(one.models) for one in parse(data))
@@ -111,7 +111,7 @@ class PublishedPrices:
 
         return Responses(self.catalogue.providers)
 
-    def names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
+    def canonical_names(self, provider: str | None, model: str) -> tuple[str | None, str | None]:
         """Canonical (provider, model) of the price list.
 
         The provider is inferred from the model if not given; None for what is not in the list.
@@ -123,7 +123,7 @@ class PublishedPrices:
         )
 
     def common_names(self, provider: str | None, model: str | None) -> ListedNames:
-        """One name for a provider, and one for a model wherever it is called.
+        """Return one name for a provider, and one for a model with all of its providers.
 
         A model has its maker's name, also where a gateway or another cloud answers for it. What
         the list does not know keeps the name that was said, without its route. All are in lower
@@ -138,11 +138,11 @@ class PublishedPrices:
     def sheet(
         self, model: str, provider: str | None, at: datetime, terms: Terms = STANDARD_TERMS
     ) -> PriceSheet | None:
-        """The model's prices at that moment under these terms; None where none are known."""
+        """The model's prices at that moment under these terms; None if none are known."""
         return self.catalogue.sheet(model, provider, at, terms)
 
     def explain(self, model: str, provider: str | None, at: datetime, terms: Terms) -> str:
-        """Why there is no price: the provider, the model or the terms are unknown."""
+        """Return why there is no price: the provider, the model or the terms are unknown."""
         return self.catalogue.explain(model, provider, at, terms)
 
     def missing(self, sheet: PriceSheet, usage: Usage) -> str | None:

@@ -11,7 +11,7 @@ from budget_monitor.domain.costs.usage import Usage
 
 _EMBEDS = ("embed", "rerank", "voyage")
 _EMBEDDERS = {"cohere", "voyageai"}
-"""Whose objects may say only what went in."""
+"""Providers whose usage objects may have input tokens only."""
 
 
 class Responses:

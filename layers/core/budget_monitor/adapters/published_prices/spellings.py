@@ -28,7 +28,7 @@ _CLOUDS = (
 )
 """Clouds first: `vertex_ai-anthropic_models` is Google's, not Anthropic's."""
 _GATEWAYS = {"litellm", "litellm_proxy", "portkey", "helicone", "vercel", "gateway"}
-"""Providers that only pass calls on: the model's name says to whom."""
+"""Providers that only forward calls; the model's name has the provider."""
 _BEDROCK = re.compile(
     r"(?:(?:us|eu|apac|jp|au|ca|sa|me|af|global|us-gov)\.)?(?:anthropic|amazon|meta|cohere|mistral"
     r"|ai21|deepseek|openai|qwen|stability|writer|twelvelabs|nvidia|minimax|moonshotai?|zai)\.[a-z]"
@@ -39,7 +39,7 @@ _TIER = re.compile(r"(.+?)[:-](flex|priority|batch|fast)")
 
 
 def provider_of(provider: str) -> str | None:
-    """The provider's name in the price list, where another spelling of it is known."""
+    """Return the provider's name in the price list, if this is another spelling of it."""
     name = provider.strip().casefold()
     if name in _PROVIDERS:
         return _PROVIDERS[name]
@@ -47,7 +47,7 @@ def provider_of(provider: str) -> str | None:
 
 
 def is_gateway(provider: str) -> bool:
-    """Whether it only passes calls on to the provider that the model's name begins with."""
+    """True if it only forwards calls to the provider in the model's name."""
     return provider.strip().casefold() in _GATEWAYS
 
 
@@ -57,7 +57,7 @@ def is_bedrocks(model: str) -> bool:
 
 
 def bare(model: str) -> Iterator[str]:
-    """The model's name as given, then without what paths and regions put before it."""
+    """Yield the model's name as given, then without the path or region before it."""
     name = model.strip().casefold()
     yield name
     path = _PATHS.fullmatch(name)

@@ -1,4 +1,4 @@
-"""From the counts of one usage object to units, each token once.
+"""Convert the counts of one usage object to units, each token once.
 
 Whether cached tokens stand in the input or beside it is decided, in this order, by what the
 caller says, by the names, by the object's own total, and by the provider's rule. Where none of
@@ -36,9 +36,9 @@ from budget_monitor.domain.costs.usage import (
 )
 
 _ALONE = {"prompt_tokens", "prompt_eval_count"}
-"""Names of input beside which there may be no output: embeddings have none."""
+"""Names of input counts that may come without output, as for embeddings."""
 _INSIDE = {"databricks"}
-"""Providers whose `prompt_tokens` have the cached tokens that stand beside them."""
+"""Providers whose `prompt_tokens` include the cached tokens."""
 _TITAN, _RESULTS = "inputTextTokenCount", "results"
 _NOT_UNITS = {TOTAL, FRESH, HARMLESS, CALLS_SUMMED}
 
@@ -46,19 +46,19 @@ Count = int | Decimal
 
 
 class HalfError(ValueError):
-    """What went in or what came out is missing."""
+    """The input or the output is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What the caller said of the call: it decides where the object does not."""
+    """What the caller reported about the call, for what the object leaves open."""
 
     provider: str | None = None
-    """The price list's name of it, where it has one."""
+    """The price list's name of the provider, if it has one."""
     model: str | None = None
     convention: str | None = None
     embeds: bool = False
-    """Whether the model answers with no tokens."""
+    """True if the model answers with no tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ class Counted:
 
     @property
     def size(self) -> tuple[int, Count]:
-        """How much it explains."""
+        """How much it explains: the number of units with a count, then the input tokens."""
         return len([one for one in self.units.values() if one]), self.units.get(INPUT, 0)
 
 
 def count(usage: Mapping[str, Any], caller: Caller) -> Counted | None:
-    """The units of a usage object; None where it counts nothing at all.
+    """Return the units of a usage object; None if it has no counts.
 
     Raises ValueError where a count is not understood, contradicts another or is damaged.
     """
@@ -99,7 +99,7 @@ def _pydantic(usage: Mapping[str, Any], caller: Caller) -> Caller:
 
 
 def _titan(usage: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Titan's results, each with its own count; of an embedding there are none."""
+    """Return Titan's results, each with its own count; embeddings have none."""
     if _TITAN not in usage or "outputTokens" in usage:
         return usage
     results = usage.get(_RESULTS, [])
@@ -115,7 +115,7 @@ def _are_mappings(value: object) -> bool:
 
 
 class _Tally:
-    """The counts of one object by what they mean."""
+    """The counts of one object by their meaning."""
 
     def __init__(self, found: Iterable[Leaf], caller: Caller) -> None:
         self._leaves = list(found)
@@ -124,7 +124,7 @@ class _Tally:
         self.requests = int(max(self._plain(CALLS_SUMMED), default=1))
 
     def refuse_unread(self) -> None:
-        """Raises ValueError naming a non-zero count of unknown meaning."""
+        """Raise ValueError naming a non-zero count of unknown meaning."""
         for one in self._leaves:
             if one.meaning is None and one.count and not self._repeats(one):
                 raise ValueError(
@@ -132,7 +132,7 @@ class _Tally:
                 )
 
     def refuse_half(self, usage: Mapping[str, Any]) -> None:
-        """Raises ValueError where what went in or came out is missing: half of a stream."""
+        """Raise ValueError if the input or the output is missing, as in half of a stream."""
         said = {one.meaning.unit for one in self._known if one.meaning}
         if INPUT in said or OUTPUT in said:
             if INPUT not in said:
@@ -143,7 +143,7 @@ class _Tally:
                 raise HalfError("it has no output counts")
 
     def units(self) -> dict[str, Count]:
-        """Each unit once. Raises ValueError where two counts of one thing differ."""
+        """Return each unit once. Raises ValueError if two counts of one unit differ."""
         units = {unit: self._one(unit) for unit in self._said() if unit not in _NOT_UNITS}
         if INPUT not in units and self._caller.embeds and self._plain(TOTAL):
             units[INPUT] = max(self._plain(TOTAL))
@@ -163,7 +163,7 @@ class _Tally:
         return [one.count for one in self._known if one.meaning and one.meaning.unit == unit]
 
     def _one(self, unit: str) -> Count:
-        """The count of a unit: parts of one list are added, other mentions must agree."""
+        """Return the count of a unit: parts of one list are added, other mentions must agree."""
         sums: dict[Path, Count] = defaultdict(int)
         for one in self._known:
             if one.meaning and one.meaning.unit == unit:
@@ -190,7 +190,7 @@ class _Tally:
             units[INPUT] = units.get(INPUT, 0) + cached
 
     def _apart(self, units: Mapping[str, Count], cached: Count) -> bool:
-        """Whether the input leaves the cached tokens out. Raises ValueError if that is unknown."""
+        """True if the input leaves the cached tokens out. Raises ValueError if that is unknown."""
         caller, went_in = self._caller, units.get(INPUT, 0)
         if caller.convention == INCLUSIVE:
             return False
@@ -269,6 +269,6 @@ class _Tally:
 
 
 def _is_openais_at_bedrock(caller: Caller) -> bool:
-    """Whether it is OpenAI's model at Bedrock: its input has the cached tokens, its total twice."""
+    """True if it is OpenAI's model at Bedrock: its input has the cached tokens, its total twice."""
     at_bedrock = provider_name(caller.provider or "") == "aws"
     return at_bedrock and "openai." in (caller.model or "").casefold()

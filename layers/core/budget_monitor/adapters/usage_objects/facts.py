@@ -43,7 +43,7 @@ _WIDE = Context(prec=60)
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """A cost that an object shows. `billed_by`: whose bill it is; None: a client's estimate."""
+    """A cost in a usage object. `billed_by`: the billing provider; None: a client's estimate."""
 
     usd: Decimal
     billed_by: str | None
@@ -69,7 +69,7 @@ def facts_of(response: Mapping[str, Any]) -> Facts:
 
 
 def is_half(response: Mapping[str, Any]) -> bool:
-    """Whether it is a part of a stream that has not ended: its counts go on."""
+    """True if it is a part of a stream that has not ended: its counts go on."""
     for part in holders(response):
         for name in ("stop_reason", "stopReason"):
             if name in part and part[name] is None and "content" in part:
@@ -84,7 +84,7 @@ def is_half(response: Mapping[str, Any]) -> bool:
 
 
 def _all_none(many: object, name: str) -> bool:
-    """Whether there are some, and all say that they have not finished."""
+    """True if there are results, and none of them has finished."""
     if not isinstance(many, list) or not many:
         return False
     return all(isinstance(one, Mapping) and name in one and one[name] is None for one in many)
@@ -126,7 +126,7 @@ def _is_batch_line(part: Mapping[str, Any]) -> bool:
 
 
 def _cost_of(part: Mapping[str, Any]) -> _Cost | None:
-    """The cost that this part shows, by the first of the forms that fits."""
+    """Return the cost in this part, by the first form that fits."""
     found = next((one for form in _FORMS if (one := form(part)) is not None), None)
     if found is None or not 0 <= found.usd < CEILING:
         return None

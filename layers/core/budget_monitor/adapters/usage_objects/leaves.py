@@ -16,16 +16,16 @@ from budget_monitor.adapters.usage_objects.names import (
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _LISTS = re.compile(r"(prompt|candidates|cache|toolUsePrompt|response)TokensDetails")
-"""Google's parts, which are lists."""
+"""Google's parts: they are lists."""
 _NAMED_BY = ("modality", "ttl", "type")
-"""What tells the elements of a list from each other."""
+"""Fields that distinguish the elements of a list."""
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One count: where it stands, how much, and what it means where that is known."""
+    """One count: its path, its value, and its meaning if known."""
 
     path: Path
     count: int | Decimal
@@ -51,12 +51,12 @@ def numbers(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def is_count(value: object) -> TypeGuard[int | Decimal]:
-    """Whether it is a number; true and false are none."""
+    """True if it is a number; true and false are none."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def has_negative(value: object) -> bool:
-    """Whether a named number in it is negative; plain lists of numbers are no counts."""
+    """True if a named number in it is negative; plain lists of numbers are no counts."""
     if isinstance(value, dict | list):
         inner = value.values() if isinstance(value, dict) else value
         named = isinstance(value, dict)
@@ -65,7 +65,7 @@ def has_negative(value: object) -> bool:
 
 
 def leaves(usage: Mapping[str, Any], path: Path = ()) -> Iterator[Leaf]:
-    """Every count in the object. Raises ValueError where a known name has something else."""
+    """Return every count in the object. Raises ValueError if a known name has no number."""
     for name, value in usage.items():
         here = (*path, name)
         if isinstance(value, Mapping):
@@ -95,7 +95,7 @@ def _elements(values: list[Any], path: Path) -> Iterator[Leaf]:
 
 
 def _refuse_damage(path: Path, value: object) -> None:
-    """Raises ValueError for a text or a truth where a count or its parts should be."""
+    """Raise ValueError for a text or a truth where a count or its parts should be."""
     known = meaning(path)
     counted = known is not None and known.unit != HARMLESS and not isinstance(value, str)
     if snake(path[-1]) in CONTAINERS or counted or (known and _named_as_count(path)):

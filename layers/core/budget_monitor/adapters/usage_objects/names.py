@@ -15,11 +15,11 @@ WRITE_5M, WRITE_1H = "cache_write_5m_tokens", "cache_write_1h_tokens"
 REASONING = "output_reasoning_tokens"
 TOOL, CITATION = "input_tool_tokens", "output_citation_tokens"
 FRESH = "fresh_input_tokens"
-"""Input tokens that were not cached, where an object says them beside the whole."""
+"""Input tokens that were not cached, if an object has them beside the whole."""
 HARMLESS = "harmless"
-"""Counts nothing that costs money: times, sums of what was read, parts without a price."""
+"""A count that costs nothing: times, repeated sums, parts without a price."""
 CALLS_SUMMED = "calls_summed"
-"""How many requests an object is the sum of."""
+"""Number of requests that an object sums."""
 
 INSIDE, APART, OPEN = "inside", "apart", "open"
 """Whether cached tokens are part of the input beside them; OPEN: the name does not say."""
@@ -138,7 +138,7 @@ _COUNTERS = {
     *("tool_calls_details", "server_side_tool_usage"),
 }
 CONTAINERS = {*_IN, *_OUT, *_CACHE, *_TOOLS, *_LIVES, *_COUNTERS} - {"input", "output"}
-"""Names that hold the parts of a count: what else stands there is damage."""
+"""Names that contain the parts of a count; anything else there is damage."""
 _CALLED = {
     **_all("web_searches", "web_search_requests", "web_search", "search_web", "web_search_calls"),
     **_all("storage_searches", "file_search", "file_search_calls", "file_search_requests"),
@@ -174,7 +174,7 @@ _NO_COUNT = {
 
 
 def is_unit(name: str) -> bool:
-    """Whether it is one of the price list's own units of tokens of one kind."""
+    """True if it is one of the price list's own units of tokens of one kind."""
     return _UNIT.fullmatch(name) is not None
 
 
@@ -222,7 +222,7 @@ def _of_part(holder: str, last: str, names: list[str]) -> Meaning | None:
 
 
 def _of_side(holder: str, last: str, kind: str | None) -> Meaning | None:
-    """A part of what went in or came out, by its kind."""
+    """Return the meaning of a part of the input or the output, by its kind."""
     if holder in _IN:
         return _of_input(last, kind)
     if holder in _OUT:

@@ -1,4 +1,4 @@
-"""Reads what people hold of a call: its usage by unit, with nothing that counts left unread."""
+"""Read the usage of a call by unit. No count may stay unread."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -33,7 +33,7 @@ _COUNT_WORDS = (
     *("cache", "audio", "video", "tool", "calls", "count"),
 )
 _NO_COUNTS = ("max_", "budget", "limit", "remaining", "reset", "window", "per_", "_per", "rate")
-"""Words in names of settings and limits, which stand beside counts in answers and headers."""
+"""Words in names of settings and limits, which are not counts."""
 
 
 def facts(response: Mapping[str, Any]) -> Facts:
@@ -78,7 +78,7 @@ def _usage(units: Mapping[str, Count], requests: int = 1, parts: tuple[Usage, ..
 
 
 def _readings(found: Sequence[Found], caller: Caller, field: str) -> list[tuple[Found, Counted]]:
-    """What each of the objects counts, where it counts anything."""
+    """Return the counts of each object that has any."""
     readings, damage = list[tuple[Found, Counted]](), list[ValueError]()
     half = list[HalfError]()
     for one in found:
@@ -110,7 +110,7 @@ def _unlisted(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_absurd(usage: Mapping[str, Any], field: str) -> None:
-    """Raises ValidationError for a count that no call can have."""
+    """Raise ValidationError for a count that no call can have."""
     for leaf in leaves(usage):
         places = -int(leaf.count.as_tuple().exponent) if isinstance(leaf.count, Decimal) else 0
         if (
@@ -126,7 +126,7 @@ def _refuse_absurd(usage: Mapping[str, Any], field: str) -> None:
 
 
 def _agreed(readings: Sequence[tuple[Found, Counted]]) -> Counted:
-    """The reading that explains most. Raises ValueError where another contradicts it.
+    """Return the reading that explains most. Raises ValueError if another contradicts it.
 
     What a provider bills counts, not what it counted beside; the sum of steps counts, not the
     last of them.
@@ -171,7 +171,7 @@ def _with_tools(units: Mapping[str, Count], tools: Mapping[str, Count]) -> dict[
 
 
 def _refuse_unread(found: Sequence[Found], read_objects: Sequence[Found]) -> None:
-    """Raises ValueError naming a count of unknown meaning beside the usage objects."""
+    """Raise ValueError naming a count of unknown meaning beside the usage objects."""
     known = {one.path for one in read_objects}
     for one in found:
         if one.path in known:
@@ -187,7 +187,7 @@ def _refuse_unread(found: Sequence[Found], read_objects: Sequence[Found]) -> Non
 
 
 def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers directly in it, and the objects of numbers: no content."""
+    """Return the numbers directly in it, and the objects of numbers, without content."""
     return {
         name: one
         for name, one in value.items()
@@ -248,5 +248,5 @@ def _sum(many: Sequence[Mapping[str, Count]]) -> dict[str, Count]:
 
 
 def _same(sums: Mapping[str, Count], whole: Mapping[str, Count]) -> bool:
-    """Whether both say the same of tokens in and out, and of those that were cached."""
+    """True if both have the same input, output and cached tokens."""
     return all(sums.get(unit, 0) == whole.get(unit, 0) for unit in (INPUT, OUTPUT, READ, WRITE))

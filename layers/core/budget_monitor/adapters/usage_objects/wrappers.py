@@ -23,15 +23,15 @@ _OPENED = (
     *("info", "providerMetadata", "provider_metadata", "anthropic", "openai", "google", "bedrock"),
     *("payload", "data", "metrics", "additional_kwargs", "generation_info", "kwargs", "chunk"),
 )
-"""Names of what is wrapped around a usage object."""
+"""Names of the objects around a usage object."""
 _PARTS = ("iterations", "request_usage_entries")
 """Names of the requests that an object is the sum of."""
-_MOST_DEPTH = 8
+_MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object that may count usage, and how it was reached."""
+    """An object that may have counts, and its path."""
 
     path: tuple[str, ...]
     usage: Mapping[str, Any]
@@ -55,13 +55,13 @@ def _open(path: tuple[str, ...], value: Mapping[str, Any], depth: int) -> Iterat
             held |= _held(name, value[name], inner)
     rest = {name: one for name, one in value.items() if name not in held and name not in _PARTS}
     yield Found(path, rest)
-    if depth < _MOST_DEPTH:
+    if depth < _MAX_DEPTH:
         for name, inner_value in held.items():
             yield from _open((*path, name), inner_value, depth + 1)
 
 
 def _cohere(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Cohere's object: what it bills counts alone, else what it counted."""
+    """Return Cohere's object: the billed units if it has them, else its counts."""
     tokens = value.get("tokens")
     if not isinstance(tokens, Mapping):
         return value

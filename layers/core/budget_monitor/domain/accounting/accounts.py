@@ -52,7 +52,7 @@ class AccountKey:
     stripe: int = 0
     """Which of its rows; 0 stands for the account itself."""
     unit: str = USD
-    """What it counts. Only the accounts of budgets count anything but USD."""
+    """The unit that it counts. Only accounts of budgets count other units than USD."""
 
     def __str__(self) -> str:
         unit = [self.unit] if self.unit != USD else []
@@ -85,7 +85,7 @@ class AccountKey:
 
     @property
     def ranking(self) -> str | None:
-        """Name of the list that has this account by spend; None if no list does."""
+        """Name of the list by spend that contains this account; None if there is none."""
         if self.stripe or self.unit != USD:
             return None
         if self.scope == TENANT and len(self.period) == len("2026-11"):
@@ -94,7 +94,7 @@ class AccountKey:
 
     @property
     def system_list(self) -> str | None:
-        """Name of the list of all tenants' accounts that has this one; None if no list has it."""
+        """Name of the list of all tenants' accounts that contains this one, or None."""
         if self.stripe or self.scope not in BROKEN_DOWN or len(self.period) < len("2026-11"):
             return None
         if self.scope == TENANT and len(self.period) != len("2026-11-22"):
@@ -108,7 +108,7 @@ class AccountKey:
 
     @property
     def each_name(self) -> str | None:
-        """The name that it counts for a `*` budget; None where it is no such account."""
+        """The name that it counts for a `*` budget; None for any other account."""
         if self.scope != BUDGET or f"#{EACH}#" not in self.scope_id:
             return None
         _, _, scope_id, *more = parts(self.scope_id)
@@ -257,7 +257,7 @@ def late_key(tenant_id: str, month: str) -> AccountKey:
 
 
 def net_key(tenant_id: str, entry_id: str) -> AccountKey:
-    """The account of all adjustments to one entry: it guards what is left of the cost."""
+    """The account of all adjustments to one entry, so that its net never falls below zero."""
     return AccountKey(tenant_id, ENTRY, entry_id, RUN)
 
 

@@ -30,11 +30,11 @@ def with_names(
     Where budgets leave no room for all of its names it gets none of them, and the breakdowns show
     it without a name.
     """
-    names = named(tenant_id, labels, month)
+    names = named_accounts(tenant_id, labels, month)
     return (*needed, *names) if len(needed) + len(names) <= MAX_MOVED else needed
 
 
-def named(tenant_id: str, labels: Labels, month: str) -> tuple[AccountKey, ...]:
+def named_accounts(tenant_id: str, labels: Labels, month: str) -> tuple[AccountKey, ...]:
     """Return the accounts of a cost's user, tags, workflow name and provider, and their count."""
     provider = labels.provider_resolved or labels.provider if labels.provider else None
     names = {
@@ -66,7 +66,7 @@ def all_labelled_keys(tenant_id: str, month: str) -> tuple[AccountKey, ...]:
 
 
 def labels_of(account: AccountKey) -> list[str]:
-    """Return which labels the costs have that such an account sums."""
+    """Return the labels of the costs that such an account sums."""
     return account.scope_id.split(" ")
 
 

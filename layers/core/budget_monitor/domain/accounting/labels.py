@@ -15,7 +15,7 @@ MAX_ANCESTORS = 8
 LEARNT = frozenset(
     {"ancestors", "run_agent", "run_workflow", "model_resolved", "provider_resolved"}
 )
-"""The labels that no caller says: they come from the store or the price list."""
+"""Labels that callers do not send: they come from the store or the price list."""
 
 _IN = "in"
 
@@ -41,16 +41,16 @@ class Labels:
     tags: tuple[str, ...] = ()
     ancestors: tuple[str, ...] = ()
     run_agent: str | None = None
-    """The first name of the execution, where a budget asks for it: whatever later requests say."""
+    """The execution's first name, if a budget needs it. Later requests do not change it."""
     run_workflow: str | None = None
-    """The same of the workflow execution."""
+    """The workflow execution's first name, if a budget needs it."""
     model_resolved: str | None = None
-    """What the price list calls the model, where a budget or a price asked for it."""
+    """The price list's name of the model, if a budget or a price needed it."""
     provider_resolved: str | None = None
-    """The same of the provider; of the model's where none is said."""
+    """The price list's name of the provider; of the model's provider if none was sent."""
 
     def public(self) -> dict[str, Any]:
-        """All labels that a caller gave, as an answer shows them."""
+        """The labels that the caller sent, as answers show them."""
         shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LEARNT}
         return shown | {"tags": list(self.tags)}
 

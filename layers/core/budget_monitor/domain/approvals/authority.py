@@ -101,7 +101,7 @@ class Approver:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """After which time further people are alerted, and their names."""
+    """The time after which further people are alerted, and their names."""
 
     after: timedelta
     to: tuple[str, ...]
@@ -134,7 +134,7 @@ class Authority:
         return self != Authority()
 
     def approvers_like(self, who: Signature) -> tuple[Approver, ...]:
-        """Return the entries that are for this person; without any entry, everybody may."""
+        """Return the entries for this person. Without any entries, everyone may approve."""
         return tuple(one for one in self.approvers or (_ANYBODY,) if _fits(one, who))
 
     def needs_two(self, amount: Decimal) -> bool:

@@ -35,7 +35,7 @@ def forecast(run: Account | None, amount: Decimal, now: datetime) -> dict[str, A
 
 
 def _per_hour(run: Account, now: datetime) -> Decimal | None:
-    """The run's spend per hour since it was first seen; None if that is not known."""
+    """The run's spend per hour since it was first seen; None if that time is not known."""
     if run.began_at is None:
         return None
     seconds = Decimal((now - parse_instant(run.began_at, "began_at")).total_seconds())

@@ -148,7 +148,7 @@ class RaiseRequest:
 
     @property
     def ends_at(self) -> datetime | None:
-        """When a schedule must look at it next; None: it has its outcome."""
+        """When a schedule must handle it next; None: it has its outcome."""
         if self.outcome:
             return None
         escalates = None if self.escalated_at else self.escalates_at
@@ -162,7 +162,7 @@ class RaiseRequest:
         return Place(request_list(self.tenant_id, state), position)
 
     def state_at(self, now: datetime) -> str:
-        """Its state; an overdue one is `expired` even before its document says so."""
+        """Return its state. An overdue request is `expired` even before its document says so."""
         if self.outcome:
             return self.outcome.state
         return EXPIRED if now >= self.expires_at else OPEN
@@ -180,7 +180,7 @@ class RaiseRequest:
         return self._changed(escalated_at=at)
 
     def without_times(self) -> "RaiseRequest":
-        """Return the open request that nothing but its expiry ends by itself."""
+        """Return the open request without escalation and default: only its expiry ends it."""
         return self._changed(escalates_at=None, times_out_at=None)
 
     def _changed(self, **fields: Any) -> "RaiseRequest":
@@ -211,7 +211,7 @@ class RaiseRequest:
         }
 
     def _dump_set(self) -> dict[str, Any]:
-        """What only some requests have."""
+        """Return the fields that only some requests have."""
         moments = {name: getattr(self, name) for name in _MOMENTS}
         return {
             "refused_usd": None if self.refused is None else render(self.refused),

@@ -1,4 +1,4 @@
-"""What is left of a tenant's records once everything that names people is erased: the sums."""
+"""Erase what names people from a tenant's records, and keep the sums."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,15 +9,15 @@ from budget_monitor.domain.accounting.labels import Labels, parts
 from budget_monitor.domain.costs.ledger import Entry
 
 ERASED = "erased"
-"""Stands where a name or a reason stood."""
+"""Replaces a name or a reason."""
 ERASURE = "delete_tenant"
-"""The operation in whose change the history keeps who erased, and why."""
+"""The operation under which the history stores who erased the records, and why."""
 _PEOPLE = {USER, TAG}
 _TEXTS = {"by", "reason", "owner", "message", "principal", "user"}
 
 
 def names_people(account: AccountKey) -> bool:
-    """Whether the account's key has the name of a user or a tag in it."""
+    """True if the account's key contains the name of a user or a tag."""
     return account.scope in _PEOPLE or (
         account.scope == BUDGET and parts(account.scope_id)[1:2][0] in _PEOPLE
     )

@@ -15,7 +15,7 @@ _TIERS = {
     "traffic_type_unspecified": "standard",
 }
 _ANYWHERE = {"global", "not_available", ""}
-"""Geographies of inference that cost nothing more."""
+"""Geographies of inference without a surcharge."""
 BATCH, SERVICE_TIER, SPEED, GEO = "batch", "service_tier", "speed", "inference_geo"
 STANDARD_NAME = "standard"
 
@@ -35,12 +35,12 @@ class Facts:
     cost: Decimal | None = None
     """The cost in USD that the object shows."""
     cost_billed_by: str | None = None
-    """Whose bill that cost is, by the price list's name; None: a client's own estimate."""
+    """The provider who bills that cost, by the price list's name; None: a client's estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a call was served, where that is not the standard way."""
+    """How a call was served; empty fields are the standard way."""
 
     service_tier: str | None = None
     batch: bool = False
@@ -56,7 +56,7 @@ class Terms:
         speed: str | None = None,
         inference_geo: str | None = None,
     ) -> "Terms":
-        """The terms under the names that providers give them: what is standard is left out."""
+        """The terms under the providers' names, without those that are standard."""
         tier = (service_tier or "").strip().casefold()
         tier = _TIERS.get(tier, tier)
         geo = (inference_geo or "").strip().casefold()
@@ -69,7 +69,7 @@ class Terms:
         )
 
     def joined(self, other: "Terms") -> "Terms":
-        """These terms, and the other's where these are standard."""
+        """Return these terms, completed by the other's where these are standard."""
         return Terms(
             self.service_tier or other.service_tier,
             self.batch or other.batch,
@@ -79,7 +79,7 @@ class Terms:
 
     @property
     def conditions(self) -> tuple[tuple[str, str], ...]:
-        """What a price must be for, beside the model: name and value; nothing where standard."""
+        """The conditions that a price must match beside the model, by name; empty if standard."""
         said = (
             (BATCH, "true" if self.batch else None),
             (SERVICE_TIER, self.service_tier),

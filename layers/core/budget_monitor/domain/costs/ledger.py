@@ -25,7 +25,7 @@ PRICE_DIFFERS = "price_differs"
 ESTIMATED = "estimated"
 """A hold settled at its estimate because the true cost never came."""
 BACKFILL = "backfill"
-"""Imported by an operator into its own month, which was over: no budget of today counts it."""
+"""Imported by an operator into its own month, after it ended. No present budget counts it."""
 FLAGS = (
     *(LATE, UNRESERVED, LATE_SETTLEMENT, FALLBACK_PRICE, PRICE_DIFFERS, QUARANTINED, RELABELLED),
     *(ESTIMATED, BACKFILL),
@@ -37,7 +37,7 @@ SETTLEMENT_PREFIX, REPRICE_PREFIX = "settle:", "reprice:"
 TRUE_COST_PREFIX = f"{SETTLEMENT_PREFIX}.true:"
 """Prefix of the ids made for true costs of estimated settlements. No reservation id starts so."""
 TRUE_DRAW_PREFIX = f"{SETTLEMENT_PREFIX}.draw:"
-"""The same of estimated draws."""
+"""Prefix of the ids made for true costs of estimated draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Entry:
     usage: Mapping[str, Any] | None = None
     """Usage as the caller gave it."""
     price: Mapping[str, Any] | None = None
-    """What the amount was computed from, where it was."""
+    """The prices that the amount was computed from, if it was computed."""
     call: Mapping[str, str] | None = None
     """For a comparison with the bill: request id, tier, region and the provider's own cost."""
     reservation_id: str | None = None
@@ -97,7 +97,7 @@ class Entry:
     reason: str | None = None
     by: str | None = None
     principal: str | None = None
-    """The signer of the request that booked it; None: nothing proved who it was."""
+    """The signer of the request that booked it; None if it was not signed."""
     moved: tuple[AccountKey, ...] = ()
     """Accounts that it moved. A rebuild uses these, never today's policy."""
     review: Review | None = None
@@ -126,12 +126,12 @@ class Entry:
 
     @property
     def counted(self) -> Amounts:
-        """What it adds to its accounts: nothing while it is quarantined."""
+        """The amount that it adds to its accounts: zero while it is quarantined."""
         return NONE_ASKED if self.quarantined else self.amounts
 
     @property
     def amounts(self) -> Amounts:
-        """What it cost and consumed. A cost is one call unless its usage says how many."""
+        """Its amount in each unit. A cost counts as one call unless its usage says how many."""
         calls = (self.usage or {}).get(CALLS, 1) if self.kind == COST else 0
         return Amounts(self.amount, self.tokens, self.input_tokens, self.output_tokens, calls)
 

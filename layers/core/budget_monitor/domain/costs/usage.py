@@ -53,9 +53,9 @@ class Usage:
 
     counts: Mapping[str, Decimal]
     requests: int = 1
-    """How many calls it is the sum of."""
+    """The number of calls that it sums."""
     parts: "tuple[Usage, ...]" = ()
-    """Those calls, each by itself, where they are known."""
+    """Each of those calls, if they are known."""
 
     @classmethod
     def of_counts(

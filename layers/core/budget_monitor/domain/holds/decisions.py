@@ -8,9 +8,8 @@ from budget_monitor.domain.accounting.accounts import (
     WORKFLOW,
     Account,
 )
-from budget_monitor.domain.holds.private_words import private_reason
 from budget_monitor.domain.holds.standing import Standing, limit_of, when, who
-from budget_monitor.domain.holds.ways import resumes, unblock
+from budget_monitor.domain.holds.unblock import resumes, unblock
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.budgets import (
@@ -18,6 +17,7 @@ from budget_monitor.domain.rules.budgets import (
     BLOCK,
     PAUSE,
 )
+from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.suspensions import Suspension
 from budget_monitor.domain.units import USD, words
 from budget_monitor.domain.values import dataclass
@@ -84,7 +84,7 @@ def judge(
 
 
 def with_amounts(standings: Sequence[Standing]) -> tuple[Standing, ...]:
-    """The same standings for those who may see the platform's amounts."""
+    """Return the standings as people who may see the platform's amounts see them."""
     return tuple(replace(one, gate=replace(one.gate, private=False)) for one in standings)
 
 
@@ -138,7 +138,7 @@ def _said(standing: Standing, amount: Decimal) -> str:
 
 
 def _of_which_usable(standing: Standing) -> str:
-    """How much of the limit the request may use, where that is not all of it."""
+    """Return how much of the limit the request may use, in words; empty if it is all of it."""
     usable = standing.gate.usable_limit
     if usable is None or usable == standing.budget.limit:
         return ""
@@ -151,3 +151,8 @@ def _of_which_late(standing: Standing, late: Account | None) -> str:
         return ""
     amount, tenant_id, month = render(late.totals.spent), late.key.tenant_id, late.key.period
     return f"; {amount} USD of what {tenant_id} spent in {month} came late for a closed month"
+
+
+def private_reason(opening: str, gate: Gate) -> str:
+    """Return why such a gate refuses, without amounts."""
+    return f"{opening}: the system has too little left in {gate.account.period}"

@@ -1,4 +1,4 @@
-"""What was drawn from a hold, as its row and its receipt say it."""
+"""What was drawn from a hold, as stored in its row and its receipt."""
 
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import parse_amount, render
@@ -31,7 +31,7 @@ class Drawn:
         return drawn
 
     def plus(self, cost: Amounts) -> "Drawn":
-        """Return the same with one more draw."""
+        """Return this with one more draw."""
         return Drawn(self.draws + 1, self.amounts + cost)
 
 

@@ -7,7 +7,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.units import UNITS, Amounts
 
 Remaining = Mapping[str, Decimal | None]
-"""An amount by unit; None where no gate limits that unit."""
+"""An amount by unit; None if no gate limits that unit."""
 
 
 def remaining(standings: Iterable[Standing], *, with_private: bool = False) -> Remaining:

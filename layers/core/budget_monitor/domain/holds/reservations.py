@@ -43,13 +43,13 @@ class Hold:
     created_at: datetime
     accounts: tuple[AccountKey, ...]
     quote: Mapping[str, Any] | None = None
-    """By which prices the amount was computed, where it was."""
+    """The prices that the amount was computed from, if it was computed."""
     estimate: Amounts | None = None
-    """The tokens and calls that were estimated beside the amount, where they were."""
+    """The estimated tokens and calls, if there were any."""
     on_expiry: str = RETURN
-    """What expiry does to it."""
+    """What happens to it when it expires."""
     principal: str | None = None
-    """The signer of the request that took it; None: nothing proved who it was."""
+    """The signer of the request that took it; None if it was not signed."""
 
     @property
     def position(self) -> str:
@@ -158,7 +158,7 @@ class Reservation:
         return self.state == OPEN and now >= self.expires_at
 
     def is_itself_due(self, now: datetime) -> bool:
-        """True if it is overdue, and its estimate is to be booked."""
+        """True if it is overdue and must be settled at its estimate."""
         return self.hold.settles_itself and self.is_overdue(now)
 
     def state_at(self, now: datetime) -> str:
@@ -200,7 +200,7 @@ class HoldEnd:
     at: datetime
     entry_id: str | None = None
     principal: str | None = None
-    """The signer of the request that ends it; None: its time ran out."""
+    """The signer of the request that ends it; None: it expired."""
 
     @property
     def returned(self) -> Amounts:
@@ -229,7 +229,7 @@ class HoldDraw:
 
     @property
     def returned(self) -> Amounts:
-        """By how much less is held: by the cost, and at most by what is left."""
+        """The decrease of the held amount: the cost, and at most what is left."""
         return self.expected.left.at_most(self.cost)
 
     @property

@@ -61,24 +61,24 @@ class Standing:
 
     @property
     def fits(self) -> bool:
-        """The projection alone: it depends on spent, held, asked and the limit."""
+        """True if spent + held + asked is at most the limit."""
         limit = self.gate.usable_limit
         return limit is None or self.projected <= limit
 
     @property
     def fits_without_holds(self) -> bool:
-        """Whether it would fit if nothing were held."""
+        """True if it would fit if nothing were held."""
         limit = self.gate.usable_limit
         return limit is None or self.totals.spent + self.asked <= limit
 
     @property
     def allowed(self) -> bool:
-        """Whether this gate lets the request pass; only an enforced one can refuse."""
+        """True if this gate lets the request pass. Only an enforced gate can refuse."""
         return self.fits or not self.can_refuse
 
     @property
     def can_refuse(self) -> bool:
-        """Whether it refuses what does not fit."""
+        """True if it refuses what does not fit."""
         passing_gates = self.running and self.budget.action == BLOCK_NEW
         return self.budget.enforces and not passing_gates
 
@@ -92,7 +92,7 @@ class Standing:
 
     @property
     def of_month(self) -> bool:
-        """Whether it is a month's gate in USD: what came late for a closed month counts there."""
+        """True if it is a month's gate in USD: late costs of closed months count there."""
         return self.budget.period == MONTH and self.gate.unit == USD
 
     @property
@@ -107,7 +107,7 @@ class Standing:
 
     @property
     def near(self) -> bool:
-        """Whether so little is left that no copy may decide: a tenth, or 20 such requests."""
+        """True if less than a tenth, or than 20 such requests, is left: then no copy may decide."""
         limit, left = self.gate.usable_limit, self.left
         if limit is None or left is None:
             return False

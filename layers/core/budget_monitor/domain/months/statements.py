@@ -45,7 +45,7 @@ class Figures:
     parts: Mapping[str, Named]
     """The totals by agent, model or tenant, by the names that the costs had."""
     shown: Mapping[str, Named] = field(default_factory=dict)
-    """The parts that are shown otherwise: the names that mean one model are one line."""
+    """Breakdowns that are shown differently: names of the same model are one line."""
     spellings: Mapping[str | None, Sequence[str]] = field(default_factory=dict)
     """How the costs of each model were spelled."""
 

@@ -22,7 +22,7 @@ from budget_monitor.domain.values import dataclass
 
 CONTEXT_TIERS, SERVICE_TIERS, SURCHARGE = "context_tiers", "service_tiers", "surcharge_percent"
 PERCENT = "percent"
-"""What of the standard prices a service tier costs, in place of prices of its own."""
+"""Percent of the standard prices that a service tier costs, if it has no own prices."""
 _RATES = {
     "input_usd_per_million": (INPUT, MILLION),
     "output_usd_per_million": (OUTPUT, MILLION),
@@ -53,9 +53,9 @@ _RATES = {
     "classification_usd": ("classifications", 1),
 }
 ALL_RATES = tuple(_RATES)
-"""The prices that people set, as requests name them."""
+"""All prices that people can set, by their names in requests."""
 RATES = ALL_RATES[:8]
-"""Those that every answer names, even where they are not set."""
+"""The prices that every answer contains, even if they are not set."""
 ABOVE = "above_input_tokens"
 
 ByName = Mapping[str, Decimal]
@@ -63,15 +63,15 @@ ByName = Mapping[str, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The prices that people set for one model or tool, in USD; None: no price for that."""
+    """The prices that people set for one model or tool, in USD; None: no price is set."""
 
     by_name: ByName
     context: tuple[tuple[int, ByName], ...] = ()
-    """Prices of calls with more input tokens than so many, the fewest first."""
+    """Prices of calls with more input tokens than a limit, the lowest limit first."""
     tiers: Mapping[str, ByName] = field(default_factory=dict)
     """Prices of service tiers by their names, or `percent` of the standard ones."""
     surcharge: Decimal | None = None
-    """Percent that is added to every price."""
+    """Percent added to every price."""
 
     @property
     def prices(self) -> tuple[UnitPrice, ...]:
@@ -79,7 +79,7 @@ class Rates:
         return self._priced(self.by_name, self.context)
 
     def under(self, terms: tuple[tuple[str, str], ...]) -> tuple[UnitPrice, ...] | None:
-        """The prices by unit under these terms; None where none are set for them."""
+        """The prices by unit under these terms; None if none are set for them."""
         if not terms:
             return self.prices
         name = BATCH if terms == ((BATCH, "true"),) else terms[0][1]
@@ -105,7 +105,7 @@ class Rates:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Rates":
-        """What `dump` gave."""
+        """Return the rates that `dump` wrote."""
         off = dumped.get(SURCHARGE)
         return cls(
             _load(dumped),

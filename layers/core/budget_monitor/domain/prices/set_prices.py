@@ -1,4 +1,4 @@
-"""What people decide about prices: prices of models, names of their own, newer price lists."""
+"""Decisions about prices: set prices, aliases, and newer price lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -15,17 +15,17 @@ from budget_monitor.domain.signers import signed
 from budget_monitor.domain.values import dataclass
 
 ANY_MODEL = "*"
-"""Stands for every model of a provider, in a discount."""
+"""In a discount: every model of a provider."""
 
 
 def line_of(model: str, provider: str | None) -> tuple[str, str | None]:
-    """The name of a line: prices of one line follow each other in time."""
+    """Return the name of a line. The prices of one line replace each other over time."""
     return model.casefold(), provider and provider_name(provider)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price that people set for a model from a moment on: rates, a discount, or none of ours."""
+    """A price set for a model from an instant on: rates, a discount, or none (published price)."""
 
     model: str
     provider: str | None
@@ -36,17 +36,17 @@ class Price:
     by: str
     reason: str
     version: int
-    """Of the rules that it came with."""
+    """Version of the rules that it was set with."""
     principal: str | None = None
 
     @property
     def name(self) -> tuple[str, str | None]:
-        """The line that it is part of."""
+        """Name of the line that it is part of."""
         return line_of(self.model, self.provider)
 
     @property
     def ends(self) -> bool:
-        """Whether from then on the published price holds again."""
+        """True if the published price applies again from then on."""
         return self.rates is None and self.discount is None
 
     def dump(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Price:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Price":
-        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        """Return what `dump` wrote. Raises KeyError, TypeError, ValueError or ValidationError."""
         rates, off = Rates.load(dumped), dumped.get("discount_percent")
         discount = None if off is None else parse_amount(off, "discount_percent")
         if discount is not None and (rates.by_name or discount > WHOLE):
@@ -111,7 +111,7 @@ def in_force(
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name of the tenant's own, such as an Azure deployment, and the model that it means."""
+    """A tenant's own name, such as an Azure deployment, and the model that it means."""
 
     name: str
     model: str
@@ -129,14 +129,14 @@ class Alias:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Alias":
-        """What `dump` gave. Raises KeyError."""
+        """Return the alias that `dump` wrote. Raises KeyError."""
         names = ("model", "provider", "by", "reason", "version")
         said = {name: dumped[name] for name in names}
         return cls(dumped["alias"], **said, principal=dumped.get("principal"))
 
 
 def meant(aliases: Mapping[str, Alias], model: str, provider: str | None) -> tuple[str, str | None]:
-    """The model and provider whose price a name has: itself, unless it is an alias."""
+    """Return the model and provider that a name means: itself, unless it is an alias."""
     alias = aliases.get(model.strip().casefold()) if aliases else None
     return (alias.model, alias.provider or provider) if alias else (model, provider)
 
@@ -146,11 +146,11 @@ class PriceListEdition:
     """An edition of the published list in the stack's own bucket, from a moment on."""
 
     key: str
-    """Its name in the bucket."""
+    """Its key in the bucket."""
     object_version: str
     sha256: str
     dated: date
-    """Of its data."""
+    """Date of its data."""
     since: datetime
     by: str
     reason: str
@@ -165,7 +165,7 @@ class PriceListEdition:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "PriceListEdition":
-        """What `dump` gave. Raises KeyError, ValueError or ValidationError."""
+        """Return the edition that `dump` wrote. Raises KeyError, ValueError or ValidationError."""
         names = ("key", "object_version", "sha256", "by", "reason", "version")
         return cls(
             **{name: dumped[name] for name in names},

@@ -21,7 +21,7 @@ _PLACE = Decimal(1).scaleb(-PLACES)
 
 @dataclass(frozen=True, slots=True)
 class UnitPrice:
-    """What `per` units of one kind cost, in USD; more where over so many tokens went in."""
+    """Price of `per` units of one kind, in USD; it can be higher above an input size."""
 
     unit: str
     usd: Decimal
@@ -29,16 +29,16 @@ class UnitPrice:
     above: tuple[tuple[int, Decimal], ...] = ()
 
     def at(self, input_tokens: Decimal) -> Decimal:
-        """The price in a call of this many input tokens: it applies to all of them."""
+        """Return the price in a call with this many input tokens. It applies to the whole call."""
         reached = [usd for start, usd in self.above if input_tokens > start]
         return reached[-1] if reached else self.usd
 
     def less(self, percent: Decimal) -> "UnitPrice":
-        """The same with a discount."""
+        """Return the price with a discount."""
         return self.times((WHOLE - percent) / WHOLE)
 
     def times(self, share: Decimal) -> "UnitPrice":
-        """The same, multiplied."""
+        """Return the price multiplied by a factor."""
         above = tuple((start, _WIDE.multiply(usd, share)) for start, usd in self.above)
         return replace(self, usd=_WIDE.multiply(self.usd, share), above=above)
 
@@ -58,9 +58,9 @@ class PriceSheet:
     provider: str | None
     prices: tuple[UnitPrice, ...]
     terms: tuple[tuple[str, str], ...] = ()
-    """The terms that the prices are for, where they are not the standard ones."""
+    """The terms that the prices are for; empty for the standard ones."""
     dated: str | None = None
-    """The date of the published data, where it comes from there."""
+    """The date of the published data; None for set prices."""
 
     @property
     def origin(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class PriceSheet:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many units at a price: one part of a cost."""
+    """One part of a cost: a quantity at a unit price."""
 
     unit: str
     quantity: Decimal
@@ -86,12 +86,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A computed cost with all that it was computed from, so that it can be again."""
+    """A computed cost with everything needed to compute it again."""
 
     sheet: PriceSheet
     lines: tuple[Line, ...]
     field: str = "usage"
-    """Where the usage was said."""
+    """The request's field with the usage."""
 
     @property
     def amount(self) -> Decimal:
@@ -105,7 +105,7 @@ class Quote:
         return parse_amount(exact.quantize(_PLACE, context=_WIDE), self.field)
 
     def dump(self) -> dict[str, Any]:
-        """The quote as plain JSON: what an entry or a hold keeps of its price."""
+        """The quote as plain JSON, as an entry or a hold stores it."""
         return {
             **self.sheet.origin,
             "lines": [

@@ -78,7 +78,7 @@ class Budget:
     enforcement: str = ENFORCE
     period: str = MONTH
     scope_id: str | None = None
-    """The name that it is for; None: everyone of the scope; `*`: each name by itself."""
+    """The name that it limits; None: the whole scope together; `*`: each name separately."""
     thresholds: tuple[int, ...] = DEFAULT_THRESHOLDS
     created_at: datetime | None = None
     """None for a built-in budget that is not overridden."""
@@ -90,20 +90,20 @@ class Budget:
     balance: Balance = NO_BALANCE
     """Prepaid grants, of a budget whose period is `total`."""
     rollover: Rollover | None = None
-    """What a month carries into the next."""
+    """The part of a month's budget that is carried into the next."""
     carried: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
-    """What months got from those before them, in USD, as far as is known; it is not stored here."""
+    """Amounts carried into each month, in USD, as far as known. Not stored here."""
     raised: Decimal = ZERO
     """The part of the limit, in USD, that raises, grants and rollover make at that moment."""
     unit: str = USD
     counted: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     """Its limits in tokens and calls, by unit."""
     counted_since: Mapping[str, datetime] = field(default_factory=dict, hash=False)
-    """When each of these limits was set: nothing before that is counted."""
+    """When each of these limits was set; it counts from then on."""
     reserve_percent: int = 0
-    """The last share of each limit, which only requests that wrap up may use."""
+    """The last share of each limit, in percent, which only requests with `wrap_up` may use."""
     downgrade: tuple[Rung, ...] = ()
-    """Cheaper models, in the order in which they take the asked one's place."""
+    """Cheaper models, in the order in which they replace the requested one."""
 
     @property
     def by_unit(self) -> tuple["Budget", ...]:
@@ -135,12 +135,12 @@ class Budget:
 
     @property
     def is_each(self) -> bool:
-        """Whether it is for each name of its scope by itself: one rule, an account for each."""
+        """True if it limits each name of its scope separately: one rule, one account per name."""
         return self.scope_id == EACH
 
     @property
     def is_for_a_name(self) -> bool:
-        """Whether it is for one name and no other."""
+        """True if it is for exactly one name."""
         family = self.scope == MODEL and is_family(self.scope_id)
         return self.scope_id is not None and not self.is_each and not family
 
@@ -156,12 +156,12 @@ class Budget:
 
     @property
     def units_taken(self) -> tuple[str, ...]:
-        """The units in which it takes the default's place: those that it limits, or all of them."""
+        """The units in which it replaces the default: those that it limits, or all of them."""
         return tuple(self.limits) or UNITS
 
     @property
     def winds_down(self) -> bool:
-        """Whether not every request may use its whole limit."""
+        """True if some requests may not use its whole limit."""
         return bool(self.reserve_percent or self.downgrade)
 
     def percent_for(self, model: str | None, *, wrap_up: bool) -> int:
@@ -195,7 +195,7 @@ class Budget:
 
     @property
     def keeps_balance(self) -> bool:
-        """Whether its limit depends on what was spent before: by grants or by rollover."""
+        """True if its limit depends on earlier spend, because of grants or rollover."""
         return bool(self.balance.grants) or self.rollover is not None
 
     @property
@@ -223,7 +223,7 @@ class Budget:
         }
 
     def _dump_set(self) -> dict[str, Any]:
-        """What only some budgets have, where this one has it."""
+        """Return the fields that only some budgets have, if this one has them."""
         since = {unit: render_instant(at) for unit, at in self.counted_since.items()}
         known = {
             "counted_since": since,

@@ -45,7 +45,7 @@ class Gate:
     of_run: bool = False
     """True if the limit is the run's own, which takes the place of its budgets' limits."""
     each: str | None = None
-    """The name that the account counts, where the budget is for each name by itself."""
+    """The name that the account counts, if the budget is for each name separately."""
     percent: int = WHOLE
     """The percentage of the limit that the request may use."""
     percent_wrapping_up: int = WHOLE
@@ -55,7 +55,7 @@ class Gate:
 
     @property
     def unit(self) -> str:
-        """What its account counts."""
+        """The unit that its account counts."""
         return self.account.unit
 
     @property
@@ -65,13 +65,13 @@ class Gate:
         return None if limit is None else self.usable_part_of(limit)
 
     def usable_part_of(self, limit: Decimal | None) -> Decimal:
-        """The part of that limit that the request may use."""
+        """Return the part of that limit that the request may use."""
         if limit is None or self.percent == WHOLE:
             return limit or ZERO
         return share_of(self.unit, limit, self.percent)
 
     def asked_by(self, model: str | None, *, wrap_up: bool) -> "Gate":
-        """The same gate for a request for this model."""
+        """Return the gate as it applies to a request for this model."""
         if not self.budget.winds_down:
             return self
         percent = self.budget.percent_for(model, wrap_up=wrap_up)

@@ -34,7 +34,7 @@ class Grant:
     principal: str | None = None
 
     def is_in_force(self, at: datetime) -> bool:
-        """Whether it can be spent at that moment."""
+        """True if it can be spent at that moment."""
         return self.expires_at is None or at < self.expires_at
 
     @property
@@ -63,7 +63,7 @@ class Grant:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Grant":
-        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        """Return what `dump` wrote. Raises KeyError, TypeError, ValueError or ValidationError."""
         expires_at = dumped["expires_at"]
         return cls(
             grant_id=dumped["grant_id"],
@@ -83,11 +83,11 @@ class Tally:
 
     at: datetime
     spent: Decimal = ZERO
-    """What the account had spent then."""
+    """The account's spend at that moment."""
     used: Mapping[str, Decimal] = field(default_factory=dict)
-    """Of each grant, by its id."""
+    """Spend of each grant, by its id."""
     past: Decimal = ZERO
-    """What was spent of expired grants that are no longer listed."""
+    """Spend of expired grants that are no longer listed."""
 
     def used_of(self, grant: Grant) -> Decimal:
         """What is spent of the grant, in USD."""
@@ -148,7 +148,7 @@ class Tally:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any]) -> "Tally":
-        """What `dump` gave. Raises KeyError, TypeError, ValueError or ValidationError."""
+        """Return what `dump` wrote. Raises KeyError, TypeError, ValueError or ValidationError."""
         return cls(
             at=parse_instant(dumped["at"], "at"),
             spent=_signed(dumped["spent_usd"]),
@@ -174,7 +174,7 @@ class Balance:
         return sum(parts, tally.past)
 
     def expiries(self, now: datetime) -> list[datetime]:
-        """The expiries up to now that the tally does not know, the earliest first."""
+        """Expiries up to now that the tally does not include yet, the earliest first."""
         since = self.tally.at if self.tally else None
         moments = {one.expires_at for one in self.grants if one.expires_at}
         return sorted(m for m in moments if m <= now and (since is None or m > since))
@@ -195,7 +195,7 @@ class Balance:
 
     @classmethod
     def load(cls, dumped: Mapping[str, Any] | None) -> "Balance":
-        """What `dump` gave; none for budgets of before there were grants."""
+        """Return what `dump` wrote; no grants for budgets that are older than grants."""
         if not dumped:
             return cls()
         tally = dumped["tally"]

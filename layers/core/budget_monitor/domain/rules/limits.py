@@ -9,7 +9,7 @@ from budget_monitor.domain.periods import parse_instant
 from budget_monitor.domain.units import CALLS, COUNTED, INPUT_TOKENS, OUTPUT_TOKENS, TOKENS
 
 MAX_COUNT = 10**12
-"""No limit in tokens or calls is higher."""
+"""Maximum of a limit in tokens or calls."""
 KINDS = {"total": TOKENS, "input": INPUT_TOKENS, "output": OUTPUT_TOKENS}
 """The parts of `limit_tokens`, by their names in requests and answers."""
 

@@ -1,4 +1,4 @@
-"""Which custom budgets are for a request, and for which of its names.
+"""Find the custom budgets that apply to a request, and for which of its names.
 
 A budget is for everyone of its scope, for one name, for a family of models (`claude-*`), or for
 each name by itself (`*`). Models and providers are compared as the price list calls them; a family
@@ -43,7 +43,7 @@ ModelNames = Callable[[str | None, str | None], ListedNames]
 
 
 def as_said(provider: str | None, model: str | None) -> ListedNames:
-    """The names without a price list: equal except for case."""
+    """Return names as they were sent: without a price list, only the case is ignored."""
     return ListedNames(provider and provider.casefold(), model and model.casefold())
 
 
@@ -99,7 +99,7 @@ class Matcher:
         ]
 
     def replaced_by(self, budget: Budget) -> list[Budget]:
-        """The `*` budgets whose place it takes for its name."""
+        """Return the `*` budgets that it replaces for its name."""
         if not budget.is_for_a_name or not budget.enforces:
             return []
         return [
@@ -109,7 +109,7 @@ class Matcher:
         ]
 
     def resolved(self, labels: Labels) -> ListedNames:
-        """What the price list calls the request's provider and model."""
+        """Return the price list's names of the request's provider and model."""
         if labels.model_resolved or labels.provider_resolved:
             return ListedNames(labels.provider_resolved, labels.model_resolved)
         if not (labels.model or labels.provider):
@@ -117,7 +117,7 @@ class Matcher:
         return self.models(labels.provider, labels.model)
 
     def _said(self, scope: str, labels: Labels) -> tuple[str, ...]:
-        """The names of that scope in a request, each once."""
+        """Return the names of that scope in a request, each once."""
         if scope == TAG:
             return labels.tags
         if scope in LISTED_SCOPES:
@@ -132,7 +132,7 @@ class Matcher:
         return (said,) if said else ()
 
     def _is_for(self, budget: Budget, name: str) -> bool:
-        """Whether a budget with a name is for this one."""
+        """True if a budget with a name applies to this one."""
         own = budget.scope_id or ""
         if budget.scope == MODEL and is_family(own):
             return name.startswith(own.removesuffix(EACH).casefold())
@@ -143,7 +143,7 @@ class Matcher:
         return one_spelling(own) == name
 
     def _overrides(self, each: Budget, name: str) -> bool:
-        """Whether another budget takes the place of a `*` budget for this name."""
+        """True if another budget replaces a `*` budget for this name."""
         return any(
             each in self.replaced_by(one) and self._is_for(one, name)
             for one in self.budgets

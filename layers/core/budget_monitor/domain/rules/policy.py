@@ -53,10 +53,10 @@ from budget_monitor.domain.units import USD
 from budget_monitor.domain.values import dataclass
 
 _OF_MONTHS = {MONTH, QUARTER, YEAR, TOTAL}
-"""Periods that are made of whole months: what comes late counts in the present one."""
+"""Periods made of whole months: late costs count in the present one."""
 
 Names = Mapping[AccountKey, str]
-"""What the runs above an execution are called: by their agents."""
+"""Names of the executions above an execution: those of their agents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ class Policy:
     """Prices set for the tenant."""
     system_prices: tuple[Price, ...] = ()
     aliases: Mapping[str, Alias] = field(default_factory=dict)
-    """The models that names of people's own mean, the tenant's before the system's."""
+    """Aliases of models, the tenant's before the system's."""
     trusts_provider: bool = False
     """True if a cost in a usage object is booked, even if a gateway computed it."""
     price_lists: tuple[PriceListEdition, ...] = ()
-    """The editions of the price list that people put in place, for all tenants."""
+    """Editions of the price list that were put in place, for all tenants."""
     damaged: bool = False
     """True if the stored rules cannot be read: costs are booked, holds are refused."""
     hides_system: bool = False
@@ -102,13 +102,13 @@ class Policy:
     models: ModelNames = field(default=as_said, compare=False, repr=False)
     """What the price list calls models and providers; asked only for budgets of those scopes."""
     names_runs: bool = field(init=False, default=False)
-    """Whether a budget is for runs of one name."""
+    """True if a budget is for runs with a name."""
     names_agents: bool = field(init=False, default=False)
-    """Whether a budget is for agents by name: then an execution keeps its first one."""
+    """True if a budget is for agents by name: then an execution keeps its first one."""
     names_workflows: bool = field(init=False, default=False)
     """The same of workflows."""
     names_models: bool = field(init=False, default=False)
-    """Whether a budget is for models or providers: then the price list is asked for theirs."""
+    """True if a budget is for models or providers: then the price list is asked for theirs."""
     fresh_until: datetime | None = None
     """When a grant expires next, after which the policy is read again; None: none does."""
     owner_principals: tuple[str, ...] = ()
@@ -147,7 +147,7 @@ class Policy:
 
     @property
     def keeps_balances(self) -> bool:
-        """Whether a limit depends on what was spent before."""
+        """True if a limit depends on what was spent before."""
         return any(one.keeps_balance for one in (self.tenant_month, *self.custom))
 
     def with_budgets(self, changed: Mapping[str, Budget]) -> "Policy":
@@ -171,12 +171,12 @@ class Policy:
         labels: Labels,
         booking: Booking,
         at: datetime | None = None,
-        names: Names | None = None,
+        run_names: Names | None = None,
     ) -> tuple[Gate, ...]:
         """The gates of a request, the narrowest first, with their limits as raised at `at`."""
         if booking.backfill:
             return ()
-        runs, known = list[AccountKey](), dict[AccountKey, str | None](names or {})
+        runs, known = list[AccountKey](), dict[AccountKey, str | None](run_names or {})
         if labels.agent_execution_id:
             runs.append(execution_key(tenant_id, labels.agent_execution_id))
             known[runs[0]] = labels.run_agent or labels.agent or known.get(runs[0])

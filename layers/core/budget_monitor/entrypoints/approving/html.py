@@ -29,7 +29,7 @@ def _templates() -> "Environment":
 
 @lru_cache(maxsize=1)
 def _style() -> tuple[str, str]:
-    """The page's style, and the hash by which the browser lets it in."""
+    """The page's style, and the hash that the page's policy allows."""
     environment = _templates()
     assert environment.loader is not None  # noqa: S101 - it is made with one
     text = environment.loader.get_source(environment, "style.css")[0]

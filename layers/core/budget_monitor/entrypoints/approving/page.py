@@ -1,4 +1,4 @@
-"""Show a request to the holder of its signed link, and take the answer. GET changes nothing."""
+"""Show a request to the holder of its signed link, and store the decision. GET changes nothing."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ from budget_monitor.usecases.rules.rulebook import ChangeRules
 
 APPROVE_LESS = "approve_less"
 MAX_FORM = 16_384
-"""Bytes of the longest form that is read."""
+"""Maximum size of a form, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _link(context: _Context, token: str) -> Link:
 
 
 def _command(fields: Fields, link: Link) -> Decide:
-    """The decision of the form: the button chooses it, and one of them has the amount."""
+    """Return the decision of the form, which its button chooses; one button has the amount."""
     choice = fields.choice("decision", (APPROVE, APPROVE_LESS, DENY))
     if choice is None:
         raise fields.missing("decision")

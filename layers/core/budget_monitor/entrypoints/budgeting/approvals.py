@@ -12,7 +12,7 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.entrypoints.budgeting.request import Services, command_of
 from budget_monitor.entrypoints.door.cursors import MOMENT, read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.entrypoints.door.idempotency import keyed, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import Answer, Operation, RequestContext
 from budget_monitor.entrypoints.door.render import time
@@ -47,7 +47,7 @@ def request_raise(context: _Context, fields: Fields) -> Answer:
     )
     key, request = fields.idempotency_key(), fields.finish()
     whole = with_id(request, ASK, ID_FIELD, given)
-    command = replace(command, request=request, key=named(tenant_id, key, whole))
+    command = replace(command, request=request, key=keyed(tenant_id, key, whole))
     answered = context.services.approvals.asking.ask(command)
     body = shown(answered.request, replayed=answered.replayed)
     return Answer(body, 200 if answered.replayed else 201)

@@ -27,7 +27,7 @@ _SIGNER = re.compile(
     r"arn:[a-z*-]+:(iam|sts|\*):[^:]*:([0-9]{12}|[0-9*]*\*[0-9*]*):"
     r"(role/|user/|assumed-role/|federated-user/|root$|[^:]*\*).*"
 )
-"""What a pattern of an IAM caller must look like, so that it can match one."""
+"""Format of a pattern that can match an IAM caller."""
 _OTHER_ARN = re.compile(r"arn:", re.IGNORECASE)
 
 _Context = RequestContext[Services]

@@ -1,4 +1,4 @@
-"""The operations that change a budget and keep the rest of it, a tenant's and the system's."""
+"""The operations that change parts of a budget, of a tenant or of the system."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def _update(context: _Context, fields: Fields, tenant_id: str) -> Answer:
 
 
 def _given(fields: Fields) -> dict[str, Any]:
-    """The fields of a draft that the request names; null takes a limit or a rollover back."""
+    """Return the given fields of a draft; null removes a limit or a rollover."""
     read = {
         "limit": fields.optional_amount("limit_usd"),
         "scope": fields.choice("scope", SCOPES),
@@ -95,12 +95,12 @@ def add_grant(context: _Context, fields: Fields) -> Answer:
 
 
 def delete_raise(context: _Context, fields: Fields) -> Answer:
-    """Take a raise back, at once or from `until` on, with who and why."""
+    """Remove a raise, at once or from `until` on, with who and why."""
     return _delete_raise(context, fields, owner_of(fields))
 
 
 def delete_system_raise(context: _Context, fields: Fields) -> Answer:
-    """Take a raise of the system's, or of every tenant's default, back."""
+    """Remove a raise of a system budget, or of a default for every tenant."""
     return _delete_raise(context, fields, SYSTEM)
 
 

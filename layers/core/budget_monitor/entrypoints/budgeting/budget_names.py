@@ -10,11 +10,11 @@ from budget_monitor.entrypoints.door.operations import Answer, Operation, Reques
 
 MAX_NAMES, DEFAULT_NAMES = 1000, 100
 _POSITION = re.compile(r"[^#]{0,4096}#(-?[0-9]{1,26}(\.[0-9]{1,12})?)?#[^#]{0,1024}")
-"""The position of a name: where its thousand begins, what it spent, and itself."""
+"""The position of a name: start of its batch of 1,000, its spend, and the name."""
 
 
 def budget_names(context: RequestContext[Services], fields: Fields) -> Answer:
-    """What each name spent under a budget for each name, in its present period."""
+    """List what each name spent under a `*` budget, in its present period."""
     tenant_id, budget_id = fields.tenant(), fields.id("budget_id")
     limit = fields.count("limit", 1, MAX_NAMES) or DEFAULT_NAMES
     query = ("budget_names", tenant_id, budget_id)

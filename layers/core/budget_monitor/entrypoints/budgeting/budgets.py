@@ -56,12 +56,12 @@ def _list(context: _Context, fields: Fields, tenant_id: str) -> Answer:
 
 
 def get_budget(context: _Context, fields: Fields) -> Answer:
-    """One budget as it applies now, with what is spent, held and left of it."""
+    """Return a budget as it applies now, with what is spent, held and left of it."""
     return _get(context, fields, owner_of(fields))
 
 
 def get_system_budget(context: _Context, fields: Fields) -> Answer:
-    """A budget of the system, or a default that applies to each tenant."""
+    """Return a budget of the system, or a default that applies to each tenant."""
     return _get(context, fields, SYSTEM)
 
 
@@ -234,7 +234,7 @@ _HIDDEN: dict[str, Any] = {
     **dict.fromkeys((*_AMOUNTS, "rollover_usd", "carried_usd")),
     "raises": [],
 }
-"""What a tenant reads of a budget whose amounts are the platform's own."""
+"""The fields that a tenant sees of a budget with hidden amounts."""
 
 
 def _counted(one: Budget) -> dict[str, Any]:

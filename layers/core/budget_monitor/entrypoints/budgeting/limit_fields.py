@@ -1,4 +1,4 @@
-"""Reading the limits of a budget in each unit, and how it winds down."""
+"""Read a budget's limits in each unit, its reserve and its downgrade ladder."""
 
 from decimal import Decimal
 from typing import Any
@@ -31,7 +31,7 @@ def read_limits(fields: Fields) -> tuple[Decimal | None, dict[str, Decimal]]:
 
 
 def read_counted(fields: Fields) -> dict[str, Any]:
-    """The limits in tokens and in calls that a change names: null takes all of a kind away."""
+    """Return the given limits in tokens and calls; null removes all limits of a kind."""
     found: dict[str, Any] = {}
     if fields.is_given("limit_tokens"):
         found["tokens"] = read_tokens(fields)
@@ -60,12 +60,12 @@ def read_tokens(fields: Fields) -> dict[str, Decimal]:
 
 
 def read_reserve(fields: Fields) -> int | None:
-    """The last share of the limits that only requests which wrap up may use, in percent."""
+    """Return the last share of the limits for requests with `wrap_up`, in percent."""
     return fields.count("reserve_percent", 0, MAX_RESERVE)
 
 
 def read_downgrade(fields: Fields) -> tuple[Rung, ...] | None:
-    """The downgrade ladder: models, each with the share of the limit from which on it holds."""
+    """Return the downgrade ladder: models, each with the percentage from which it applies."""
     if fields.says_none("downgrade") or not fields.is_given("downgrade"):
         return None
     rungs, said = list[Rung](), list[Any]()
@@ -81,7 +81,7 @@ def read_downgrade(fields: Fields) -> tuple[Rung, ...] | None:
 
 
 def _refuse_disorder(rungs: list[Rung]) -> None:
-    """Raises ValidationError for a model twice, and for thresholds that do not rise."""
+    """Raise ValidationError for a model twice, and for thresholds that do not rise."""
     names = [rung.model.casefold() for rung in rungs]
     if len(set(names)) < len(names):
         raise ValidationError("downgrade must name each model once", "downgrade")

@@ -13,7 +13,7 @@ _Context = RequestContext[Services]
 
 
 def set_alias(context: _Context, fields: Fields) -> Answer:
-    """Have a name of the tenant's own mean a model: its calls get that model's price."""
+    """Let a tenant's own name mean a model: its calls get that model's price."""
     tenant_id = fields.optional_tenant() or SYSTEM
     name, model = fields.name("alias"), fields.name("model")
     for field, given in (("alias", name), ("model", model)):
@@ -28,7 +28,7 @@ def set_alias(context: _Context, fields: Fields) -> Answer:
 
 
 def delete_alias(context: _Context, fields: Fields) -> Answer:
-    """Have a name mean itself again."""
+    """Remove an alias: the name means itself again."""
     tenant_id, name = fields.optional_tenant() or SYSTEM, fields.name("alias")
     if name is None:
         raise fields.missing("alias")

@@ -20,13 +20,13 @@ from budget_monitor.entrypoints.door.fields import Fields
 MAX_CONTEXT_TIERS = 5
 MAX_PERCENT = Decimal(1000)
 TIERS = ("batch", "flex", "priority", "fast", "scale", "us")
-"""The service tiers, speeds and places that a price may be set for."""
+"""The service tiers, speeds and places for which a price can be set."""
 
 _INPUT = "input_usd_per_million"
 
 
 def read_unit_prices(fields: Fields) -> ByName:
-    """The unit prices that are given; a price of zero is one."""
+    """Return the given unit prices; zero is a price, too."""
     by_name = _by_name(fields)
     for name in by_name:
         if name.startswith("cache_") and _INPUT not in by_name:
@@ -35,7 +35,7 @@ def read_unit_prices(fields: Fields) -> ByName:
 
 
 def read_rates(fields: Fields) -> Rates:
-    """The unit prices with those of long calls and of service tiers, and the surcharge."""
+    """Return unit prices, prices of long calls and of service tiers, and the surcharge."""
     by_name = read_unit_prices(fields)
     surcharge = _percent(fields, SURCHARGE)
     rates = Rates(by_name, _context(fields, by_name), _tiers(fields, by_name), surcharge)
@@ -99,7 +99,7 @@ def _tiers(fields: Fields, standard: ByName) -> dict[str, ByName]:
 
 
 def _refuse_alone(fields: Fields, by_name: ByName, standard: ByName) -> None:
-    """Raises ValidationError for a price of a tier that has no standard price."""
+    """Raise ValidationError for a price of a tier that has no standard price."""
     for name in by_name:
         if name not in standard:
             raise ValidationError(f"{fields.path(name)} needs a standard price", fields.path(name))

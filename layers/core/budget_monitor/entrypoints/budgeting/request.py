@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.idempotency import named, with_id
+from budget_monitor.entrypoints.door.idempotency import keyed, with_id
 from budget_monitor.usecases.approvals.approvals import Approvals
 from budget_monitor.usecases.approvals.set_authority import AuthoritySetting
 from budget_monitor.usecases.authority import Who
@@ -54,8 +54,8 @@ def command_of(fields: Fields, tenant_id: str, operation: str) -> ChangeRules:
     """The change with all fields that were read. Call it last: it refuses unknown fields."""
     decider, key = who(fields), fields.idempotency_key()
     request = {one: value for one, value in fields.finish().items() if value is not None}
-    names = named(tenant_id, key, {OPERATION: operation, **request})
-    return ChangeRules(tenant_id, decider, operation, request, key=names)
+    whole_key = keyed(tenant_id, key, {OPERATION: operation, **request})
+    return ChangeRules(tenant_id, decider, operation, request, key=whole_key)
 
 
 def versioned(fields: Fields, tenant_id: str, operation: str) -> ChangeRules:
@@ -69,5 +69,5 @@ def with_name(command: ChangeRules, id_field: str, given: str | None, name: str)
     key = command.key
     if key is not None:
         whole = with_id(command.request, command.operation, id_field, given)
-        key = named(key.tenant_id, key.idempotency_key, whole, {id_field: name})
+        key = keyed(key.tenant_id, key.idempotency_key, whole, {id_field: name})
     return replace(command, name=name, id_field=id_field, key=key)

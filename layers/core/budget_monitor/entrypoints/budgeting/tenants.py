@@ -44,13 +44,13 @@ def set_tenant(context: _Context, fields: Fields) -> Answer:
 
 
 def _owners(fields: Fields) -> tuple[str, ...] | None:
-    """The principals that own the tenant; null and an empty list take all of them back."""
+    """Return the principals that own the tenant; null and an empty list remove all of them."""
     found = fields.principals("owners", MAX_OWNERS)
     return () if fields.says_none("owners") else found
 
 
 def _trust(fields: Fields) -> bool | None:
-    """Whether costs that usage objects show are booked; null takes it back."""
+    """Return whether costs in usage objects are booked; null restores the default."""
     if fields.says_none("trust"):
         return False
     return True if fields.choice("trust", (PROVIDER,)) else None
@@ -86,7 +86,7 @@ def reinstate(context: _Context, fields: Fields) -> Answer:
 
 
 def delete_tenant(context: _Context, fields: Fields) -> Answer:
-    """Erase what names people and keep the sums; repeat it until its state is erased."""
+    """Erase what names people and keep the sums. Repeat it until the state is `erased`."""
     command = command_of(fields, fields.tenant(), "delete_tenant")
     done = context.services.erasure.erase(command)
     state = "erased" if done.done else "erasing"

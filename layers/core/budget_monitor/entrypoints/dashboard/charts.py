@@ -16,7 +16,7 @@ from budget_monitor.entrypoints.dashboard.figures import usd
 
 WIDTH, HEIGHT = 640, 240
 _REACH = 4
-"""A limit is drawn if it is at most so many times as high as all that is drawn beside it."""
+"""A limit is drawn if it is at most this many times as high as everything else in the chart."""
 _EVERY = 5
 _DROPPED = {"script", "style"}
 _DIVIDING = Context(prec=40)
@@ -29,7 +29,7 @@ sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pyga
 
 
 def daily(title: str, days: Days, month: Sequence[str]) -> Markup:
-    """A bar for each day of the month."""
+    """Bar chart: spend of each day of the month."""
     chart = pygal.Bar(**_settings(month))
     chart.add("spent", [Fraction(days.get(one, ZERO)) for one in month])
     return _drawn(chart, title)
@@ -38,7 +38,7 @@ def daily(title: str, days: Days, month: Sequence[str]) -> Markup:
 def towards_limit(
     title: str, days: Days, month: Sequence[str], today: str, forecast: Forecast
 ) -> Markup:
-    """What the month spent by the end of each day, its forecast, and its limit."""
+    """Line chart: total spend by the end of each day, the forecast, and the limit."""
     spent, total = list[Fraction | None](), Fraction(0)
     for one in month:
         total += Fraction(days.get(one, ZERO))
@@ -97,7 +97,7 @@ def _drawn(chart: Any, title: str) -> Markup:  # noqa: ANN401 - pygal has no typ
 
 
 def _plain(root: Element, title: str) -> Element:
-    """Take out scripts and styles, name the chart, and let each bar say its value."""
+    """Remove scripts and styles, give the chart a title, and show each bar's value."""
     for part in root.iter():
         for inner in [one for one in part if one.tag in _DROPPED or one.get("class") == "tooltip"]:
             part.remove(inner)

@@ -26,7 +26,7 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenId:
-    """The provider, and which of its claims say what a person may see."""
+    """The provider, and the claims that decide what a person may see."""
 
     provider: Provider
     tenant_claim: str

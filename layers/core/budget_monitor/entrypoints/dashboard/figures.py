@@ -54,7 +54,7 @@ class Moment:
 
 
 def moment(at: datetime | str | None, zone: str) -> Moment | None:
-    """An instant in this zone; None where there is none."""
+    """An instant in this zone; None if there is none."""
     if at is None:
         return None
     instant = parse_instant(at, "at") if isinstance(at, str) else at

@@ -26,7 +26,7 @@ _Page = Callable[[Context, Fields], Answer]
 
 
 def system_page(context: Context, fields: Fields) -> Answer:
-    """The page of the system; who sees one tenant only is sent to its page."""
+    """The page of the system. A session of one tenant is redirected to its page."""
     fields.finish()
     session = signed_in(context)
     if not session.of_system:
@@ -62,7 +62,7 @@ def _run(context: Context, fields: Fields, scope: str, alias: str) -> Answer:
 
 
 def sign_in(context: Context, fields: Fields) -> Answer:
-    """Exchange the token of a link for a cookie, and go on to the page without it."""
+    """Exchange the token of a link for a cookie, and redirect to the page without the token."""
     token = fields.token("token", signed_links.MAX_TOKEN)
     fields.finish()
     access, now = context.services.access, context.clock.now()
@@ -72,7 +72,7 @@ def sign_in(context: Context, fields: Fields) -> Answer:
 
 
 def _shown(run: _Page, up: str) -> _Page:
-    """The same page, which shows an error as a page, too. `up`: the way to before `dashboard`."""
+    """Return the page's function, with errors as pages. `up`: the path before `dashboard`."""
 
     @functools.wraps(run)
     def page(context: Context, fields: Fields) -> Answer:
@@ -116,7 +116,7 @@ def operations_of(event: object) -> Sequence[Operation[Services]]:
 
 
 def _error_page(context: Context, error: BudgetMonitorError, up: str) -> Answer:
-    """A page that says what went wrong and what to do."""
+    """Return a page that explains the error and what to do."""
     signs_in = isinstance(error, NotSignedInError)
     shown = {
         "title": HTTPStatus(error.status).phrase,

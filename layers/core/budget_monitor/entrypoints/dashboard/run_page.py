@@ -26,7 +26,7 @@ class Child:
 
 
 def run_view(context: Context, tenant_id: str, scope: str, name: str) -> dict[str, Any]:
-    """What the page shows. Raises NotFoundError for an unknown run."""
+    """Return the data of the page. Raises NotFoundError for an unknown run."""
     reports, now = context.services.reports, context.clock.now()
     of_execution = scope == EXECUTION
     read = reports.reporting.execution if of_execution else reports.reporting.workflow

@@ -23,11 +23,11 @@ from budget_monitor.usecases.rules.budgets import Budgeting
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How browsers get in: the keys of links, and where the pages are."""
+    """How browsers get access: the keys of links, and the address of the pages."""
 
     keys: Keys
     address: str | None
-    """Address of the pages that links name; None: that of the request."""
+    """Address of the pages in links; None: that of the request."""
     openid: OpenId | None = None
     """The provider by which people sign in; None: there are links only."""
 

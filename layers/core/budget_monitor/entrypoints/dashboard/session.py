@@ -35,7 +35,7 @@ class NotSignedInError(ForbiddenError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a browser may see: one tenant or all of them, until when, and who gave it that."""
+    """What a browser may see: one tenant or all of them, until when, and who allowed it."""
 
     tenant_id: str
     by: str

@@ -1,4 +1,4 @@
-"""What several pages show: budgets, alerts, and lines of a breakdown."""
+"""Parts that several pages show: budgets, alerts, and lines of a breakdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MAX_DAYS = 31
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """A budget and, where it has one account, what is spent, held and left of it."""
+    """A budget and, if it has one account, what is spent, held and left of it."""
 
     view: BudgetView
     standing: Standing | None

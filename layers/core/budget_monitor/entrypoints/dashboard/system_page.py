@@ -16,11 +16,11 @@ from budget_monitor.entrypoints.dashboard.services import Context, Reports
 from budget_monitor.usecases.reports.breakdowns import DAYS, Cut
 
 TENANTS = 100
-"""Most tenants that the page lists, and for which it adds up the days of all of them."""
+"""Maximum of tenants that the page lists, and for which it sums their days."""
 
 
 def system_view(context: Context) -> dict[str, Any]:
-    """What the page shows. Its requests grow with the tenants, never with their entries."""
+    """Return the data of the page. Its requests grow with the tenants, never with their entries."""
     reports, now = context.services.reports, context.clock.now()
     usage = reports.reporting.system_usage(None, TENANTS, None).found
     month = usage.standing.gate.account.period
@@ -46,7 +46,7 @@ def system_view(context: Context) -> dict[str, Any]:
 
 
 _UNKNOWN: dict[str, Any] = {"forecast": None, "days_chart": None, "limit_chart": None}
-"""With more tenants their days are too many to add up for a page."""
+"""Shown instead of a forecast if there are too many tenants to sum their days."""
 
 
 def _outlook(reports: Reports, standing: Standing, today: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ BREAKDOWNS = (
 
 
 def tenant_view(context: Context, tenant_id: str) -> dict[str, Any]:
-    """What the page shows. Its requests do not grow with the number of entries."""
+    """Return the data of the page. Its requests do not grow with the number of entries."""
     reports, now = context.services.reports, context.clock.now()
     standing = reports.reporting.tenant_usage(tenant_id, None).found
     policy = reports.policies.for_tenant(tenant_id)

@@ -29,7 +29,7 @@ MAX_OUTPUT = "max_output_tokens"
 
 _OF_PRICING = ("service_tier", "batch", "usage_convention", "trust")
 SAYS_A_COST = ("cost_usd", "usage", "tokens", *_OF_PRICING)
-"""Fields that say what a call cost, or how its usage is to be priced."""
+"""Fields with the cost of a call, or with how its usage is priced."""
 
 
 def read_settlement(fields: Fields) -> tuple[Cost, bool]:
@@ -80,13 +80,13 @@ def read_cost(fields: Fields, operation: str, *, required: bool = True) -> Cost:
 
 
 def read_terms(fields: Fields) -> dict[str, Any]:
-    """How the call was, or is to be, served."""
+    """Return how the call was served, or will be."""
     tier, batch = fields.name("service_tier"), fields.truth("batch")
     return {"service_tier": tier, "batch": batch is True}
 
 
 def read_estimate(fields: Fields) -> Spent:
-    """What a call may cost at most: an amount, or the usage that it is to be priced by.
+    """Return the maximum cost of a call: an amount, or the usage by which it is priced.
 
     With both, the amount stands and the usage says how many tokens and calls are held beside it.
     """
@@ -109,7 +109,7 @@ def read_estimate(fields: Fields) -> Spent:
 
 
 def _refuse_unpriceable(usage: dict[str, Any], inner: Fields) -> None:
-    """Raises ValidationError where the usage does not say all tokens that it is priced by."""
+    """Raise ValidationError where the usage does not say all tokens that it is priced by."""
     known = usage.keys() & {CALLS, SECONDS}
     for name, said in ((INPUT, INPUT), (OUTPUT, MAX_OUTPUT)):
         if name not in usage and (not known or usage.keys() - known):

@@ -39,7 +39,7 @@ class Fields:
 
     @property
     def principal(self) -> str | None:
-        """The signer of the request, or None where nothing proves who sent it."""
+        """The signer of the request, or None if it was not signed."""
         return self.caller.principal
 
     @property
@@ -74,7 +74,7 @@ class Fields:
         return lambda: f"key-{sha256(f'{operation}#{key}'.encode()).hexdigest()[:40]}"
 
     def idempotency_key(self) -> str | None:
-        """The caller's name for the whole request, or None. Not canonical."""
+        """The idempotency key of the whole request, or None. Not canonical."""
         return self._take("idempotency_key", parsers.parse_id, canonical=False)
 
     def tenant(self) -> str:
@@ -94,7 +94,7 @@ class Fields:
         return found
 
     def name(self, name: str) -> str | None:
-        """A name of 1-256 characters in NFC, trimmed, all of them seen; or None."""
+        """A name of 1-256 visible characters in NFC, trimmed; or None."""
         return self._take(name, parsers.parse_name)
 
     def text(self, name: str) -> str:
@@ -129,15 +129,15 @@ class Fields:
         )
 
     def is_given(self, name: str) -> bool:
-        """Whether the field is there, be it null."""
+        """True if the field is present, even if it is null."""
         return name in self._given
 
     def is_object(self, name: str) -> bool:
-        """Whether the field has fields of its own."""
+        """True if the field has fields of its own."""
         return isinstance(self._given.get(name), dict)
 
     def says_none(self, name: str) -> bool:
-        """Whether the field is null, if null has a meaning of its own. A retry must repeat it."""
+        """True if the field is null, if null has a meaning of its own. A retry must repeat it."""
         self._read.add(name)
         if name not in self._given or name in self._raw:
             return False
@@ -200,7 +200,7 @@ class Fields:
         return self._take(name, parsers.parse_opaque, canonical=False)
 
     def token(self, name: str, most: int) -> str:
-        """A text of at most so many characters from another service."""
+        """A text of at most `most` characters from another service."""
         return self._required(name, self.optional_token(name, most))
 
     def optional_token(self, name: str, most: int) -> str | None:
@@ -235,7 +235,7 @@ class Fields:
         ]
 
     def gives(self, name: str) -> bool:
-        """Whether anything was given under the name."""
+        """True if anything was given under the name."""
         return name in self._raw
 
     def path(self, name: str) -> str:

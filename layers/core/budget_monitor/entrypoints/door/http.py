@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 def is_http(event: object) -> bool:
-    """Whether API Gateway made this event."""
+    """True if API Gateway made this event."""
     context = event.get("requestContext") if isinstance(event, dict) else None
     return isinstance(context, dict) and isinstance(context.get("http"), dict)
 
@@ -93,7 +93,7 @@ def _path(event: Mapping[str, Any]) -> str:
 
 
 def _values(template: str, event: Mapping[str, Any], path: str) -> dict[str, str] | None:
-    """The values of the path's placeholders, or None where they do not make this path.
+    """The values of the path's placeholders, or None if they do not match this path.
 
     The mapping of a custom domain may stand before the path. Tests and other gateways may leave
     `routeKey` and `pathParameters` out; then the values are read from the path.
@@ -135,7 +135,7 @@ def _raw(
 
 
 def _in_headers(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Who deletes and why, where headers say so."""
+    """Return who deletes and why, if headers have it."""
     return {name: headers[name] for name in ("by", "reason") if headers.get(name)}
 
 

@@ -9,7 +9,7 @@ from budget_monitor.domain.requests import COSTS, OPERATION, Request
 from budget_monitor.domain.transactions import IdempotencyKey
 
 
-def named(
+def keyed(
     tenant_id: str, key: str | None, request: Request, made: Mapping[str, Any] | None = None
 ) -> IdempotencyKey | None:
     """The request under its key, or None without one. `made` are ids that are not compared."""

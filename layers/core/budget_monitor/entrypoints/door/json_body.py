@@ -63,7 +63,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def nested_over(value: object, most: int) -> bool:
-    """Whether objects and lists, empty ones too, are nested more than `most` deep."""
+    """True if objects and lists, empty ones too, are nested more than `most` deep."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(most):
         level = [

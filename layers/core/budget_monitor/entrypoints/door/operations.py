@@ -43,9 +43,9 @@ class RequestContext(Generic[S]):
     ids: Ids
     metrics: Metrics
     rates: TenantRates | None = None
-    """How fast each tenant may ask; None: as fast as it likes."""
+    """Maximum rate of each tenant; None: no maximum."""
     access: Access = USUAL
-    """How the tokens of callers are read."""
+    """How callers' tokens are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +76,5 @@ class Operation(Generic[S]):
 
     @property
     def keyed(self) -> bool:
-        """Whether it takes an idempotency key."""
+        """True if it takes an idempotency key."""
         return self.method != READ and not self.repeatable

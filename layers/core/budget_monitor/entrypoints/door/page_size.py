@@ -1,4 +1,4 @@
-"""How much of a page fits into one answer: Lambda gives back at most 6 MB."""
+"""Fit a page into one answer: Lambda returns at most 6 MB."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ MAX_BYTES = 5_000_000
 
 
 def fitting(items: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the first items fit; at least one, so that a list always goes on."""
+    """Return how many of the first items fit; at least one, so that every list continues."""
     weight = 0
     for count, item in enumerate(items):
         weight += len(json.dumps(json.dumps(item)))

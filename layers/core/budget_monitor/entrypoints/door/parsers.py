@@ -27,18 +27,18 @@ _PRINCIPAL = re.compile(r"arn:[a-z-]+:(iam|sts)::[0-9*]*:\S+|jwt:\S.*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 _DECOMPOSED = 4
-"""How many characters a name may be sent in for each that it has in NFC."""
+"""Maximum of characters sent per character of the name in NFC."""
 _DIGITS_MOST = 30
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, lone surrogates, line and paragraph separators."""
 
 
 RESERVED_PREFIXES = {SETTLEMENT_PREFIX: "settlements", REPRICE_PREFIX: "repricings"}
-"""Prefixes of ids that only this service makes, and for what."""
+"""Prefixes of ids that only this service makes, and their purpose."""
 
 
 _NO_ZONES = {"localtime", "Factory", "posixrules"}
-"""What lies in the folder of time zones and names no place: the machine's own, and no zone yet."""
+"""Files in the folder of time zones that are not time zones."""
 
 
 class QueryText(str):
@@ -48,7 +48,7 @@ class QueryText(str):
 
 
 def printable(name: str, most: int = 64) -> str:
-    """A caller's name for a field or path, safe and short enough to say back."""
+    """A caller's name of a field or path, safe and short enough for an error message."""
     return "".join(c if c.isprintable() else "?" for c in name[:most])
 
 
@@ -62,7 +62,7 @@ def parse_id(raw: object, field: str) -> str:
 
 
 def refuse_taken(found: str | None, field: str) -> None:
-    """Raises ValidationError for an id with one of our own prefixes."""
+    """Raise ValidationError for an id with one of our own prefixes."""
     for prefix, owners in RESERVED_PREFIXES.items():
         if found is not None and found.startswith(prefix):
             raise ValidationError(
@@ -88,7 +88,7 @@ def parse_text(raw: object, field: str, most: int) -> str:
 
 
 def parse_name(raw: object, field: str) -> str:
-    """A name of 1-256 characters in NFC, without blanks around it and without unseen characters."""
+    """A name of 1-256 characters in NFC, trimmed and without invisible characters."""
     if not isinstance(raw, str) or len(raw) > names.LENGTH * _DECOMPOSED:
         raise ValidationError(f"{field} must be a text of 1-{names.LENGTH} characters", field)
     name = names.one_spelling(raw)
@@ -167,7 +167,7 @@ def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
 
 
 def parse_flag(raw: object, field: str) -> bool:
-    """True or false, and nothing that only looks like it; in a query, these two words."""
+    """True or false, and nothing similar; in a query, these two words."""
     if isinstance(raw, QueryText) and raw in {"true", "false"}:
         return raw == "true"
     if isinstance(raw, bool):

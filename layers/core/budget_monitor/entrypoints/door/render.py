@@ -18,16 +18,16 @@ from budget_monitor.domain.holds.reservations import OPEN, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
-from budget_monitor.domain.units import named, shown, suffix
+from budget_monitor.domain.units import amount_fields, shown, suffix
 from budget_monitor.ports import Origin
 from budget_monitor.ports.alerts import StoredAlert
 
 USAGE = ("spent_usd", "held_usd", "available_usd", "used_percent", "resets_at")
-"""What is shown of a budget's account beside the budget itself."""
+"""Fields of a budget's account that are shown beside the budget itself."""
 _HIDDEN = ("used_percent", "exceeded", "nearing_limit")
 """Null in a gate whose amounts are the platform's own, as all its amounts are."""
 OF_THE_CALL = ("provider_request_id", "service_tier", "region", "provider_cost_usd")
-"""What an entry keeps for a later comparison with the provider's bill."""
+"""Fields of an entry for a later comparison with the provider's bill."""
 
 
 def usd(amount: Decimal | None) -> str | None:
@@ -42,13 +42,13 @@ def time(moment: datetime | None) -> str | None:
 
 def gate(standing: Standing) -> dict[str, Any]:
     """A gate: its budget, what its account holds, and the projection, in the gate's unit."""
-    projected = named(standing.gate.unit, projected=standing.projected)
+    projected = amount_fields(standing.gate.unit, projected=standing.projected)
     shown = _budget_part(standing) | projected | {"allowed": standing.allowed}
     return _without_amounts(shown) if standing.gate.private else shown
 
 
 def _without_amounts(shown: dict[str, Any]) -> dict[str, Any]:
-    """The same with null for what would show how much there is."""
+    """Return the gate with null for all amounts."""
     amounts = [name for name in shown if name.endswith(("_usd", "_tokens", "_calls"))]
     return {**shown, **dict.fromkeys((*amounts, *_HIDDEN))}
 
@@ -80,7 +80,7 @@ def _budget_part(standing: Standing) -> dict[str, Any]:
         "scope_id": standing.gate.scope_id,
         "period": account.period,
         "unit": unit,
-        **named(unit, limit=limit, **amounts),
+        **amount_fields(unit, limit=limit, **amounts),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "exceeded": standing.exceeded,
         "nearing_limit": standing.nearing,
@@ -119,7 +119,7 @@ def left(amounts: Remaining) -> dict[str, str | int | None]:
 
 
 def origin(where: Origin) -> dict[str, Any]:
-    """Where the numbers came from. They are of `as_of` or later."""
+    """The source of the numbers. They are of `as_of` or later."""
     return {
         "source": "cache" if where.cached else "store",
         "as_of": render_instant(where.as_of),

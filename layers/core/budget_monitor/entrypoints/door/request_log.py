@@ -27,7 +27,7 @@ NO_REASON = "NONE"
 
 
 class RequestLog:
-    """Writes who asked what, what came of it, and how long it took; nothing else of the request.
+    """Logs the caller, the operation, the outcome and the duration; nothing else of the request.
 
     No user, tag, text or amount is in it. `outcome` is `OK`, the reason code of a refusal, the code
     of an error, or the name of an unexpected exception.
@@ -53,7 +53,7 @@ class RequestLog:
         logger.info("request", extra={**self._line, "duration_ms": spent})
 
     def asked(self, operation: Operation[Any], fields: Fields) -> None:
-        """Note what is asked, and for whom."""
+        """Note the operation and the tenant."""
         self._line |= {"operation": operation.name, "tenant_id": fields.tenant_named}
 
     def answered(self, body: Mapping[str, Any]) -> None:

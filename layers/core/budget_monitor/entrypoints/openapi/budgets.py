@@ -96,7 +96,7 @@ LEFT_COUNTED: dict[str, Schema] = {
     for name in ("spent", "held", "available")
     for unit in ("tokens", "calls")
 }
-"""The same in tokens and calls, where it limits them."""
+"""The same in tokens and calls, if it limits them."""
 
 SCHEMAS: dict[str, Schema] = {
     "Budget": shape(BUDGET, SIGNED),

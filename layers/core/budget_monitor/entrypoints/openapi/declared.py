@@ -1,4 +1,4 @@
-"""The declaration of an operation: what its handler's docstring does not say."""
+"""The declaration of an operation, beside its handler's docstring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,7 @@ class Declared:
     errors: tuple[type[BudgetMonitorError], ...] = ()
     creates: bool = False
     needs: tuple[Schema, ...] = ()
-    """Which of the fields must be given together, as schemas."""
+    """Schemas of the fields that must be given together."""
     more: Mapping[str, Example] = field(default_factory=dict)
     """Further examples by name."""
 

@@ -24,13 +24,13 @@ class Field:
     options: Mapping[str, Any] = field(default_factory=dict)
     required: bool = False
     null_says: str | None = None
-    """What null means, where it is not the same as leaving the field out."""
+    """The meaning of null, if it differs from leaving the field out."""
     of: tuple["Field", ...] = ()
     """The fields inside of it."""
     needs: tuple[Schema, ...] = ()
-    """Which of the inner fields must be given together, as schemas."""
+    """Schemas of the inner fields that must be given together."""
     as_type: str | None = None
-    """The schema of the document that has the inner fields, where they are many."""
+    """Name of the document's schema with the inner fields, if they are many."""
     other: "Field | None" = None
     """The same field in another form."""
 

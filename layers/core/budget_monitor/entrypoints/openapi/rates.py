@@ -102,7 +102,7 @@ _SOME: dict[str, Schema] = dict.fromkeys(ALL_RATES, USD)
 STANDARD: dict[str, Schema] = dict.fromkeys(RATES, nullable(USD))
 """The unit prices that every answer names."""
 MORE: dict[str, Schema] = {name: USD for name in ALL_RATES if name not in RATES}
-"""Those that an answer names where they are set."""
+"""Those that an answer contains only if they are set."""
 TIERED: dict[str, Schema] = {
     CONTEXT_TIERS: list_of(shape({ABOVE: NUMBER}, _SOME)),
     SERVICE_TIERS: shape({}, dict.fromkeys(TIERS, shape({}, {PERCENT: USD, **_SOME}))),

@@ -62,7 +62,7 @@ OBJECT: Schema = {"type": "object"}
 USD, TIME, PERCENT, DECIMAL = ref("Usd"), ref("Time"), ref("Percent"), ref("Decimal")
 SIGNER = ref("Signer")
 SIGNED: dict[str, Schema] = {"principal": SIGNER}
-"""The signer where the field is left out if nothing proves who it was."""
+"""The signer; the field is left out if the request was not signed."""
 CURSOR: Schema = {
     **nullable(TEXT),
     "description": "Send it back as `cursor` to read the next page; null on the last page.",

@@ -35,16 +35,16 @@ _USD = r"-?[0-9]{1,26}(\.[0-9]{1,12})?"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DAY_OF_TENANT = re.compile(rf"{_DAY.pattern}#[A-Za-z0-9._:-]{{1,128}}", re.ASCII)
 _LINE = re.compile(rf"{_USD}#n?#[^#]{{0,4096}}")
-"""The position of a line that was read with all others: what it spent, and its name."""
+"""The position of a line of a breakdown that is read whole: its spend and its name."""
 GROUPS = ("tenant",)
-"""What else the system's breakdowns are grouped by."""
+"""Further groupings of the system's breakdowns."""
 _NO_PAIRS = (
     "group_by: a tenant's breakdowns are by one label, because no account counts two. The system's "
     "breakdowns take group_by=tenant. For pairs of labels export the ledger (GET .../costs as CSV, "
     "or export_month)"
 )
 _BY = {DAYS: "day", WORKFLOW_NAME: "workflow"}
-"""What a table calls these scopes."""
+"""Column names of these scopes in tables."""
 _RANKED = re.compile(rf"({_USD}%23[^#]{{1,4096}})?#(shown)?")
 """The position of a line in a list by spend, and whether the line without a name was shown."""
 

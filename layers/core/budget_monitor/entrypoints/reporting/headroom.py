@@ -1,4 +1,4 @@
-"""Shows how much a run has left."""
+"""The operation `headroom`: how much a run has left."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from budget_monitor.usecases.holds.headroom import Headroom
 
 
 def headroom(use_case: Headroom, fields: Fields) -> dict[str, Any]:
-    """The least that is left in each unit at the budgets that these labels meet."""
+    """Return the least that the budgets of these labels have left, in each unit."""
     tenant_id, labels = fields.tenant(), read_labels(fields, of_run=False)
     wrap_up = fields.flag("wrap_up", default=False)
     fields.finish()

@@ -14,7 +14,7 @@ from budget_monitor.entrypoints.door.formats.tables import read_format, table
 from budget_monitor.entrypoints.door.operations import CSV, Answer, RequestContext
 from budget_monitor.entrypoints.door.page_size import fitting
 from budget_monitor.entrypoints.reporting.services import Services, page_limit
-from budget_monitor.usecases.exports.ledger_rows import COLUMNS, ledger_row
+from budget_monitor.usecases.exports.ledger_columns import COLUMNS, ledger_row
 from budget_monitor.usecases.reports.ledger_list import LedgerQuery
 
 _BOOKED = re.compile(r"[0-9T:.-]{26}Z#[A-Za-z0-9._:-]{1,160}", re.ASCII)
@@ -47,7 +47,7 @@ def ledger(context: RequestContext[Services], fields: Fields) -> Answer:
 def entries_page(
     entries: Sequence[Entry], resume_at: str | None, *query: str | None, booked: bool = False
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """As many entries as one answer holds, and the cursor of the next."""
+    """Return as many entries as fit into one answer, and the cursor of the next page."""
     items = [render.entry(one) for one in entries]
     count = fitting(items)
     last = resume_at
@@ -58,7 +58,7 @@ def entries_page(
 
 
 def _read_query(fields: Fields) -> LedgerQuery:
-    """Which entries are asked for. Raises ValidationError if two ranges are given."""
+    """Return the requested range. Raises ValidationError if two ranges are given."""
     start, end = fields.instant("from"), fields.instant("to")
     month, since = fields.month("month"), fields.instant("recorded_from")
     if start and end and end < start:

@@ -25,7 +25,7 @@ _Context = RequestContext[Services]
 RUN_STATES = {EXECUTION: tuple(one for one in STATES if one != "paused"), WORKFLOW: STATES}
 _BY_SPEND = re.compile(r"-?[0-9]{1,26}(\.[0-9]{1,12})?#[^#]{1,1024}")
 _BY_TIME = re.compile(r"([0-9T:.-]{26}Z)?#[^#]{1,1024}")
-"""Positions of a run: what it spent or when it began, and its account."""
+"""Position of a run: its spend or its beginning, and its account."""
 
 
 def list_executions(context: _Context, fields: Fields) -> Answer:

@@ -99,7 +99,7 @@ def shadow_report(context: _Context, fields: Fields) -> Answer:
 
 
 def system_shadow_report(context: _Context, fields: Fields) -> Answer:
-    """What shadow budgets would have blocked of all tenants: how many runs, whose, how much."""
+    """Report what shadow budgets would have blocked, by tenant: runs and amounts."""
     return Answer(shadows.of_system(context.services.system_shadowing, fields))
 
 
@@ -142,22 +142,22 @@ def openapi(context: _Context, fields: Fields) -> Answer:
 
 
 def headroom(context: _Context, fields: Fields) -> Answer:
-    """How much is left for these labels."""
+    """Return how much is left for these labels."""
     return Answer(runs.headroom(context.services.headroom, fields))
 
 
 def quote(context: _Context, fields: Fields) -> Answer:
-    """What `record_cost` would book for this body, and why. Nothing is booked."""
+    """Return what `record_cost` would book for this body, and why. Nothing is booked."""
     return prices.quote(context.services.quoting, fields)
 
 
 def price_models(context: _Context, fields: Fields) -> Answer:
-    """Every model that the price list knows, with the list's version and date."""
+    """List every model of the price list, with the list's version and date."""
     return prices.price_models(context.services.quoting, fields)
 
 
 def match_prices(context: _Context, fields: Fields) -> Answer:
-    """Which price each of up to 100 names would get."""
+    """Return the price that each of up to 100 names would get."""
     return prices.match_prices(context.services.quoting, fields)
 
 

@@ -15,7 +15,7 @@ MAX_NAMES = 100
 
 
 def quote(quoting: Quoting, fields: Fields) -> Answer:
-    """What `record_cost` would book for this body, and why. Nothing is booked."""
+    """Return what `record_cost` would book for this body, and why. Nothing is booked."""
     tenant_id = fields.tenant()
     fields.caller_id("entry_id")
     fields.idempotency_key()
@@ -40,7 +40,7 @@ def quote(quoting: Quoting, fields: Fields) -> Answer:
 
 
 def price_models(quoting: Quoting, fields: Fields) -> Answer:
-    """Every model that the price list knows, with the list's version and date."""
+    """List every model of the price list, with the list's version and date."""
     provider = fields.name("provider")
     fields.finish()
     version, dated = quoting.edition()
@@ -53,7 +53,7 @@ def price_models(quoting: Quoting, fields: Fields) -> Answer:
 
 
 def match_prices(quoting: Quoting, fields: Fields) -> Answer:
-    """Which price each of up to 100 names would get."""
+    """Return the price that each of up to 100 names would get."""
     tenant_id = fields.tenant()
     names = [_named(one) for one in fields.each("names", MAX_NAMES)]
     fields.finish()

@@ -34,7 +34,7 @@ class Services:
     statements: Statements
     forecasting: Forecasting
     openapi: Callable[[], Mapping[str, Any]]
-    """Builds the OpenAPI document. It is loaded only when it is asked for."""
+    """Builds the OpenAPI document. Its modules are loaded only when needed."""
     quoting: Quoting
     headroom: Headroom
     tenants: TenantList
@@ -66,5 +66,5 @@ class Views:
 
 
 def page_limit(fields: Fields) -> int:
-    """How many items a page has at most."""
+    """Return the maximum of items of a page."""
     return fields.count("limit", 1, MAX_ITEMS) or DEFAULT_ITEMS

@@ -76,7 +76,7 @@ def _outlook(found: Outlook) -> dict[str, Any]:
 
 
 def _by_unit(found: Outlook) -> dict[str, Any]:
-    """The forecast in tokens and calls, where the month is limited in these."""
+    """The forecast in tokens and calls, if the month has limits in them."""
     others = [{"unit": unit, **_figures(unit, one)} for unit, one in found.counted.items()]
     return {"by_unit": others} if others else {}
 

@@ -11,7 +11,7 @@ from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door import render
 from budget_monitor.entrypoints.door.cost_fields import read_cost, read_draw, read_settlement
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.idempotency import batch_request, named, with_id
+from budget_monitor.entrypoints.door.idempotency import batch_request, keyed, with_id
 from budget_monitor.entrypoints.door.label_fields import read_labels
 from budget_monitor.entrypoints.door.operations import DIRECT, Answer, Operation, RequestContext
 from budget_monitor.usecases.costs.adjust import Adjust, Adjusting
@@ -39,7 +39,7 @@ class Services:
     batches: Batches
     adjusting: Adjusting
     reconciling: "Callable[[], Reconciling]"
-    """Built, and its modules imported, on first use: recording costs does not need it."""
+    """Built on first use, with its imports: recording costs does not need it."""
     repricing: "Callable[[], Repricing]"
     """The same."""
     reviewing: "Callable[[], Reviewing]"
@@ -70,7 +70,7 @@ def settle(context: _Context, fields: Fields) -> Answer:
         include_gates=include_gates,
         model=model,
         provider=provider,
-        names=named(tenant_id, key, cost.request, made),
+        key=keyed(tenant_id, key, cost.request, made),
         at_estimate=at_estimate,
     )
     return _of_hold(context, context.services.settling.settle(command))
@@ -95,7 +95,7 @@ def draw(context: _Context, fields: Fields) -> Answer:
         labels=labels,
         expected=expected,
         include_gates=include_gates,
-        names=named(tenant_id, key, request, {"draw_id": draw_id}),
+        key=keyed(tenant_id, key, request, {"draw_id": draw_id}),
         at_estimate=at_estimate,
     )
     return _of_hold(context, context.services.settling.draw(command))
@@ -106,8 +106,8 @@ def record_cost(context: _Context, fields: Fields) -> Answer:
     make, key = fields.key_or("record_cost", context.ids.new), fields.idempotency_key()
     include_gates = fields.flag("include_gates", default=True)
     command, request = _record(fields, fields.tenant(), make(), include_gates=include_gates)
-    names = named(command.tenant_id, key, request, {"entry_id": command.entry_id})
-    command = replace(command, names=names)
+    whole_key = keyed(command.tenant_id, key, request, {"entry_id": command.entry_id})
+    command = replace(command, key=whole_key)
     return _booked(context.services.recording.record_cost(command), {})
 
 
@@ -124,9 +124,11 @@ def record_costs(context: _Context, fields: Fields) -> Answer:
     ]
     fields.finish()
     commands = [command for command, _ in read]
-    names = named(tenant_id, key, batch_request([request for _, request in read])) if key else None
+    whole_key = (
+        keyed(tenant_id, key, batch_request([request for _, request in read])) if key else None
+    )
     batches = context.services.backfilling() if more else context.services.batches
-    results = batches.record_costs(commands, names)
+    results = batches.record_costs(commands, whole_key)
     pairs = zip(commands, results, strict=True)
     return Answer({"results": [_result(command, result) for command, result in pairs]})
 
@@ -147,7 +149,7 @@ def adjust(context: _Context, fields: Fields) -> Answer:
     )
     request = with_id(command.request, "adjust", "adjustment_id", given)
     made = {"adjustment_id": command.adjustment_id}
-    command = replace(command, names=named(command.tenant_id, key, request, made))
+    command = replace(command, key=keyed(command.tenant_id, key, request, made))
     done = context.services.adjusting.adjust(command)
     status = 200 if done.replayed else 201
     return Answer({"entry": render.entry(done.entry, replayed=done.replayed)}, status)
@@ -182,7 +184,7 @@ def reprice(context: _Context, fields: Fields) -> Answer:
 
 
 def _read_backfill(fields: Fields) -> Request:
-    """What every cost of a backfill keeps: that it is one, by whom and why. Empty for others."""
+    """Return the fields that a backfill adds to each cost: by whom and why. Else empty."""
     if fields.truth("backfill") is not True:
         return {}
     return {"backfill": True, "by": fields.text("by"), "reason": fields.text("reason")}
@@ -196,7 +198,7 @@ def _record(
     *,
     include_gates: bool = True,
 ) -> tuple[Record, Request]:
-    """The cost, and the caller's whole request, its id included. `more`: what it keeps, too."""
+    """The cost, and the caller's whole request with its id. `more`: further fields of it."""
     given = fields.caller_id("entry_id", canonical=False)
     labels, cost = read_labels(fields), read_cost(fields, "record_cost")
     cost = replace(cost, request={**cost.request, **more}) if more else cost

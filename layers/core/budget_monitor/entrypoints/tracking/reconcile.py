@@ -16,7 +16,7 @@ from budget_monitor.usecases.reconcile.reconcile import Compared, Reconciling
 from budget_monitor.usecases.tenant_jobs import MAX_TENANTS, TenantJob
 
 MAX_NAMED = 1000
-"""Most accounts that an answer lists of each kind; the metrics count all."""
+"""Maximum of accounts of each kind in an answer; the metrics count all."""
 
 
 @dataclass(frozen=True, slots=True)

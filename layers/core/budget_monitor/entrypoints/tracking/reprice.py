@@ -9,7 +9,7 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.requests import OPERATION
 from budget_monitor.entrypoints.door.cursors import ENTRY, read_cursor, write_cursor
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.entrypoints.door.idempotency import named
+from budget_monitor.entrypoints.door.idempotency import keyed
 from budget_monitor.usecases.costs.reprice import Reprice, Repriced, RepricedPage, Repricing
 
 MAX_ENTRIES, DEFAULT_ENTRIES = 1000, 100
@@ -37,7 +37,7 @@ def reprice(repricing: Repricing, fields: Fields) -> dict[str, Any]:
     # Each difference has an id of its own, so repeating a page books nothing twice. All pages share
     # the key.
     request = {OPERATION: "reprice", **fields.canonical}
-    command = replace(command, names=named(command.tenant_id, fields.idempotency_key(), request))
+    command = replace(command, key=keyed(command.tenant_id, fields.idempotency_key(), request))
     limit = fields.count("limit", 1, MAX_ENTRIES) or DEFAULT_ENTRIES
     span = (render_instant(start), render_instant(end))
     query = ("reprice", command.tenant_id, *span, command.model, str(command.dry_run))

@@ -48,7 +48,7 @@ class Plan:
     policy: Policy
     at: datetime
     """Creation time of the plan. The whole request uses this instant as now."""
-    names: Names = field(default_factory=dict)
+    run_names: Names = field(default_factory=dict)
     """Stored names of runs that the request does not name; read only if a budget needs them."""
     terms: WorkflowTerms = DEFAULT_TERMS
     """Pause and limit of the workflow, as far as they are known."""
@@ -70,9 +70,9 @@ class Plan:
     happened_at: datetime | None = None
     """Time of the cost; None: now."""
     bill: Bill | None = None
-    """What it costs by the prices of this plan's policy."""
+    """The cost by the prices of this plan's policy."""
     wrap_up: bool = False
-    """Whether the request may use what budgets reserve for the end of a run's work."""
+    """True if the request may use the share that budgets keep for wrapping up."""
 
     @property
     def occurred_at(self) -> datetime:
@@ -89,15 +89,15 @@ class Plan:
     @cached_property
     def gates(self) -> tuple[Gate, ...]:
         """Gates of the request, narrowest first, under the runs' own limits."""
-        gates = self.policy.gates(self.tenant_id, self.labels, self.booking, self.at, self.names)
-        run, model = self.workflow, self.labels.model
-        known = {**self.own_limits, **({run: self.terms} if run else {})}
+        where = (self.tenant_id, self.labels, self.booking, self.at)
+        gates = self.policy.gates(*where, self.run_names)
+        known = {**self.own_limits, **({self.workflow: self.terms} if self.workflow else {})}
         own = (one.under(known[one.account]) if one.account in known else one for one in gates)
-        return tuple(one.asked_by(model, wrap_up=self.wrap_up) for one in own)
+        return tuple(one.asked_by(self.labels.model, wrap_up=self.wrap_up) for one in own)
 
     @property
     def matched(self) -> tuple[str, ...]:
-        """The ids of the budgets that the request meets, the narrowest first."""
+        """Ids of the budgets that apply to the request, the narrowest first."""
         return tuple(dict.fromkeys(gate.budget.budget_id for gate in self.gates))
 
     @property
@@ -122,7 +122,7 @@ class Plan:
         return {account: limit for account, limit in others.items() if account in roomier}
 
     def follows(self, account: AccountKey, limits: Mapping[AccountKey, Decimal | None]) -> bool:
-        """True if the limit is not known or not looked at: a replaced budget, a backfill."""
+        """True if the limit is unknown or does not apply: a replaced budget, a backfill."""
         unknown = self.policy.damaged or self.policy.doubtful or self.booking.backfill
         return unknown or (account.scope == BUDGET and account not in limits)
 
@@ -155,7 +155,7 @@ class Plan:
         return workflow_key(self.tenant_id, name) if name else None
 
     @property
-    def run(self) -> DocumentKey | None:
+    def workflow_document(self) -> DocumentKey | None:
         """Key of the document with people's decisions about the workflow, or None."""
         name = self.labels.workflow_execution_id
         return workflow_document(self.tenant_id, name) if name else None
@@ -227,16 +227,16 @@ class Plan:
         return tuple(run for run in (execution, workflow) if run)
 
     def asserts_name(self, account: AccountKey) -> bool:
-        """Whether a write to this account is refused where the run has another first name."""
+        """True if a write to this account is refused when the run has another first name."""
         return not self.skip_lineage_check and account in self.named_runs
 
     def is_named(self, run: AccountKey) -> bool:
-        """Whether the first name of its own run was asserted by a write, or is to be."""
+        """True if a write asserted the first name of its own run, or will."""
         labels = self.labels
         return (labels.run_agent if run == self.execution else labels.run_workflow) is not None
 
     def naming(self, first: Mapping[AccountKey, str]) -> "Plan":
-        """The same plan by the first names of its own runs."""
+        """Return the plan with the first names of its own runs."""
         labels = self.labels
         for run, name in first.items():
             if run == self.execution:

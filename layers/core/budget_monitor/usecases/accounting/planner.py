@@ -9,6 +9,7 @@ from budget_monitor.domain.accounting.accounts import (
     AccountKey,
     execution_key,
 )
+from budget_monitor.domain.accounting.booking import book, correct, in_own_month
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError, UnknownPriceError
@@ -153,13 +154,13 @@ class Planner:
         """Return the plan of complete labels. Without `policy`, the tenant's policy applies."""
         policy, now = policy or self.policy(tenant_id), self._clock.now()
         at, calendar = happened_at or now, policy.calendar
-        booking = calendar.own(at, backfill=True) if backfill else calendar.book(at, now)
+        booking = in_own_month(calendar, at, backfill=True) if backfill else book(calendar, at, now)
         plan = Plan(tenant_id, labels, booking, policy, now, happened_at=happened_at)
         return self._names.completed(plan)
 
     def booking(self, tenant_id: str, at: datetime) -> Booking:
         """Return the booking of a cost of that instant, if it is booked now."""
-        return self.policy(tenant_id).calendar.book(at, self._clock.now())
+        return book(self.policy(tenant_id).calendar, at, self._clock.now())
 
     def booked(self, tenant_id: str, labels: Labels, booking: Booking) -> Plan:
         """Return the plan of something whose booking is known already."""
@@ -179,7 +180,7 @@ class Planner:
     def correction(self, entry: Entry) -> Plan:
         """Return the plan of a correction: in the entry's month, if open, or the current one."""
         policy, now = self._policies.for_tenant(entry.tenant_id), self._clock.now()
-        booking = policy.calendar.correct(entry.booking, entry.occurred_at, now)
+        booking = correct(policy.calendar, entry.booking, entry.occurred_at, now)
         plan = Plan(entry.tenant_id, entry.labels, booking, policy, now)
         return self._names.completed(plan, strictly=True)
 

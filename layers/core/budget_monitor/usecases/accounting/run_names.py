@@ -8,7 +8,7 @@ from budget_monitor.domain.accounting.accounts import Account, AccountKey, execu
 from budget_monitor.usecases.accounting.plan import Plan
 
 REMEMBERED = 10_000
-"""Of how many runs a process remembers the first name: it never changes."""
+"""Maximum of runs whose first name a process remembers. A first name never changes."""
 
 Read = Callable[[Iterable[AccountKey]], Mapping[AccountKey, Account]]
 
@@ -21,7 +21,7 @@ class RunNames:
     """
 
     def __init__(self, read: Read) -> None:
-        """`read`: the accounts, without those that cannot be read."""
+        """`read`: returns the accounts, without those that cannot be read."""
         self._read = read
         self._first = OrderedDict[AccountKey, str]()
 
@@ -35,7 +35,7 @@ class RunNames:
         if policy.names_models:
             plan = listed(plan)
         if not (policy.names_agents or policy.names_workflows):
-            return replace(plan, names={}) if plan.names else plan
+            return replace(plan, run_names={}) if plan.run_names else plan
         unknown = [run for run in plan.named_runs if run not in self._first]
         asked = [
             run
@@ -51,12 +51,12 @@ class RunNames:
         names = {run: one.name for run, one in found.items() if one.name and run in above}
         return replace(
             plan.naming(known),
-            names=names,
+            run_names=names,
             skip_lineage_check=plan.skip_lineage_check or len(found) < len(set(asked)),
         )
 
     def learn(self, accounts: Mapping[AccountKey, Account]) -> None:
-        """Remember the names that these rows keep."""
+        """Remember the names stored in these rows."""
         for run, account in accounts.items():
             if account.name:
                 self._first[run] = account.name
@@ -65,7 +65,7 @@ class RunNames:
 
 
 def listed(plan: Plan) -> Plan:
-    """The plan with what the price list calls its model and provider, unless that is known."""
+    """Return the plan with the price list's names of its model and provider."""
     labels = plan.labels
     if labels.model_resolved or labels.provider_resolved or not (labels.model or labels.provider):
         return plan

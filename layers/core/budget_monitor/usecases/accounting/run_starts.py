@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.accounting.booking import book
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.rules.budgets import BLOCK_NEW
@@ -34,7 +35,7 @@ class Beginnings:
         self._begun = OrderedDict[AccountKey, None]()
 
     def of_cost(self, plan: Plan) -> Plan:
-        """The plan of a cost, with what the rows of runs that begin with it shall keep."""
+        """Return the plan of a cost, with the marks for the rows of runs that begin with it."""
         (marked,) = self.of_costs([(plan, NONE_ASKED)])
         return marked
 
@@ -110,7 +111,7 @@ class Beginnings:
 def _gates(plan: Plan) -> Sequence[Gate]:
     """Return the current `block_new` gates with a limit, for all labels."""
     policy, tenant_id, at = plan.policy, plan.tenant_id, plan.at
-    booking = policy.calendar.book(at, at)
+    booking = book(policy.calendar, at, at)
     months = (
         *policy.tenant_gates(tenant_id, booking.month, at),
         *policy.system_gates(booking.month, at),

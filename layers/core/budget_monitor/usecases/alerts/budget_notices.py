@@ -9,7 +9,7 @@ from budget_monitor.domain.alerts.thresholds import HUNDRED
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import percent
 from budget_monitor.domain.periods import RUN, render_instant
-from budget_monitor.domain.units import named
+from budget_monitor.domain.units import amount_fields
 
 
 def would_block(
@@ -32,7 +32,7 @@ def would_block(
         period=month if of_runs else account.period,
         facts={
             **_figures(standing),
-            **named(standing.gate.unit, asked=standing.asked),
+            **amount_fields(standing.gate.unit, asked=standing.asked),
             "owner": None if account.tenant_id == SYSTEM else owner,
             **({} if account.tenant_id == SYSTEM else run),
         },
@@ -67,7 +67,7 @@ def _figures(standing: Standing) -> dict[str, Any]:
     return {
         "budget_id": budget.budget_id,
         "unit": standing.gate.unit,
-        **named(standing.gate.unit, limit=limit, spent=totals.spent, held=totals.held),
+        **amount_fields(standing.gate.unit, limit=limit, spent=totals.spent, held=totals.held),
         "used_percent": None if limit is None else percent(totals.spent, limit),
         "action": budget.action,
         "enforcement": budget.enforcement,

@@ -36,7 +36,7 @@ from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import render
 from budget_monitor.domain.periods import MINUTE, RUN, day_of, month_of, render_instant
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.domain.units import named
+from budget_monitor.domain.units import amount_fields
 from budget_monitor.domain.workflows import WorkflowState
 from budget_monitor.ports import Transactions
 
@@ -101,7 +101,9 @@ def blocked(
         facts={
             "budget_id": standing.budget.budget_id,
             "unit": unit,
-            **named(unit, limit=limit, spent=totals.spent, held=totals.held, asked=standing.asked),
+            **amount_fields(
+                unit, limit=limit, spent=totals.spent, held=totals.held, asked=standing.asked
+            ),
             "action": verdict.action,
             "reason": verdict.reason,
             "unblock": verdict.unblock,

@@ -12,7 +12,7 @@ from budget_monitor.domain.money import ZERO, percent, render
 from budget_monitor.domain.periods import render_instant
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.watching import watching
-from budget_monitor.domain.units import named
+from budget_monitor.domain.units import amount_fields
 from budget_monitor.ports import Accounts, Clock, Policies
 from budget_monitor.ports.alerts import Alerts
 from budget_monitor.usecases.alerts.delivery import AlertDelivery
@@ -96,7 +96,7 @@ class ThresholdJudge:
                 "budget_id": budget.budget_id,
                 "threshold_percent": crossing.percent,
                 "unit": gate.unit,
-                **named(gate.unit, spent=crossing.spent, limit=limit),
+                **amount_fields(gate.unit, spent=crossing.spent, limit=limit),
                 "used_percent": percent(crossing.spent, limit),
                 "action": budget.action,
                 "enforcement": budget.enforcement,

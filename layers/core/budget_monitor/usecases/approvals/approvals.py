@@ -16,7 +16,7 @@ from budget_monitor.usecases.workflows.pause import Pausing
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Ask for more limit, answer, and read what was asked."""
+    """Ask for more limit, approve or deny, and read the requests."""
 
     store: Store
     clock: Clock
@@ -52,5 +52,5 @@ class Approvals:
 
     @property
     def due(self) -> DueRequests:
-        """The part of the job `wake` that looks at requests."""
+        """The part of the job `wake` that handles requests."""
         return DueRequests(self.store, self.stored, self.rulebook, self.deciding)

@@ -89,7 +89,7 @@ def _refusing(decision: Decision) -> Standing | None:
 
 
 def _amount(standing: Standing) -> Decimal:
-    """By how much the limit must grow, at least by a tenth of it."""
+    """Return by how much the limit must grow, at least by a tenth of it."""
     gate = standing.gate
     lacking = standing.projected - (gate.usable_limit or ZERO)
     usual = share_of(USD, standing.budget.limit or ZERO, LEAST_PERCENT)
@@ -97,7 +97,7 @@ def _amount(standing: Standing) -> Decimal:
 
 
 def _was_denied(latest: RaiseRequest, now: datetime) -> bool:
-    """True if people denied it, until it would have expired."""
+    """True if people denied it and it would not have expired yet."""
     return latest.state_at(now) == DENIED and now < latest.expires_at
 
 

@@ -1,4 +1,4 @@
-"""What time does to open requests: escalation, the authority's default, and expiry."""
+"""Handle open requests over time: escalation, the authority's default, and expiry."""
 
 import logging
 from collections.abc import Callable
@@ -22,14 +22,14 @@ from budget_monitor.usecases.authority import Who
 from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook
 
 NOBODY = "budget monitor"
-"""Who decides and escalates if a request was not answered in time."""
+"""The name in `by` if a request was not answered in time."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DueRequests:
-    """The part of the job `wake` that looks at requests."""
+    """The part of the job `wake` that handles requests."""
 
     store: Store
     stored: StoredRequests

@@ -15,7 +15,7 @@ from budget_monitor.domain.signed_links import sign, verify
 
 PURPOSE, PATH = "approval", "/approvals"
 LIFE = timedelta(days=3)
-"""A link lives so long, and never longer than its request."""
+"""How long a link is valid, and never longer than its request."""
 _KINDS = {RAISE_REQUESTED, RAISE_ESCALATED, SECOND_APPROVER_NEEDED}
 
 
@@ -34,7 +34,7 @@ class ApprovalLinks:
 
     keys: Callable[[], tuple[bytes, ...]]
     address: str
-    """Where browsers reach the API, such as `https://budgets.example.com`."""
+    """Public address of the API, such as `https://budgets.example.com`."""
 
     def of(self, alert: Alert) -> str | None:
         """Return the link of an alert about a request, or None. The same alert has the same one.

@@ -85,7 +85,7 @@ def with_times(made: RaiseRequest, authority: Authority) -> RaiseRequest:
 
 
 def _within(made: RaiseRequest, after: timedelta | None) -> datetime | None:
-    """The instant so long after the request was made; None if it has expired by then."""
+    """The instant this long after the request was made; None if it has expired by then."""
     if after is None or made.created_at + after >= made.expires_at:
         return None
     return made.created_at + after

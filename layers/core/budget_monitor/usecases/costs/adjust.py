@@ -43,7 +43,7 @@ class Adjust:
     """The new price, if the reason is a price change."""
     principal: str | None = None
     """The authenticated principal, if known."""
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     true_cost: Entry | None = None
     """The cost as it turned out, where it replaces an estimate: its tokens are corrected, too."""
@@ -52,7 +52,7 @@ class Adjust:
         """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
-        return replace(self, adjustment_id=stored["adjustment_id"], names=None)
+        return replace(self, adjustment_id=stored["adjustment_id"], key=None)
 
     @property
     def who(self) -> Who:
@@ -110,15 +110,15 @@ class Adjusting:
             entry = _entry(command, original, plan)
             postings = correcting(entry, original, plan)
             transaction = Transaction(postings=postings, entries=(entry,))
-            if self._store.commit(replace(transaction, idempotency=command.names)):
+            if self._store.commit(replace(transaction, idempotency=command.key)):
                 return Adjusted(entry)
-            command = command.known_as(known(self._store, command.names))
+            command = command.known_as(known(self._store, command.key))
             net = net_key(command.tenant_id, command.entry_id)
             name = (command.tenant_id, command.adjustment_id)
             seen = self._store.snapshot([net], entry=name)
             if seen.entry:
                 refuse_other_content(seen.entry.request, command.request, "adjustment_id")
-                keep(self._store, command.names)
+                keep(self._store, command.key)
                 return Adjusted(seen.entry, replayed=True)
             left = original.amount + seen.accounts[net].totals.spent
             if left + command.amount < 0:

@@ -21,7 +21,7 @@ from budget_monitor.usecases.costs.record_batch import Batches, Result
 
 _AT_ONCE = 100
 _MONTHS_BACK = 60
-"""How many months before the earliest cost are looked at for a statement."""
+"""How many months before the earliest cost are searched for a statement."""
 
 
 class Backfilling:
@@ -34,7 +34,7 @@ class Backfilling:
         self._batches = batches
 
     def record_costs(
-        self, commands: Sequence[Record], names: IdempotencyKey | None = None
+        self, commands: Sequence[Record], key: IdempotencyKey | None = None
     ) -> list[Result]:
         """Return one result per cost, in order. Replays are answered as for other costs.
 
@@ -47,7 +47,7 @@ class Backfilling:
         months = self._months(commands, self._planner.policy(tenant_id).calendar)
         self._refuse_closed(commands, months)
         placed = [_placed(command, month) for command, month in zip(commands, months, strict=True)]
-        return self._batches.record_costs(placed, names)
+        return self._batches.record_costs(placed, key)
 
     def _months(self, commands: Sequence[Record], calendar: Calendar) -> list[str]:
         now = self._clock.now()

@@ -26,16 +26,16 @@ from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesS
 
 _ENTRIES, _ALERTS = 50, 100
 _SPARE_SECONDS = 12
-"""Nothing further is begun when the invocation has no more time than this."""
+"""The last seconds of an invocation, in which no further step begins."""
 _END = "~"
-"""Stands after all positions of a day."""
+"""Sorts after all positions of a day."""
 
 _Step = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How far it is: how many steps this call did, and whether none is left."""
+    """Progress: the steps that this call did, and whether none is left."""
 
     steps: int
     done: bool
@@ -89,7 +89,7 @@ class TenantErasure:
         return Erased(steps, done=True)
 
     def _stopped(self, who: Who, before: RulesSnapshot) -> Rules:
-        """The rules of a tenant that nothing is decided about any more."""
+        """Return the rules of a tenant for which no further decisions are made."""
         held, rules = self.governing.open_holds(before), before.rules
         if held:
             raise ConflictError(
@@ -106,7 +106,7 @@ class TenantErasure:
         )
 
     def _steps(self, tenant_id: str, after: str) -> Iterator[tuple[str, _Step]]:
-        """What is left to do, in the order of its places: rules, months, then the ledger's days."""
+        """Return the steps that are left, in order: rules, months, then the ledger's days."""
         days = sorted({one.period for one in self.store.listed(listing(tenant_id, "days", "all"))})
         months = {day[:7] for day in days} | {UTC_CALENDAR.name(MONTH, self.clock.now())}
         if after < "1":

@@ -36,7 +36,7 @@ OF_THE_RUN = (
 )
 """The labels that a draw shares with its hold."""
 OF_THE_CALL = ("workflow", "agent", "user", "tags")
-"""The labels that a draw may have for itself, beside the model and the provider."""
+"""Labels that may differ between a draw and its hold, beside model and provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Settle:
     model: str | None = None
     """The model that was called, if the hold has none or another one."""
     provider: str | None = None
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     at_estimate: bool = False
     """Book what is left of the hold's estimate, because the true cost is not known."""
@@ -77,7 +77,7 @@ class Settle:
         """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
-        return replace(self, entry_id=stored["entry_id"], names=None)
+        return replace(self, entry_id=stored["entry_id"], key=None)
 
     @property
     def booked_as(self) -> str:
@@ -109,11 +109,11 @@ class Settle:
         return replace(self.cost.spent, amount=left.usd, usage=usage, tokens=tokens)
 
     def change(self, expected: Reservation, entry: Entry, now: datetime) -> HoldEnd:
-        """It ends the open reservation."""
+        """Return the change that ends the open reservation."""
         return HoldEnd(expected, SETTLED, now, entry.entry_id, entry.principal)
 
     def late_change(self, ended: Reservation) -> LateSettlement:
-        """It becomes the one settlement of a reservation that has ended."""
+        """Return the change that makes it the one settlement of an ended reservation."""
         return LateSettlement(ended, self.booked_as, self.cost.principal)
 
     def settled_by(self, reservation: Reservation | None) -> str | None:
@@ -130,10 +130,10 @@ class Draw:
     cost: Cost
     draw_id: str
     labels: Labels
-    """What the caller says of the call; empty where it is as the hold says."""
+    """The call's labels from the caller; empty fields are as in the hold."""
     expected: Reservation | None = None
     include_gates: bool = True
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     at_estimate: bool = False
     """The cost is the caller's estimate, because the true one is not known."""
@@ -146,7 +146,7 @@ class Draw:
         """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
-        return replace(self, draw_id=stored["draw_id"], names=None)
+        return replace(self, draw_id=stored["draw_id"], key=None)
 
     @property
     def booked_as(self) -> str:
@@ -180,11 +180,11 @@ class Draw:
         return self.cost.spent
 
     def change(self, expected: Reservation, entry: Entry, _: datetime) -> HoldDraw:
-        """It keeps the reservation open. A quarantined cost takes nothing from it."""
+        """Return the change that keeps it open. A quarantined cost takes nothing from it."""
         return HoldDraw(expected, entry.counted, entry.principal)
 
     def late_change(self, _: Reservation) -> None:
-        """It leaves a reservation that has ended as it is."""
+        """Return None: a reservation that has ended stays as it is."""
 
     def settled_by(self, _: Reservation | None) -> None:
         """None: a hold has many draws, so no entry prevents another."""

@@ -54,10 +54,10 @@ class Record:
     entry_id: str
     cost: Cost
     include_gates: bool = True
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the whole request."""
     backfill: bool = False
-    """Book it in its own month and day, although the month is over, and in no budget of today."""
+    """Book it in its own month and day, although the month is over, and in no present budget."""
     counts_on: Mapping[DocumentKey, int] = field(default_factory=dict)
     """Documents that must still have these versions when it is written."""
 
@@ -65,7 +65,7 @@ class Record:
         """Return the command with the id stored under its key; unchanged if the key is new."""
         if stored is None:
             return self
-        return replace(self, entry_id=stored["entry_id"], names=None)
+        return replace(self, entry_id=stored["entry_id"], key=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Recording:
         try:
             return self._booked(command)
         except (UnknownPriceError, ValidationError):
-            command = command.known_as(known(self._store, command.names))
+            command = command.known_as(known(self._store, command.key))
             booked = self._store.entry(command.tenant_id, command.entry_id)
             if booked is None:
                 raise
@@ -133,11 +133,11 @@ class Recording:
             entry = entry_of(command.entry_id, cost, plan)
             marked = self._planner.beginnings.of_cost(plan)
             if self._store.commit(
-                replace(cost_transaction(entry, marked), idempotency=command.names)
+                replace(cost_transaction(entry, marked), idempotency=command.key)
             ):
                 self._planner.beginnings.written(marked, entry)
                 return self._booker.shown(Booked(entry), plan, gates=command.include_gates)
-            command = command.known_as(known(self._store, command.names))
+            command = command.known_as(known(self._store, command.key))
             plan, seen = self._looked(plan, command.entry_id)
             if seen.entry:
                 return self._replayed(command, seen.entry)
@@ -157,7 +157,7 @@ class Recording:
 
     def _replayed(self, command: Record, entry: Entry) -> Booked:
         refuse_other_content(entry.request, command.cost.request, "entry_id")
-        keep(self._store, command.names)
+        keep(self._store, command.key)
         return self._booker.known(Booked(entry, replayed=True), gates=command.include_gates)
 
 

@@ -87,7 +87,7 @@ class Batches:
         self._notices = notices
 
     def record_costs(
-        self, commands: Sequence[Record], names: IdempotencyKey | None = None
+        self, commands: Sequence[Record], key: IdempotencyKey | None = None
     ) -> list[Result]:
         """Return one result per cost, in order. The moves of each account are summed.
 
@@ -100,7 +100,7 @@ class Batches:
         """
         commands = [replace(one, labels=self._labels(one)) for one in commands]
         bills = self._validate(commands)
-        keep(self._store, names)
+        keep(self._store, key)
         waiting, results = dict(enumerate(commands)), dict[int, Result]()
         try:
             while waiting:
@@ -108,7 +108,7 @@ class Batches:
                 waiting = {i: one for i, one in waiting.items() if i not in results}
         except UnavailableError as fault:
             self._account_for(waiting, results, fault)
-        self._tell(results.values())
+        self._store_alerts(results.values())
         return [results[index] for index in range(len(commands))]
 
     def _labels(self, command: Record) -> Labels:
@@ -226,7 +226,7 @@ class Batches:
         plans = self._planner.beginnings.of_costs([(one.plan, one.entry.counted) for one in ready])
         return [replace(one, plan=plan) for one, plan in zip(ready, plans, strict=True)]
 
-    def _tell(self, results: Iterable[Result]) -> None:
+    def _store_alerts(self, results: Iterable[Result]) -> None:
         """Store alerts for fallback prices and relabelled runs.
 
         They are repeated on replay, in case an alert was lost.

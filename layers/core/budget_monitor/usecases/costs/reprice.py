@@ -53,7 +53,7 @@ class Reprice:
     model: str | None = None
     principal: str | None = None
     """The authenticated principal, if known."""
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the repricing, the same for all pages."""
 
     @property
@@ -125,7 +125,7 @@ class Repricing:
         """
         self._policies.forget(command.tenant_id)
         if not command.dry_run:
-            keep(self._store, command.names)
+            keep(self._store, command.key)
         page = self._ledger.page(
             command.tenant_id, LedgerQuery(command.start, command.end), limit, after
         )

@@ -28,7 +28,7 @@ class ReviewCost:
     idempotency_key: str | None = None
 
     @property
-    def names(self) -> IdempotencyKey | None:
+    def key(self) -> IdempotencyKey | None:
         """Return the caller's idempotency key, or None."""
         if self.idempotency_key is None:
             return None
@@ -61,7 +61,7 @@ class Reviewing:
         ConflictError if the cost is not quarantined or has the other decision.
         """
         for _ in range(MAX_ROUNDS):
-            known(self._store, command.names)
+            known(self._store, command.key)
             entry = self._store.entry(command.tenant_id, command.entry_id)
             if entry is None:
                 raise NotFoundError(f"no entry {command.entry_id}")
@@ -80,9 +80,9 @@ class Reviewing:
 
     def _again(self, entry: Entry, command: ReviewCost) -> Reviewed:
         """Return the first answer as a replay. Store the idempotency key if there is one."""
-        if command.names:
-            self._store.commit(Transaction(idempotency=command.names))
-            known(self._store, command.names)
+        if command.key:
+            self._store.commit(Transaction(idempotency=command.key))
+            known(self._store, command.key)
         return Reviewed(entry, replayed=True)
 
     def _decision(self, entry: Entry, command: ReviewCost, plan: Plan) -> tuple[Entry, Transaction]:
@@ -93,7 +93,7 @@ class Reviewing:
             decided = _counting(decided, plan)
         return decided, Transaction(
             postings=booking(decided, plan) if command.state == CONFIRMED else {},
-            idempotency=command.names,
+            idempotency=command.key,
             reviews=decided,
             counts_on=plan.rules,
         )

@@ -35,7 +35,7 @@ from budget_monitor.usecases.holds.known_holds import HoldCache, end
 from budget_monitor.usecases.idempotency import keep, known
 
 MAX_ACCOUNTS = 97
-"""How many accounts one settlement moves: with its three facts they fill a transaction."""
+"""Maximum of accounts that one settlement moves: with its three facts they fill a transaction."""
 SERVICE = "Budget Monitor"
 
 
@@ -47,13 +47,13 @@ class Settling:
         store: Store,
         planner: Planner,
         clock: Clock,
-        remembered: HoldCache,
+        hold_cache: HoldCache,
         notices: AlertWriter,
     ) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._remembered = remembered
+        self._hold_cache = hold_cache
         self._booker = Booker(planner, notices)
         self._adjusting = Adjusting(store, planner, clock)
 
@@ -92,7 +92,7 @@ class Settling:
     def _booked(self, command: HoldCost) -> Booked:
         not_ahead(command.cost.occurred_at, self._clock.now())
         expected = (
-            self._remembered.take(command.tenant_id, command.reservation_id) or command.expected
+            self._hold_cache.take(command.tenant_id, command.reservation_id) or command.expected
         )
         rounds = 0
         while rounds < MAX_ROUNDS:  # a reservation that other draws changed takes no round
@@ -103,7 +103,7 @@ class Settling:
                 booked, unknown = None, fault
             if booked:
                 return booked
-            command = command.known_as(known(self._store, command.names))
+            command = command.known_as(known(self._store, command.key))
             seen = self._store.snapshot(
                 (),
                 reservation=(command.tenant_id, command.reservation_id),
@@ -115,7 +115,7 @@ class Settling:
             if settled and _is_corrected_by(command, settled):
                 return self._corrected(command, settled, seen.reservation)
             if settled:
-                keep(self._store, command.names)
+                keep(self._store, command.key)
                 replay = Booked(settled, replayed=True, reservation=seen.reservation)
                 return self._booker.known(replay, gates=command.include_gates)
             if unknown:
@@ -133,7 +133,7 @@ class Settling:
         plan = self._plan(command, expected, now if in_time else None)
         if expected.state == OPEN and not in_time:
             # Refuse a missing price or a key with other content before anything is written.
-            known(self._store, command.names)
+            known(self._store, command.key)
             if isinstance(command, Draw) and self._store.entry(command.tenant_id, command.draw_id):
                 return None  # a replay ends no hold
             expired = end(self._store, self._planner, HoldEnd(expected, EXPIRED, now))
@@ -167,10 +167,10 @@ class Settling:
         if len(postings) > MAX_ACCOUNTS:
             return self._apart(command, expected, plan, now)
         transaction = cost_transaction(entry, plan, postings, change)
-        if not self._store.commit(replace(transaction, idempotency=command.names)):
+        if not self._store.commit(replace(transaction, idempotency=command.key)):
             return None
         if isinstance(change, HoldDraw):
-            self._remembered.keep(change.result)
+            self._hold_cache.keep(change.result)
         booked = Booked(entry, reservation=change.result)
         return self._booker.shown(booked, plan, gates=command.include_gates)
 
@@ -185,7 +185,7 @@ class Settling:
         """
         if isinstance(command, Draw):
             return self._too_late(command, expected, plan)
-        known(self._store, command.names)  # another's key is refused before anything is written
+        known(self._store, command.key)  # another's key is refused before anything is written
         closing = HoldEnd(expected, RELEASED, now, principal=command.cost.principal)
         released = end(self._store, self._planner, closing)
         return self._too_late(command, released, plan) if released else None
@@ -196,7 +196,7 @@ class Settling:
         entry = replace(entry, flags=(*entry.flags, flag))
         change = command.late_change(ended)
         transaction = replace(
-            cost_transaction(entry, plan, changes=change), idempotency=command.names
+            cost_transaction(entry, plan, changes=change), idempotency=command.key
         )
         if command.settled_by(ended) is not None or not self._store.commit(transaction):
             return None
@@ -246,8 +246,8 @@ class Settling:
                 request=command.cost.request,
                 true_cost=true_cost,
                 principal=command.cost.principal,
-                names=command.names
-                and replace(command.names, made={**command.names.made, "adjustment_id": name}),
+                key=command.key
+                and replace(command.key, made={**command.key.made, "adjustment_id": name}),
             )
         )
         booked = Booked(done.entry, replayed=done.replayed, reservation=ended)

@@ -19,7 +19,7 @@ JOINER = " | "
 _FORMULA = "=+@\uff1d\uff0b\uff0d\uff20-"
 """Signs that begin a formula, full-width ones too: some spreadsheets read them alike."""
 _BEGINS = re.compile(rf"((?:^|[,;\t|\n\r])\s*)(?=[{_FORMULA}])|^(?=[\t\r])")
-"""Before such a sign: at the beginning of a text, and where another locale cuts it in two."""
+"""Where such a sign counts: at the start, and after separators of other locales."""
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:

@@ -17,18 +17,18 @@ from budget_monitor.domain.periods import render_instant
 from budget_monitor.ports import Clock, Policies, Reads, Span
 from budget_monitor.ports.exports import ExportFiles
 from budget_monitor.usecases.exports.files import empty_rest, manifest_key, write_part
-from budget_monitor.usecases.exports.focus_rows import BillingPeriod
+from budget_monitor.usecases.exports.focus_columns import BillingPeriod
 from budget_monitor.usecases.reports.ledger_list import VISIBLE_WITHIN
 
 PART = 5000
-"""Entries of one file. All that a part needs is some 100 MB, however long the month is."""
+"""Entries of one file. A part needs about 100 MB of memory, however long the month is."""
 _PAGE = 1000
 _MANIFEST = "application/json"
 
 
 @dataclass(slots=True)
 class _Sums:
-    """What the exported entries come to."""
+    """Sums of the exported entries."""
 
     entries: int = 0
     quarantined: int = 0

@@ -15,12 +15,12 @@ from budget_monitor.ports.exports import (
     folder_of,
 )
 from budget_monitor.usecases.exports.cells import Row, to_csv, to_json_lines
-from budget_monitor.usecases.exports.focus_rows import (
+from budget_monitor.usecases.exports.focus_columns import (
     FOCUS_COLUMNS,
     BillingPeriod,
     focus_row,
 )
-from budget_monitor.usecases.exports.ledger_rows import COLUMNS, ledger_row
+from budget_monitor.usecases.exports.ledger_columns import COLUMNS, ledger_row
 
 _CSV, _JSON = "text/csv", "application/x-ndjson"
 
@@ -58,7 +58,7 @@ DATA_SETS = (
 
 
 def manifest_key(tenant_id: str, month: str) -> str:
-    """Return the name of a month's manifest: apart from the files, as Athena reads all of these."""
+    """Return the key of a month's manifest, outside of the folders that Athena reads."""
     return f"{folder_of(MANIFESTS, tenant_id)}month={month}/manifest.json"
 
 
@@ -78,7 +78,7 @@ def write_part(
 def empty_rest(
     files: ExportFiles, before: Mapping[str, Any] | None, written: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Empty the parts that an earlier, longer export left: nothing may be read twice."""
+    """Empty the surplus parts of an earlier, longer export, so that nothing is read twice."""
     now = {one["key"] for one in written}
     left = [one for one in (before or {}).get("files", ()) if one["key"] not in now]
     kinds = {kind.name: kind for kind in DATA_SETS}

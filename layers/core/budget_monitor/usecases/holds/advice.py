@@ -1,4 +1,4 @@
-"""What an answer about money adds for the caller: the largest output, and a cheaper model."""
+"""Advice in a decision: the largest output that fits, and a cheaper model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ class Advice:
         self._planner = planner
 
     def given(self, plan: Plan, decision: Decision, accounts: _Accounts | None = None) -> Decision:
-        """The decision with its advice; `accounts`: those that were read for it.
+        """Return the decision with its advice; `accounts`: those that were read for it.
 
         Only a refusal by a budget with a downgrade ladder reads, and only accounts that the cheaper
         model's budgets add.
@@ -43,7 +43,7 @@ class Advice:
     def _suggested(
         self, plan: Plan, standings: Sequence[Standing], accounts: _Accounts
     ) -> Suggestion | None:
-        """The first model of the refusing budget's ladder that would be granted now."""
+        """Return the first model of the refusing budget's ladder that would be granted now."""
         ladders = (one.budget.downgrade for one in standings if not one.allowed)
         ladder = next((one for one in ladders if one), ())
         for rung in below(ladder, plan.labels.model):
@@ -56,7 +56,7 @@ class Advice:
         return None
 
     def _tried(self, plan: Plan, rung: Rung, accounts: _Accounts) -> Suggestion | None:
-        """What would be granted of the request for that model, or None."""
+        """Return what would be granted of the request for that model, or None."""
         labels = plan.labels.called(rung.model, rung.provider)
         other = self._planner.billed(replace(plan, labels=labels, bill=None))
         missing = [one for one in other.gated_accounts if one not in accounts]

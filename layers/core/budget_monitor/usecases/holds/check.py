@@ -20,7 +20,7 @@ from budget_monitor.usecases.holds.advice import Advice
 from budget_monitor.usecases.holds.decision import Ask, Decision
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided
-from budget_monitor.usecases.holds.refusals import Refusals
+from budget_monitor.usecases.holds.recent_refusals import Refusals
 
 _FEW_HOLDS = 20
 

@@ -24,7 +24,7 @@ class Ask:
     labels: Labels
     estimate: Spent
     wrap_up: bool = False
-    """Whether it may use what budgets reserve for the end of a run's work."""
+    """True if it may use the share that budgets keep for wrapping up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +36,29 @@ class Reserve:
     life: timedelta
     request: Request
     include_gates: bool = True
-    names: IdempotencyKey | None = None
+    key: IdempotencyKey | None = None
     """Idempotency key of the request, or None."""
     on_expiry: str = RETURN
-    """What expiry does to the hold: return its money, or settle it at its estimate."""
+    """What happens at expiry: the money is returned, or the hold is settled at its estimate."""
     principal: str | None = None
     """The signer of the request, if there is one."""
     may_repeat: bool = True
-    """Whether it may be a repeat: it has an id or a key of the caller's."""
+    """True if it may be a retry: the caller gave an id or a key."""
 
     def known_as(self, stored: Request | None) -> "Reserve":
         """Return the command with the reservation id stored for its key; unchanged without one."""
         if stored is None:
             return self
-        return replace(self, reservation_id=stored["reservation_id"], names=None)
+        return replace(self, reservation_id=stored["reservation_id"], key=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A cheaper model that would be granted now, and with how much output."""
+    """A cheaper model that would be granted now, and its largest output."""
 
     model: str
     max_output_tokens: int | None
-    """None where the estimate is not by output tokens."""
+    """None if the estimate has no output tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class Decision:
     pause_id: int | None = None
     """Number of the workflow's current pause, or None."""
     request_id: str | None = None
-    """The request for more limit that a budget with the action `ask` left, or None."""
+    """Id of the request for more limit that a budget with the action `ask` made, or None."""
     quote: Mapping[str, Any] | None = None
-    """By which prices the cost was estimated, where it was not given."""
+    """The prices that the estimate was computed from; None if the cost was given."""
     matched: tuple[str, ...] = ()
-    """The ids of the budgets that the request meets, the narrowest first."""
+    """Ids of the budgets that apply to the request, the narrowest first."""
     max_output_tokens: int | None = None
     """The most output tokens that would be granted now, for an estimate by usage."""
     suggestion: Suggestion | None = None

@@ -101,7 +101,7 @@ class Sweeping:
         return total
 
     def overdue_for(self) -> timedelta:
-        """How long the hold that waits longest for its end is over its time; zero for none."""
+        """Return how long the longest overdue hold is overdue; zero if there is none."""
         now = self._clock.now()
         found = self._store.reservations(self._store.overdue(now, AT_ONCE))
         due = [one.expires_at for one in found if one.state == OPEN]

@@ -1,4 +1,4 @@
-"""How much a run has left: what its gates would still grant, read strictly."""
+"""How much a run has left: what its gates would still grant, by a strong read."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ class Headroom:
         self._planner = planner
 
     def left(self, tenant_id: str, labels: Labels, *, wrap_up: bool) -> Decision:
-        """The gates that these labels meet, as they are now. One read, as a check has.
+        """Return the gates of these labels as they are now, with one read, as for a check.
 
         Raises ValidationError for a bad parent, ConflictError for a run of another workflow.
         """

@@ -12,7 +12,7 @@ from budget_monitor.ports import Origin
 from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.holds.decision import Decision
 from budget_monitor.usecases.holds.expire import Sweeping
-from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
+from budget_monitor.usecases.holds.recent_refusals import Refusals, waits_for_holds
 
 
 def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) -> Decision:
@@ -29,7 +29,7 @@ def decided(plan: Plan, accounts: Mapping[AccountKey, Account], asked: Amounts) 
 
 
 def refuse_damage(plan: Plan) -> None:
-    """Raises UnavailableError if its rules are unknown: it is granted nothing."""
+    """Raise UnavailableError if the plan's rules are unknown: nothing is granted then."""
     if plan.policy.damaged:
         raise UnavailableError("the tenant's policy is damaged and grants nothing until it is set")
     if plan.policy.doubtful:

@@ -34,11 +34,11 @@ class HoldCache:
 
 
 def end(
-    store: Transactions, planner: Planner, closing: HoldEnd, names: IdempotencyKey | None = None
+    store: Transactions, planner: Planner, closing: HoldEnd, key: IdempotencyKey | None = None
 ) -> Reservation | None:
     """End the reservation and return its money; None if its row changed meanwhile."""
     hold = closing.expected.hold
     plan = planner.booked(hold.tenant_id, hold.labels, hold.booking)
     postings = returning(closing, plan)
-    done = store.commit(Transaction(postings=postings, changes=closing, idempotency=names))
+    done = store.commit(Transaction(postings=postings, changes=closing, idempotency=key))
     return closing.result if done else None

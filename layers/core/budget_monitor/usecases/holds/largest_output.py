@@ -1,4 +1,4 @@
-"""How many output tokens a request may still ask for: the most that its gates would grant."""
+"""The largest number of output tokens that a request's gates would grant."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,11 +12,11 @@ from budget_monitor.usecases.accounting.plan import Plan
 from budget_monitor.usecases.accounting.planner import Planner
 
 _SAMPLE = 10**6
-"""Output tokens by which the price of one is found."""
+"""Number of output tokens that is priced to find the price of one."""
 
 
 def asked_output(plan: Plan) -> int | None:
-    """The output tokens that the plan's estimate asks for; None where it is no estimate by them."""
+    """The output tokens that the plan's estimate asks for; None if it is no estimate by them."""
     spent = plan.spent
     if spent is None or spent.amount is not None or spent.usage is None:
         return None
@@ -27,7 +27,7 @@ def asked_output(plan: Plan) -> int | None:
 def largest_output(planner: Planner, plan: Plan, left: Remaining) -> int | None:
     """Return the maximum of output tokens that what is left pays for, with the other usage.
 
-    None where the estimate is not by usage, where its price is unknown, or without any limit.
+    None if the estimate is not by usage, where its price is unknown, or without any limit.
     """
     if asked_output(plan) is None or all(left[unit] is None for unit in _LIMITING):
         return None
@@ -41,21 +41,21 @@ _LIMITING = (USD, TOKENS, OUTPUT_TOKENS)
 
 
 def _with_ceiling(plan: Plan, left: Remaining) -> Remaining:
-    """The same, with the most that one cost or hold may be."""
+    """Return the amount, limited by the ceiling per entry."""
     known = [one for one in (left[USD], plan.policy.entry_ceiling) if one is not None]
     return {**left, USD: min(known, default=None)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Finds it by the price of one output token; by halving where prices are not linear."""
+    """Finds it by the price of one output token, or by bisection if prices are not linear."""
 
     planner: Planner
     plan: Plan
     left: Remaining
 
     def most(self) -> int:
-        """The most output tokens that fit, 0 where none do."""
+        """Return the most output tokens that fit; 0 if none do."""
         if not self._fits(0):
             return 0
         bound = self._bound()
@@ -71,7 +71,7 @@ class _Search:
         return low
 
     def _bound(self) -> int:
-        """The most by the limits in tokens alone."""
+        """Return the most by the limits in tokens alone."""
         tokens, output = self.left[TOKENS], self.left[OUTPUT_TOKENS]
         _, bill = self.plan.priced
         rest = None if tokens is None else max(int(tokens) - bill.input_tokens, 0)

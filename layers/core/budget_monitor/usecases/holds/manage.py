@@ -38,11 +38,11 @@ class HoldCommand:
 class Holding:
     """The use cases of existing reservations."""
 
-    def __init__(self, store: Store, planner: Planner, clock: Clock, remembered: HoldCache) -> None:
+    def __init__(self, store: Store, planner: Planner, clock: Clock, hold_cache: HoldCache) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
-        self._remembered = remembered
+        self._hold_cache = hold_cache
 
     def get_reservation(self, tenant_id: str, reservation_id: str) -> Reservation:
         """Return the reservation as it is now. Raises NotFoundError."""
@@ -61,14 +61,14 @@ class Holding:
             now = self._clock.now()
             name = (change.tenant_id, change.reservation_id)
             wanted = Extension(*name, now, now + life, change.principal)
-            done = self._store.commit(Transaction(changes=wanted, idempotency=_named(change)))
-            replayed = not done and known(self._store, _named(change)) is not None
+            done = self._store.commit(Transaction(changes=wanted, idempotency=_key_of(change)))
+            replayed = not done and known(self._store, _key_of(change)) is not None
             reservation = self.get_reservation(change.tenant_id, change.reservation_id)
             if done or replayed:
-                return self._remembered.keep(reservation)
+                return self._hold_cache.keep(reservation)
             if _extended(reservation, wanted):
-                keep(self._store, _named(change))
-                return self._remembered.keep(reservation)
+                keep(self._store, _key_of(change))
+                return self._hold_cache.keep(reservation)
         raise too_many_rounds()
 
     def release(self, change: HoldCommand) -> Reservation:
@@ -76,9 +76,9 @@ class Holding:
 
         A second release returns the first answer. Raises ConflictError if it was settled.
         """
-        found = self._remembered.take(change.tenant_id, change.reservation_id)
+        found = self._hold_cache.take(change.tenant_id, change.reservation_id)
         for _ in range(MAX_ROUNDS):
-            if known(self._store, _named(change)) is not None:
+            if known(self._store, _key_of(change)) is not None:
                 return self.get_reservation(change.tenant_id, change.reservation_id)
             reservation = found or self.get_reservation(change.tenant_id, change.reservation_id)
             done = self._release(change, reservation)
@@ -94,14 +94,14 @@ class Holding:
                 f"reservation {change.reservation_id} is settled: its cost is recorded"
             )
         if reservation.state != OPEN:
-            keep(self._store, _named(change))
+            keep(self._store, _key_of(change))
             return reservation
         state = RELEASED if reservation.state_at(now) == OPEN else EXPIRED
         closing = HoldEnd(reservation, state, now, principal=change.principal)
-        return end(self._store, self._planner, closing, _named(change))
+        return end(self._store, self._planner, closing, _key_of(change))
 
 
-def _named(change: HoldCommand) -> IdempotencyKey | None:
+def _key_of(change: HoldCommand) -> IdempotencyKey | None:
     if change.idempotency_key is None:
         return None
     return IdempotencyKey(change.tenant_id, change.idempotency_key, change.request)

@@ -26,7 +26,7 @@ from budget_monitor.usecases.holds.decision import Decision, Reserve
 from budget_monitor.usecases.holds.expire import Sweeping
 from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
 from budget_monitor.usecases.holds.known_holds import HoldCache
-from budget_monitor.usecases.holds.refusals import Refusals, waits_for_holds
+from budget_monitor.usecases.holds.recent_refusals import Refusals, waits_for_holds
 from budget_monitor.usecases.idempotency import keep, known
 from budget_monitor.usecases.workflows.pause import Pausing
 
@@ -36,7 +36,7 @@ AskPeople = Callable[[Plan, Decision, Mapping[AccountKey, Account], str | None],
 
 @dataclass(frozen=True, slots=True)
 class OnRefusal:
-    """What a refusal does beside its answer, as the budget's action says."""
+    """Side effects of a refusal, by the budget's action: a pause, or a request to people."""
 
     pausing: Pausing
     ask_people: AskPeople
@@ -50,13 +50,13 @@ class Reserving:
         self,
         store: Store,
         planner: Planner,
-        remembered: HoldCache,
+        hold_cache: HoldCache,
         sweeping: Sweeping,
         on_refusal: OnRefusal,
     ) -> None:
         self._store = store
         self._planner = planner
-        self._remembered = remembered
+        self._hold_cache = hold_cache
         self._on_refusal = on_refusal
         self._refusals = on_refusal.refusals
         self._room = Room(sweeping, self._refusals)
@@ -87,12 +87,14 @@ class Reserving:
         for _ in range(MAX_ROUNDS):
             reservation = _reservation(command, plan, would)
             takes = not reads_first and plan.may_take(reservation)
-            if takes and self._take(plan, reservation, command.names, accounts):
-                self._refusals.tell_of_shadows(plan, spared)
+            if takes and self._take(plan, reservation, command.key, accounts):
+                self._refusals.alert_of_shadows(plan, spared)
                 return self._granted(plan, reservation, gates=command.include_gates)
-            command = command.known_as(known(self._store, command.names))
+            command = command.known_as(known(self._store, command.key))
             name = (plan.tenant_id, command.reservation_id)
-            seen = self._store.snapshot(plan.refusal_accounts, reservation=name, document=plan.run)
+            seen = self._store.snapshot(
+                plan.refusal_accounts, reservation=name, document=plan.workflow_document
+            )
             if seen.reservation:
                 return self._replayed(command, seen.reservation)
             followed, accounts = self._planner.follow(plan, seen.accounts), dict(seen.accounts)
@@ -138,18 +140,18 @@ class Reserving:
         self,
         plan: Plan,
         reservation: Reservation,
-        names: IdempotencyKey | None,
+        key: IdempotencyKey | None,
         known: Mapping[AccountKey, Account],
     ) -> bool:
         """Write and cache the hold; False if a condition failed. `known`: accounts already read."""
         beginnings = self._planner.beginnings
         marked = beginnings.of_hold(plan, reservation.hold.amounts, known)
         done = self._store.commit(
-            Transaction(postings=holding(reservation, marked), opens=reservation, idempotency=names)
+            Transaction(postings=holding(reservation, marked), opens=reservation, idempotency=key)
         )
         if done:
             beginnings.written(marked)
-            self._remembered.keep(reservation)
+            self._hold_cache.keep(reservation)
         return done
 
     def _refused(self, plan: Plan, decision: Decision, decided: Document | None) -> Decision | None:
@@ -159,7 +161,7 @@ class Reserving:
         """
         if decision.verdict.action != PAUSE or plan.stopped:
             if decision.request_id is None:  # the request has an alert of its own
-                self._refusals.tell(plan, decision)
+                self._refusals.alert(plan, decision)
             return decision
         pause = self._on_refusal.pausing.pause_for(plan, decision.verdict, decided)
         return None if pause is None else replace(decision, pause_id=pause)
@@ -187,7 +189,7 @@ class Reserving:
         return self._advice.given(plan, replace(granted, matched=plan.matched))
 
     def _taken_before(self, command: Reserve, fault: Exception) -> Decision:
-        command = command.known_as(known(self._store, command.names))
+        command = command.known_as(known(self._store, command.key))
         taken = self._store.reservation(command.ask.tenant_id, command.reservation_id)
         if taken is None:
             raise fault
@@ -201,7 +203,7 @@ class Reserving:
                 f"reservation {command.reservation_id} is {state} and holds no money; "
                 "send a new attempt with a new id"
             )
-        keep(self._store, command.names)
+        keep(self._store, command.key)
         hold = reservation.hold
         plan = self._planner.booked(hold.tenant_id, hold.labels, hold.booking)
         return self._granted(plan, reservation, gates=command.include_gates, replayed=True)

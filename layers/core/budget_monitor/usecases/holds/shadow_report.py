@@ -53,7 +53,7 @@ class Shadowing:
     def holds(
         self, tenant_id: str, days: int, limit: int, after: str | None
     ) -> tuple[Sequence[Reservation], str | None]:
-        """The reservations that a shadow would have refused, the oldest first; where to go on."""
+        """Return the reservations that a shadow would have refused, and where to continue."""
         since, names = self._clock.now() - timedelta(days=days), list[str]()
         span = Span(start=sortable(since), after=after)
         for day in (day_of(since + timedelta(days=n), "UTC") for n in range(days + 1)):

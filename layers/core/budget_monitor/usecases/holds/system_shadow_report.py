@@ -1,4 +1,4 @@
-"""What shadow budgets would have refused on the whole platform: how many runs, whose, how much."""
+"""Report what shadow budgets would have refused on the whole platform, by tenant and budget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from budget_monitor.usecases.holds.shadow_report import Shadowing
 
 _AT_ONCE = 1000
 _SPARE_SECONDS = 12
-"""No further tenant is begun when the invocation has no more time than this."""
+"""The last seconds of an invocation, in which no further tenant begins."""
 _ZONES = timedelta(hours=15)
 
 _Run = tuple[str, str | None, str | None]
@@ -24,7 +24,7 @@ _Run = tuple[str, str | None, str | None]
 
 @dataclass(slots=True)
 class ShadowedRun:
-    """What shadows would have refused: of which runs, how often, and how much USD was asked."""
+    """What shadows would have refused: runs, reservations, and the requested USD."""
 
     runs: set[_Run] = field(default_factory=set)
     times: int = 0
@@ -40,7 +40,7 @@ class ShadowedRun:
 
 @dataclass(frozen=True, slots=True)
 class SystemShadowReport:
-    """A page of tenants in the order of their ids, and after which tenant to go on."""
+    """A page of tenants in the order of their ids, and the tenant to continue after."""
 
     items: Mapping[tuple[str, str], ShadowedRun]
     """By tenant and budget, the largest amount of a tenant first."""
@@ -50,7 +50,7 @@ class SystemShadowReport:
 
     @property
     def tenants(self) -> int:
-        """How many tenants of the page a shadow would have refused anything."""
+        """Number of tenants of the page of whom a shadow would have refused something."""
         return len({tenant_id for tenant_id, _ in self.items})
 
 

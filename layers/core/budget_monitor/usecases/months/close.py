@@ -18,6 +18,7 @@ from budget_monitor.domain.accounting.accounts import (
     system_key,
     tenant_key,
 )
+from budget_monitor.domain.accounting.booking import GRACE
 from budget_monitor.domain.alerts.alerts import MONTH_CLOSED, Alert
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange
@@ -30,7 +31,7 @@ from budget_monitor.domain.months.statements import (
     statement_key,
     undone,
 )
-from budget_monitor.domain.periods import GRACE, MONTH, parse_instant
+from budget_monitor.domain.periods import MONTH, parse_instant
 from budget_monitor.domain.rules.gates import UTC_CALENDAR
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import rules_key
@@ -66,7 +67,7 @@ class MonthClose:
         return oldest if oldest < UTC_CALENDAR.name(MONTH, now + FIRST) else None
 
     def last(self) -> str:
-        """The last month whose end the calendar knows in any zone."""
+        """The last month that the calendar can name in every time zone."""
         day = self._clock.now() + FIRST
         return UTC_CALENDAR.name(MONTH, day.replace(day=1) - timedelta(days=1))
 

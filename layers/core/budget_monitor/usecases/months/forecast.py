@@ -13,7 +13,7 @@ from budget_monitor.domain.periods import DAY, MONTH
 from budget_monitor.domain.rules.gates import UTC_CALENDAR, Gate
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.transactions import Transaction
-from budget_monitor.domain.units import USD, named
+from budget_monitor.domain.units import USD, amount_fields
 from budget_monitor.ports import Clock, Policies, Store
 from budget_monitor.usecases.months.close import FIRST, LAST
 
@@ -29,7 +29,7 @@ class Outlook:
     """Days of the month after today."""
     forecast: Forecast
     counted: Mapping[str, Forecast]
-    """The same in each other unit that the month's budget limits."""
+    """The forecast in each other unit that the month's budget limits."""
 
 
 class Forecasting:
@@ -70,7 +70,7 @@ class Forecasting:
     def _series(
         self, gates: Sequence[Gate], policy: Policy, now: datetime
     ) -> list[tuple[Gate, Series]]:
-        """What the days came to in the unit of each gate of the month. One read for all."""
+        """Return each day's total in the unit of each gate of the month, with one read."""
         calendar, tenant_id = policy.calendar, gates[0].account.tenant_id
         today = calendar.name(DAY, now)
         days = calendar.days(gates[0].account.period)
@@ -94,9 +94,9 @@ class Forecasting:
 
 
 def figures(unit: str, found: Forecast) -> dict[str, Any]:
-    """The amounts of a forecast, as answers and alerts name them."""
+    """Return the amounts of a forecast as fields of answers and alerts."""
     known = {name: getattr(found, name) for name in ("estimate", "low", "high", "spent", "limit")}
-    return named(unit, **known)
+    return amount_fields(unit, **known)
 
 
 def _alert(outlook: Outlook, unit: str, found: Forecast) -> Alert:

@@ -1,4 +1,4 @@
-"""Names of a tenant's own for models: an Azure deployment has the price of the model it runs."""
+"""Aliases of models: an Azure deployment, for example, has the price of the model it runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ class SetAlias:
 
 
 class Aliases:
-    """The use cases of aliases. They decide on prices alone; labels stay as they are."""
+    """The use cases of aliases. An alias only affects prices; labels stay as they are."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
 
     def set_alias(self, command: ChangeRules, asked: SetAlias) -> Applied:
-        """Have a name mean a model from now on.
+        """Let a name mean a model from now on.
 
         Raises ConflictError for too many, and ForbiddenError if the caller is the tenant's owner.
         """
@@ -47,7 +47,7 @@ class Aliases:
         return self._rulebook.change(command, revise, _shows(asked.name))
 
     def delete_alias(self, command: ChangeRules, name: str) -> Applied:
-        """Have a name mean itself again. Raises NotFoundError and ForbiddenError."""
+        """Remove an alias: the name means itself again. Raises NotFoundError and ForbiddenError."""
 
         def revise(before: RulesSnapshot) -> Rules:
             rules = before.rules

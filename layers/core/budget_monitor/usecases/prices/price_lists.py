@@ -1,4 +1,4 @@
-"""Newer editions of the price list, without a deployment: put in place, listed, watched."""
+"""Put newer editions of the price list in place without a deployment; list and watch them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,12 +18,12 @@ from budget_monitor.usecases.rules.rulebook import ChangeRules, Rulebook, RulesS
 
 MAX_EDITIONS = 50
 OLD_DAYS = 30
-"""Prices whose data is older are worth an alert."""
+"""An alert is sent if the prices' data is older than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class PutInPlace:
-    """An edition once it is put in place."""
+    """Result of putting an edition in place."""
 
     edition: PriceListEdition
     version: int
@@ -55,7 +55,7 @@ class PriceLists:
         dated: date | None,
         since: datetime | None,
     ) -> PutInPlace:
-        """Have the file be the price list from a moment on, once it was read and checked.
+        """Use the file as the price list from an instant on, after reading and checking it.
 
         Raises ValidationError for a file that is missing or no price list.
         """

@@ -25,14 +25,14 @@ from budget_monitor.ports.prices import PriceList
 from budget_monitor.usecases.prices.spent import Bill, Spent
 
 _PASS_ON = {None, "azure"}
-"""Who serves models under names of the caller's own: there the answer's model has the price."""
+"""Providers with callers' own model names: there the answer's model decides the price."""
 DEFAULT_TOLERANCE = Decimal(2)
 """Percent by which a provider's cost may differ from ours without a flag."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was said of a call: usage, what its object shows, and the terms that both say."""
+    """What is known about a call: usage, the usage object's facts, and the terms of both."""
 
     usage: Usage
     labels: Labels
@@ -88,7 +88,7 @@ class Pricing:
         """
         model, provider = policy.meant(model, provider)
         prices_of = self._list(policy, at)
-        known, listed = prices_of.names(provider, model)
+        known, listed = prices_of.canonical_names(provider, model)
         providers = [name for name in dict.fromkeys((provider, known)) if name]
         models = [model, listed] if listed else [model]
         published = prices_of.sheet(model, provider, at, terms)
@@ -109,7 +109,7 @@ class Pricing:
 
     def models(self, model: str, provider: str | None) -> Sequence[str]:
         """Return the names that a price of the model may be set for: its own, then the list's."""
-        listed = self._published.names(provider, model)[1]
+        listed = self._published.canonical_names(provider, model)[1]
         return [model, listed] if listed else [model]
 
     def is_published(self, model: str, provider: str | None, at: datetime) -> bool:
@@ -128,7 +128,7 @@ class Pricing:
     def why(
         self, policy: Policy, model: str, provider: str | None, at: datetime, terms: Terms
     ) -> str:
-        """Why a model has no price: the provider, the model or the terms are unknown."""
+        """Return why a model has no price: the provider, the model or the terms are unknown."""
         model, provider = policy.meant(model, provider)
         return self._list(policy, at).explain(model, provider, at, terms)
 
@@ -159,14 +159,14 @@ class Pricing:
         return Bill(amount, quote=quote, facts=facts, by_provider=True, differs=differs)
 
     def _is_billed(self, spent: Spent, read: _Reading, policy: Policy) -> bool:
-        """Whether the cost that the object shows is the one to book."""
+        """True if the cost in the usage object is the one to book."""
         if spent.trusts_provider or policy.trusts_provider:
             return True
         billed_by, labels = read.facts.cost_billed_by, read.labels
         if billed_by is None:
             return False
         model, provider = policy.meant(labels.model or "", labels.provider)
-        return self._published.names(provider, model)[0] == billed_by
+        return self._published.canonical_names(provider, model)[0] == billed_by
 
     def _differs(self, facts: Facts, quote: Quote) -> bool:
         if facts.cost is None or quote.sheet.source == FALLBACK:
@@ -174,7 +174,7 @@ class Pricing:
         return abs(facts.cost - quote.amount) * WHOLE > self._tolerance * abs(facts.cost)
 
     def _quote(self, read: _Reading, spent: Spent, policy: Policy, at: datetime) -> Quote:
-        """What the usage costs, and by which prices. Raises UnknownPriceError naming the model."""
+        """Return the usage's cost and its prices. Raises UnknownPriceError naming the model."""
         if policy.damaged:
             raise UnavailableError("the tenant's prices are damaged: send cost_usd, or try again")
         usage, labels = read.usage, read.labels
@@ -191,14 +191,14 @@ class Pricing:
         )
 
     def _known_sheet(self, read: _Reading, policy: Policy, at: datetime) -> PriceSheet | None:
-        """The prices of the model that was named; at those who rename models, of the answer's."""
+        """Return the prices of the labels' model, or of the answer's if providers rename it."""
         labels, answered = read.labels, read.facts.model
         if not labels.model:
             return None
         sheet = self.sheet(policy, labels.model, labels.provider, at, read.terms)
         if sheet or not answered or answered == labels.model:
             return sheet
-        where, listed = self._list(policy, at).names(labels.provider, labels.model)
+        where, listed = self._list(policy, at).canonical_names(labels.provider, labels.model)
         if listed is not None or where not in _PASS_ON:
             return None
         return self.sheet(policy, answered, labels.provider if where else None, at, read.terms)
@@ -220,7 +220,7 @@ class Pricing:
             raise ValidationError(f"{field} contradicts itself: {fault}", field) from fault
 
     def _read(self, spent: Spent, labels: Labels) -> _Reading:
-        """What was used, by the rules of the provider, and under which terms."""
+        """Return the usage by the provider's rules, and its terms."""
         if spent.response is None:
             usage = spent.usage or {}
             count = said(usage, labels.provider, labels.model, spent.field, spent.convention)
@@ -254,7 +254,7 @@ class Pricing:
 def _set(price: Price, empty: PriceSheet, published: PriceSheet | None) -> PriceSheet | None:
     """The sheet of a price that people set; what it does not name of tools is as published.
 
-    None where it has no price under these terms: the standard price is never taken for them.
+    None if it has no price under these terms: the standard price is never taken for them.
     """
     listed = published.prices if published else ()
     if price.rates:

@@ -1,4 +1,4 @@
-"""What a cost would be booked as, without booking it; and which prices are known."""
+"""Price a cost without booking it; list the known prices."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ OLD_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The bill that a cost would have, and what is worth knowing about it."""
+    """The bill that a cost would have, with warnings."""
 
     bill: Bill
     labels: Labels
@@ -43,7 +43,7 @@ class Quoting:
         self._pricing = pricing
 
     def quote(self, tenant_id: str, spent: Spent, labels: Labels, at: datetime | None) -> Quoted:
-        """What the cost would be booked as. Raises what `record_cost` would raise."""
+        """Return what the cost would be booked as. Raises the errors of `record_cost`."""
         pricing, now = self._pricing, self._clock.now()
         moment, named = at or now, pricing.labelled(labels, spent)
         self._policies.forget(tenant_id)
@@ -71,7 +71,7 @@ class Quoting:
         return version, dated.isoformat()
 
     def match(self, tenant_id: str, names: Sequence[Named]) -> list[tuple[PriceSheet | None, str]]:
-        """The prices that each name would get; where it has none, why."""
+        """Return the prices of each name, or why it has none."""
         pricing, now = self._pricing, self._clock.now()
         policy = self._policies.for_tenant(tenant_id)
         found = list[tuple[PriceSheet | None, str]]()

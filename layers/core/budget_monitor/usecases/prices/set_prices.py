@@ -53,7 +53,7 @@ class SetPrice:
 
 @dataclass(frozen=True, slots=True)
 class SetSheet:
-    """The prices of a sheet once they are set."""
+    """Result of setting a sheet's prices."""
 
     prices: tuple[Price, ...]
     version: int
@@ -76,7 +76,7 @@ class PriceSetting:
         return self._change(command, draft, self._setting(command, [draft]))
 
     def set_prices(self, command: ChangeRules, drafts: Sequence[PriceDraft]) -> SetSheet:
-        """Have a whole price sheet hold: all of its prices in one change, or none."""
+        """Set all prices of a sheet in one change, or none."""
 
         def show(ruling: RulesSnapshot) -> Mapping[str, Any]:
             shown = list[dict[str, Any]]()
@@ -162,7 +162,7 @@ class PriceSetting:
     def price(
         self, tenant_id: str, model: str, provider: str | None, at: datetime | None
     ) -> tuple[PriceSheet, datetime]:
-        """What the model costs at that moment, the fallback last. Raises UnknownPriceError."""
+        """Return the model's prices at that moment, or the fallback's. Raises UnknownPriceError."""
         ruling = self._rulebook.ruling(tenant_id)
         moment = at or ruling.at
         sheet = self._pricing.sheet(ruling.policy, model, provider, moment)

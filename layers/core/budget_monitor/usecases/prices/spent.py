@@ -1,4 +1,4 @@
-"""The facts of a call as the caller gave them, and the bill computed from them."""
+"""A call's cost and usage as the caller sent them, and the bill computed from them."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,21 +16,21 @@ from budget_monitor.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a caller says of a call: its cost in USD, its usage, or both."""
+    """What a caller reports: the cost in USD, the usage, or both."""
 
     amount: Decimal | None
     usage: Mapping[str, Any] | None = None
     tokens: int | None = None
     """All tokens; None: those of the usage."""
     field: str = "usage"
-    """Where the caller said the usage."""
+    """The request's field with the usage."""
     service_tier: str | None = None
     batch: bool = False
     convention: str | None = None
     """How the usage counts cached tokens; None: as its form or its provider does."""
     request_id: str | None = None
     trusts_provider: bool = False
-    """Whether a cost that the object shows is to be booked."""
+    """True if a cost in the usage object is booked."""
 
     @property
     def response(self) -> Mapping[str, Any] | None:
@@ -41,7 +41,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a call cost and consumed, and the quote where the cost was computed."""
+    """The amounts of a call, and the quote if the cost was computed."""
 
     amount: Decimal
     policy: Policy | None = None
@@ -50,21 +50,21 @@ class Bill:
     input_tokens: int = 0
     output_tokens: int = 0
     quote: Quote | None = None
-    """What we compute; it is the amount unless the provider's own cost is."""
+    """The computed cost. It is the amount, unless the provider's own cost is booked."""
     facts: Facts | None = None
     by_provider: bool = False
-    """Whether the amount is the cost that the provider's object shows."""
+    """True if the amount is the provider's own cost."""
     differs: bool = False
-    """Whether the provider's cost and ours are further apart than the setting allows."""
+    """True if the provider's cost and ours differ by more than the setting allows."""
     service_tier: str | None = None
     request_id: str | None = None
 
     calls: int | None = None
-    """How many calls its usage says; None: no usage was said."""
+    """The number of calls in its usage; None if no usage was sent."""
 
     @property
     def amounts(self) -> Amounts:
-        """What a request of this bill asks for."""
+        """The amounts that a request with this bill asks for."""
         return self.estimate or Amounts.uncounted(self.amount)
 
     @property
@@ -77,7 +77,7 @@ class Bill:
 
     @property
     def kept_quote(self) -> dict[str, Any] | None:
-        """Where the amount comes from, as plain JSON; None where the caller gave it."""
+        """The source of the amount as plain JSON; None if the caller gave it."""
         ours = self.quote.dump() if self.quote else None
         if not self.by_provider:
             return ours
@@ -93,7 +93,7 @@ class Bill:
 
     @property
     def call(self) -> dict[str, str]:
-        """What a later comparison with the provider's bill needs; only what is known."""
+        """The known facts for a later comparison with the provider's bill."""
         facts = self.facts or Facts()
         said = {
             "provider_request_id": self.request_id or facts.request_id,
@@ -105,7 +105,7 @@ class Bill:
 
     @property
     def guessed(self) -> bool:
-        """Whether it is the fallback price's."""
+        """True if the fallback price was used."""
         return self.quote is not None and self.quote.sheet.source == FALLBACK
 
 

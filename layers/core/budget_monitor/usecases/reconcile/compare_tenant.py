@@ -168,7 +168,11 @@ class Comparison:
     def _found(self, tally: Tally, holds: dict[str, Reservation]) -> list[Account]:
         """Return the accounts that are not equal at the first look, at most 1,000."""
         owner, month = self.tenant_id, self.scope.month
-        named = {tenant_key(owner, month), late_key(owner, month), *self.books.named(month)}
+        named = {
+            tenant_key(owner, month),
+            late_key(owner, month),
+            *self.books.breakdown_accounts(month),
+        }
         for hold in (one.hold for one in holds.values()):
             if hold.booking.month == month:
                 named |= {one for one in hold.accounts if one.tenant_id == owner}

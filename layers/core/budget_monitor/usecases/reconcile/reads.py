@@ -94,7 +94,7 @@ class Books:
                 yield from found
                 more = after is not None
 
-    def named(self, month: str) -> set[AccountKey]:
+    def breakdown_accounts(self, month: str) -> set[AccountKey]:
         """Return the listed accounts of the month's breakdowns."""
         whole = [listing(self._tenant_id, scope, month) for scope in (AGENT, MODEL, PROVIDER)]
         by_spend = [listing(self._tenant_id, scope, month) for scope in RANKED_NAMES]

@@ -11,7 +11,7 @@ from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.money import ZERO
 
 MAX_YOUNG = 20_000
-"""Maximum of recent entries that are remembered."""
+"""Maximum of recent entries that are kept."""
 
 
 @dataclass(slots=True)

@@ -100,7 +100,7 @@ class Judge:
         _doubt_what_cancels_out(verdicts)
 
     def is_of_month(self, key: AccountKey) -> bool:
-        """Whether all entries of the account are booked in the month."""
+        """True if all entries of the account are booked in the month."""
         if key.scope not in _OF_ONE_MONTH:
             return False
         return key.period == self.month or key.period[:_DAY] in self.calendar.days(self.month)

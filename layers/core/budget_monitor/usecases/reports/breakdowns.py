@@ -38,12 +38,12 @@ PEOPLE = frozenset({USER, TAG})
 COUNTED = RANKED_NAMES | {PROVIDER}
 """Scopes whose costs without a label have no account of their own."""
 _SHOWN = "shown"
-"""Says in a position that the line without a name stands on an earlier page."""
+"""In a position: the line without a name was on an earlier page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which breakdown is asked for: by what, of which month, which part of it."""
+    """The requested breakdown: scope, month, and part."""
 
     scope: str
     month: str | None
@@ -121,7 +121,7 @@ class Breakdowns:
         return Breakdown(month, ordered(lines), total, None, position if more else None)
 
     def _unnamed(self, tenant_id: str, scope: str, month: str) -> tuple[Decimal, Account | None]:
-        """What a month spent, and its costs without a label of this scope, both at one instant.
+        """Return a month's spend and its costs without a label of this scope, at one instant.
 
         Costs that were booked before there were accounts for the label are among these.
         """

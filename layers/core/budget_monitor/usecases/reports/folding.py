@@ -1,4 +1,4 @@
-"""One line for one thing: models and providers under the name of the price list."""
+"""Merge lines of breakdowns that mean the same model or provider of the price list."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ def folded_by(lines: Iterable[tuple[str | None, Line]]) -> tuple[Sequence[Line],
 
 
 def common_name(scope: str, models: ModelNames) -> CommonName:
-    """Return what maps each name of the scope to the one that its line has."""
+    """Return a function from each name of the scope to its line's name."""
     if scope == MODEL:
         return lambda name: name and models(None, name).model
     if scope == PROVIDER:

@@ -15,7 +15,7 @@ from budget_monitor.ports import Clock, Reservations
 
 STATES = (OPEN, SETTLED, RELEASED, EXPIRED)
 MAX_LOOKED_AT, _AT_ONCE = 1000, 100
-"""Reservations that are read for one page, where others are filtered out, and in one request."""
+"""Maximum of reservations read for one page with a filter, and in one request."""
 
 _Place = tuple[str, str]
 
@@ -29,7 +29,7 @@ class HoldFilter:
 
     @property
     def stored_states(self) -> Sequence[str]:
-        """The states of rows that may be in this state: one that is overdue is still `open`."""
+        """The stored states of this state: the row of an overdue reservation is still `open`."""
         if self.state is None:
             return STATES
         return (EXPIRED, OPEN) if self.state == EXPIRED else (self.state,)
@@ -42,7 +42,7 @@ class HoldFilter:
 
 @dataclass(frozen=True, slots=True)
 class HoldPage:
-    """Reservations, and where the list goes on. A page may have fewer than asked for, or none."""
+    """Reservations and the next position. A page may have fewer items than requested, or none."""
 
     holds: Sequence[Reservation]
     resume_at: str | None
@@ -79,7 +79,7 @@ class HoldList:
     def _listed(
         self, tenant_id: str, wanted: HoldFilter, count: int, after: str | None
     ) -> tuple[list[_Place], bool]:
-        """The next positions of all stored states together, and whether more follow."""
+        """Return the next positions of all stored states together, and whether more follow."""
         lists = [
             self._store.reservations_in(tenant_id, one, count, after)
             for one in wanted.stored_states

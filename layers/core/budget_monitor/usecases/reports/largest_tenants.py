@@ -23,7 +23,7 @@ from budget_monitor.ports import Listed, Reads
 Read = Callable[[Iterable[AccountKey]], Mapping[AccountKey, Account]]
 """Reads accounts, from copies or from the store."""
 _Place = tuple[Decimal, int, AccountKey]
-"""Spend with its sign turned, number of the list, and account: the order of the tenants."""
+"""Sort key of tenants: negative spend, number of the list, account."""
 
 
 class LargestTenants:
@@ -35,7 +35,7 @@ class LargestTenants:
     def page(
         self, read: Read, month: str, limit: int, after: str | None
     ) -> tuple[Sequence[Account], str | None]:
-        """At most so many tenants after a position, and where the next page begins.
+        """Return at most `limit` tenants after a position, and the start of the next page.
 
         One query for each of 16 lists, and a read for each 100 tenants of the page. All tenants of
         the month are read if none of them is in the lists, as in months of earlier versions, or if
@@ -52,7 +52,7 @@ class LargestTenants:
         return sorted(accounts.values(), key=_rank), position
 
     def _places(self, month: str, limit: int, after: str | None) -> tuple[list[_Place], bool]:
-        """The places of a page in the order of spend, of equal ones list by list."""
+        """Return the places of a page by spend; places of equal spend list by list."""
         lists = [self._list(month, one, limit, after) for one in range(TENANT_LISTS)]
         merged = merge(*(_places_in(one, found) for one, found in enumerate(lists)))
         places = list(islice(merged, limit))
@@ -73,7 +73,7 @@ class LargestTenants:
     def _of_all(
         self, read: Read, month: str, limit: int, after: str | None
     ) -> tuple[Sequence[Account], str | None]:
-        """A page of tenants of which all are read."""
+        """Return a page of tenants after reading all of them."""
         found = read(self._store.listed(listing(SYSTEM, TENANT, month)))
         ordered = sorted(found.values(), key=_rank)
         if after is not None:

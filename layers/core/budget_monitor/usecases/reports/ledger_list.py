@@ -15,11 +15,11 @@ from budget_monitor.ports import Clock, Policies, Reads, Span
 from budget_monitor.usecases.reports.report import LedgerPage
 
 MAX_LOOKED_AT, _AT_ONCE = 1000, 100
-"""Entries that are read for one page, where most are filtered out, and in one request."""
+"""Maximum of entries read for one page with a filter, and in one request."""
 MAX_DAYS = 100
-"""Days that are asked for one page; one without a cost is not asked."""
+"""Maximum of days that one page reads; days without a cost are skipped."""
 VISIBLE_WITHIN = timedelta(seconds=60)
-"""An entry is in the lists this long after its `recorded_at`: the write, and the index's lag."""
+"""Time after `recorded_at` until an entry is in the lists: the write, and the index's lag."""
 _ANSWER_BYTES = 4_000_000
 _DAY = len("2026-11-22")
 _LAST_OF_DAY = "T23:59:59.999999Z#9999-12-31T23:59:59.999999Z#z"
@@ -52,7 +52,7 @@ class LedgerQuery:
         return any(one is not None for one in names)
 
     def fits(self, entry: Entry) -> bool:
-        """Whether the entry has all of these labels."""
+        """True if the entry has all of these labels."""
         labels = entry.labels
         return (
             self.month in {None, entry.booking.month}
@@ -156,11 +156,11 @@ class LedgerList:
 
 
 _AROUND = (timedelta(days=-1), timedelta(), timedelta(days=1))
-"""A day of UTC may be part of the month before or after in the tenant's time zone."""
+"""In the tenant's time zone, a UTC day may be part of the month before or after."""
 
 
 class _DaysInOrder:
-    """The ids of entries by their `occurred_at`: one request for each day that has any."""
+    """Ids of entries by `occurred_at`: one request for each day with entries."""
 
     def __init__(self, store: Reads, tenant_id: str, span: Span, size: int) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Pages of lines that were read together: the order of a breakdown and positions in it."""
+"""Order of a breakdown's lines, and pages of them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,7 +14,7 @@ _Rank = tuple[Decimal, bool, str]
 
 
 def ordered(lines: Sequence[Line]) -> list[Line]:
-    """The lines, the largest spend first."""
+    """Return the lines, the largest spend first."""
     return sorted(lines, key=_rank)
 
 

@@ -30,9 +30,9 @@ class Breakdown:
     month: str
     items: Sequence[tuple[str | None, Account]]
     total: Decimal
-    """What the month spent, in USD. All items add up to it; tags to more, as costs have several."""
+    """The month's spend in USD. Items add up to it; tags to more: a cost can have several."""
     spellings: Mapping[str | None, Sequence[str]] | None = None
-    """How the calls of each line spelled its name; None where one name has one spelling."""
+    """The spellings of each line's name; None if each name has one spelling."""
     resume_at: str | None = None
 
     @classmethod
@@ -44,7 +44,7 @@ class Breakdown:
         total: Decimal,
         spellings: Mapping[str | None, Sequence[str]],
     ) -> "Breakdown":
-        """A page of a breakdown; models say how they were spelled."""
+        """Return a page of a breakdown, for models with their spellings."""
         items, resume_at = page
         return cls(month, items, total, spellings if scope == MODEL else None, resume_at)
 

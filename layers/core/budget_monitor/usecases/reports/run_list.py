@@ -25,7 +25,7 @@ ORDERS = (SPEND, RECENT)
 ACTIVE, EXCEEDED, PAUSED = "active", "exceeded", "paused"
 STATES = (ACTIVE, EXCEEDED, PAUSED)
 MAX_LOOKED_AT, _AT_ONCE = 1000, 100
-"""Runs that are read for one page, where most of them are filtered out, and in one request."""
+"""Maximum of runs read for one page with a filter, and in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ListedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """Runs, and where the list goes on. A page may have fewer than asked for, or none."""
+    """Runs and the next position. A page may have fewer items than requested, or none."""
 
     runs: Sequence[ListedRun]
     resume_at: str | None
@@ -123,7 +123,7 @@ class RunList:
     def _accounts(
         self, tenant_id: str, wanted: RunFilter, limit: int, after: str | None
     ) -> Iterator[tuple[str, Account, bool]]:
-        """The list's accounts as they are asked for: position, account, whether more follow."""
+        """Yield the list's accounts in order: position, account, and whether more follow."""
         if wanted.wants_paused:
             yield from self._paused(tenant_id, wanted.order, after)
             return
@@ -140,7 +140,7 @@ class RunList:
     def _paused(
         self, tenant_id: str, order: str, after: str | None
     ) -> Iterator[tuple[str, Account, bool]]:
-        """All paused workflows after a position: they are few, and read together."""
+        """Return all paused workflows after a position. They are few, and are read together."""
         found = self._store.accounts(self._store.listed(paused_list(tenant_id))).values()
         ordered = sorted(found, key=lambda one: _place(one, order), reverse=True)
         if after is not None:

@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 
 class SystemBreakdowns:
-    """The use cases of the system's breakdowns: the tenants' accounts of a name added up."""
+    """The use cases of the system's breakdowns: sums of the tenants' accounts by name."""
 
     def __init__(self, store: Reads, policies: Policies, clock: Clock) -> None:
         self._store = store
@@ -94,7 +94,7 @@ class SystemBreakdowns:
         return Breakdown.of(cut.scope, month, page, total, spellings)
 
     def _unnamed_of_tenants(self, scope: str, month: str) -> Iterator[Account]:
-        """Of each tenant the month's costs without a label of this scope."""
+        """Return each tenant's costs of the month without a label of this scope."""
         if scope not in COUNTED:
             return
         rest = self._store.accounts(self._store.listed(listing(SYSTEM, TENANT, month)))
@@ -108,7 +108,7 @@ class SystemBreakdowns:
                 yield replace(account, totals=totals)
 
     def _folded(self, scope: str, lines: Sequence[Line]) -> tuple[Sequence[Line], Spellings]:
-        """One line for one thing: a name of a model is what it means at its own tenant."""
+        """Merge lines of the same meaning. A model's name is resolved by its tenant's aliases."""
         models = self._policies.defaults.models
         if scope != MODEL:
             return folded(scope, lines, models)
@@ -140,7 +140,7 @@ class SystemBreakdowns:
         return self._store.accounts(self._store.listed_everywhere(scope, month))
 
     def _unnamed(self, scope: str, month: str, whole: Account) -> list[Line]:
-        """The month's costs without a label of this scope."""
+        """Return the month's costs without a label of this scope."""
         counted = self._accounts(LABELLED, month)
         named = (one.totals for key, one in counted.items() if scope in labels_of(key))
         totals = replace(whole.totals - sum(named, Move()), held=ZERO, holds=0)

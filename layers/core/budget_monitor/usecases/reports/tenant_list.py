@@ -12,7 +12,7 @@ from budget_monitor.domain.rules.rulebook import Rules, rules_key
 from budget_monitor.ports import Clock, Document, Reads
 
 MONTHS = 13
-"""So many months back a tenant is found that held or spent anything."""
+"""A tenant is listed if it held or spent anything in this many months."""
 ACTIVE, SUSPENDED, ERASED, DAMAGED = "active", "suspended", "erased", "damaged"
 STATES = (ACTIVE, SUSPENDED, ERASED, DAMAGED)
 _AT_ONCE = 100
@@ -30,7 +30,7 @@ class ListedTenant:
 
 @dataclass(frozen=True, slots=True)
 class TenantPage:
-    """Tenants in the order of their ids, and after which one to go on."""
+    """Tenants in the order of their ids, and the tenant to continue after."""
 
     items: Sequence[ListedTenant]
     resume_after: str | None
@@ -61,7 +61,7 @@ class TenantList:
         return TenantPage(found[:limit], found[limit - 1].tenant_id if more else None)
 
     def _last_months(self) -> Mapping[str, str]:
-        """The last month of each tenant that had any of late. One request a month."""
+        """Return the last active month of each recently active tenant. One request per month."""
         last = UTC_CALENDAR.name(MONTH, self._clock.now() + _AHEAD)
         first = f"{int(last[:4]) - 2}{last[4:]}"
         known = dict[str, str]()

@@ -87,7 +87,7 @@ class Reporting:
         return self._entries(tenant_id, names)
 
     def _days(self, tenant_id: str) -> list[str]:
-        """The UTC days that may have entries: those that have an account, in order."""
+        """Return the UTC days that may have entries, in order: those that have an account."""
         return sorted({one.period for one in self._store.listed(listing(tenant_id, "days", "all"))})
 
     def _entries(self, tenant_id: str, names: Sequence[str]) -> list[Entry]:
@@ -127,7 +127,7 @@ class Reporting:
     def _shown(
         self, read: Callable[[Reader], T], doubtful: Callable[[T], bool] | None = None
     ) -> Sourced[T]:
-        """Return what `read` gives; read from the store if copies are not reliable enough."""
+        """Return the result of `read`; from the store if copies are not reliable enough."""
         parts = self._store, self._policies, self._clock
         reader = Reader(*parts)
         found = read(reader)

@@ -11,11 +11,12 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
+from budget_monitor.domain.accounting.booking import GRACE
 from budget_monitor.domain.accounting.labels import key
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, DocumentKey
 from budget_monitor.domain.money import ZERO, parse_amount, render
-from budget_monitor.domain.periods import GRACE, MONTH, TOTAL, sortable
+from budget_monitor.domain.periods import MONTH, TOTAL, sortable
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.grants import Tally
@@ -25,9 +26,9 @@ from budget_monitor.domain.transactions import Transaction
 from budget_monitor.ports import Store
 
 BALANCE = "balance"
-"""The kind of the documents that keep these facts."""
+"""Kind of the documents that store these facts."""
 MAX_MONTHS = 48
-"""So many months back a rollover is followed; what is older carries nothing."""
+"""Maximum of months that a rollover goes back. Older months carry nothing."""
 _RECENT = 2
 
 
@@ -39,7 +40,7 @@ class Balances:
         self._keeps = keeps
 
     def policy(self, policy: Policy, tenant_id: str, now: datetime) -> Policy:
-        """The policy with its balances, and until when no further grant expires."""
+        """Return the policy with its balances, and until when no further grant expires."""
         kept = [one for one in (policy.tenant_month, *policy.custom) if one.keeps_balance]
         done = {one.budget_id: self.budget(one, tenant_id, policy.calendar, now) for one in kept}
         ahead = [
@@ -51,7 +52,7 @@ class Balances:
         return replace(policy.with_budgets(done), fresh_until=min(ahead, default=None))
 
     def budget(self, budget: Budget, tenant_id: str, calendar: Calendar, now: datetime) -> Budget:
-        """The budget with its balance. One read of facts, and one of accounts where one is new."""
+        """The budget with its balance. One read of facts, and one of accounts for new ones."""
         if budget.balance.expiries(now):
             return self._expired(budget, tenant_id, now)
         if budget.rollover is not None:
@@ -59,12 +60,12 @@ class Balances:
         return budget
 
     def spent(self, budget: Budget, tenant_id: str) -> Decimal:
-        """What a budget of period `total` has spent, in USD."""
+        """Return what a budget of period `total` has spent, in USD."""
         account = budget_account(budget, tenant_id, TOTAL)
         return self._store.accounts([account])[account].totals.spent
 
     def _expired(self, budget: Budget, tenant_id: str, now: datetime) -> Budget:
-        """The budget whose tally knows all grants that expired by now."""
+        """Return the budget with a tally that includes all grants that expired by now."""
         balance, moments = budget.balance, budget.balance.expiries(now)
         names = {moment: _fact(budget, tenant_id, sortable(moment)) for moment in moments}
         known = self._store.documents(names.values())
@@ -79,7 +80,7 @@ class Balances:
         return replace(budget, balance=replace(balance, tally=tally))
 
     def _rolled(self, budget: Budget, tenant_id: str, calendar: Calendar, now: datetime) -> Budget:
-        """The budget that knows what its months got from those before them.
+        """Return the budget with the amounts that its months got from earlier ones.
 
         A month's remainder is fixed when the next month begins, and once more, for good, when the
         month takes no more costs.
@@ -104,7 +105,7 @@ class Balances:
         return replace(budget, carried=facts)
 
     def _carried(self, names: Mapping[str, DocumentKey]) -> dict[str, Decimal]:
-        """What the facts say of the last months; of all of them where one of these is new."""
+        """Return the stored facts of the last months; of all months if one of these is new."""
         recent = dict(list(names.items())[-_RECENT:])
         known = self._store.documents(recent.values())
         if len(known) < len(recent):
@@ -129,7 +130,7 @@ class Balances:
 
 
 def _state(calendar: Calendar, month: str, now: datetime) -> str:
-    """Whether the month's remainder is final: it takes no more costs."""
+    """True if the month's remainder is final: it takes no more costs."""
     return "final" if now >= calendar.month_end(month) + GRACE else "first"
 
 

@@ -53,7 +53,7 @@ class Draft:
     reserve_percent: int = 0
     downgrade: tuple[Rung, ...] = ()
     rollover: Decimal | None = None
-    """The most that a month carries into the next, in USD; None: nothing."""
+    """Maximum that a month carries into the next, in USD; None: nothing."""
 
 
 def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> Budget:
@@ -94,7 +94,7 @@ def budget_of(draft: Draft, ruling: RulesSnapshot, inherited: Budget | None) -> 
 
 
 def _since(draft: Draft, known: Budget | None, now: datetime) -> dict[str, datetime]:
-    """When each limit in tokens or calls was set: now, unless the budget had one before."""
+    """Return when each limit in tokens or calls was set: now, unless the budget had one before."""
     before = known.counted_since if known else {}
     return {unit: before.get(unit, now) for unit in draft.counted}
 
@@ -102,7 +102,7 @@ def _since(draft: Draft, known: Budget | None, now: datetime) -> dict[str, datet
 def _rollover(
     draft: Draft, scope_id: str | None, period: str, ruling: RulesSnapshot
 ) -> Rollover | None:
-    """The rule, from this month on. Raises ValidationError for a budget with many accounts."""
+    """Return the rollover. Raises ValidationError for a budget with many accounts."""
     if draft.rollover is None:
         return None
     if period != MONTH or draft.limit is None:
@@ -168,7 +168,7 @@ def _scope_id(
 
 
 def _refuse_wildcard(draft: Draft, scope: str) -> None:
-    """Raises ValidationError for a `*` that would match no name or cannot be enforced."""
+    """Raise ValidationError for a `*` that would match no name or cannot be enforced."""
     name = draft.scope_id or ""
     if EACH not in name:
         return
@@ -209,7 +209,7 @@ def _possible(draft: Draft, scope: str, period: str, ruling: RulesSnapshot) -> N
 
 
 def _refuse_unaskable(draft: Draft, scope: str, scope_id: str | None, period: str) -> None:
-    """Raises ValidationError for a budget that no approval can raise for one run."""
+    """Raise ValidationError for a budget that no approval can raise for one run."""
     if draft.limit is None or draft.counted:
         raise ValidationError(
             "action ask raises a limit in USD: set limit_usd, and no limit_tokens or limit_calls",

@@ -86,7 +86,7 @@ def _position(
 
 
 def _is_of(first: AccountKey, account: str) -> bool:
-    """Whether it names an account of the same list."""
+    """True if it names an account of the same list."""
     try:
         return AccountKey.parse(account).listing == first.listing
     except (ValueError, TypeError):

@@ -62,7 +62,7 @@ class BudgetView:
     principal: str | None = None
     """The signer of the edit that is shown."""
     private: bool = False
-    """Whether its amounts are the platform's own and its owner does not see them."""
+    """True if its amounts are the platform's own and its owner does not see them."""
 
 
 class Budgeting:
@@ -180,7 +180,7 @@ class Budgeting:
     ) -> BudgetView:
         """Raise a limit for a while. The raise ends by itself.
 
-        `beside`: what else the transaction writes. Raises ValidationError, NotFoundError,
+        `beside`: further writes of the transaction. Raises ValidationError, NotFoundError,
         ConflictError and ForbiddenError.
         """
 
@@ -256,7 +256,7 @@ def _bound(rules: Rules, budget: Budget) -> None:
 def _refuse_own_raise(
     command: ChangeRules, before: RulesSnapshot, was: Budget | None, after: Budget | None
 ) -> None:
-    """Raises ForbiddenError where a tenant's owner would loosen a budget over himself."""
+    """Raise ForbiddenError where a tenant's owner would loosen the tenant's own budget."""
     here = period_now(was, before.policy.calendar, before.at) if was else ""
     refuse_own_raise(command.who, before.rules, was, after, (before.at, here))
 
@@ -273,7 +273,7 @@ def _get(ruling: RulesSnapshot, budget_id: str) -> Budget:
 
 
 def _replaced(ruling: RulesSnapshot, budget: Budget) -> list[Budget | None]:
-    """What it takes the place of: its id's, the default for runs, and `*` budgets for its name."""
+    """Return what it replaces: its id's budget, the default for runs, `*` budgets for its name."""
     found, policy = _find(ruling, budget.budget_id), ruling.policy
     if found and found.enforces and _place(found) == _place(budget):
         return [found]

@@ -17,7 +17,7 @@ MAX_GRANTS = 50
 
 @dataclass(frozen=True, slots=True)
 class AddGrant:
-    """A prepaid amount in USD, until it expires if it does."""
+    """A prepaid amount in USD, with an expiry or without."""
 
     grant_id: str
     amount: Decimal
@@ -28,7 +28,7 @@ class AddGrant:
 def with_grant(
     budget: Budget, command: AddGrant, who: Who, spent: Decimal, now: datetime
 ) -> Budget:
-    """The budget with one grant more. `spent`: what its account has spent so far, in USD.
+    """Return the budget with one more grant. `spent`: the account's spend so far, in USD.
 
     What is spent already stays with the older grants. Raises ValidationError, and ConflictError
     where the budget can have no grants, or no more.

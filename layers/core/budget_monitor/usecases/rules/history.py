@@ -13,7 +13,7 @@ Wanted = Callable[[Request], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class History:
     """Changes of a document, latest first; the next page has versions before `resume_before`."""
 
     items: Sequence[Request]
@@ -28,7 +28,7 @@ class HistoryReader:
 
     def of(
         self, document: DocumentKey, most: int, before: int | None, wanted: Wanted = bool
-    ) -> Changes:
+    ) -> History:
         """Return up to `most` wanted changes, older than the version `before`."""
         stored = self._store.documents([document]).get(document)
         version, found = stored.version if stored else 0, list[Request]()
@@ -41,6 +41,6 @@ class HistoryReader:
                 if wanted(change):
                     found.append({"version": number, **change})
                 if len(found) == most:
-                    return Changes(found, number if number > 1 else None)
+                    return History(found, number if number > 1 else None)
             newest = versions[-1] - 1
-        return Changes(found)
+        return History(found)

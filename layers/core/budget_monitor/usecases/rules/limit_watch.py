@@ -1,4 +1,4 @@
-"""Alert people if a limit fell below what is spent, by an edit or by time alone.
+"""Alert people if a limit fell below its spend, by an edit or by time.
 
 A limit of one account is compared at once. A default of the system
 is compared with every tenant's spend by the schedule, in steps.
@@ -29,9 +29,9 @@ from budget_monitor.usecases.rules.budgets import Budgeting, BudgetView
 from budget_monitor.usecases.rules.history import AT_ONCE, HistoryReader
 
 STEP = 100
-"""Tenants after which the position is stored."""
+"""The position is stored after this many tenants."""
 _MONTHS = {QUARTER: 4, YEAR: 13, TOTAL: 13}
-"""Months in which a tenant of a longer period is looked for; of any other period two."""
+"""Months in which tenants are searched for longer periods; for all others two."""
 _AHEAD, _INSTANT = timedelta(hours=15), timedelta(microseconds=1)
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Fall:
-    """What happened to a budget of the system: an edit, or time alone."""
+    """Why a system budget's limit fell: an edit, or the end of a raise."""
 
     reminder: Reminder
     edit: Mapping[str, Any] | None
@@ -47,7 +47,7 @@ class _Fall:
     latest: datetime
 
     def was(self, budget: Budget) -> Budget | None:
-        """The budget of a tenant before it: with the raises that are the tenant's own."""
+        """Return a tenant's budget before the fall, with the tenant's own raises."""
         if self.edit is None:
             return budget
         before, after = (
@@ -59,7 +59,7 @@ class _Fall:
 
 
 class DefaultWatch:
-    """Compares a limit that holds for each tenant by itself with what each has spent."""
+    """Compares a system limit that applies to each tenant with each tenant's spend."""
 
     def __init__(
         self, store: Store, clock: Clock, usage: BudgetUsage, budgeting: Budgeting
@@ -96,7 +96,7 @@ class DefaultWatch:
         return after
 
     def _tenants(self, period: str, after: str) -> list[str]:
-        """The tenants that held or spent anything recently, one request a month."""
+        """Return the tenants that held or spent anything recently. One request per month."""
         last = UTC_CALENDAR.name(MONTH, self._clock.now() + _AHEAD)
         first = f"{int(last[:4]) - 2}{last[4:]}"
         months = months_between(first, last)[-_MONTHS.get(period, 2) :]
@@ -127,7 +127,7 @@ class DefaultWatch:
         return self._store.commit(Transaction(alerts=(alert,)))
 
     def _edit(self, reminder: Reminder) -> Mapping[str, Any] | None:
-        """The change of the budget that was made at the moment of the reminder."""
+        """Return the change of the budget that was made at the moment of the reminder."""
         before: int | None = None
         while True:
             page = self._histories.of(rules_key(SYSTEM), AT_ONCE, before)
@@ -143,7 +143,7 @@ class DefaultWatch:
 
 
 class LimitWatch:
-    """Compares limits that fell with what is spent. Stream events show only spend that rises."""
+    """Compares limits that fell with the spend. The stream only shows changes of spend."""
 
     def __init__(
         self,
@@ -193,7 +193,7 @@ class LimitWatch:
         return told
 
     def _each_tenant(self, reminder: Reminder, due: Sequence[Reminder]) -> int:
-        """Look at one account, or at those of all tenants where the system's limit is each's."""
+        """Check one account, or those of all tenants if the system's limit applies to each."""
         view = self._view(reminder) if reminder.tenant_id == SYSTEM else None
         if view is None or view.budget.scope == SYSTEM_SCOPE:
             return self._looked(reminder)

@@ -1,4 +1,4 @@
-"""Raises and temporary decreases of a limit, as people ask for them."""
+"""Requested raises and temporary decreases of a limit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ class LimitRaise:
     until: datetime | None
 
     def __post_init__(self) -> None:
-        """Raises ValidationError for a decrease without an end."""
+        """Raise ValidationError for a decrease without an end."""
         if self.amount < 0 and self.until is None:
             raise ValidationError(
                 "amount_usd below zero lowers the limit until a moment: it needs until",
@@ -38,7 +38,7 @@ class LimitRaise:
 def made_raise(
     command: ChangeRules, budget: Budget, lift: LimitRaise, ruling: RulesSnapshot
 ) -> Raise:
-    """The raise, or the decrease, if the budget can have it.
+    """Return the raise, or the decrease, if the budget can have it.
 
     Raises ValidationError, and ConflictError for a budget without a limit.
     """

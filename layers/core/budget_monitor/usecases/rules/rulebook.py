@@ -15,10 +15,11 @@ from budget_monitor.domain.accounting.accounts import (
     system_key,
     tenant_key,
 )
+from budget_monitor.domain.accounting.booking import GRACE
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.documents import DocumentChange, Reminder
 from budget_monitor.domain.errors import ConflictError, UnavailableError
-from budget_monitor.domain.periods import GRACE, MONTH, RUN, render_instant
+from budget_monitor.domain.periods import MONTH, RUN, render_instant
 from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.rules.rulebook import Rules, policy_of, rules_key
@@ -38,7 +39,7 @@ _SKEW = timedelta(minutes=10)
 _VERSION = "made_version"
 """Field that is stored with the request of a change: the version of the rules that it made."""
 _FISCAL = timedelta(days=27)
-"""By how much a tenant's month may begin later than the calendar's of its name."""
+"""Maximum by which a tenant's month begins later than the calendar month of its name."""
 _ZONES = timedelta(hours=15)
 """Maximum difference between a tenant's month and the month in UTC."""
 
@@ -87,7 +88,7 @@ class Applied:
 Revise = Callable[[RulesSnapshot], Rules]
 Show = Callable[[RulesSnapshot], Mapping[str, Any] | None]
 Beside = Callable[[RulesSnapshot], Transaction]
-"""What else the transaction of a change writes: postings of runs, documents and alerts."""
+"""Further writes of a change's transaction: postings of runs, documents and alerts."""
 
 
 class Rulebook:
@@ -162,7 +163,7 @@ class Rulebook:
         return all(one.totals == Move() for one in self._open_months(ruling))
 
     def open_holds(self, ruling: RulesSnapshot) -> int:
-        """How many reservations are open in the months in which anything can be booked now."""
+        """Return the number of open reservations in the months that can be booked now."""
         return sum(one.totals.holds for one in self._open_months(ruling))
 
     def _open_months(self, ruling: RulesSnapshot) -> Collection[Account]:
@@ -181,14 +182,13 @@ class Rulebook:
         announced = Posting.announcing(rules.version)
         months = (*self._months(before), *self._months(after))
         decided = DocumentChange(rules_key(rules.tenant_id), rules.version, rules.dump(), change)
-        names, names_id = (_making(one, rules.version) for one in (command.key, _named(command)))
         return replace(
             more,
             postings={**dict.fromkeys(months, announced), **more.postings},
             document_change=decided,
             further_changes=more.document_changes,
-            idempotency=names,
-            decision_id=names_id,
+            idempotency=_with_version(command.key, rules.version),
+            decision_id=_with_version(_decision_id(command), rules.version),
             reminders=(*_reminders(before, after), *_for_tenants(before, after, command)),
         )
 
@@ -232,9 +232,9 @@ class Rulebook:
         """
         stored = known_decision(self._store, command.key)
         if stored is None and command.name is not None:
-            stored = known(self._store, _named(command), command.id_field)
+            stored = known(self._store, _decision_id(command), command.id_field)
             if stored is not None:
-                keep(self._store, _making(command.key, stored[_VERSION]))
+                keep(self._store, _with_version(command.key, stored[_VERSION]))
         if stored is None:
             return None
         version: int = stored[_VERSION]
@@ -264,7 +264,7 @@ def _refuse_other_version(rules: Rules, expected: int | None) -> None:
 
 
 def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, ...]:
-    """One for each new moment at which time alone changes a limit."""
+    """Return one reminder for each new moment at which time alone changes a limit."""
     new = sorted(after.rules.edges - before.rules.edges)
     tenant_id = after.rules.tenant_id
     return tuple(Reminder(tenant_id, name, at) for name, at in new if at > after.at)
@@ -273,7 +273,7 @@ def _reminders(before: RulesSnapshot, after: RulesSnapshot) -> tuple[Reminder, .
 def _for_tenants(
     before: RulesSnapshot, after: RulesSnapshot, command: ChangeRules
 ) -> tuple[Reminder, ...]:
-    """One for an edit of a limit of the system that holds for each tenant by itself.
+    """Return a reminder for an edit of a system limit that applies to each tenant.
 
     An edit of limits for single runs, or for each name, is compared with nothing.
     """
@@ -287,7 +287,7 @@ def _for_tenants(
     return (Reminder(SYSTEM, found.budget_id, after.at),)
 
 
-def _named(command: ChangeRules) -> IdempotencyKey | None:
+def _decision_id(command: ChangeRules) -> IdempotencyKey | None:
     if command.name is None:
         return None
     request = {"operation": command.operation, **command.request}
@@ -295,6 +295,6 @@ def _named(command: ChangeRules) -> IdempotencyKey | None:
     return IdempotencyKey(command.tenant_id, name, request, of_people=True)
 
 
-def _making(names: IdempotencyKey | None, version: int) -> IdempotencyKey | None:
+def _with_version(key: IdempotencyKey | None, version: int) -> IdempotencyKey | None:
     """Return the key with the version of the rules that the change makes."""
-    return names and replace(names, made={**names.made, _VERSION: version})
+    return key and replace(key, made={**key.made, _VERSION: version})

@@ -1,4 +1,4 @@
-"""Whether anybody spent under the name of a budget yet, and which names are near it."""
+"""Warn about a budget for a name that has no costs yet, and suggest similar names."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -23,16 +23,16 @@ from budget_monitor.ports import Policies, Reads, Span
 from budget_monitor.usecases.rules.budgets import BudgetView
 
 DAYS, ENTRIES = 3, 200
-"""The latest days of which costs are looked at, and how many of each."""
+"""How many of the latest days are searched, and how many costs of each day."""
 _MONTH = timedelta(days=31)
 _NEAR, _LIKE = 3, 0.6
-"""How many near names are suggested, and how much alike they are at least."""
+"""Maximum of suggested names, and their minimum similarity."""
 
 logger = logging.getLogger(__name__)
 
 
 class SeenNames:
-    """Looks for a budget's name among the costs of late."""
+    """Searches recent costs for a budget's name."""
 
     def __init__(self, store: Reads, policies: Policies) -> None:
         self._store = store

@@ -162,7 +162,7 @@ def public_settings(ruling: RulesSnapshot) -> Mapping[str, Any]:
 
 
 def _first_days(calendar: Calendar, now: datetime) -> dict[str, int | None]:
-    """On which day the tenant's months begin, and will."""
+    """Return the day on which the tenant's months begin, now and from the next month on."""
     changes, present = calendar.day_changes, calendar.first_day_at(now)
     later = changes[-1][1] if changes else calendar.first_day
     return {

@@ -36,21 +36,21 @@ def change_transaction(
     run: WorkflowState,
     after: WorkflowState,
     change: Request,
-    names: IdempotencyKey | None = None,
+    key: IdempotencyKey | None = None,
 ) -> Transaction:
     """Return the transaction of a change: the new state, the account's terms, the alerts.
 
     If nothing changes, it only stores the idempotency key.
     """
     if after == run:
-        return Transaction(idempotency=names)
+        return Transaction(idempotency=key)
     account, at = workflow_key(name.tenant_id, name.name), parse_instant(change["at"], "at")
     return Transaction(
         postings=changing_terms(account, run.terms, after.terms, at),
         document_change=DocumentChange(
             name, run.version + 1, after.dump(), change, due=bool(after.waking)
         ),
-        idempotency=names,
+        idempotency=key,
         alerts=of_run(name, run, after, at),
     )
 

@@ -34,17 +34,17 @@ Revise = Callable[[WorkflowState, datetime], WorkflowState]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen of the request that a party waits for."""
+    """State of the request for which a workflow waits."""
 
     request_id: str
     is_over: bool = False
     denial: Denial | None = None
     proof: Mapping[DocumentKey, int] = field(default_factory=dict)
-    """Versions of the documents that prove that it is not over."""
+    """Versions of the documents that prove that it is still open."""
 
 
 Awaited = Callable[[], Look]
-"""Looks at the request that a party waits for."""
+"""Reads the request for which a workflow waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Pausing:
         `decided`: the workflow's document as of the refusal. Returns None, and changes nothing, if
         the workflow or a budget was changed since then.
         """
-        name = plan.run
+        name = plan.workflow_document
         if name is None:
             return None
         run, who = read_workflow(decided), Who(f"budget {verdict.budget_id}", verdict.reason or "")
@@ -154,7 +154,7 @@ class Pausing:
     def call_back(self, tenant_id: str, workflow_id: str) -> None:
         """Call back the state machines that a resume made due; the schedule retries the rest."""
         name = workflow_document(tenant_id, workflow_id)
-        self._tell(name, self.state(tenant_id, workflow_id))
+        self._call_back_all(name, self.state(tenant_id, workflow_id))
 
     def resume_due(self) -> int:
         """Retry callbacks to state machines that could not be reached; return how many succeeded.
@@ -167,7 +167,7 @@ class Pausing:
             if woken and deadline.about_to_end():
                 return woken
             try:
-                woken += self._tell_due(name)
+                woken += self._call_back_due(name)
             except UnavailableError as met:
                 fault = met
         if fault:
@@ -175,10 +175,10 @@ class Pausing:
         return woken
 
     @deadline.unit_of_work(of_a_job=True)
-    def _tell_due(self, name: DocumentKey) -> int:
-        return self._tell(name, self.state(name.tenant_id, name.name)).woken
+    def _call_back_due(self, name: DocumentKey) -> int:
+        return self._call_back_all(name, self.state(name.tenant_id, name.name)).woken
 
-    def _tell(
+    def _call_back_all(
         self, name: DocumentKey, run: WorkflowState, *, replayed: bool = False
     ) -> WorkflowResult:
         """Call back all tokens that are due; a token that fails is left for the next run."""
@@ -211,18 +211,18 @@ class Pausing:
         revise: Revise,
         proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowResult:
-        name, names = workflow_document(command.tenant_id, command.workflow_id), _named(command)
-        if known_decision(self._store, names) is not None:
-            return self._tell(name, self.state(name.tenant_id, name.name), replayed=True)
-        run = self._apply(name, (operation, command.who), revise, names, proof)
-        return self._tell(name, run)
+        name, key = workflow_document(command.tenant_id, command.workflow_id), _key_of(command)
+        if known_decision(self._store, key) is not None:
+            return self._call_back_all(name, self.state(name.tenant_id, name.name), replayed=True)
+        run = self._apply(name, (operation, command.who), revise, key, proof)
+        return self._call_back_all(name, run)
 
     def _apply(
         self,
         name: DocumentKey,
         what: tuple[str, Who],
         revise: Revise,
-        names: IdempotencyKey | None = None,
+        key: IdempotencyKey | None = None,
         proof: Sequence[Mapping[DocumentKey, int]] = (),
     ) -> WorkflowState:
         """Apply a change and return the new state; tries again while other writers are faster.
@@ -232,13 +232,13 @@ class Pausing:
         while deadline.left() > 0:
             now, run = self._clock.now(), self.state(name.tenant_id, name.name)
             after = revise(run, now)
-            if after == run and names is None:
+            if after == run and key is None:
                 return run
             change = change_of(what[0], run, after, what[1], now)
-            made = change_transaction(name, run, after, change, names)
+            made = change_transaction(name, run, after, change, key)
             if self._store.commit(replace(made, counts_on=proof[0] if proof else {})):
                 return after if after == run else replace(after, version=run.version + 1)
-            if known_decision(self._store, names) is not None:
+            if known_decision(self._store, key) is not None:
                 return self.state(name.tenant_id, name.name)
         raise too_many_rounds()
 
@@ -246,7 +246,7 @@ class Pausing:
 _SERVICE = Who("budget monitor", "called back the waiting state machines")
 
 
-def _named(command: WorkflowCommand) -> IdempotencyKey | None:
+def _key_of(command: WorkflowCommand) -> IdempotencyKey | None:
     if command.idempotency_key is None:
         return None
     return IdempotencyKey(command.tenant_id, command.idempotency_key, command.request)

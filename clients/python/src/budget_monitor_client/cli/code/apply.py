@@ -1,4 +1,4 @@
-"""Make the changes of a plan, each only if nobody else changed the rules since it was read."""
+"""Apply the changes of a plan, each only if the rules did not change since they were read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from budget_monitor_client.errors import BudgetMonitorError, ConflictError
 
 @dataclass(frozen=True)
 class Applied:
-    """What was made: how many changes, and the version of each owner's rules after them."""
+    """The number of applied changes, and the version of each owner's rules after them."""
 
     changes: int
     versions: dict[str | None, int]
@@ -27,7 +27,7 @@ def apply(
     reason: str,
     done: Callable[[], None] = lambda: None,
 ) -> Applied:
-    """Make the changes in their order and return the versions that they made.
+    """Apply the changes in order and return the versions that they made.
 
     Raises CommandError at the first one that fails. Those before it stay made: a plan shows the
     rest.

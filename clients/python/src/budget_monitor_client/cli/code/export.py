@@ -1,4 +1,4 @@
-"""Write what is, as a file that `plan` finds no difference to."""
+"""Export the present rules to a file for which `plan` shows no difference."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _budget(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows(lines: Lines, name: Any, now: datetime) -> list[dict[str, Any]]:  # noqa: ANN401 - its key
-    """The price in force, and those that are to come."""
+    """The price in force, and future ones."""
     line: Line = lines[name]
     named = {"model": line.model, **({"provider": line.provider} if line.provider else {})}
     present, rows = line.at(now), []

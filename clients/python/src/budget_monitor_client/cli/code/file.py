@@ -1,4 +1,4 @@
-"""Read budgets.yaml: numbers with a point must be quoted, and unknown fields are named."""
+"""Read budgets.yaml. Decimals must be quoted; errors name unknown fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHO = {"self", "tenant_id", "budget_id", "by", "reason", "idempotency_key", "ex
 
 
 def _fields(operation: str) -> frozenset[str]:
-    """The fields that an operation takes of the file."""
+    """The fields of the file that an operation takes."""
     names = inspect.signature(getattr(BudgetMonitor, operation)).parameters
     return frozenset(name.rstrip("_") for name in names if name not in _WHO)
 
@@ -38,19 +38,19 @@ _OF_TENANT = {*_OF_SYSTEM, "settings", "aliases"}
 
 @dataclass(frozen=True)
 class WantedRules:
-    """What the file says of one owner. None: the file does not say, so it stays as it is."""
+    """The wanted rules of one owner. None: not in the file, so it stays as it is."""
 
     settings: Mapping[str, Any] | None = None
     budgets: Mapping[str, Mapping[str, Any]] | None = None
     prices: tuple[Mapping[str, Any], ...] | None = None
     aliases: Mapping[str, Mapping[str, Any]] | None = None
     authority: Mapping[str, Any] | None = None
-    """Who may approve; empty: as the system or the service has it."""
+    """Who may approve; empty: the system's rules, or the defaults."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the file says: of the system, and of tenants."""
+    """The content of the file: rules of the system and of tenants."""
 
     system: WantedRules | None = None
     tenants: Mapping[str, WantedRules] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Wanted:
 
 
 def load(path: Path) -> Wanted:
-    """Return what the file says. Raises CommandError naming the place of what is wrong."""
+    """Return the content of the file. Raises CommandError naming the place of an error."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -77,7 +77,7 @@ def load(path: Path) -> Wanted:
 
 
 def parse(text: str) -> Wanted:
-    """Return what the text says. Raises CommandError, and YAMLError for what is no YAML."""
+    """Return the content of the text. Raises CommandError, and YAMLError for invalid YAML."""
     whole = _refuse_floats(yaml.load(text, Loader=_Loader), "")  # noqa: S506 - a SafeLoader
     top = _mapping(whole, "the file", {"format", "system", "tenants"})
     if top.get("format") != FORMAT:
@@ -155,7 +155,7 @@ def _mapping(
 
 @dataclass(frozen=True)
 class _Unquoted:
-    """A number with a point, as it is written."""
+    """An unquoted decimal, as it is written."""
 
     text: str
 
@@ -177,7 +177,7 @@ def _refuse_floats(value: Any, path: str) -> Any:  # noqa: ANN401 - YAML
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which only true, false, null and decimal numbers are no text; names stand once."""
+    """YAML in which only true, false, null and decimal numbers are not text. Names are unique."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - yaml's
 

@@ -1,4 +1,4 @@
-"""Find limits that cannot do what their author expects, without asking the service."""
+"""Find limits that cannot have their expected effect, without a request to the service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "tenant-month": {"scope": "tenant", "period": "month"},
     "system-month": {"scope": "system", "period": "month"},
 }
-"""The budgets that exist before anybody sets one: their scope and period."""
+"""The built-in budgets: their scope and period."""
 _PARENTS = {
     "execution": ("workflow", "tenant", "system"),
     "workflow": ("tenant", "system"),
@@ -29,13 +29,13 @@ _PARENTS = {
     "system": (),
 }
 _PERIODS = ("minute", "hour", "day", "week", "month", "quarter", "year", "total")
-"""Each lies within those after it; a run may last through all but `total`."""
+"""Each period is within those after it; a run may last longer than all but `total`."""
 _UNITS = ("limit_usd", "limit_tokens", "limit_calls")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is probably not meant."""
+    """A probable mistake."""
 
     path: str
     rule: str
@@ -68,7 +68,7 @@ class _Limit:
 
 
 def lint(wanted: Wanted) -> list[Finding]:
-    """Return what is probably not meant, in the order of the file."""
+    """Return the probable mistakes, in the order of the file."""
     limits = list(_limits(wanted))
     found = [one for limit in limits if (one := _unreached(limit, limits))]
     return [*found, *_silent(wanted), *_of_authorities(wanted)]

@@ -1,4 +1,4 @@
-"""The difference between the file and the service, as changes that make it none."""
+"""Plan the changes that make the service equal to the file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNSAID: dict[str, Any] = {
     "downgrade": None,
     "rollover_usd": None,
 }
-"""What a budget has where the file says nothing. Other fields stay as they are."""
+"""Values of a budget's fields that are not in the file. Other fields stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Plan:
 def plan(
     budget: BudgetMonitor, wanted: Wanted, now: datetime, done: Callable[[], None] = lambda: None
 ) -> Plan:
-    """Return what is to be changed. `done` is called after each owner."""
+    """Return the planned changes. `done` is called after each owner."""
     changes: list[Change] = []
     versions: dict[str | None, int] = {}
     for owner, rules in wanted.owners():
@@ -83,7 +83,7 @@ def changes_of(
 
 
 def differing(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the wanted fields that are not as they are at present."""
+    """Return the wanted fields that differ from the present ones."""
     return {
         name: value
         for name, value in wanted.items()
@@ -182,6 +182,6 @@ def _sendable(operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that say something, for people to read."""
+    """The fields with a value, for people to read."""
     empty: Sequence[Any] = (None, [], {})
     return {name: one for name, one in fields.items() if one not in empty}

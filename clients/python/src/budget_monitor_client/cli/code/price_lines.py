@@ -1,4 +1,4 @@
-"""A line of prices: what a model costs from now on, as a function of time."""
+"""A line of prices: a model's prices over time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Line:
     steps: tuple[tuple[datetime, Mapping[str, Any] | None], ...]
 
     def at(self, moment: datetime) -> Mapping[str, Any] | None:
-        """Return the rates that hold at the moment."""
+        """Return the rates in force at the moment."""
         held = [rates for since, rates in self.steps if since <= moment]
         return held[-1] if held else None
 
@@ -84,7 +84,7 @@ def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool
 
 
 def steps_between(present: Line | None, wanted: Line | None, now: datetime) -> Iterator[PriceStep]:
-    """Return the changes that make the present line the wanted one from now on, in order."""
+    """Return the changes from the present line to the wanted one, from now on, in order."""
     line = wanted or present
     if line is None:
         return
@@ -108,7 +108,7 @@ def _changed(line: Line, at: datetime, rates: Mapping[str, Any] | None) -> Line:
 
 
 def moment(text: object) -> datetime:
-    """Return a moment. Raises CommandError for what is none."""
+    """Return a moment. Raises CommandError for any other text."""
     try:
         found = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
     except ValueError as error:

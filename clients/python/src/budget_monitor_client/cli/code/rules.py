@@ -13,14 +13,14 @@ from budget_monitor_client.client import BudgetMonitor
 from budget_monitor_client.values import Answer
 
 READS = 5
-"""How often rules are read again if somebody changes them meanwhile."""
+"""How often rules are read again if they change meanwhile."""
 _OWNED_SCOPES = {"tenant", "system"}
 """Scopes whose budgets take no scope_id: the answer shows the owner there."""
 
 
 @dataclass(frozen=True)
 class OwnRules:
-    """What an owner set itself: what it inherits is not in it."""
+    """What an owner set itself, without inherited rules."""
 
     version: int
     settings: Mapping[str, Any]

@@ -11,7 +11,7 @@ import typer
 
 from budget_monitor_client.aio import AsyncBudgetMonitor
 from budget_monitor_client.cli.exits import CommandError
-from budget_monitor_client.cli.session import Tenant, named, session_of
+from budget_monitor_client.cli.session import Tenant, session_of, tenant_of
 
 PORT = 8010
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,12})?")
@@ -52,7 +52,7 @@ def serve(
     except ImportError as error:
         raise _missing(error) from error
     labels = _labels(agent, workflow, user, tag)
-    caller = Caller(session_of(context).budget, named(tenant), run or _new_run(), labels)
+    caller = Caller(session_of(context).budget, tenant_of(tenant), run or _new_run(), labels)
     if http:
         server(caller).run("streamable-http", host="127.0.0.1", port=port)
     else:
@@ -86,7 +86,9 @@ def guard(
     prices = dict(_price(one) for one in price)
     session, labels = session_of(context), _labels(agent, workflow, user, tag)
     budget = session.journalled(journal)
-    async_run = AsyncBudgetMonitor(budget).run(named(tenant), run_id=run or _new_run(), **labels)
+    async_run = AsyncBudgetMonitor(budget).run(
+        tenant_of(tenant), run_id=run or _new_run(), **labels
+    )
     environment = {name: one for name, one in os.environ.items() if not name.startswith(_OWN)}
     try:
         anyio.run(serve_guarded, async_run, prices, tuple(tag or ()), command, environment)

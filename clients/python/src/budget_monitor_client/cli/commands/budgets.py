@@ -72,7 +72,7 @@ def _rows(found: Answer) -> list[tuple[str, object]]:
 
 
 def _print_changes(session: Session, tenant: str | None, budget_id: str) -> None:
-    """Who changed it last."""
+    """Print who changed it last."""
     budget = session.budget
     changes = pages(
         lambda c: (

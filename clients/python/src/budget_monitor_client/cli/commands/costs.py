@@ -11,13 +11,20 @@ from typing import Annotated, Any
 import typer
 
 from budget_monitor_client.cli.exits import CommandError
-from budget_monitor_client.cli.session import Json, Limit, Session, Tenant, named, session_of
+from budget_monitor_client.cli.session import (
+    Json,
+    Limit,
+    Session,
+    Tenant,
+    session_of,
+    tenant_of,
+)
 from budget_monitor_client.cli.session import pages as pages_of
 from budget_monitor_client.cli.tables import table, usd, words
 from budget_monitor_client.errors import UnavailableError
 
 OVERLAP = timedelta(minutes=2)
-"""How far each look of --follow goes back: for clocks that differ and entries that come late."""
+"""How far back each poll of --follow goes, for different clocks and late entries."""
 _DAY = timedelta(days=1)
 
 
@@ -40,7 +47,7 @@ def costs(
     as_json: Json = False,
 ) -> None:
     """List a tenant's costs, the oldest first; --follow prints new ones until it is stopped."""
-    session, tenant = session_of(context), named(tenant)
+    session, tenant = session_of(context), tenant_of(tenant)
     if follow:
         if to:
             raise CommandError("--follow has no end", hint="Leave --to out.")

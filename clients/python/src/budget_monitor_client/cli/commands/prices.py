@@ -1,4 +1,4 @@
-"""`prices`: the prices that are set, and the one in force for a model."""
+"""`prices`: the set prices, and the one in force for a model."""
 
 from __future__ import annotations
 

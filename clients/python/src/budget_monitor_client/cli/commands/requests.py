@@ -1,4 +1,4 @@
-"""`raise`, `requests`, `approve` and `deny`: who gets more."""
+"""`raise`, `requests`, `approve` and `deny`: more limit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from budget_monitor_client.cli.session import (
     Session,
     Tenant,
     decider,
-    named,
     pages,
     session_of,
+    tenant_of,
 )
 from budget_monitor_client.cli.tables import state, table, usd, words
 from budget_monitor_client.values import Answer
@@ -79,7 +79,7 @@ def requests(
     as_json: Json = False,
 ) -> None:
     """List the requests for more, the latest first."""
-    session, tenant = session_of(context), named(tenant)
+    session, tenant = session_of(context), tenant_of(tenant)
     wanted = None if which is RequestState.ALL else which.value
     budget = session.budget
     found = pages(lambda c: budget.list_requests(tenant, state=wanted, cursor=c), limit)
@@ -117,7 +117,11 @@ def approve(
     """Approve a request: the limit is raised, and a paused workflow goes on."""
     session = session_of(context)
     answer = session.budget.approve(
-        named(tenant), request_id=request, reason=reason, by=decider(by), amount_usd=amount
+        tenant_of(tenant),
+        request_id=request,
+        reason=reason,
+        by=decider(by),
+        amount_usd=amount,
     )
     _decided(session, answer, as_json=as_json)
 
@@ -133,7 +137,9 @@ def deny(
 ) -> None:
     """Deny a request: the limit stays."""
     session = session_of(context)
-    answer = session.budget.deny(named(tenant), request_id=request, reason=reason, by=decider(by))
+    answer = session.budget.deny(
+        tenant_of(tenant), request_id=request, reason=reason, by=decider(by)
+    )
     _decided(session, answer, as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""`status`, `usage`, `headroom` and `alerts`: where the money is."""
+"""`status`, `usage`, `headroom` and `alerts`: what is spent, held and left."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from budget_monitor_client.cli.session import (
     Month,
     Session,
     Tenant,
-    named,
     pages,
     session_of,
+    tenant_of,
 )
 from budget_monitor_client.cli.tables import bar, limits, pairs, state, table, usd, words
 from budget_monitor_client.values import Answer
@@ -27,7 +27,7 @@ Label = Annotated[str | None, typer.Option()]
 
 
 class Dimension(str, Enum):
-    """What a breakdown is by."""
+    """Dimensions of a breakdown."""
 
     AGENT = "agent"
     MODEL = "model"
@@ -180,7 +180,7 @@ def headroom(
     session = session_of(context)
     wanted = _amount(needs)
     answer = session.budget.headroom(
-        named(tenant),
+        tenant_of(tenant),
         agent_execution_id=run or (None if workflow_execution else "new-run"),
         workflow_execution_id=workflow_execution,
         agent=agent,

@@ -13,8 +13,8 @@ from budget_monitor_client.cli.session import (
     Session,
     Tenant,
     decider,
-    named,
     session_of,
+    tenant_of,
 )
 from budget_monitor_client.values import Answer
 
@@ -41,7 +41,7 @@ def pause(
     """Pause a workflow execution: it cannot reserve until somebody resumes it."""
     session = session_of(context)
     answer = session.budget.pause(
-        named(tenant), workflow_execution_id=execution, reason=reason, by=decider(by)
+        tenant_of(tenant), workflow_execution_id=execution, reason=reason, by=decider(by)
     )
     _print(session, answer, as_json=as_json)
 
@@ -61,7 +61,7 @@ def resume(
     """Resume a workflow execution and the state machines that wait for it."""
     session = session_of(context)
     answer = session.budget.resume(
-        named(tenant),
+        tenant_of(tenant),
         workflow_execution_id=execution,
         reason=reason,
         by=decider(by),

@@ -25,7 +25,7 @@ from budget_monitor.ports import Document, Origin, Page, RecentDocuments
 
 _DUE = 100
 _HOURS = 3
-"""Hours whose reminders are looked at."""
+"""Number of hours whose reminders are read."""
 
 
 class DocumentReads(Reading):
@@ -71,7 +71,7 @@ class DocumentReads(Reading):
         return [one for one in found if one.at <= now]
 
     def ending(self, now: datetime) -> Sequence[DocumentKey]:
-        """Documents that time closes, of this hour and the two before. Three requests."""
+        """Documents that must be closed by now, of this hour and the two before. Three requests."""
         index, found = self._documents.rows.by_due, list[DocumentKey]()
         for hours in range(_HOURS):
             query = partial(index.query, ending_list(now - timedelta(hours=hours)))

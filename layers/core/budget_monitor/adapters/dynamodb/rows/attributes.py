@@ -49,7 +49,7 @@ class CountAttribute(Attribute[int]):
 
 
 ROW_VERSION = 1
-"""The form of rows that this code writes and reads. A row without a version has version 1.
+"""Version of the format of rows in this code. A row without a version has version 1.
 
 Code that gives a row another meaning writes a higher version. Then instances of this code that
 still run beside it refuse the row instead of misreading it.

@@ -146,7 +146,7 @@ def reminder_list(moment: datetime) -> str:
 
 
 def ending_list(moment: datetime) -> str:
-    """The name of the list of all documents that time closes in this hour."""
+    """The name of the list of all documents that end in this hour."""
     return f"{END}#{sortable(moment)[:13]}"
 
 

@@ -86,9 +86,9 @@ class ReservationRow(Model):
     resolved_at = UnicodeAttribute(null=True)
     entry_id = UnicodeAttribute(null=True)
     drawn = UnicodeAttribute(null=True)
-    """What was drawn from it; absent where nothing was."""
+    """What was drawn from it; absent if nothing was."""
     changed_by = UnicodeAttribute(null=True)
-    """The signer of its last change; absent where there is none."""
+    """The signer of its last change; absent if there is none."""
     would_block = DocumentAttribute(null=True)
     shadow_list = UnicodeAttribute(null=True)
     shadow_position = UnicodeAttribute(null=True)

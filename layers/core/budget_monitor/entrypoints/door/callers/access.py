@@ -1,4 +1,4 @@
-"""Who sends a request, and whether this caller may ask for the operation.
+"""Identify the caller of a request, and check whether it may use the operation.
 
 IAM decides who may call a route or invoke a function before anything of this runs. A token of
 another issuer says less: API Gateway proves that it is valid, and what its holder may do is
@@ -23,7 +23,7 @@ from budget_monitor.domain.values import dataclass
 from budget_monitor.entrypoints.door.parsers import printable
 
 JWT, ALIAS = "jwt:", "alias:"
-"""What a signer begins with that is no ARN: the subject of a token, the alias of a function."""
+"""Prefixes of signers that are not ARNs: the subject of a token, the alias of a function."""
 CATCH_ALL = "$default"
 """The route of requests that no other route matches."""
 _TENANT = "{tenant_id}"
@@ -33,7 +33,7 @@ _SCOPE_CLAIMS = ("scope", "scp")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a valid token says: its claims, and its scopes as API Gateway lists them."""
+    """A valid token: its claims, and its scopes as API Gateway lists them."""
 
     claims: Mapping[str, Any] = field(default_factory=dict)
     scopes: object = None
@@ -52,7 +52,7 @@ class Caller:
     principal: str | None = None
     """The signer: an IAM ARN, `jwt:` and a subject, or `alias:` and an alias; None: unproven."""
     token: Token | None = None
-    """None: IAM let the caller in."""
+    """None: IAM authorised the caller."""
     is_owner: bool = False
     """True if the token gives the role of a tenant's owner, and not that of an administrator."""
 
@@ -62,7 +62,7 @@ UNPROVEN = Caller()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What tokens are read by: the claim that names the tenant, and what scopes begin with."""
+    """How tokens are read: the claim with the tenant, and the prefix of scopes."""
 
     tenant_claim: str = "tenant_id"
     scope_prefix: str = ""
@@ -89,7 +89,7 @@ class Access:
         return replace(caller, is_owner=OWNER in roles and OPERATOR not in roles)
 
     def _bound(self, tenant: str | None, able: set[str], operation: str, *, in_path: bool) -> None:
-        """Refuse what the token's tenant does not reach."""
+        """Refuse a tenant or an operation outside of the token's tenant."""
         if tenant is not None and not in_path:
             raise ForbiddenError(f"{operation} is for all tenants, and the token for {tenant} only")
         if tenant is None and able <= BOUND_TO_A_TENANT:
@@ -128,7 +128,7 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
 
 
 def invoker_of(alias: str) -> Caller:
-    """The caller of a direct invocation: Lambda tells nothing but the alias that was invoked.
+    """The caller of a direct invocation: Lambda only reports the alias that was invoked.
 
     IAM decides who may invoke an alias. A version and the function itself prove nothing.
     """

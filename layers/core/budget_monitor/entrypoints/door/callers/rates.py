@@ -1,4 +1,4 @@
-"""How many requests of one tenant an instance of a function answers per second."""
+"""Limit the requests per second of one tenant in one instance of a function."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from budget_monitor.ports import Clock
 ONE = 1_000_000
 """A request, in millionths: an allowance grows by its rate each microsecond."""
 MAX_REMEMBERED = 10_000
-"""Tenants; those whose allowance is whole again are forgotten first."""
+"""Maximum of remembered tenants; those with a full allowance are forgotten first."""
 
 
 class TenantRates:
@@ -21,7 +21,7 @@ class TenantRates:
         self._per_second = per_second
         self._clock = clock
         self._left = dict[str, tuple[int, datetime]]()
-        """What a tenant had left, in millionths of a request, and when."""
+        """What each tenant had left, in millionths of a request, and when."""
 
     def take(self, tenant_id: str) -> None:
         """Count one request. Raises TooManyRequestsError if the tenant has none left."""
@@ -39,7 +39,7 @@ class TenantRates:
             self._forget(now)
 
     def _forget(self, now: datetime) -> None:
-        """Forget whose allowance is whole again; else the tenant seen longest ago."""
+        """Forget tenants with a full allowance; if there are none, the one seen longest ago."""
         whole = [one for one, (_, seen) in self._left.items() if now - seen >= timedelta(seconds=1)]
         for one in whole or [next(iter(self._left))]:
             del self._left[one]

@@ -23,7 +23,7 @@ BUDGET = (
     *("source", "spent_usd", "held_usd", "available_usd", "used_percent", "resets_at"),
     *("rollover_usd", "carried_usd", "currency"),
 )
-"""The columns of breakdowns, statements and budgets. The ledger's are in `ledger_rows`."""
+"""The columns of breakdowns, statements and budgets. The ledger's are in `ledger_columns`."""
 
 
 def read_format(fields: Fields) -> str | None:
@@ -48,7 +48,7 @@ def items_table(
     cursor: str | None = None,
     **same: str | None,
 ) -> Answer:
-    """Items of a JSON answer in that format. `same`: what all of them have in common."""
+    """Items of a JSON answer in that format. `same`: fields that all of them share."""
     known = {**same, "currency": CURRENCY}
     rows = [{**known, **one} for one in items]
     if wanted == CSV:
@@ -57,7 +57,7 @@ def items_table(
 
 
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - any plain JSON
-    """An amount as a number, so that it is no text of a cell; a list or object as text."""
+    """An amount as a number, not as text; a list or object as text."""
     if isinstance(value, str) and name.endswith(("_usd", "_percent")):
         return Decimal(value)
     if isinstance(value, list):

@@ -12,7 +12,7 @@ import pytest
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import COST, Entry
 from budget_monitor.domain.periods import Booking
-from budget_monitor.usecases.exports.ledger_rows import COLUMNS, ledger_row
+from budget_monitor.usecases.exports.ledger_columns import COLUMNS, ledger_row
 
 AT = datetime(2026, 10, 20, tzinfo=UTC)
 

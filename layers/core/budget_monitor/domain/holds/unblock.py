@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import WORKFLOW
-from budget_monitor.domain.holds.private_words import private_unblock
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.money import ZERO, render
 from budget_monitor.domain.periods import render_instant
@@ -15,7 +14,7 @@ from budget_monitor.domain.units import USD, whole_of, words
 
 
 def more_limit(gate: Gate, lacking: Decimal) -> str:
-    """By how much the limit must grow, so that its usable part grows by what is lacking."""
+    """Return by how much the limit must grow so that the request fits its usable part."""
     budget, more = gate.budget, whole_of(gate.unit, lacking, gate.percent)
     if gate.unit == USD:
         return f"raise {budget.budget_id} by {words(USD, more)} or more"
@@ -24,7 +23,7 @@ def more_limit(gate: Gate, lacking: Decimal) -> str:
 
 
 def resumes(standing: Standing) -> bool:
-    """Whether it pauses the workflow that it limits: each way around it ends by resuming that."""
+    """True if it pauses the workflow that it limits, which must then be resumed."""
     return standing.budget.action == PAUSE and standing.gate.account.scope == WORKFLOW
 
 
@@ -52,9 +51,16 @@ def unblock(standing: Standing) -> str:
 
 
 def _fits_wrapping_up(standing: Standing) -> bool:
-    """Whether it is only the budget's reserve that refuses the request."""
+    """True if the request would fit with `wrap_up`."""
     gate = standing.gate
     if gate.percent == gate.percent_wrapping_up:
         return False
     wrapping_up = replace(gate, percent=gate.percent_wrapping_up)
     return replace(standing, gate=wrapping_up).fits
+
+
+def private_unblock(gate: Gate) -> str:
+    """Return what can be done about such a gate, without amounts."""
+    ask = f"ask the platform to raise {gate.budget.budget_id}"
+    resets_at = gate.resets_at
+    return f"{ask}, or wait until {render_instant(resets_at)}" if resets_at else ask

@@ -9,7 +9,7 @@ import pytest
 
 from budget_monitor.domain.accounting.accounts import Move, tenant_key, workflow_key
 from budget_monitor.domain.holds.standing import Standing
-from budget_monitor.domain.holds.ways import more_limit, resumes, unblock
+from budget_monitor.domain.holds.unblock import more_limit, resumes, unblock
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 

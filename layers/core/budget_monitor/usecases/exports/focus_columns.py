@@ -26,7 +26,7 @@ _NULL = (
     "CommitmentDiscountType",
     "SubAccountName",
 )
-"""Columns of FOCUS for what calls of models do not have."""
+"""Columns of FOCUS that do not apply to calls of models."""
 
 
 DRAFT_NAMES = {

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from budget_monitor.domain.accounting.accounts import AccountKey, system_key
-from budget_monitor.domain.holds.private_words import private_reason, private_unblock
+from budget_monitor.domain.holds.decisions import private_reason
+from budget_monitor.domain.holds.unblock import private_unblock
 from budget_monitor.domain.rules.budgets import Budget
 from budget_monitor.domain.rules.gates import Gate
 

@@ -1,4 +1,4 @@
-"""What a refusal leaves: an alert for people, and a memory, so that its repeats cost little."""
+"""Alert people of a refusal, and remember it so that repeats are cheap."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
@@ -16,9 +16,9 @@ from budget_monitor.usecases.alerts.notices import AlertWriter, blocked
 from budget_monitor.usecases.holds.decision import Decision
 
 _READ_FIRST = timedelta(seconds=60)
-"""How long a request is read before it is written, after one like it was refused."""
+"""For this long after a refusal, requests like it are read before they are written."""
 _SAME_ANSWER = timedelta(seconds=1)
-"""How long the accounts of a refusal answer the next request like it."""
+"""For this long, the accounts of a refusal answer requests like it."""
 _MAX_REMEMBERED = 1000
 
 _Accounts = Mapping[AccountKey, Account]
@@ -51,7 +51,7 @@ class Refusals:
             _put(self._known, _key(plan), _Refusal(plan.at, plan.policy, accounts, writes))
 
     def expects(self, plan: Plan) -> bool:
-        """Whether a request like this was refused a moment ago, so that a read comes first."""
+        """True if a request like this was refused a moment ago, so that a read comes first."""
         found = self._known.get(_key(plan))
         return found is not None and plan.at - found.at < _READ_FIRST
 
@@ -75,7 +75,7 @@ class Refusals:
         """Remember that no expired hold was in the way of such a request."""
         _put(self._swept, _key(plan), plan.at)
 
-    def tell(self, plan: Plan, decision: Decision) -> None:
+    def alert(self, plan: Plan, decision: Decision) -> None:
         """Store an alert for a budget's first refusal in a period."""
         verdict = decision.verdict
         named = (one for one in decision.standings or () if not one.allowed)
@@ -90,7 +90,7 @@ class Refusals:
         if alert:
             self._notices.store(alert)
 
-    def tell_of_shadows(self, plan: Plan, spared: Collection[Standing]) -> None:
+    def alert_of_shadows(self, plan: Plan, spared: Collection[Standing]) -> None:
         """Store an alert for the first request in a period that a shadow would have refused."""
         run = {name: value for name, value in plan.labels.public().items() if value}
         for one in with_amounts(tuple(spared)):
@@ -100,7 +100,7 @@ class Refusals:
 
 
 def waits_for_holds(decision: Decision) -> bool:
-    """Whether the request would be granted if nothing were held."""
+    """True if the request would be granted if nothing were held."""
     refusing = [one for one in decision.standings or () if not one.allowed]
     return bool(refusing) and all(one.fits_without_holds for one in refusing)
 

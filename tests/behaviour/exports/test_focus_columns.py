@@ -16,7 +16,7 @@ from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import ADJUSTMENT, COST, Entry
 from budget_monitor.domain.periods import Booking
 from budget_monitor.usecases.exports.cells import to_csv
-from budget_monitor.usecases.exports.focus_rows import (
+from budget_monitor.usecases.exports.focus_columns import (
     DRAFT_NAMES,
     FOCUS_COLUMNS,
     BillingPeriod,
