@@ -12,6 +12,7 @@ from budget_monitor import deadline
 from budget_monitor.adapters.dynamodb.alert_table import AlertTable
 from budget_monitor.adapters.dynamodb.conflicts import (
     ConditionFailedError,
+    ConflictError,
     DamagedRowError,
     PassingError,
     persistently,
@@ -62,9 +63,11 @@ class Committing(Reading):
         """
         if deadline.left() < 0:
             raise UnavailableError("the request took too long; try again")
-        # `_attempt` starts again if another writer levelled an account meanwhile. Inside it,
-        # `_transact` repeats one request with one token: a lost answer writes nothing twice.
-        return persistently(lambda: self._attempt(transaction))
+        # `_attempt` starts again after a conflict, or if another writer levelled an account
+        # meanwhile. Inside it, `_transact` repeats one request with one token: a lost answer
+        # writes nothing twice.
+        busy = set[AccountKey]()
+        return persistently(lambda: self._attempt(transaction, busy))
 
     def max_rows(self, account: AccountKey) -> int:
         """Return the maximum of transaction items that a move of the account takes. No request."""
@@ -80,14 +83,15 @@ class Committing(Reading):
             with suppress(ConditionFailedError):
                 self._transact(Transaction(), {row: said})
 
-    def _attempt(self, transaction: Transaction) -> bool:
+    def _attempt(self, transaction: Transaction, busy: set[AccountKey]) -> bool:
+        """Write it once; `busy` are the rows that met other writers before, and gets more."""
         striping, postings, name = self._striping, transaction.postings, transaction.name
         if any(posting.as_found for posting in postings.values()):
             exact = rows_as_found(striping, postings, name, self._rows)
-            return exact is not None and self._write(transaction, exact).written
+            return exact is not None and self._write(transaction, exact, busy).written
         striped: AbstractSet[AccountKey] = striping.shut(postings)
         if not striped:
-            outcome = self._write(transaction, striping.fast(postings, name))
+            outcome = self._write(transaction, striping.fast(postings, name, busy), busy)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped
@@ -96,13 +100,14 @@ class Committing(Reading):
             try:
                 found |= self._found(striped)
             except UnavailableError as fault:
-                return self._attempt(self._without_unreadable(transaction, striped, fault))
+                intact = self._without_unreadable(transaction, striped, fault)
+                return self._attempt(intact, busy)
             if striping.outdated(postings, found):
                 return False
             levelled = striping.slow(postings, name, found)
             if levelled is None:
                 return False
-            outcome = self._write(transaction, levelled)
+            outcome = self._write(transaction, levelled, busy)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped  # these accounts must be levelled too
@@ -172,12 +177,14 @@ class Committing(Reading):
             raise PassingError from fault
         self._striping.wrote(rows)
 
-    def _write(self, transaction: Transaction, rows: dict[AccountKey, RowPosting]) -> _Outcome:
+    def _write(
+        self, transaction: Transaction, rows: dict[AccountKey, RowPosting], busy: set[AccountKey]
+    ) -> _Outcome:
         """Write all or nothing. Damaged accounts of a cost are left out, and logged."""
         rows = self._fitted(transaction, rows)
         places = [*[None] * transaction.facts, *rows]
         try:
-            self._transact(transaction, rows)
+            self._transact(transaction, rows, but=(ConflictError,))
         except ConditionFailedError as fault:
             failed = {places[place] for place in fault.places}
             striped = {replace(one, stripe=0) for one in failed if one is not None}
@@ -185,21 +192,31 @@ class Committing(Reading):
                 self._striping.in_question(one, transaction.postings[one]) for one in striped
             )
             return _Outcome(written=False, striped=striped if alone else frozenset())
+        except ConflictError as fault:
+            busy |= {row for row in (places[place] for place in fault.places) if row}
+            raise
         except DamagedRowError as fault:
             damaged = {places[place] for place in fault.places}
-            return self._write(transaction, _without(damaged, rows, transaction))
+            return self._write(transaction, _without(damaged, rows, transaction), busy)
         self._striping.wrote(rows)
         self.writes += 1
         return _Outcome(written=True)
 
-    def _transact(self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting]) -> None:
+    def _transact(
+        self,
+        transaction: Transaction,
+        rows: Mapping[AccountKey, RowPosting],
+        *,
+        but: tuple[type[PassingError], ...] = (),
+    ) -> None:
+        """Write these rows; transient failures except `but` are retried with the same token."""
         token = uuid4().hex
 
         def attempt() -> None:
             with Items(client_request_token=token, connection=self._connection) as write:
                 self._writes.add_all(transaction, rows, write)
 
-        persistently(attempt)
+        persistently(attempt, but=but)
 
     def _rows(self, keys: Sequence[AccountKey]) -> Mapping[AccountKey, Account]:
         """Return rows of accounts, and further rows if an account has more than known so far.

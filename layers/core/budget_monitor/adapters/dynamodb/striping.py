@@ -1,6 +1,7 @@
 """Write and read striped accounts: one stripe if the levels agree, all stripes if they do not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from functools import lru_cache
 
@@ -110,8 +111,15 @@ class Striping:
             rows += _stripes(account, self.count(account))
         return rows
 
-    def fast(self, postings: Postings, name: str) -> Rows:
-        """Return the rows to write if every account has its last known level."""
+    def fast(
+        self, postings: Postings, name: str, busy: AbstractSet[AccountKey] = frozenset()
+    ) -> Rows:
+        """Return the rows to write if every account has its last known level.
+
+        `busy`: rows that met other writers a moment ago. If row 0 is one of them, a stripe that
+        this process has not seen is expected to exist. Otherwise all writers of a new account
+        would wait for row 0.
+        """
         rows: Rows = {}
         for account, posting in postings.items():
             if posting.announces:
@@ -119,13 +127,20 @@ class Striping:
             elif self.count(account) == 1:
                 rows[account] = whole(posting, stripeable=account.scope in SHARED)
             else:
-                rows |= self._one_stripe(account, posting, name)
+                rows |= self._one_stripe(account, posting, name, busy)
         return rows
 
-    def _one_stripe(self, account: AccountKey, posting: Posting, name: str) -> Rows:
+    def _one_stripe(
+        self,
+        account: AccountKey,
+        posting: Posting,
+        name: str,
+        busy: AbstractSet[AccountKey],
+    ) -> Rows:
         level, known = self._expected(account, posting), self._known.get(account)
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
+        opened = opened or (stripe > 0 and account in busy)
         rows = {
             _stripes(account, level.count)[stripe]: RowPosting(
                 posting.move,
