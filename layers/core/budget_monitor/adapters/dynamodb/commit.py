@@ -2,10 +2,11 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import uuid4
 
 from budget_monitor import deadline
@@ -18,13 +19,23 @@ from budget_monitor.adapters.dynamodb.conflicts import (
     persistently,
 )
 from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS, Reading
+from budget_monitor.adapters.dynamodb.heat import Heat
+from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
-from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete, rows_as_found
+from budget_monitor.adapters.dynamodb.striping import Striping, complete, rows_as_found
 from budget_monitor.adapters.dynamodb.writes import Items, Writes
+from budget_monitor.adapters.system import SystemClock
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.accounting.growth import Growth
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import Posting, Transaction
+
+NOTE_SECONDS = 0.5
+"""How long a request may wait to note that its tenant is hot."""
+
+OnHeat = Callable[[str, int, datetime], None]
+"""Gets a tenant whose shared rows are hot, how many rows its accounts have, and the time."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +55,11 @@ class Committing(Reading):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.writes = 0
-        self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
+        self._layout = Layout(config.system_stripes, config.tenant_stripes)
+        self._striping = Striping(self._layout)
+        self._heat = Heat(self._striping)
+        self.on_heat: OnHeat = lambda *_: None
+        """What is done about a tenant whose rows are hot."""
         self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
         self._writes = Writes(
             config.accounts_table,
@@ -66,8 +81,30 @@ class Committing(Reading):
         # `_attempt` starts again after a conflict, or if another writer levelled an account
         # meanwhile. Inside it, `_transact` repeats one request with one token: a lost answer
         # writes nothing twice.
-        busy = set[AccountKey]()
-        return persistently(lambda: self._attempt(transaction, busy))
+        busy = Counter[AccountKey]()
+        try:
+            return persistently(lambda: self._attempt(transaction, busy))
+        finally:
+            if busy:
+                self._note(busy)
+
+    def _note(self, busy: Mapping[AccountKey, int]) -> None:
+        """Report hot tenants, if the request has time left; each once a minute."""
+        if deadline.left() <= 0:
+            return
+        now = SystemClock().now()
+        for tenant_id, stripes in self._heat.hot(busy, now):
+            with deadline.at_most(NOTE_SECONDS):
+                self.on_heat(tenant_id, stripes, now)
+
+    def grow(self, tenant_id: str, growth: Growth) -> None:
+        """Open the tenant's accounts with as many rows from now on. No request."""
+        self._layout.grow(tenant_id, growth)
+
+    @property
+    def tenants_differ(self) -> bool:
+        """True if some tenants' accounts have more rows than others'. No request."""
+        return self._layout.tenants_differ
 
     def max_rows(self, account: AccountKey) -> int:
         """Return the maximum of transaction items that a move of the account takes. No request."""
@@ -83,7 +120,7 @@ class Committing(Reading):
             with suppress(ConditionFailedError):
                 self._transact(Transaction(), {row: said})
 
-    def _attempt(self, transaction: Transaction, busy: set[AccountKey]) -> bool:
+    def _attempt(self, transaction: Transaction, busy: Counter[AccountKey]) -> bool:
         """Write it once; `busy` are the rows that met other writers before, and gets more."""
         striping, postings, name = self._striping, transaction.postings, transaction.name
         if any(posting.as_found for posting in postings.values()):
@@ -91,7 +128,7 @@ class Committing(Reading):
             return exact is not None and self._write(transaction, exact, busy).written
         striped: AbstractSet[AccountKey] = striping.shut(postings)
         if not striped:
-            outcome = self._write(transaction, striping.fast(postings, name, busy), busy)
+            outcome = self._write(transaction, striping.fast(postings, name, busy.keys()), busy)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped
@@ -178,7 +215,10 @@ class Committing(Reading):
         self._striping.wrote(rows)
 
     def _write(
-        self, transaction: Transaction, rows: dict[AccountKey, RowPosting], busy: set[AccountKey]
+        self,
+        transaction: Transaction,
+        rows: dict[AccountKey, RowPosting],
+        busy: Counter[AccountKey],
     ) -> _Outcome:
         """Write all or nothing. Damaged accounts of a cost are left out, and logged."""
         rows = self._fitted(transaction, rows)
@@ -193,7 +233,7 @@ class Committing(Reading):
             )
             return _Outcome(written=False, striped=striped if alone else frozenset())
         except ConflictError as fault:
-            busy |= {row for row in (places[place] for place in fault.places) if row}
+            busy += Counter(row for row in (places[place] for place in fault.places) if row)
             raise
         except DamagedRowError as fault:
             damaged = {places[place] for place in fault.places}
