@@ -15,7 +15,7 @@ import pytest
 
 from budget_monitor.adapters.dynamodb import conflicts, heat
 from budget_monitor.config import Config
-from budget_monitor.domain.accounting.growth import growth_key
+from budget_monitor.domain.documents import growth_key
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.parts import parts_of
 from tests.support.builders import Tenant

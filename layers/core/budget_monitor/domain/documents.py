@@ -53,3 +53,8 @@ class Reminder:
     """Of a limit that holds for each tenant: the last tenant that was looked at."""
     listed_at: datetime | None = None
     """In whose hour's list it is put; None: in that of its own moment. It is not read back."""
+
+
+def growth_key(tenant_id: str) -> DocumentKey:
+    """Key of the document that stores the growth of a tenant or of the system."""
+    return DocumentKey(tenant_id, "stripes")

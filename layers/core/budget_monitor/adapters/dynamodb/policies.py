@@ -11,8 +11,8 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.domain.accounting.growth import Growth, growth_key
-from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.accounting.growth import Growth
+from budget_monitor.domain.documents import DocumentKey, growth_key
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.defaults import default_policy

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from budget_monitor.domain.accounting.stripes import MAX_STRIPES
-from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import parse_instant, render_instant
 from budget_monitor.domain.values import dataclass
@@ -60,8 +59,3 @@ class Growth:
         if type(stripes) is not int or not 0 <= stripes <= MAX_STRIPES or type(tenants) is not bool:
             raise ValueError("not a growth of rows")
         return cls(version, stripes, hot, tenants)
-
-
-def growth_key(tenant_id: str) -> DocumentKey:
-    """Key of the document that stores the growth of a tenant or of the system."""
-    return DocumentKey(tenant_id, "stripes")

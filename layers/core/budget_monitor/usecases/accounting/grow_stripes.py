@@ -4,9 +4,9 @@ import logging
 from datetime import datetime, timedelta
 
 from budget_monitor.domain.accounting.accounts import SYSTEM, SYSTEM_SCOPE, TENANT
-from budget_monitor.domain.accounting.growth import HOT_MINUTES, Growth, growth_key
+from budget_monitor.domain.accounting.growth import HOT_MINUTES, Growth
 from budget_monitor.domain.alerts.alerts import STRIPES_GROWN, Alert
-from budget_monitor.domain.documents import DocumentChange
+from budget_monitor.domain.documents import DocumentChange, growth_key
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import day_of, month_of, render_instant
 from budget_monitor.domain.transactions import Transaction

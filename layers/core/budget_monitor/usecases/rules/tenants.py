@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from budget_monitor.domain.accounting.growth import Growth, growth_key
+from budget_monitor.domain.accounting.growth import Growth
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.costs.usage import PROVIDER
+from budget_monitor.domain.documents import growth_key
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.rates import Rates
