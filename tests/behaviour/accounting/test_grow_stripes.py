@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from budget_monitor.adapters.dynamodb import conflicts, heat
+from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.config import Config
 from budget_monitor.domain.documents import growth_key
 from budget_monitor.domain.errors import UnavailableError
@@ -167,6 +168,31 @@ def test_racers_of_a_grown_tenant_are_granted_exactly_its_limit(
             granted = sum(racers.map(ask, range(60)))
         assert granted == 41  # 41 x 0.07 is 2.87; one more would make 5.04
         assert tenant.usage()["held_usd"] == "2.87"
+
+
+@pytest.mark.parametrize("first_knows", [True, False])
+def test_processes_that_know_of_it_and_others_that_do_not_agree_on_a_new_month(
+    cloud: MemoryCloud, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, *, first_knows: bool
+) -> None:
+    with at(NOVEMBER):
+        heated("acme", 0, 1, 2, 3, 4)
+    cloud.set_limits(tenant="3")
+    granted = 0
+    with at(DECEMBER):
+        for number in range(16):
+            cloud.start_another_process()
+            with monkeypatch.context() as patch:
+                if (number % 2 == 0) is not first_knows:
+                    patch.setattr(StoredPolicies, "_learn", lambda *_: None)
+                labels = {"agent_execution_id": f"run-{number}"}
+                granted += tenant.reserve("0.25", **labels).body["allowed"]
+                tenant.spend("0.01", **labels)
+        assert granted == 11  # 11 x 0.25 and 11 x 0.01 are 2.86; one more would make 3.11
+        assert tenant.usage()["spent_usd"] == "0.16"
+        assert tenant.usage()["held_usd"] == "2.75"
+        assert reconcile(tenant_id="acme", month="2026-12")["differences"] == []
+    opened = rows(cloud, "acme#tenant#acme#2026-12")
+    assert opened > 1 if first_knows else opened == 1
 
 
 def test_a_request_that_learns_of_the_growth_asks_no_more_of_the_database(
