@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from budget_monitor import deadline
@@ -19,7 +20,6 @@ from budget_monitor.adapters.dynamodb.conflicts import (
     persistently,
 )
 from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS, Reading
-from budget_monitor.adapters.dynamodb.heat import Heat
 from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
 from budget_monitor.adapters.dynamodb.striping import Striping, complete, rows_as_found
@@ -30,6 +30,9 @@ from budget_monitor.domain.accounting.accounts import Account, AccountKey
 from budget_monitor.domain.accounting.growth import Growth
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import Posting, Transaction
+
+if TYPE_CHECKING:
+    from budget_monitor.adapters.dynamodb.heat import Heat
 
 NOTE_SECONDS = 0.5
 """How long a request may wait to note that its tenant is hot."""
@@ -57,7 +60,7 @@ class Committing(Reading):
         self.writes = 0
         self._layout = Layout(config.system_stripes, config.tenant_stripes)
         self._striping = Striping(self._layout)
-        self._heat = Heat(self._striping)
+        self._heat: Heat | None = None
         self.on_heat: OnHeat = lambda *_: None
         """What is done about a tenant whose rows are hot."""
         self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
@@ -92,6 +95,10 @@ class Committing(Reading):
         """Report hot tenants, if the request has time left; each once a minute."""
         if deadline.left() <= 0:
             return
+        if self._heat is None:
+            from budget_monitor.adapters.dynamodb.heat import Heat  # noqa: PLC0415 - lean imports
+
+            self._heat = Heat(self._striping)
         now = SystemClock().now()
         for tenant_id, stripes in self._heat.hot(busy, now):
             with deadline.at_most(NOTE_SECONDS):
@@ -128,7 +135,7 @@ class Committing(Reading):
             return exact is not None and self._write(transaction, exact, busy).written
         striped: AbstractSet[AccountKey] = striping.shut(postings)
         if not striped:
-            outcome = self._write(transaction, striping.fast(postings, name, busy.keys()), busy)
+            outcome = self._write(transaction, striping.fast(postings, name, busy), busy)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped
@@ -233,7 +240,8 @@ class Committing(Reading):
             )
             return _Outcome(written=False, striped=striped if alone else frozenset())
         except ConflictError as fault:
-            busy += Counter(row for row in (places[place] for place in fault.places) if row)
+            met = (row for place, row in enumerate(places) if place in fault.places)
+            busy += Counter(row for row in met if row is not None)
             raise
         except DamagedRowError as fault:
             damaged = {places[place] for place in fault.places}

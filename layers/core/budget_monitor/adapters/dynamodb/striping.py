@@ -1,7 +1,6 @@
 """Write and read striped accounts: one stripe if the levels agree, all stripes if they do not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from functools import lru_cache
 
@@ -23,6 +22,7 @@ from budget_monitor.domain.values import dataclass
 Postings = Mapping[AccountKey, Posting]
 ReadRows = Callable[[Sequence[AccountKey]], Mapping[AccountKey, Account]]
 
+_NONE: Mapping[AccountKey, int] = {}
 _MAX_KNOWN = 10_000
 """Maximum of accounts whose level a process remembers."""
 
@@ -88,14 +88,12 @@ class Striping:
             rows += _stripes(account, self.count(account))
         return rows
 
-    def fast(
-        self, postings: Postings, name: str, busy: AbstractSet[AccountKey] = frozenset()
-    ) -> Rows:
+    def fast(self, postings: Postings, name: str, busy: Mapping[AccountKey, int] = _NONE) -> Rows:
         """Return the rows to write if every account has its last known level.
 
-        `busy`: rows that met other writers a moment ago. If row 0 is one of them, a stripe that
-        this process has not seen is expected to exist. Otherwise all writers of a new account
-        would wait for row 0.
+        `busy`: how often rows met other writers a moment ago. After each second time at row 0, from
+        the first on, a stripe that this process has not seen is expected to exist. Otherwise all
+        writers of a new account would wait for row 0.
         """
         rows: Rows = {}
         for account, posting in postings.items():
@@ -112,12 +110,12 @@ class Striping:
         account: AccountKey,
         posting: Posting,
         name: str,
-        busy: AbstractSet[AccountKey],
+        busy: Mapping[AccountKey, int],
     ) -> Rows:
         level, known = self._expected(account, posting), self._known.get(account)
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
-        opened = opened or (stripe > 0 and account in busy)
+        opened = opened or (stripe > 0 and busy.get(account, 0) % 2 == 1)
         rows = {
             _stripes(account, level.count)[stripe]: RowPosting(
                 posting.move,
