@@ -152,7 +152,7 @@ def budgeting() -> "RequestContext[BudgetingServices]":
         usage,
         LimitWatch(parts.store, parts.clock, usage, budgeting, parts.notices),
         PriceSetting(rulebook, parts.pricing),
-        Tenants(rulebook),
+        Tenants(rulebook, parts.store),
         pausing,
         HistoryReader(parts.store),
         WorkflowReader(parts.store, parts.policies, parts.clock),

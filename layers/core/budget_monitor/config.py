@@ -5,12 +5,10 @@ from dataclasses import field
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from budget_monitor.domain.accounting.stripes import MAX_STRIPES
 from budget_monitor.domain.errors import ConfigurationError, ValidationError
 from budget_monitor.domain.money import parse_amount
 from budget_monitor.domain.values import dataclass
-
-MAX_STRIPES = 32
-"""Maximum of stripes: levelling two accounts stays below the 100 items of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Create what all functions share: store, rules, prices, clock; once per environment."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,15 +76,22 @@ def parts_of(config: Config) -> Parts:
         from budget_monitor.adapters.cache.cached_store import cached  # noqa: PLC0415 - lean imports
 
         store = cached(truth, clock, config)
+    metrics = PrintedMetrics(config.stack)
+    truth.on_heat = partial(_grow, store, metrics)
     published = PublishedPrices(partial(price_bucket, config))
     policies = StoredPolicies(config, store, clock, published.common_names)
     pricing = Pricing(published, config.price_difference)
-    metrics = PrintedMetrics(config.stack)
     planner = Planner(store, policies, clock, pricing)
     rates = TenantRates(config.tenant_rate, clock) if config.tenant_rate else None
     access = Access(config.tenant_claim, config.scope_prefix)
     shared = store, truth, policies, clock, planner, pricing, HoldCache(), config.region, metrics
     return Parts(*shared, rates, AlertWriter(store), access)
+
+
+def _grow(store: Store, metrics: PrintedMetrics, *hot: *tuple[str, int, datetime]) -> None:
+    from budget_monitor.usecases.accounting.grow_stripes import StripeGrowth  # noqa: PLC0415 - lean imports
+
+    StripeGrowth(store, metrics).note(*hot)
 
 
 @lru_cache(maxsize=8)

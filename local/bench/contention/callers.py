@@ -24,6 +24,8 @@ CALLERS, STRIPES, TENANTS, LOCKS = (1, 4, 16, 64, 200), (1, 4, 16), (1, 16), (5,
 LIKELY_LOCK, LIKELY_CALLERS = 10, 100
 SECONDS, MOST_REQUESTS, PROCESSES = 10.0, 100, 2
 SYSTEM_STRIPES = (16, 32)
+GROWN_STRIPES = 16
+"""Rows of a tenant's accounts that grew twice."""
 SPREAD_SECONDS = 0.1
 
 
@@ -141,7 +143,7 @@ def default_stripes() -> int:
 
 def loads(most: int = MOST_REQUESTS) -> Iterator[Load]:
     """Yield the loads: all callers at the likely lock time, the likely ones at all lock times."""
-    for stripes in sorted({*STRIPES, default_stripes()}):
+    for stripes in sorted({*STRIPES, default_stripes(), GROWN_STRIPES}):
         for tenants in TENANTS:
             for callers in CALLERS:
                 yield Load(callers, tenants, stripes, most_requests=most)

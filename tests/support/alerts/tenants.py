@@ -17,6 +17,7 @@ FACTS = (
     *("workflow_execution_id", "parent_execution_id"),
     *("available_usd", "request_id", "expires_at"),
     *("escalated_to", "approved_by", "approved_usd"),
+    *("stripes", "stripes_before", "hot_minutes", "from_day", "from_month"),
 )
 ODD = "a\u202eb'\"c<d>\U0001f600" + "g" * 200
 BREAKS = "\n\r\u2028\u2029\u0085\x0b\x0c\x1b"

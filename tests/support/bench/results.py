@@ -64,7 +64,7 @@ def results() -> dict[str, Any]:
             "checking": {"import_ms": 400, "first_answer_ms": 500},
         },
         "capacity": capacity,
-        "contention": {"default_stripes": 1, "loads": [load()]},
+        "contention": {"default_stripes": 1, "loads": [load(), load(tenant_stripes=16)]},
         "reads": {"1,000": {"ledger": 3}, "20,000": {"ledger": 3}, "200,000": {"ledger": 3}},
         "read_cache": {"hot": {"with": {"p50_ms": 1.0, "p95_ms": 2.0, "requests": 0.0}}},
         "peers": {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting
-from budget_monitor.adapters.dynamodb.striping import Layout, Striping
+from budget_monitor.adapters.dynamodb.striping import Striping
 from budget_monitor.domain.accounting.accounts import (
     Account,
     AccountKey,

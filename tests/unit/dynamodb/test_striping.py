@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from budget_monitor.adapters.dynamodb import striping as striping_module
+from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, whole
-from budget_monitor.adapters.dynamodb.striping import Layout, Striping, total
+from budget_monitor.adapters.dynamodb.striping import Striping, total
 from budget_monitor.domain.accounting.accounts import (
     Account,
     Move,

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from budget_monitor.config import MAX_STRIPES, Config
+from budget_monitor.config import Config
+from budget_monitor.domain.accounting.stripes import MAX_STRIPES
 from budget_monitor.domain.errors import ConfigurationError
 from tests.support.memory.fixture import MemoryCloud
 

@@ -53,3 +53,8 @@ class Reminder:
     """For a limit of each tenant: the last tenant that was handled."""
     listed_at: datetime | None = None
     """The instant whose list it is put in; None: its own. It is not read back."""
+
+
+def growth_key(tenant_id: str) -> DocumentKey:
+    """Key of the document that stores the growth of a tenant or of the system."""
+    return DocumentKey(tenant_id, "stripes")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.accounting.growth import Growth
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.documents import DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import Reservation, Stopped
@@ -86,6 +87,10 @@ class Accounts(Protocol):
 
     def max_rows(self, account: AccountKey) -> int:
         """Return the maximum of transaction items that a move of the account takes. No request."""
+
+    @property
+    def tenants_differ(self) -> bool:
+        """True if some tenants' accounts have more rows than others'. No request."""
 
     def listed(self, listing: str) -> Sequence[AccountKey]:
         """Return the accounts of a list. One that was opened a moment ago may be missing."""
@@ -257,6 +262,9 @@ class Transactions(Protocol):
 
     def announce(self, account: AccountKey, policy_version: int) -> None:
         """Store the policy version on every row, so that writes with an earlier one are refused."""
+
+    def grow(self, tenant_id: str, growth: Growth) -> None:
+        """Open the tenant's accounts with as many rows from now on. No request."""
 
 
 class Store(Reads, Transactions, Protocol):

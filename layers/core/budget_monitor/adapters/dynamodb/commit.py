@@ -2,28 +2,43 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from budget_monitor import deadline
 from budget_monitor.adapters.dynamodb.alert_table import AlertTable
 from budget_monitor.adapters.dynamodb.conflicts import (
     ConditionFailedError,
+    ConflictError,
     DamagedRowError,
     PassingError,
     persistently,
 )
 from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS, Reading
+from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
-from budget_monitor.adapters.dynamodb.striping import Layout, Striping, complete, rows_as_found
+from budget_monitor.adapters.dynamodb.striping import Striping, complete, rows_as_found
 from budget_monitor.adapters.dynamodb.writes import Items, Writes
+from budget_monitor.adapters.system import SystemClock
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import Account, AccountKey
+from budget_monitor.domain.accounting.growth import Growth
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import Posting, Transaction
+
+if TYPE_CHECKING:
+    from budget_monitor.adapters.dynamodb.heat import Heat
+
+NOTE_SECONDS = 0.5
+"""How long a request may wait to note that its tenant is hot."""
+
+OnHeat = Callable[[str, int, datetime], None]
+"""Gets a tenant whose shared rows are hot, how many rows its accounts have, and the time."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +58,11 @@ class Committing(Reading):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.writes = 0
-        self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
+        self._layout = Layout(config.system_stripes, config.tenant_stripes)
+        self._striping = Striping(self._layout)
+        self._heat: Heat | None = None
+        self.on_heat: OnHeat = lambda *_: None
+        """What is done about a tenant whose rows are hot."""
         self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
         self._writes = Writes(
             config.accounts_table,
@@ -62,9 +81,37 @@ class Committing(Reading):
         """
         if deadline.left() < 0:
             raise UnavailableError("the request took too long; try again")
-        # `_attempt` starts again if another writer levelled an account meanwhile. Inside it,
-        # `_transact` repeats one request with one token: a lost answer writes nothing twice.
-        return persistently(lambda: self._attempt(transaction))
+        # `_attempt` starts again after a conflict, or if another writer levelled an account
+        # meanwhile. Inside it, `_transact` repeats one request with one token: a lost answer
+        # writes nothing twice.
+        busy = Counter[AccountKey]()
+        try:
+            return persistently(lambda: self._attempt(transaction, busy))
+        finally:
+            if busy:
+                self._note(busy)
+
+    def _note(self, busy: Mapping[AccountKey, int]) -> None:
+        """Report hot tenants, if the request has time left; each once a minute."""
+        if deadline.left() <= 0:
+            return
+        if self._heat is None:
+            from budget_monitor.adapters.dynamodb.heat import Heat  # noqa: PLC0415 - lean imports
+
+            self._heat = Heat(self._striping)
+        now = SystemClock().now()
+        for tenant_id, stripes in self._heat.hot(busy, now):
+            with deadline.at_most(NOTE_SECONDS):
+                self.on_heat(tenant_id, stripes, now)
+
+    def grow(self, tenant_id: str, growth: Growth) -> None:
+        """Open the tenant's accounts with as many rows from now on. No request."""
+        self._layout.grow(tenant_id, growth)
+
+    @property
+    def tenants_differ(self) -> bool:
+        """True if some tenants' accounts have more rows than others'. No request."""
+        return self._layout.tenants_differ
 
     def max_rows(self, account: AccountKey) -> int:
         """Return the maximum of transaction items that a move of the account takes. No request."""
@@ -80,14 +127,15 @@ class Committing(Reading):
             with suppress(ConditionFailedError):
                 self._transact(Transaction(), {row: said})
 
-    def _attempt(self, transaction: Transaction) -> bool:
+    def _attempt(self, transaction: Transaction, busy: Counter[AccountKey]) -> bool:
+        """Write it once; `busy` are the rows that met other writers before, and gets more."""
         striping, postings, name = self._striping, transaction.postings, transaction.name
         if any(posting.as_found for posting in postings.values()):
             exact = rows_as_found(striping, postings, name, self._rows)
-            return exact is not None and self._write(transaction, exact).written
+            return exact is not None and self._write(transaction, exact, busy).written
         striped: AbstractSet[AccountKey] = striping.shut(postings)
         if not striped:
-            outcome = self._write(transaction, striping.fast(postings, name))
+            outcome = self._write(transaction, striping.fast(postings, name, busy), busy)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped
@@ -96,13 +144,14 @@ class Committing(Reading):
             try:
                 found |= self._found(striped)
             except UnavailableError as fault:
-                return self._attempt(self._without_unreadable(transaction, striped, fault))
+                intact = self._without_unreadable(transaction, striped, fault)
+                return self._attempt(intact, busy)
             if striping.outdated(postings, found):
                 return False
             levelled = striping.slow(postings, name, found)
             if levelled is None:
                 return False
-            outcome = self._write(transaction, levelled)
+            outcome = self._write(transaction, levelled, busy)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped  # these accounts must be levelled too
@@ -172,12 +221,17 @@ class Committing(Reading):
             raise PassingError from fault
         self._striping.wrote(rows)
 
-    def _write(self, transaction: Transaction, rows: dict[AccountKey, RowPosting]) -> _Outcome:
+    def _write(
+        self,
+        transaction: Transaction,
+        rows: dict[AccountKey, RowPosting],
+        busy: Counter[AccountKey],
+    ) -> _Outcome:
         """Write all or nothing. Damaged accounts of a cost are left out, and logged."""
         rows = self._fitted(transaction, rows)
         places = [*[None] * transaction.facts, *rows]
         try:
-            self._transact(transaction, rows)
+            self._transact(transaction, rows, but=(ConflictError,))
         except ConditionFailedError as fault:
             failed = {places[place] for place in fault.places}
             striped = {replace(one, stripe=0) for one in failed if one is not None}
@@ -185,21 +239,32 @@ class Committing(Reading):
                 self._striping.in_question(one, transaction.postings[one]) for one in striped
             )
             return _Outcome(written=False, striped=striped if alone else frozenset())
+        except ConflictError as fault:
+            met = (row for place, row in enumerate(places) if place in fault.places)
+            busy += Counter(row for row in met if row is not None)
+            raise
         except DamagedRowError as fault:
             damaged = {places[place] for place in fault.places}
-            return self._write(transaction, _without(damaged, rows, transaction))
+            return self._write(transaction, _without(damaged, rows, transaction), busy)
         self._striping.wrote(rows)
         self.writes += 1
         return _Outcome(written=True)
 
-    def _transact(self, transaction: Transaction, rows: Mapping[AccountKey, RowPosting]) -> None:
+    def _transact(
+        self,
+        transaction: Transaction,
+        rows: Mapping[AccountKey, RowPosting],
+        *,
+        but: tuple[type[PassingError], ...] = (),
+    ) -> None:
+        """Write these rows; transient failures except `but` are retried with the same token."""
         token = uuid4().hex
 
         def attempt() -> None:
             with Items(client_request_token=token, connection=self._connection) as write:
                 self._writes.add_all(transaction, rows, write)
 
-        persistently(attempt)
+        persistently(attempt, but=but)
 
     def _rows(self, keys: Sequence[AccountKey]) -> Mapping[AccountKey, Account]:
         """Return rows of accounts, and further rows if an account has more than known so far.

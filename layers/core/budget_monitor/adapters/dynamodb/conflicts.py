@@ -18,14 +18,17 @@ from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
 
-LONGEST_WAIT, SHORTEST_WAIT = 0.2, 0.05
-"""Upper bounds of a random wait, in seconds: of a new unit of work, and of one near its end."""
+LONGEST_WAIT, SHORTEST_WAIT = 0.16, 0.015
+"""Upper bounds of a random wait, in seconds: of a new unit of work, and of an old one."""
+_HALF_AFTER = 0.5
+"""Age of a unit of work, in seconds, at which its waits are half as long as at first."""
 
 _CANCELLED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
 _DAMAGED = "ValidationError"
+_CONFLICT = "TransactionConflict"
 _CONFLICTS = {
-    "TransactionConflict",
+    _CONFLICT,
     "TransactionConflictException",
     "TransactionInProgressException",
 }
@@ -62,8 +65,19 @@ class PassingError(Exception):
     """A transient failure, such as a conflict: the same request may succeed in a moment."""
 
 
-def persistently(attempt: Callable[[], T]) -> T:
-    """Return the attempt's result; transient failures are retried after a random wait.
+class ConflictError(PassingError):
+    """Another writer holds items of the transaction: it is certain that nothing was written.
+
+    `places`: the positions of these items, in the transaction's order.
+    """
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__(places)
+        self.places = places
+
+
+def persistently(attempt: Callable[[], T], *, but: tuple[type[PassingError], ...] = ()) -> T:
+    """Return the attempt's result; transient failures except `but` are retried after a wait.
 
     Retries end with the unit of work; without one, this call is its own unit. Raises
     ConditionFailedError if a condition failed, and UnavailableError if conflicts did not end in
@@ -72,27 +86,29 @@ def persistently(attempt: Callable[[], T]) -> T:
     """
     if not deadline.begun():
         with deadline.unit_of_work():
-            return persistently(attempt)
+            return persistently(attempt, but=but)
     while True:
         try:
             return classified(attempt)
+        except but:
+            raise
         except PassingError as fault:
             if deadline.left() <= 0:
                 message = "conflicts with other writers did not end; try again"
                 raise UnavailableError(message) from fault
         tally.add(tally.RETRIES)
-        wait = random() * longest_wait(deadline.left())  # noqa: S311 - no secret
+        wait = longest_wait(deadline.left()) * (0.5 + random() / 2)  # noqa: S311 - no secret
         time.sleep(min(wait, max(deadline.left(), 0)))
 
 
 def longest_wait(left: float) -> float:
     """Return the upper bound of the wait before a retry, with this much of the unit's time left.
 
-    Older requests wait less and so ask more often than newer ones. A wait that grows with each
-    attempt does the opposite: a request that loses early keeps losing.
+    A request asks the more often the longer it has waited. A wait that grows with each attempt
+    does the opposite: a request that loses early keeps losing.
     """
-    share = max(left / deadline.BUDGET_SECONDS, 0)
-    return max(LONGEST_WAIT * share**2, SHORTEST_WAIT)
+    age = max(deadline.BUDGET_SECONDS - left, 0)
+    return max(LONGEST_WAIT * _HALF_AFTER / (_HALF_AFTER + age), SHORTEST_WAIT)
 
 
 def classified(attempt: Callable[[], T]) -> T:
@@ -111,6 +127,10 @@ def classified(attempt: Callable[[], T]) -> T:
         if _code(fault) == _CANCELLED and _DAMAGED in reasons <= {_CONDITION, _DAMAGED}:
             places = [place for place, code in enumerate(codes) if code == _DAMAGED]
             raise DamagedRowError(places) from fault
+        if _code(fault) == _CANCELLED and _CONFLICT in reasons <= {_CONDITION, _CONFLICT}:
+            tally.add(tally.CONFLICTS)
+            places = [place for place, code in enumerate(codes) if code == _CONFLICT]
+            raise ConflictError(places) from fault
         raise _named(fault, reasons) from fault
     except (AttributeDeserializationError, AttributeNullError) as fault:
         message = "a stored row is damaged; reconcile finds and repairs it"

@@ -12,8 +12,8 @@ from budget_monitor.adapters.dynamodb.conflicts import persistently
 from budget_monitor.adapters.dynamodb.connection import Reading
 from budget_monitor.adapters.dynamodb.rows.documents import change_pks, document_pk
 from budget_monitor.adapters.dynamodb.rows.reservations import ReservationRow
-from budget_monitor.config import MAX_STRIPES
 from budget_monitor.domain.accounting.accounts import AccountKey
+from budget_monitor.domain.accounting.stripes import MAX_STRIPES
 from budget_monitor.domain.costs.erasure import (
     ERASED,
     ERASURE,

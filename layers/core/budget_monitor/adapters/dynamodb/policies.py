@@ -11,7 +11,8 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 
 from budget_monitor.config import Config
 from budget_monitor.domain.accounting.accounts import SYSTEM
-from budget_monitor.domain.documents import DocumentKey
+from budget_monitor.domain.accounting.growth import Growth
+from budget_monitor.domain.documents import DocumentKey, growth_key
 from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.periods import MONTH
 from budget_monitor.domain.rules.defaults import default_policy
@@ -134,10 +135,12 @@ class StoredPolicies:
     def _load(self, tenant_id: str, read: _Documents) -> RecentPolicy:
         """Read the policy. If a document is damaged, the policy is marked and grants no holds."""
         system, own = rules_key(SYSTEM), rules_key(tenant_id)
+        growths = dict.fromkeys((growth_key(SYSTEM), growth_key(tenant_id)))
         origin, of_system = Origin(self._clock.now()), Rules(SYSTEM)
         try:
-            found = read(dict.fromkeys((system, own)))
+            found = read(dict.fromkeys((system, own, *growths)))
             origin = found.origin
+            self._learn(growths, found)
             of_system = read_rules(system, found.documents.get(system))
             of_tenant = (
                 read_rules(own, found.documents.get(own)) if own != system else Rules(SYSTEM)
@@ -153,6 +156,17 @@ class StoredPolicies:
         logger.error("the policy of %s is damaged", tenant_id)
         known = policy_of(self.defaults, of_system, Rules(tenant_id))
         return RecentPolicy(replace(known, damaged=True), origin)
+
+    def _learn(self, growths: Iterable[DocumentKey], found: RecentDocuments) -> None:
+        """Tell the store how many rows accounts open with."""
+        for name in growths:
+            document = found.documents.get(name)
+            if document is None:
+                continue
+            try:
+                self._store.grow(name.tenant_id, Growth.load(document.version, document.body))
+            except ValueError:
+                logger.exception("the growth of %s is damaged", name.tenant_id)
 
     def _balanced(self, policy: Policy, tenant_id: str) -> Policy:
         """The policy with what expired grants and ended months leave; most policies have none."""

@@ -4,54 +4,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
 
+from budget_monitor.adapters.dynamodb.layout import SHARED, Layout
 from budget_monitor.adapters.dynamodb.levelling import Levelling, Rows, places, room_for
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, announcement, whole
 from budget_monitor.domain.accounting.accounts import (
-    AGENT,
-    BUDGET,
     LABELLED,
-    MODEL,
-    PROVIDER,
-    SYSTEM,
-    SYSTEM_SCOPE,
-    TENANT,
     Account,
     AccountKey,
     Move,
 )
-from budget_monitor.domain.accounting.stripes import Level, stripe_of
+from budget_monitor.domain.accounting.stripes import MAX_STRIPES, Level, stripe_of
 from budget_monitor.domain.money import ZERO
 from budget_monitor.domain.periods import RUN
 from budget_monitor.domain.transactions import Posting
 from budget_monitor.domain.values import dataclass
 
-SHARED = {SYSTEM_SCOPE, TENANT, AGENT, MODEL, PROVIDER, LABELLED, BUDGET}
-"""Scopes of accounts that many runs move at the same time; only these can be striped."""
-_MAX_LABELLED = 8
-"""Stripes of an account of labels: 8 of these and a month are read in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Number of stripes of accounts that are opened now. A run's account always has one row."""
-
-    system: int = 1
-    tenant: int = 1
-
-    def count(self, account: AccountKey) -> int:
-        """The number of stripes that the settings say."""
-        if account.period == RUN:
-            return 1
-        if account.tenant_id == SYSTEM:
-            return self.system
-        if account.scope == LABELLED:
-            return min(self.tenant, _MAX_LABELLED)
-        return self.tenant if account.scope in SHARED else 1
-
-
 Postings = Mapping[AccountKey, Posting]
 ReadRows = Callable[[Sequence[AccountKey]], Mapping[AccountKey, Account]]
 
+_NONE: Mapping[AccountKey, int] = {}
 _MAX_KNOWN = 10_000
 """Maximum of accounts whose level a process remembers."""
 
@@ -71,6 +42,13 @@ class Striping:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[AccountKey, _Memory] = {}
+
+    def may_grow(self, account: AccountKey) -> bool:
+        """True if accounts like this one would have more rows after a growth."""
+        if account.period == RUN or account.scope not in SHARED - {LABELLED}:
+            return False
+        count = self.count(account)
+        return count < MAX_STRIPES and count == self._layout.count(account)
 
     def count(self, account: AccountKey) -> int:
         """Return the number of rows of the account, as far as it is known."""
@@ -110,8 +88,13 @@ class Striping:
             rows += _stripes(account, self.count(account))
         return rows
 
-    def fast(self, postings: Postings, name: str) -> Rows:
-        """Return the rows to write if every account has its last known level."""
+    def fast(self, postings: Postings, name: str, busy: Mapping[AccountKey, int] = _NONE) -> Rows:
+        """Return the rows to write if every account has its last known level.
+
+        `busy`: how often rows met other writers a moment ago. After each second time at row 0, from
+        the first on, a stripe that this process has not seen is expected to exist. Otherwise all
+        writers of a new account would wait for row 0.
+        """
         rows: Rows = {}
         for account, posting in postings.items():
             if posting.announces:
@@ -119,13 +102,20 @@ class Striping:
             elif self.count(account) == 1:
                 rows[account] = whole(posting, stripeable=account.scope in SHARED)
             else:
-                rows |= self._one_stripe(account, posting, name)
+                rows |= self._one_stripe(account, posting, name, busy)
         return rows
 
-    def _one_stripe(self, account: AccountKey, posting: Posting, name: str) -> Rows:
+    def _one_stripe(
+        self,
+        account: AccountKey,
+        posting: Posting,
+        name: str,
+        busy: Mapping[AccountKey, int],
+    ) -> Rows:
         level, known = self._expected(account, posting), self._known.get(account)
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
+        opened = opened or (stripe > 0 and busy.get(account, 0) % 2 == 1)
         rows = {
             _stripes(account, level.count)[stripe]: RowPosting(
                 posting.move,

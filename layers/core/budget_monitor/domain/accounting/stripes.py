@@ -19,6 +19,8 @@ from budget_monitor.domain.money import PLACES, ZERO, render
 from budget_monitor.domain.values import dataclass
 
 UNIT = Decimal(1).scaleb(-PLACES)
+MAX_STRIPES = 32
+"""Maximum of stripes: levelling two accounts stays below the 100 items of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ WOULD_BLOCK = "would_block"
 RAISE_REQUESTED, RAISE_ESCALATED = "raise_requested", "raise_escalated"
 SECOND_APPROVER_NEEDED = "second_approver_needed"
 COST_QUARANTINED, COST_RELABELLED = "cost_quarantined", "cost_relabelled"
+STRIPES_GROWN = "stripes_grown"
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
 SEVERITIES = {
@@ -42,6 +43,7 @@ SEVERITIES = {
     SECOND_APPROVER_NEEDED: WARNING,
     COST_QUARANTINED: CRITICAL,
     COST_RELABELLED: WARNING,
+    STRIPES_GROWN: INFO,
     MANUAL: INFO,
 }
 

@@ -20,7 +20,8 @@ def get_tenant(context: _Context, fields: Fields) -> Answer:
     tenant_id = fields.tenant()
     fields.finish()
     found = context.services.tenants.get_tenant(tenant_id)
-    body = {"tenant_id": tenant_id, **public_settings(found)}
+    stripes = context.services.tenants.stripes(tenant_id)
+    body = {"tenant_id": tenant_id, **public_settings(found), "stripes": stripes}
     return Answer({**body, "version": found.rules.version, "replayed": False})
 
 

@@ -22,6 +22,7 @@ from budget_monitor.domain.alerts.alerts import (
     RAISE_REQUESTED,
     RECONCILE_DIFFERENCE,
     SECOND_APPROVER_NEEDED,
+    STRIPES_GROWN,
     WORKFLOW_PAUSED,
     WORKFLOW_RESUMED,
     WOULD_BLOCK,
@@ -250,6 +251,15 @@ _WORDS: Mapping[str, tuple[_Words, _Words]] = {
             f"the price list {facts['version']} is from {facts['dated']}, {facts['days']} days old"
         ),
         lambda _: "install a newer list: docs/operate/price-list.md.",
+    ),
+    STRIPES_GROWN: (
+        lambda facts: (
+            f"writers met at the rows of the accounts in {facts['hot_minutes']} minutes of an "
+            f"hour; accounts open with {facts['stripes']} rows instead of "
+            f"{facts['stripes_before']}, days from {facts['from_day']} on and months from "
+            f"{facts['from_month']} on"
+        ),
+        lambda _: "nothing to do; set TenantStripes or SystemStripes if more tenants will be hot.",
     ),
     COST_QUARANTINED: (_quarantined, _review),
     RAISE_REQUESTED: (_asked, _answer),

@@ -39,13 +39,18 @@ class LargestTenants:
 
         One query for each of 16 lists, and a read for each 100 tenants of the page. All tenants of
         the month are read if none of them is in the lists, as in months of earlier versions, or if
-        one on the page has several rows (`TenantStripes`): then no row has the whole spend.
+        tenants have several rows (`TenantStripes`, or one has grown): then no row has the whole
+        spend.
         """
         places, more = self._places(month, limit, after)
         accounts = read(account for _, _, account in places)
         if not places and self._places(month, 1, None)[0]:
             return [], None
-        if not places or any(self._store.max_rows(one) > 1 for one in accounts):
+        if (
+            not places
+            or self._store.tenants_differ
+            or any(self._store.max_rows(one) > 1 for one in accounts)
+        ):
             return self._of_all(read, month, limit, after)
         spent, _, last = places[-1]
         position = key(render(-spent), last.tenant_id) if more else None

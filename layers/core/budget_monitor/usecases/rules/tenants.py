@@ -6,13 +6,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from budget_monitor.domain.accounting.growth import Growth
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.costs.usage import PROVIDER
+from budget_monitor.domain.documents import growth_key
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.rates import Rates
 from budget_monitor.domain.rules.rulebook import Rules, dump_limit
 from budget_monitor.domain.rules.suspensions import Suspension
+from budget_monitor.ports import Documents
 from budget_monitor.usecases.authority import refuse_owner
 from budget_monitor.usecases.rules.rulebook import Applied, ChangeRules, Rulebook, RulesSnapshot
 
@@ -42,12 +45,18 @@ class Settings:
 class Tenants:
     """The use cases of tenants."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
-        self._rulebook = rulebook
+    def __init__(self, rulebook: Rulebook, store: Documents) -> None:
+        self._rulebook, self._store = rulebook, store
 
     def get_tenant(self, tenant_id: str) -> RulesSnapshot:
         """Return the tenant's settings; the defaults for an unknown tenant."""
         return self._rulebook.ruling(tenant_id)
+
+    def stripes(self, tenant_id: str) -> int | None:
+        """Return the number of rows that its accounts open with; None: as the settings say."""
+        name = growth_key(tenant_id)
+        stored = self._store.documents([name]).get(name)
+        return (Growth.load(stored.version, stored.body).stripes or None) if stored else None
 
     def set_tenant(self, command: ChangeRules, settings: Settings) -> Applied:
         """Change the given settings.

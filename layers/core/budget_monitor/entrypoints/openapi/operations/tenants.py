@@ -31,6 +31,11 @@ from budget_monitor.usecases.reports.tenant_list import STATES
 _ACME = {"tenant_id": "acme"}
 _CHANGE = (shared.TENANT, *shared.BY_REASON, shared.KEY)
 _TOKENS = ("input_usd_per_million", "output_usd_per_million")
+_STRIPES: Schema = {
+    **nullable(COUNT),
+    "description": "In answers of `get_tenant`: how many rows its accounts open with, since they "
+    "met many conflicts. Null: as many as the template says.",
+}
 
 SCHEMAS: dict[str, Schema] = {
     "Tenant": shape(
@@ -49,7 +54,7 @@ SCHEMAS: dict[str, Schema] = {
             "version": COUNT,
             "replayed": FLAG,
         },
-        {"trust": words((PROVIDER,)), **SIGNED},
+        {"trust": words((PROVIDER,)), "stripes": _STRIPES, **SIGNED},
     )
 }
 
