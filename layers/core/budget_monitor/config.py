@@ -80,10 +80,10 @@ class Config:
         Raises ConfigurationError naming the missing or malformed variable.
         """
         for known in _parsed:
-            if all(os.environ.get(name) == value for name, value in known.read.items()):
+            if [*map(os.environ.get, known.names)] == known.values:
                 return known.config
-        config = cls._parse()
-        _parsed[:] = [_Parsed(config, {name: os.environ.get(name) for name in _names})]
+        config, names = cls._parse(), [*_names]
+        _parsed[:] = [_Parsed(config, names, [*map(os.environ.get, names)])]
         return config
 
     @classmethod
@@ -161,7 +161,8 @@ class _Parsed:
     """A configuration, and the values of the variables that it was read from."""
 
     config: Config
-    read: dict[str, str | None]
+    names: list[str]
+    values: list[str | None]
 
 
 _parsed, _names = list[_Parsed](), set[str]()

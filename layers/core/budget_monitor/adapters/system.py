@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from time import sleep
 from typing import Any
 from uuid import uuid4
@@ -65,8 +66,7 @@ class PrintedMetrics:
         line: dict[str, Any] = {"_aws": {"Timestamp": _now(), "CloudWatchMetrics": told}}
         line["Stack"] = self._stack
         for one in figures:
-            # The format has JSON numbers, which CloudWatch keeps as floats.
-            line |= {**one.dimensions, one.name: [json.loads(render(one.value))]}
+            line |= {**one.dimensions, one.name: [_number(one.value)]}
         print(json.dumps(line))  # noqa: T201 - the log is where CloudWatch reads it
 
     def _print(self, name: str, unit: str, value: float, month: str | None) -> None:
@@ -80,6 +80,11 @@ class PrintedMetrics:
         if month is not None:
             line["month"] = month
         print(json.dumps(line))  # noqa: T201 - the log is where CloudWatch reads it
+
+
+def _number(value: Decimal) -> Any:  # noqa: ANN401 - CloudWatch keeps JSON numbers as floats
+    text = render(value)
+    return int(text) if text.isdigit() else json.loads(text)
 
 
 def _now() -> int:

@@ -92,9 +92,10 @@ def _scaled(value: Decimal, field: str) -> Decimal:
 
 def render(value: Decimal) -> str:
     """Return the shortest decimal string without exponent: `0.000075`, `1000`, `-2.5`, `0`."""
+    if not value:
+        return "0"
     text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in {"-0", ""} else text
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def to_places(value: Decimal, field: str) -> Decimal:

@@ -44,7 +44,7 @@ class Checking:
         price, and TooManyHoldsError as `reserve` does.
         """
         plan, told = self._planner.recently(ask.tenant_id, ask.labels)
-        plan = replace(plan, wrap_up=ask.wrap_up)
+        plan = replace(plan, wrap_up=True) if ask.wrap_up else plan
         seen = self._store.recent(plan.gated_accounts)
         origin = told.joined(seen.origin)
         copied = self._copied(ask, plan, seen.accounts) if origin.cached else None
