@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from pynamodb.exceptions import TransactWriteError
 
-from budget_monitor.adapters.dynamodb.lean_connection import LeanConnection
+from budget_monitor.adapters.dynamodb.lean_connection import LeanConnection, lean_session
 from tests.support.environment import CREDENTIALS
 
 ITEM = {
@@ -20,12 +20,6 @@ ITEM = {
     "none": {"NULL": True},
     "list": {"L": [{"S": "x"}, {"BOOL": False}]},
     "map": {"M": {"deep": {"SS": ["1", "2"]}}},
-}
-REGIONS = {
-    "eu-central-1": "https://dynamodb.eu-central-1.amazonaws.com",
-    "us-east-1": "https://dynamodb.us-east-1.amazonaws.com",
-    "us-gov-west-1": "https://dynamodb.us-gov-west-1.amazonaws.com",
-    "cn-north-1": "https://dynamodb.cn-north-1.amazonaws.com.cn",
 }
 Sent = list[dict[str, Any]]
 
@@ -102,9 +96,19 @@ def test_an_error_is_parsed_by_botocore_with_its_reasons() -> None:
     assert [one and one.code for one in found] == [None, "ConditionalCheckFailed"]
 
 
-@pytest.mark.parametrize("region", REGIONS)
-def test_requests_go_to_the_endpoint_of_the_region(region: str) -> None:
-    assert LeanConnection(region=region).client.meta.endpoint_url == REGIONS[region]
+@pytest.mark.parametrize("variant", [{}, {"FIPS"}, {"DUALSTACK"}, {"FIPS", "DUALSTACK"}])
+@pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "cn-north-1"])
+def test_requests_go_to_the_endpoint_that_botocore_computes(
+    monkeypatch: pytest.MonkeyPatch, region: str, variant: set[str]
+) -> None:
+    for name in variant:
+        monkeypatch.setenv(f"AWS_USE_{name}_ENDPOINT", "true")
+    theirs: Any = botocore.session.Session().create_client("dynamodb", region)
+    ours: Any = lean_session().create_client("dynamodb", region)
+    mine, other = _answering(ours, 200, {}), _answering(theirs, 200, {})
+    for client in (ours, theirs):
+        client.list_tables()
+    assert mine[0]["url"] == other[0]["url"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,6 @@ def test_requests_go_to_the_endpoint_of_the_region(region: str) -> None:
     [
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "http://127.0.0.1:1"),
         ({"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:2"}, "http://127.0.0.1:2"),
-        ({"AWS_USE_FIPS_ENDPOINT": "true"}, "https://dynamodb-fips.us-east-1.amazonaws.com"),
     ],
 )
 def test_the_environment_may_name_another_endpoint(
