@@ -32,7 +32,7 @@ LIMITS = """## How it was measured, and the limits
 - CPU: each call is the whole handler: parsing, rules, request, answer, log line. The raw call is
   `boto3.client("dynamodb")` with its default settings and the same request. Both talk HTTP to a
   server in another process, which answers as DynamoDB did when the call was recorded. Only the
-  caller's CPU time counts. The two take turns; the figures are medians.
+  caller's CPU time counts. The two take turns, call by call; the figures are medians.
 - The goals compare with the whole raw call, including its HTTP exchange, because a function on AWS
   pays for it too. There the exchange costs more: it is encrypted. *Without HTTP* is the stricter
   ratio: the exchange is subtracted from both sides. Until 2026-11-29 this page had that ratio only,

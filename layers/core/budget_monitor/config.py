@@ -80,10 +80,10 @@ class Config:
         Raises ConfigurationError naming the missing or malformed variable.
         """
         for known in _parsed:
-            if [*map(os.environ.get, known.names)] == known.values:
+            if known.is_current:
                 return known.config
-        config, names = cls._parse(), [*_names]
-        _parsed[:] = [_Parsed(config, names, [*map(os.environ.get, names)])]
+        config = cls._parse()
+        _parsed[:] = [_Parsed.of(config)]
         return config
 
     @classmethod
@@ -163,6 +163,19 @@ class _Parsed:
     config: Config
     names: list[str]
     values: list[str | None]
+    absent: frozenset[str]
+
+    @classmethod
+    def of(cls, config: Config) -> "_Parsed":
+        """Remember the variables that this configuration was just read from."""
+        given = [name for name in _names if name in os.environ]
+        return cls(config, given, [*map(os.environ.get, given)], frozenset(_names) - {*given})
+
+    @property
+    def is_current(self) -> bool:
+        """True if no variable has changed. `get` is slow for those that are absent."""
+        same = [*map(os.environ.get, self.names)] == self.values
+        return same and self.absent.isdisjoint(os.environ)
 
 
 _parsed, _names = list[_Parsed](), set[str]()

@@ -20,8 +20,7 @@ from local.bench.cpu.loopback import Answers, Meter, kept_answers, served
 from local.bench.memory import memory_cloud
 from local.bench.progress import counted
 
-BATCH = 20
-"""Calls that are timed together."""
+WARM_UP = 20
 LABELS = {
     "tenant_id": "acme",
     "agent_execution_id": "run-1",
@@ -82,16 +81,14 @@ def recorded() -> Recorded:
         return Recorded(cases, kept.answers, dict(os.environ))
 
 
-def _cpu(act: Callable[[], Any], times: int, http: Meter) -> tuple[float, float]:
+def _cpu(act: Callable[[], Any], http: Meter) -> tuple[float, float]:
     """Return microseconds of CPU time of one act, and how much of it was the HTTP exchange."""
     started, exchanged = time.process_time_ns(), http.spent
-    for _ in range(times):
-        act()
-    found = time.process_time_ns() - started, http.spent - exchanged
-    return found[0] / 1000 / times, found[1] / 1000 / times
+    act()
+    return (time.process_time_ns() - started) / 1000, (http.spent - exchanged) / 1000
 
 
-def _pair(case: Case, client: Any, rounds: int, batch: int) -> dict[str, Any]:  # noqa: ANN401
+def _pair(case: Case, client: Any, rounds: int) -> dict[str, Any]:  # noqa: ANN401
     raw, http = getattr(client, xform_name(case.operation)), Meter()
     ways: dict[str, Callable[[], Any]] = {
         "raw": lambda: raw(**case.request),
@@ -99,11 +96,11 @@ def _pair(case: Case, client: Any, rounds: int, batch: int) -> dict[str, Any]:  
     }
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     with http.running():
-        for act in ways.values():
-            _cpu(act, batch, http)  # the first calls fill caches
+        for act in (*ways.values(),) * WARM_UP:
+            act()  # the first calls fill caches
         for _ in counted(range(rounds), f"CPU of {case.name}"):
             for name, act in ways.items():
-                found[name].append(_cpu(act, batch, http))
+                found[name].append(_cpu(act, http))
     (raw_us, raw_http), (handler_us, handler_http) = (
         [statistics.median(each) for each in zip(*found[name], strict=True)] for name in ways
     )
@@ -116,12 +113,12 @@ def _pair(case: Case, client: Any, rounds: int, batch: int) -> dict[str, Any]:  
     }
 
 
-def measured(rounds: int, batch: int = BATCH) -> dict[str, Any]:
-    """Return the CPU time of each call, and of the raw one: medians of interleaved rounds."""
+def measured(rounds: int) -> dict[str, Any]:
+    """Return the CPU time of each call, and of the raw one: medians of calls that take turns."""
     found = recorded()
     with served(found.answers) as address, pytest.MonkeyPatch.context() as patch:
         for name, value in {**found.environment, "AWS_ENDPOINT_URL": address}.items():
             patch.setenv(name, value)
         parts_of.cache_clear()  # its client has the address of the recording
         client = boto3.client("dynamodb")
-        return {case.name: _pair(case, client, rounds, batch) for case in found.cases}
+        return {case.name: _pair(case, client, rounds) for case in found.cases}

@@ -44,8 +44,11 @@ def shown(unit: str, amount: Decimal | None) -> str | int | None:
 
 def named(unit: str, **amounts: Decimal | None) -> dict[str, str | int | None]:
     """The amounts as fields of an answer: `spent` in USD is `spent_usd`."""
-    end = suffix(unit)
-    return {f"{name}_{end}": shown(unit, amount) for name, amount in amounts.items()}
+    end, show = suffix(unit), render if unit == USD else int
+    return {
+        f"{name}_{end}": None if amount is None else show(amount)
+        for name, amount in amounts.items()
+    }
 
 
 def words(unit: str, amount: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""CPU times of calls beside those of raw ones, with two rounds of one call."""
+"""CPU times of calls beside those of raw ones, with two rounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("botocore_set_up_once")
 
 
 def test_each_call_has_its_time_that_of_the_raw_call_and_their_ratios() -> None:
-    found = hot_path.measured(rounds=2, batch=1)
+    found = hot_path.measured(rounds=2)
     assert list(found) == ["check", "reserve", "record_cost", "settle"]
     for one in found.values():
         assert one["raw_us"] > one["http_us"] > 0

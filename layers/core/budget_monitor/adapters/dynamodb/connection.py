@@ -90,8 +90,7 @@ class Reading:
         found, left = list[Item](), list(keys)
         while left:
             wanted, left = left[:MAX_ITEMS], left[MAX_ITEMS:]
-            request: Any = [_key(pk) for pk in wanted]  # pynamodb's own annotation is wrong
-            answer = self._connection.batch_get_item(table, request, consistent_read=True)
+            answer = self._connection.batch_get(table, wanted)
             found += answer["Responses"].get(table, ())
             unread = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
             left += [one["pk"][STRING] for one in unread]

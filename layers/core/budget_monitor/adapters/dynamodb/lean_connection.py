@@ -1,7 +1,7 @@
 """pynamodb's connection without the work of botocore that no request of ours needs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,15 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 from botocore.session import Session
 from pynamodb.connection import Connection
-from pynamodb.constants import NONE, RETURN_CONSUMED_CAPACITY
+from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
+from pynamodb.constants import (
+    BATCH_GET_ITEM,
+    NONE,
+    REQUEST_ITEMS,
+    RETURN_CONSUMED_CAPACITY,
+    STRING,
+)
+from pynamodb.exceptions import GetError
 
 API_VERSION = "2012-08-10"
 
@@ -29,6 +37,17 @@ class LeanConnection(Connection):
         """Send a request. pynamodb asks for the consumed capacity unless it is told not to."""
         operation_kwargs.setdefault(RETURN_CONSUMED_CAPACITY, NONE)
         return super().dispatch(operation_name, operation_kwargs)
+
+    def batch_get(self, table: str, keys: Sequence[str]) -> dict[str, Any]:
+        """Read these keys strongly consistent. Raises GetError.
+
+        pynamodb's own method looks up the type of the key's attribute for each of them.
+        """
+        wanted = {"ConsistentRead": True, "Keys": [{"pk": {STRING: pk}} for pk in keys]}
+        try:
+            return self.dispatch(BATCH_GET_ITEM, {REQUEST_ITEMS: {table: wanted}})
+        except BOTOCORE_EXCEPTIONS as fault:
+            raise GetError("Failed to batch get items", fault) from fault
 
 
 def lean_session() -> Session:

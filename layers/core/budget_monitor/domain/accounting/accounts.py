@@ -55,8 +55,9 @@ class AccountKey:
     """What it counts. Only the accounts of budgets count anything but USD."""
 
     def __hash__(self) -> int:
-        return hash((self.scope_id, self.scope, self.stripe))
+        return hash((self.tenant_id, self.scope_id, self.period, self.stripe))
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - keys are values, and this many are small
     def __str__(self) -> str:
         unit = [self.unit] if self.unit != USD else []
         stripe = [str(self.stripe)] if self.stripe else []

@@ -87,7 +87,8 @@ class Checking:
             made = self._room.made(plan, decision, accounts, swept=swept)
             unexplained = decision.refused_by_month and plan.late not in accounts
             if not made and not unexplained:
-                decision = replace(decision, quote=bill.kept_quote)
+                quote = bill.kept_quote
+                decision = replace(decision, quote=quote) if quote else decision
                 return self._advice.given(plan, decision, accounts)
             swept = swept or not decision.verdict.allowed
             accounts = self._store.accounts(plan.refusal_accounts if swept else plan.gated_accounts)
