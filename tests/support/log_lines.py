@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pytest
 
-_OF_ANY_RECORD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
+_OF_ANY_LINE = {"level", "message", "timestamp", "service"}
+_IS_REQUEST = '"message": "request"'
 
 
-def requests(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+def requests(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """What the line of each request says, without what every line of a log has."""
-    lines = [vars(one) for one in caplog.records if one.message == "request"]
-    return [{k: value for k, value in one.items() if k not in _OF_ANY_RECORD} for one in lines]
+    found = [json.loads(one) for one in capsys.readouterr().out.splitlines() if _IS_REQUEST in one]
+    return [{k: value for k, value in one.items() if k not in _OF_ANY_LINE} for one in found]
 
 
 def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:

@@ -37,12 +37,16 @@ if TYPE_CHECKING:
 
 def checking() -> "RequestContext[CheckingServices]":
     """Return the context of the checking function."""
+    config = Config.from_environment()
+    return parts_of(config).context(_checking, config)
+
+
+def _checking(parts: Parts, config: Config) -> "RequestContext[CheckingServices]":
     from budget_monitor.entrypoints.checking import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.holds.check import Checking  # noqa: PLC0415
     from budget_monitor.usecases.holds.manage import Holding  # noqa: PLC0415
     from budget_monitor.usecases.holds.reserve import OnRefusal, Reserving  # noqa: PLC0415
 
-    parts = parts_of(config := Config.from_environment())
     sweeping, refusals = _sweeping(parts), _refusals(config)
     services = Services(
         Checking(parts.store, parts.planner, sweeping, refusals),
@@ -60,13 +64,16 @@ def checking() -> "RequestContext[CheckingServices]":
 
 def tracking() -> "RequestContext[TrackingServices]":
     """Return the context of the tracking function."""
+    config = Config.from_environment()
+    return parts_of(config).context(_tracking, config)
+
+
+def _tracking(parts: Parts, config: Config) -> "RequestContext[TrackingServices]":
     from budget_monitor.entrypoints.tracking.operations import Services  # noqa: PLC0415 - lean imports
     from budget_monitor.usecases.costs.adjust import Adjusting  # noqa: PLC0415
     from budget_monitor.usecases.costs.record import Recording  # noqa: PLC0415
     from budget_monitor.usecases.costs.record_batch import Batches  # noqa: PLC0415
 
-    config = Config.from_environment()
-    parts = parts_of(config)
     batches = Batches(parts.store, parts.planner, parts.clock, parts.notices)
     services = Services(
         Recording(parts.store, parts.planner, parts.clock, parts.notices),

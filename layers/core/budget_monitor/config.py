@@ -78,10 +78,10 @@ class Config:
         Raises ConfigurationError naming the missing or malformed variable.
         """
         for known in _parsed:
-            if all(os.environ.get(name) == value for name, value in known.read.items()):
+            if known.is_current:
                 return known.config
         config = cls._parse()
-        _parsed[:] = [_Parsed(config, {name: os.environ.get(name) for name in _names})]
+        _parsed[:] = [_Parsed.of(config)]
         return config
 
     @classmethod
@@ -159,7 +159,21 @@ class _Parsed:
     """A configuration, and the values of the variables that it was read from."""
 
     config: Config
-    read: dict[str, str | None]
+    names: list[str]
+    values: list[str | None]
+    absent: frozenset[str]
+
+    @classmethod
+    def of(cls, config: Config) -> "_Parsed":
+        """Remember the variables that this configuration was just read from."""
+        given = [name for name in _names if name in os.environ]
+        return cls(config, given, [*map(os.environ.get, given)], frozenset(_names) - {*given})
+
+    @property
+    def is_current(self) -> bool:
+        """True if no variable has changed. `get` is slow for those that are absent."""
+        same = [*map(os.environ.get, self.names)] == self.values
+        return same and self.absent.isdisjoint(os.environ)
 
 
 _parsed, _names = list[_Parsed](), set[str]()

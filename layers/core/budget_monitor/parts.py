@@ -1,9 +1,10 @@
 """Create what all functions share: store, rules, prices, clock; once per environment."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import field, replace
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from budget_monitor.adapters.dynamodb.policies import StoredPolicies
 from budget_monitor.adapters.dynamodb.store import DynamoStore
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from budget_monitor.adapters.aws.signing_key import SigningKey
 
 S = TypeVar("S")
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class Parts:
     rates: TenantRates | None
     notices: AlertWriter
     access: Access
+    contexts: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
+    """The contexts of functions that were made with these parts."""
+
+    def context(self, make: Callable[["Parts", Config], C], config: Config) -> C:
+        """Return the context that this makes: one for all requests."""
+        if make not in self.contexts:
+            self.contexts[make] = make(self, config)
+        found: C = self.contexts[make]
+        return found
 
 
 @lru_cache(maxsize=8)

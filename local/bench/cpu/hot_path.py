@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import pytest
 from botocore import xform_name
 
+from budget_monitor.parts import parts_of
 from functions.checking.app import lambda_handler as checking
 from functions.tracking.app import lambda_handler as tracking
-from local.bench.cpu.canned import Answers, answer_from, kept_answers
+from local.bench.cpu.loopback import Answers, Meter, kept_answers, served
 from local.bench.memory import memory_cloud
 from local.bench.progress import counted
 
-BATCH = 20
-"""Calls that are timed together."""
+WARM_UP = 20
 LABELS = {
     "tenant_id": "acme",
     "agent_execution_id": "run-1",
@@ -80,35 +81,44 @@ def recorded() -> Recorded:
         return Recorded(cases, kept.answers, dict(os.environ))
 
 
-def _cpu(act: Callable[[], Any], times: int) -> float:
-    """Return microseconds of CPU time of one act."""
-    started = time.process_time_ns()
-    for _ in range(times):
-        act()
-    return (time.process_time_ns() - started) / 1000 / times
+def _cpu(act: Callable[[], Any], http: Meter) -> tuple[float, float]:
+    """Return microseconds of CPU time of one act, and how much of it was the HTTP exchange."""
+    started, exchanged = time.process_time_ns(), http.spent
+    act()
+    return (time.process_time_ns() - started) / 1000, (http.spent - exchanged) / 1000
 
 
-def _pair(case: Case, client: Any, rounds: int, batch: int) -> dict[str, Any]:  # noqa: ANN401
-    raw = getattr(client, xform_name(case.operation))
+def _pair(case: Case, client: Any, rounds: int) -> dict[str, Any]:  # noqa: ANN401
+    raw, http = getattr(client, xform_name(case.operation)), Meter()
     ways: dict[str, Callable[[], Any]] = {
-        "raw_us": lambda: raw(**case.request),
-        "handler_us": lambda: case.handler(dict(case.event), None),
+        "raw": lambda: raw(**case.request),
+        "handler": lambda: case.handler(dict(case.event), None),
     }
-    found: dict[str, list[float]] = {name: [] for name in ways}
-    for act in ways.values():
-        _cpu(act, batch)  # the first calls fill caches
-    for _ in counted(range(rounds), f"CPU of {case.name}"):
-        for name, act in ways.items():
-            found[name].append(_cpu(act, batch))
-    medians = {name: statistics.median(each) for name, each in found.items()}
-    ratio = medians["handler_us"] / medians["raw_us"]
-    return {**{k: round(v) for k, v in medians.items()}, "ratio": round(ratio, 2)}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    with http.running():
+        for act in (*ways.values(),) * WARM_UP:
+            act()  # the first calls fill caches
+        for _ in counted(range(rounds), f"CPU of {case.name}"):
+            for name, act in ways.items():
+                found[name].append(_cpu(act, http))
+    (raw_us, raw_http), (handler_us, handler_http) = (
+        [statistics.median(each) for each in zip(*found[name], strict=True)] for name in ways
+    )
+    return {
+        "raw_us": round(raw_us),
+        "handler_us": round(handler_us),
+        "ratio": round(handler_us / raw_us, 2),
+        "http_us": round(raw_http),
+        "ratio_without_http": round((handler_us - handler_http) / (raw_us - raw_http), 2),
+    }
 
 
-def measured(rounds: int, batch: int = BATCH) -> dict[str, Any]:
-    """Return the CPU time of each call, and of the raw one: medians of interleaved rounds."""
+def measured(rounds: int) -> dict[str, Any]:
+    """Return the CPU time of each call, and of the raw one: medians of calls that take turns."""
     found = recorded()
-    os.environ.update(found.environment)
-    answer_from(found.answers)
-    client = boto3.client("dynamodb")
-    return {case.name: _pair(case, client, rounds, batch) for case in found.cases}
+    with served(found.answers) as address, pytest.MonkeyPatch.context() as patch:
+        for name, value in {**found.environment, "AWS_ENDPOINT_URL": address}.items():
+            patch.setenv(name, value)
+        parts_of.cache_clear()  # its client has the address of the recording
+        client = boto3.client("dynamodb")
+        return {case.name: _pair(case, client, rounds) for case in found.cases}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import pickle
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from local.bench.cpu.hot_path import CHECK, RECORD, recorded
+from local.bench.cpu.hot_path import CHECK, RECORD, Recorded, recorded
+from local.bench.cpu.loopback import served
 from local.bench.progress import counted
 from local.settings import ROOT
 
@@ -26,7 +24,6 @@ OURS = (
     + """
 from functions.{function}.app import lambda_handler
 loaded = time.process_time()
-{canned}
 lambda_handler({event}, None)
 print(loaded - before, time.process_time() - before, file=sys.stderr)
 """
@@ -38,32 +35,22 @@ import boto3
 from aws_lambda_powertools import Logger
 logger = Logger(service="bench")
 loaded = time.process_time()
-{canned}
 boto3.client("dynamodb").{call}(**{request})
 logger.info("done")
 print(loaded - before, time.process_time() - before, file=sys.stderr)
 """
 )
-CANNED = """
-import pickle
-from local.bench.cpu.canned import answer_from
-answer_from(pickle.load(open({path!r}, "rb")))
-"""
 
 
-def scripts(folder: Path) -> tuple[dict[str, str], Mapping[str, str]]:
-    """Return the script of each program, and the environment in which they run."""
-    found = recorded()
-    path = folder / "answers"
-    path.write_bytes(pickle.dumps(found.answers))
-    canned = CANNED.format(path=str(path))
+def scripts(found: Recorded) -> dict[str, str]:
+    """Return the script of each program."""
     check = found.cases[0]
-    raw = RAW.format(canned=canned, call="batch_get_item", request=repr(check.request))
+    raw = RAW.format(call="batch_get_item", request=repr(check.request))
     ours = {
-        name: OURS.format(function=name, canned=canned, event=repr(event))
+        name: OURS.format(function=name, event=repr(event))
         for name, event in (("checking", CHECK), ("tracking", RECORD))
     }
-    return {BASE: raw, **ours}, found.environment
+    return {BASE: raw, **ours}
 
 
 def timed(script: str, environment: Mapping[str, str]) -> tuple[float, float]:
@@ -81,9 +68,11 @@ def timed(script: str, environment: Mapping[str, str]) -> tuple[float, float]:
 
 def measured(rounds: int) -> dict[str, Any]:
     """Return medians of interleaved fresh processes; the first of each compiles and is left out."""
-    with tempfile.TemporaryDirectory() as name:
-        programs, environment = scripts(Path(name))
-        found: dict[str, list[tuple[float, float]]] = {one: [] for one in programs}
+    known = recorded()
+    programs = scripts(known)
+    found: dict[str, list[tuple[float, float]]] = {one: [] for one in programs}
+    with served(known.answers) as address:
+        environment = {**known.environment, "AWS_ENDPOINT_URL": address}
         for script in programs.values():
             timed(script, environment)
         for _ in counted(range(rounds), "starts of fresh processes"):

@@ -23,11 +23,11 @@ def cloud(memory_cloud: MemoryCloud) -> MemoryCloud:
 
 
 def test_a_request_leaves_one_line_with_these_fields_alone(
-    tenant: Tenant, door: Door, caplog: pytest.LogCaptureFixture
+    tenant: Tenant, door: Door, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    caplog.clear()
+    capsys.readouterr()
     tenant.spend("0.123456", user="eve@example.com", tags=["secret-project"], agent="writer")
-    (line,) = requests(caplog)
+    (line,) = requests(capsys)
     assert line.keys() == FIELDS
     told = (line["operation"], line["tenant_id"], line["outcome"], line["door"])
     assert told == ("record_cost", tenant.id, "OK", door.name)
@@ -38,13 +38,13 @@ def test_a_request_leaves_one_line_with_these_fields_alone(
 
 
 def test_the_outcome_is_the_reason_of_a_refusal_or_the_code_of_an_error(
-    tenant: Tenant, caplog: pytest.LogCaptureFixture
+    tenant: Tenant, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    caplog.clear()
+    capsys.readouterr()
     tenant.call("check", agent_execution_id="run", estimated_cost_usd="11")
     tenant.call("check", agent_execution_id="run", estimated_cost_usd="-1")
     tenant.call("get_reservation", reservation_id="unknown")
-    assert [one["outcome"] for one in requests(caplog)] == [
+    assert [one["outcome"] for one in requests(capsys)] == [
         "EXECUTION_EXCEEDED",
         "VALIDATION_ERROR",
         "NOT_FOUND",
@@ -52,14 +52,14 @@ def test_the_outcome_is_the_reason_of_a_refusal_or_the_code_of_an_error(
 
 
 def test_a_tenant_that_is_no_id_is_not_written(
-    door: Door, cloud: MemoryCloud, caplog: pytest.LogCaptureFixture
+    door: Door, cloud: MemoryCloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert Tenant(door, "a b\nc").call("tenant_usage").error == "VALIDATION_ERROR"
-    assert [one["tenant_id"] for one in requests(caplog)] == [None]
+    assert [one["tenant_id"] for one in requests(capsys)] == [None]
 
 
 def test_an_unexpected_exception_is_named_and_raised(
-    cloud: MemoryCloud, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    cloud: MemoryCloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_: object) -> None:
         raise KeyError("a defect")
@@ -67,7 +67,7 @@ def test_an_unexpected_exception_is_named_and_raised(
     monkeypatch.setattr(checking, "OPERATIONS", [_broken(breaks)])
     with pytest.raises(KeyError):
         app.lambda_handler({"operation": "check", "tenant_id": "acme"}, Context())
-    (line,) = requests(caplog)
+    (line,) = requests(capsys)
     assert (line["operation"], line["outcome"]) == ("check", "KeyError")
 
 

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from time import sleep
 from typing import Any
 from uuid import uuid4
@@ -54,19 +56,11 @@ class PrintedMetrics:
 
     def add(self, figures: Sequence[Figure]) -> None:
         """Add to several metrics in one line; metrics of the same dimensions are one group."""
-        groups = dict[tuple[str, ...], list[dict[str, str]]]()
-        for one in figures:
-            named = {"Name": one.name, "Unit": one.unit}
-            groups.setdefault(("Stack", *one.dimensions), []).append(named)
-        told = [
-            {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}
-            for dimensions, metrics in groups.items()
-        ]
+        told = _described(tuple((one.name, one.unit, *one.dimensions) for one in figures))
         line: dict[str, Any] = {"_aws": {"Timestamp": _now(), "CloudWatchMetrics": told}}
         line["Stack"] = self._stack
         for one in figures:
-            # The format has JSON numbers, which CloudWatch keeps as floats.
-            line |= {**one.dimensions, one.name: [json.loads(render(one.value))]}
+            line |= {**one.dimensions, one.name: [_number(one.value)]}
         print(json.dumps(line))  # noqa: T201 - the log is where CloudWatch reads it
 
     def _print(self, name: str, unit: str, value: float, month: str | None) -> None:
@@ -80,6 +74,23 @@ class PrintedMetrics:
         if month is not None:
             line["month"] = month
         print(json.dumps(line))  # noqa: T201 - the log is where CloudWatch reads it
+
+
+@lru_cache(maxsize=64)
+def _described(figures: tuple[tuple[str, ...], ...]) -> list[dict[str, Any]]:
+    """Return what the format says of these metrics; those of the same dimensions together."""
+    groups = dict[tuple[str, ...], list[dict[str, str]]]()
+    for name, unit, *dimensions in figures:
+        groups.setdefault(("Stack", *dimensions), []).append({"Name": name, "Unit": unit})
+    return [
+        {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}
+        for dimensions, metrics in groups.items()
+    ]
+
+
+def _number(value: Decimal) -> Any:  # noqa: ANN401 - CloudWatch keeps JSON numbers as floats
+    text = render(value)
+    return int(text) if text.isdigit() else json.loads(text)
 
 
 def _now() -> int:

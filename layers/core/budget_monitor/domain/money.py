@@ -92,9 +92,10 @@ def _scaled(value: Decimal, field: str) -> Decimal:
 
 def render(value: Decimal) -> str:
     """Return the shortest decimal string without exponent: `0.000075`, `1000`, `-2.5`, `0`."""
+    if not value:
+        return "0"
     text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in {"-0", ""} else text
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def to_places(value: Decimal, field: str) -> Decimal:
@@ -109,7 +110,9 @@ def percent(part: Decimal, whole: Decimal) -> str:
 
     If `whole` is zero: "0" if `part` is zero or less, else "100".
     """
+    if not part:
+        return "0"
     if whole == 0:
-        return "0" if part <= 0 else "100"
+        return "0" if part < 0 else "100"
     share = _ROUNDED.divide(_ROUNDED.multiply(part, Decimal(100)), whole)
     return render(share.quantize(_HUNDREDTH, context=_ROUNDED))

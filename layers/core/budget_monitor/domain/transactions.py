@@ -5,7 +5,13 @@ from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
-from budget_monitor.domain.accounting.accounts import Account, AccountKey, Move, WorkflowTerms
+from budget_monitor.domain.accounting.accounts import (
+    NO_MOVE,
+    Account,
+    AccountKey,
+    Move,
+    WorkflowTerms,
+)
 from budget_monitor.domain.alerts.alerts import Alert
 from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.documents import DocumentChange, DocumentKey, Reminder
@@ -28,7 +34,7 @@ class Posting:
     If a condition fails, the whole transaction is refused.
     """
 
-    move: Move = field(default_factory=Move)
+    move: Move = NO_MOVE
     limit: Decimal | None = None
     """Lowest limit of the enforced and shadow budgets on the account, in USD; None: no limit."""
     follows: bool = False

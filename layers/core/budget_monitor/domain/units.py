@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
+from operator import attrgetter
 from typing import Any
 
 from budget_monitor.domain.money import PLACES, ZERO, render
@@ -43,7 +44,11 @@ def shown(unit: str, amount: Decimal | None) -> str | int | None:
 
 def amount_fields(unit: str, **amounts: Decimal | None) -> dict[str, str | int | None]:
     """The amounts as fields of an answer: `spent` in USD is `spent_usd`."""
-    return {f"{name}_{suffix(unit)}": shown(unit, amount) for name, amount in amounts.items()}
+    end, show = suffix(unit), render if unit == USD else int
+    return {
+        f"{name}_{end}": None if amount is None else show(amount)
+        for name, amount in amounts.items()
+    }
 
 
 def words(unit: str, amount: Decimal) -> str:
@@ -100,8 +105,7 @@ class Amounts:
         return self._each(other, min)
 
     def _each(self, other: "Amounts", of: Callable[[Any, Any], Any]) -> "Amounts":
-        names = [one.name for one in fields(self)]
-        return Amounts(**{name: of(getattr(self, name), getattr(other, name)) for name in names})
+        return Amounts(*map(of, _amounts(self), _amounts(other)))
 
     def dump(self) -> dict[str, int]:
         """Counts other than USD, as plain JSON."""
@@ -116,4 +120,5 @@ class Amounts:
         return cls(usd, **counts)
 
 
+_amounts = attrgetter(*(one.name for one in fields(Amounts)))
 NONE_ASKED = Amounts()

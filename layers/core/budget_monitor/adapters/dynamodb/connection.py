@@ -5,12 +5,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from pynamodb.connection import Connection
 from pynamodb.constants import STRING
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
 from budget_monitor.adapters.dynamodb.conflicts import PassingError, classified, persistently
+from budget_monitor.adapters.dynamodb.lean_connection import LeanConnection
 from budget_monitor.adapters.dynamodb.rows.account_items import Item, account_of
 from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.rows.alerts import AlertRow
@@ -35,7 +35,7 @@ class Reading:
     """The row classes of all tables on one connection, and their basic reads."""
 
     def __init__(self, config: Config) -> None:
-        self._connection = Connection(
+        self._connection = LeanConnection(
             region=config.region,
             connect_timeout_seconds=CONNECT_SECONDS,
             read_timeout_seconds=READ_SECONDS,
@@ -90,8 +90,7 @@ class Reading:
         found, left = list[Item](), list(keys)
         while left:
             wanted, left = left[:MAX_ITEMS], left[MAX_ITEMS:]
-            request: Any = [{"pk": pk} for pk in wanted]  # pynamodb's own annotation is wrong
-            answer = self._connection.batch_get_item(table, request, consistent_read=True)
+            answer = self._connection.batch_get(table, wanted)
             found += answer["Responses"].get(table, ())
             unread = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
             left += [one["pk"][STRING] for one in unread]
@@ -113,6 +112,7 @@ class Reading:
 
 
 def _key(pk: str) -> dict[str, dict[str, str]]:
+    """Return the key as DynamoDB takes it."""
     return {"pk": {STRING: pk}}
 
 

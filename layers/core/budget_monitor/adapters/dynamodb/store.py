@@ -21,6 +21,8 @@ from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.ports import AccountPage, Listed, Origin, Recent, Snapshot
 
 _Key = dict[str, dict[str, str]]
+_Rows = Mapping[AccountKey, Sequence[AccountKey]]
+"""Each account's rows."""
 
 
 class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
@@ -34,12 +36,12 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
 
         One request for up to 100 rows.
         """
-        wanted = list(dict.fromkeys(keys))
-        rows = self._striping.rows_of(wanted)
+        wanted = self._rows_by_account(keys)
+        rows = [row for each in wanted.values() for row in each]
         found = complete(rows, self._read_accounts([str(row) for row in rows]))
         if self._striping.learn(found):
             return self.accounts(wanted)
-        return self._summed(wanted, found)
+        return _summed(wanted, found)
 
     def recent(self, keys: Iterable[AccountKey]) -> Recent:
         """Return each account as it is now: this store has no copies."""
@@ -94,8 +96,8 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         document: DocumentKey | None = None,
     ) -> Snapshot:
         """Return all of these by one TransactGetItems; batch reads if over 100 or in conflict."""
-        wanted = list(dict.fromkeys(keys))
-        rows = self._striping.rows_of(wanted)
+        wanted = self._rows_by_account(keys)
+        rows = [row for each in wanted.values() for row in each]
         held = [
             (self._reservations, self._reservations.key_of(*one)) for one in _given(reservation)
         ]
@@ -111,19 +113,20 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         fact = facts.pop(0) if booked else None
         ruling = facts.pop(0) if decided else None
         return Snapshot(
-            self._summed(wanted, found),
+            _summed(wanted, found),
             to_reservation(hold) if hold else None,
             fact.to_domain() if fact else None,
             ruling.to_domain() if ruling else None,
         )
 
-    def _summed(
-        self, wanted: Iterable[AccountKey], rows: Mapping[AccountKey, Account]
-    ) -> Mapping[AccountKey, Account]:
-        return {
-            account: total(account, [rows[row] for row in self._striping.rows_of([account])])
-            for account in wanted
-        }
+    def _rows_by_account(self, keys: Iterable[AccountKey]) -> _Rows:
+        return {account: self._striping.rows_of([account]) for account in keys}
+
+
+def _summed(wanted: _Rows, found: Mapping[AccountKey, Account]) -> Mapping[AccountKey, Account]:
+    return {
+        account: total(account, [found[row] for row in rows]) for account, rows in wanted.items()
+    }
 
 
 def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:

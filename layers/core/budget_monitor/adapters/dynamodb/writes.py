@@ -10,6 +10,7 @@ from pynamodb.transactions import TransactWrite
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting
 from budget_monitor.adapters.dynamodb.rows.account_updates import update_of
 from budget_monitor.adapters.dynamodb.rows.alerts import AlertRow
+from budget_monitor.adapters.dynamodb.rows.attributes import item_of
 from budget_monitor.adapters.dynamodb.rows.documents import DocumentTable
 from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
 from budget_monitor.adapters.dynamodb.rows.reservations import (
@@ -45,9 +46,9 @@ class Items(TransactWrite):
     Updates stand last, in the order in which they came.
     """
 
-    def add_new(self, row: Model) -> None:
-        """Add a row, on condition that there is none with its key."""
-        put = {"TableName": row.Meta.table_name, "Item": row.serialize()}
+    def add_new(self, row: type[Model], values: Mapping[str, Any]) -> None:
+        """Add a row with these attributes, on condition that there is none with its key."""
+        put = {"TableName": row.Meta.table_name, "Item": item_of(row, values)}
         self._put_items.append({**put, "ConditionExpression": "attribute_not_exists (pk)"})
 
     def add_update(self, update: dict[str, Any]) -> None:
@@ -77,9 +78,9 @@ class Writes:
 
     def _add_facts(self, transaction: Transaction, write: Items) -> None:
         for entry in transaction.entries:
-            write.add_new(self.entries.of(entry))
+            write.add_new(self.entries, self.entries.values_of(entry))
         if transaction.opens:
-            write.add_new(self.reservations.of(transaction.opens))
+            write.add_new(self.reservations, self.reservations.values_of(transaction.opens))
         named = [one for one in (transaction.idempotency, transaction.decision_id) if one]
         for one in named:
             self._add_name(one, write)
@@ -89,7 +90,7 @@ class Writes:
         if transaction.reviews:
             self._review(transaction.reviews, write)
         for alert in transaction.alerts:
-            write.add_new(self.alerts.of(alert))
+            write.add_new(self.alerts, self.alerts.values_of(alert))
 
     def _add_documents(self, transaction: Transaction, write: Items) -> None:
         if transaction.stopped:
@@ -103,7 +104,7 @@ class Writes:
 
     def _add_name(self, operation: IdempotencyKey, write: Items) -> None:
         row = self.documents.operations if operation.of_people else self.operations
-        write.add_new(row.of(operation))
+        write.add_new(row, row.values_of(operation))
 
     def _review(self, entry: Entry, write: Items) -> None:
         row, decided = self.entries, self.entries.of(entry)

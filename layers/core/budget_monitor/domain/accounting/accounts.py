@@ -1,7 +1,7 @@
 """Accounts: exact counters of one scope in one period, and the accounts that a cost moves."""
 
 from collections.abc import Mapping
-from dataclasses import field, fields
+from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 from operator import add, attrgetter, sub
@@ -54,6 +54,10 @@ class AccountKey:
     unit: str = USD
     """The unit that it counts. Only accounts of budgets count other units than USD."""
 
+    def __hash__(self) -> int:
+        return hash((self.tenant_id, self.scope_id, self.period, self.stripe))
+
+    @lru_cache(maxsize=1024)  # noqa: B019 - keys are values, and this many are small
     def __str__(self) -> str:
         unit = [self.unit] if self.unit != USD else []
         stripe = [str(self.stripe)] if self.stripe else []
@@ -65,8 +69,7 @@ class AccountKey:
         """The key that `str` wrote."""
         tenant_id, scope, scope_id, period, *rest = parts(text)
         unit = rest.pop(0) if rest and rest[0] in COUNTED else USD
-        stripe = int(*rest) if rest else 0
-        return cls(tenant_id, scope, scope_id, period, stripe, unit)
+        return cls(tenant_id, scope, scope_id, period, int(*rest) if rest else 0, unit)
 
     @property
     def listing(self) -> str | None:
@@ -174,9 +177,10 @@ class Move:
         return Move(*map(sub, _counters(self), _counters(other)))
 
     def __add__(self, other: "Move") -> "Move":
-        return Move(*map(add, _counters(self), _counters(other)))
+        return self if other is NO_MOVE else Move(*map(add, _counters(self), _counters(other)))
 
 
+NO_MOVE = Move()
 _counters = attrgetter(*(one.name for one in fields(Move)))
 
 
@@ -207,7 +211,7 @@ class Account:
     """The stored state of an account: its counters and the other attributes of its row."""
 
     key: AccountKey
-    totals: Move = field(default_factory=Move)
+    totals: Move = NO_MOVE
     lineage: str | None = None
     """Executions only: the workflow and the ancestors of its first use."""
     level: str | None = None
@@ -269,6 +273,7 @@ def occurred_key(tenant_id: str, day: str) -> AccountKey:
     return AccountKey(tenant_id, OCCURRED, tenant_id, day)
 
 
+@lru_cache(maxsize=64)
 def system_key(month: str) -> AccountKey:
     """Key of the system's account of a month."""
     return AccountKey(SYSTEM, SYSTEM_SCOPE, "system", month)

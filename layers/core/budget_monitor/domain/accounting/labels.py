@@ -51,16 +51,15 @@ class Labels:
 
     def public(self) -> dict[str, Any]:
         """The labels that the caller sent, as answers show them."""
-        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LEARNT}
+        shown = {name: getattr(self, name) for name in _NAMES if name not in LEARNT}
         return shown | {"tags": list(self.tags)}
 
     def dump(self) -> dict[str, Any]:
         """Return the labels that are set, including ancestors, as plain JSON."""
-        set_ones = {f.name: getattr(self, f.name) for f in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in set_ones.items()
-            if value
+            for name in _NAMES
+            if (value := getattr(self, name))
         }
 
     @classmethod
@@ -115,6 +114,9 @@ class Labels:
             parent_execution_id=ancestors[0] if ancestors else None,
             ancestors=ancestors,
         )
+
+
+_NAMES = tuple(one.name for one in fields(Labels))
 
 
 def parse_lineage(text: str) -> tuple[str | None, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from budget_monitor.domain.accounting.accounts import BUDGET, SYSTEM, SYSTEM_SCOPE, AccountKey
@@ -31,7 +32,7 @@ MAX_HELD_ACCOUNTS = 82
 """An execution, its ancestors, a workflow, 35 of the tenant's budgets, 35 of the system's, both."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hold:
     """The immutable facts of a reservation: labels, amount in USD, accounts."""
 
@@ -66,7 +67,7 @@ class Hold:
         """What it keeps, in each unit."""
         return self.estimate or Amounts.uncounted(self.amount)
 
-    @property
+    @cached_property
     def facts(self) -> str:
         """The facts as one JSON text, as stored in the row."""
         facts: dict[str, Any] = {
@@ -93,6 +94,7 @@ class Hold:
             facts = json.loads(text)
             text.encode("utf-8")
             amount, estimate = parse_amount(facts["amount"], "amount"), facts.get("estimate")
+            created_at = parse_instant(facts["created_at"], "created_at")
             hold = cls(
                 reservation_id=reservation_id,
                 tenant_id=tenant_id,
@@ -101,9 +103,9 @@ class Hold:
                 booking=Booking(
                     parse_month(facts["month"], "month"),
                     parse_day(facts["day"]),
-                    moment=parse_instant(facts["created_at"], "created_at"),
+                    moment=created_at,
                 ),
-                created_at=parse_instant(facts["created_at"], "created_at"),
+                created_at=created_at,
                 accounts=tuple(AccountKey.parse(one) for one in facts["accounts"]),
                 quote=facts.get("quote"),
                 estimate=None if estimate is None else Amounts.load(amount, estimate),

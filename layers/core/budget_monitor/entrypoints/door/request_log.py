@@ -1,9 +1,12 @@
 """One line of the log for each request, and one of metrics for each about money."""
 
+import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
-from time import perf_counter
+from time import perf_counter, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +18,8 @@ from budget_monitor.entrypoints.door.fields import Fields
 from budget_monitor.entrypoints.door.operations import Operation
 from budget_monitor.ports.metrics import Figure
 
-logger = Logger(service="budget-monitor")
+SERVICE = "budget-monitor"
+logger = Logger(service=SERVICE)
 
 OPERATIONS = frozenset(
     {"check", "reserve", "release", "settle", "draw", "record_cost", "record_costs"}
@@ -50,7 +54,10 @@ class RequestLog:
         if error is not None:
             self.failed(error)
         spent = round((perf_counter() - self._started) * 1000, 1)
-        logger.info("request", extra={**self._line, "duration_ms": spent})
+        if logger.log_level <= logging.INFO:
+            # As Powertools prints it, in a tenth of its time: each request waits for this line.
+            head = {"level": "INFO", "message": "request", "timestamp": _now(), "service": SERVICE}
+            print(json.dumps({**head, **self._line, "duration_ms": spent}))  # noqa: T201
 
     def asked(self, operation: Operation[Any], fields: Fields) -> None:
         """Note the operation and the tenant."""
@@ -69,6 +76,10 @@ class RequestLog:
             if isinstance(error, UnavailableError):
                 extra = {"request_id": self._line["request_id"]}
                 logger.error("unavailable", extra=extra, exc_info=error)
+
+
+def _now() -> str:
+    return datetime.fromtimestamp(time(), UTC).isoformat(timespec="milliseconds")
 
 
 def figures(

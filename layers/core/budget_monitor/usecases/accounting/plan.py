@@ -26,7 +26,6 @@ from budget_monitor.domain.accounting.breakdowns import with_names
 from budget_monitor.domain.accounting.labels import MAX_ANCESTORS, Labels
 from budget_monitor.domain.documents import DocumentKey
 from budget_monitor.domain.errors import UnavailableError
-from budget_monitor.domain.holds.reservations import Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.rules.gates import Gate, GateId
@@ -100,12 +99,18 @@ class Plan:
         """Ids of the budgets that apply to the request, the narrowest first."""
         return tuple(dict.fromkeys(gate.budget.budget_id for gate in self.gates))
 
-    @property
+    @cached_property
     def gated_accounts(self) -> tuple[AccountKey, ...]:
         """Accounts of the gates, each once."""
         return tuple(dict.fromkeys(gate.account for gate in self.gates))
 
-    @property
+    def with_cost(self, spent: Spent | None, bill: Bill | None) -> "Plan":
+        """Return the plan with this cost and bill. Neither of them changes the gates."""
+        plan = replace(self, spent=spent, bill=bill)
+        plan.__dict__ |= {k: v for k, v in vars(self).items() if k in {"gates", "gated_accounts"}}
+        return plan
+
+    @cached_property
     def limits(self) -> Mapping[AccountKey, Decimal | None]:
         """Lowest limit on `committed` of each gated account, in USD; None: no limit."""
         return self.policy.limits(self.gates)
@@ -148,7 +153,7 @@ class Plan:
         needed = tuple(dict.fromkeys((*own, *self.gated_accounts)))
         return with_names(needed, self.tenant_id, self.labels, self.booking.month)
 
-    @property
+    @cached_property
     def workflow(self) -> AccountKey | None:
         """Account of the workflow, or None."""
         name = self.labels.workflow_execution_id
@@ -173,11 +178,7 @@ class Plan:
         unknown = policy.damaged or policy.doubtful or self.skip_lineage_check
         return bool(policy.suspended or self.terms.pause or unknown)
 
-    def may_take(self, reservation: Reservation) -> bool:
-        """True if nothing is stopped and the hold is not above the ceiling per entry."""
-        return not self.stopped and not self.policy.is_above_ceiling(reservation.hold.amount)
-
-    @property
+    @cached_property
     def execution(self) -> AccountKey | None:
         """Account of the agent execution that spends, or None."""
         name = self.labels.agent_execution_id
@@ -256,11 +257,9 @@ class Plan:
 
     def outdated_by(self, accounts: Mapping[AccountKey, Account]) -> bool:
         """True if an account was decided by a later policy than this plan's."""
-        versions = ((account, self.version_of(account)) for account in accounts)
-        return any(
-            version is not None and accounts[account].policy_version > version
-            for account, version in versions
-        )
+        months = (self.tenant_month, system_key(self.booking.month))
+        used = [(month, self.version_of(month)) for month in months if month in accounts]
+        return any(one is not None and accounts[m].policy_version > one for m, one in used)
 
     def following(self, accounts: Mapping[AccountKey, Account]) -> "Plan":
         """Return the plan with the lineage, terms and first names of the runs' rows.
@@ -289,7 +288,7 @@ class Plan:
         kept = {run: accounts[run].lineage for run in above if run in accounts}
         return any(there not in {None, above[run]} for run, there in kept.items())
 
-    @property
+    @cached_property
     def tenant_month(self) -> AccountKey:
         """Account of the tenant's month."""
         return tenant_key(self.tenant_id, self.booking.month)

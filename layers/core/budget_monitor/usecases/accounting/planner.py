@@ -84,20 +84,22 @@ class Planner:
 
     def priced(self, plan: Plan, spent: Spent) -> Plan:
         """Return the plan with its bill. Missing or damaged prices are reloaded once."""
-        plan = replace(plan, spent=spent)
         try:
-            return self.billed(plan)
+            return self.billed(plan, spent=spent)
         except (UnknownPriceError, UnavailableError):
-            return self.refresh(plan)
+            return self.refresh(plan.with_cost(spent, plan.bill))
 
-    def billed(self, plan: Plan, bill: Bill | None = None) -> Plan:
-        """Return the plan with its bill. `bill` is used if it was made by the plan's policy."""
-        spent, bill = plan.spent, bill or plan.bill
+    def billed(self, plan: Plan, bill: Bill | None = None, spent: Spent | None = None) -> Plan:
+        """Return the plan with its bill. `bill` is used if it was made by the plan's policy.
+
+        `spent`: the cost, if the plan has none yet.
+        """
+        spent, bill = spent or plan.spent, bill or plan.bill
         if spent is None:
             return plan
         if bill is None or bill.policy is not plan.policy:
             bill = self._pricing.bill(spent, plan.labels, plan.policy, plan.occurred_at)
-        return replace(listed(plan) if bill.quote else plan, bill=bill)
+        return (listed(plan) if bill.quote else plan).with_cost(spent, bill)
 
     def bill(
         self, tenant_id: str, labels: Labels, spent: Spent, happened_at: datetime | None

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from budget_monitor.domain.accounting.accounts import (
     Account,
@@ -33,6 +34,7 @@ from budget_monitor.domain.transactions import Posting
 from budget_monitor.usecases.accounting.plan import Plan
 
 Postings = Mapping[AccountKey, Posting]
+NOTHING: Postings = MappingProxyType({})
 
 
 def holding(reservation: Reservation, plan: Plan) -> Postings:
@@ -71,14 +73,18 @@ def returning(change: HoldEnd | HoldDraw, plan: Plan) -> Postings:
     }
 
 
-def booking(entry: Entry, plan: Plan) -> Postings:
-    """Book a cost on each of its accounts; assert the lineage of its runs."""
+def booking(entry: Entry, plan: Plan, returned: Postings = NOTHING) -> Postings:
+    """Book a cost on each of its accounts; assert the lineage of its runs.
+
+    `returned`: postings that return what the cost replaces; their moves are added.
+    """
     if entry.quarantined:
-        return opening(entry, plan)
+        opened = opening(entry, plan).items()
+        return {k: replace(one, move=_with(returned.get(k), one.move)) for k, one in opened}
     limits, watched = plan.limits, plan.watched
     return {
         account: Posting(
-            entry.move_in(account.unit),
+            _with(returned.get(account), entry.move_in(account.unit)),
             limits.get(account),
             follows=plan.follows(account, limits),
             lineage=plan.lineage_of(account),
@@ -95,11 +101,12 @@ def booking(entry: Entry, plan: Plan) -> Postings:
 
 def settling(entry: Entry, plan: Plan, change: HoldEnd | HoldDraw, held_by: Plan) -> Postings:
     """Book the cost and return what it replaces. `held_by`: the plan of the hold."""
-    postings = dict(returning(change, held_by))
-    for account, posting in booking(entry, plan).items():
-        back = postings.get(account, Posting()).move
-        postings[account] = replace(posting, move=posting.move + back)
-    return postings
+    returned = returning(change, held_by)
+    return {**returned, **booking(entry, plan, returned)}
+
+
+def _with(returned: Posting | None, move: Move) -> Move:
+    return move + returned.move if returned else move
 
 
 def opening(entry: Entry, plan: Plan) -> Postings:

@@ -132,9 +132,7 @@ class Recording:
         for _ in range(MAX_ROUNDS):
             entry = entry_of(command.entry_id, cost, plan)
             marked = self._planner.beginnings.of_cost(plan)
-            if self._store.commit(
-                replace(cost_transaction(entry, marked), idempotency=command.key)
-            ):
+            if self._store.commit(cost_transaction(entry, marked, key=command.key)):
                 self._planner.beginnings.written(marked, entry)
                 return self._booker.shown(Booked(entry), plan, gates=command.include_gates)
             command = command.known_as(known(self._store, command.key))
@@ -166,6 +164,7 @@ def cost_transaction(
     plan: Plan,
     postings: Mapping[AccountKey, Posting] | None = None,
     changes: HoldTransition | None = None,
+    key: IdempotencyKey | None = None,
 ) -> Transaction:
     """Return the transaction that books a cost and changes its hold.
 
@@ -174,11 +173,12 @@ def cost_transaction(
     """
     moves = booking(entry, plan) if postings is None else postings
     if not entry.quarantined:
-        return Transaction(postings=moves, entries=(entry,), changes=changes)
+        return Transaction(postings=moves, entries=(entry,), changes=changes, idempotency=key)
     return Transaction(
         postings=moves,
         entries=(entry,),
         changes=changes,
+        idempotency=key,
         alerts=(quarantined(entry, plan.policy.entry_ceiling, plan.policy.owner, plan.at),),
         counts_on={} if plan.policy.damaged or plan.policy.doubtful else plan.rules,
     )

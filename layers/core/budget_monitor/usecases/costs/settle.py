@@ -166,8 +166,7 @@ class Settling:
         postings = settling(entry, plan, change, held_by)
         if len(postings) > MAX_ACCOUNTS:
             return self._apart(command, expected, plan, now)
-        transaction = cost_transaction(entry, plan, postings, change)
-        if not self._store.commit(replace(transaction, idempotency=command.key)):
+        if not self._store.commit(cost_transaction(entry, plan, postings, change, command.key)):
             return None
         if isinstance(change, HoldDraw):
             self._hold_cache.keep(change.result)
@@ -195,9 +194,7 @@ class Settling:
         entry = self._entry(command, plan)
         entry = replace(entry, flags=(*entry.flags, flag))
         change = command.late_change(ended)
-        transaction = replace(
-            cost_transaction(entry, plan, changes=change), idempotency=command.key
-        )
+        transaction = cost_transaction(entry, plan, changes=change, key=command.key)
         if command.settled_by(ended) is not None or not self._store.commit(transaction):
             return None
         booked = Booked(entry, reservation=change.result if change else ended)

@@ -35,7 +35,7 @@ class Advice:
         if standings is None:
             return decision
         most = largest_output(self._planner, plan, remaining(standings))
-        decision = replace(decision, max_output_tokens=most)
+        decision = decision if most is None else replace(decision, max_output_tokens=most)
         if decision.verdict.action != BLOCK or plan.stopped or accounts is None:
             return decision
         return replace(decision, suggestion=self._suggested(plan, standings, accounts))

@@ -44,7 +44,7 @@ class Checking:
         price, and TooManyHoldsError as `reserve` does.
         """
         plan, told = self._planner.recently(ask.tenant_id, ask.labels)
-        plan = replace(plan, wrap_up=ask.wrap_up)
+        plan = replace(plan, wrap_up=True) if ask.wrap_up else plan
         seen = self._store.recent(plan.gated_accounts)
         origin = told.joined(seen.origin)
         copied = self._copied(ask, plan, seen.accounts) if origin.cached else None
@@ -87,7 +87,8 @@ class Checking:
             made = self._room.made(plan, decision, accounts, swept=swept)
             unexplained = decision.refused_by_month and plan.late not in accounts
             if not made and not unexplained:
-                decision = replace(decision, quote=bill.kept_quote)
+                quote = bill.kept_quote
+                decision = replace(decision, quote=quote) if quote else decision
                 return self._advice.given(plan, decision, accounts)
             swept = swept or not decision.verdict.allowed
             accounts = self._store.accounts(plan.refusal_accounts if swept else plan.gated_accounts)

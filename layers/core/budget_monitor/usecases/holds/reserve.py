@@ -86,7 +86,8 @@ class Reserving:
         reads_first = self._refusals.expects(plan)
         for _ in range(MAX_ROUNDS):
             reservation = _reservation(command, plan, would)
-            takes = not reads_first and plan.may_take(reservation)
+            above = plan.policy.is_above_ceiling(reservation.hold.amount)
+            takes = not (reads_first or plan.stopped or above)
             if takes and self._take(plan, reservation, command.key, accounts):
                 self._refusals.alert_of_shadows(plan, spared)
                 return self._granted(plan, reservation, gates=command.include_gates)

@@ -16,7 +16,13 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     RowVersionAttribute,
     TermsAttribute,
 )
-from budget_monitor.domain.accounting.accounts import DEFAULT_TERMS, Account, AccountKey, Move
+from budget_monitor.domain.accounting.accounts import (
+    DEFAULT_TERMS,
+    NO_MOVE,
+    Account,
+    AccountKey,
+    Move,
+)
 from budget_monitor.domain.money import ZERO
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -51,14 +57,14 @@ def _account(item: Item) -> Account:
     if "row_version" in item:
         _VERSION.deserialize(item["row_version"][NUMBER])
     counted: dict[str, Any] = {
-        name: parse(item[name][NUMBER]) for name, parse in _COUNTERS.items() if name in item
+        name: _COUNTERS[name](item[name][NUMBER]) for name in item if name in _COUNTERS
     }
     began = bool(counted)
     level = _parsed(item, "level", STRING, _LEVEL.deserialize)
     terms = _parsed(item, "terms", STRING, _TERMS.deserialize)
     return Account(
         key=AccountKey.parse(item["pk"][STRING]),
-        totals=Move(**counted),
+        totals=Move(**counted) if began else NO_MOVE,
         lineage=_parsed(item, "lineage", STRING, str),
         name=_parsed(item, "name", STRING, str),
         began_at=_parsed(item, "began_at", STRING, str),

@@ -15,9 +15,9 @@ from budget_monitor.adapters.dynamodb.rows.attributes import AccountsAttribute
 from budget_monitor.adapters.dynamodb.rows.updates import Update
 from budget_monitor.domain.accounting.accounts import (
     DEFAULT_TERMS,
+    NO_MOVE,
     Account,
     AccountKey,
-    Move,
     paused_list,
 )
 from budget_monitor.domain.money import ZERO
@@ -68,7 +68,7 @@ def _add_lists(update: Update, account: AccountKey, posting: RowPosting) -> None
     update.set("ranking", account.ranking)
     if posting.began_at is not None:
         update.set_once("began_at", sortable(posting.began_at))
-    if posting.move != Move() and not posting.move.spent:
+    if posting.move != NO_MOVE and not posting.move.spent:
         update.add("spent", ZERO)  # a quarantined cost moves nothing, and begins no run
 
 

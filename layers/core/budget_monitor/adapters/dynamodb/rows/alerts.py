@@ -76,21 +76,26 @@ class AlertRow(Model):
     @classmethod
     def of(cls, alert: Alert) -> "AlertRow":
         """Return the row of an alert that is not sent yet."""
+        return cls(**cls.values_of(alert))
+
+    @classmethod
+    def values_of(cls, alert: Alert) -> dict[str, Any]:
+        """Return the attributes of that row."""
         facts: dict[str, Any] = dict(alert.facts)
-        return cls(
-            pk=cls.key_of(alert.tenant_id, alert.alert_id),
-            alert_list=alert_list(alert.tenant_id, sortable(alert.at)[:7]),
-            unsent_list=UNSENT,
-            position=alert.position,
-            kind=alert.kind,
-            once=list(alert.once),
-            scope=alert.scope,
-            scope_id=alert.scope_id,
-            period=alert.period,
-            at=sortable(alert.at),
-            facts=facts,
-            attempts=0,
-        )
+        return {
+            "pk": cls.key_of(alert.tenant_id, alert.alert_id),
+            "alert_list": alert_list(alert.tenant_id, sortable(alert.at)[:7]),
+            "unsent_list": UNSENT,
+            "position": alert.position,
+            "kind": alert.kind,
+            "once": list(alert.once),
+            "scope": alert.scope,
+            "scope_id": alert.scope_id,
+            "period": alert.period,
+            "at": sortable(alert.at),
+            "facts": facts,
+            "attempts": 0,
+        }
 
     def to_domain(self) -> StoredAlert:
         """Return the alert of this row and its delivery state."""

@@ -117,8 +117,13 @@ class EntryRow(Model):
     @classmethod
     def of(cls, entry: Entry) -> "EntryRow":
         """Return the row of this entry."""
+        return cls(**cls.values_of(entry))
+
+    @classmethod
+    def values_of(cls, entry: Entry) -> dict[str, Any]:
+        """Return the attributes of this entry's row."""
         tenant_id, labels = entry.tenant_id, entry.labels
-        return cls(
+        return dict(
             pk=cls.key_of(tenant_id, entry.entry_id),
             day_list=key(tenant_id, sortable(entry.occurred_at)[:10]),
             execution_list=_listed(tenant_id, labels.agent_execution_id),

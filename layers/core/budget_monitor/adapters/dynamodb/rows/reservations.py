@@ -101,8 +101,13 @@ class ReservationRow(Model):
     @classmethod
     def of(cls, reservation: Reservation) -> "ReservationRow":
         """Return the row of this reservation."""
+        return cls(**cls.values_of(reservation))
+
+    @classmethod
+    def values_of(cls, reservation: Reservation) -> dict[str, Any]:
+        """Return the attributes of this reservation's row."""
         hold = reservation.hold
-        return cls(
+        return dict(
             pk=cls.key_of(hold.tenant_id, hold.reservation_id),
             facts=hold.facts,
             request=dict(reservation.request),
@@ -184,5 +189,10 @@ class OperationRow(Model):
     @classmethod
     def of(cls, operation: IdempotencyKey) -> "OperationRow":
         """Return the row of this idempotency key."""
+        return cls(**cls.values_of(operation))
+
+    @classmethod
+    def values_of(cls, operation: IdempotencyKey) -> dict[str, Any]:
+        """Return the attributes of this idempotency key's row."""
         pk = cls.key_of(operation.tenant_id, operation.idempotency_key)
-        return cls(pk=pk, request={**operation.request, **operation.made})
+        return {"pk": pk, "request": {**operation.request, **operation.made}}

@@ -1,5 +1,6 @@
 """Update expressions as DynamoDB takes them; pynamodb takes several times as long for them."""
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -17,27 +18,27 @@ class Update:
     """
 
     def __init__(self) -> None:
-        self._clauses = dict[str, list[str]]()
+        self._clauses = defaultdict[str, list[str]](list)
         self._conditions = list[str]()
         self._names = dict[str, str]()
         self._values = dict[str, dict[str, str]]()
 
     def add(self, name: str, change: Decimal | int) -> None:
         """Add to a number."""
-        self._clause("ADD", f"{self._name(name)} {self._value(change)}")
+        self._clauses["ADD"].append(f"{self._name(name)} {self._value(change)}")
 
     def set(self, name: str, value: str | int) -> None:
         """Set an attribute."""
-        self._clause("SET", f"{self._name(name)} = {self._value(value)}")
+        self._clauses["SET"].append(f"{self._name(name)} = {self._value(value)}")
 
     def set_once(self, name: str, value: str) -> None:
         """Set an attribute that has no value."""
         place = self._name(name)
-        self._clause("SET", f"{place} = if_not_exists ({place}, {self._value(value)})")
+        self._clauses["SET"].append(f"{place} = if_not_exists ({place}, {self._value(value)})")
 
     def remove(self, name: str) -> None:
         """Remove an attribute."""
-        self._clause("REMOVE", self._name(name))
+        self._clauses["REMOVE"].append(self._name(name))
 
     def expect(
         self, name: str, comparison: str, value: Decimal | str | int, *, or_none: bool = False
@@ -79,9 +80,6 @@ class Update:
             found["ConditionExpression"] = " AND ".join(self._conditions)
         return found
 
-    def _clause(self, verb: str, part: str) -> None:
-        self._clauses.setdefault(verb, []).append(part)
-
     def _name(self, name: str) -> str:
         place = f"#{name}"
         self._names[place] = name
@@ -89,13 +87,9 @@ class Update:
 
     def _value(self, value: Decimal | str | int) -> str:
         place = f":{len(self._values)}"
-        self._values[place] = _wired(value)
+        if isinstance(value, str):
+            self._values[place] = {STRING: value}
+        else:
+            digits = str(value) if isinstance(value, int) else _EXACT.serialize(value)
+            self._values[place] = {NUMBER: digits}
         return place
-
-
-def _wired(value: Decimal | str | int) -> dict[str, str]:
-    if isinstance(value, str):
-        return {STRING: value}
-    if isinstance(value, int):
-        return {NUMBER: str(value)}
-    return {NUMBER: _EXACT.serialize(value)}
