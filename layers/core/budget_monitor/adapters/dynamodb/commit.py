@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from uuid import uuid4
 
 from budget_monitor import deadline
@@ -44,15 +45,16 @@ class Committing(Reading):
         super().__init__(config)
         self.writes = 0
         self._striping = Striping(Layout(config.system_stripes, config.tenant_stripes))
-        self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
-        self._writes = Writes(
-            config.accounts_table,
-            self._entries,
-            self._reservations,
-            self._operations,
-            self._documents,
-            self._alerts,
-        )
+
+    @cached_property
+    def alerts(self) -> AlertTable:
+        """The table of alerts."""
+        return AlertTable(self._alerts, self._config.alerts_table, self._connection)
+
+    @cached_property
+    def _writes(self) -> Writes:
+        facts = (self._entries, self._reservations, self._operations, self._documents)
+        return Writes(self._config.accounts_table, *facts, self._alerts)
 
     def commit(self, transaction: Transaction) -> bool:
         """Write everything and return True; if a condition fails, write nothing and return False.
