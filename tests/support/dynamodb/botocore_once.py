@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import botocore.handlers
@@ -16,6 +16,9 @@ import pytest
 from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser
 from botocore.useragent import UserAgentString
+
+from budget_monitor.adapters.dynamodb import lean_connection
+from budget_monitor.adapters.dynamodb.lean_connection import lean_session
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +46,7 @@ def botocore_set_up_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", loader)
         patch.setattr(pynamodb.connection.base, "get_session", session)
+        patch.setattr(lean_connection, "lean_session", _one_per_thread(lean_session))
         patch.setattr(UserAgentString, "to_string", _once_each(UserAgentString.to_string))
         patch.setattr(ClientCreator, "_create_client_class", _class_of_service())
         patch.setattr(botocore.regions, "EndpointProvider", _provider())
@@ -50,6 +54,17 @@ def botocore_set_up_once() -> Iterator[None]:
         patch.setattr(botocore.httpsession, "create_urllib3_context", context)
         patch.setattr(EventAliaser, "_alias_event_name", _alias())
         yield
+
+
+def _one_per_thread(make: Callable[[], Any]) -> Callable[[], Any]:
+    own = threading.local()
+
+    def made() -> Any:
+        if not hasattr(own, "made"):
+            own.made = make()
+        return own.made
+
+    return made
 
 
 def _handlers() -> list[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -63,15 +64,16 @@ class Committing(Reading):
         self._heat: Heat | None = None
         self.on_heat: OnHeat = lambda *_: None
         """What is done about a tenant whose rows are hot."""
-        self.alerts = AlertTable(self._alerts, config.alerts_table, self._connection)
-        self._writes = Writes(
-            config.accounts_table,
-            self._entries,
-            self._reservations,
-            self._operations,
-            self._documents,
-            self._alerts,
-        )
+
+    @cached_property
+    def alerts(self) -> AlertTable:
+        """The table of alerts."""
+        return AlertTable(self._alerts, self._config.alerts_table, self._connection)
+
+    @cached_property
+    def _writes(self) -> Writes:
+        facts = (self._entries, self._reservations, self._operations, self._documents)
+        return Writes(self._config.accounts_table, *facts, self._alerts)
 
     def commit(self, transaction: Transaction) -> bool:
         """Write everything and return True; if a condition fails, write nothing and return False.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from pynamodb.constants import STRING
@@ -32,7 +32,10 @@ R = TypeVar("R", bound=Model)
 
 
 class Reading:
-    """The row classes of all tables on one connection, and their basic reads."""
+    """The row classes of all tables on one connection, and their basic reads.
+
+    A class is bound to its table when it is first used: a check needs one of them.
+    """
 
     def __init__(self, config: Config) -> None:
         self._connection = LeanConnection(
@@ -41,12 +44,28 @@ class Reading:
             read_timeout_seconds=READ_SECONDS,
             max_retry_attempts=SDK_RETRIES,
         )
-        self._accounts = bind(AccountRow, config.accounts_table, self._connection)
-        self._entries = bind(EntryRow, config.ledger_table, self._connection)
-        self._reservations = bind(ReservationRow, config.reservations_table, self._connection)
-        self._operations = bind(OperationRow, config.reservations_table, self._connection)
+        self._config = config
         self._documents = DocumentTable(config.budgets_table, self._connection)
-        self._alerts = bind(AlertRow, config.alerts_table, self._connection)
+
+    @cached_property
+    def _accounts(self) -> type[AccountRow]:
+        return bind(AccountRow, self._config.accounts_table, self._connection)
+
+    @cached_property
+    def _entries(self) -> type[EntryRow]:
+        return bind(EntryRow, self._config.ledger_table, self._connection)
+
+    @cached_property
+    def _reservations(self) -> type[ReservationRow]:
+        return bind(ReservationRow, self._config.reservations_table, self._connection)
+
+    @cached_property
+    def _operations(self) -> type[OperationRow]:
+        return bind(OperationRow, self._config.reservations_table, self._connection)
+
+    @cached_property
+    def _alerts(self) -> type[AlertRow]:
+        return bind(AlertRow, self._config.alerts_table, self._connection)
 
     def _together(self, keys: Sequence[tuple[type[Model], str]]) -> list[Any]:
         """Return the rows of these keys, accounts for accounts' rows; None for one that is missing.
@@ -82,7 +101,7 @@ class Reading:
 
     def _read_accounts(self, keys: Sequence[str]) -> list[Account]:
         """Return the accounts of these rows; a missing row is left out."""
-        table = self._accounts.Meta.table_name
+        table = self._config.accounts_table
         return persistently(lambda: [account_of(item) for item in self._batch_get(table, keys)])
 
     def _batch_get(self, table: str, keys: Sequence[str]) -> list[Item]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 from pynamodb.attributes import UnicodeAttribute
@@ -86,8 +87,17 @@ class DocumentTable:
 
     def __init__(self, table: str, connection: Connection) -> None:
         self.rows = bind(DocumentRow, table, connection)
-        self.changes = bind(ChangeRow, table, connection)
-        self.operations = bind(OperationRow, table, connection)
+        self._place = (table, connection)
+
+    @cached_property
+    def changes(self) -> type[ChangeRow]:
+        """The class of changes."""
+        return bind(ChangeRow, *self._place)
+
+    @cached_property
+    def operations(self) -> type[OperationRow]:
+        """The class of the ids of people's changes."""
+        return bind(OperationRow, *self._place)
 
     def add(self, decided: DocumentChange, write: TransactWrite) -> None:
         """Add a document's new version and its change, if the stored version is one less."""
