@@ -43,6 +43,24 @@ MACHINE = {
 }
 
 
+_PEER = {
+    "overspent_usd": 0.0,
+    "overspent_by_processes_usd": 0.0,
+    "pair_ms": 4.2,
+    "allowed_after_kill": 6,
+}
+PEERS = {
+    "callers": 64,
+    "processes": 4,
+    "versions": {"agentbudget": "0.4.0"},
+    "peers": {
+        "Budget Monitor": _PEER,
+        "agentbudget": {"failed": "not installed: a | b"},
+        "floe-guard": _PEER | {"overspent_by_processes_usd": "failed: c | d"},
+    },
+}
+
+
 def results() -> dict[str, Any]:
     """Return results of all sections."""
     again = {f"refused by the {by}, again": Costs(requests=1).as_json() for by in REFUSALS}
@@ -50,12 +68,6 @@ def results() -> dict[str, Any]:
         PAIR: Costs(units=20).as_json(),
         DRAW_COSTS: Costs(units=240).as_json(),
         **again,
-    }
-    peer = {
-        "overspent_usd": 0.0,
-        "overspent_by_processes_usd": 0.0,
-        "pair_ms": 4.2,
-        "allowed_after_kill": 6,
     }
     return {
         "hot_path": {
@@ -75,15 +87,6 @@ def results() -> dict[str, Any]:
         "contention": {"default_stripes": 1, "loads": [load(), load(tenant_stripes=16)]},
         "reads": {"1,000": {"ledger": 3}, "20,000": {"ledger": 3}, "200,000": {"ledger": 3}},
         "read_cache": {"hot": {"with": {"p50_ms": 1.0, "p95_ms": 2.0, "requests": 0.0}}},
-        "peers": {
-            "callers": 64,
-            "processes": 4,
-            "versions": {"agentbudget": "0.4.0"},
-            "peers": {
-                "Budget Monitor": peer,
-                "agentbudget": {"failed": "not installed: a | b"},
-                "floe-guard": peer | {"overspent_by_processes_usd": "failed: c | d"},
-            },
-        },
+        "peers": PEERS,
         "machine": MACHINE,
     }
