@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS
@@ -40,3 +42,8 @@ def test_a_conflict_with_a_writer_falls_back_to_a_batch_read(
     log = faults(monkeypatch, TOGETHER, [cancelled("TransactionConflict")])
     store.snapshot([execution_key("acme", "e1")])
     assert log == [TOGETHER, BATCH]
+
+
+def test_a_table_has_its_indexes_also_if_a_key_is_looked_up_first(store: DynamoStore) -> None:
+    assert store.operation("acme", "key-1") is None
+    assert not store.overdue(datetime(2030, 1, 1, tzinfo=UTC), 10)

@@ -61,7 +61,8 @@ class Reading:
 
     @cached_property
     def _operations(self) -> type[OperationRow]:
-        return bind(OperationRow, self._config.reservations_table, self._connection)
+        # A table has the indexes of its first class, so the one of reservations is bound before.
+        return bind(OperationRow, self._reservations.Meta.table_name, self._connection)
 
     @cached_property
     def _alerts(self) -> type[AlertRow]:
