@@ -5,32 +5,49 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
-import time
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from tests.mutation.results import KILLED, SURVIVED, TIMEOUT, UNTESTED, Mutant, read
+from tests.mutation.results import (
+    KILLED,
+    SURVIVED,
+    TIMEOUT,
+    UNTESTED,
+    Mutant,
+    Versions,
+    changes,
+    verdicts,
+)
 from tests.mutation.workshop import MUTATED, PROJECT, WORKSHOP, build
 
 LEAST_KILLED = 90
 """In percent."""
 REASONS = Path(__file__).with_name("survivors.toml")
 REPORT = PROJECT / "docs/mutation.md"
+CORE = PROJECT / "layers/core/budget_monitor"
+VERDICTS = PROJECT / ".local/mutation.jsonl"
 Reasons = Mapping[tuple[str, str, str, str], str]
 HEADER = """# Mutation testing
 
 `make mutate` changes the rules about money one place at a time ({total} mutants by mutmut: another
 operator, constant, argument, branch) and runs the unit tests and the contract tests against each,
-on the in-memory DynamoDB. It fails when less than {least} % are killed or a survivor has no reason.
-It writes this page; `make mutate MODULE=domain/money.py` runs one module and writes nothing. It
-does not change constants and defaults of modules and classes, f-strings
-and docstrings. A mutant that runs out of time counts as not killed.
+on the in-memory DynamoDB, until one fails. The run fails when less than {least} % of the mutants
+are killed or a survivor has no reason in `tests/mutation/survivors.toml`. It writes this page.
+
+- `make mutate MODULE="domain/money.py domain/units.py"` tests some modules and writes no page.
+- All mutants take {minutes} minutes of processor time; two run at a time on two cores.
+- A run that was stopped goes on where it was. Killed mutants are tested again when their module or
+  the file of the test that killed them has changed, others when anything in the layer or in the
+  tests has. Delete `.local/mutation.jsonl` to test all of them again.
+- Constants and defaults of modules and classes, f-strings, docstrings and decorated functions
+  other than properties are not changed.
+- A mutant that runs out of time counts as not killed. "Not run" means that no test reaches it.
 
 The figures are those of {day}.
 
@@ -39,16 +56,28 @@ The figures are those of {day}.
 """
 
 
-def mutate() -> int:
-    """Every mutant, one at a time; mutmut's exit code."""
-    # Of pytest's plugins mutmut needs none, and each would be loaded for each mutant.
-    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
-    with (WORKSHOP / "run.log").open("w") as log:
-        done = subprocess.run(  # noqa: S603 - our own command
-            command, cwd=WORKSHOP, env=environment, stdout=log, stderr=log, check=False
-        )
-    return done.returncode
+def mutate(modules: Sequence[str]) -> tuple[list[Mutant], float]:
+    """Test the mutants whose verdicts no longer count; all of them, and their processor time."""
+    versions = Versions.of(PROJECT, CORE, modules)
+    mutants = build(modules)
+    known = verdicts(VERDICTS)
+    todo = {
+        name: module
+        for name, module in mutants.items()
+        if name not in known or known[name].version != versions.made_of(module, known[name].test)
+    }
+    if todo:
+        orders = {"mutants": todo, "versions": versions.modules, "whole": versions.whole}
+        (WORKSHOP / "todo.json").write_text(json.dumps(orders | {"verdicts": str(VERDICTS)}))
+        command = [sys.executable, "-m", "tests.mutation.runner"]
+        subprocess.run(command, cwd=WORKSHOP, check=True)  # noqa: S603 - our own command
+        known = verdicts(VERDICTS)
+    lines = {module: changes(WORKSHOP / "src/budget_monitor" / module) for module in modules}
+    found = [
+        Mutant(module, *lines[module][name.rpartition(".")[2]], known[name].outcome)
+        for name, module in mutants.items()
+    ]
+    return found, sum(known[name].seconds for name in mutants)
 
 
 def table(mutants: Sequence[Mutant], modules: Sequence[str]) -> str:
@@ -104,20 +133,18 @@ def main(wanted: Sequence[str]) -> int:
     if unknown := set(wanted) - set(MUTATED):
         sys.stdout.write(f"not one of the mutated modules: {', '.join(sorted(unknown))}\n")
         return 2
-    started, modules = time.monotonic(), tuple(wanted) or MUTATED
-    build(modules)
-    if mutate() != 0:
-        sys.stdout.write((WORKSHOP / "run.log").read_text()[-3000:])
-        return 1
-    mutants = read(WORKSHOP, modules)
+    modules = tuple(wanted) or MUTATED
+    mutants, seconds = mutate(modules)
     reasons = {key: why for key, why in known_reasons().items() if key[0] in modules}
     figures = table(mutants, modules)
     if not wanted:
-        header = HEADER.format(total=len(mutants), least=LEAST_KILLED, day=date.today())  # noqa: DTZ011
+        today = date.today()  # noqa: DTZ011 - where the run took place
+        minutes = round(seconds / 60)
+        header = HEADER.format(total=len(mutants), least=LEAST_KILLED, day=today, minutes=minutes)
         alive = [one for one in mutants if one.outcome != KILLED]
         REPORT.write_text(header + figures + survivors(alive, reasons))
-    spent = time.monotonic() - started
-    sys.stdout.write(f"{figures}\n{percent_killed(mutants):.1f} % killed in {spent:.0f} s\n")
+    killed = percent_killed(mutants)
+    sys.stdout.write(f"{figures}\n{killed:.1f} % killed in {seconds:.0f} s of processor time\n")
     found = complaints(mutants, reasons)
     sys.stdout.write("".join(f"{one}\n" for one in found))
     return int(bool(found))

@@ -1,8 +1,8 @@
-"""The workshop: a copy of the project that mutmut can mutate and that needs no emulator.
+"""The workshop: a copy of the project whose modules are mutated and that needs no emulator.
 
 It differs from the project in three ways, all of them here:
 
-- the layer lies in `src/`, from where mutmut derives the names of modules;
+- each mutated module in `src/` holds all its mutants, and runs the one that is chosen;
 - `@property` is written as a call, `name = property(name)`: mutmut mutates no decorated function,
   and the rules of the domain are properties;
 - the fixture `cloud` is the in-memory DynamoDB.
@@ -13,7 +13,10 @@ from __future__ import annotations
 import ast
 import shutil
 from collections.abc import Sequence
+from contextlib import chdir
 from pathlib import Path
+
+from mutmut.mutation.file_mutation import mutate_file_contents
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKSHOP = PROJECT / ".local/mutation"
@@ -83,11 +86,6 @@ MUTATED = (
     "domain/values.py",
 )
 
-TESTS = ("tests/unit", "tests/contract")
-
-SLOW_OR_OTHER_DOOR = "not http and not million"
-"""Both doors lead to the same domain, and each mutant that survives runs all of its tests."""
-
 SETTINGS = """
 [tool.pytest.ini_options]
 pythonpath = [".", "src"]
@@ -95,17 +93,6 @@ testpaths = ["tests"]
 addopts = ["--import-mode=importlib", "--strict-markers"]
 markers = ["doors", "unlimited", "frozen"]
 filterwarnings = ["error"]
-
-[tool.mutmut]
-source_paths = ["src"]
-only_mutate = {only_mutate!r}
-also_copy = {also_copy!r}
-pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-pytest_add_cli_args_test_selection = {tests!r}
-timeout_multiplier = 10.0
-timeout_constant = 5.0
-track_dependencies = false
-use_git_change_detection = false
 """
 
 IN_MEMORY = """
@@ -117,6 +104,7 @@ from tests.support.memory.fixture import MemoryCloud, memory_cloud  # noqa: E402
 hypothesis.settings.register_profile(
     "mutation", max_examples=40, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 hypothesis.settings.load_profile("mutation")
 
@@ -144,8 +132,8 @@ def called_properties(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def build(modules: Sequence[str]) -> Path:
-    """Return a fresh workshop that mutates these modules; results of an earlier one are gone."""
+def build(modules: Sequence[str]) -> dict[str, str]:
+    """Make a fresh workshop in which these modules are mutated; return each mutant's module."""
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     shutil.copytree(
         PROJECT / "layers/core/budget_monitor", WORKSHOP / "src/budget_monitor", ignore=CACHES
@@ -154,15 +142,17 @@ def build(modules: Sequence[str]) -> Path:
         shutil.copytree(PROJECT / name, WORKSHOP / name, ignore=CACHES)
     for name in FILES:
         shutil.copy2(PROJECT / name, WORKSHOP / name)
-    for name in MUTATED:
-        module = WORKSHOP / "src/budget_monitor" / name
-        module.write_text(called_properties(module.read_text()))
     with (WORKSHOP / "tests/conftest.py").open("a") as conftest:
         conftest.write(IN_MEMORY)
-    settings = SETTINGS.format(
-        only_mutate=[f"src/budget_monitor/{name}" for name in modules],
-        also_copy=[*BESIDE, *FILES],
-        tests=[*TESTS, "-k", SLOW_OR_OTHER_DOOR],
-    )
-    (WORKSHOP / "pyproject.toml").write_text(settings)
-    return WORKSHOP
+    (WORKSHOP / "pyproject.toml").write_text(SETTINGS)
+    with chdir(WORKSHOP):  # where mutmut looks for the settings that it has by default
+        return {mutant: module for module in modules for mutant in _mutated(module)}
+
+
+def _mutated(module: str) -> list[str]:
+    """Write all mutants of the module beside each function; return their names."""
+    path = WORKSHOP / "src/budget_monitor" / module
+    mutated = mutate_file_contents(module, called_properties(path.read_text()))
+    path.write_text(mutated.code)
+    package = f"budget_monitor.{module.removesuffix('.py').replace('/', '.')}"
+    return [f"{package}.{name}" for name in mutated.mutant_names]
