@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from tests.mutation.results import (
     TIMEOUT,
     UNTESTED,
     Mutant,
+    Verdict,
     Versions,
     changes,
     verdicts,
@@ -56,28 +60,59 @@ The figures are those of {day}.
 """
 
 
-def mutate(modules: Sequence[str]) -> tuple[list[Mutant], float]:
-    """Test the mutants whose verdicts no longer count; all of them, and their processor time."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The verdicts on all mutants of the modules that were tested to the end."""
+
+    mutants: Sequence[Mutant]
+    seconds: float
+    """Of processor time, when each mutant was tested last."""
+    unfinished: Sequence[str]
+    """Modules of which a mutant has no verdict yet."""
+
+    @classmethod
+    def of(cls, mutants: Mapping[str, str], known: Mapping[str, Verdict]) -> Run:
+        """Return what is known of these mutants (name to module)."""
+        unfinished = {module for name, module in mutants.items() if name not in known}
+        finished = {name: one for name, one in mutants.items() if one not in unfinished}
+        source = WORKSHOP / "src/budget_monitor"
+        lines = {module: changes(source / module) for module in set(finished.values())}
+        found = [
+            Mutant(module, *lines[module][name.rpartition(".")[2]], known[name].outcome)
+            for name, module in finished.items()
+        ]
+        return cls(found, sum(known[name].seconds for name in finished), sorted(unfinished))
+
+
+def mutate(modules: Sequence[str], minutes: float) -> Run:
+    """Test the mutants whose verdicts no longer count, for at most so many minutes."""
+    until = time.monotonic() + 60 * minutes
     versions = Versions.of(PROJECT, CORE, modules)
     mutants = build(modules)
-    known = verdicts(VERDICTS)
-    todo = {
-        name: module
-        for name, module in mutants.items()
-        if name not in known or known[name].version != versions.made_of(module, known[name].test)
-    }
+    known = current(mutants, versions)
+    todo = {name: module for name, module in mutants.items() if name not in known}
     if todo:
-        orders = {"mutants": todo, "versions": versions.modules, "whole": versions.whole}
-        (WORKSHOP / "todo.json").write_text(json.dumps(orders | {"verdicts": str(VERDICTS)}))
+        orders = {
+            "mutants": todo,
+            "versions": versions.modules,
+            "whole": versions.whole,
+            "verdicts": str(VERDICTS),
+            "until": until,
+        }
+        (WORKSHOP / "todo.json").write_text(json.dumps(orders))
         command = [sys.executable, "-m", "tests.mutation.runner"]
         subprocess.run(command, cwd=WORKSHOP, check=True)  # noqa: S603 - our own command
-        known = verdicts(VERDICTS)
-    lines = {module: changes(WORKSHOP / "src/budget_monitor" / module) for module in modules}
-    found = [
-        Mutant(module, *lines[module][name.rpartition(".")[2]], known[name].outcome)
+    return Run.of(mutants, current(mutants, versions))
+
+
+def current(mutants: Mapping[str, str], versions: Versions) -> dict[str, Verdict]:
+    """The verdicts that still count, by the mutant's name."""
+    known = verdicts(VERDICTS)
+    return {
+        name: known[name]
         for name, module in mutants.items()
-    ]
-    return found, sum(known[name].seconds for name in mutants)
+        if name in known and known[name].version == versions.made_of(module, known[name].test)
+    }
 
 
 def table(mutants: Sequence[Mutant], modules: Sequence[str]) -> str:
@@ -128,24 +163,41 @@ def complaints(mutants: Sequence[Mutant], reasons: Reasons) -> list[str]:
     ]
 
 
+def page(run: Run, reasons: Reasons) -> str:
+    """The text of docs/mutation.md."""
+    alive = [one for one in run.mutants if one.outcome != KILLED]
+    finished = [module for module in MUTATED if module not in run.unfinished]
+    header = HEADER.format(
+        total=len(run.mutants),
+        least=LEAST_KILLED,
+        day=date.today(),  # noqa: DTZ011 - where the run took place
+        minutes=round(run.seconds / 60),
+    )
+    return header + table(run.mutants, finished) + _unfinished(run) + survivors(alive, reasons)
+
+
+def _unfinished(run: Run) -> str:
+    if not run.unfinished:
+        return ""
+    names = "".join(f"- {module}\n" for module in run.unfinished)
+    return f"\nNot run to the end this time, and not counted above:\n\n{names}"
+
+
 def main(wanted: Sequence[str]) -> int:
     """Return zero when enough are killed and each survivor has a reason. No module: all."""
     if unknown := set(wanted) - set(MUTATED):
         sys.stdout.write(f"not one of the mutated modules: {', '.join(sorted(unknown))}\n")
         return 2
     modules = tuple(wanted) or MUTATED
-    mutants, seconds = mutate(modules)
-    reasons = {key: why for key, why in known_reasons().items() if key[0] in modules}
-    figures = table(mutants, modules)
+    run = mutate(modules, float(os.environ.get("MINUTES") or "inf"))
+    finished = set(modules) - set(run.unfinished)
+    reasons = {key: why for key, why in known_reasons().items() if key[0] in finished}
     if not wanted:
-        today = date.today()  # noqa: DTZ011 - where the run took place
-        minutes = round(seconds / 60)
-        header = HEADER.format(total=len(mutants), least=LEAST_KILLED, day=today, minutes=minutes)
-        alive = [one for one in mutants if one.outcome != KILLED]
-        REPORT.write_text(header + figures + survivors(alive, reasons))
-    killed = percent_killed(mutants)
-    sys.stdout.write(f"{figures}\n{killed:.1f} % killed in {seconds:.0f} s of processor time\n")
-    found = complaints(mutants, reasons)
+        REPORT.write_text(page(run, reasons))
+    killed = percent_killed(run.mutants)
+    sys.stdout.write(table(run.mutants, sorted(finished)) + _unfinished(run))
+    sys.stdout.write(f"\n{killed:.1f} % killed in {run.seconds:.0f} s of processor time\n")
+    found = complaints(run.mutants, reasons)
     sys.stdout.write("".join(f"{one}\n" for one in found))
     return int(bool(found))
 

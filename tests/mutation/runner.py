@@ -28,7 +28,9 @@ SELECTION = ("tests/unit", "tests/contract")
 FILTER = "not http and not million and not moto and not emulator"
 """Both doors and all backends lead to the same domain: the direct one in memory is the fastest."""
 ALONE = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--capture=sys")
-SLOW_SECONDS = 0.1
+ENOUGH_SECONDS = 1.0
+"""Processor time of the tests that are run against one mutant: one that needs more is a survivor,
+because no quick test near it would notice."""
 Tests = Sequence[tuple[float, pytest.Item]]
 Work = Callable[[int], None]
 
@@ -40,17 +42,15 @@ class Reach:
     seconds: dict[str, float]
     tests: dict[str, list[str]]
 
-    def of(self, mutant: str, module: str) -> list[str]:
-        """The tests for one mutant, quick ones first, among them those of the module's own file."""
-        own = f"/test_{Path(module).stem}"
-        return sorted(
-            self.tests.get(mutant.rpartition("__mutmut_")[0], []),
-            key=lambda name: (
-                self.seconds[name] > SLOW_SECONDS,
-                own not in name,
-                self.seconds[name],
-            ),
-        )
+    def of(self, mutant: str, module: str) -> Iterator[str]:
+        """The tests for one mutant: those of the module's own files, then others; quick first."""
+        own, spent = f"/test_{Path(module).stem}", 0.0
+        reaching = self.tests.get(mutant.rpartition("__mutmut_")[0], [])
+        for test in sorted(reaching, key=lambda name: (own not in name, self.seconds[name])):
+            spent += self.seconds[test]
+            if spent > ENOUGH_SECONDS:
+                return
+            yield test
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Runner:
     """Name to module."""
     versions: Versions
     verdicts: Path
+    until: float
+    """Monotonic time after which no further mutant is begun."""
     running: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Process to its mutant, and where to read what became of it."""
 
@@ -80,6 +82,8 @@ class Runner:
 
     def _verdicts(self, reach: Reach, items: Mapping[str, pytest.Item]) -> Iterator[Verdict]:
         for mutant, module in self.mutants.items():
+            if time.monotonic() > self.until:
+                break
             tests = [(reach.seconds[name], items[name]) for name in reach.of(mutant, module)]
             pid, read = _forked(partial(_test, mutant, tests))
             self.running[pid] = mutant, read
@@ -171,6 +175,6 @@ if __name__ == "__main__":
     trampoline.set_mutant_under_test("")
     todo = json.loads(Path("todo.json").read_text())
     versions = Versions(Path(), todo["whole"], todo["versions"])
-    runner = Runner(todo["mutants"], versions, Path(todo["verdicts"]))
+    runner = Runner(todo["mutants"], versions, Path(todo["verdicts"]), todo["until"])
     arguments = ["-q", "--tb=native", *ALONE, *SELECTION, "-k", FILTER]
     sys.exit(pytest.main(arguments, plugins=[runner]))

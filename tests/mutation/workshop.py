@@ -102,7 +102,7 @@ import hypothesis  # noqa: E402
 from tests.support.memory.fixture import MemoryCloud, memory_cloud  # noqa: E402
 
 hypothesis.settings.register_profile(
-    "mutation", max_examples=40, derandomize=True, deadline=None, database=None,
+    "mutation", max_examples=15, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )

@@ -19,7 +19,7 @@ from budget_monitor.domain.accounting.accounts import (
 from budget_monitor.domain.holds.decisions import ALLOWED, judge, with_amounts
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.rules.budgets import Budget
-from budget_monitor.domain.rules.gates import Gate
+from budget_monitor.domain.rules.gates import Gate, own_account
 
 TEN = Budget("tenant-month", "tenant", Decimal(10))
 MONTH = tenant_key("acme", "2026-11")
@@ -114,3 +114,11 @@ def test_without_holds_a_request_fits_where_spent_and_asked_are_within_the_limit
     one = Standing(Gate(TEN, MONTH), Move(Decimal(spent), Decimal(held)), Decimal(asked))
     assert one.fits_without_holds is fits
     assert replace(one, gate=Gate(replace(TEN, limit=None), MONTH)).fits_without_holds
+
+
+def test_a_custom_budget_of_each_run_is_named_by_the_run() -> None:
+    budget = Budget("nightly", "agent", Decimal(10), period="run", scope_id="crawler")
+    account = own_account(budget, "acme", "run", "e1")
+    assert reason(standing(Gate(budget, account))).startswith(
+        "Budget nightly exceeded: e1 spent 9 USD and holds 0 USD of 10 USD in this run"
+    )

@@ -104,6 +104,9 @@ def test_a_receipt_carries_its_draws_and_is_read_back() -> None:
     read = Reservation.read("acme", "r1", drawn.receipt)
     assert (read, read.drawn) == (drawn, Drawn(1, DRAWN))
     assert Reservation.read("acme", "r1", HELD.receipt).drawn == Drawn()
+    spaced = Labels(agent_execution_id="e1", agent="night crawler")
+    named = replace(drawn, hold=replace(HOLD, labels=spaced))
+    assert Reservation.read("acme", "r1", named.receipt) == named
 
 
 @pytest.mark.parametrize(("signer", "kept"), [("role/b", "role/b"), (None, "role/a")])
