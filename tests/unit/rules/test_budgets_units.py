@@ -177,7 +177,8 @@ def test_grants_are_spent_by_expiry_then_priority_then_age_then_id() -> None:
         grant("b"),
         grant("last", priority=1),
     ]
-    ranked = sorted(order[::-1], key=lambda one: one.rank)
+    order.reverse()
+    ranked = sorted(order, key=lambda one: one.rank)
     assert [one.grant_id for one in ranked] == ["soon", "later", "old", "a", "b", "last"]
 
 
