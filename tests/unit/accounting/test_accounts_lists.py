@@ -103,6 +103,7 @@ def test_the_lines_of_a_months_breakdowns_are_in_a_list_of_all_tenants(
     ("account", "name"),
     [
         (EACH, "ana"),
+        (of("budget", "daily#user#*#l1#x#ana"), "ana"),
         (of("budget", "daily#user#*#l1"), None),
         (of("budget", "daily#user#*#l1#"), ""),
         (of("budget", "daily#user#ana#l1#x"), None),
@@ -140,7 +141,11 @@ def test_a_key_is_one_text_and_is_read_back(account: AccountKey, text: str) -> N
     assert AccountKey.parse(text) == account
 
 
-def test_lists_have_their_names() -> None:
+def test_accounts_and_lists_have_their_names() -> None:
+    assert str(net_key("acme", "c1")) == "acme#entry#c1#run"
+    assert str(late_key("acme", "2026-11")) == "acme#late#acme#2026-11"
+    assert str(occurred_key("acme", "2026-08-01")) == "acme#occurred#acme#2026-08-01"
+    assert str(workflow_key("acme", "w1")) == "acme#workflow#w1#run"
     assert listing("acme", "agent", "2026-11") == "acme#agent#2026-11"
     assert paused_list("acme") == "acme#paused#all"
     assert tenants_ranking("2026-11", 3) == "*#tenant#2026-11#3"

@@ -40,7 +40,12 @@ AS_JSON = {
     "escalation": {"after_seconds": 300, "to": ["bo", "cy"]},
     "time_out": {"after_seconds": 3600, "decision": "approve", "up_to_usd": "3"},
 }
-NOTHING: dict[str, Any] = {"approvers": [], "four_eyes_above_usd": None, "escalation": None, "time_out": None}
+NOTHING: dict[str, Any] = {
+    "approvers": [],
+    "four_eyes_above_usd": None,
+    "escalation": None,
+    "time_out": None,
+}
 
 
 def test_an_authority_is_kept_as_it_was_set() -> None:
