@@ -44,7 +44,8 @@ def test_a_budget_in_tokens_and_calls_has_neither_raises_nor_balance_there() -> 
     plain = replace(plain, counted_since={"tokens": NOON})
     assert usd is COUNTED
     assert tokens == plain
-    assert not (tokens.raises or tokens.raised or tokens.carried or tokens.counted)
+    assert [*tokens.raises, *tokens.carried, *tokens.counted] == []
+    assert tokens.raised == 0
     assert (tokens.balance, tokens.rollover) == (Balance(), None)
     assert calls == replace(plain, unit="calls", limit=Decimal(7), created_at=EARLIER)
     assert COUNTED.limits == {"usd": Decimal(10), "tokens": Decimal(500), "calls": Decimal(7)}
