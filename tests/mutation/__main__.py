@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.mutation.results import (
+    ENOUGH_SECONDS,
     KILLED,
     SURVIVED,
     TIMEOUT,
@@ -45,10 +46,13 @@ on the in-memory DynamoDB, until one fails. The run fails when less than {least}
 are killed or a survivor has no reason in `tests/mutation/survivors.toml`. It writes this page.
 
 - `make mutate MODULE="domain/money.py domain/units.py"` tests some modules and writes no page.
-- All mutants take {minutes} minutes of processor time; two run at a time on two cores.
-- A run that was stopped goes on where it was. Killed mutants are tested again when their module or
-  the file of the test that killed them has changed, others when anything in the layer or in the
-  tests has. Delete `.local/mutation.jsonl` to test all of them again.
+- Each mutant runs the tests that reach its function, those of its module's own files first, up
+  to {enough} s of processor time. One that no quick test near it kills counts as a survivor.
+- These mutants took {minutes} minutes of processor time, the preparation 2 more; two run at a
+  time on two cores.
+- A run that was stopped goes on where it was; `make mutate MINUTES=20` stops by itself.
+- A mutant is tested again when its module has changed, or the file of the test that killed it, or
+  when it survived and has no reason. Delete `.local/mutation.jsonl` to test all of them again.
 - Constants and defaults of modules and classes, f-strings, docstrings and decorated functions
   other than properties are not changed.
 - A mutant that runs out of time counts as not killed. "Not run" means that no test reaches it.
@@ -75,27 +79,38 @@ class Run:
         """Return what is known of these mutants (name to module)."""
         unfinished = {module for name, module in mutants.items() if name not in known}
         finished = {name: one for name, one in mutants.items() if one not in unfinished}
-        source = WORKSHOP / "src/budget_monitor"
-        lines = {module: changes(source / module) for module in set(finished.values())}
-        found = [
-            Mutant(module, *lines[module][name.rpartition(".")[2]], known[name].outcome)
-            for name, module in finished.items()
-        ]
-        return cls(found, sum(known[name].seconds for name in finished), sorted(unfinished))
+        found = described(finished, known)
+        seconds = sum(known[name].seconds for name in finished)
+        return cls(list(found.values()), seconds, sorted(unfinished))
 
 
-def mutate(modules: Sequence[str], minutes: float) -> Run:
-    """Test the mutants whose verdicts no longer count, for at most so many minutes."""
+def described(mutants: Mapping[str, str], known: Mapping[str, Verdict]) -> dict[str, Mutant]:
+    """These mutants, of which each has a verdict, by name and with the line that they change."""
+    source = WORKSHOP / "src/budget_monitor"
+    lines = {module: changes(source / module) for module in set(mutants.values())}
+    return {
+        name: Mutant(module, *lines[module][name.rpartition(".")[2]], known[name].outcome)
+        for name, module in mutants.items()
+    }
+
+
+def mutate(modules: Sequence[str], reasons: Reasons, minutes: float) -> Run:
+    """Test the mutants that have no verdict, or survive without a reason, for so many minutes."""
     until = time.monotonic() + 60 * minutes
     versions = Versions.of(PROJECT, CORE, modules)
     mutants = build(modules)
     known = current(mutants, versions)
-    todo = {name: module for name, module in mutants.items() if name not in known}
+    alive = {name: mutants[name] for name, one in known.items() if one.outcome != KILLED}
+    accepted = {name for name, one in described(alive, known).items() if one.identity in reasons}
+    todo = {
+        name: module
+        for name, module in mutants.items()
+        if name not in known or (name in alive and name not in accepted)
+    }
     if todo:
         orders = {
             "mutants": todo,
             "versions": versions.modules,
-            "whole": versions.whole,
             "verdicts": str(VERDICTS),
             "until": until,
         }
@@ -170,6 +185,7 @@ def page(run: Run, reasons: Reasons) -> str:
     header = HEADER.format(
         total=len(run.mutants),
         least=LEAST_KILLED,
+        enough=ENOUGH_SECONDS,
         day=date.today(),  # noqa: DTZ011 - where the run took place
         minutes=round(run.seconds / 60),
     )
@@ -189,9 +205,10 @@ def main(wanted: Sequence[str]) -> int:
         sys.stdout.write(f"not one of the mutated modules: {', '.join(sorted(unknown))}\n")
         return 2
     modules = tuple(wanted) or MUTATED
-    run = mutate(modules, float(os.environ.get("MINUTES") or "inf"))
+    reasons = known_reasons()
+    run = mutate(modules, reasons, float(os.environ.get("MINUTES") or "inf"))
     finished = set(modules) - set(run.unfinished)
-    reasons = {key: why for key, why in known_reasons().items() if key[0] in finished}
+    reasons = {key: why for key, why in reasons.items() if key[0] in finished}
     if not wanted:
         REPORT.write_text(page(run, reasons))
     killed = percent_killed(run.mutants)

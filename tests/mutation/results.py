@@ -1,9 +1,7 @@
 """What became of each mutant, with the line that it changed; kept from one run to the next.
 
-A verdict counts for as long as what it was made of is unchanged:
-
-- killed: the module, and the file of the test that killed it;
-- not killed: the module, the whole layer and all tests.
+A verdict counts for as long as its module is unchanged and, of a killed mutant, the file of the
+test that killed it.
 """
 
 from __future__ import annotations
@@ -17,6 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "not run"
+ENOUGH_SECONDS = 1.0
+"""Processor time of the tests that are run against one mutant: one that needs more is a survivor,
+because no quick test near it would notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +58,22 @@ def digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
-def digest_of_files(folders: Iterable[Path]) -> str:
-    """The digest of all Python files below these folders."""
-    paths = sorted(path for folder in folders for path in folder.rglob("*.py"))
-    return digest(*(text for path in paths for text in (path.name, path.read_text())))
-
-
 @dataclass(frozen=True, slots=True)
 class Versions:
     """Digests of the project as it is in this run."""
 
     project: Path
-    whole: str
-    """Of the layer and all tests."""
     modules: Mapping[str, str]
 
     @classmethod
     def of(cls, project: Path, core: Path, modules: Iterable[str]) -> Versions:
         """Read them in this project, whose layer is in the folder `core`."""
-        texts = {module: digest((core / module).read_text()) for module in modules}
-        return cls(project, digest_of_files([core, project / "tests"]), texts)
+        return cls(project, {module: digest((core / module).read_text()) for module in modules})
 
     def made_of(self, module: str, test: str) -> str:
         """The version of a verdict on a mutant of this module; no test: none killed it."""
         path = self.project / test.partition("::")[0]
-        seen = self.whole if not test else path.read_text() if path.is_file() else ""
-        return digest(self.modules[module], seen)
+        return digest(self.modules[module], path.read_text() if test and path.is_file() else "")
 
 
 def verdicts(path: Path) -> dict[str, Verdict]:

@@ -22,15 +22,20 @@ import pytest
 from _pytest.runner import runtestprotocol
 from mutmut.mutation import trampoline
 
-from tests.mutation.results import KILLED, SURVIVED, TIMEOUT, UNTESTED, Verdict, Versions
+from tests.mutation.results import (
+    ENOUGH_SECONDS,
+    KILLED,
+    SURVIVED,
+    TIMEOUT,
+    UNTESTED,
+    Verdict,
+    Versions,
+)
 
 SELECTION = ("tests/unit", "tests/contract")
 FILTER = "not http and not million and not moto and not emulator"
 """Both doors and all backends lead to the same domain: the direct one in memory is the fastest."""
 ALONE = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--capture=sys")
-ENOUGH_SECONDS = 1.0
-"""Processor time of the tests that are run against one mutant: one that needs more is a survivor,
-because no quick test near it would notice."""
 Tests = Sequence[tuple[float, pytest.Item]]
 Work = Callable[[int], None]
 
@@ -174,7 +179,7 @@ if __name__ == "__main__":
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     trampoline.set_mutant_under_test("")
     todo = json.loads(Path("todo.json").read_text())
-    versions = Versions(Path(), todo["whole"], todo["versions"])
+    versions = Versions(Path(), todo["versions"])
     runner = Runner(todo["mutants"], versions, Path(todo["verdicts"]), todo["until"])
     arguments = ["-q", "--tb=native", *ALONE, *SELECTION, "-k", FILTER]
     sys.exit(pytest.main(arguments, plugins=[runner]))
