@@ -46,8 +46,9 @@ on the in-memory DynamoDB, until one fails. The run fails when less than {least}
 are killed or a survivor has no reason in `tests/mutation/survivors.toml`. It writes this page.
 
 - `make mutate MODULE="domain/money.py domain/units.py"` tests some modules and writes no page.
-- Each mutant runs the tests that reach its function, those of its module's own files first, up
-  to {enough} s of processor time. One that no quick test near it kills counts as a survivor.
+- Each mutant runs the tests that reach its function: those of its module's own files, then the
+  quickest others up to {enough} s of processor time, until one fails. One that only a slow test
+  far away would kill counts as a survivor.
 - These mutants took {minutes} minutes of processor time, the preparation 2 more; two run at a
   time on two cores.
 - A run that was stopped goes on where it was; `make mutate MINUTES=20` stops by itself.

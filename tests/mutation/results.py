@@ -16,8 +16,8 @@ from pathlib import Path
 
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "not run"
 ENOUGH_SECONDS = 1.0
-"""Processor time of the tests that are run against one mutant: one that needs more is a survivor,
-because no quick test near it would notice."""
+"""Processor time of the tests from elsewhere that are run against one mutant, and the most of any
+one test: a mutant that needs more is a survivor, because no quick test near it would notice."""
 
 
 @dataclass(frozen=True, slots=True)

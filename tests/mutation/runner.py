@@ -48,14 +48,13 @@ class Reach:
     tests: dict[str, list[str]]
 
     def of(self, mutant: str, module: str) -> Iterator[str]:
-        """The tests for one mutant: those of the module's own files, then others; quick first."""
+        """The tests for one mutant: all of its module's own files, then others; quick first."""
         own, spent = f"/test_{Path(module).stem}", 0.0
         reaching = self.tests.get(mutant.rpartition("__mutmut_")[0], [])
         for test in sorted(reaching, key=lambda name: (own not in name, self.seconds[name])):
-            spent += self.seconds[test]
-            if spent > ENOUGH_SECONDS:
-                return
-            yield test
+            spent += 0 if own in test else self.seconds[test]
+            if max(spent, self.seconds[test]) <= ENOUGH_SECONDS:
+                yield test
 
 
 @dataclass(frozen=True, slots=True)
