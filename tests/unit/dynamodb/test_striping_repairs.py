@@ -97,3 +97,17 @@ def test_the_rows_that_were_found_at_their_level_are_written_as_opened() -> None
     assert rows is not None
     assert set(rows) == {replace(MONTH, stripe=1)}
     assert rows[replace(MONTH, stripe=1)].level is None
+
+
+def test_two_accounts_over_their_level_are_both_levelled() -> None:
+    found = {
+        account: [
+            replace(row, key=replace(account, stripe=place), level=None, committed=Decimal(9))
+            for place, row in enumerate(ROWS.values())
+        ]
+        for account in (MONTH, OTHER)
+    }
+    posting = Posting(Move(Decimal(1)), limit=Decimal(10))
+    rows = Striping(Layout(tenant=2)).slow({MONTH: posting, OTHER: posting}, FIRST, found)
+    assert rows is not None
+    assert set(rows) == {replace(one, stripe=n) for one in (MONTH, OTHER) for n in (0, 1)}
