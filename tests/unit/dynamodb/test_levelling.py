@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from budget_monitor.domain.accounting.stripes import Level, stripe_of
 from budget_monitor.domain.transactions import Posting
 
 MONTH = tenant_key("acme", "2026-11")
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ZERO, TEN = Decimal(0), Decimal(10)
 UNDER, OVER = Level(2, TEN), Level(2, TEN, over=True)
 FIRST = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 0)
@@ -155,8 +157,8 @@ def test_a_release_alone_moves_nothing_before_it_is_written() -> None:
 def test_an_account_of_one_row_stores_what_the_posting_says_of_its_run() -> None:
     over = (AccountKey("acme", "budget", "b", "2026-11"),)
     posting = Posting(
-        Move(Decimal(1)), name="crawler", asserts_name=True, began_at=None, began_over=over
+        Move(Decimal(1)), name="crawler", asserts_name=True, began_at=NOON, began_over=over
     )
     row = whole(posting, stripeable=False)
     assert (row.name, row.asserts_name, row.began_over) == ("crawler", True, over)
-    assert row.found is None
+    assert (row.began_at, row.found) == (NOON, None)
