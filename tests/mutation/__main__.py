@@ -108,7 +108,7 @@ def mutate(modules: Sequence[str], reasons: Reasons, minutes: float) -> Run:
         for name, module in mutants.items()
         if name not in known or (name in alive and name not in accepted)
     }
-    if todo:
+    if todo and minutes > 0:
         orders = {
             "mutants": todo,
             "versions": versions.modules,

@@ -47,11 +47,16 @@ class Reach:
     seconds: dict[str, float]
     tests: dict[str, list[str]]
 
-    def of(self, mutant: str, module: str) -> Iterator[str]:
-        """The tests for one mutant: all of its module's own files, then others; quick first."""
+    def of(self, function: str, module: str, killers: Sequence[str]) -> Iterator[str]:
+        """The tests for one mutant, quick ones first in each group.
+
+        Those that killed another mutant of the function, all of its module's own files, others.
+        """
         own, spent = f"/test_{Path(module).stem}", 0.0
-        reaching = self.tests.get(mutant.rpartition("__mutmut_")[0], [])
-        for test in sorted(reaching, key=lambda name: (own not in name, self.seconds[name])):
+        for test in sorted(
+            self.tests.get(function, []),
+            key=lambda name: (name not in killers, own not in name, self.seconds[name]),
+        ):
             spent += 0 if own in test else self.seconds[test]
             if max(spent, self.seconds[test]) <= ENOUGH_SECONDS:
                 yield test
@@ -69,6 +74,8 @@ class Runner:
     """Monotonic time after which no further mutant is begun."""
     running: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Process to its mutant, and where to read what became of it."""
+    killers: dict[str, list[str]] = field(default_factory=dict)
+    """Function to the tests that killed one of its mutants."""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Test all mutants; raises if pytest could not collect, or if a test fails without one."""
@@ -88,7 +95,8 @@ class Runner:
         for mutant, module in self.mutants.items():
             if time.monotonic() > self.until:
                 break
-            tests = [(reach.seconds[name], items[name]) for name in reach.of(mutant, module)]
+            names = reach.of(_function(mutant), module, self.killers.get(_function(mutant), []))
+            tests = [(reach.seconds[name], items[name]) for name in names]
             pid, read = _forked(partial(_test, mutant, tests))
             self.running[pid] = mutant, read
             if len(self.running) == os.cpu_count():
@@ -103,6 +111,8 @@ class Runner:
             outcome, _, test = told.read().partition(" ")
         if os.waitstatus_to_exitcode(status) != 0:
             outcome, test = TIMEOUT, ""
+        if test:
+            self.killers.setdefault(_function(mutant), []).append(test)
         version = self.versions.made_of(self.mutants[mutant], test)
         return Verdict(mutant, outcome, test, version, round(used.ru_utime + used.ru_stime, 2))
 
@@ -127,14 +137,25 @@ def _passes(item: pytest.Item) -> bool:
     return not any(report.failed for report in reports)
 
 
+def _function(mutant: str) -> str:
+    return mutant.rpartition("__mutmut_")[0]
+
+
 def _reach(items: Sequence[pytest.Item]) -> Reach:
-    pid, read = _forked(lambda write: _look(items, write))
-    with os.fdopen(read) as told:
-        seconds, tests, failed = json.loads(told.read() or '[{}, {}, ["the process ended"]]')
-    os.waitpid(pid, 0)
+    parts = os.cpu_count() or 1
+    looks = [_forked(partial(_look, items[part::parts])) for part in range(parts)]
+    reach, failed = Reach({}, {}), list[str]()
+    for pid, read in looks:
+        with os.fdopen(read) as told:
+            seconds, tests, faults = json.loads(told.read() or '[{}, {}, ["the process ended"]]')
+        os.waitpid(pid, 0)
+        reach.seconds.update(seconds)
+        failed += faults
+        for function, names in tests.items():
+            reach.tests.setdefault(function, []).extend(names)
     if failed:
         raise pytest.UsageError(f"these fail without a mutant: {failed}")
-    return Reach(seconds, tests)
+    return reach
 
 
 def _look(items: Sequence[pytest.Item], write: int) -> None:
