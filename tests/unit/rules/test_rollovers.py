@@ -12,9 +12,10 @@ from budget_monitor.domain.accounting.accounts import WorkflowTerms, execution_k
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.prices.set_prices import PriceListEdition
 from budget_monitor.domain.rules.budgets import Budget
+from budget_monitor.domain.rules.defaults import default_policy
 from budget_monitor.domain.rules.gates import Gate
 from budget_monitor.domain.rules.rollovers import Rollover, month_after
-from budget_monitor.domain.rules.rulebook import Rules
+from budget_monitor.domain.rules.rulebook import Rules, policy_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RULE = Rollover(Decimal("30.5"), "2026-11")
@@ -43,6 +44,8 @@ def test_editions_of_the_price_list_are_kept_with_the_systems_rules() -> None:
     rules = Rules("*", 4, price_lists=(edition,))
     assert rules.dump()["price_lists"] == [edition.dump()]
     assert Rules.load("*", 4, rules.dump()) == rules
+    defaults = default_policy(None, None, None, None)
+    assert policy_of(defaults, rules, Rules("acme")).price_lists == (edition,)
 
 
 def test_an_executions_own_limit_of_5_usd_leaves_its_budgets_gate_of_5_usd_as_it_is() -> None:
