@@ -65,6 +65,7 @@ PLAIN = {name: one for name, one in ALERT.items() if name != "link"}
         ),
         ({**HOOK, "secret": 7}, "^the secret of a webhook must be whsec_ and base64$"),
     ],
+    ids=range(16),
 )
 def test_any_other_entry_of_the_secret_is_refused(given: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
