@@ -111,7 +111,7 @@ RACES := tests/races/holds/test_reserve_in_memory.py tests/races/holds/test_rese
 races: $(READY) ## run 200 rounds of each race with 64 callers, and 32 processes on the emulator
 	@THOROUGH=yes RACE_ROUNDS=200 RACE_ENDINGS=1000 PROCESS_ROUNDS=20 nice -n 15 $(BIN)/python -m pytest -q -s -rP -p no:randomly -o faulthandler_timeout=0 $(RACES)
 
-mutate: $(READY) ## change the rules about money one place at a time; a test must fail (MODULE=domain/money.py)
+mutate: $(READY) ## change the rules about money one place at a time; a test must fail (MODULE=domain/money.py, MINUTES=20)
 	@nice -n 15 $(BIN)/python -m tests.mutation $(MODULE)
 
 lint: $(READY) ## check format and style

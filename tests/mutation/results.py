@@ -1,17 +1,40 @@
-"""What became of each mutant, read from what mutmut keeps, with the line that it changed."""
+"""What became of each mutant, with the line that it changed; kept from one run to the next.
+
+A verdict counts for as long as its module is unchanged and, of a killed mutant, the file of the
+test that killed it.
+"""
 
 from __future__ import annotations
 
 import ast
 import difflib
+import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 KILLED, SURVIVED, TIMEOUT, UNTESTED = "killed", "survived", "timeout", "not run"
-_BY_EXIT_CODE = {0: SURVIVED, 1: KILLED, 3: KILLED, 5: UNTESTED, 33: UNTESTED, None: UNTESTED}
-"""The rest are ways to run out of time or to die of a signal: mutmut counts neither as killed."""
+ENOUGH_SECONDS = 1.0
+"""Processor time of the tests from elsewhere that are run against one mutant, and the most of any
+one test: a mutant that needs more is a survivor, because no quick test near it would notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one mutant, by its mangled name; `test` killed it."""
+
+    name: str
+    outcome: str
+    test: str
+    version: str
+    """The digest of what it was made of."""
+    seconds: float
+    """Of processor time."""
+
+    def line(self) -> str:
+        """As one line of the file of verdicts."""
+        return json.dumps(asdict(self)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +53,41 @@ class Mutant:
         return self.module, self.function, self.was, self.became
 
 
-def read(workshop: Path, modules: tuple[str, ...]) -> list[Mutant]:
-    """The mutants of these modules."""
-    root = workshop / "mutants/src/budget_monitor"
-    return [mutant for module in modules for mutant in _of_module(root / module, module)]
+def digest(*texts: str) -> str:
+    """A short name for these texts, another one for others."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
-def _of_module(path: Path, module: str) -> Iterator[Mutant]:
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Digests of the project as it is in this run."""
+
+    project: Path
+    modules: Mapping[str, str]
+
+    @classmethod
+    def of(cls, project: Path, core: Path, modules: Iterable[str]) -> Versions:
+        """Read them in this project, whose layer is in the folder `core`."""
+        return cls(project, {module: digest((core / module).read_text()) for module in modules})
+
+    def made_of(self, module: str, test: str) -> str:
+        """The version of a verdict on a mutant of this module; no test: none killed it."""
+        path = self.project / test.partition("::")[0]
+        return digest(self.modules[module], path.read_text() if test and path.is_file() else "")
+
+
+def verdicts(path: Path) -> dict[str, Verdict]:
+    """The last verdict on each mutant, by its name; a line that was cut off is no verdict."""
+    found = dict[str, Verdict]()
+    for line in path.read_text().splitlines() if path.is_file() else ():
+        if line.endswith("}"):
+            verdict = Verdict(**json.loads(line))
+            found[verdict.name] = verdict
+    return found
+
+
+def changes(path: Path) -> Mapping[str, tuple[str, str, str]]:
+    """Of a mutated module: for each mutant its function, the line as it was, as it became."""
     source = path.read_text()
     lines = source.splitlines()
     bodies = {
@@ -44,15 +95,15 @@ def _of_module(path: Path, module: str) -> Iterator[Mutant]:
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef)
     }
-    outcomes = json.loads(path.with_name(path.name + ".meta").read_text())["exit_code_by_key"]
-    for name, code in outcomes.items():
-        mangled = name.rpartition(".")[2]
-        original = mangled.rpartition("_")[0]
-        function = original.removesuffix("__mutmut").removeprefix("x").replace("ǁ", ".").strip(".")
-        was, became = _changed(bodies[f"{original}_orig"], bodies[mangled])
-        yield Mutant(
-            module, function.removeprefix("_"), was, became, _BY_EXIT_CODE.get(code, TIMEOUT)
-        )
+    return dict(_changes(bodies))
+
+
+def _changes(bodies: Mapping[str, list[str]]) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    for mangled, body in bodies.items():
+        original, _, number = mangled.rpartition("__mutmut_")
+        if number.isdecimal():
+            function = original.removeprefix("x").replace("ǁ", ".").strip(".").removeprefix("_")
+            yield mangled, (function, *_changed(bodies[f"{original}__mutmut_orig"], body))
 
 
 def _changed(original: list[str], mutated: list[str]) -> tuple[str, str]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.mutation.__main__ import complaints, known_reasons, percent_killed
-from tests.mutation.results import KILLED, SURVIVED, TIMEOUT, UNTESTED, Mutant
+from tests.mutation.results import (
+    KILLED,
+    SURVIVED,
+    TIMEOUT,
+    UNTESTED,
+    Mutant,
+    Verdict,
+    Versions,
+    changes,
+    verdicts,
+)
 from tests.mutation.workshop import MUTATED, PROJECT, called_properties
 
 
@@ -89,3 +100,53 @@ def test_what_is_not_killed_needs_a_reason_and_what_is_killed_has_none(outcome: 
 
 def test_a_run_without_mutants_fails() -> None:
     assert complaints([], {})
+
+
+@pytest.mark.parametrize(
+    ("changed", "killed_counts", "survivor_counts"),
+    [
+        ("tests/test_m.py", False, True),
+        ("tests/test_other.py", True, True),
+        ("core/other.py", True, True),
+        ("core/m.py", False, False),
+        ("docs/page.md", True, True),
+    ],
+)
+def test_a_verdict_counts_until_what_it_was_made_of_changes(
+    tmp_path: Path,
+    changed: str,
+    killed_counts: bool,  # noqa: FBT001 - a column of the table
+    survivor_counts: bool,  # noqa: FBT001 - the same
+) -> None:
+    files = ("core/m.py", "core/other.py", "tests/test_m.py", "tests/test_other.py", "docs/page.md")
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("before")
+
+    def versions() -> tuple[str, str]:
+        found = Versions.of(tmp_path, tmp_path / "core", ["m.py"])
+        return found.made_of("m.py", "tests/test_m.py::test_a"), found.made_of("m.py", "")
+
+    before = versions()
+    (tmp_path / changed).write_text("after")
+    killed, survivor = versions()
+    assert (killed == before[0], survivor == before[1]) == (killed_counts, survivor_counts)
+
+
+def test_the_last_verdict_on_a_mutant_counts_and_a_line_cut_off_is_none(tmp_path: Path) -> None:
+    kept = tmp_path / "verdicts.jsonl"
+    first, last = (Verdict("f_1", one, "", "v1", 0.5) for one in (SURVIVED, KILLED))
+    assert verdicts(kept) == {}
+    kept.write_text(first.line() + last.line() + last.line()[:20])
+    assert verdicts(kept) == {"f_1": last}
+
+
+def test_the_line_that_a_mutant_changes_is_found_with_its_function(tmp_path: Path) -> None:
+    module = tmp_path / "m.py"
+    module.write_text(
+        "class A:\n"
+        "    def xǁAǁtwice__mutmut_orig(self, n):\n        return n * 2\n"
+        "    def xǁAǁtwice__mutmut_1(self, n):\n        return n * 3\n"
+    )
+    found = {"xǁAǁtwice__mutmut_1": ("A.twice", "return n * 2", "return n * 3")}
+    assert changes(module) == found

@@ -1,8 +1,8 @@
-"""The workshop: a copy of the project that mutmut can mutate and that needs no emulator.
+"""The workshop: a copy of the project whose modules are mutated and that needs no emulator.
 
 It differs from the project in three ways, all of them here:
 
-- the layer lies in `src/`, from where mutmut derives the names of modules;
+- each mutated module in `src/` holds all its mutants, and runs the one that is chosen;
 - `@property` is written as a call, `name = property(name)`: mutmut mutates no decorated function,
   and the rules of the domain are properties;
 - the fixture `cloud` is the in-memory DynamoDB.
@@ -11,85 +11,90 @@ It differs from the project in three ways, all of them here:
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 from collections.abc import Sequence
+from contextlib import chdir
+from importlib.metadata import version
 from pathlib import Path
+
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+from tests.mutation.results import digest
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKSHOP = PROJECT / ".local/mutation"
+MUTATIONS = PROJECT / ".local/mutations"
+"""Mutated modules of earlier runs: to make them takes a second for each module."""
 CACHES = shutil.ignore_patterns("__pycache__", ".*")
 BESIDE = ("functions", "tests", "local", "events", "docs", "clients")
 FILES = ("template.yaml",)
 
 MUTATED = (
-    "domain/accounting/accounts.py",
-    "domain/accounting/breakdowns.py",
-    "domain/alerts/alerts.py",
-    "domain/alerts/webhooks.py",
-    "domain/approvals/authority.py",
-    "domain/approvals/outcomes.py",
-    "domain/approvals/pace.py",
-    "domain/approvals/requests.py",
-    "domain/rules/budgets.py",
-    "domain/calendars.py",
     "domain/holds/decisions.py",
     "domain/holds/draws.py",
-    "domain/documents.py",
-    "domain/errors.py",
-    "domain/accounting/booking.py",
-    "domain/months/forecasts.py",
-    "domain/rules/gates.py",
-    "domain/rules/limits.py",
-    "domain/rules/raises.py",
-    "domain/rules/reach.py",
-    "domain/rules/defaults.py",
-    "domain/rules/watching.py",
     "domain/holds/remaining.py",
-    "domain/holds/unblock.py",
-    "domain/rules/matching.py",
-    "domain/names.py",
-    "domain/rules/grants.py",
-    "domain/rules/rollovers.py",
-    "domain/accounting/growth.py",
-    "domain/accounting/labels.py",
-    "domain/costs/erasure.py",
-    "domain/costs/ledger.py",
-    "domain/money.py",
-    "domain/periods.py",
-    "domain/rules/policy.py",
-    "domain/costs/facts.py",
-    "domain/prices/rates.py",
-    "domain/prices/set_prices.py",
-    "domain/prices/sheets.py",
-    "domain/requests.py",
-    "domain/roles.py",
-    "domain/signers.py",
     "domain/holds/reservations.py",
     "domain/holds/standing.py",
-    "domain/rules/rulebook.py",
-    "domain/signed_links.py",
-    "domain/months/statements.py",
+    "domain/holds/unblock.py",
+    "domain/accounting/accounts.py",
+    "domain/accounting/booking.py",
+    "domain/accounting/breakdowns.py",
+    "domain/accounting/growth.py",
+    "domain/accounting/labels.py",
     "domain/accounting/stripes.py",
-    "domain/rules/suspensions.py",
-    "domain/alerts/thresholds.py",
+    "domain/money.py",
     "domain/transactions.py",
     "domain/units.py",
-    "domain/costs/usage.py",
-    "domain/rules/wind_down.py",
-    "domain/workflows.py",
     "adapters/dynamodb/row_postings.py",
     "adapters/dynamodb/heat.py",
     "adapters/dynamodb/layout.py",
     "adapters/dynamodb/levelling.py",
     "adapters/dynamodb/striping.py",
-    "adapters/dynamodb/writes.py",
+    "domain/rules/budgets.py",
+    "domain/rules/defaults.py",
+    "domain/rules/gates.py",
+    "domain/rules/grants.py",
+    "domain/rules/limits.py",
+    "domain/rules/matching.py",
+    "domain/rules/policy.py",
+    "domain/rules/raises.py",
+    "domain/rules/reach.py",
+    "domain/rules/rollovers.py",
+    "domain/rules/rulebook.py",
+    "domain/rules/suspensions.py",
+    "domain/rules/watching.py",
+    "domain/rules/wind_down.py",
+    "domain/approvals/authority.py",
+    "domain/approvals/outcomes.py",
+    "domain/approvals/pace.py",
+    "domain/approvals/requests.py",
+    "domain/alerts/alerts.py",
+    "domain/alerts/thresholds.py",
+    "domain/alerts/webhooks.py",
+    "domain/prices/rates.py",
+    "domain/prices/set_prices.py",
+    "domain/prices/sheets.py",
+    "domain/costs/erasure.py",
+    "domain/costs/facts.py",
+    "domain/costs/ledger.py",
+    "domain/costs/usage.py",
+    "domain/months/forecasts.py",
+    "domain/months/statements.py",
+    "domain/calendars.py",
+    "domain/documents.py",
+    "domain/errors.py",
+    "domain/names.py",
+    "domain/periods.py",
+    "domain/requests.py",
+    "domain/roles.py",
+    "domain/signed_links.py",
+    "domain/signers.py",
     "domain/values.py",
+    "domain/workflows.py",
+    "adapters/dynamodb/writes.py",
 )
-
-TESTS = ("tests/unit", "tests/contract")
-
-SLOW_OR_OTHER_DOOR = "not http and not million"
-"""Both doors lead to the same domain, and each mutant that survives runs all of its tests."""
+"""In the order in which a run tests them: money and decisions first, the slowest last."""
 
 SETTINGS = """
 [tool.pytest.ini_options]
@@ -98,17 +103,6 @@ testpaths = ["tests"]
 addopts = ["--import-mode=importlib", "--strict-markers"]
 markers = ["doors", "unlimited", "frozen"]
 filterwarnings = ["error"]
-
-[tool.mutmut]
-source_paths = ["src"]
-only_mutate = {only_mutate!r}
-also_copy = {also_copy!r}
-pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
-pytest_add_cli_args_test_selection = {tests!r}
-timeout_multiplier = 10.0
-timeout_constant = 5.0
-track_dependencies = false
-use_git_change_detection = false
 """
 
 IN_MEMORY = """
@@ -118,8 +112,9 @@ import hypothesis  # noqa: E402
 from tests.support.memory.fixture import MemoryCloud, memory_cloud  # noqa: E402
 
 hypothesis.settings.register_profile(
-    "mutation", max_examples=40, derandomize=True, deadline=None, database=None,
+    "mutation", max_examples=15, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 hypothesis.settings.load_profile("mutation")
 
@@ -147,8 +142,8 @@ def called_properties(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def build(modules: Sequence[str]) -> Path:
-    """Return a fresh workshop that mutates these modules; results of an earlier one are gone."""
+def build(modules: Sequence[str]) -> dict[str, str]:
+    """Make a fresh workshop in which these modules are mutated; return each mutant's module."""
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     shutil.copytree(
         PROJECT / "layers/core/budget_monitor", WORKSHOP / "src/budget_monitor", ignore=CACHES
@@ -157,15 +152,23 @@ def build(modules: Sequence[str]) -> Path:
         shutil.copytree(PROJECT / name, WORKSHOP / name, ignore=CACHES)
     for name in FILES:
         shutil.copy2(PROJECT / name, WORKSHOP / name)
-    for name in MUTATED:
-        module = WORKSHOP / "src/budget_monitor" / name
-        module.write_text(called_properties(module.read_text()))
     with (WORKSHOP / "tests/conftest.py").open("a") as conftest:
         conftest.write(IN_MEMORY)
-    settings = SETTINGS.format(
-        only_mutate=[f"src/budget_monitor/{name}" for name in modules],
-        also_copy=[*BESIDE, *FILES],
-        tests=[*TESTS, "-k", SLOW_OR_OTHER_DOOR],
-    )
-    (WORKSHOP / "pyproject.toml").write_text(settings)
-    return WORKSHOP
+    (WORKSHOP / "pyproject.toml").write_text(SETTINGS)
+    with chdir(WORKSHOP):  # where mutmut looks for the settings that it has by default
+        return {mutant: module for module in modules for mutant in _mutated(module)}
+
+
+def _mutated(module: str) -> list[str]:
+    """Write all mutants of the module beside each function; return their names."""
+    path = WORKSHOP / "src/budget_monitor" / module
+    source = called_properties(path.read_text())
+    kept = MUTATIONS / f"{digest(version('mutmut'), source)}.json"
+    if not kept.is_file():
+        mutated = mutate_file_contents(module, source)
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps({"code": mutated.code, "names": [*mutated.mutant_names]}))
+    found = json.loads(kept.read_text())
+    path.write_text(found["code"])
+    package = f"budget_monitor.{module.removesuffix('.py').replace('/', '.')}"
+    return [f"{package}.{name}" for name in found["names"]]

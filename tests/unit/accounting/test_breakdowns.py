@@ -42,6 +42,7 @@ def test_a_cost_with_all_labels_and_2_tags_moves_6_accounts() -> None:
 def test_the_price_lists_name_of_a_provider_is_its_name() -> None:
     labels = run(provider="OpenAI", provider_resolved="openai")
     assert str(named_accounts("acme", labels, MONTH)[0]) == "acme#provider#openai#2026-11"
+    assert named_accounts("acme", run(provider_resolved="openai"), MONTH) == ()
 
 
 def test_8_accounts_together_sum_the_costs_with_a_label() -> None:
@@ -51,7 +52,11 @@ def test_8_accounts_together_sum_the_costs_with_a_label() -> None:
 
 
 def test_15_accounts_count_all_sets_of_labels() -> None:
-    assert len(all_labelled_keys("acme", MONTH)) == 15
+    found = all_labelled_keys("acme", MONTH)
+    assert len(found) == 15
+    assert {(one.tenant_id, one.scope, one.period) for one in found} == {
+        ("acme", "labelled", MONTH)
+    }
 
 
 @given(

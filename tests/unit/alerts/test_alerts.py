@@ -38,3 +38,7 @@ def test_machines_get_all_that_an_alert_knows() -> None:
 def test_an_alert_of_a_kind_of_ones_own_is_for_information() -> None:
     assert ALERT.severity == "critical"
     assert replace(ALERT, kind="invoice_missing").severity == "info"
+
+
+def test_alerts_are_listed_by_time_then_id() -> None:
+    assert ALERT.position == f"2026-11-22T12:00:00.000000Z#{ALERT.alert_id}"

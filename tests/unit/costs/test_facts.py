@@ -33,3 +33,42 @@ def test_speed_and_place_count_where_they_are_not_the_usual_ones() -> None:
         ("speed", "fast"),
         ("inference_geo", "us"),
     )
+
+
+@pytest.mark.parametrize(
+    ("terms", "words", "conditions"),
+    [
+        (Terms(), "standard", ()),
+        (Terms(batch=True), "batch true", (("batch", "true"),)),
+        (
+            Terms("flex", batch=True, speed="fast", inference_geo="us"),
+            "batch true, service_tier flex, speed fast, inference_geo us",
+            (
+                ("batch", "true"),
+                ("service_tier", "flex"),
+                ("speed", "fast"),
+                ("inference_geo", "us"),
+            ),
+        ),
+    ],
+)
+def test_terms_are_said_in_words_and_as_conditions(
+    terms: Terms, words: str, conditions: tuple[tuple[str, str], ...]
+) -> None:
+    assert (terms.words, terms.conditions) == (words, conditions)
+
+
+def test_standard_terms_are_filled_by_others_and_others_are_kept() -> None:
+    full = Terms("flex", batch=True, speed="fast", inference_geo="us")
+    other = Terms("priority", batch=False, speed="slow", inference_geo="eu")
+    assert Terms().joined(full) == full
+    assert full.joined(Terms()) == full
+    assert other.joined(full) == Terms("priority", batch=True, speed="slow", inference_geo="eu")
+
+
+def test_terms_are_read_without_blanks_and_case() -> None:
+    assert Terms.said(" Flex ", speed=" FAST ", inference_geo=" US ") == Terms(
+        "flex", speed="fast", inference_geo="us"
+    )
+    assert Terms.said("batch", speed="", inference_geo="Global") == Terms(batch=True)
+    assert Terms.said("flex", batch=True) == Terms("flex", batch=True)

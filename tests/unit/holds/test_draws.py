@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.holds.draws import Drawn
 from budget_monitor.domain.units import Amounts
 
@@ -21,3 +22,17 @@ def test_what_was_drawn_is_read_as_it_was_written() -> None:
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         Drawn.read(text)
+
+
+@pytest.mark.parametrize("text", ["1/1/0/0/0", "1/1/0/0/0/0/0", "1/1.50/0/0/0/0", "1/x/0/0/0/0"])
+def test_a_text_of_5_counts_7_counts_or_another_amount_is_not_what_was_drawn(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^not what was drawn$|^zip"):
+        Drawn.read(text)
+
+
+def test_an_amount_that_is_none_is_named_in_the_cause() -> None:
+    with pytest.raises(ValueError, match=r"^not what was drawn$") as refused:
+        Drawn.read("1/x/0/0/0/0")
+    cause = refused.value.__cause__
+    assert isinstance(cause, ValidationError)
+    assert cause.field == "drawn"

@@ -9,7 +9,7 @@ from budget_monitor.domain.errors import (
     UnavailableError,
     ValidationError,
 )
-from budget_monitor.domain.money import EXACT, parse_amount, percent, render
+from budget_monitor.domain.money import EXACT, parse_amount, percent, render, to_places
 from budget_monitor.domain.requests import first_difference, refuse_other_content
 
 
@@ -130,3 +130,30 @@ def test_an_outage_answers_with_retry_after() -> None:
     assert UnavailableError("try again").headers == {"retry-after": "1"}
     assert ValidationError("no").headers == {}
     assert ValidationError("no").field is None
+
+
+@pytest.mark.parametrize("computed", ["1000000000000", "-1000000000000", "Infinity", "NaN"])
+def test_a_computed_amount_of_1000000000000_usd_or_none_at_all_is_refused(computed: str) -> None:
+    with localcontext(EXACT), pytest.raises(ValidationError) as refused:
+        to_places(Decimal(computed), "cost")
+    assert refused.value.message == "cost must be below 1000000000000 USD"
+    assert refused.value.field == "cost"
+
+
+def test_a_computed_amount_below_zero_is_refused_by_its_field() -> None:
+    with localcontext(EXACT), pytest.raises(ValidationError) as refused:
+        to_places(Decimal(-1), "cost")
+    assert (refused.value.message, refused.value.field) == ("cost must not be negative", "cost")
+
+
+@pytest.mark.parametrize(
+    ("computed", "kept"),
+    [
+        ("0.0000000000005", "0"),
+        ("0.0000000000015", "0.000000000002"),
+        ("999999999999.0000000000025", "999999999999.000000000002"),
+    ],
+)
+def test_a_computed_amount_is_rounded_half_even_at_12_places(computed: str, kept: str) -> None:
+    with localcontext(EXACT):
+        assert render(to_places(Decimal(computed), "cost")) == kept

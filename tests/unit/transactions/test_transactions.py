@@ -12,7 +12,7 @@ from budget_monitor.domain.accounting.accounts import Move, tenant_key
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.alerts.alerts import BLOCKED, Alert
 from budget_monitor.domain.costs.ledger import COST, Entry
-from budget_monitor.domain.documents import DocumentChange, DocumentKey
+from budget_monitor.domain.documents import DocumentChange, DocumentKey, Reminder
 from budget_monitor.domain.holds.reservations import (
     RELEASED,
     Extension,
@@ -30,6 +30,7 @@ ENTRY = Entry("c1", "acme", COST, LABELS, Decimal(2), NOVEMBER, NOON, NOON, {})
 HELD = Reservation(Hold("r1", "acme", LABELS, Decimal(1), NOVEMBER, NOON, ()), NOON)
 RULES = DocumentKey("acme", "rules")
 KEY = IdempotencyKey("acme", "k1", {})
+REMINDER = Reminder("acme", "b1", NOON)
 ALERT = Alert("acme", BLOCKED, ("1",), NOON, "tenant", "acme")
 
 
@@ -40,6 +41,7 @@ ALERT = Alert("acme", BLOCKED, ("1",), NOON, "tenant", "acme")
         ({"entries": (ENTRY, ENTRY), "idempotency": KEY}, 3),
         ({"opens": HELD, "decision_id": KEY}, 2),
         ({"changes": HoldEnd(HELD, RELEASED, NOON), "reviews": ENTRY}, 2),
+        ({"reminders": (REMINDER, REMINDER)}, 2),
         ({"document_change": DocumentChange(RULES, 1, {}, {})}, 2),
         ({"alerts": (ALERT,), "counts_on": {RULES: 1}, "stopped": Stopped("arn", NOON)}, 3),
     ],
@@ -72,3 +74,8 @@ def test_a_posting_changes_committed_by_its_move_and_its_correction() -> None:
     move = Move(spent=Decimal(3), held=Decimal(-2))
     assert Posting(move).change == Decimal(1)
     assert Posting(move, correction=Decimal("0.5")).change == Decimal("1.5")
+
+
+def test_an_announcing_posting_carries_the_policys_version_and_moves_nothing() -> None:
+    assert Posting.announcing(7) == Posting(policy_version=7, announces=True)
+    assert Posting.announcing(7).change == 0

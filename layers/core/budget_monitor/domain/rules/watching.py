@@ -53,7 +53,7 @@ def _counted(policy: Policy, account: AccountKey, at: datetime) -> list[Gate]:
     """The gates over an account of tokens or calls: those of the budget that it names."""
     budget_id, name, period = parts(account.scope_id)[0], named_in(account), account.period
     found = (one for one in policy.budgets if one.budget_id == budget_id)
-    seen = (view for one in found for view in one.at(at, period).by_unit)
+    seen = (view for one in found for view in one.by_unit)
     return [
         Gate(view, account, policy.calendar, _moment(policy, view, period, at))
         for view in seen
