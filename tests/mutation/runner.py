@@ -32,17 +32,7 @@ from tests.mutation.results import (
     Versions,
 )
 
-SELECTION = (
-    "tests/unit/costs",
-    "tests/unit/prices",
-    "tests/unit/periods",
-    "tests/unit/months",
-    "tests/unit/signers",
-    "tests/unit/links",
-    "tests/unit/accounting",
-    "tests/unit/workflows",
-    "tests/unit/transactions",
-)
+SELECTION = ("tests/unit", "tests/contract")
 FILTER = "not http and not million and not moto and not emulator"
 """Both doors and all backends lead to the same domain: the direct one in memory is the fastest."""
 ALONE = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--capture=sys")
