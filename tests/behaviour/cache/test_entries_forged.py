@@ -71,7 +71,9 @@ def test_forged_rules_grant_nothing_and_leave_no_trace(
     for name in (one for one in valkey.names() if ":document:" in one):
         text = valkey.client.get(name)
         assert isinstance(text, bytes)
-        entry = FORGED_RULES[lie](json.loads(text)) if b'"*"' not in text else json.loads(text)
+        entry = json.loads(text)
+        if entry["tenant"] == cached.id and entry["body"]:  # the rules, not the growth of its rows
+            entry = FORGED_RULES[lie](entry)
         whole = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
         valkey.client.set(name, whole, keepttl=True)
     another_process()
