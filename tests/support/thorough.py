@@ -17,11 +17,12 @@ import pytest
 
 THOROUGH = os.environ.get("THOROUGH") == "yes"
 T = TypeVar("T")
+CAPABILITIES = ("tests/behaviour/", "tests/contract/")
 
 
 def door_of(nodeid: str, doors: tuple[str, ...]) -> tuple[str, ...]:
     """The doors of a test: all in a thorough run, otherwise the one that its name chooses."""
-    if THOROUGH or not nodeid.startswith("tests/behaviour/") or "/door/" in nodeid:
+    if THOROUGH or not nodeid.startswith(CAPABILITIES) or "/door/" in nodeid:
         return doors
     return (doors[zlib.crc32(nodeid.encode()) % len(doors)],)
 

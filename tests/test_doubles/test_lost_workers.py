@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest  # noqa: TC002 - as everywhere, types are imported for real
+import pytest
 
 from tests.support.paths import ROOT
 
@@ -189,6 +189,7 @@ def test_a_test_that_takes_longer_than_it_may_fails_the_run_with_all_stacks(
     assert "in waiting_elsewhere" in ended.text
 
 
+@pytest.mark.thorough
 def test_silent_workers_are_ended_with_their_stacks_and_killed_where_they_are_stopped(
     tmp_path: Path,
 ) -> None:
@@ -203,6 +204,7 @@ def test_silent_workers_are_ended_with_their_stacks_and_killed_where_they_are_st
     assert re.search(r"^gw\d: ended after \d+ s without a report$", ended.text, re.MULTILINE)
 
 
+@pytest.mark.thorough
 def test_a_worker_lost_after_its_last_test_fails_the_run(tmp_path: Path) -> None:
     ended = run(tmp_path, "def test_it(): pass", conftest=LAST_WORDS)
 
@@ -210,6 +212,7 @@ def test_a_worker_lost_after_its_last_test_fails_the_run(tmp_path: Path) -> None
     assert re.search(r"^gw\d: lost by SIGKILL$", ended.text, re.MULTILINE)
 
 
+@pytest.mark.thorough
 def test_a_run_that_goes_on_after_a_loss_ends_with_its_own_stacks(tmp_path: Path) -> None:
     ended = run(tmp_path, dying("SIGKILL"), conftest=NO_END)
 
@@ -218,6 +221,7 @@ def test_a_run_that_goes_on_after_a_loss_ends_with_its_own_stacks(tmp_path: Path
     assert "in waiting_for_ever" in ended.text
 
 
+@pytest.mark.thorough
 def test_the_emulator_and_the_valkey_of_a_lost_worker_end_with_it(tmp_path: Path) -> None:
     ended = run(tmp_path, SERVERS)
 

@@ -126,6 +126,7 @@ def test_the_command_serves_over_stdio(
     used(behind, use)
 
 
+@pytest.mark.thorough
 def test_the_command_serves_over_http_on_loopback(
     process: dict[str, str], caller: Caller, tenant_id: str
 ) -> None:
@@ -253,6 +254,7 @@ def test_resources_and_prompts_pass_through(budget: BudgetMonitor, tenant_id: st
     assert booked(budget, tenant_id) == []
 
 
+@pytest.mark.thorough
 def test_the_guard_command_stands_before_another_server_over_stdio(
     process: dict[str, str], budget: BudgetMonitor, tenant_id: str, tmp_path: Path
 ) -> None:

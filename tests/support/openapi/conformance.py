@@ -78,9 +78,9 @@ _seen = set[Any]()
 def _form(value: Any) -> Any:
     """Return what answers of one form share: names, types, and the words that schemas list."""
     if isinstance(value, dict):
-        return tuple((name, _form(inner)) for name, inner in value.items())
+        return (*value, *map(_form, value.values()))
     if isinstance(value, list):
-        return frozenset(_form(inner) for inner in value)
+        return frozenset(map(_form, value))
     return value if isinstance(value, str) and value in _words() else type(value)
 
 

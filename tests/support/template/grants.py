@@ -111,10 +111,13 @@ def _invoked(arn: str) -> str:
 
 def _table(name: str) -> str:
     """Return the table's name in the template."""
-    for variable, table in TABLES.items():
-        if os.environ.get(variable) == name:
-            return table
-    return name
+    if name not in _tables:
+        _tables.update((os.environ.get(variable), table) for variable, table in TABLES.items())
+    return _tables.get(name, name)
+
+
+_tables: dict[str | None, str] = {}
+"""Each test's tables have names that no other has."""
 
 
 @functools.cache
