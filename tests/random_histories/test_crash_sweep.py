@@ -20,7 +20,7 @@ from tests.support.histories.gateway import Wire
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.thorough import size
 
-SEED, SINGLES, PAIRS = 20261122, size(12, 30), size(2, 6)
+SEED, SINGLES, PAIRS = 20261122, size(8, 30), size(2, 6)
 MAX_STEPS = 2000  # of all single faults of one write: a sweep of the shards has 35
 
 

@@ -101,6 +101,7 @@ def test_every_command_and_every_exit_code_is_in_the_pages() -> None:
     assert all(f"\n| {code.value} | " in page for code in Exit)
 
 
+@pytest.mark.thorough
 def test_the_servers_of_the_page_start_as_it_says(cloud: Any) -> None:
     """What stands behind the guard is the test's own server."""
     lines = [one for page in PAGES for block in fences(page) for one in block.text.splitlines()]

@@ -24,6 +24,7 @@ ENDINGS = int(os.environ.get("RACE_ENDINGS", size(60, 150))) // 3
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 
 
+@pytest.mark.thorough
 def test_64_draws_of_1_cent_from_a_hold_of_50_cents_are_all_booked(
     memory_cloud: MemoryCloud, callers: Any, record_property: Any
 ) -> None:

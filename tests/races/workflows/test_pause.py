@@ -75,6 +75,7 @@ def test_what_fits_is_granted_until_the_pause_and_nothing_after_it(
         assert asked("workflow").body["held_usd"] == str(3 * granted)
 
 
+@pytest.mark.thorough
 def test_sixty_four_branches_wait_and_every_one_is_woken_once(
     memory_cloud: MemoryCloud, machines: Machines, callers: Any
 ) -> None:

@@ -186,7 +186,7 @@ class Recorder:
         self.used = set[Grant]()
         self.problems = list[str]()
         self._worker: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        self._whole = _is_whole(config)
+        self._whole = _is_whole(config) and not config.option.collectonly
         self._patch = pytest.MonkeyPatch()
         self._note()
 
