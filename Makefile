@@ -61,8 +61,7 @@ check: $(READY)
 	@$(MAKE) -s -j2 lint types imports collected
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 -q --dist loadgroup --max-worker-restart=0
 
-# Compiles the tests while the types are checked, so that three workers find them compiled.
-collected: $(READY)
+collected: $(READY) ## compile the tests, which `make test` does while it checks types
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --collect-only -qq > .collected || { cat .collected; exit 1; }
 	@rm .collected
 
