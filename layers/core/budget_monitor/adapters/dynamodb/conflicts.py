@@ -18,9 +18,9 @@ from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
 
-LONGEST_WAIT, SHORTEST_WAIT = 0.16, 0.015
+LONGEST_WAIT, SHORTEST_WAIT = 0.16, 0.025
 """Upper bounds of a random wait, in seconds: of a new unit of work, and of an old one."""
-_HALF_AFTER = 0.5
+_HALF_AFTER = 1.0
 """Age of a unit of work, in seconds, at which its waits are half as long as at first."""
 
 _CANCELLED = "TransactionCanceledException"
