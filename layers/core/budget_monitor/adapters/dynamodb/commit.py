@@ -61,7 +61,6 @@ class Committing(Reading):
         self.writes = 0
         self._layout = Layout(config.system_stripes, config.tenant_stripes)
         self._striping = Striping(self._layout)
-        self._heat: Heat | None = None
         self.on_heat: OnHeat = lambda *_: None
         """What is done about a tenant whose rows are hot."""
 
@@ -69,6 +68,12 @@ class Committing(Reading):
     def alerts(self) -> AlertTable:
         """The table of alerts."""
         return AlertTable(self._alerts, self._config.alerts_table, self._connection)
+
+    @cached_property
+    def _heat(self) -> "Heat":
+        from budget_monitor.adapters.dynamodb.heat import Heat  # noqa: PLC0415 - lean imports
+
+        return Heat(self._striping)
 
     @cached_property
     def _writes(self) -> Writes:
@@ -97,10 +102,6 @@ class Committing(Reading):
         """Report hot tenants, if the request has time left; each once a minute."""
         if deadline.left() <= 0:
             return
-        if self._heat is None:
-            from budget_monitor.adapters.dynamodb.heat import Heat  # noqa: PLC0415 - lean imports
-
-            self._heat = Heat(self._striping)
         now = SystemClock().now()
         for tenant_id, stripes in self._heat.hot(busy, now):
             with deadline.at_most(NOTE_SECONDS):
