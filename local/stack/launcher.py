@@ -34,7 +34,9 @@ from local.stack.state_machines import NAMES, mend_callbacks, mend_rights, mend_
 
 RAISED = "__raised__"
 END_OF_LOG = "\x1eend-of-log"
-LOG_PATIENCE = 0.25
+LOG_PATIENCE, DEAD_WORKERS_LOG_PATIENCE = 30.0, 0.25
+"""Seconds to wait for the mark. A busy machine may read a worker's lines late; a worker that died
+or was ended may have left no mark."""
 LOCK_ATTEMPTS = 40
 
 # Runs in the worker before ministack's own script. The module that the script imports (the handler)
@@ -115,9 +117,14 @@ def mend_workers(runtime: Any) -> None:
 
 
 def read_log(worker: Any) -> str:
-    """One call's log lines; ends at the mark, or after LOG_PATIENCE if a dying worker left none."""
+    """One call's log lines, up to its mark.
+
+    Without patience a late mark would stay behind, and each later call would get the log of the
+    call before it.
+    """
     lines: list[str] = []
-    deadline = time.monotonic() + LOG_PATIENCE
+    patience = DEAD_WORKERS_LOG_PATIENCE if worker._proc is None else LOG_PATIENCE
+    deadline = time.monotonic() + patience
     while (left := deadline - time.monotonic()) > 0:
         try:
             line = worker._stderr_queue.get(timeout=left)

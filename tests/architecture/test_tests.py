@@ -53,7 +53,6 @@ ELSEWHERE = {
     LOCAL / "report.py": "local/test_local_commands.py",
     LOCAL / "settings.py": "local/test_local_commands.py",
     LOCAL / "stack" / "adopt.py": "end_to_end/test_deploy_second_stack.py",
-    LOCAL / "stack" / "launcher.py": "local/test_emulator.py",
     LOCAL / "stack" / "layers.py": "local/test_emulator.py",
     LOCAL / "stack" / "network.py": "local/test_emulator.py",
     LOCAL / "stack" / "routes.py": "local/test_bundle.py",
