@@ -196,14 +196,14 @@ class Committing(Reading):
         """
         spare = MAX_ITEMS - transaction.facts
         while len(rows) > spare:
-            many = Counter(replace(row, stripe=0) for row in rows)
+            many = Counter(row._replace(stripe=0) for row in rows)
             free = (one for one in many.most_common() if self._may_be_alone(one[0], transaction))
             account, most = next(free, (None, 1))
             if account is None or most == 1:
                 break
             self._level_alone(account, transaction)
             posting = {account: transaction.postings[account]}
-            others = {k: v for k, v in rows.items() if replace(k, stripe=0) != account}
+            others = {k: v for k, v in rows.items() if k._replace(stripe=0) != account}
             rows = others | self._striping.fast(posting, transaction.name)
         return rows
 
@@ -237,7 +237,7 @@ class Committing(Reading):
             self._transact(transaction, rows, but=(ConflictError,))
         except ConditionFailedError as fault:
             failed = {places[place] for place in fault.places}
-            striped = {replace(one, stripe=0) for one in failed if one is not None}
+            striped = {one._replace(stripe=0) for one in failed if one is not None}
             alone = None not in failed and all(
                 self._striping.in_question(one, transaction.postings[one]) for one in striped
             )

@@ -38,7 +38,7 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         """
         wanted = self._rows_by_account(keys)
         rows = [row for each in wanted.values() for row in each]
-        found = complete(rows, self._read_accounts([str(row) for row in rows]))
+        found = complete(rows, self._read_accounts([*map(str, rows)]))
         if self._striping.learn(found):
             return self.accounts(wanted)
         return _summed(wanted, found)
