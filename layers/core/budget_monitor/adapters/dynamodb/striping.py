@@ -235,6 +235,12 @@ def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
     )
 
 
+def present(rows: Sequence[AccountKey], found: Mapping[AccountKey, Account]) -> list[Account]:
+    """Return an account's first row, all zeros if there is none, and its other rows that exist."""
+    first, *others = rows
+    return [found.get(first) or Account(first), *(found[row] for row in others if row in found)]
+
+
 def complete(
     wanted: Iterable[AccountKey], found: Iterable[Account]
 ) -> Mapping[AccountKey, Account]:
