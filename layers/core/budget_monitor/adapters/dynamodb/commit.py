@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from budget_monitor import deadline
-from budget_monitor.adapters.dynamodb.alert_table import AlertTable
 from budget_monitor.adapters.dynamodb.conflicts import (
     ConditionFailedError,
     ConflictError,
@@ -33,6 +32,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import Posting, Transaction
 
 if TYPE_CHECKING:
+    from budget_monitor.adapters.dynamodb.alert_table import AlertTable
     from budget_monitor.adapters.dynamodb.heat import Heat
 
 NOTE_SECONDS = 0.5
@@ -65,8 +65,10 @@ class Committing(Reading):
         """What is done about a tenant whose rows are hot."""
 
     @cached_property
-    def alerts(self) -> AlertTable:
+    def alerts(self) -> "AlertTable":
         """The table of alerts."""
+        from budget_monitor.adapters.dynamodb.alert_table import AlertTable  # noqa: PLC0415 - lean imports
+
         return AlertTable(self._alerts, self._config.alerts_table, self._connection)
 
     @cached_property

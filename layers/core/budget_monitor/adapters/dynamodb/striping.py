@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
+from typing import Any
 
 from budget_monitor.adapters.dynamodb.layout import SHARED, Layout
 from budget_monitor.adapters.dynamodb.levelling import Levelling, Rows, places, room_for
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, announcement, whole
 from budget_monitor.domain.accounting.accounts import (
     LABELLED,
+    NO_MOVE,
     Account,
     AccountKey,
     Move,
+    counters,
 )
 from budget_monitor.domain.accounting.stripes import MAX_STRIPES, Level, stripe_of
 from budget_monitor.domain.money import ZERO
@@ -225,10 +228,12 @@ def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
     """Return the account as the sum of its rows."""
     if len(stripes) == 1:
         return stripes[0]
+    moved = (counters(stripe.totals) for stripe in stripes if stripe.totals is not NO_MOVE)
+    sums: map[Any] = map(sum, zip(*moved, strict=True))
     return replace(
         stripes[0],
         key=account,
-        totals=Move.total(stripe.totals for stripe in stripes),
+        totals=Move(*sums),
         policy_version=max(stripe.policy_version for stripe in stripes),
         committed=sum((stripe.committed for stripe in stripes), ZERO),
         seen=any(stripe.seen for stripe in stripes),

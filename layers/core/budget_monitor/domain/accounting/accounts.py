@@ -1,11 +1,11 @@
 """Accounts: exact counters of one scope in one period, and the accounts that a cost moves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 from functools import lru_cache
 from operator import add, attrgetter, sub
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 from budget_monitor.domain.accounting.labels import Labels, key, parts
@@ -174,21 +174,14 @@ class Move:
         return Decimal(self.entries if unit == CALLS else getattr(self, unit))
 
     def __sub__(self, other: "Move") -> "Move":
-        return Move(*map(sub, _counters(self), _counters(other)))
+        return Move(*map(sub, counters(self), counters(other)))
 
     def __add__(self, other: "Move") -> "Move":
-        return self if other is NO_MOVE else Move(*map(add, _counters(self), _counters(other)))
-
-    @classmethod
-    def total(cls, moves: Iterable["Move"]) -> "Move":
-        """Return the sum of all of these."""
-        counted = [_counters(one) for one in moves if one is not NO_MOVE]
-        sums: map[Any] = map(sum, zip(*counted, strict=True))
-        return cls(*sums)
+        return self if other is NO_MOVE else Move(*map(add, counters(self), counters(other)))
 
 
 NO_MOVE = Move()
-_counters = attrgetter(*(one.name for one in fields(Move)))
+counters = attrgetter(*(one.name for one in fields(Move)))
 
 
 @dataclass(frozen=True, slots=True)
