@@ -230,12 +230,13 @@ def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
         return stripes[0]
     moved = (counters(stripe.totals) for stripe in stripes if stripe.totals is not NO_MOVE)
     sums: map[Any] = map(sum, zip(*moved, strict=True))
+    committed = sum((stripe.committed for stripe in stripes), ZERO)
     return replace(
         stripes[0],
         key=account,
         totals=Move(*sums),
         policy_version=max(stripe.policy_version for stripe in stripes),
-        committed=sum((stripe.committed for stripe in stripes), ZERO),
+        committed=committed,
         seen=any(stripe.seen for stripe in stripes),
     )
 
