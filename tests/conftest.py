@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.support.processes.lost_workers",
     "tests.support.processes.garbage",
     "tests.support.processes.scheduling",
+    "tests.support.processes.settings",
 ]
 
 # Fixtures that live beside what they need, for every test.

@@ -106,6 +106,12 @@ def _tables(endpoint: str) -> dict[str, str]:
     return named
 
 
+def _use(cache: str) -> None:
+    """Have the cache at this address, or none."""
+    os.environ["CACHE_URL"] = cache
+    Config.from_environment.cache_clear()
+
+
 def _forget_policies() -> None:
     """Forget the policies, as a new process or one after 30 s."""
     parts_of(Config.from_environment()).policies.forget(RUN["tenant_id"])
@@ -140,7 +146,7 @@ class Bench:
         found = {way: Measured() for way in WAYS}
         for _ in counted(range(rounds), f"read cache, {situation}"):
             for way in WAYS:
-                os.environ["CACHE_URL"] = self._urls[way]
+                _use(self._urls[way])
                 SITUATIONS[situation]()
                 self._once(found[way])
         return found
@@ -158,7 +164,7 @@ def measured(rounds: int) -> dict[str, Any]:
         os.environ.update({k: v for k, v in environment.items() if k.isupper()})
         bench = Bench(environment)
         for way in WAYS:  # connections and imports are not measured
-            os.environ["CACHE_URL"] = environment["with"] if way == "with" else ""
+            _use(environment["with"] if way == "with" else "")
             checking(dict(CHECK), None)
         return {
             situation: {way: one.figures() for way, one in bench.measure(situation, rounds).items()}

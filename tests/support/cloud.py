@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest  # noqa: TC002 - as everywhere, types are imported for real
 
+from budget_monitor.config import Config
 from tests.support.dynamodb.tables import Rows, create_tables, read_rows
 from tests.support.environment import function_environment, limits
 
@@ -42,6 +43,7 @@ class Cloud:
         for name, value in function_environment(self.tables, **chosen).items():
             if name != CACHE or CACHE not in os.environ:
                 self._monkeypatch.setenv(name, value)
+        Config.from_environment.cache_clear()
 
     def start_another_process(self) -> None:
         """Clear the functions' caches, as if other instances answered from now on.
@@ -50,6 +52,7 @@ class Cloud:
         """
         self._processes += 1
         self._monkeypatch.setenv("MOST_HOLDS", str(1000 + self._processes))
+        Config.from_environment.cache_clear()
 
     def rows(self) -> Rows:
         """Return all stored rows."""

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
     from budget_monitor.adapters.dynamodb.erasure import RowEraser
     from budget_monitor.domain.accounting.accounts import Account, AccountKey
+    from budget_monitor.domain.holds.decisions import Verdict
     from budget_monitor.entrypoints.budgeting.request import Services as BudgetingServices
     from budget_monitor.entrypoints.checking import Services as CheckingServices
     from budget_monitor.entrypoints.intercepting.interceptor import Interceptor
     from budget_monitor.entrypoints.reporting.services import Services as ReportingServices
     from budget_monitor.entrypoints.tracking.operations import Services as TrackingServices
     from budget_monitor.entrypoints.tracking.reconcile import Services as ReconcilingServices
+    from budget_monitor.ports import Document
     from budget_monitor.usecases.accounting.plan import Plan
     from budget_monitor.usecases.costs.backfill import Backfilling
     from budget_monitor.usecases.costs.erase_tenant import TenantErasure
@@ -55,7 +57,7 @@ def _checking(parts: Parts, config: Config) -> "RequestContext[CheckingServices]
             parts.planner,
             parts.hold_cache,
             sweeping,
-            OnRefusal(_pausing(parts), partial(_ask_people, parts), refusals),
+            OnRefusal(partial(_pause, parts), partial(_ask_people, parts), refusals),
         ),
         Holding(parts.store, parts.planner, parts.clock, parts.hold_cache),
     )
@@ -252,6 +254,12 @@ def _pausing(parts: Parts) -> "Pausing":
     from budget_monitor.usecases.workflows.pause import Pausing  # noqa: PLC0415
 
     return Pausing(parts.store, parts.clock, Callbacks(parts.region))
+
+
+def _pause(
+    parts: Parts, plan: "Plan", verdict: "Verdict", decided: "Document | None"
+) -> int | None:
+    return _pausing(parts).pause_for(plan, verdict, decided)
 
 
 def _ask_people(

@@ -3,6 +3,7 @@
 import os
 from dataclasses import field
 from decimal import Decimal
+from functools import cache
 from urllib.parse import urlsplit
 
 from budget_monitor.domain.accounting.stripes import MAX_STRIPES
@@ -72,25 +73,17 @@ class Config:
     """Set by Lambda; None outside of Lambda."""
 
     @classmethod
+    @cache
     def from_environment(cls) -> "Config":
-        """Return the configuration; parse the variables only if one changed since the last time.
+        """Read the environment, once per process: Lambda starts another for other settings.
 
         Raises ConfigurationError naming the missing or malformed variable.
         """
-        for known in _parsed:
-            if known.is_current:
-                return known.config
-        config = cls._parse()
-        _parsed[:] = [_Parsed.of(config)]
-        return config
-
-    @classmethod
-    def _parse(cls) -> "Config":
         return cls(
-            region=_text("AWS_REGION", _value("AWS_DEFAULT_REGION")),
+            region=_text("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION")),
             accounts_table=_text("ACCOUNTS_TABLE"),
-            alert_topic=_value("ALERT_TOPIC_ARN") or None,
-            alert_bus=_value("ALERT_BUS_NAME") or None,
+            alert_topic=os.environ.get("ALERT_TOPIC_ARN") or None,
+            alert_bus=os.environ.get("ALERT_BUS_NAME") or None,
             ledger_table=_text("LEDGER_TABLE"),
             reservations_table=_text("RESERVATIONS_TABLE"),
             budgets_table=_text("BUDGETS_TABLE"),
@@ -103,26 +96,26 @@ class Config:
             tenant_stripes=_count("TENANT_STRIPES", "1", MAX_STRIPES),
             max_holds=_count("MOST_HOLDS", "1000", 1_000_000),
             max_per_entry=_limit("MOST_PER_ENTRY_USD", "10000"),
-            signing_key=_value("SIGNING_KEY_ARN") or None,
-            dashboard_url=(_value("DASHBOARD_URL") or "").rstrip("/") or None,
-            webhooks_secret=_value("WEBHOOKS_SECRET_ARN") or None,
-            webhooks_queue=_value("WEBHOOKS_QUEUE_URL") or None,
-            openid_issuer=_value("OPENID_ISSUER") or None,
-            openid_client=_value("OPENID_CLIENT_ID") or None,
-            openid_tenant_claim=_value("OPENID_TENANT_CLAIM") or "tenant_id",
+            signing_key=os.environ.get("SIGNING_KEY_ARN") or None,
+            dashboard_url=(os.environ.get("DASHBOARD_URL") or "").rstrip("/") or None,
+            webhooks_secret=os.environ.get("WEBHOOKS_SECRET_ARN") or None,
+            webhooks_queue=os.environ.get("WEBHOOKS_QUEUE_URL") or None,
+            openid_issuer=os.environ.get("OPENID_ISSUER") or None,
+            openid_client=os.environ.get("OPENID_CLIENT_ID") or None,
+            openid_tenant_claim=os.environ.get("OPENID_TENANT_CLAIM") or "tenant_id",
             openid_operators=_claim("OPENID_OPERATORS"),
-            prices_bucket=_value("PRICES_BUCKET") or None,
-            exports_bucket=_value("EXPORTS_BUCKET") or None,
+            prices_bucket=os.environ.get("PRICES_BUCKET") or None,
+            exports_bucket=os.environ.get("EXPORTS_BUCKET") or None,
             price_difference=_limit("PRICE_DIFFERENCE_PERCENT", "2") or Decimal(100),
             default_enforcement=_choice("DEFAULT_ENFORCEMENT", ("enforce", "shadow")),
             show_system_amounts=_choice("SHOW_SYSTEM_AMOUNTS", ("false", "true")) == "true",
             four_eyes=_choice("FOUR_EYES", ("false", "true")) == "true",
             cache_url=_cache_url("CACHE_URL"),
             tenant_rate=_rate("TENANT_REQUESTS_PER_SECOND"),
-            tenant_claim=_value("JWT_TENANT_CLAIM") or "tenant_id",
-            scope_prefix=_value("JWT_SCOPE_PREFIX") or "",
-            stack=_value("STACK_NAME") or "local",
-            function_name=_value("AWS_LAMBDA_FUNCTION_NAME"),
+            tenant_claim=os.environ.get("JWT_TENANT_CLAIM") or "tenant_id",
+            scope_prefix=os.environ.get("JWT_SCOPE_PREFIX") or "",
+            stack=os.environ.get("STACK_NAME") or "local",
+            function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
         )
 
 
@@ -144,49 +137,18 @@ class InterceptingConfig:
     def from_environment(cls) -> "InterceptingConfig":
         """Read the environment. Raises ConfigurationError naming the missing variable."""
         return cls(
-            region=_text("AWS_REGION", _value("AWS_DEFAULT_REGION")),
+            region=_text("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION")),
             checking_arn=_text("CHECKING_FUNCTION_ARN"),
             tracking_arn=_text("TRACKING_FUNCTION_ARN"),
-            tool_prices=_value("GATEWAY_TOOL_PRICES") or "",
+            tool_prices=os.environ.get("GATEWAY_TOOL_PRICES") or "",
             tenant_claim=_text("GATEWAY_TENANT_CLAIM", "tenant_id"),
             user_claim=_text("GATEWAY_USER_CLAIM", "sub"),
-            next_arn=_value("GATEWAY_NEXT_INTERCEPTOR") or None,
+            next_arn=os.environ.get("GATEWAY_NEXT_INTERCEPTOR") or None,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    """A configuration, and the values of the variables that it was read from."""
-
-    config: Config
-    names: list[str]
-    values: list[str | None]
-    absent: frozenset[str]
-
-    @classmethod
-    def of(cls, config: Config) -> "_Parsed":
-        """Remember the variables that this configuration was just read from."""
-        given = [name for name in _names if name in os.environ]
-        return cls(config, given, [*map(os.environ.get, given)], frozenset(_names) - {*given})
-
-    @property
-    def is_current(self) -> bool:
-        """True if no variable has changed. `get` is slow for those that are absent."""
-        same = [*map(os.environ.get, self.names)] == self.values
-        return same and self.absent.isdisjoint(os.environ)
-
-
-_parsed, _names = list[_Parsed](), set[str]()
-"""The last configuration, and the names of all variables that were ever read."""
-
-
-def _value(name: str, default: str | None = None) -> str | None:
-    _names.add(name)
-    return os.environ.get(name, default)
-
-
 def _text(name: str, default: str | None = None) -> str:
-    value = _value(name) or default
+    value = os.environ.get(name) or default
     if not value:
         raise ConfigurationError(f"the environment variable {name} is not set")
     return value
@@ -194,14 +156,14 @@ def _text(name: str, default: str | None = None) -> str:
 
 def _choice(name: str, words: tuple[str, ...]) -> str:
     """Return the setting, which is one of these words; the first one if it is not set."""
-    word = _value(name) or words[0]
+    word = os.environ.get(name) or words[0]
     if word not in words:
         raise ConfigurationError(f"{name} must be one of: {', '.join(words)}")
     return word
 
 
 def _cache_url(name: str) -> str | None:
-    url = _value(name)
+    url = os.environ.get(name)
     if not url:
         return None
     try:
@@ -218,14 +180,14 @@ def _cache_url(name: str) -> str | None:
 
 
 def _claim(name: str) -> tuple[str, str] | None:
-    claim, _, value = (_value(name) or "").partition("=")
+    claim, _, value = (os.environ.get(name) or "").partition("=")
     if bool(claim) != bool(value):
         raise ConfigurationError(f"{name} must be claim=value, or empty")
     return (claim, value) if claim else None
 
 
 def _limit(name: str, default: str) -> Decimal | None:
-    text = _value(name) or default
+    text = os.environ.get(name) or default
     if text == "none":
         return None
     try:
@@ -235,11 +197,11 @@ def _limit(name: str, default: str) -> Decimal | None:
 
 
 def _rate(name: str) -> int | None:
-    return None if _value(name, "none") == "none" else _count(name, "", 99_999)
+    return None if os.environ.get(name, "none") == "none" else _count(name, "", 99_999)
 
 
 def _count(name: str, default: str, most: int) -> int:
-    text = _value(name) or default
+    text = os.environ.get(name) or default
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
         raise ConfigurationError(f"{name} must be a whole number from 1 to {most}")
     return int(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.adapters.dynamodb.layout import Layout
@@ -44,7 +43,7 @@ def name_for(stripe: int, count: int = 4) -> str:
 def rows(*committed: str, level: str | None = UNDER) -> list[Account]:
     return [
         Account(
-            replace(SYSTEM, stripe=place), Move(spent=usd(one)), None, level, usd(one), seen=True
+            SYSTEM._replace(stripe=place), Move(spent=usd(one)), None, level, usd(one), seen=True
         )
         for place, one in enumerate(committed)
     ]
@@ -53,6 +52,6 @@ def rows(*committed: str, level: str | None = UNDER) -> list[Account]:
 def knowing(level: str, *opened: int) -> Striping:
     striping = Striping(FOUR)
     striping.wrote(
-        {replace(SYSTEM, stripe=one): RowPosting(Move(), level=level) for one in opened or (0,)}
+        {SYSTEM._replace(stripe=one): RowPosting(Move(), level=level) for one in opened or (0,)}
     )
     return striping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -45,10 +44,10 @@ def of(scope: str, name: str = "x", period: str = "2026-11") -> AccountKey:
         (MONTH, "*#tenant#2026-11"),
         (DAY, "acme#days#all"),
         (occurred_key("acme", "2026-08-01"), "acme#days#all"),
-        (replace(MONTH, stripe=1), None),
+        (MONTH._replace(stripe=1), None),
         (RUN, None),
         (EACH, "acme#daily%23user%23*%23l1#2026-11-22"),
-        (replace(EACH, unit="calls"), "acme#daily%23user%23*%23l1%23calls#2026-11-22"),
+        (EACH._replace(unit="calls"), "acme#daily%23user%23*%23l1%23calls#2026-11-22"),
         (of("budget", "daily#user#ana"), None),
     ],
 )
@@ -69,9 +68,9 @@ def test_each_account_is_in_the_list_of_its_kind_or_in_none(
         (of("tag"), "acme#tag#2026-11"),
         (of("workflow_name"), "acme#workflow_name#2026-11"),
         (of("agent"), None),
-        (replace(RUN, stripe=1), None),
-        (replace(RUN, unit="calls"), None),
-        (replace(MONTH, stripe=1), None),
+        (RUN._replace(stripe=1), None),
+        (RUN._replace(unit="calls"), None),
+        (MONTH._replace(stripe=1), None),
     ],
 )
 def test_runs_users_tags_workflow_names_and_tenants_are_ranked_by_spend(
@@ -90,7 +89,7 @@ def test_runs_users_tags_workflow_names_and_tenants_are_ranked_by_spend(
         (tenant_key("acme", "run"), None),
         (of("agent", period="run"), None),
         (RUN, None),
-        (replace(of("agent"), stripe=1), None),
+        (of("agent")._replace(stripe=1), None),
     ],
 )
 def test_the_lines_of_a_months_breakdowns_are_in_a_list_of_all_tenants(
@@ -120,7 +119,7 @@ def test_only_an_account_of_a_budget_for_each_name_says_a_name(
 def test_only_the_usd_account_of_an_execution_or_a_workflow_is_a_run() -> None:
     assert RUN.is_run
     assert workflow_key("acme", "w1").is_run
-    assert not replace(RUN, unit="calls").is_run
+    assert not RUN._replace(unit="calls").is_run
     assert not MONTH.is_run
 
 
@@ -128,9 +127,9 @@ def test_only_the_usd_account_of_an_execution_or_a_workflow_is_a_run() -> None:
     ("account", "text"),
     [
         (MONTH, "acme#tenant#acme#2026-11"),
-        (replace(MONTH, stripe=3), "acme#tenant#acme#2026-11#3"),
-        (replace(MONTH, unit="calls"), "acme#tenant#acme#2026-11#calls"),
-        (replace(MONTH, unit="tokens", stripe=12), "acme#tenant#acme#2026-11#tokens#12"),
+        (MONTH._replace(stripe=3), "acme#tenant#acme#2026-11#3"),
+        (MONTH._replace(unit="calls"), "acme#tenant#acme#2026-11#calls"),
+        (MONTH._replace(unit="tokens", stripe=12), "acme#tenant#acme#2026-11#tokens#12"),
         (late_key("acme", "2026-11"), "acme#late#acme#2026-11"),
         (net_key("acme", "c1"), "acme#entry#c1#run"),
         (system_key("2026-11"), "*#system#system#2026-11"),

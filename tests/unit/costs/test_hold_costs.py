@@ -14,8 +14,7 @@ from budget_monitor.domain.holds.reservations import Hold, HoldDraw, HoldEnd, Re
 from budget_monitor.domain.periods import Booking
 from budget_monitor.domain.units import Amounts
 from budget_monitor.usecases.costs.hold_costs import Draw, Settle
-from budget_monitor.usecases.costs.record import Cost
-from budget_monitor.usecases.prices.spent import Spent
+from budget_monitor.usecases.prices.spent import Cost, Spent
 from tests.support.times import instant
 
 AT = instant("2026-11-22T10:00:00Z")

@@ -72,7 +72,7 @@ def test_a_change_of_the_policy_is_announced_on_every_row_and_moves_nothing() ->
     written = Striping(FOUR).fast(both, "n")
     assert written == {
         RUN: whole(both[RUN], stripeable=False),
-        **{replace(SYSTEM, stripe=place): alone for place in range(4)},
+        **{SYSTEM._replace(stripe=place): alone for place in range(4)},
     }
 
 

@@ -26,7 +26,7 @@ def store(memory_cloud: MemoryCloud) -> DynamoStore:
     for account, amount in ((SMALL, 1), (LARGE, 3), (MIDDLE, 2)):
         posting = Posting(Move(spent=Decimal(amount), entries=1))
         entry = replace(ENTRY, entry_id=account.scope_id)
-        postings = {account: posting, replace(account, scope=USER): posting}
+        postings = {account: posting, account._replace(scope=USER): posting}
         assert store.commit(Transaction(postings, entries=(entry,)))
     return store
 

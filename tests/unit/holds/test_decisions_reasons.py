@@ -57,7 +57,7 @@ def test_a_refusal_says_how_much_of_the_month_came_late(spent: str, words: str) 
 
 def test_only_a_month_in_usd_has_late_costs() -> None:
     late = Account(LATE, Move(Decimal(1)))
-    calls = Gate(replace(TEN, unit="calls"), replace(MONTH, unit="calls"))
+    calls = Gate(replace(TEN, unit="calls"), MONTH._replace(unit="calls"))
     for gate in (calls, of_run(RUN, "block")):
         assert "late" not in reason(standing(gate), late)
 
@@ -81,7 +81,7 @@ def test_the_platforms_gate_refuses_without_an_amount_for_those_who_may_not_see_
 
 
 def test_a_request_without_a_gate_in_usd_is_below_every_ceiling() -> None:
-    calls = Gate(replace(TEN, unit="calls"), replace(MONTH, unit="calls"))
+    calls = Gate(replace(TEN, unit="calls"), MONTH._replace(unit="calls"))
     assert judge([standing(calls, "1")], ceiling=Decimal(1)) == ALLOWED
     assert judge([], ceiling=Decimal(0)) == ALLOWED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -21,7 +20,7 @@ def standing(
     limit: int | None, committed: int, unit: str = "usd", *, private: bool = False, **fields: str
 ) -> Standing:
     budget = Budget("b", "tenant", None if limit is None else Decimal(limit), unit=unit, **fields)  # type: ignore[arg-type]
-    gate = Gate(budget, replace(MONTH, unit=unit), private=private)
+    gate = Gate(budget, MONTH._replace(unit=unit), private=private)
     return Standing(gate, Move(Decimal(committed)))
 
 

@@ -49,7 +49,7 @@ def test_waiting_for_holds_helps_where_as_much_is_held_as_is_lacking(
     ],
 )
 def test_the_usable_part_of_the_limit_must_grow_by_2(unit: str, percent: int, words: str) -> None:
-    account = replace(MONTH, unit=unit)
+    account = MONTH._replace(unit=unit)
     gate = Gate(replace(TEN, unit=unit), account, percent=percent)
     assert more_limit(gate, Decimal(2)) == words
 

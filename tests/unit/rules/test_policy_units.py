@@ -207,7 +207,7 @@ def test_an_account_of_a_custom_budget_says_whose_run_it_is() -> None:
         1,
         "w",
     )
-    assert Gate(one, replace(run, period="total"), moment=NOON).resets_at is None
+    assert Gate(one, run._replace(period="total"), moment=NOON).resets_at is None
     assert in_units(Gate(one, run)) == [Gate(one, run)]
 
 

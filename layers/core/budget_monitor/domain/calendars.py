@@ -104,6 +104,7 @@ class Calendar:
         quarters = range(quarter + 1, quarter + 1 + _LONGEST[kind] * 4)
         return _EPOCH + quarters[bisect_left(quarters, 1, key=over)] * _QUARTER
 
+    @lru_cache(maxsize=256)  # noqa: B019 - calendars and open months are few
     def month_end(self, month: str) -> datetime:
         """The first moment after the month of this name, in UTC."""
         return self.end(MONTH, self._noon(f"{month}-28"))

@@ -80,7 +80,7 @@ def month_of(moment: datetime, time_zone: str) -> str:
 
 def day_of(moment: datetime, time_zone: str) -> str:
     """Return the name of the day at `moment`: `2026-11-22`."""
-    return moment.astimezone(zone_of(time_zone)).strftime("%Y-%m-%d")
+    return moment.astimezone(zone_of(time_zone)).date().isoformat()
 
 
 def month_end(month: str, time_zone: str) -> datetime:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +65,7 @@ def notice(context: _Context, fields: Fields) -> Answer:
             logger.exception("a record of the stream cannot be read")
             failed.append(number)
             continue
-        changes.setdefault(replace(change.row, stripe=0), []).append((number, change))
+        changes.setdefault(change.row._replace(stripe=0), []).append((number, change))
     failed += [
         found[0][0]
         for account, found in changes.items()

@@ -28,7 +28,7 @@ def stripes(
     text = None if level is None else str(level)
     return [
         Account(
-            replace(MONTH, stripe=place),
+            MONTH._replace(stripe=place),
             Move(Decimal(amount), holds=holds[place]),
             level=text,
             committed=Decimal(amount),
@@ -144,7 +144,7 @@ def test_a_release_alone_moves_nothing_before_it_is_written() -> None:
     assert rows[MONTH].move == Move(held=Decimal(-2))
     assert sum((one.shifted for one in still.values()), ZERO) == 0
     assert {one.move for one in still.values()} == {Move()}
-    first, second = still[MONTH], still[replace(MONTH, stripe=1)]
+    first, second = still[MONTH], still[MONTH._replace(stripe=1)]
     assert (first.shifted, second.shifted) == (Decimal("-1.5"), Decimal("1.5"))
     assert (first.committed_at_most, second.committed_at_most) == (
         Decimal("6.5"),

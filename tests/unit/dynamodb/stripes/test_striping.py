@@ -42,7 +42,7 @@ def test_runs_and_days_elsewhere_are_one_row_and_shared_accounts_as_many_as_is_s
 
 
 def test_every_row_of_an_account_is_read_and_each_once() -> None:
-    expected = [replace(SYSTEM, stripe=stripe) for stripe in range(4)]
+    expected = [SYSTEM._replace(stripe=stripe) for stripe in range(4)]
     assert Striping(FOUR).rows_of([SYSTEM, RUN, SYSTEM]) == [*expected, RUN]
 
 
@@ -70,7 +70,7 @@ def test_a_limit_above_the_level_needs_all_rows_and_so_they_are_read_first() -> 
 
 def test_a_shared_row_that_said_no_may_have_meant_its_stripes() -> None:
     striping, within = Striping(Layout(4, 1)), cost("1", limit=usd("10"), within=True)
-    assert striping.in_question(replace(SYSTEM, stripe=2), within)
+    assert striping.in_question(SYSTEM._replace(stripe=2), within)
     assert striping.in_question(ACME, cost("1"))
     assert not striping.in_question(ACME, within)
     assert not striping.in_question(RUN, cost("1"))
@@ -78,9 +78,9 @@ def test_a_shared_row_that_said_no_may_have_meant_its_stripes() -> None:
 
 def test_a_row_belongs_to_its_account_however_many_rows_that_turned_out_to_have() -> None:
     striping, within = Striping(Layout(1, 1)), cost("1", limit=usd("10"), within=True)
-    assert not striping.in_question(replace(SYSTEM, stripe=1), within)
+    assert not striping.in_question(SYSTEM._replace(stripe=1), within)
     striping.learn({SYSTEM: Account(SYSTEM, level="2/10/under", seen=True)})
-    assert striping.in_question(replace(SYSTEM, stripe=1), within)
+    assert striping.in_question(SYSTEM._replace(stripe=1), within)
 
 
 def test_what_was_found_counts_more_than_the_settings() -> None:
@@ -102,7 +102,7 @@ def test_an_account_of_one_row_is_learnt_where_the_settings_say_more() -> None:
     "row",
     [
         Account(SYSTEM, level="8/10/under", seen=False),
-        Account(replace(SYSTEM, stripe=1), level="8/10/under", seen=True),
+        Account(SYSTEM._replace(stripe=1), level="8/10/under", seen=True),
         Account(RUN, level="8/10/under", seen=True),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_process_forgets_before_it_remembers_too_many(monkeypatch: pytest.Monk
 
 def test_an_account_is_the_sum_of_its_rows() -> None:
     found = rows("1", "2", "3")
-    kept = [replace(found[0], lineage="in#"), *found[1:], Account(replace(SYSTEM, stripe=3))]
+    kept = [replace(found[0], lineage="in#"), *found[1:], Account(SYSTEM._replace(stripe=3))]
     assert total(SYSTEM, kept) == Account(
         SYSTEM, Move(spent=usd("6")), "in#", UNDER, usd("6"), seen=True
     )
@@ -171,10 +171,10 @@ def test_an_account_of_one_row_is_bounded_by_its_limit() -> None:
 
 def test_what_was_written_is_remembered_stripe_by_stripe() -> None:
     striping = knowing(UNDER, 1)
-    striping.wrote({replace(SYSTEM, stripe=3): RowPosting(Move(), found=Found(UNDER))})
+    striping.wrote({SYSTEM._replace(stripe=3): RowPosting(Move(), found=Found(UNDER))})
     posting = cost("1", limit=usd("10"))
     for stripe, opened in ((1, True), (3, True), (2, False)):
-        row = striping.fast({SYSTEM: posting}, name_for(stripe))[replace(SYSTEM, stripe=stripe)]
+        row = striping.fast({SYSTEM: posting}, name_for(stripe))[SYSTEM._replace(stripe=stripe)]
         assert row.found == Found(UNDER, or_new=not opened)
 
 
@@ -189,5 +189,5 @@ def test_a_new_level_forgets_which_stripes_were_opened_at_the_old_one() -> None:
     striping = knowing(UNDER, 2)
     striping.wrote({SYSTEM: RowPosting(Move(), found=Found(UNDER), level=OVER)})
     row = striping.fast({SYSTEM: cost("1", limit=usd("10"))}, name_for(2))
-    assert row[replace(SYSTEM, stripe=2)].found == Found(OVER, or_new=True)
+    assert row[SYSTEM._replace(stripe=2)].found == Found(OVER, or_new=True)
     assert row[SYSTEM].level == OVER

@@ -41,7 +41,7 @@ def test_a_new_hold_takes_a_free_place_elsewhere_where_its_own_row_has_none(
     written = levelled(ONE_MORE, *holds)
 
     assert written is not None
-    by_row = [written[replace(SYSTEM, stripe=one)] for one in range(4)]
+    by_row = [written[SYSTEM._replace(stripe=one)] for one in range(4)]
     assert [one.move.holds for one in by_row] == [int(one == place) for one in range(4)]
     assert [one.move.held for one in by_row] == [usd("0"), usd("0"), usd("1"), usd("0")]
     assert [one.holds_below for one in by_row] == [

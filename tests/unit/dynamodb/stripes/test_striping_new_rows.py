@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from budget_monitor.adapters.dynamodb.layout import Layout
@@ -17,11 +16,11 @@ FIRST = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 0)
 
 
 def test_the_other_row_is_checked_without_a_level() -> None:
-    rows = {one: Account(one) for one in (MONTH, replace(MONTH, stripe=1))}
+    rows = {one: Account(one) for one in (MONTH, MONTH._replace(stripe=1))}
     repair = Posting(follows=True, correction=Decimal(1), as_found=Account(MONTH))
     written = rows_as_found(
         Striping(Layout(tenant=2)), {MONTH: repair}, FIRST, lambda keys: {k: rows[k] for k in keys}
     )
     assert written is not None
-    other = written[replace(MONTH, stripe=1)]
+    other = written[MONTH._replace(stripe=1)]
     assert (other.found, other.level) == (Found(None, or_new=True), None)

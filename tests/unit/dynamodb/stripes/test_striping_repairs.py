@@ -20,7 +20,7 @@ LEVEL = str(Level(2, None))
 FIRST = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 0)
 ROWS = {
     MONTH: Account(MONTH, Move(Decimal(2)), level=LEVEL, committed=Decimal(2), seen=True),
-    replace(MONTH, stripe=1): Account(replace(MONTH, stripe=1), Move(Decimal(1)), seen=False),
+    MONTH._replace(stripe=1): Account(MONTH._replace(stripe=1), Move(Decimal(1)), seen=False),
 }
 WHOLE = Account(MONTH, Move(Decimal(3)), committed=Decimal(2))
 REPAIR = Posting(Move(Decimal("0.5")), follows=True, correction=Decimal(1), as_found=WHOLE)
@@ -38,7 +38,7 @@ def repaired(posting: Posting) -> dict[AccountKey, RowPosting] | None:
 def test_a_repair_asserts_each_row_as_it_was_read_and_moves_one() -> None:
     written = repaired(REPAIR)
     assert written is not None
-    first, second = written[MONTH], written[replace(MONTH, stripe=1)]
+    first, second = written[MONTH], written[MONTH._replace(stripe=1)]
     assert (first.move, first.shifted) == (Move(Decimal("0.5")), Decimal(1))
     assert first.as_found == ROWS[MONTH]
     assert second == RowPosting(
@@ -46,7 +46,7 @@ def test_a_repair_asserts_each_row_as_it_was_read_and_moves_one() -> None:
         listed=False,
         found=Found(LEVEL, or_new=True),
         level=LEVEL,
-        as_found=ROWS[replace(MONTH, stripe=1)],
+        as_found=ROWS[MONTH._replace(stripe=1)],
     )
     others = [row for key, row in written.items() if key.tenant_id == "globex"]
     assert others
@@ -78,7 +78,7 @@ def test_a_repair_levels_one_account_or_none_that_does_not_fit() -> None:
 def test_an_account_of_labels_has_at_most_8_stripes(tenant: int, rows: int) -> None:
     labelled = AccountKey("acme", "labelled", "tag user", "2026-11")
     assert Layout(tenant=tenant).count(labelled) == rows
-    assert Layout(tenant=tenant).count(replace(labelled, period="run")) == 1
+    assert Layout(tenant=tenant).count(labelled._replace(period="run")) == 1
 
 
 def test_two_accounts_of_two_stripes_have_both_their_rows_written() -> None:
@@ -96,14 +96,14 @@ def test_the_rows_that_were_found_at_their_level_are_written_as_opened() -> None
     second = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 1)
     rows = striping.slow({MONTH: Posting(Move(Decimal(1)))}, second, {MONTH: found})
     assert rows is not None
-    assert set(rows) == {replace(MONTH, stripe=1)}
-    assert rows[replace(MONTH, stripe=1)].level is None
+    assert set(rows) == {MONTH._replace(stripe=1)}
+    assert rows[MONTH._replace(stripe=1)].level is None
 
 
 def test_two_accounts_over_their_level_are_both_levelled() -> None:
     found = {
         account: [
-            replace(row, key=replace(account, stripe=place), level=None, committed=Decimal(9))
+            replace(row, key=account._replace(stripe=place), level=None, committed=Decimal(9))
             for place, row in enumerate(ROWS.values())
         ]
         for account in (MONTH, OTHER)
@@ -111,4 +111,4 @@ def test_two_accounts_over_their_level_are_both_levelled() -> None:
     posting = Posting(Move(Decimal(1)), limit=Decimal(10))
     rows = Striping(Layout(tenant=2)).slow({MONTH: posting, OTHER: posting}, FIRST, found)
     assert rows is not None
-    assert set(rows) == {replace(one, stripe=n) for one in (MONTH, OTHER) for n in (0, 1)}
+    assert set(rows) == {one._replace(stripe=n) for one in (MONTH, OTHER) for n in (0, 1)}

@@ -41,7 +41,7 @@ def test_the_first_write_to_a_stripe_says_the_level_there_and_on_the_first_row()
     )
     assert Striping(FOUR).fast({SYSTEM: posting}, name_for(0)) == {SYSTEM: first}
     assert Striping(FOUR).fast({SYSTEM: posting}, name_for(2)) == {
-        replace(SYSTEM, stripe=2): replace(first, holds_below=2),
+        SYSTEM._replace(stripe=2): replace(first, holds_below=2),
         SYSTEM: RowPosting(Move(), found=found, level=UNDER),
     }
 
@@ -49,7 +49,7 @@ def test_the_first_write_to_a_stripe_says_the_level_there_and_on_the_first_row()
 def test_a_stripe_that_was_written_before_is_expected_as_it_was() -> None:
     written = knowing(UNDER, 2).fast({SYSTEM: cost("1", limit=usd("10"))}, name_for(2))
     assert written == {
-        replace(SYSTEM, stripe=2): RowPosting(
+        SYSTEM._replace(stripe=2): RowPosting(
             Move(spent=usd("1")), committed_at_most=usd("1.5"), found=Found(UNDER)
         )
     }
@@ -57,14 +57,14 @@ def test_a_stripe_that_was_written_before_is_expected_as_it_was() -> None:
 
 def test_another_stripe_than_those_written_before_is_opened() -> None:
     written = knowing(UNDER, 2).fast({SYSTEM: cost("1", limit=usd("10"))}, name_for(3))
-    assert set(written) == {SYSTEM, replace(SYSTEM, stripe=3)}
+    assert set(written) == {SYSTEM, SYSTEM._replace(stripe=3)}
     assert {one.level for one in written.values()} == {UNDER}
 
 
 def test_another_limit_than_the_remembered_one_is_another_level() -> None:
     written = knowing(OVER, 2).fast({SYSTEM: cost("1", limit=usd("20"))}, name_for(2))
     assert {one.level for one in written.values()} == {"4/20/under"}
-    assert written[replace(SYSTEM, stripe=2)].found == Found("4/20/under", or_new=True)
+    assert written[SYSTEM._replace(stripe=2)].found == Found("4/20/under", or_new=True)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_stripe_under_its_limit_keeps_to_its_share_and_grants_nothing_over_it(
     level: str, change: str, most: str | None, expected: str, *, within: bool
 ) -> None:
     posting = cost(change, limit=usd("10"), within=within)
-    row = knowing(level, 2).fast({SYSTEM: posting}, name_for(2))[replace(SYSTEM, stripe=2)]
+    row = knowing(level, 2).fast({SYSTEM: posting}, name_for(2))[SYSTEM._replace(stripe=2)]
     assert row.committed_at_most == (None if most is None else usd(most))
     assert row.found == Found(expected, or_new=expected != level)
 
@@ -94,8 +94,8 @@ def test_a_stripe_under_its_limit_keeps_to_its_share_and_grants_nothing_over_it(
 def test_who_does_not_know_the_limit_follows_the_level_that_was_found() -> None:
     for level, most in ((UNDER, usd("1.5")), (OVER, None)):
         row = knowing(level, 2).fast({SYSTEM: cost("1", follows=True)}, name_for(2))
-        assert row[replace(SYSTEM, stripe=2)].found == Found(level)
-        assert row[replace(SYSTEM, stripe=2)].committed_at_most == most
+        assert row[SYSTEM._replace(stripe=2)].found == Found(level)
+        assert row[SYSTEM._replace(stripe=2)].committed_at_most == most
 
 
 def test_without_a_limit_a_stripe_has_no_bounds() -> None:
@@ -119,7 +119,7 @@ def test_levelling_writes_every_row_and_the_move_itself_to_one() -> None:
             found=Found("2/10/under"),
             level="2/10/under",
         ),
-        replace(SYSTEM, stripe=1): RowPosting(
+        SYSTEM._replace(stripe=1): RowPosting(
             posting.move,
             shifted=usd("-2.5"),
             committed_at_most=usd("5.5"),
@@ -209,7 +209,7 @@ def test_levelling_alone_before_a_credit_leaves_no_stripe_above_its_share() -> N
 
 
 def test_levelling_finds_each_row_as_it_was() -> None:
-    stripes = [*rows("1", level="2/none/under"), Account(replace(SYSTEM, stripe=1))]
+    stripes = [*rows("1", level="2/none/under"), Account(SYSTEM._replace(stripe=1))]
     written = Striping(FOUR).slow(
         {SYSTEM: cost("1", limit=usd("10"))}, name_for(0, 2), {SYSTEM: stripes}
     )

@@ -49,7 +49,7 @@ def test_a_gate_says_whose_money_it_is() -> None:
     assert DAILY.scope_id == "crawler"
     for_everybody = replace(NIGHTLY, scope_id=None)
     assert Gate(for_everybody, OWN).scope_id == "acme"
-    assert Gate(for_everybody, replace(OWN, tenant_id="*")).scope_id == "system"
+    assert Gate(for_everybody, OWN._replace(tenant_id="*")).scope_id == "system"
 
 
 def test_a_period_starts_again_in_the_time_zone_of_its_calendar() -> None:
@@ -65,7 +65,7 @@ def test_a_run_never_starts_again_and_a_nameless_day_has_no_start() -> None:
 
 def test_a_budget_counts_from_its_making_on_in_the_period_in_which_it_was_made() -> None:
     assert DAILY.counting_since == NOON
-    tomorrow = replace(OWN, period="2026-11-23")
+    tomorrow = OWN._replace(period="2026-11-23")
     assert replace(DAILY, account=tomorrow).counting_since is None
     late = replace(NIGHTLY, created_at=NOON.replace(hour=16))
     assert replace(DAILY, budget=late, account=tomorrow).counting_since == NOON.replace(hour=16)
@@ -85,7 +85,7 @@ def test_an_account_that_counts_all_counts_from_its_periods_beginning() -> None:
         (Gate(Budget("ours", "tenant", None), ACME), (2, "ours")),
         (MONTHLY, (3, "tenant-month")),
         (Gate(Budget("system-month", "system", None), system_key("2026-11")), (4, "system-month")),
-        (Gate(Budget("all", "system", None), replace(OWN, tenant_id="*")), (4, "all")),
+        (Gate(Budget("all", "system", None), OWN._replace(tenant_id="*")), (4, "all")),
     ],
 )
 def test_the_narrowest_gate_comes_first(gate: Gate, rank: tuple[int, str]) -> None:

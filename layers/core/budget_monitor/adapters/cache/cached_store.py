@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 from uuid import uuid4
@@ -136,7 +136,7 @@ class CachedStore:
         return found, Origin(as_of)
 
     def _drop(self, transaction: Transaction) -> None:
-        moved = {replace(account, stripe=0) for account in transaction.postings}
+        moved = {account._replace(stripe=0) for account in transaction.postings}
         names = [self._accounts.name(account) for account in moved]
         decided = (change.document for change in transaction.document_changes)
         names += (self._documents.name(one) for one in decided if one == rules_key(one.tenant_id))

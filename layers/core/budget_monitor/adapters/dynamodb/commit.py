@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from budget_monitor import deadline
-from budget_monitor.adapters.dynamodb.alert_table import AlertTable
 from budget_monitor.adapters.dynamodb.conflicts import (
     ConditionFailedError,
     ConflictError,
@@ -33,6 +32,7 @@ from budget_monitor.domain.errors import UnavailableError
 from budget_monitor.domain.transactions import Posting, Transaction
 
 if TYPE_CHECKING:
+    from budget_monitor.adapters.dynamodb.alert_table import AlertTable
     from budget_monitor.adapters.dynamodb.heat import Heat
 
 NOTE_SECONDS = 0.5
@@ -65,8 +65,10 @@ class Committing(Reading):
         """What is done about a tenant whose rows are hot."""
 
     @cached_property
-    def alerts(self) -> AlertTable:
+    def alerts(self) -> "AlertTable":
         """The table of alerts."""
+        from budget_monitor.adapters.dynamodb.alert_table import AlertTable  # noqa: PLC0415 - lean imports
+
         return AlertTable(self._alerts, self._config.alerts_table, self._connection)
 
     @cached_property
@@ -196,14 +198,14 @@ class Committing(Reading):
         """
         spare = MAX_ITEMS - transaction.facts
         while len(rows) > spare:
-            many = Counter(replace(row, stripe=0) for row in rows)
+            many = Counter(row._replace(stripe=0) for row in rows)
             free = (one for one in many.most_common() if self._may_be_alone(one[0], transaction))
             account, most = next(free, (None, 1))
             if account is None or most == 1:
                 break
             self._level_alone(account, transaction)
             posting = {account: transaction.postings[account]}
-            others = {k: v for k, v in rows.items() if replace(k, stripe=0) != account}
+            others = {k: v for k, v in rows.items() if k._replace(stripe=0) != account}
             rows = others | self._striping.fast(posting, transaction.name)
         return rows
 
@@ -237,7 +239,7 @@ class Committing(Reading):
             self._transact(transaction, rows, but=(ConflictError,))
         except ConditionFailedError as fault:
             failed = {places[place] for place in fault.places}
-            striped = {replace(one, stripe=0) for one in failed if one is not None}
+            striped = {one._replace(stripe=0) for one in failed if one is not None}
             alone = None not in failed and all(
                 self._striping.in_question(one, transaction.postings[one]) for one in striped
             )

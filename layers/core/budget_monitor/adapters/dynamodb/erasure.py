@@ -61,7 +61,7 @@ class RowEraser(Reading):
         for one in found:
             account = AccountKey.parse(one.pk)
             stripes = range(MAX_STRIPES) if one.level is not None else range(1)
-            keys += (str(replace(account, stripe=n)) for n in stripes)
+            keys += (str(account._replace(stripe=n)) for n in stripes)
         return [partial(_delete, row(key)) for key in keys]
 
     def document(self, document: DocumentKey) -> None:

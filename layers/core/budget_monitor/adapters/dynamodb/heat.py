@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from budget_monitor.adapters.dynamodb.striping import Striping
@@ -40,4 +39,4 @@ class Heat:
 
 
 def _account(row: AccountKey) -> AccountKey:
-    return replace(row, stripe=0)
+    return row._replace(stripe=0)

@@ -34,9 +34,10 @@ class LeanConnection(Connection):
         return lean_session()
 
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Send a request. pynamodb asks for the consumed capacity unless it is told not to."""
+        """Send a request, and call no listeners: pynamodb gives each request an id for them."""
         operation_kwargs.setdefault(RETURN_CONSUMED_CAPACITY, NONE)
-        return super().dispatch(operation_name, operation_kwargs)
+        answer: dict[str, Any] = self._make_api_call(operation_name, operation_kwargs)
+        return answer
 
     def batch_get(self, table: str, keys: Sequence[str]) -> dict[str, Any]:
         """Read these keys strongly consistent. Raises GetError.

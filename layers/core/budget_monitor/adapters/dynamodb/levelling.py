@@ -88,7 +88,7 @@ class Levelling:
         if posting.ceiling is not None and self.level.over:
             bounds = [*bounded(committed, posting.ceiling - posting.change)]
         return {
-            replace(account, stripe=place): RowPosting(
+            account._replace(stripe=place): RowPosting(
                 _part_of(
                     posting.move,
                     amounts=moving and place == self.at,

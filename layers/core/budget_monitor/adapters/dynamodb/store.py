@@ -13,7 +13,7 @@ from budget_monitor.adapters.dynamodb.reads.ledger import LedgerReads
 from budget_monitor.adapters.dynamodb.reads.reservations import ReservationReads, to_reservation
 from budget_monitor.adapters.dynamodb.rows.accounts import AccountRow
 from budget_monitor.adapters.dynamodb.rows.documents import document_pk
-from budget_monitor.adapters.dynamodb.striping import complete, total
+from budget_monitor.adapters.dynamodb.striping import present, total
 from budget_monitor.adapters.system import SystemClock
 from budget_monitor.domain.accounting.accounts import SYSTEM, Account, AccountKey, listing
 from budget_monitor.domain.accounting.labels import key, parts
@@ -38,7 +38,7 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         """
         wanted = self._rows_by_account(keys)
         rows = [row for each in wanted.values() for row in each]
-        found = complete(rows, self._read_accounts([str(row) for row in rows]))
+        found = {one.key: one for one in self._read_accounts([*map(str, rows)])}
         if self._striping.learn(found):
             return self.accounts(wanted)
         return _summed(wanted, found)
@@ -105,7 +105,7 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
         decided = [(self._documents.rows, document_pk(document))] if document else []
         moved = [(self._accounts, str(row)) for row in rows]
         read = self._together([*moved, *held, *booked, *decided])
-        found = complete(rows, (row for row in read[: len(rows)] if row is not None))
+        found = {row.key: row for row in read[: len(rows)] if row is not None}
         if self._striping.learn(found):
             return self.snapshot(wanted, reservation=reservation, entry=entry, document=document)
         facts = read[len(rows) :]
@@ -124,9 +124,7 @@ class DynamoStore(ReservationReads, LedgerReads, DocumentReads, Committing):
 
 
 def _summed(wanted: _Rows, found: Mapping[AccountKey, Account]) -> Mapping[AccountKey, Account]:
-    return {
-        account: total(account, [found[row] for row in rows]) for account, rows in wanted.items()
-    }
+    return {account: total(account, present(rows, found)) for account, rows in wanted.items()}
 
 
 def _given(name: tuple[str, str] | None) -> list[tuple[str, str]]:

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
+from typing import Any
 
 from budget_monitor.adapters.dynamodb.layout import SHARED, Layout
 from budget_monitor.adapters.dynamodb.levelling import Levelling, Rows, places, room_for
 from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, announcement, whole
 from budget_monitor.domain.accounting.accounts import (
     LABELLED,
+    NO_MOVE,
     Account,
     AccountKey,
     Move,
+    counters,
 )
 from budget_monitor.domain.accounting.stripes import MAX_STRIPES, Level, stripe_of
 from budget_monitor.domain.money import ZERO
@@ -59,7 +62,7 @@ class Striping:
         """True if a row may have refused because of its stripes, not for a limit or lineage."""
         if row.scope not in SHARED:
             return False
-        return self.count(replace(row, stripe=0)) > 1 or not posting.within
+        return self.count(row._replace(stripe=0)) > 1 or not posting.within
 
     def shut(self, postings: Postings) -> set[AccountKey]:
         """Return accounts whose stripes would refuse these postings, as far as it is known.
@@ -187,7 +190,7 @@ class Striping:
         for row, posting in rows.items():
             level = posting.level or (posting.found.level if posting.found else None)
             if level is not None:
-                self._remember(replace(row, stripe=0), Level.parse(level), {row.stripe})
+                self._remember(row._replace(stripe=0), Level.parse(level), {row.stripe})
 
     def learn(self, rows: Mapping[AccountKey, Account]) -> bool:
         """Remember the levels of these rows; True if an account has more rows than were read."""
@@ -218,23 +221,30 @@ class Striping:
 
 @lru_cache(maxsize=1024)
 def _stripes(account: AccountKey, count: int) -> tuple[AccountKey, ...]:
-    return (account, *(replace(account, stripe=stripe) for stripe in range(1, count)))
+    return (account, *(account._replace(stripe=stripe) for stripe in range(1, count)))
 
 
 def total(account: AccountKey, stripes: Sequence[Account]) -> Account:
     """Return the account as the sum of its rows."""
     if len(stripes) == 1:
         return stripes[0]
-    totals = sum((stripe.totals for stripe in stripes), Move())
+    moved = (counters(stripe.totals) for stripe in stripes if stripe.totals is not NO_MOVE)
+    sums: map[Any] = map(sum, zip(*moved, strict=True))
     committed = sum((stripe.committed for stripe in stripes), ZERO)
     return replace(
         stripes[0],
         key=account,
-        totals=totals,
+        totals=Move(*sums),
         policy_version=max(stripe.policy_version for stripe in stripes),
         committed=committed,
         seen=any(stripe.seen for stripe in stripes),
     )
+
+
+def present(rows: Sequence[AccountKey], found: Mapping[AccountKey, Account]) -> list[Account]:
+    """Return an account's first row, all zeros if there is none, and its other rows that exist."""
+    first, *others = rows
+    return [found.get(first) or Account(first), *(found[row] for row in others if row in found)]
 
 
 def complete(

@@ -15,15 +15,12 @@ def remaining(standings: Iterable[Standing], *, with_private: bool = False) -> R
 
     Gates whose amounts the caller may not see are left out, unless `with_private`.
     """
-    known = [
-        (one.gate.unit, one.left)
-        for one in standings
-        if one.can_refuse and (with_private or not one.gate.private)
-    ]
-    return {
-        unit: min((left for name, left in known if name == unit and left is not None), default=None)
-        for unit in UNITS
-    }
+    known: dict[str, list[Decimal]] = {unit: [] for unit in UNITS}
+    for one in standings:
+        left = one.left
+        if left is not None and one.can_refuse and (with_private or not one.gate.private):
+            known[one.gate.unit].append(left)
+    return {unit: min(amounts, default=None) for unit, amounts in known.items()}
 
 
 def fits(asked: Amounts, left: Remaining) -> bool:

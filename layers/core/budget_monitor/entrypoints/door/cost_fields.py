@@ -17,8 +17,7 @@ from budget_monitor.domain.costs.usage import (
 from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import render
 from budget_monitor.entrypoints.door.fields import Fields
-from budget_monitor.usecases.costs.record import Cost
-from budget_monitor.usecases.prices.spent import Spent
+from budget_monitor.usecases.prices.spent import Cost, Spent
 
 MAX_RESPONSE_BYTES = 8 * 1024
 """A usage object has some hundred bytes. The limit keeps whole answers out of the ledger."""

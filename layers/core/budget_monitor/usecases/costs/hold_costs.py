@@ -25,8 +25,7 @@ from budget_monitor.domain.holds.reservations import (
 from budget_monitor.domain.requests import OPERATION, Request
 from budget_monitor.domain.transactions import IdempotencyKey
 from budget_monitor.domain.values import dataclass
-from budget_monitor.usecases.costs.record import Cost
-from budget_monitor.usecases.prices.spent import Spent
+from budget_monitor.usecases.prices.spent import Cost, Spent
 
 OF_THE_RUN = (
     "agent_execution_id",

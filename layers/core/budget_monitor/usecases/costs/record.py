@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from datetime import datetime
 
 from budget_monitor.domain.accounting.accounts import AccountKey
 from budget_monitor.domain.accounting.labels import Labels
@@ -31,18 +30,7 @@ from budget_monitor.usecases.accounting.postings import booking
 from budget_monitor.usecases.alerts.notices import AlertWriter, quarantined
 from budget_monitor.usecases.attempts import MAX_ROUNDS, too_many_rounds
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.prices.spent import Spent
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Cost, usage and time of one call."""
-
-    spent: Spent
-    request: Request
-    occurred_at: datetime | None = None
-    principal: str | None = None
-    """The signer of the request, if there is one."""
+from budget_monitor.usecases.prices.spent import Cost
 
 
 @dataclass(frozen=True, slots=True)

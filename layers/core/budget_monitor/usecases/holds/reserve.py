@@ -9,7 +9,7 @@ from budget_monitor.domain.errors import (
     UnknownPriceError,
     ValidationError,
 )
-from budget_monitor.domain.holds.decisions import ALLOWED
+from budget_monitor.domain.holds.decisions import ALLOWED, Verdict
 from budget_monitor.domain.holds.reservations import OPEN, Hold, Reservation
 from budget_monitor.domain.holds.standing import Standing
 from budget_monitor.domain.requests import refuse_other_content
@@ -28,8 +28,9 @@ from budget_monitor.usecases.holds.judge import Room, decided, passing_gates
 from budget_monitor.usecases.holds.known_holds import HoldCache
 from budget_monitor.usecases.holds.recent_refusals import Refusals, waits_for_holds
 from budget_monitor.usecases.idempotency import keep, known
-from budget_monitor.usecases.workflows.pause import Pausing
 
+PauseWorkflow = Callable[[Plan, Verdict, Document | None], int | None]
+"""Pauses the workflow that a budget refused, as `Pausing.pause_for`."""
 AskPeople = Callable[[Plan, Decision, Mapping[AccountKey, Account], str | None], str | None]
 """Asks people for more limit after a refusal; returns the request's id, or None."""
 
@@ -38,7 +39,7 @@ AskPeople = Callable[[Plan, Decision, Mapping[AccountKey, Account], str | None],
 class OnRefusal:
     """Side effects of a refusal, by the budget's action: a pause, or a request to people."""
 
-    pausing: Pausing
+    pause: PauseWorkflow
     ask_people: AskPeople
     refusals: Refusals
 
@@ -164,7 +165,7 @@ class Reserving:
             if decision.request_id is None:  # the request has an alert of its own
                 self._refusals.alert(plan, decision)
             return decision
-        pause = self._on_refusal.pausing.pause_for(plan, decision.verdict, decided)
+        pause = self._on_refusal.pause(plan, decision.verdict, decided)
         return None if pause is None else replace(decision, pause_id=pause)
 
     def _asking(

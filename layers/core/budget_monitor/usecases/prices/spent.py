@@ -1,6 +1,7 @@
 """A call's cost and usage as the caller sent them, and the bill computed from them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from budget_monitor.domain.costs.ledger import Entry
 from budget_monitor.domain.costs.usage import PROVIDER, RESPONSE
 from budget_monitor.domain.money import render
 from budget_monitor.domain.prices.sheets import FALLBACK, PROVIDER_SOURCE, Quote
+from budget_monitor.domain.requests import Request
 from budget_monitor.domain.rules.policy import Policy
 from budget_monitor.domain.units import Amounts
 from budget_monitor.domain.values import dataclass
@@ -37,6 +39,17 @@ class Spent:
         """The provider's own usage object, where that is what was sent."""
         found: Mapping[str, Any] | None = (self.usage or {}).get(RESPONSE)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Cost, usage and time of one call."""
+
+    spent: Spent
+    request: Request
+    occurred_at: datetime | None = None
+    principal: str | None = None
+    """The signer of the request, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Sums of entries per account, without keeping the entries."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from sys import intern
@@ -95,4 +95,4 @@ class Tally:
 def _compact(account: AccountKey) -> AccountKey:
     """Return an equal key that shares its common texts with other keys, to save memory."""
     tenant_id, scope, period = map(intern, (account.tenant_id, account.scope, account.period))
-    return replace(account, tenant_id=tenant_id, scope=scope, period=period)
+    return account._replace(tenant_id=tenant_id, scope=scope, period=period)

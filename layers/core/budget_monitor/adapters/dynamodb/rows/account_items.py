@@ -5,7 +5,7 @@ A request reads about ten of them; pynamodb's row classes took half of its time 
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from pynamodb.constants import MAP, NUMBER, STRING
 from pynamodb.exceptions import AttributeDeserializationError
@@ -16,21 +16,13 @@ from budget_monitor.adapters.dynamodb.rows.attributes import (
     RowVersionAttribute,
     TermsAttribute,
 )
-from budget_monitor.domain.accounting.accounts import (
-    DEFAULT_TERMS,
-    NO_MOVE,
-    Account,
-    AccountKey,
-    Move,
-)
-from budget_monitor.domain.money import ZERO
+from budget_monitor.domain.accounting.accounts import NO_MOVE, Account, AccountKey, Move
 
 Item = Mapping[str, Mapping[str, Any]]
 """An item as DynamoDB answers it: each attribute's value by its type."""
 
 _TERMS, _ACCOUNTS, _LEVEL = TermsAttribute(), AccountsAttribute(), LevelAttribute()
 _VERSION = RowVersionAttribute()
-T = TypeVar("T")
 
 
 def _count(text: str) -> int:
@@ -43,6 +35,15 @@ _COUNTERS: Mapping[str, Callable[[str], Decimal | int]] = {
 }
 COUNTERS = tuple(_COUNTERS)
 """Attributes that only move by addition. An absent one is zero."""
+_OTHERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    **dict.fromkeys(("lineage", "name", "began_at"), (STRING, str)),
+    "terms": (STRING, _TERMS.deserialize),
+    "level": (STRING, _LEVEL.deserialize),
+    "began_over": (STRING, lambda text: frozenset(_ACCOUNTS.deserialize(text))),
+    "committed": (NUMBER, Decimal),
+    "policy_version": (NUMBER, _count),
+}
+"""Type and parser of each other attribute of an account."""
 
 
 def account_of(item: Item) -> Account:
@@ -56,27 +57,17 @@ def account_of(item: Item) -> Account:
 def _account(item: Item) -> Account:
     if "row_version" in item:
         _VERSION.deserialize(item["row_version"][NUMBER])
-    counted: dict[str, Any] = {
-        name: _COUNTERS[name](item[name][NUMBER]) for name in item if name in _COUNTERS
-    }
-    began = bool(counted)
-    level = _parsed(item, "level", STRING, _LEVEL.deserialize)
-    terms = _parsed(item, "terms", STRING, _TERMS.deserialize)
+    counted, others = dict[str, Any](), dict[str, Any]()
+    for name, value in item.items():
+        if name in _COUNTERS:
+            counted[name] = _COUNTERS[name](value[NUMBER])
+        elif name in _OTHERS:
+            kind, parse = _OTHERS[name]
+            others[name] = parse(value[kind])
     return Account(
         key=AccountKey.parse(item["pk"][STRING]),
-        totals=Move(**counted) if began else NO_MOVE,
-        lineage=_parsed(item, "lineage", STRING, str),
-        name=_parsed(item, "name", STRING, str),
-        began_at=_parsed(item, "began_at", STRING, str),
-        terms=terms or DEFAULT_TERMS,
-        policy_version=_parsed(item, "policy_version", NUMBER, _count) or 0,
-        level=level,
-        committed=_parsed(item, "committed", NUMBER, Decimal) or ZERO,
-        began=began,
-        began_over=frozenset(_parsed(item, "began_over", STRING, _ACCOUNTS.deserialize) or ()),
-        seen=began or level is not None or terms is not None,
+        totals=Move(**counted) if counted else NO_MOVE,
+        began=bool(counted),
+        seen=bool(counted) or "level" in others or "terms" in others,
+        **others,
     )
-
-
-def _parsed(item: Item, name: str, kind: str, parse: Callable[[str], T]) -> T | None:
-    return parse(item[name][kind]) if name in item else None
