@@ -243,7 +243,7 @@ class Committing(Reading):
             )
             return _Outcome(written=False, striped=striped if alone else frozenset())
         except ConflictError as fault:
-            found = (places[place] for place in fault.places)
+            found = (row for place, row in enumerate(places) if place in fault.places)
             met.append([row for row in found if row is not None])
             raise
         except DamagedRowError as fault:
