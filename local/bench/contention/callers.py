@@ -150,7 +150,7 @@ def loads(most: int = MOST_REQUESTS) -> Iterator[Load]:
         for lock in LOCKS:
             yield Load(LIKELY_CALLERS, 1, stripes, lock, most_requests=most)
     for system_stripes in SYSTEM_STRIPES:
-        yield Load(400, 64, 4, system_stripes=system_stripes, most_requests=4 * most)
+        yield Load(400, 64, 4, system_stripes=system_stripes, most_requests=12 * most)
 
 
 def played(load: Load) -> dict[str, Any]:
