@@ -18,7 +18,7 @@ from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
 
-LONGEST_WAIT, SHORTEST_WAIT = 0.1, 0.005
+LONGEST_WAIT, SHORTEST_WAIT = 0.1, 0.003
 """Upper bounds of a random wait, in seconds: of a new unit of work, and of one near its end."""
 
 _CANCELLED = "TransactionCanceledException"
