@@ -1,15 +1,18 @@
-"""Repairs of a striped account of which no row has a level yet."""
+"""Striped accounts of which this process has not seen all rows, or none has a level yet."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import Found
 from budget_monitor.adapters.dynamodb.striping import Striping, rows_as_found
-from budget_monitor.domain.accounting.accounts import Account, tenant_key
+from budget_monitor.domain.accounting.accounts import Account, AccountKey, tenant_key
 from budget_monitor.domain.accounting.stripes import stripe_of
 from budget_monitor.domain.transactions import Posting
+from tests.support.dynamodb.stripes import ACME, RUN, SYSTEM, cost, name_for
 
 MONTH = tenant_key("acme", "2026-11")
 FIRST = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 0)
@@ -24,3 +27,26 @@ def test_the_other_row_is_checked_without_a_level() -> None:
     assert written is not None
     other = written[MONTH._replace(stripe=1)]
     assert (other.found, other.level) == (Found(None, or_new=True), None)
+
+
+SECOND = replace(SYSTEM, stripe=1)
+LONE_ROWS = Layout(system=4)
+
+
+def written(*met: list[AccountKey]) -> list[AccountKey]:
+    """Return the rows of a retry of a cost that has to open row 1 of the system's month."""
+    postings = {SYSTEM: cost("1"), ACME: cost("1"), RUN: cost("1")}
+    return [*Striping(LONE_ROWS).fast(postings, name_for(1), met)]
+
+
+def test_a_retry_expects_its_row_to_exist_if_only_row_0_met_another_writer() -> None:
+    assert written() == [SECOND, SYSTEM, ACME, RUN]
+    assert written([SYSTEM]) == [SECOND, ACME, RUN]
+
+
+@pytest.mark.parametrize("met", [[ACME], [SYSTEM, ACME], [SYSTEM, SECOND]])
+def test_a_retry_opens_its_row_if_a_row_that_it_needs_met_another_writer(
+    met: list[AccountKey],
+) -> None:
+    assert written(met) == written()
+    assert written([SYSTEM], met) == written()

@@ -22,7 +22,7 @@ from budget_monitor.adapters.dynamodb.conflicts import (
 from budget_monitor.adapters.dynamodb.connection import MAX_ITEMS, Reading
 from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import RowPosting, announcement
-from budget_monitor.adapters.dynamodb.striping import Striping, complete, rows_as_found
+from budget_monitor.adapters.dynamodb.striping import Met, Striping, complete, rows_as_found
 from budget_monitor.adapters.dynamodb.writes import Items, Writes
 from budget_monitor.adapters.system import SystemClock
 from budget_monitor.config import Config
@@ -93,18 +93,18 @@ class Committing(Reading):
         # `_attempt` starts again after a conflict, or if another writer levelled an account
         # meanwhile. Inside it, `_transact` repeats one request with one token: a lost answer
         # writes nothing twice.
-        busy = Counter[AccountKey]()
+        met: Met = []
         try:
-            return persistently(lambda: self._attempt(transaction, busy))
+            return persistently(lambda: self._attempt(transaction, met))
         finally:
-            if busy:
-                self._note(busy)
+            if met:
+                self._note(met)
 
-    def _note(self, busy: Mapping[AccountKey, int]) -> None:
+    def _note(self, met: Met) -> None:
         """Report hot tenants, if the request has time left; each once a minute."""
         if deadline.left() <= 0:
             return
-        now = SystemClock().now()
+        now, busy = SystemClock().now(), Counter(row for rows in met for row in rows)
         for tenant_id, stripes in self._heat.hot(busy, now):
             with deadline.at_most(NOTE_SECONDS):
                 self.on_heat(tenant_id, stripes, now)
@@ -132,15 +132,15 @@ class Committing(Reading):
             with suppress(ConditionFailedError):
                 self._transact(Transaction(), {row: said})
 
-    def _attempt(self, transaction: Transaction, busy: Counter[AccountKey]) -> bool:
-        """Write it once; `busy` are the rows that met other writers before, and gets more."""
+    def _attempt(self, transaction: Transaction, met: Met) -> bool:
+        """Write it once; `met`: the conflicts of earlier attempts, to which it adds its own."""
         striping, postings, name = self._striping, transaction.postings, transaction.name
         if any(posting.as_found for posting in postings.values()):
             exact = rows_as_found(striping, postings, name, self._rows)
-            return exact is not None and self._write(transaction, exact, busy).written
+            return exact is not None and self._write(transaction, exact, met).written
         striped: AbstractSet[AccountKey] = striping.shut(postings)
         if not striped:
-            outcome = self._write(transaction, striping.fast(postings, name, busy), busy)
+            outcome = self._write(transaction, striping.fast(postings, name, met), met)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped
@@ -150,13 +150,13 @@ class Committing(Reading):
                 found |= self._found(striped)
             except UnavailableError as fault:
                 intact = self._without_unreadable(transaction, striped, fault)
-                return self._attempt(intact, busy)
+                return self._attempt(intact, met)
             if striping.outdated(postings, found):
                 return False
             levelled = striping.slow(postings, name, found)
             if levelled is None:
                 return False
-            outcome = self._write(transaction, levelled, busy)
+            outcome = self._write(transaction, levelled, met)
             if not outcome.striped:
                 return outcome.written
             striped = outcome.striped  # these accounts must be levelled too
@@ -230,7 +230,7 @@ class Committing(Reading):
         self,
         transaction: Transaction,
         rows: dict[AccountKey, RowPosting],
-        busy: Counter[AccountKey],
+        met: Met,
     ) -> _Outcome:
         """Write all or nothing. Damaged accounts of a cost are left out, and logged."""
         rows = self._fitted(transaction, rows)
@@ -245,12 +245,12 @@ class Committing(Reading):
             )
             return _Outcome(written=False, striped=striped if alone else frozenset())
         except ConflictError as fault:
-            met = (row for place, row in enumerate(places) if place in fault.places)
-            busy += Counter(row for row in met if row is not None)
+            found = (row for place, row in enumerate(places) if place in fault.places)
+            met.append([row for row in found if row is not None])
             raise
         except DamagedRowError as fault:
             damaged = {places[place] for place in fault.places}
-            return self._write(transaction, _without(damaged, rows, transaction), busy)
+            return self._write(transaction, _without(damaged, rows, transaction), met)
         self._striping.wrote(rows)
         self.writes += 1
         return _Outcome(written=True)

@@ -18,10 +18,8 @@ from budget_monitor.domain.errors import UnavailableError
 
 T = TypeVar("T")
 
-LONGEST_WAIT, SHORTEST_WAIT = 0.16, 0.025
-"""Upper bounds of a random wait, in seconds: of a new unit of work, and of an old one."""
-_HALF_AFTER = 1.0
-"""Age of a unit of work, in seconds, at which its waits are half as long as at first."""
+LONGEST_WAIT, SHORTEST_WAIT = 0.1, 0.003
+"""Upper bounds of a random wait, in seconds: of a new unit of work, and of one near its end."""
 
 _CANCELLED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
@@ -104,11 +102,12 @@ def persistently(attempt: Callable[[], T], *, but: tuple[type[PassingError], ...
 def longest_wait(left: float) -> float:
     """Return the upper bound of the wait before a retry, with this much of the unit's time left.
 
-    A request asks the more often the longer it has waited. A wait that grows with each attempt
-    does the opposite: a request that loses early keeps losing.
+    A request asks the more often the longer it has waited: 8 times as often when half of its time
+    is over. A wait that grows with each attempt does the opposite: a request that loses early keeps
+    losing.
     """
-    age = max(deadline.BUDGET_SECONDS - left, 0)
-    return max(LONGEST_WAIT * _HALF_AFTER / (_HALF_AFTER + age), SHORTEST_WAIT)
+    share = max(left / deadline.BUDGET_SECONDS, 0)
+    return max(LONGEST_WAIT * share**3, SHORTEST_WAIT)
 
 
 def classified(attempt: Callable[[], T]) -> T:

@@ -1,6 +1,6 @@
 """Write and read striped accounts: one stripe if the levels agree, all stripes if they do not."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any
@@ -23,9 +23,10 @@ from budget_monitor.domain.transactions import Posting
 from budget_monitor.domain.values import dataclass
 
 Postings = Mapping[AccountKey, Posting]
+Met = list[Sequence[AccountKey]]
+"""The rows at which each attempt of one commit met other writers, in order."""
 ReadRows = Callable[[Sequence[AccountKey]], Mapping[AccountKey, Account]]
 
-_NONE: Mapping[AccountKey, int] = {}
 _MAX_KNOWN = 10_000
 """Maximum of accounts whose level a process remembers."""
 
@@ -91,34 +92,40 @@ class Striping:
             rows += _stripes(account, self.count(account))
         return rows
 
-    def fast(self, postings: Postings, name: str, busy: Mapping[AccountKey, int] = _NONE) -> Rows:
+    def fast(self, postings: Postings, name: str, met: Sequence[Sequence[AccountKey]] = ()) -> Rows:
         """Return the rows to write if every account has its last known level.
 
-        `busy`: how often rows met other writers a moment ago. After each second time at row 0, from
-        the first on, a stripe that this process has not seen is expected to exist. Otherwise all
-        writers of a new account would wait for row 0.
+        `met`: the conflicts of earlier attempts. If only rows 0 were in the way of the last one,
+        stripes of these accounts that this process has not seen are expected to exist. Otherwise
+        all writers of a new account would wait for row 0. If another row was in the way too,
+        leaving out row 0 gains nothing, and a wrong guess would lock that row for nothing.
         """
         rows: Rows = {}
+        spared = self._only_rows_0(met[-1]) if met else ()
         for account, posting in postings.items():
             if posting.announces:
                 rows |= dict.fromkeys(self.rows_of([account]), announcement(posting))
             elif self.count(account) == 1:
                 rows[account] = whole(posting, stripeable=account.scope in SHARED)
             else:
-                rows |= self._one_stripe(account, posting, name, busy)
+                rows |= self._one_stripe(account, posting, name, spared)
         return rows
+
+    def _only_rows_0(self, met: Sequence[AccountKey]) -> Sequence[AccountKey]:
+        """Return these rows if each is row 0 of a striped account; otherwise none."""
+        return met if all(row.stripe == 0 and self.count(row) > 1 for row in met) else ()
 
     def _one_stripe(
         self,
         account: AccountKey,
         posting: Posting,
         name: str,
-        busy: Mapping[AccountKey, int],
+        spared: Collection[AccountKey],
     ) -> Rows:
         level, known = self._expected(account, posting), self._known.get(account)
         stripe = stripe_of(name, level.count)
         opened = known is not None and known.level == level and stripe in known.opened
-        opened = opened or (stripe > 0 and busy.get(account, 0) % 2 == 1)
+        opened = opened or (stripe > 0 and account in spared)
         rows = {
             _stripes(account, level.count)[stripe]: RowPosting(
                 posting.move,
