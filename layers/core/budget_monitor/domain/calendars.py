@@ -123,7 +123,7 @@ class Calendar:
     def _noon(self, day: str) -> datetime:
         """Noon of a day. Every month has a day 28, so any month's name gives one."""
         noon = datetime.fromisoformat(f"{day}T12:00:00")
-        return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
+        return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC))))
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
         """Return the calendar with another time zone from the next month on.
