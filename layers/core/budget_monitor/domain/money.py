@@ -112,7 +112,5 @@ def percent(part: Decimal, whole: Decimal) -> str:
     """
     if whole == 0:
         return "100" if part > 0 else "0"
-    if not part:
-        return "0"
     share = _ROUNDED.divide(_ROUNDED.multiply(part, Decimal(100)), whole)
     return render(share.quantize(_HUNDREDTH, context=_ROUNDED))
