@@ -78,6 +78,7 @@ def test_two_values_with_equal_fields_are_equal_and_one_key_of_a_dictionary(
     assert point(1, 2) == point(1, 2, note="other")
     assert point(1, 2) != point(1, 3)
     assert {point(1, 2): "here"}[point(1, 2)] == "here"
+    assert hash(point(1, 2)) != hash(point(1, 3))
     assert nothing() == nothing()
     assert hash(nothing()) == hash(nothing())
 

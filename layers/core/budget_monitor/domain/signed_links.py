@@ -58,9 +58,8 @@ def _encoded(data: bytes) -> str:
 
 def _decoded(text: str) -> bytes:
     """The bytes of this text; empty if it is not what `_encoded` returns for any."""
-    padded = text + "=" * (-len(text) % 4)
     try:
-        data = base64.urlsafe_b64decode(padded)
+        data = base64.urlsafe_b64decode(f"{text}==")  # more padding than is needed is ignored
     except ValueError:
         return b""
     return data if _encoded(data) == text else b""
