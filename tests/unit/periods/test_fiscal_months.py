@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_monitor.domain.calendars import Calendar
@@ -108,3 +108,29 @@ def test_a_first_day_that_does_not_hold_yet_is_replaced_by_a_later_decision() ->
     planned = Calendar().starting(15, NOON)
     assert planned.starting(20, NOON) == Calendar().starting(20, NOON)
     assert planned.starting(1, NOON) == Calendar()
+
+
+def test_a_day_that_a_move_14_hours_ahead_shortens_is_the_first_of_its_month() -> None:
+    calendar = Calendar(first_day=15).moved("Pacific/Kiritimati", NOON)
+    assert calendar.month_of_day("2026-12-15") == "2026-12"
+    assert calendar.days("2026-11")[-1] == "2026-12-14"
+    assert calendar.days("2026-12")[0] == "2026-12-15"
+
+
+def test_a_month_whose_28th_is_shortened_by_a_move_has_its_own_end() -> None:
+    calendar = Calendar(first_day=28).moved("Pacific/Kiritimati", NOON)
+    assert calendar.month_end("2026-11") == datetime(2026, 12, 27, 10, tzinfo=UTC)
+
+
+@settings(max_examples=30)
+@given(MOMENTS, ZONES, st.sampled_from(["UTC", "Asia/Tokyo", "America/New_York"]), DAYS)
+def test_a_cost_after_a_move_of_the_zone_is_on_a_day_of_its_month(
+    moment: datetime, zone: str, other: str, day: int
+) -> None:
+    calendar = Calendar(zone, first_day=day).moved(other, moment)
+    start = calendar.end("month", moment)
+    for hours in (-30, -1, 0, 1, 12, 30):
+        happened = start + timedelta(hours=hours)
+        name = calendar.name("day", happened)
+        assert name in calendar.days(calendar.name("month", happened))
+        assert calendar.month_of_day(name) == calendar.name("month", happened)
