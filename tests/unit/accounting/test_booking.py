@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_monitor.domain.accounting.booking import book
+from budget_monitor.domain.accounting.booking import book, correct, in_own_month
 from budget_monitor.domain.calendars import Calendar
 from budget_monitor.domain.periods import Booking, month_end, parse_instant
 
@@ -101,3 +101,29 @@ def test_a_cost_is_booked_in_the_zone_of_its_own_moment() -> None:
     assert (
         book(MOVED, DECEMBER + timedelta(hours=20), IN_JANUARY - timedelta(9)).day == "2026-12-02"
     )
+
+
+OCTOBER = Booking("2026-10", "2026-10-31")
+HAPPENED = datetime(2026, 10, 31, 12, tzinfo=UTC)
+CLOSES = datetime(2026, 11, 4, tzinfo=UTC)
+
+
+def test_a_correction_is_booked_with_its_cost_until_72_hours_after_the_month() -> None:
+    before = CLOSES - timedelta(microseconds=1)
+    assert correct(Calendar(), OCTOBER, HAPPENED, before) is OCTOBER
+    late = Booking("2026-11", "2026-11-04", late=True, happened_on="2026-10-31")
+    found = correct(Calendar(), OCTOBER, HAPPENED, CLOSES)
+    assert (found, found.moment) == (late, CLOSES)
+
+
+def test_a_late_correction_is_booked_in_the_present_of_the_tenants_zone() -> None:
+    now = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    found = correct(Calendar("Asia/Tokyo"), OCTOBER, HAPPENED, now)
+    assert found == Booking("2027-01", "2027-01-01", late=True, happened_on="2026-10-31")
+
+
+def test_a_backfilled_cost_is_corrected_in_its_own_month_after_years() -> None:
+    imported = in_own_month(Calendar(), HAPPENED, backfill=True)
+    assert imported == Booking("2026-10", "2026-10-31", backfill=True)
+    assert correct(Calendar(), imported, HAPPENED, IN_JANUARY) is imported
+    assert not in_own_month(Calendar(), HAPPENED).backfill

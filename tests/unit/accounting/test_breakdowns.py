@@ -83,3 +83,10 @@ def test_names_that_do_not_fit_beside_what_a_cost_needs_are_left_out_together() 
     assert len(with_names(needed, "acme", labels, MONTH)) == MAX_MOVED
     more = (*needed, AccountKey("acme", "budget", "more", "run"))
     assert with_names(more, "acme", labels, MONTH) == more
+
+
+def test_a_cost_moves_the_accounts_of_its_own_tenants_names_in_its_month() -> None:
+    needed, labels = (AccountKey("acme", "tenant", "acme", MONTH),), run(user="ana")
+    found = with_names(needed, "acme", labels, MONTH)
+    assert found == (*needed, *named_accounts("acme", labels, MONTH))
+    assert {(one.tenant_id, one.period) for one in found} == {("acme", MONTH)}

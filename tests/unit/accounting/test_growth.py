@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from budget_monitor.domain.accounting.growth import Growth
+from budget_monitor.domain.errors import ValidationError
 from tests.support.times import instant
 
 FIRST = instant("2026-11-30T10:00:00Z")
@@ -60,5 +61,18 @@ def test_what_is_stored_is_read_back() -> None:
     ],
 )
 def test_a_damaged_document_is_a_value_error(damage: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=r"^not a growth of rows$"):
         Growth.load(1, {**Growth().dump(), **damage})
+
+
+def test_a_damaged_hot_minute_is_the_cause_of_the_error() -> None:
+    with pytest.raises(ValueError, match=r"^not a growth of rows$") as damaged:
+        Growth.load(1, {**Growth().dump(), "hot": ["yesterday"]})
+    cause = damaged.value.__cause__
+    assert isinstance(cause, ValidationError)
+    assert cause.field == "hot"
+
+
+@pytest.mark.parametrize("rows", [0, 1, 32])
+def test_a_tenant_has_0_to_32_rows_of_its_own(rows: int) -> None:
+    assert Growth.load(1, Growth(stripes=rows).dump()).stripes == rows

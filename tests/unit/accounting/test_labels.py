@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from budget_monitor.domain.accounting.accounts import (
+    NO_MOVE,
     Account,
     AccountKey,
     Move,
@@ -109,6 +110,7 @@ def test_labels_take_over_the_lineage_that_the_row_keeps() -> None:
 def test_a_key_escapes_what_it_is_joined_by() -> None:
     assert key("a#b", "50%", "") == "a%23b#50%25#"
     assert parts("a%23b#50%25#") == ["a#b", "50%", ""]
+    assert (key("50%"), key("a#b")) == ("50%25", "a%23b")
 
 
 def test_each_account_has_its_name() -> None:
@@ -152,6 +154,7 @@ def test_moves_add_up_counter_by_counter() -> None:
     assert one.committed == Decimal(3)
     assert one + one - one == one
     assert one - one == Move()
+    assert one + NO_MOVE is one
 
 
 def test_an_account_that_was_never_seen_is_all_zeros() -> None:

@@ -65,7 +65,8 @@ def test_two_spellings_of_a_name_become_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("claude-*", True), ("*", False), (None, False), ("a*b", False)]
+    ("name", "expected"),
+    [("claude-*", True), ("o*", True), ("*", False), (None, False), ("a*b", False)],
 )
 def test_a_family_is_a_name_that_ends_in_a_star(name: str | None, *, expected: bool) -> None:
     assert is_family(name) is expected

@@ -38,6 +38,8 @@ def test_usd_are_decimal_strings_and_counts_are_whole_numbers(
     found = shown(unit, Decimal(amount))
     assert (found, type(found)) == (answer, type(answer))
     assert shown(unit, None) is None
+    (field,) = amount_fields(unit, spent=Decimal(amount)).values()
+    assert (field, type(field)) == (answer, type(answer))
 
 
 @pytest.mark.parametrize("count", [-1, "1", 1.0, True, None])

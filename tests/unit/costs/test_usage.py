@@ -137,3 +137,14 @@ def test_seconds_may_have_decimals_and_are_blamed_by_their_name() -> None:
     with pytest.raises(ValidationError) as refused:
         said({"cache_read_tokens": 1}, "openai", None, "estimate")
     assert refused.value.field == "estimate"
+
+
+def test_cache_writes_of_an_hour_are_cache_writes_unless_all_of_those_were_counted() -> None:
+    counted = {"input_tokens": 10, "cache_write_1h_tokens": 5}
+    assert dict(said(counted, "openai", None).counts) == {**counted, "cache_write_tokens": 5}
+    both = {**counted, "cache_write_tokens": 8}
+    assert dict(said(both, "openai", None).counts) == both
+
+
+def test_a_usage_of_plain_numbers_is_that_of_one_call() -> None:
+    assert Usage.of_counts({"calls": 2}) == Usage({"calls": Decimal(2)}, requests=1)

@@ -37,3 +37,7 @@ def test_that_any_tenant_has_grown_is_known_from_the_growth_of_the_system() -> N
     layout.grow("*", Growth())
     assert layout.tenants_differ
     assert layout.count(AccountKey("*", "system", "system", "2026-12")) == 16
+
+
+def test_a_tenant_opens_with_2_rows_after_a_growth_to_2() -> None:
+    assert grown(2).count(MONTH) == 2

@@ -89,7 +89,9 @@ def test_an_alert_is_stored_once(store: RowStore) -> None:
 
 
 @pytest.mark.parametrize("happened_on", [None, "2026-08-02"])
-def test_a_quarantined_cost_is_reviewed_once(store: RowStore, happened_on: str | None) -> None:
+def test_a_quarantined_cost_is_reviewed_once(
+    store: RowStore, memory_cloud: MemoryCloud, happened_on: str | None
+) -> None:
     review = Review(CONFIRMED, "ana", "true", LATER)
     booking = replace(ENTRY.booking, happened_on=happened_on)
     decided = replace(WAITING, review=review, flags=("unreserved",), booking=booking)
@@ -97,6 +99,8 @@ def test_a_quarantined_cost_is_reviewed_once(store: RowStore, happened_on: str |
     assert store.post({}, entries=(WAITING,))
     assert store.post({}, reviews=decided)
     assert store.entry("acme", "cost-1") == decided
+    (row,) = stored(memory_cloud, "LedgerTable")
+    assert row.get("happened_on") == happened_on
     again = replace(decided, review=replace(review, by="bo"))
     assert not store.post({}, reviews=again)
     assert store.entry("acme", "cost-1") == decided
@@ -121,11 +125,11 @@ def test_a_hold_is_drawn_from_as_it_is_known_and_keeps_the_last_signer(store: Ro
 
 @pytest.mark.parametrize("signer", ["role/a", None])
 def test_an_extension_and_a_late_settlement_keep_their_signer(
-    store: RowStore, signer: str | None
+    store: RowStore, memory_cloud: MemoryCloud, signer: str | None
 ) -> None:
     def signed() -> Any:
-        found = store.reservation("acme", "r1")
-        return found and found.changed_by
+        (row,) = stored(memory_cloud, "ReservationsTable")
+        return row.get("changed_by")
 
     assert store.post({}, opens=HELD)
     until = HELD.expires_at + timedelta(minutes=1)

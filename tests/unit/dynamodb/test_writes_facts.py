@@ -69,11 +69,15 @@ def test_a_settled_hold_keeps_its_end_and_is_no_longer_listed_as_open(
     assert all("open_list" not in row for row in stored(memory_cloud, "ReservationsTable"))
 
 
-def test_a_released_hold_has_no_entry(store: RowStore) -> None:
+def test_a_released_hold_has_no_entry_and_is_listed_as_released(
+    store: RowStore, memory_cloud: MemoryCloud
+) -> None:
     assert store.post({}, opens=HELD)
     assert store.post({}, changes=HoldEnd(HELD, RELEASED, NOW))
     ended = store.reservation("acme", "r1")
     assert ended == replace(HELD, state=RELEASED, resolved_at=NOW)
+    (row,) = stored(memory_cloud, "ReservationsTable")
+    assert row["state_list"] == "acme#released"
 
 
 @pytest.mark.parametrize(

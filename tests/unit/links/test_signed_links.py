@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +23,7 @@ TOKEN = sign(PAYLOAD, KEY, NOW + timedelta(minutes=5), "page")
 def test_a_token_gives_back_its_payload_until_the_second_it_expires() -> None:
     assert verify(TOKEN, [KEY], NOW, "page") == PAYLOAD
     assert verify(TOKEN, [KEY], NOW + timedelta(minutes=4, seconds=59), "page") == PAYLOAD
-    with pytest.raises(ForbiddenError, match="has expired; ask for a new one"):
+    with pytest.raises(ForbiddenError, match=r"^this link has expired; ask for a new one$"):
         verify(TOKEN, [KEY], NOW + timedelta(minutes=5), "page")
 
 
@@ -93,3 +95,23 @@ def test_any_text_is_refused_and_never_an_error_of_ours(text: str) -> None:
 def test_any_payload_comes_back_as_it_was(payload: dict[str, str]) -> None:
     token = sign(payload, KEY, NOW + timedelta(minutes=1), "page")
     assert verify(token, [KEY], NOW, "page") == payload
+
+
+def test_a_token_is_compact_json_in_order_so_that_one_payload_has_one_link() -> None:
+    body, _, _ = sign({"tenant_id": "acme", "by": "ana"}, KEY, NOW, "page").partition(".")
+    expires = int(NOW.timestamp())
+    text = f'{{"expires":{expires},"payload":{{"by":"ana","tenant_id":"acme"}},"purpose":"page"}}'
+    assert base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode() == text
+
+
+def test_only_the_text_before_the_first_point_can_be_signed() -> None:
+    signature = hmac.new(KEY, b"a.b", hashlib.sha256).digest()
+    end = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
+    with pytest.raises(ForbiddenError, match=r"^this link is not valid$"):
+        verify(f"a.b.{end}", [KEY], NOW, "page")
+
+
+@pytest.mark.parametrize("token", ["\ud800.x", "x.\ud800", "\ud800"])
+def test_a_token_with_half_a_character_is_refused(token: str) -> None:
+    with pytest.raises(ForbiddenError, match=r"^this link is not valid$"):
+        verify(token, [KEY], NOW, "page")

@@ -190,3 +190,40 @@ def test_raises_of_another_owner_are_kept_where_they_were_there_at_the_moment() 
 
 def test_the_statements_of_a_month_have_a_document() -> None:
     assert statement_key("acme", "2026-11") == DocumentKey("acme", "statement", "2026-11")
+
+
+MODELS = Figures(
+    TOTALS,
+    Move(),
+    {"model": [("gpt-4o-2024", CRAWLER), ("gpt-4o", OWN_COST)], "agent": [("a", TOTALS)]},
+    {"model": [("gpt-4o", Move(spent=Decimal(12))), ("other", Move())]},
+    {"gpt-4o": ("gpt-4o", "gpt-4o-2024")},
+)
+
+
+def test_names_of_one_model_are_shown_as_one_line_with_all_their_spellings() -> None:
+    dumped = MODELS.dump()
+    assert dumped["by_model"] == [
+        {"name": "gpt-4o", **line("12"), "spellings": ["gpt-4o", "gpt-4o-2024"]},
+        {"name": "other", **line("0"), "spellings": []},
+    ]
+    assert dumped["by_agent"] == [{"name": "a", **line("12", 100, 4)}]
+
+
+def test_what_a_models_names_mean_changes_no_digest() -> None:
+    assert MODELS.digest == replace(MODELS, shown={}, spellings={}).digest
+
+
+def test_a_statement_has_a_budgets_limits_in_calls_and_tokens() -> None:
+    counted = replace(NIGHTLY, counted={"calls": Decimal(5), "tokens": Decimal(900)})
+    found = in_force(counted, Calendar(), END)
+    assert (found["limit_calls"], found["limit_tokens"]) == (5, 900)
+
+
+def test_what_was_carried_into_months_is_kept_when_a_change_is_undone() -> None:
+    now = replace(NIGHTLY, carried={"2026-11": Decimal(3)})
+    lower = replace(NIGHTLY, limit=Decimal(1))
+    (then,) = undone([now], [change("nightly", lower)], END)
+    assert (then.limit, then.carried) == (Decimal(1), {"2026-11": Decimal(3)})
+    (back,) = undone([], [change("nightly", lower)], END)
+    assert back.carried == {}

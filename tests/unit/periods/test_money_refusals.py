@@ -94,7 +94,8 @@ def test_zeros_are_shown_only_where_they_matter(value: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "shown"), [("0.5", "0", "100"), ("-1", "0", "0"), ("1", "1", "100")]
+    ("part", "whole", "shown"),
+    [("0.5", "0", "100"), ("-1", "0", "0"), ("1", "1", "100"), ("0", "5", "0"), ("0", "-3", "0")],
 )
 def test_anything_of_nothing_is_all_of_it(part: str, whole: str, shown: str) -> None:
     assert percent(Decimal(part), Decimal(whole)) == shown

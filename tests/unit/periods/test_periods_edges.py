@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,10 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.periods import (
     day_of,
     days_of,
+    last_month_of,
     month_end,
     month_of,
+    not_ahead,
     parse_day,
     parse_instant,
     parse_month,
@@ -129,3 +131,34 @@ def test_where_the_machine_stands_changes_nothing(machine_in_tokyo: None) -> Non
     assert (month_of(moment, "UTC"), day_of(moment, "UTC")) == ("2026-11", "2026-11-22")
     assert month_end("2026-11", "UTC") == datetime(2026, 12, 1, tzinfo=UTC)
     assert str(month_end("2026-11", "UTC")) == "2026-12-01 00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "month", "last"),
+    [
+        ("month", "2026-01", "2026-01"),
+        ("month", "2026-12", "2026-12"),
+        ("quarter", "2026-01", "2026-03"),
+        ("quarter", "2026-03", "2026-03"),
+        ("quarter", "2026-04", "2026-06"),
+        ("quarter", "2026-11", "2026-12"),
+        ("year", "2026-01", "2026-12"),
+    ],
+)
+def test_a_quarter_ends_with_its_third_month_and_a_year_with_december(
+    kind: str, month: str, last: str
+) -> None:
+    assert last_month_of(kind, month) == last
+
+
+def test_a_cost_may_be_5_minutes_ahead_and_not_a_microsecond_more() -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    not_ahead(None, now)
+    not_ahead(now, now)
+    not_ahead(now + timedelta(minutes=5), now)
+    for named, field in (((), "occurred_at"), (("costs[3].occurred_at",), "costs[3].occurred_at")):
+        with pytest.raises(ValidationError) as refused:
+            not_ahead(now + timedelta(minutes=5, microseconds=1), now, *named)
+        assert refused.value.field == field
+        words = f"{field} is more than 5 minutes ahead of the server's time"
+        assert refused.value.message == words

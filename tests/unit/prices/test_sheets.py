@@ -76,3 +76,9 @@ def test_a_quote_keeps_all_that_it_was_computed_from() -> None:
     quote = Quote(SHEET, (Line("seconds", Decimal("1.50"), Decimal("0.10"), 1),))
     line = {"unit": "seconds", "quantity": "1.5", "usd": "0.1", "per": 1}
     assert quote.dump() == {**SHEET.origin, "lines": [line]}
+
+
+def test_a_sheet_of_published_batch_prices_tells_its_date_and_its_terms() -> None:
+    published = replace(SHEET, dated="2026-11-20", terms=(("service_tier", "batch"),))
+    more = {"dated": "2026-11-20", "terms": {"service_tier": "batch"}}
+    assert published.origin == {**SHEET.origin, **more}

@@ -107,7 +107,7 @@ class Calendar:
     @lru_cache(maxsize=256)  # noqa: B019 - calendars and open months are few
     def month_end(self, month: str) -> datetime:
         """The first moment after the month of this name, in UTC."""
-        return self.end(MONTH, self._noon(f"{month}-28"))
+        return self.end(MONTH, self._evening(f"{month}-28"))
 
     def days(self, month: str) -> list[str]:
         """The names of all days of the month, in order."""
@@ -115,16 +115,19 @@ class Calendar:
         if not self.is_fiscal:
             return days
         days += days_of((date.fromisoformat(days[-1]) + timedelta(days=1)).strftime("%Y-%m"))
-        return [day for day in days if self.name(MONTH, self._noon(day)) == month]
+        return [day for day in days if self.name(MONTH, self._evening(day)) == month]
 
     def month_of_day(self, day: str) -> str:
         """The month that a day is part of."""
-        return self.name(MONTH, self._noon(day)) if self.is_fiscal else day[:7]
+        return self.name(MONTH, self._evening(day)) if self.is_fiscal else day[:7]
 
-    def _noon(self, day: str) -> datetime:
-        """Noon of a day. Every month has a day 28, so any month's name gives one."""
-        noon = datetime.fromisoformat(f"{day}T12:00:00")
-        return noon.replace(tzinfo=zone_of(self.zone_at(noon.replace(tzinfo=UTC)))).astimezone(UTC)
+    def _evening(self, day: str) -> datetime:
+        """The last minute of a day, which is in it even if a move of the zone made it shorter.
+
+        Every month has a day 28, so any month's name gives one.
+        """
+        last = datetime.fromisoformat(f"{day}T23:59:00")
+        return last.replace(tzinfo=zone_of(self.zone_at(last.replace(tzinfo=UTC))))
 
     def moved(self, zone: str, now: datetime) -> "Calendar":
         """Return the calendar with another time zone from the next month on.

@@ -110,9 +110,7 @@ def percent(part: Decimal, whole: Decimal) -> str:
 
     If `whole` is zero: "0" if `part` is zero or less, else "100".
     """
-    if not part:
-        return "0"
     if whole == 0:
-        return "0" if part < 0 else "100"
+        return "100" if part > 0 else "0"
     share = _ROUNDED.divide(_ROUNDED.multiply(part, Decimal(100)), whole)
     return render(share.quantize(_HUNDREDTH, context=_ROUNDED))

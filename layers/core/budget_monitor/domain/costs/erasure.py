@@ -19,7 +19,7 @@ _TEXTS = {"by", "reason", "owner", "message", "principal", "user"}
 def names_people(account: AccountKey) -> bool:
     """True if the account's key contains the name of a user or a tag."""
     return account.scope in _PEOPLE or (
-        account.scope == BUDGET and parts(account.scope_id)[1:2][0] in _PEOPLE
+        account.scope == BUDGET and parts(account.scope_id)[1] in _PEOPLE
     )
 
 

@@ -137,7 +137,7 @@ class Alias:
 
 def meant(aliases: Mapping[str, Alias], model: str, provider: str | None) -> tuple[str, str | None]:
     """Return the model and provider that a name means: itself, unless it is an alias."""
-    alias = aliases.get(model.strip().casefold()) if aliases else None
+    alias = aliases.get(model.strip().casefold())
     return (alias.model, alias.provider or provider) if alias else (model, provider)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from budget_monitor.adapters.dynamodb.heat import Heat
@@ -22,7 +23,7 @@ ACME = tenant_key("acme", "2026-11")
 SYSTEM_ROW = system_key("2026-11")
 
 
-def hot(heat: Heat, conflicts: int, *rows: AccountKey, seconds: int = 0) -> list[tuple[str, int]]:
+def hot(heat: Heat, conflicts: int, *rows: AccountKey, seconds: float = 0) -> list[tuple[str, int]]:
     busy = dict.fromkeys(rows, conflicts)
     return list(heat.hot(busy, NOW + timedelta(seconds=seconds)))
 
@@ -33,6 +34,12 @@ def test_the_20th_conflict_of_a_minute_makes_a_tenant_hot_once() -> None:
     assert hot(heat, 1, ACME) == [("acme", 1)]
     assert hot(heat, 50, ACME) == []
     assert hot(heat, 20, ACME, seconds=60) == [("acme", 1)]
+
+
+def test_conflicts_at_two_moments_of_a_minute_are_added() -> None:
+    heat = Heat(Striping(Layout()))
+    assert hot(heat, 19, ACME) == []
+    assert hot(heat, 1, ACME, seconds=39.5) == [("acme", 1)]
 
 
 def test_conflicts_of_two_minutes_are_not_added() -> None:
@@ -55,7 +62,10 @@ def test_the_system_and_its_tenants_are_counted_apart() -> None:
 
 def test_rows_of_runs_and_rows_that_cannot_grow_do_not_count() -> None:
     heat = Heat(Striping(Layout(system=32)))
-    assert hot(heat, 99, execution_key("acme", "run-1"), SYSTEM_ROW) == []
+    of_runs = AccountKey("acme", "budget", "nightly", "run")
+    labelled = AccountKey("acme", "labelled", "user", "2026-11")
+    rows = (execution_key("acme", "run-1"), SYSTEM_ROW, of_runs, labelled)
+    assert [hot(heat, 99, one) for one in rows] == [[], [], [], []]
 
 
 def test_an_account_that_opened_before_the_last_growth_does_not_count() -> None:
@@ -67,3 +77,15 @@ def test_an_account_that_opened_before_the_last_growth_does_not_count() -> None:
     striping.learn({ACME: Account(ACME, seen=True)})  # a single row, without a level
 
     assert hot(Heat(striping), 99, ACME) == []
+
+
+def test_a_conflict_on_any_row_counts_for_its_account() -> None:
+    layout = Layout()
+    striping = Striping(layout)
+    layout.grow("acme", Growth(stripes=16))
+    third = replace(ACME, stripe=2)
+    assert hot(Heat(striping), 20, third) == [("acme", 16)]
+
+    striping.learn({ACME: Account(ACME, level="4/10/under", seen=True)})
+
+    assert hot(Heat(striping), 20, third) == []
