@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from budget_monitor.adapters.dynamodb.heat import Heat
@@ -83,7 +82,7 @@ def test_a_conflict_on_any_row_counts_for_its_account() -> None:
     layout = Layout()
     striping = Striping(layout)
     layout.grow("acme", Growth(stripes=16))
-    third = replace(ACME, stripe=2)
+    third = ACME._replace(stripe=2)
     assert hot(Heat(striping), 20, third) == [("acme", 16)]
 
     striping.learn({ACME: Account(ACME, level="4/10/under", seen=True)})

@@ -29,7 +29,7 @@ def test_the_other_row_is_checked_without_a_level() -> None:
     assert (other.found, other.level) == (Found(None, or_new=True), None)
 
 
-SECOND = replace(SYSTEM, stripe=1)
+SECOND = SYSTEM._replace(stripe=1)
 LONE_ROWS = Layout(system=4)
 
 
