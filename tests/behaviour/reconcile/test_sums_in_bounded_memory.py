@@ -40,7 +40,18 @@ def peak_of(ledger: LongLedger, accounts: int) -> int:
     return peak
 
 
+def fill_caches() -> None:
+    """Fill the bounded caches of keys, which are not the memory of one run.
+
+    Without it the result would depend on the tests before. The second time replaces keys that the
+    caches kept from the first.
+    """
+    for _ in range(2):
+        reconciling(LongLedger(4_000, 4_000, recorded_at=LONG_AGO)).tenant("acme", "2026-11")
+
+
 def test_a_further_entry_takes_no_memory_and_a_further_run_less_than_600_bytes() -> None:
+    fill_caches()
     few = peak_of(LongLedger(2_000, 10, recorded_at=LONG_AGO), 10 + OTHERS)
     more = peak_of(LongLedger(4_000, 10, recorded_at=LONG_AGO), 10 + OTHERS)
     runs = peak_of(LongLedger(4_000, 4_000, recorded_at=LONG_AGO), 4_000 + OTHERS)
