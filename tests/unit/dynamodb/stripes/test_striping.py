@@ -10,7 +10,6 @@ from budget_monitor.adapters.dynamodb.row_postings import Found, RowPosting, who
 from budget_monitor.adapters.dynamodb.striping import Striping, total
 from budget_monitor.domain.accounting.accounts import (
     Account,
-    AccountKey,
     Move,
     system_key,
 )
@@ -192,29 +191,3 @@ def test_a_new_level_forgets_which_stripes_were_opened_at_the_old_one() -> None:
     row = striping.fast({SYSTEM: cost("1", limit=usd("10"))}, name_for(2))
     assert row[SYSTEM._replace(stripe=2)].found == Found(OVER, or_new=True)
     assert row[SYSTEM].level == OVER
-
-
-# When an unseen stripe is expected to exist
-
-
-LAST = SYSTEM._replace(stripe=2)
-
-
-@pytest.mark.parametrize(
-    ("met", "rows_written"),
-    [((), 2), (([SYSTEM],), 1), (([SYSTEM], [LAST]), 2), (([LAST], [SYSTEM]), 1)],
-)
-@pytest.mark.parametrize("stripe", [1, 3])
-def test_after_a_conflict_at_row_0_alone_the_unseen_stripe_alone_is_written(
-    met: tuple[list[AccountKey], ...], rows_written: int, stripe: int
-) -> None:
-    written = Striping(FOUR).fast({SYSTEM: cost("1")}, name_for(stripe), met)
-    assert len(written) == rows_written
-    found = written[SYSTEM._replace(stripe=stripe)].found
-    assert found is not None
-    assert found.or_new is (rows_written == 2)
-
-
-def test_row_0_of_an_unseen_account_may_be_new_after_any_conflict() -> None:
-    written = Striping(FOUR).fast({SYSTEM: cost("1")}, name_for(0), [[SYSTEM]])
-    assert written[SYSTEM].found == Found("4/none/under", or_new=True)

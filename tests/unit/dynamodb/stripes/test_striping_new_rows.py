@@ -12,7 +12,7 @@ from budget_monitor.adapters.dynamodb.striping import Striping, rows_as_found
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, tenant_key
 from budget_monitor.domain.accounting.stripes import stripe_of
 from budget_monitor.domain.transactions import Posting
-from tests.support.dynamodb.stripes import ACME, RUN, SYSTEM, cost, name_for
+from tests.support.dynamodb.stripes import ACME, FOUR, RUN, SYSTEM, cost, name_for
 
 MONTH = tenant_key("acme", "2026-11")
 FIRST = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 0)
@@ -50,3 +50,26 @@ def test_a_retry_opens_its_row_if_a_row_that_it_needs_met_another_writer(
 ) -> None:
     assert written(met) == written()
     assert written([SYSTEM], met) == written()
+
+
+LAST = SYSTEM._replace(stripe=2)
+
+
+@pytest.mark.parametrize(
+    ("met", "rows_written"),
+    [((), 2), (([SYSTEM],), 1), (([SYSTEM], [LAST]), 2), (([LAST], [SYSTEM]), 1)],
+)
+@pytest.mark.parametrize("stripe", [1, 3])
+def test_after_a_conflict_at_row_0_alone_the_unseen_stripe_alone_is_written(
+    met: tuple[list[AccountKey], ...], rows_written: int, stripe: int
+) -> None:
+    rows = Striping(FOUR).fast({SYSTEM: cost("1")}, name_for(stripe), met)
+    assert len(rows) == rows_written
+    found = rows[SYSTEM._replace(stripe=stripe)].found
+    assert found is not None
+    assert found.or_new is (rows_written == 2)
+
+
+def test_row_0_of_an_unseen_account_may_be_new_after_any_conflict() -> None:
+    rows = Striping(FOUR).fast({SYSTEM: cost("1")}, name_for(0), [[SYSTEM]])
+    assert rows[SYSTEM].found == Found("4/none/under", or_new=True)
