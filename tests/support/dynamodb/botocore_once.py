@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +12,9 @@ import botocore.handlers
 import botocore.httpsession
 import botocore.regions
 import botocore.session
+import pynamodb.attributes
 import pynamodb.connection.base
+import pynamodb.models
 import pytest
 from botocore.client import ClientCreator
 from botocore.hooks import EventAliaser
@@ -33,6 +36,7 @@ def botocore_set_up_once() -> Iterator[None]:
     - the rules of the endpoints and the context of TLS
     - the User-Agent of a client, which botocore builds for each request
     - the aliases of event names, which each client searches again
+    - the attributes and indexes of a row class, which its copy for a table inherits
     """
     loader, own = functools.cache(botocore.session.create_loader), threading.local()
 
@@ -53,6 +57,8 @@ def botocore_set_up_once() -> Iterator[None]:
         context = functools.cache(botocore.httpsession.create_urllib3_context)
         patch.setattr(botocore.httpsession, "create_urllib3_context", context)
         patch.setattr(EventAliaser, "_alias_event_name", _alias())
+        for module in (pynamodb.attributes, pynamodb.models):
+            patch.setattr(module, "getmembers", _members())
         yield
 
 
@@ -120,5 +126,19 @@ def _alias() -> Any:
         if event_name not in known:
             known[event_name] = original(self, event_name)
         return known[event_name]
+
+    return remembered
+
+
+def _members() -> Callable[..., list[tuple[str, Any]]]:
+    known = dict[type, list[tuple[str, Any]]]()
+
+    def remembered(cls: type, predicate: Callable[[Any], bool]) -> list[tuple[str, Any]]:
+        base, *others = cls.__bases__
+        if others or any(map(predicate, vars(cls).values())):
+            return inspect.getmembers(cls, predicate)
+        if base not in known:
+            known[base] = inspect.getmembers(base, predicate)
+        return known[base]
 
     return remembered

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from budget_monitor.domain import names
@@ -154,11 +155,17 @@ def parse_counts(raw: object, field: str, most: int, highest: int) -> tuple[int,
 
 def parse_time_zone(raw: object, field: str) -> str:
     """The name of an IANA time zone. `localtime` and `Factory` are none."""
-    from zoneinfo import available_timezones  # noqa: PLC0415 - lean imports
-
-    if isinstance(raw, str) and raw not in _NO_ZONES and raw in available_timezones():
+    if isinstance(raw, str) and raw not in _NO_ZONES and raw in _zones():
         return raw
     raise ValidationError(f'{field} must be an IANA time zone, such as "Europe/Berlin"', field)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names in the time zone database, which are read from its folders."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 - lean imports
+
+    return frozenset(available_timezones())
 
 
 def _is_whole(raw: float | Decimal, least: int, most: int) -> bool:
