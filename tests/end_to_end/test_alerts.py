@@ -15,7 +15,7 @@ import pytest
 
 from local.api import Answer
 from tests.end_to_end.test_doors import invoke
-from tests.support.end_to_end.stack import Deployed
+from tests.support.end_to_end.stack import CLIENTS, Deployed
 
 PATIENCE, QUIET = 20.0, 2.0
 
@@ -109,11 +109,11 @@ def test_spend_that_passes_80_and_100_percent_at_once_gives_exactly_two_alerts(
     assert [one["threshold_percent"] for one in listed(deployed, tenant)][-1] == 50
 
 
-def test_sixteen_callers_over_a_threshold_give_one_alert(
+def test_callers_over_a_threshold_at_once_give_one_alert(
     deployed: Deployed, tenant: str, inbox: Inbox
 ) -> None:
     book(deployed, tenant, "490")
-    with ThreadPoolExecutor(16) as callers:
+    with ThreadPoolExecutor(CLIENTS) as callers:
         list(callers.map(lambda n: book(deployed, tenant, "2", f"run-{n}"), range(16)))
 
     assert thresholds(inbox.alerts(1)) == {50: 1}

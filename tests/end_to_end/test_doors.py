@@ -17,7 +17,7 @@ from budget_monitor.usecases.tenant_jobs import MIN_TENANTS
 from local import totals
 from local.replay import replay, run_away
 from local.trace import read, total
-from tests.support.end_to_end.stack import Deployed
+from tests.support.end_to_end.stack import CLIENTS, Deployed
 
 ROWS = 150
 
@@ -151,7 +151,7 @@ def test_an_unsigned_request_is_refused(deployed: Deployed, tenant: str) -> None
     assert answer.status == 403
 
 
-def test_sixteen_clients_are_granted_exactly_what_fits(deployed: Deployed, tenant: str) -> None:
+def test_clients_at_once_are_granted_exactly_what_fits(deployed: Deployed, tenant: str) -> None:
     def ask(number: int) -> bool:
         hold = {
             "reservation_id": f"hold-{number}",
@@ -162,7 +162,7 @@ def test_sixteen_clients_are_granted_exactly_what_fits(deployed: Deployed, tenan
         answer = deployed.api.post(f"/tenants/{tenant}/reservations", hold)
         return bool(answer.body["allowed"])
 
-    with ThreadPoolExecutor(16) as clients:
+    with ThreadPoolExecutor(CLIENTS) as clients:
         granted = sum(clients.map(ask, range(32)))
 
     assert granted == 10  # 10 x 0.97 is 9.70 of 10 USD; an eleventh would make 10.67
@@ -197,7 +197,7 @@ def test_a_job_for_many_tenants_is_shared_with_invocations_under_the_functions_o
 ) -> None:
     many = [f"{tenant}-{n}" for n in range(MIN_TENANTS + 5)]
     cost = {"operation": "record_cost", "agent_execution_id": "run", "cost_usd": "0.01"}
-    with ThreadPoolExecutor(8) as clients:
+    with ThreadPoolExecutor(CLIENTS) as clients:
         booked = clients.map(
             lambda one: invoke(deployed, "TrackingFunction", tenant_id=one, **cost), many
         )

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from budget_monitor.entrypoints.openapi.document import document
 from local.api import Answer, Api

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from local.api import Api
 from local.stack.deploy import Aws, Stack
+from tests.support.thorough import size
+
+CLIENTS = size(6, 16)
+"""Callers at the same instant. The emulator starts a process for each one that finds none free."""
 
 
 @dataclass(frozen=True)
