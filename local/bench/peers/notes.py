@@ -12,13 +12,19 @@ Table = Callable[[Sequence[str], Iterable[Sequence[Any]]], str]
 ASKS = {
     "Budget Monitor": "1 request to DynamoDB",
     "LiteLLM BudgetManager": "none; a thread writes a file after each cost",
+    "LiteLLM proxy reservation": "2 requests to Redis: read, then add",
     "agentbudget": "none",
     "floe-guard": "1 SQLite transaction",
     "tokencap": "1 SQLite transaction",
 }
 SCOPE = {
     "Budget Monitor": "all processes of an account on AWS",
-    "LiteLLM BudgetManager": "one process; it checks what was spent, not what the call will cost",
+    "LiteLLM BudgetManager": "one process; it checks what was spent, not what the call will cost. "
+    "A kill within milliseconds of a cost left its file empty in 5 of 10 tries, and complete in 5",
+    "LiteLLM proxy reservation": "all proxies with the same Redis. Called without its HTTP server "
+    "and its database. By default a call that fits only in part is admitted, and holds that part: "
+    "not here, as 1 USD is 10 calls of 0.10. A counter expires 60 s after its last request; then "
+    "the database says what was spent, and the call of a killed process is no longer held",
     "agentbudget": "one process; a call that no longer fits is made and not recorded",
     "floe-guard": "all processes of one machine",
     "tokencap": "all processes of one machine; tokens instead of USD, and no open reservations",
@@ -26,8 +32,6 @@ SCOPE = {
 MISSING = {
     "Cycles (runcycles)": "The package is a client. Its server is a Java service, and neither it "
     "nor its Lua scripts are in a package registry, so they could not be run here.",
-    "LiteLLM proxy": "Its reservations need the proxy server with PostgreSQL, which is not small "
-    "enough for a comparison in this run.",
 }
 
 
