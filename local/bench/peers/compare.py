@@ -156,7 +156,7 @@ def overspend(calls: int) -> float:
     return round(max(calls * COST - LIMIT, 0.0), 2)
 
 
-def _own(name: str, environment: Mapping[str, str]) -> Mapping[str, str]:
+def own_environment(name: str, environment: Mapping[str, str]) -> Mapping[str, str]:
     """Return the environment of its processes: what they need to find their storage."""
     redis = {REDIS_URL: environment["with"]}
     return {OURS: environment, PROXY: redis}.get(name, {})
@@ -176,6 +176,6 @@ def measured(rounds: int) -> dict[str, Any]:
                 found["peers"][name] = {"failed": f"not installed: {failed}"}
                 continue
             chosen = sys.executable if name == OURS else python
-            work = Work(name, chosen, _own(name, environment))
+            work = Work(name, chosen, own_environment(name, environment))
             found["peers"][name] = work.all(root / name.replace(" ", "-"))
     return found

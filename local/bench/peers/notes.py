@@ -19,15 +19,21 @@ ASKS = {
 }
 SCOPE = {
     "Budget Monitor": "all processes of an account on AWS",
-    "LiteLLM BudgetManager": "one process; it checks what was spent, not what the call will cost. "
-    "A kill within milliseconds of a cost left its file empty in 5 of 10 tries, and complete in 5",
-    "LiteLLM proxy reservation": "all proxies with the same Redis. Called without its HTTP server "
-    "and its database. By default a call that fits only in part is admitted, and holds that part: "
-    "not here, as 1 USD is 10 calls of 0.10. A counter expires 60 s after its last request; then "
-    "the database says what was spent, and the call of a killed process is no longer held",
+    "LiteLLM BudgetManager": "one process; it checks what was spent, not what the call will cost",
+    "LiteLLM proxy reservation": "all proxies with the same Redis",
     "agentbudget": "one process; a call that no longer fits is made and not recorded",
     "floe-guard": "all processes of one machine",
     "tokencap": "all processes of one machine; tokens instead of USD, and no open reservations",
+}
+REMARKS = {
+    "LiteLLM BudgetManager": "A process that was killed within milliseconds of a cost left its "
+    "file empty in 10 of 13 tries, and with an empty file it does not start. In the other 3 the "
+    "costs were kept.",
+    "LiteLLM proxy reservation": "Called in the process of its callers, without its HTTP server "
+    "and its database; Redis is a Valkey on this machine. By default a call that fits only in part "
+    "is admitted, and holds what is left. The figures do not show it, because 10 calls of 0.10 are "
+    "exactly 1 USD. A counter expires after 60 s without a change, and with it the hold of a "
+    "process that was killed. The proxy then reads the recorded costs from its database.",
 }
 MISSING = {
     "Cycles (runcycles)": "The package is a client. Its server is a Java service, and neither it "
@@ -77,6 +83,7 @@ def notes_table(table: Table) -> str:
     """Return what each library's budget spans, and what was left out."""
     return (
         table(("library", "one budget holds for"), [*SCOPE.items()])
+        + "".join(f"\n- **{name}**: {words}" for name, words in REMARKS.items())
         + "".join(f"\n- **{name}** was not measured. {why}" for name, why in MISSING.items())
         + "\n"
     )
