@@ -1,17 +1,21 @@
 """One form for all libraries that are compared: ask before a call, and pay after it.
 
 Each is used as its own documentation says, with the storage of its own that keeps the most.
+LiteLLM's proxy, which is a server, is in a module of its own.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
+
+from local.bench.peers.litellm_proxy import LiteLLMProxy
 
 UNIT = 1_000_000
 """Tokens that stand for 1 USD, where a library counts tokens only."""
@@ -70,9 +74,17 @@ class LiteLLM:
         self._library: Any = importlib.import_module("litellm")
         price = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 0.0}
         self._library.register_model({"bench": {**price, "output_cost_per_token": 1e-6}})
-        self._manager = self._library.BudgetManager(project_name="bench")
+        self._manager = self._opened(folder / "user_cost.json")
         if not self._manager.is_valid_user("acme"):
             self._manager.create_budget(total_budget=limit, user="acme")
+
+    def _opened(self, stored: Path) -> Any:  # noqa: ANN401
+        """Return the manager, or end this process and say that its file cannot be read."""
+        try:
+            return self._library.BudgetManager(project_name="bench")
+        except json.JSONDecodeError:
+            left = f"its file was left incomplete, with {stored.stat().st_size} bytes"
+            raise SystemExit(left) from None
 
     def ask(self, cost: float) -> Any:  # noqa: ANN401
         """Compare what was spent with the budget; the cost of the next call is not asked for."""
@@ -159,12 +171,14 @@ class TokenCap:
 PEERS: dict[str, Callable[[Path, float], Peer]] = {
     "Budget Monitor": BudgetMonitor,
     "LiteLLM BudgetManager": LiteLLM,
+    "LiteLLM proxy reservation": LiteLLMProxy,
     "agentbudget": AgentBudget,
     "floe-guard": FloeGuard,
     "tokencap": TokenCap,
 }
 PACKAGES = {
     "LiteLLM BudgetManager": "litellm",
+    "LiteLLM proxy reservation": "litellm",
     "agentbudget": "agentbudget",
     "floe-guard": "floe-guard",
     "tokencap": "tokencap",

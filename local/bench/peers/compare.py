@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.bench.peers.adapters import PACKAGES, PEERS
+from local.bench.peers.litellm_proxy import REDIS_URL
 from local.bench.peers.work import COST, KILLED, LIMIT, READY, START
 from local.bench.progress import counted
 from local.bench.read_cache import servers
@@ -24,7 +25,7 @@ REQUIREMENTS = ROOT / "requirements" / "peers.txt"
 UV = ROOT / ".venv" / "bin" / "uv"
 CALLERS, PROCESSES = 64, 4
 HEAD_START_SECONDS, PATIENCE_SECONDS = 0.2, 300
-OURS = "Budget Monitor"
+OURS, PROXY = "Budget Monitor", "LiteLLM proxy reservation"
 
 
 class PeerError(Exception):
@@ -155,6 +156,12 @@ def overspend(calls: int) -> float:
     return round(max(calls * COST - LIMIT, 0.0), 2)
 
 
+def own_environment(name: str, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment of its processes: what they need to find their storage."""
+    redis = {REDIS_URL: environment["with"]}
+    return {OURS: environment, PROXY: redis}.get(name, {})
+
+
 def measured(rounds: int) -> dict[str, Any]:
     """Return each library's results, or why it could not be measured."""
     del rounds
@@ -169,6 +176,6 @@ def measured(rounds: int) -> dict[str, Any]:
                 found["peers"][name] = {"failed": f"not installed: {failed}"}
                 continue
             chosen = sys.executable if name == OURS else python
-            own = environment if name == OURS else {}
-            found["peers"][name] = Work(name, chosen, own).all(root / name.replace(" ", "-"))
+            work = Work(name, chosen, own_environment(name, environment))
+            found["peers"][name] = work.all(root / name.replace(" ", "-"))
     return found

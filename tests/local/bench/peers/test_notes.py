@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local.bench.document import table
 from local.bench.peers.adapters import PEERS
-from local.bench.peers.notes import ASKS, MISSING, SCOPE, notes_table, peers_table
+from local.bench.peers.notes import ASKS, MISSING, REMARKS, SCOPE, notes_table, peers_table
 from tests.support.bench.results import results
 
 
@@ -16,6 +16,11 @@ def test_the_table_has_figures_and_failures() -> None:
     text = peers_table(results()["peers"], table)
     assert "| Budget Monitor | 0 | 0 | 4.2 | 1 request to DynamoDB | 6 |" in text
     assert "| agentbudget 0.4.0 | not measured: not installed: a   b |" in text
+
+
+def test_remarks_are_about_libraries_of_the_table() -> None:
+    assert set(REMARKS) <= set(PEERS)
+    assert all(f"- **{name}**: {words}" in notes_table(table) for name, words in REMARKS.items())
 
 
 def test_what_was_not_measured_is_named() -> None:
