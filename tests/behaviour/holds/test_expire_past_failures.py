@@ -13,6 +13,7 @@ from budget_monitor.usecases.holds import expire as expiry
 from functions.expiring import app as expiring
 from tests.support.builders import Tenant
 from tests.support.doors.doors import Context, Door
+from tests.support.dynamodb.bulk import put_holds
 from tests.support.memory.errors import DynamoError
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
@@ -48,8 +49,7 @@ def test_the_hundred_and_first_hold_ends_behind_100_that_fail(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     with at(START):
-        for _ in range(100):
-            tenant.hold("0.01", agent_execution_id="stuck", expires_in_seconds=30)
+        put_holds(cloud, tenant, 100, "0.01", agent_execution_id="stuck", expires_in_seconds=30)
         tenant.hold("5", agent_execution_id="mine", expires_in_seconds=60)
     with at(LATER):
         with (
@@ -69,8 +69,7 @@ def test_holds_of_a_tenant_that_fail_stop_no_other_tenant(
 ) -> None:
     others = [Tenant(door) for _ in range(20)]
     with at(START):
-        for _ in range(120):
-            tenant.hold("0.01", agent_execution_id="stuck", expires_in_seconds=30)
+        put_holds(cloud, tenant, 120, "0.01", agent_execution_id="stuck", expires_in_seconds=30)
         for other in others:
             other.hold("1", expires_in_seconds=60)
     with at(LATER), unmovable(cloud, "stuck"), pytest.raises(Exception, match="did not serve"):
@@ -81,8 +80,7 @@ def test_holds_of_a_tenant_that_fail_stop_no_other_tenant(
 
 def test_100_damaged_rows_are_gone_past_too(tenant: Tenant, cloud: MemoryCloud) -> None:
     with at(START):
-        for _ in range(100):
-            tenant.hold("0.01", expires_in_seconds=30)
+        put_holds(cloud, tenant, 100, "0.01", agent_execution_id="run", expires_in_seconds=30)
     for row in cloud.rows()["ReservationsTable"]:
         damaged = {
             "TableName": cloud.tables["ReservationsTable"],
