@@ -1,8 +1,9 @@
-"""`botocore_set_up_once`: what botocore builds for each client is built once in a test run."""
+"""`botocore_set_up_once`: what botocore and pynamodb build for each client is built once."""
 
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,9 +12,12 @@ import botocore.handlers
 import botocore.httpsession
 import botocore.regions
 import botocore.session
+import pynamodb.attributes
 import pynamodb.connection.base
+import pynamodb.models
 import pytest
 from botocore.client import ClientCreator
+from botocore.endpoint import EndpointCreator
 from botocore.hooks import EventAliaser
 from botocore.useragent import UserAgentString
 
@@ -33,6 +37,8 @@ def botocore_set_up_once() -> Iterator[None]:
     - the rules of the endpoints and the context of TLS
     - the User-Agent of a client, which botocore builds for each request
     - the aliases of event names, which each client searches again
+    - the proxies of an address, for which all environment variables are read
+    - the attributes and indexes of pynamodb's rows, which each application binds to its tables
     """
     loader, own = functools.cache(botocore.session.create_loader), threading.local()
 
@@ -53,6 +59,9 @@ def botocore_set_up_once() -> Iterator[None]:
         context = functools.cache(botocore.httpsession.create_urllib3_context)
         patch.setattr(botocore.httpsession, "create_urllib3_context", context)
         patch.setattr(EventAliaser, "_alias_event_name", _alias())
+        patch.setattr(EndpointCreator, "_get_proxies", _proxies())
+        for module in (pynamodb.attributes, pynamodb.models):
+            patch.setattr(module, "getmembers", _members())
         yield
 
 
@@ -122,3 +131,35 @@ def _alias() -> Any:
         return known[event_name]
 
     return remembered
+
+
+def _proxies() -> Any:
+    original, known = vars(EndpointCreator)["_get_proxies"], dict[str, Any]()
+
+    def remembered(self: Any, url: str) -> Any:
+        if url not in known:
+            known[url] = original(self, url)
+        return known[url]
+
+    return remembered
+
+
+def _members() -> Any:
+    known = dict[type, list[tuple[str, Any]]]()
+
+    def remembered(row: type, wanted: Callable[[Any], bool]) -> list[tuple[str, Any]]:
+        """Return the members of what the row is a copy of, which has no attributes of its own."""
+        parent = row.__bases__[0]
+        if not _is_bound(row):
+            return inspect.getmembers(row, wanted)
+        if parent not in known:
+            known[parent] = inspect.getmembers(parent, wanted)
+        return known[parent]
+
+    return remembered
+
+
+def _is_bound(row: type) -> bool:
+    """True for a row class that `bind` made of another one: nothing but its table is its own."""
+    names = vars(row)
+    return "Meta" in names and all(one == "Meta" or one.startswith("_") for one in names)
