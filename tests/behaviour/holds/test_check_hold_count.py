@@ -84,7 +84,7 @@ def test_copies_do_not_answer_with_less_than_a_tenth_of_300_holds_left(
     source: str,
 ) -> None:
     monkeypatch.setenv("MOST_HOLDS", "300")
-    put_holds(memory_cloud, cached, holds - 1, "0.0001", **RUN)
+    put_holds(memory_cloud, cached, holds - 1, "0.0001", RUN)
     cached.hold("0.0001", **RUN)
     assert told(cached)["source"] == source
 

@@ -19,6 +19,7 @@ from tests.support.memory.fixture import MemoryCloud
 from tests.support.times import at
 
 START, LATER = "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"
+STUCK = {"agent_execution_id": "stuck", "expires_in_seconds": 30}
 
 
 def expire(context: Context | None = None) -> int:
@@ -49,7 +50,7 @@ def test_the_hundred_and_first_hold_ends_behind_100_that_fail(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     with at(START):
-        put_holds(cloud, tenant, 100, "0.01", agent_execution_id="stuck", expires_in_seconds=30)
+        put_holds(cloud, tenant, 100, "0.01", STUCK)
         tenant.hold("5", agent_execution_id="mine", expires_in_seconds=60)
     with at(LATER):
         with (
@@ -69,7 +70,7 @@ def test_holds_of_a_tenant_that_fail_stop_no_other_tenant(
 ) -> None:
     others = [Tenant(door) for _ in range(20)]
     with at(START):
-        put_holds(cloud, tenant, 120, "0.01", agent_execution_id="stuck", expires_in_seconds=30)
+        put_holds(cloud, tenant, 120, "0.01", STUCK)
         for other in others:
             other.hold("1", expires_in_seconds=60)
     with at(LATER), unmovable(cloud, "stuck"), pytest.raises(Exception, match="did not serve"):
@@ -80,7 +81,7 @@ def test_holds_of_a_tenant_that_fail_stop_no_other_tenant(
 
 def test_100_damaged_rows_are_gone_past_too(tenant: Tenant, cloud: MemoryCloud) -> None:
     with at(START):
-        put_holds(cloud, tenant, 100, "0.01", agent_execution_id="run", expires_in_seconds=30)
+        put_holds(cloud, tenant, 100, "0.01", STUCK)
     for row in cloud.rows()["ReservationsTable"]:
         damaged = {
             "TableName": cloud.tables["ReservationsTable"],

@@ -84,7 +84,7 @@ def test_sound_books_that_move_all_the_time_stay_as_they_are(
 ) -> None:
     held = [tenant.hold("0.05", agent_execution_id="held") for _ in range(2)]
     costs = [tenant.spend("1", agent_execution_id="run", model="m")]
-    moves = itertools.cycle(
+    moves: Iterator[Callable[[], Any]] = itertools.cycle(
         [
             lambda: costs.append(tenant.spend("1", agent_execution_id="run", model="m")),
             lambda: tenant.adjust(costs[-1], "-0.25"),

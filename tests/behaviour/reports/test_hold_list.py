@@ -101,8 +101,8 @@ def test_a_page_costs_the_same_requests_at_30_and_at_300_reservations(
         other = Tenant(tenant.door)
         set_budget(other, "execution", "1000", scope="execution", period="run")
         for released in (False, True):
-            fields = {"agent_execution_id": "run-1", "released": released}
-            put_holds(cloud, other, holds // 2, "0.01", **fields)
+            run = {"agent_execution_id": "run-1"}
+            put_holds(cloud, other, holds // 2, "0.01", run, released=released)
         for asked in ({}, {"state": "open"}, {"state": "released"}):
             with recorded_calls() as calls:
                 page = other.call("list_reservations", limit=10, **asked).body

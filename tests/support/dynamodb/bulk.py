@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -117,9 +117,9 @@ def put_holds(
     tenant: Tenant,
     count: int,
     amount: str,
+    fields: Mapping[str, Any],
     *,
     released: bool = False,
-    **fields: Any,
 ) -> None:
     """Put so many equal holds: one is reserved, the others are copies of its row.
 
