@@ -227,6 +227,7 @@ def test_the_holds_of_this_month_are_no_difference_of_another_month(
 
 
 @pytest.mark.usefixtures("striped")
+@pytest.mark.parametrize("striped", first(1, ["3", "1"]), indirect=True)
 @pytest.mark.parametrize("often", first(1, [2, 1]))
 @pytest.mark.parametrize(
     "operations", first(1, [{"Query"}, {"BatchGetItem"}, {"TransactGetItems"}])
