@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.builders import Tenant
 from tests.support.cloud import Cloud
 from tests.support.doors.doors import DirectDoor, Door, HttpDoor
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 
 Totals = dict[Any, Decimal]
 
@@ -118,7 +118,7 @@ def test_every_total_is_the_sum_of_its_entries(cloud: Cloud, door: Door) -> None
     spent: list[Decimal] = []
 
     @settings(
-        max_examples=20,
+        max_examples=size(8, 20),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

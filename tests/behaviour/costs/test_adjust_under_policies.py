@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,13 @@ def test_a_late_correction_by_a_process_that_remembers_older_budgets_moves_today
     assert differences(cloud.rows()) == []
 
 
+def nth_run(number: int) -> dict[str, Any]:
+    """A run of the writer in a workflow, below the one before it."""
+    parent = {"parent_execution_id": f"run-{number - 1}"} if number else {}
+    names = {"agent_execution_id": f"run-{number}", "workflow_execution_id": "flow"}
+    return WRITER | names | parent
+
+
 @pytest.mark.parametrize(("stripes", "period"), [("1", "day"), ("8", "month")])
 def test_the_largest_entry_is_corrected_in_its_month_and_after_it(
     cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch, stripes: str, period: str
@@ -91,6 +99,8 @@ def test_the_largest_entry_is_corrected_in_its_month_and_after_it(
     cloud.set_limits(**GENEROUS)
     monkeypatch.setenv("TENANT_STRIPES", stripes)
     with at("2026-11-15T10:00:00Z", tick=False):
+        for number in range(8):
+            tenant.spend("9", **nth_run(number))
         for number in range(6):
             set_system(door, f"all-{number}", "100", scope="system", period="day")
         own = [
@@ -99,17 +109,11 @@ def test_the_largest_entry_is_corrected_in_its_month_and_after_it(
             )
             for number in range(21)
         ]
-        for number in range(9):
-            parent = {"parent_execution_id": f"run-{number - 1}"} if number else {}
-            labels = WRITER | {
-                "agent_execution_id": f"run-{number}",
-                "workflow_execution_id": "flow",
-            }
-            entry_id = tenant.spend("9", **labels | parent)
+        entry_id = tenant.spend("9", **nth_run(8))
         assert tenant.adjust(entry_id, "-4").error is None
     with at(CLOSED, tick=False):
         assert tenant.adjust(entry_id, "-4").error is None
-        assert tenant.record("9", occurred_at="2026-08-01T00:00:00Z", **labels).error is None
+        assert tenant.record("9", occurred_at="2026-08-01T00:00:00Z", **nth_run(8)).error is None
 
     assert {one.error for one in own} == {None, "CONFLICT"}
     assert differences(cloud.rows()) == []

@@ -15,6 +15,7 @@ from tests.support.dynamodb.faults import KilledError, answer_lost, faults, kill
 from tests.support.histories.many_callers import CALLERS, new_round, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO
+from tests.support.thorough import first
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -23,6 +24,14 @@ RUN = {"agent_execution_id": "run-1"}
 KEY = {"idempotency_key": "key-1"}
 MISMATCH = "IDEMPOTENCY_MISMATCH"
 WRITE = "TransactWriteItems"
+OPERATIONS = [
+    ("record_cost", "each with its id"),
+    ("record_costs", "by the key alone"),
+    ("reserve", "by the key alone"),
+    ("record_cost", "by the key alone"),
+    ("record_costs", "each with its id"),
+    ("reserve", "each with its id"),
+]
 
 
 @pytest.fixture
@@ -36,16 +45,15 @@ def costs(n: int, entry_id: str | None = None) -> dict[str, Any]:
     return {"cost_usd": f"0.{n + 1:02}", "agent_execution_id": f"run-{n}", **named}
 
 
-@pytest.mark.parametrize("ids", [True, False], ids=["each with its id", "by the key alone"])
-@pytest.mark.parametrize("operation", ["record_cost", "record_costs", "reserve"])
+@pytest.mark.parametrize(("operation", "names"), first(3, OPERATIONS))
 def test_of_64_contents_under_one_key_one_is_written_and_63_are_refused(
-    memory_cloud: MemoryCloud, callers: Any, operation: str, *, ids: bool
+    memory_cloud: MemoryCloud, callers: Any, operation: str, names: str
 ) -> None:
     def act(n: int) -> str | None:
         content = costs(n)
         if operation == "reserve":
             content["estimated_cost_usd"] = content.pop("cost_usd")
-        if ids:
+        if names == "each with its id":
             content["reservation_id" if operation == "reserve" else "entry_id"] = f"name-{n}"
         asked = {"costs": [content]} if operation == "record_costs" else content
         return served(operation, tenant_id="acme", **asked, **KEY).error

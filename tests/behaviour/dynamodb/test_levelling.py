@@ -108,6 +108,7 @@ class Busy:
 def test_a_system_budget_is_set_though_two_of_its_rows_are_never_free_together(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SYSTEM_STRIPES", "4")
     tenant.spend("1", **run(1))
     with monkeypatch.context() as patch:
         Busy(cloud, patch)
@@ -120,6 +121,7 @@ def test_a_system_budget_is_set_though_two_of_its_rows_are_never_free_together(
 def test_a_decision_that_was_stored_and_not_announced_is_announced_when_it_comes_again(
     tenant: Tenant, cloud: MemoryCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SYSTEM_STRIPES", "4")
     tenant.spend("1", **run(1))
     lift = {"budget_id": "system-month", "limit_usd": "3", "idempotency_key": "k", **WHO}
     with monkeypatch.context() as patch:

@@ -17,7 +17,7 @@ from tests.support.times import at
 if TYPE_CHECKING:
     import pytest
 
-FEW, MANY = 10, size(10_000, 100_000)
+FEW, MANY = 10, size(3_000, 100_000)
 MAX_OF_A_PAGE = 12
 """Requests of a page of names: the rules, one query, and a read for each 100 of a thousand."""
 RUN = {"agent_execution_id": "run-1"}

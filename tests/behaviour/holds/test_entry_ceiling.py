@@ -13,6 +13,7 @@ from tests.support.histories.ledger_audit import differences
 from tests.support.histories.many_callers import CALLERS, new_round, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import WHO, Processes
+from tests.support.thorough import size
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -130,7 +131,7 @@ def test_64_who_confirm_and_reject_at_once_agree_on_one_outcome(
         given = {"tenant_id": "acme", "entry_id": "slip", "by": f"person-{n}", "reason": "r"}
         return operation, served(operation, **given).error
 
-    for turn in range(4):
+    for turn in range(size(2, 4)):
         new_round(memory_cloud, turn)
         assert served("record_cost", tenant_id="acme", entry_id="slip", cost_usd="20000", **RUN)
         answers = Counter(callers(act))

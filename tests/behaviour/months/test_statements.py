@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from budget_monitor.domain.accounting.accounts import AccountKey, Move, tenant_key
 from tests.support.builders import Tenant
 from tests.support.doors import bad_input as bad
 from tests.support.doors.doors import Door
+from tests.support.dynamodb.bulk import put_accounts
+from tests.support.memory.fixture import MemoryCloud
 from tests.support.months.closing import close, statements
 from tests.support.times import at
 
@@ -111,11 +115,17 @@ def test_a_bad_question_is_refused_by_name(
 
 
 def test_a_month_of_very_many_agents_names_the_largest_and_counts_the_others(
-    tenant: Tenant,
+    tenant: Tenant, memory_cloud: MemoryCloud
 ) -> None:
-    with at("2026-11-20T00:00:00Z"):
-        for n in range(1, 131):
-            tenant.spend(f"0.{n:03}", agent=f"{n:03}" + "\U0001f600" * 200)
+    spent = {
+        AccountKey(tenant.id, "agent", f"{n:03}" + "\U0001f600" * 200, "2026-11"): Move(
+            spent=Decimal(n) / 1000, entries=1
+        )
+        for n in range(1, 131)
+    }
+    whole = Move(spent=Decimal("8.515"), entries=130)
+    accounts = (tenant_key(tenant.id, "2026-11"), AccountKey(tenant.id, "model", "", "2026-11"))
+    put_accounts(memory_cloud, dict.fromkeys(accounts, whole) | spent)
     with at("2026-12-01T03:00:00Z"):
         close()
         (told,) = statements(tenant)

@@ -13,6 +13,8 @@ from tests.support.doors.gateway import serving
 from tests.support.doors.routes import ROUTES
 from tests.support.openapi.schemathesis_run import findings, know_formats
 
+pytestmark = pytest.mark.xdist_group("schemathesis")  # imported by one worker alone
+
 EVERY = os.environ.get("SCHEMATHESIS") == "all"
 """Set by `make schemathesis`: every operation is played, which takes some minutes."""
 SOME = ["release", "list_budgets", "delete_budget", "get_tenant", "pause", "alerts"]

@@ -47,7 +47,7 @@ def fill_caches() -> None:
     caches kept from the first.
     """
     for _ in range(2):
-        reconciling(LongLedger(4_000, 4_000, recorded_at=LONG_AGO)).tenant("acme", "2026-11")
+        reconciling(LongLedger(1_100, 1_100, recorded_at=LONG_AGO)).tenant("acme", "2026-11")
 
 
 def test_a_further_entry_takes_no_memory_and_a_further_run_less_than_600_bytes() -> None:

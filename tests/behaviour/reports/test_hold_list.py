@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Tenant
+from tests.support.dynamodb.bulk import put_holds
 from tests.support.dynamodb.calls import recorded_calls
+from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import set_budget
 from tests.support.times import at
 
@@ -91,18 +93,19 @@ def test_a_cursor_of_another_tenant_or_state_is_refused(tenant: Tenant) -> None:
 
 
 @pytest.mark.doors("direct")
-def test_a_page_costs_the_same_requests_at_30_and_at_300_reservations(tenant: Tenant) -> None:
+def test_a_page_costs_the_same_requests_at_30_and_at_300_reservations(
+    tenant: Tenant, cloud: MemoryCloud
+) -> None:
     counts = list[list[str]]()
     for holds in (30, 300):
         other = Tenant(tenant.door)
         set_budget(other, "execution", "1000", scope="execution", period="run")
-        for n in range(holds):
-            hold = other.hold("0.01", agent_execution_id="run-1", include_gates=False)
-            if n % 2:
-                other.release(hold)
-        for fields in ({}, {"state": "open"}, {"state": "released"}):
+        for released in (False, True):
+            run = {"agent_execution_id": "run-1"}
+            put_holds(cloud, other, holds // 2, "0.01", run, released=released)
+        for asked in ({}, {"state": "open"}, {"state": "released"}):
             with recorded_calls() as calls:
-                page = other.call("list_reservations", limit=10, **fields).body
+                page = other.call("list_reservations", limit=10, **asked).body
             assert len(page["items"]) == 10
             counts.append(calls.operations)
 

@@ -128,7 +128,7 @@ def test_a_page_costs_the_same_requests_at_1000_and_many_thousand_entries(
     tenant: Tenant, cloud: MemoryCloud
 ) -> None:
     asked = dict[int, list[int]]()
-    many = size(10_000, 100_000)
+    many = size(4_000, 100_000)
     for count in (1000, many):
         other = Tenant(tenant.door)
         put_costs(cloud, other.id, count, names=20)

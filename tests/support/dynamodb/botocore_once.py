@@ -1,4 +1,4 @@
-"""`botocore_set_up_once`: what botocore builds for each client is built once in a test run."""
+"""`botocore_set_up_once`: what botocore and pynamodb build for each client is built once."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pynamodb.connection.base
 import pynamodb.models
 import pytest
 from botocore.client import ClientCreator
+from botocore.endpoint import EndpointCreator
 from botocore.hooks import EventAliaser
 from botocore.useragent import UserAgentString
 
@@ -36,7 +37,8 @@ def botocore_set_up_once() -> Iterator[None]:
     - the rules of the endpoints and the context of TLS
     - the User-Agent of a client, which botocore builds for each request
     - the aliases of event names, which each client searches again
-    - the attributes and indexes of a row class, which its copy for a table inherits
+    - the proxies of an address, for which all environment variables are read
+    - the attributes and indexes of pynamodb's rows, which each application binds to its tables
     """
     loader, own = functools.cache(botocore.session.create_loader), threading.local()
 
@@ -57,6 +59,7 @@ def botocore_set_up_once() -> Iterator[None]:
         context = functools.cache(botocore.httpsession.create_urllib3_context)
         patch.setattr(botocore.httpsession, "create_urllib3_context", context)
         patch.setattr(EventAliaser, "_alias_event_name", _alias())
+        patch.setattr(EndpointCreator, "_get_proxies", _proxies())
         for module in (pynamodb.attributes, pynamodb.models):
             patch.setattr(module, "getmembers", _members())
         yield
@@ -130,15 +133,27 @@ def _alias() -> Any:
     return remembered
 
 
+def _proxies() -> Any:
+    original, known = vars(EndpointCreator)["_get_proxies"], dict[str, Any]()
+
+    def remembered(self: Any, url: str) -> Any:
+        if url not in known:
+            known[url] = original(self, url)
+        return known[url]
+
+    return remembered
+
+
 def _members() -> Callable[..., list[tuple[str, Any]]]:
     known = dict[type, list[tuple[str, Any]]]()
 
-    def remembered(cls: type, predicate: Callable[[Any], bool]) -> list[tuple[str, Any]]:
-        base, *others = cls.__bases__
-        if others or any(map(predicate, vars(cls).values())):
-            return inspect.getmembers(cls, predicate)
-        if base not in known:
-            known[base] = inspect.getmembers(base, predicate)
-        return known[base]
+    def remembered(row: type, wanted: Callable[[Any], bool]) -> list[tuple[str, Any]]:
+        """Return the members of what the row is a copy of, if it has none of its own."""
+        parent, *others = row.__bases__
+        if others or any(map(wanted, vars(row).values())):
+            return inspect.getmembers(row, wanted)
+        if parent not in known:
+            known[parent] = inspect.getmembers(parent, wanted)
+        return known[parent]
 
     return remembered

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from budget_monitor.adapters.dynamodb.rows.ledger import EntryRow
 from budget_monitor.domain.accounting.accounts import AccountKey, Move, touched
@@ -13,6 +14,7 @@ from budget_monitor.domain.accounting.breakdowns import with_names
 from budget_monitor.domain.accounting.labels import Labels
 from budget_monitor.domain.costs.ledger import COST, Entry
 from budget_monitor.domain.periods import Booking, sortable
+from tests.support.builders import Tenant
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.memory.values.values import Item
 
@@ -108,3 +110,45 @@ def put_names(cloud: MemoryCloud, accounts: Iterable[AccountKey]) -> None:
     """Put accounts that spent different amounts, the first one the most."""
     keys = list(accounts)
     put_accounts(cloud, {one: _sum(len(keys) - place) for place, one in enumerate(keys)})
+
+
+def put_holds(
+    cloud: MemoryCloud,
+    tenant: Tenant,
+    count: int,
+    amount: str,
+    fields: Mapping[str, Any],
+    *,
+    released: bool = False,
+) -> None:
+    """Put so many equal holds: one is reserved, the others are copies of its row.
+
+    The accounts that it moved have the sum of all.
+    """
+    table, reservations = cloud.tables["AccountsTable"], cloud.tables["ReservationsTable"]
+    before = {row["pk"]["S"]: row for row in cloud.database.rows(table)}
+    hold = tenant.hold(amount, **fields)
+    if released:
+        tenant.release(hold).body  # noqa: B018 - must not fail
+    after = cloud.database.rows(table)
+    summed = [_counted(row, before.get(row["pk"]["S"], {}), count) for row in after]
+    cloud.database.put_rows(table, summed)
+    (first,) = (row for row in cloud.database.rows(reservations) if hold in row["pk"]["S"])
+    named = {key: text for key, one in first.items() if hold in (text := one.get("S", ""))}
+    copies = [
+        first | {key: {"S": text.replace(hold, f"{hold}-{n}")} for key, text in named.items()}
+        for n in range(1, count)
+    ]
+    cloud.database.put_rows(reservations, copies)
+
+
+def _counted(row: Item, before: Item, count: int) -> Item:
+    """What an account is after so many holds, the row being after one of them."""
+    nothing = {"N": "0"}
+    sums = {
+        name: Decimal(row[name]["N"]) * count
+        - Decimal(before.get(name, nothing)["N"]) * (count - 1)
+        for name in ("held", "holds", "committed")
+        if name in row
+    }
+    return row | {name: {"N": f"{value:f}"} for name, value in sums.items()}

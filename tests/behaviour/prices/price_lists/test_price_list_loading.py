@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.processes.fresh_interpreter import TO_START, printed_by
 
+pytestmark = pytest.mark.xdist_group("price library")  # one process shows what is loaded
+
 HEAVY = {"genai_prices", "pydantic", "pydantic_core", "httpx2", "httpx"}
 
 CALLS = """
-import sys
+import json, os, sys
 import pytest
 from tests.support.memory.database import MemoryDynamoDB
 from tests.support.builders import Tenant
@@ -29,6 +33,10 @@ for name in [one for one in sys.modules if one.split(".")[0] in heavy]:
     del sys.modules[name]  # what the tests' own tools brought along
 usage = {"input_tokens": 10, "cache_read_tokens": 4, "output_tokens": 5}
 labels = {"model": "gpt-4o", "provider": "openai"}
+
+def show(after):
+    names = sorted({one.split(".")[0] for one in sys.modules} & heavy)
+    print(json.dumps({"after": after, "loaded": names}), flush=True)
 """
 GIVEN = """
 assert tenant.check("1", **labels).body["allowed"]
@@ -52,11 +60,13 @@ tenant.record("1", **unnamed)
 assert not {one.split(".")[0] for one in sys.modules} & heavy
 """
 PRICED = """
-entry = tenant.call("record_cost", agent_execution_id="run-1", usage=usage, **labels)
-assert entry.body["entry"]["price"]["source"] == "genai-prices"
-"""
-LOADED = """
-print(sorted({one.split(".")[0] for one in sys.modules} & heavy))
+child = os.fork()
+if not child:
+    entry = tenant.call("record_cost", agent_execution_id="run-1", usage=usage, **labels)
+    assert entry.body["entry"]["price"]["source"] == "genai-prices"
+    show("a price")
+    os._exit(0)
+assert os.waitpid(child, 0) == (child, 0)
 """
 OFFLINE = """
 import socket, threading
@@ -81,25 +91,34 @@ print([str(one.quantity) for one in prices.lines(sheet, usage)])
 """
 
 
-def run(*parts: str) -> str:
-    """What a process of its own prints last."""
-    return printed_by(f"heavy = {HEAVY}" + "".join(parts)).splitlines()[-1]
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, list[str]]:
+    """What a process has loaded after each kind of request. A fork of it asks for a price."""
+    parts = (
+        *(CALLS, GIVEN, "show('costs')\n", PRICED),
+        *(BUDGETS, GIVEN, "show('budgets')\n", MODELS, GIVEN, "show('models')\n"),
+    )
+    printed = printed_by(f"heavy = {HEAVY}" + "".join(parts)).splitlines()
+    shown = [json.loads(line) for line in printed if line.startswith('{"after"')]
+    return {one["after"]: one["loaded"] for one in shown}
 
 
-def test_where_costs_are_given_no_price_is_loaded() -> None:
-    assert run(CALLS, GIVEN, LOADED) == "[]"
+def test_where_costs_are_given_no_price_is_loaded(loaded: dict[str, list[str]]) -> None:
+    assert loaded["costs"] == []
 
 
-def test_budgets_for_other_names_than_models_load_no_price() -> None:
-    assert run(CALLS, BUDGETS, GIVEN, LOADED) == "[]"
+def test_budgets_for_other_names_than_models_load_no_price(loaded: dict[str, list[str]]) -> None:
+    assert loaded["budgets"] == []
 
 
-def test_a_budget_for_models_loads_the_library_once_a_request_names_a_model() -> None:
-    assert "genai_prices" in run(CALLS, BUDGETS, MODELS, GIVEN, LOADED)
+def test_a_budget_for_models_loads_the_library_once_a_request_names_a_model(
+    loaded: dict[str, list[str]],
+) -> None:
+    assert "genai_prices" in loaded["models"]
 
 
-def test_where_a_price_is_asked_for_the_library_is_loaded() -> None:
-    assert "genai_prices" in run(CALLS, GIVEN, PRICED, LOADED)
+def test_where_a_price_is_asked_for_the_library_is_loaded(loaded: dict[str, list[str]]) -> None:
+    assert "genai_prices" in loaded["a price"]
 
 
 @pytest.mark.parametrize(("function", "most"), [("checking", 512), ("tracking", 502)])
@@ -117,4 +136,4 @@ print(len(sys.modules) - before)
 
 
 def test_reading_and_pricing_open_no_socket_and_start_no_thread() -> None:
-    assert run(OFFLINE) == "['10', '5']"
+    assert printed_by(f"heavy = {HEAVY}" + OFFLINE).splitlines()[-1] == "['10', '5']"

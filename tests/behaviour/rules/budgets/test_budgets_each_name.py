@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.builders import Tenant, gate, new_id
 from tests.support.dynamodb.calls import recorded_calls
+from tests.support.dynamodb.write_units import put_copies
 from tests.support.histories.ledger_audit import differences
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import (
@@ -189,14 +190,7 @@ def test_a_thousand_names_cost_the_requests_of_ten(tenant: Tenant, cloud: Memory
     for n in range(10):
         tenant.spend("0.1", user=f"user-{n}")
     few = [requests("user-3"), requests("nobody-yet")]
-    for start in range(10, 1000, 99):
-        costs = [
-            {"agent_execution_id": f"run-{n}", "user": f"user-{n}", "cost_usd": "0.1"}
-            for n in range(start, start + 99)
-        ]
-        assert all(
-            "entry" in one for one in tenant.call("record_costs", costs=costs).body["results"]
-        )
+    assert put_copies(cloud, "user-9", (f"user-{n}" for n in range(10, 1000))) == 2 * 990
     cloud.start_another_process()
     tenant.check("0.1", user="user-3")  # reads the policy
 
@@ -266,7 +260,8 @@ def test_the_most_accounts_of_a_tenant_and_the_system_are_held_spent_and_settled
     labels = {"workflow_execution_id": "flow-1", "user": "ann", "tags": tags}
     for n in range(9):
         parent = {"parent_execution_id": f"run-{n - 1}"} if n else {}
-        tenant.spend("0.1", agent_execution_id=f"run-{n}", **parent, **labels)
+        of_run = labels if n == 8 else {"workflow_execution_id": "flow-1"}
+        tenant.spend("0.1", agent_execution_id=f"run-{n}", **parent, **of_run)
     run = {"agent_execution_id": "run-8", "parent_execution_id": "run-7", **labels}
     held = tenant.reserve("0.5", **run).body
     assert len([one for one in held["gates"] if one["limit_usd"] == "99"]) == 70
