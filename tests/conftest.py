@@ -31,6 +31,7 @@ from tests.support.workflows.machines import machines
 from tests.support.workflows.waiting import waits
 
 pytest_plugins = [
+    "tests.support.processes.examples",
     "tests.support.processes.lost_workers",
     "tests.support.processes.garbage",
     "tests.support.processes.scheduling",

@@ -225,24 +225,50 @@ def test_botocore_describes_every_service_that_a_role_may_ask_and_no_other(artef
     assert described == asked == SCRIPT.SERVICES
 
 
+def compiled_for_this_machine(artefact: Path, to: Path) -> Path:
+    """The locked libraries of the artefact that have compiled modules, for this processor."""
+    records = [
+        one for one in artefact.glob("*Layer/*/*.dist-info/RECORD") if ".so," in one.read_text()
+    ]
+    names = {one.parent.name.partition("-")[0].replace("_", "-") for one in records}
+    locks = [ROOT / "layers" / one / "requirements.txt" for one in ("dependencies", "pages")]
+    locked = [f"{one}\n" for lock in locks for one in re.split(r"\n(?=\S)", lock.read_text())]
+    to.mkdir()
+    wanted = to / "requirements.txt"
+    wanted.write_text("".join(one for one in locked if one.partition("==")[0] in names))
+    command = [*SCRIPT._uv(), "pip", "install", "--quiet", "--no-deps"]  # noqa: SLF001 - as the builder
+    command += ["--require-hashes", "--only-binary", ":all:", "--python", sys.executable]
+    command += ["--python-version", build.AWS.python, "--target", str(to), "-r", str(wanted)]
+    subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - our environment's uv
+    return to
+
+
+def shipped(artefact: Path, target: build.Target, folder: Path) -> tuple[Path, list[Path]]:
+    """Where the functions lie, and what stands before the layers on the path."""
+    if target == build.AWS:
+        return artefact, [compiled_for_this_machine(artefact, folder / "compiled")]
+    build.build(TEMPLATE, folder / "build", target, STATE / "cache")
+    return folder / "build", []
+
+
 @pytest.mark.parametrize(
     "target",
     [
         pytest.param(build.HERE, id="here", marks=[pytest.mark.thorough] if COMPILER else []),
-        pytest.param(build.Target(build.AWS.python, None), id="3.13"),
+        pytest.param(build.AWS, id="3.13"),
     ],
 )
 def test_every_function_is_imported_with_its_zip_and_the_layers_alone(
-    target: build.Target, tmp_path: Path
+    target: build.Target, tmp_path: Path, artefact: Path
 ) -> None:
     interpreter = sys.executable if target == build.HERE else COMPILER
     if interpreter is None:
         pytest.skip(f"{NO_3_13}: imports were tried with this Python alone")
-    build.build(TEMPLATE, tmp_path / "build", target, STATE / "cache")
-    layers = [tmp_path / "build" / one / "python" for one in LAYERS]
-    folders = [str(tmp_path / "build" / name) for name in FUNCTIONS]
+    built, before = shipped(artefact, target, tmp_path)
+    layers = [*before, *(built / one / "python" for one in LAYERS)]
+    folders = [str(built / name) for name in FUNCTIONS]
     done = subprocess.run(  # noqa: S603 - an interpreter of this machine
-        [interpreter, "-S", "-s", "-P", "-c", IMPORT, *folders],
+        [interpreter, "-B", "-S", "-s", "-P", "-c", IMPORT, *folders],
         env={
             "PYTHONPATH": os.pathsep.join(map(str, layers)),
             "AWS_ACCESS_KEY_ID": "x",

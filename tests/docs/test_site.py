@@ -12,20 +12,27 @@ import pytest
 
 from tests.support.docs.pages import CONTRIBUTING, README, fences, name_of, pages, site_pages
 from tests.support.paths import ROOT
+from tests.support.thorough import THOROUGH
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 pytestmark = pytest.mark.xdist_group("site")  # built once, by one worker
+MKDOCS = "import gc; gc.disable(); from mkdocs.__main__ import cli; cli()"
+"""The command mkdocs, without the search for garbage."""
 LINKED = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 """A link or an image that is not an address of the network."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as `make docs` builds it."""
-    folder = tmp_path_factory.mktemp("site")
+    """The site, built as `make docs` builds it; its index for searches in a thorough run alone."""
+    folder, written = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("written")
+    quick = written / "mkdocs.yml"
+    quick.write_text(f"INHERIT: {ROOT}/mkdocs.yml\ndocs_dir: {ROOT}/docs\nplugins: []\n")
+    settings = ROOT / "mkdocs.yml" if THOROUGH else quick
+    command = ["build", "--strict", "--config-file", str(settings), "--site-dir", str(folder)]
     done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        [sys.executable, "-c", MKDOCS, *command],
         cwd=ROOT,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "true"},
         capture_output=True,

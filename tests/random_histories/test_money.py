@@ -15,9 +15,9 @@ from tests.support.histories.events import EVENTS
 from tests.support.histories.gateway import Wire
 from tests.support.histories.play import play
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 
-FIRST_SEED, BLOCKS, A_BLOCK, ON_MINISTACK = 1000, 10, 8, 6
+FIRST_SEED, BLOCKS, A_BLOCK, ON_MINISTACK = 1000, 10, size(4, 8), 6
 FAILED_ONCE = (
     *(1_000_058, 1_001_583, 1_004_127, 2_000_072, 6_001_155, 6_001_339),
     *(5009, 900_533, 1035),

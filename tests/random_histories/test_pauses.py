@@ -12,11 +12,11 @@ from tests.support.histories.ledger_audit import differences
 from tests.support.histories.play import empty
 from tests.support.histories.stored_pauses import disagreements, runs, terms
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 
 FLOW = {"tenant_id": "acme", "workflow_execution_id": "flow"}
 WHO = {"by": "maria", "reason": "fine"}
-SEEDS, A_BLOCK, EVENTS = 8, 8, 30
+SEEDS, A_BLOCK, EVENTS = 8, size(4, 8), 30
 
 
 @pytest.fixture

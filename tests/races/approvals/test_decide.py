@@ -19,14 +19,14 @@ from tests.support.histories.ledger_audit import differences, document
 from tests.support.histories.many_callers import new_round, served
 from tests.support.histories.stored_pauses import changes, runs
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 from tests.support.times import at
 from tests.support.workflows.machines import Machines
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1")) * 10
-ACTORS = 8
+REQUESTS, ACTORS = size(4, ROUNDS), 8
 ASKED = {"tenant_id": "acme", "request_id": "ask"}
 FLOW = {"workflow_execution_id": "flow", "agent_execution_id": "run"}
 NOON, MIDNIGHT = "2026-11-30T12:00:00Z", "the end of the month"
@@ -137,7 +137,7 @@ def test_of_sixteen_requests_of_a_run_at_once_one_is_open(
         reply = served("request_raise", tenant_id="acme", **named, **asked)
         return reply.error, reply.error or reply.body["request_id"]
 
-    for turn in range(ROUNDS):
+    for turn in range(REQUESTS):
         with at("2026-11-22T12:00:00Z"):
             new_round(memory_cloud, turn)
             answers = callers(ask, 16)

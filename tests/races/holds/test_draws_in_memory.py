@@ -20,7 +20,7 @@ from tests.support.times import later
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
-ENDINGS = int(os.environ.get("RACE_ENDINGS", size(60, 150))) // 3
+ENDINGS = int(os.environ.get("RACE_ENDINGS", size(30, 150))) // 3
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 
 

@@ -1,4 +1,4 @@
-"""Sixty-four callers in one process, with conflicts: never over, and never refused for nothing.
+"""Up to 64 callers in one process, with conflicts: never over, and never refused for nothing.
 
 `RACE_ROUNDS=200` plays what docs/reliability.md reports; the default keeps `make test` short.
 """
@@ -17,7 +17,7 @@ import pytest
 from tests.support.histories.gateway import Reply, switch
 from tests.support.histories.ledger_audit import differences
 from tests.support.histories.many_callers import (
-    CALLERS,
+    MANY,
     UNIT,
     assert_exact,
     new_round,
@@ -26,13 +26,14 @@ from tests.support.histories.many_callers import (
     system,
 )
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.thorough import size
 from tests.support.times import later
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
 
 MAX_ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
-ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", "60")), 40
+ENDINGS, NAMES = int(os.environ.get("RACE_ENDINGS", size(24, 60))), size(15, 40)
 PRICE, FITS = "0.07", 14  # of 0.07 in 1
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 MEANWHILE = [GENEROUS | {"system": limit} for limit in ("2", "5", "3.5", "2.000000000001")]
@@ -62,14 +63,14 @@ def test_children_of_an_unknown_parent_agree_where_it_is(
 
     for turn in range(MAX_ROUNDS):
         new_round(memory_cloud, turn)
-        errors = Counter(callers(act))
+        errors = Counter(callers(act, MANY))
         root = served("execution", tenant_id="acme", agent_execution_id="root").body
         committed = Decimal(root["spent_usd"]) + Decimal(root["held_usd"])
         if operation == "record_cost":  # half of them say another workflow, and count all the same
-            assert (errors, committed) == ({None: CALLERS}, Decimal("6.4"))
+            assert (errors, committed) == ({None: MANY}, MANY * Decimal("0.1"))
         else:
-            assert errors == {None: CALLERS // 2, "VALIDATION_ERROR": CALLERS // 2}
-            assert committed == Decimal("3.2")
+            assert errors == {None: MANY // 2, "VALIDATION_ERROR": MANY // 2}
+            assert committed == MANY // 2 * Decimal("0.1")
         assert not differences(memory_cloud.rows())
 
 
@@ -98,10 +99,10 @@ def test_winners_are_exactly_what_fits(
 
     for turn in range(MAX_ROUNDS):
         new_round(memory_cloud, turn)
-        assert Counter(callers(ask)) == {True: FITS, False: CALLERS - FITS}
+        assert Counter(callers(ask, MANY)) == {True: FITS, False: MANY - FITS}
         assert system()["held_usd"] == "0.98"
         assert not differences(memory_cloud.rows())
-    record_property("races", f"{CALLERS} callers, {MAX_ROUNDS} rounds at one {scope}")
+    record_property("races", f"{MANY} callers, {MAX_ROUNDS} rounds at one {scope}")
 
 
 def test_several_scopes_at_once_refuse_only_what_one_of_them_cannot_take(
@@ -121,7 +122,7 @@ def test_several_scopes_at_once_refuse_only_what_one_of_them_cannot_take(
 
     for turn in range(MAX_ROUNDS):
         new_round(memory_cloud, turn)
-        answers = callers(ask)
+        answers = callers(ask, MANY)
         refused = [number for number, allowed in enumerate(answers) if not allowed]
         assert Decimal(system()["held_usd"]) == sum(answers) * Decimal(PRICE) <= 2
         assert refused
@@ -135,8 +136,8 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
 ) -> None:
     def act(number: int) -> Decimal:
         """A hold that is settled below or above, released or kept, or a cost without a hold."""
-        if number % 16 == 0:
-            memory_cloud.set_limits(**MEANWHILE[number // 16])
+        if number % (MANY // 4) == 0:
+            memory_cloud.set_limits(**MEANWHILE[number // (MANY // 4)])
         if number % 4 == 3:
             cost = {"cost_usd": "0.13", "agent_execution_id": f"r-{number}"}
             reply = served("record_cost", tenant_id="acme", entry_id=f"cost-{number}", **cost)
@@ -155,7 +156,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
 
     for turn in range(MAX_ROUNDS):
         new_round(memory_cloud, turn, (*MEANWHILE, *AFTERWARDS, GENEROUS | {"system": "3"}))
-        spent = sum(callers(act), Decimal())
+        spent = sum(callers(act, MANY), Decimal())
         assert not differences(memory_cloud.rows())
         memory_cloud.set_limits(**AFTERWARDS[turn % 2])
         limit = AFTERWARDS[turn % 2]["system"]
@@ -163,7 +164,7 @@ def test_a_system_that_is_overrun_lowered_and_raised_meanwhile_stays_exact(
         assert Decimal(usage["spent_usd"]) == spent
         assert_exact(Decimal(limit) - spent - Decimal(usage["held_usd"]))
         assert not differences(memory_cloud.rows())
-    record_property("races", f"{CALLERS} callers, {MAX_ROUNDS} rounds of everything at once")
+    record_property("races", f"{MANY} callers, {MAX_ROUNDS} rounds of everything at once")
 
 
 def test_settle_release_and_expire_race_to_one_state(

@@ -12,10 +12,11 @@ from tests.support.builders import Tenant, new_id
 from tests.support.cloud import Cloud
 from tests.support.doors.doors import DirectDoor
 from tests.support.processes.racing import CLIENTS, at_a_door, race
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 
 PRICE = "0.07"
 FITS = 14  # of 0.07 in 1
+ATTEMPTS = size(2, 3)
 GENEROUS = {"execution": "none", "workflow": "none", "tenant": "none", "system": "none"}
 
 
@@ -32,16 +33,16 @@ def test_sixteen_clients_are_granted_exactly_what_fits(cloud: Cloud, scope: str)
     cloud.set_limits(**GENEROUS | {scope: "1"})
     shared = new_id("tenant")
 
-    def reserve_three_times(n: int) -> list[bool]:
+    def reserve_again_and_again(n: int) -> list[bool]:
         tenant = at_a_door(new_id("tenant") if scope == "system" else shared, n)
         return [
             tenant.reserve(PRICE, **labels_for(scope, n, attempt)).body["allowed"]
-            for attempt in range(3)
+            for attempt in range(ATTEMPTS)
         ]
 
-    granted = [allowed for answers in race(reserve_three_times) for allowed in answers]
+    granted = [allowed for answers in race(reserve_again_and_again) for allowed in answers]
 
-    assert Counter(granted) == {True: FITS, False: 3 * CLIENTS - FITS}
+    assert Counter(granted) == {True: FITS, False: ATTEMPTS * CLIENTS - FITS}
     system = DirectDoor().call("system_usage").body
     assert (system["held_usd"], system["spent_usd"]) == ("0.98", "0")
 
@@ -52,14 +53,15 @@ def test_holds_settled_while_others_are_taken_never_pass_the_limit(cloud: Cloud)
 
     def reserve_and_settle(n: int) -> list[str]:
         tenant, costs = at_a_door(shared, n), []
-        for _ in range(4):
+        for _ in range(size(5, 4)):
             reservation = tenant.reserve(PRICE).body["reservation"]
             if reservation:
                 tenant.settle(reservation["reservation_id"], "0.05").body  # noqa: B018
                 costs.append("0.05")
         return costs
 
-    costs = [Decimal(cost) for costs in race(reserve_and_settle) for cost in costs]
+    raced = race(reserve_and_settle, clients=size(8, CLIENTS))
+    costs = [Decimal(cost) for costs in raced for cost in costs]
 
     month = Tenant(DirectDoor(), shared).usage()
     assert month["held_usd"] == "0"

@@ -1,4 +1,4 @@
-"""Sixty-four callers while people lower and raise: never over the limit in force at the grant."""
+"""Many callers while people lower and raise: never over the limit in force at the grant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from budget_monitor.parts import parts_of
 from tests.support.histories.ledger_audit import account_of, differences, number
-from tests.support.histories.many_callers import assert_exact, new_round, reserve, served
+from tests.support.histories.many_callers import MANY, assert_exact, new_round, reserve, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS, WHO
 from tests.support.thorough import first
@@ -172,9 +172,9 @@ def test_raises_and_grants_at_once_lose_nothing(
     for turn in range(ROUNDS):
         begin(noon, turn)
         assert decide("cap", "0.07") is None
-        answers = callers(act)
-        assert [answers[n] for n in range(0, 64, 8)] == [None] * 8
-        granted = sum(answers[n] is True for n in range(64) if n % 8)
+        answers = callers(act, MANY)
+        assert [answers[n] for n in range(0, MANY, 8)] == [None] * (MANY // 8)
+        granted = sum(answers[n] is True for n in range(MANY) if n % 8)
         assert 1 <= granted <= 3
         while reserve("acme", PRICE, f"more-{granted}"):
             granted += 1
@@ -194,6 +194,6 @@ def test_a_suspension_in_the_midst_of_a_race_stops_it(
                 return reserve("acme", PRICE, "after-it")
             return reserve("acme", PRICE, f"hold-{caller}")
 
-        assert callers(act)[20] is False
+        assert callers(act, MANY)[20] is False
         assert not any(callers(lambda n: reserve("acme", PRICE, f"later-{n}"), 16))
         assert not differences(noon.rows())

@@ -1,4 +1,4 @@
-"""Sixty-four callers on a limit in tokens or calls: exactly what fits, and not one more."""
+"""Many callers on a limit in tokens or calls: exactly what fits, and not one more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from budget_monitor.parts import parts_of
 from tests.support.histories.ledger_audit import account_of, differences, number
-from tests.support.histories.many_callers import new_round, served
+from tests.support.histories.many_callers import MANY, new_round, served
 from tests.support.memory.fixture import MemoryCloud
 from tests.support.rules.governing import GENEROUS, WHO
 from tests.support.times import at
@@ -77,7 +77,7 @@ def test_a_limit_of_1000_tokens_takes_14_holds_of_70_and_then_exactly_20(
 ) -> None:
     for turn in range(ROUNDS):
         begin(noon, turn, limit_tokens=1000)
-        assert sum(callers(lambda n: reserve(f"hold-{n}", **tokens(TOKENS)))) == FITS
+        assert sum(callers(lambda n: reserve(f"hold-{n}", **tokens(TOKENS)), MANY)) == FITS
         assert not any(reserve(f"over-{n}", **tokens(21)) for n in range(4))
         assert reserve("exactly", **tokens(20))
         assert not any(reserve(f"full-{n}", **tokens(1)) for n in range(4))
@@ -107,8 +107,8 @@ def test_a_reserve_of_20_percent_is_left_to_those_who_wrap_up(
 ) -> None:
     for turn in range(ROUNDS):
         begin(noon, turn, limit_calls=25, reserve_percent=20)
-        assert sum(callers(lambda n: reserve(f"hold-{n}"))) == 20
-        wraps = callers(lambda n: reserve(f"last-{n}", wrap_up=bool(n % 2)))
+        assert sum(callers(lambda n: reserve(f"hold-{n}"), MANY)) == 20
+        wraps = callers(lambda n: reserve(f"last-{n}", wrap_up=bool(n % 2)), MANY)
         assert sum(wraps) == 5
         assert not any(wraps[::2])
         assert committed(noon, "calls") == 25

@@ -11,10 +11,10 @@ import pytest
 
 from tests.support.histories.gateway import Reply
 from tests.support.histories.ledger_audit import differences
-from tests.support.histories.many_callers import CALLERS, new_round, served
+from tests.support.histories.many_callers import CALLERS, MANY, new_round, served
 from tests.support.histories.stored_pauses import changes, disagreements, runs, terms
 from tests.support.memory.fixture import MemoryCloud
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 from tests.support.workflows.machines import Machines
 
 pytestmark = pytest.mark.usefixtures("hurried")
@@ -67,7 +67,7 @@ def test_what_fits_is_granted_until_the_pause_and_nothing_after_it(
 ) -> None:
     for turn in range(MAX_ROUNDS):
         new_round(memory_cloud, turn)
-        answers = callers(lambda _: reserve("3"))
+        answers = callers(lambda _: reserve("3"), MANY)
 
         granted = sum(one["allowed"] for one in answers)
         assert granted <= 16
@@ -112,7 +112,7 @@ def test_whatever_happens_at_once_the_last_resumption_wakes_all_who_wait(
         new_round(memory_cloud, turn)
         machines.reset()
         decide("pause")
-        callers(act)
+        callers(act, MANY)
 
         rows = memory_cloud.rows()
         run = runs(rows)[ABOUT]
@@ -122,7 +122,7 @@ def test_whatever_happens_at_once_the_last_resumption_wakes_all_who_wait(
         assert steps.count("pause") <= steps.count("resume") + 1 + steps.count("await_resume")
         decide("resume")
         assert served("wake").error is None
-        assert machines.names == sorted(f"token-{n}" for n in range(3, CALLERS, 4))
+        assert machines.names == sorted(f"token-{n}" for n in range(3, MANY, 4))
         assert not disagreements(memory_cloud.rows())
 
 
@@ -138,7 +138,7 @@ def test_no_refusal_by_the_old_limit_pauses_after_a_resumption_with_a_higher_one
     for turn in range(MAX_ROUNDS):
         new_round(memory_cloud, turn)
         memory_cloud.set_limits(tenant="none")
-        callers(act)
+        callers(act, MANY)
 
         assert terms(memory_cloud.rows())[ABOUT] == (False, Decimal(5000))
         assert operations(memory_cloud) == ["pause", "resume"]
@@ -160,7 +160,7 @@ def test_no_refusal_by_the_old_budget_pauses_after_it_was_raised(
         new_round(memory_cloud, turn)
         memory_cloud.set_limits(tenant="none")
         reserve("1")
-        callers(act)
+        callers(act, MANY)
 
         assert terms(memory_cloud.rows()).get(ABOUT, (False, None)) == (False, None)
         assert reserve("51")["allowed"] is True
@@ -182,4 +182,4 @@ def test_no_process_grants_anything_while_the_workflow_is_paused(
             asked("check", estimated_cost_usd="1").body["allowed"]
         )
 
-    assert not any(callers(act))
+    assert not any(callers(act, size(16, CALLERS)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from dataclasses import dataclass
@@ -41,11 +42,13 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def fences(page: Path) -> list[Fence]:
-    """Return the page's fenced blocks in order."""
-    return [Fence(*found) for found in _FENCE.findall(page.read_text())]
+@functools.cache
+def fences(page: Path) -> tuple[Fence, ...]:
+    """Return the page's fenced blocks in order. Each page is read once."""
+    return tuple(Fence(*found) for found in _FENCE.findall(page.read_text()))
 
 
+@functools.cache
 def titled(title: str) -> str:
     """Return the text of the only block with this title, on any page."""
     (found,) = (fence.text for page in pages() for fence in fences(page) if fence.title == title)

@@ -1,4 +1,4 @@
-"""64 concurrent callers in one process, and their requests."""
+"""Up to 64 concurrent callers in one process, and their requests."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from tests.support.histories.gateway import UNAVAILABLE, Reply, deliver, forget
 from tests.support.histories.play import empty
 from tests.support.memory import at_random
 from tests.support.memory.fixture import MemoryCloud
+from tests.support.thorough import size
 
 CALLERS, CONFLICTS, UNIT = 64, 0.05, Decimal("0.000000000001")
+MANY = size(32, CALLERS)
+"""Callers of a race whose name says no number."""
 PATIENCE = 50
 Act = Callable[[int], Any]
 

@@ -16,6 +16,7 @@ from budget_monitor.adapters.published_prices.price_list import PublishedPrices
 from budget_monitor.adapters.usage_objects.names import CONTAINERS, meaning, snake
 from budget_monitor.domain.accounting.labels import Labels
 from tests.support.paths import ROOT
+from tests.support.thorough import size
 
 LIST = PublishedPrices()
 OBJECTS = ROOT / "tests" / "behaviour" / "prices" / "data" / "usage-objects.jsonl"
@@ -47,7 +48,7 @@ def read(case: dict[str, Any], response: dict[str, Any]) -> dict[str, Decimal]:
     return {unit: count for unit, count in found.counts.items() if count}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=size(100, 400), deadline=None)
 @given(case=st.sampled_from([one for one in CASES if "provider_response" in one]), name=NAMES)
 def test_an_unknown_count_in_a_known_object_is_refused_by_its_name(
     case: dict[str, Any], name: str

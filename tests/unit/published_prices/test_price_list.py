@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -25,13 +25,12 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OURS = {"requests": CALLS, "audio_seconds": SECONDS}
 
 
-def models() -> Iterator[tuple[types.Provider, types.ModelInfo]]:
-    """Each model as its own provider finds it by its own id."""
-    for provider in providers:
-        for model in provider.models:
-            found = provider.find_model(model.id, all_providers=providers)
-            if found:  # a few are only known by longer names
-                yield provider, found
+@functools.cache
+def models() -> list[tuple[types.Provider, types.ModelInfo]]:
+    """Each model as its own provider finds it by its own id; a few only have longer names."""
+    each = ((provider, model) for provider in providers for model in provider.models)
+    found = ((one, one.find_model(model.id, all_providers=providers)) for one, model in each)
+    return [(provider, model) for provider, model in found if model]
 
 
 def consistent(units: list[str], chance: random.Random) -> dict[str, int]:

@@ -17,8 +17,9 @@ from budget_monitor.domain.errors import ValidationError
 from budget_monitor.domain.money import EXACT
 from tests.support.prices import claude_responses, cloud_responses, responses
 from tests.support.prices.responses import Case
+from tests.support.thorough import size
 
-SEED, MUTANTS, FIELD = 20261128, 3000, "provider_response"
+SEED, MUTANTS, FIELD = 20261128, size(1000, 3000), "provider_response"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 MODULES = (responses, cloud_responses, claude_responses)
 CASES = [
