@@ -130,6 +130,24 @@ def test_the_true_usage_corrects_the_tokens_of_the_estimate_too(
     assert not differences(cloud.rows())
 
 
+def test_a_true_usage_in_a_later_month_makes_the_tokens_of_that_month_negative(
+    cloud: MemoryCloud, tenant: Tenant
+) -> None:
+    """Each answer is compared with the OpenAPI document, which must allow for it."""
+    usage = {"input_tokens": 600, "max_output_tokens": 300}
+    with at("2026-11-30T12:00:00Z"):
+        held = tenant.hold("1", estimated_usage=usage, model="a")
+        estimate(tenant, held)
+    with at("2026-12-09T12:00:00Z"):
+        assert tenant.usage(month="2026-11")["tokens"] == 900
+        true_usage = {"input_tokens": 500, "output_tokens": 150}
+        tenant.settle(held, "0.5", usage=true_usage)
+        assert tenant.usage()["tokens"] == -250
+        models = tenant.call("model_costs", month="2026-12").body["items"]
+        assert [(one["name"], one["tokens"]) for one in models] == [("a", -250)]
+    assert not differences(cloud.rows())
+
+
 def test_the_true_cost_is_booked_once_whatever_ids_its_settlements_have(
     cloud: MemoryCloud, tenant: Tenant
 ) -> None:

@@ -20,6 +20,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     NUMBER,
     PERCENT,
     SIGNED,
+    SUM,
     TEXT,
     TIME,
     USD,
@@ -92,8 +93,8 @@ LEFT: dict[str, Schema] = {
 }
 """A budget with what is spent, held and left of it."""
 LEFT_COUNTED: dict[str, Schema] = {
-    f"{name}_{unit}": nullable(COUNT)
-    for name in ("spent", "held", "available")
+    f"{name}_{unit}": nullable(schema)
+    for name, schema in (("spent", SUM), ("held", COUNT), ("available", SUM))
     for unit in ("tokens", "calls")
 }
 """The same in tokens and calls, if it limits them."""

@@ -56,6 +56,8 @@ def page_of(schema: Schema, **more: Schema) -> Schema:
 TEXT: Schema = {"type": "string"}
 DAY: Schema = {"type": "string", "format": "date"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+SUM: Schema = {"type": "integer"}
+"""A sum of tokens or calls: negative after corrections, and where a limit was passed."""
 NUMBER: Schema = {"type": "integer", "minimum": 1}
 FLAG: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object"}

@@ -29,6 +29,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     OBJECT,
     PERCENT,
     SIGNER,
+    SUM,
     TEXT,
     TIME,
     USD,
@@ -86,13 +87,16 @@ LABELS_NEED = any_of("agent_execution_id", "workflow_execution_id")
 
 TOKEN_UNITS = tuple(unit for unit in COUNTED if unit != CALLS)
 ORIGIN: dict[str, Schema] = {"source": words(("store", "cache")), "as_of": TIME}
-COUNTERS = dict.fromkeys(("tokens", "input_tokens", "output_tokens", "entries"), COUNT)
+COUNTERS: dict[str, Schema] = {
+    **dict.fromkeys(("tokens", "input_tokens", "output_tokens"), SUM),
+    "entries": COUNT,
+}
 PORTION = {"spent_usd": USD, **COUNTERS, "share_percent": PERCENT}
 
 
 def _budget_part(*units: str, projected: bool = False) -> dict[str, Schema]:
     """The status of a budget in these units, which have the same names of fields."""
-    end, amount = suffix(units[0]), USD if units == (USD_UNIT,) else COUNT
+    end, (amount, most) = suffix(units[0]), (USD, USD) if units == (USD_UNIT,) else (SUM, COUNT)
     more = {f"projected_{end}": amount} if projected else {}
     return {
         "budget_id": TEXT,
@@ -100,9 +104,9 @@ def _budget_part(*units: str, projected: bool = False) -> dict[str, Schema]:
         "scope_id": nullable(TEXT),
         "period": TEXT,
         "unit": words(units),
-        f"limit_{end}": nullable(amount),
+        f"limit_{end}": nullable(most),
         f"spent_{end}": amount,
-        f"held_{end}": amount,
+        f"held_{end}": most,
         f"available_{end}": nullable(amount),
         **more,
         "used_percent": nullable(PERCENT),

@@ -10,6 +10,7 @@ from budget_monitor.entrypoints.openapi.schemas import (
     COUNT,
     FLAG,
     NUMBER,
+    SUM,
     TEXT,
     TIME,
     USD,
@@ -35,7 +36,7 @@ TENANTS = read(
     MAX_TENANTS,
 )
 _PAGE = (_MONTH, _LIMIT, shared.CURSOR)
-_SUM: dict[str, Schema] = {"spent_usd": USD, "tokens": COUNT, "entries": COUNT}
+_SUM: dict[str, Schema] = {"spent_usd": USD, "tokens": SUM, "entries": COUNT}
 _LINES = list_of(shape({"name": nullable(TEXT), **_SUM}))
 _MODELS = list_of(shape({"name": nullable(TEXT), **_SUM}, {"spellings": list_of(TEXT)}))
 _OTHERS = nullable(shape({"names": COUNT, **_SUM}))
@@ -68,7 +69,7 @@ def _figures(end: str, amount: Schema) -> dict[str, Schema]:
 
 
 _COUNTED = [
-    shape({"unit": words(units), **_figures(end, COUNT)})
+    shape({"unit": words(units), **_figures(end, SUM)})
     for end, units in (("tokens", shared.TOKEN_UNITS), ("calls", (CALLS,)))
 ]
 
