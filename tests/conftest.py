@@ -23,7 +23,7 @@ from tests.support.environment import CREDENTIALS, REGION
 from tests.support.histories.many_callers import callers, hurried
 from tests.support.memory.fixture import memory_cloud
 from tests.support.memory.watch import watch
-from tests.support.prices.library import library_loaded, priced_cloud
+from tests.support.prices.library import library_loaded, near_names_kept, priced_cloud
 from tests.support.processes.emulator import running_emulator
 from tests.support.template.grants import Recorder
 from tests.support.thorough import door_of, without_thorough
@@ -48,6 +48,7 @@ __all__ = [
     "machines",
     "memory_cloud",
     "moto_cloud",
+    "near_names_kept",
     "priced_cloud",
     "stopwatch",
     "unhurried",

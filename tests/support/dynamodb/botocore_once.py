@@ -6,9 +6,12 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import Any
 
+import botocore.compat
 import botocore.handlers
+import botocore.hooks
 import botocore.httpsession
 import botocore.regions
 import botocore.session
@@ -37,6 +40,7 @@ def botocore_set_up_once() -> Iterator[None]:
     - the rules of the endpoints and the context of TLS
     - the User-Agent of a client, which botocore builds for each request
     - the aliases of event names, which each client searches again
+    - whether a handler takes keywords, which each client asks of each handler's signature
     - the proxies of an address, for which all environment variables are read
     - the attributes and indexes of pynamodb's rows, which each application binds to its tables
     """
@@ -59,6 +63,7 @@ def botocore_set_up_once() -> Iterator[None]:
         context = functools.cache(botocore.httpsession.create_urllib3_context)
         patch.setattr(botocore.httpsession, "create_urllib3_context", context)
         patch.setattr(EventAliaser, "_alias_event_name", _alias())
+        patch.setattr(botocore.hooks, "accepts_kwargs", _keywords())
         patch.setattr(EndpointCreator, "_get_proxies", _proxies())
         for module in (pynamodb.attributes, pynamodb.models):
             patch.setattr(module, "getmembers", _members())
@@ -129,6 +134,20 @@ def _alias() -> Any:
         if event_name not in known:
             known[event_name] = original(self, event_name)
         return known[event_name]
+
+    return remembered
+
+
+def _keywords() -> Any:
+    original, known = botocore.compat.accepts_kwargs, dict[CodeType, Any]()
+
+    def remembered(handler: Any) -> Any:
+        code = getattr(getattr(handler, "__func__", handler), "__code__", None)
+        if code is None or hasattr(handler, "__wrapped__"):
+            return original(handler)
+        if code not in known:  # closures are new functions for each client, of the same code
+            known[code] = original(handler)
+        return known[code]
 
     return remembered
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import functools
+import json
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, Registry
 
 from budget_monitor.entrypoints.openapi.document import document
 from tests.support.doors.routes import ROUTES
 
-JSON = "application/json"
+JSON, COMPONENTS = "application/json", "urn:components"
 
 
 def validator(schema: Any) -> Draft202012Validator:
-    """Return a validator of one of the document's schemas."""
-    return Draft202012Validator({**schema, "components": document()["components"]})
+    """Return a validator of one of the document's schemas.
+
+    It is compiled, and a hundred times as fast as that of `jsonschema`: each answer is checked.
+    """
+    own = json.dumps(schema).replace('"#/components/', f'"{COMPONENTS}#/components/')
+    return Draft202012Validator(json.loads(own), registry=_components())
+
+
+@functools.cache
+def _components() -> Registry:
+    """Return the document's components, which all answers refer to."""
+    return Registry([(COMPONENTS, {"components": document()["components"]})])
 
 
 @functools.cache
@@ -37,7 +48,7 @@ def complaints(operation: str, status: int | None, body: Any) -> list[str]:
     if found is None:
         return [f"{operation} is not declared to answer {status}: {body}"]
     return [
-        f"{operation} {status}: {one.instance_path}: {one.message[:300]}"
+        f"{operation} {status}: {'.'.join(map(str, one.instance_path))}: {one.message[:300]}"
         for one in found.iter_errors(body)
     ]
 
