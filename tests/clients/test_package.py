@@ -130,7 +130,7 @@ print([name for name in {HEAVY} if name in sys.modules])
 
 
 def test_importing_it_takes_less_than_50_ms_beyond_urllib3(installed: Path) -> None:
-    """Of the processor, the best of seven: other work only makes it slower."""
+    """Of the processor, in one of seven runs: other work only makes it slower."""
     script = """
 import time, urllib3
 started = time.process_time()
@@ -138,7 +138,7 @@ import budget_monitor_client
 print(time.process_time() - started)
 """
     printed(script, installed)  # compiles it
-    assert min(float(printed(script, installed)) for _ in range(7)) < 0.05
+    assert any(float(printed(script, installed)) < 0.05 for _ in range(7))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda one: str(one.relative_to(FOLDER / "src")))

