@@ -52,11 +52,11 @@ def fill_caches() -> None:
 
 def test_a_further_entry_takes_no_memory_and_a_further_run_less_than_600_bytes() -> None:
     fill_caches()
-    few = peak_of(LongLedger(2_000, 10, recorded_at=LONG_AGO), 10 + OTHERS)
-    more = peak_of(LongLedger(4_000, 10, recorded_at=LONG_AGO), 10 + OTHERS)
+    few = peak_of(LongLedger(1_000, 10, recorded_at=LONG_AGO), 10 + OTHERS)
+    more = peak_of(LongLedger(2_000, 10, recorded_at=LONG_AGO), 10 + OTHERS)
     runs = peak_of(LongLedger(4_000, 4_000, recorded_at=LONG_AGO), 4_000 + OTHERS)
 
-    of_an_entry, of_a_run = (more - few) / 2_000, (runs - more) / 3_990
+    of_an_entry, of_a_run = (more - few) / 1_000, (runs - more) / 3_990
     assert of_an_entry < 10
     assert of_a_run < 600
     a_million_entries = few + A_MILLION * of_an_entry + compare_tenant.MAX_KEPT * of_a_run
