@@ -26,7 +26,9 @@ from tests.support.workflows.machines import Machines
 pytestmark = pytest.mark.usefixtures("hurried")
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1")) * 10
-REQUESTS, ACTORS = size(4, ROUNDS), 8
+AT_LEAST, REQUESTS, ACTORS = size(5, ROUNDS), size(4, ROUNDS), 8
+MAX_ROUNDS = ROUNDS + 40
+"""Rounds that may be needed until the actors meet: on a busy machine one may be first each time."""
 ASKED = {"tenant_id": "acme", "request_id": "ask"}
 FLOW = {"workflow_execution_id": "flow", "agent_execution_id": "run"}
 NOON, MIDNIGHT = "2026-11-30T12:00:00Z", "the end of the month"
@@ -105,7 +107,9 @@ def test_of_approvers_denial_expiry_and_month_end_one_answers_and_raises_once_at
     when: str,
 ) -> None:
     seen = set[str]()
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
+        if turn >= AT_LEAST and len(seen) > 1:
+            break
         with at(NOON, tick=False):
             machines.reset()
             begin(memory_cloud, turn, budget_id)
@@ -206,7 +210,9 @@ def test_of_two_approvers_a_link_and_the_others_one_outcome_and_one_raise_by_two
     when: str,
 ) -> None:
     seen = set[str]()
-    for turn in range(ROUNDS):
+    for turn in range(MAX_ROUNDS):
+        if turn >= AT_LEAST and ("approved" in seen or when == MIDNIGHT):
+            break
         with at(NOON, tick=False):
             machines.reset()
             begin(memory_cloud, turn, budget_id)
