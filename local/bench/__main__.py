@@ -29,7 +29,7 @@ SECTIONS = {
 }
 """The module of each section, in their order."""
 RESULTS = STATE / "bench.json"
-ROUNDS = {"hot_path": 400, "starts": 12, "contention": 5, "read_cache": 60}
+ROUNDS = {"hot_path": 400, "starts": 30, "contention": 5, "read_cache": 60}
 """Rounds of the sections whose figures are medians or shares; the others are exact in one."""
 
 

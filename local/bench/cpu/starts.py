@@ -66,6 +66,12 @@ def timed(script: str, environment: Mapping[str, str]) -> tuple[float, float]:
     return 1000 * float(loaded), 1000 * float(answered)
 
 
+def in_turn(names: list[str], number: int) -> list[str]:
+    """Return the names, each round with another one first: places have times of their own."""
+    place = number % len(names)
+    return names[place:] + names[:place]
+
+
 def measured(rounds: int) -> dict[str, Any]:
     """Return medians of interleaved fresh processes; the first of each compiles and is left out."""
     known = recorded()
@@ -75,9 +81,9 @@ def measured(rounds: int) -> dict[str, Any]:
         environment = {**known.environment, "AWS_ENDPOINT_URL": address}
         for script in programs.values():
             timed(script, environment)
-        for _ in counted(range(rounds), "starts of fresh processes"):
-            for one, script in programs.items():
-                found[one].append(timed(script, environment))
+        for number in counted(range(rounds), "starts of fresh processes"):
+            for one in in_turn(list(programs), number):
+                found[one].append(timed(programs[one], environment))
     figures = {}
     for one, times in found.items():
         imports, answers = (statistics.median(each) for each in zip(*times, strict=True))

@@ -49,3 +49,9 @@ def test_a_start_is_measured_up_to_its_imports_and_up_to_its_first_answer() -> N
 def test_a_program_that_fails_stops_the_measurement_with_its_error() -> None:
     with pytest.raises(RuntimeError, match="nothing to see"):
         starts.timed("raise SystemExit('nothing to see')", {})
+
+
+def test_each_program_is_the_first_one_of_a_round_in_turn() -> None:
+    names = ["a", "b", "c"]
+    rounds = [starts.in_turn(names, number) for number in range(4)]
+    assert rounds == [["a", "b", "c"], ["b", "c", "a"], ["c", "a", "b"], ["a", "b", "c"]]
