@@ -117,7 +117,8 @@ def mutate(modules: Sequence[str], reasons: Reasons, minutes: float) -> Run:
         }
         (WORKSHOP / "todo.json").write_text(json.dumps(orders))
         command = [sys.executable, "-m", "tests.mutation.runner"]
-        subprocess.run(command, cwd=WORKSHOP, check=True)  # noqa: S603 - our own command
+        whole = os.environ | {"THOROUGH": "yes"}
+        subprocess.run(command, cwd=WORKSHOP, env=whole, check=True)  # noqa: S603 - our own command
     return Run.of(mutants, current(mutants, versions))
 
 

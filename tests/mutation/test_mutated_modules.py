@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from tests.mutation.results import (
     changes,
     verdicts,
 )
-from tests.mutation.workshop import MUTATED, PROJECT, called_properties
+from tests.mutation.workshop import MUTATED, PROJECT, SETTINGS, called_properties
 
 
 def test_every_module_of_the_domain_is_mutated() -> None:
@@ -150,3 +152,11 @@ def test_the_line_that_a_mutant_changes_is_found_with_its_function(tmp_path: Pat
     )
     found = {"xǁAǁtwice__mutmut_1": ("A.twice", "return n * 2", "return n * 3")}
     assert changes(module) == found
+
+
+def test_the_workshop_knows_all_marks_of_the_tests() -> None:
+    def marks(settings: str) -> set[str]:
+        listed = tomllib.loads(settings)["tool"]["pytest"]["ini_options"]["markers"]
+        return {re.split(r"\W", one)[0] for one in listed}
+
+    assert marks(SETTINGS) == marks((PROJECT / "pyproject.toml").read_text())

@@ -101,7 +101,7 @@ SETTINGS = """
 pythonpath = [".", "src"]
 testpaths = ["tests"]
 addopts = ["--import-mode=importlib", "--strict-markers"]
-markers = ["doors", "unlimited", "frozen"]
+markers = ["doors", "thorough", "unlimited", "frozen"]
 filterwarnings = ["error"]
 """
 

@@ -1,6 +1,6 @@
 """Calendars and forecasts: the moment that a cost is booked in, and a move to another zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,16 @@ def test_a_change_holds_from_its_moment_and_the_next_begins_with_a_month_of_that
     january = datetime(2026, 12, 31, 15, tzinfo=UTC)
     assert again == Calendar("UTC", ((DECEMBER, "Asia/Tokyo"), (january, "Europe/Berlin")))
     assert MOVED.moved("Europe/Berlin", NOON) == Calendar("UTC", ((DECEMBER, "Europe/Berlin"),))
+
+
+def test_a_zone_holds_from_its_very_moment_on() -> None:
+    before = DECEMBER - timedelta(microseconds=1)
+    assert [MOVED.zone_at(moment) for moment in (before, DECEMBER)] == ["UTC", "Asia/Tokyo"]
+
+
+def test_a_minute_ends_at_the_next_full_one() -> None:
+    moment = datetime(2026, 11, 22, 10, 5, 30, 500_000, tzinfo=UTC)
+    assert Calendar().end("minute", moment) == datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
 
 
 def test_a_zone_may_be_a_whole_day_behind_and_no_more() -> None:

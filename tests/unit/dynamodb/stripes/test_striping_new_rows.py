@@ -8,7 +8,7 @@ import pytest
 
 from budget_monitor.adapters.dynamodb.layout import Layout
 from budget_monitor.adapters.dynamodb.row_postings import Found
-from budget_monitor.adapters.dynamodb.striping import Striping, rows_as_found
+from budget_monitor.adapters.dynamodb.striping import Striping, complete, rows_as_found
 from budget_monitor.domain.accounting.accounts import Account, AccountKey, tenant_key
 from budget_monitor.domain.accounting.stripes import stripe_of
 from budget_monitor.domain.transactions import Posting
@@ -16,6 +16,7 @@ from tests.support.dynamodb.stripes import ACME, FOUR, RUN, SYSTEM, cost, name_f
 
 MONTH = tenant_key("acme", "2026-11")
 FIRST = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 0)
+SECOND_OF_TWO = next(name for name in map(str, range(9)) if stripe_of(name, 2) == 1)
 
 
 def test_the_other_row_is_checked_without_a_level() -> None:
@@ -50,6 +51,18 @@ def test_a_retry_opens_its_row_if_a_row_that_it_needs_met_another_writer(
 ) -> None:
     assert written(met) == written()
     assert written([SYSTEM], met) == written()
+
+
+def test_the_second_of_two_rows_is_expected_to_exist_too() -> None:
+    rows = Striping(Layout(system=2)).fast({SYSTEM: cost("1")}, SECOND_OF_TWO, [[SYSTEM]])
+    assert [*rows] == [SECOND]
+
+
+def test_a_wanted_row_that_was_not_found_is_all_zeros() -> None:
+    assert complete([SYSTEM, SECOND], [Account(SYSTEM, committed=Decimal(2))]) == {
+        SYSTEM: Account(SYSTEM, committed=Decimal(2)),
+        SECOND: Account(SECOND),
+    }
 
 
 LAST = SYSTEM._replace(stripe=2)
