@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from local.bench.peers.litellm_proxy import LiteLLMProxy
+from local.bench.peers.litellm_proxy import LiteLLMProxy, litellm_with
 
 UNIT = 1_000_000
 """Tokens that stand for 1 USD, where a library counts tokens only."""
@@ -70,10 +70,7 @@ class LiteLLM:
 
     def __init__(self, folder: Path, limit: float) -> None:
         os.chdir(folder)  # it stores user_cost.json in the current folder
-        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-        self._library: Any = importlib.import_module("litellm")
-        price = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 0.0}
-        self._library.register_model({"bench": {**price, "output_cost_per_token": 1e-6}})
+        self._library = litellm_with(output_cost_per_token=1e-6)
         self._manager = self._opened(folder / "user_cost.json")
         if not self._manager.is_valid_user("acme"):
             self._manager.create_budget(total_budget=limit, user="acme")

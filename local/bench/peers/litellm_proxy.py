@@ -20,15 +20,22 @@ TOKENS_A_USD = 100_000
 ROUTE, MODEL = "/v1/chat/completions", "bench"
 
 
+def litellm_with(**price: float) -> Any:  # noqa: ANN401 - the library
+    """Import LiteLLM, which then knows the model `bench` of this price; its input is free."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    library: Any = importlib.import_module("litellm")
+    free = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 0.0}
+    library.register_model({MODEL: {**free, **price}})
+    return library
+
+
 class LiteLLMProxy:
     """The budget of a key of LiteLLM's proxy."""
 
     def __init__(self, folder: Path, limit: float) -> None:
-        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-        library: Any = importlib.import_module("litellm")
-        price = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 0.0}
-        output = {"output_cost_per_token": 1 / TOKENS_A_USD, "max_output_tokens": TOKENS_A_USD}
-        library.register_model({MODEL: price | output})
+        library = litellm_with(
+            output_cost_per_token=1 / TOKENS_A_USD, max_output_tokens=TOKENS_A_USD
+        )
         self._exceeded = library.BudgetExceededError
         self._proxy: Any = importlib.import_module("litellm.proxy.proxy_server")
         self._budgets: Any = importlib.import_module(

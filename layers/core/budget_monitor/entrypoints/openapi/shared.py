@@ -96,7 +96,8 @@ PORTION = {"spent_usd": USD, **COUNTERS, "share_percent": PERCENT}
 
 def _budget_part(*units: str, projected: bool = False) -> dict[str, Schema]:
     """The status of a budget in these units, which have the same names of fields."""
-    end, (amount, most) = suffix(units[0]), (USD, USD) if units == (USD_UNIT,) else (SUM, COUNT)
+    end, in_usd = suffix(units[0]), units == (USD_UNIT,)
+    amount, from_0 = (USD, USD) if in_usd else (SUM, COUNT)
     more = {f"projected_{end}": amount} if projected else {}
     return {
         "budget_id": TEXT,
@@ -104,9 +105,9 @@ def _budget_part(*units: str, projected: bool = False) -> dict[str, Schema]:
         "scope_id": nullable(TEXT),
         "period": TEXT,
         "unit": words(units),
-        f"limit_{end}": nullable(most),
+        f"limit_{end}": nullable(from_0),
         f"spent_{end}": amount,
-        f"held_{end}": most,
+        f"held_{end}": from_0,
         f"available_{end}": nullable(amount),
         **more,
         "used_percent": nullable(PERCENT),
@@ -197,7 +198,7 @@ SCHEMAS: dict[str, Schema] = {
             **LABELLED,
             "model_resolved": nullable(TEXT),
             "cost_usd": USD,
-            "tokens": {"type": "integer"},
+            "tokens": SUM,
             "usage": nullable(OBJECT),
             "price": nullable(ref("Quote")),
             **OF_CALL,

@@ -36,10 +36,10 @@ TENANTS = read(
     MAX_TENANTS,
 )
 _PAGE = (_MONTH, _LIMIT, shared.CURSOR)
-_SUM: dict[str, Schema] = {"spent_usd": USD, "tokens": SUM, "entries": COUNT}
-_LINES = list_of(shape({"name": nullable(TEXT), **_SUM}))
-_MODELS = list_of(shape({"name": nullable(TEXT), **_SUM}, {"spellings": list_of(TEXT)}))
-_OTHERS = nullable(shape({"names": COUNT, **_SUM}))
+_TOTALS: dict[str, Schema] = {"spent_usd": USD, "tokens": SUM, "entries": COUNT}
+_LINES = list_of(shape({"name": nullable(TEXT), **_TOTALS}))
+_MODELS = list_of(shape({"name": nullable(TEXT), **_TOTALS}, {"spellings": list_of(TEXT)}))
+_OTHERS = nullable(shape({"names": COUNT, **_TOTALS}))
 _BUDGET = shape(
     {
         "budget_id": TEXT,
@@ -90,7 +90,7 @@ SCHEMAS: dict[str, Schema] = {
             "agent_cost_usd": USD,
             "workflow_cost_usd": USD,
             **shared.COUNTERS,
-            "late": shape(_SUM),
+            "late": shape(_TOTALS),
             "budgets": list_of(_BUDGET),
         },
         {
