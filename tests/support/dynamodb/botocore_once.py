@@ -62,13 +62,9 @@ def botocore_set_up_once() -> Iterator[None]:
         patch.setattr(botocore.regions, "EndpointProvider", _provider())
         context = functools.cache(botocore.httpsession.create_urllib3_context)
         patch.setattr(botocore.httpsession, "create_urllib3_context", context)
-        patch.setattr(
-            EventAliaser, "_alias_event_name", _by_argument(EventAliaser, "_alias_event_name")
-        )
+        patch.setattr(EventAliaser, "_alias_event_name", _alias())
         patch.setattr(botocore.hooks, "accepts_kwargs", _keywords())
-        patch.setattr(
-            EndpointCreator, "_get_proxies", _by_argument(EndpointCreator, "_get_proxies")
-        )
+        patch.setattr(EndpointCreator, "_get_proxies", _proxies())
         for module in (pynamodb.attributes, pynamodb.models):
             patch.setattr(module, "getmembers", _members())
         yield
@@ -131,14 +127,13 @@ def _class_of_service() -> Any:
     return remembered
 
 
-def _by_argument(method: Any) -> Any:
-    """Return the method; what it returns for an argument is the same for all objects."""
-    known = dict[str, Any]()
+def _alias() -> Any:
+    original, known = vars(EventAliaser)["_alias_event_name"], dict[str, str]()
 
-    def remembered(self: Any, argument: str) -> Any:
-        if argument not in known:
-            known[argument] = method(self, argument)
-        return known[argument]
+    def remembered(self: Any, event_name: str) -> str:
+        if event_name not in known:
+            known[event_name] = original(self, event_name)
+        return known[event_name]
 
     return remembered
 
@@ -153,6 +148,17 @@ def _keywords() -> Any:
         if code not in known:  # closures are new functions for each client, of the same code
             known[code] = original(handler)
         return known[code]
+
+    return remembered
+
+
+def _proxies() -> Any:
+    original, known = vars(EndpointCreator)["_get_proxies"], dict[str, Any]()
+
+    def remembered(self: Any, url: str) -> Any:
+        if url not in known:
+            known[url] = original(self, url)
+        return known[url]
 
     return remembered
 
